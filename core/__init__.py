@@ -1,0 +1,7 @@
+"""Fanion's core: everything that needs no window.
+
+Data flows one way, as immutable values: phones -> inventory -> policy -> removal -> ledger.
+Nothing in here imports Qt.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,147 @@
+"""The command line: the same road as the window's, for scripts, tests and auditors.
+
+One module a command; each adds its own parser and returns an exit code: 0 green or done, 1 red or something could not
+be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with the ledger, the policy or the settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gettext
+import os
+import platform
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from core import __version__, text
+from core.cli import check, completion, log, phones, policy, practice, remove, restore, selftest, terminal
+from core.desk import Desk
+from core.model import Cancelled, Problem
+from core.settings import data_folder, system_language
+from core.text import T
+
+#: The exit code of a bug (EX_SOFTWARE of BSD's sysexits): Python's own, 1, would look like a red phone.
+BUG = 70
+
+_COMMANDS = (phones, check, remove, restore, log, policy, practice, selftest, completion)
+
+#: argparse's own words. It asks Python's gettext for them, so they stand in our catalogue; some are %-patterns.
+ARGPARSE = (
+    T("usage: "),
+    T("positional arguments"),
+    T("options"),
+    T("show this help message and exit"),
+    T("show program's version number and exit"),
+    T("%(prog)s: error: %(message)s\n"),
+    T("the following arguments are required: %s"),
+    T("unrecognized arguments: %s"),
+    T("expected one argument"),
+    T("not allowed with argument %s"),
+    T("argument %(argument_name)s: %(message)s"),
+    T("invalid choice: %(value)r (choose from %(choices)s)"),
+    T("invalid %(type)s value: %(value)r"),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, in the language in use."""
+    top = argparse.ArgumentParser(
+        prog="fanion",
+        description=str(T("Shows the banned apps on a phone, removes them, and keeps the evidence in a local log.")),
+    )
+    top.add_argument("--version", action="version", version=f"fanion {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    folder = str(T("the data folder (log, settings, key); also FANION_DATA"))
+    common.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=folder)
+    language = str(T("the language of this run"))
+    common.add_argument("--language", choices=text.LANGUAGES, default=argparse.SUPPRESS, help=language)
+    top.add_argument("--data", metavar="DIR", default=None, help=folder)
+    top.add_argument("--language", choices=text.LANGUAGES, default=None, help=language)
+    commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
+    for command in _COMMANDS:
+        command.add(commands, common)
+    return top
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command. Never raises for a failure that a user can meet."""
+    _be_unicode()
+    early = _early(argv)
+    text.use(early.language or system_language())
+    try:
+        return _run(argv, early)
+    except Problem as problem:
+        terminal.problem(problem)
+        return problem.exit_code
+    except (Cancelled, KeyboardInterrupt):
+        terminal.say(T("Cancelled. What was done until then is in the log."))
+        return 4
+    except BrokenPipeError:  # a pager or `head` that has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # a bug: told in one sentence, kept in a file, and never mistaken for a verdict
+        return _crashed(error, data_folder(early.data) / "crashes")
+
+
+def _run(argv: Sequence[str], early: argparse.Namespace) -> int:
+    desk = Desk.at(early.data)
+    text.use(early.language or desk.settings.language)
+    _translate_argparse()
+    options = parser().parse_args(argv)
+    if options.command is None:
+        parser().print_help()
+        return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    code: int = options.run(options, desk)
+    return code
+
+
+def _crashed(error: Exception, folder: Path) -> int:
+    """Keep the traceback in a file for whoever mends it, and tell the user where it is."""
+    file = folder / time.strftime("%Y-%m-%d-%H%M%S.txt")
+    about = f"fanion {__version__}, Python {platform.python_version()}, {sys.platform}\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.write_text(about + "".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError as unwritable:
+        terminal.say(f"{type(error).__name__}: {error}", unwritable)
+    terminal.say(
+        terminal.paint(T("Something went wrong inside Fanion itself."), "red", sys.stderr),
+        T("Look in the log what was done, and give {file} to whoever looks after Fanion for you.", file=str(file)),
+    )
+    return BUG
+
+
+def _early(argv: Sequence[str]) -> argparse.Namespace:
+    """The options that decide in which language the others are read."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--data")
+    early.add_argument("--language", choices=text.LANGUAGES)
+    known: list[Any] = []
+    for i, word in enumerate(argv):
+        if word.startswith(("--data=", "--language=")):
+            known.append(word)
+        elif word in ("--data", "--language") and i + 1 < len(argv):
+            known += [word, argv[i + 1]]
+    return early.parse_args(known)
+
+
+def _translate_argparse() -> None:
+    folder = resources.files("resources") / "locale"
+    os.environ["LANGUAGE"] = text.language()
+    gettext.bindtextdomain("fanion", str(Path(str(folder))))
+    gettext.textdomain("fanion")
+
+
+def _be_unicode() -> None:
+    """Windows' consoles and pipes may speak an older code page; names of apps and French need Unicode."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")

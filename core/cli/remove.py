@@ -1,0 +1,165 @@
+"""``fanion remove``: check, show what will be done, do it, check again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from core import words
+from core.cli import select, shown, terminal
+from core.cli.check import EXIT_CODES
+from core.cli.running import visiting
+from core.desk import Desk
+from core.model import Check, Finding, Problem, Strength
+from core.removal import Done, Plan, Removal, Result
+from core.text import N, T
+
+_RESULTS = {
+    Result.REMOVED: T("Removed"),
+    Result.NOT_VERIFIED: T("Not seen any more, but the profile could not be wholly read"),
+    Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot go"),
+    Result.STILL_THERE: T("Still there"),
+}
+
+
+class NotConfirmed(Problem):
+    """Nobody is there to be asked, and ``--yes`` was not given."""
+
+    code = "not-confirmed"
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("Nothing was removed: nobody could be asked."), T("Add --yes, or --plan to see what would be done.")
+        )
+
+
+class NotFound(Problem):
+    """What was ticked is not on the phone."""
+
+    code = "not-found"
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            T("The check found no {app} that could be removed.", app=name), T("Check the phone to see what is there.")
+        )
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("remove", parents=[common], help=str(T("remove the banned apps from a phone")))
+    select.add(parser)
+    parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
+    parser.add_argument("--plan", action="store_true", help=str(T("only show what would be done")))
+    parser.add_argument(
+        "--also",
+        metavar="APP",
+        action="append",
+        default=[],
+        help=str(T("remove this app too, which is not banned but was found (package or product)")),
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    with visiting(options, desk) as (visit, cancel):
+        check = visit.check(cancel)
+        plan = visit.plan([_ticked(check, name) for name in options.also])
+        if not options.json:
+            shown.check(check)
+            _show_plan(plan)
+        if options.plan or not plan.items:
+            if options.json:
+                entry = visit.entry.seq if visit.entry else None
+                terminal.answer_json({**shown.check_as_json(check, entry), "plan": plan_as_json(plan)})
+            return EXIT_CODES[check.verdict]
+        if not options.yes:
+            _confirm(plan)
+        removal = visit.remove(plan, cancel)
+        entry = visit.entry.seq if visit.entry else None
+    if options.json:
+        answer = shown.check_as_json(removal.check, entry)
+        terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items]})
+    else:
+        _show_removal(removal)
+        terminal.out(T("On record as entry {entry}.", entry=entry))
+    failed = any(d.result is Result.STILL_THERE for d in removal.items)
+    return 1 if failed else EXIT_CODES[removal.check.verdict]
+
+
+def _ticked(check: Check, name: str) -> Finding:
+    """The finding that `name` (a package or a product) means."""
+    wanted = name.casefold()
+    for finding in check.findings:
+        if finding.strength is not Strength.BAN and wanted in (
+            finding.app.package.casefold(),
+            finding.product.en.casefold(),
+            finding.product.fr.casefold(),
+        ):
+            return finding
+    raise NotFound(name)
+
+
+def _confirm(plan: Plan) -> None:
+    if not sys.stdin.isatty():
+        raise NotConfirmed
+    if not terminal.confirmed(N("Remove {count} app?", "Remove {count} apps?", len(plan.items))):
+        raise NotConfirmed
+
+
+def _show_plan(plan: Plan) -> None:
+    if not plan.items:
+        return
+    terminal.out("", T("What will be done:"))
+    for item in plan.items:
+        if not item.steps:
+            terminal.out(f"  ! {item.by_hand}")
+            continue
+        for step in item.steps:
+            terminal.out(f"  → {step.does}")
+        if item.for_good:
+            terminal.out(f"      {T('It leaves the phone with its data; this cannot be undone.')}")
+        for step in item.otherwise:
+            terminal.out(f"      {T('if the phone refuses: {step}', step=step.does)}")
+
+
+def plan_as_json(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "app": i.finding.app.package,
+            "profile": i.finding.profile.id,
+            "steps": [{"act": s.act, "does": str(s.does)} for s in i.steps],
+            "otherwise": [{"act": s.act, "does": str(s.does)} for s in i.otherwise],
+            "for_good": i.for_good,
+            "by_hand": "" if i.steps else str(i.by_hand),
+        }
+        for i in plan.items
+    ]
+
+
+def _show_removal(removal: Removal) -> None:
+    terminal.out("")
+    for done in removal.items:
+        sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
+        where = words.profile(done.finding.profile)
+        terminal.out(f"{sign} {words.pair(f'{done.finding.product}, {where}', _RESULTS[done.result])}")
+        if done.by_hand:
+            terminal.out(f"    {done.by_hand}")
+        if done.screen_open:
+            terminal.out(f"    {T('The screen for it is now open on the phone.')}")
+    terminal.out("")
+    shown.check(removal.check)
+
+
+def _done_as_json(done: Done) -> dict[str, Any]:
+    return {
+        "app": done.finding.app.package,
+        "profile": done.finding.profile.id,
+        "result": done.result,
+        "steps": [
+            {"act": s.act, "outcome": a.outcome, "answer": a.text, "means": str(a.means)} for s, a in done.history
+        ],
+        "by_hand": str(done.by_hand) if done.by_hand else "",
+        "screen_open": done.screen_open,
+    }

@@ -1,0 +1,45 @@
+"""``fanion restore``: take back what a removal did on this phone."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from core.cli import select, shown, terminal
+from core.cli.running import visiting
+from core.desk import Desk
+from core.phones import Outcome
+from core.text import T
+from core.visit import NothingToUndo
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "restore", parents=[common], help=str(T("put back what was removed from this phone by mistake"))
+    )
+    select.add(parser)
+    parser.add_argument(
+        "app", metavar="APP", nargs="?", default="", help=str(T("package or product; without it, the last removal"))
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    with visiting(options, desk) as (visit, cancel):
+        visit.check(cancel)
+        undoable = visit.undoable(options.app)
+        if not undoable:
+            raise NothingToUndo(options.app or str(T("any app")))
+        undone = visit.undo(undoable, cancel)
+        entry = visit.entry.seq if visit.entry else None
+    if options.json:
+        answer = shown.check_as_json(undone.check, entry)
+        restored = [
+            {"app": s.package, "profile": s.profile, "act": s.act, "outcome": a.outcome, "answer": a.text}
+            for s, a in undone.answers
+        ]
+        terminal.answer_json({**answer, "restored": restored})
+    else:
+        shown.check(undone.check)
+        terminal.out(T("On record as entry {entry}.", entry=entry))
+    return 0 if all(a.outcome is Outcome.DONE for _, a in undone.answers) else 1

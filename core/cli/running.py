@@ -1,0 +1,98 @@
+"""A visit for the length of one command: phone and ledger open, news on the terminal, Ctrl-C as stop button."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.cli import select, terminal
+from core.desk import Desk
+from core.jobs import Cancel, Progress
+from core.ledger.store import Ledger
+from core.model import Strength
+from core.text import T
+from core.visit import Event, Glimpse, StepBegins, StepEnds, Visit
+
+
+@contextlib.contextmanager
+def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, Cancel]]:
+    """A visit of the chosen phone. Raises Problem."""
+    policy = desk.policy(Path(options.policy) if options.policy else None)
+    if not options.practice:
+        _introduce(desk)
+    cancel = Cancel()
+    with _stop_button(cancel), select.opened(options, desk, cancel) as driver:
+        terminal.say(T("Reading the phone {how}.", how=driver.how))
+        with desk.ledger(driver.practice, policy) as ledger:
+            _crashed(ledger)
+            yield Visit(driver, policy, ledger, Teller()), cancel
+
+
+class Teller:
+    """Shows a visit's events on the terminal."""
+
+    def __init__(self) -> None:
+        self._read_before = False
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Progress():
+                terminal.progress(event)
+            case Glimpse():
+                self._glimpse(event)
+            case StepBegins():
+                terminal.say(f"→ {event.step.does}")
+            case StepEnds():
+                words = f" ({event.answer.text})" if event.answer.text else ""
+                terminal.say(f"  {event.answer.means}{words}")
+
+    def _glimpse(self, glimpse: Glimpse) -> None:
+        bans = {str(f.product) for f in glimpse.findings if f.strength is Strength.BAN}
+        if self._read_before:
+            terminal.say(T("Reading the phone again, to see what came of it."))
+        elif bans:
+            seen = T("Seen already: {apps}.", apps=", ".join(sorted(bans)))
+            terminal.say(terminal.paint(f"✖ {seen}", "red", sys.stderr))
+        self._read_before = True
+
+
+def _introduce(desk: Desk) -> None:
+    """Officer and desk are asked once, and said in every run: they stand in every record."""
+    if not desk.knows_officer and sys.stdin.isatty():
+        officer = terminal.ask(T("Your name, for the log [{name}]:", name=desk.officer), desk.officer)
+        place = terminal.ask(T("Name of this desk [{name}]:", name=desk.name), desk.name)
+        desk.introduce(officer, place)
+    terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
+
+
+def _crashed(ledger: Ledger) -> None:
+    """Steps that were begun by a Fanion that then stopped."""
+    for entry in ledger.open_intents():
+        terminal.say(
+            T(
+                "Not known: entry {entry} says that {app} was to be changed, but not what came of it."
+                " Check this phone again.",
+                entry=entry.seq,
+                app=entry.body["package"],
+            )
+        )
+
+
+@contextlib.contextmanager
+def _stop_button(cancel: Cancel) -> Iterator[None]:
+    """Ctrl-C presses it; pressed again, it ends the program as usual."""
+
+    def pressed(*_: object) -> None:
+        if cancel.pressed:
+            raise KeyboardInterrupt
+        cancel.press()
+
+    before = signal.signal(signal.SIGINT, pressed)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

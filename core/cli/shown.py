@@ -1,0 +1,138 @@
+"""Checks and entries in words and in JSON, for every command that shows them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from core import words
+from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint
+from core.model import Check, Finding, Gap, Profile, Verdict
+from core.text import N, T, Text
+
+_COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
+
+
+def headline(check: Check) -> Text:
+    """The verdict in one sentence."""
+    if check.verdict is Verdict.RED:
+        products = {f.product for f in check.bans if not f.contained}
+        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", len(products))
+    if check.verdict is Verdict.AMBER:
+        return T("No banned app was found, but not everything could be seen.")
+    return T("Everything was read, and no banned app is on this phone.")
+
+
+def check(check: Check) -> None:
+    """A check as an officer reads it: the phone, the verdict, each finding with its reason, and what was not seen."""
+    phone = check.inventory.phone
+    if phone.practice:
+        out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
+    about = T("{phone}, Android {os}, security patch {patch}, serial {serial}", phone=phone.name, os=phone.os,
+              patch=phone.patch or "?", serial=phone.serial or "?")  # fmt: skip
+    out(about)
+    verdict = f"{SIGNS[check.verdict]} {words.VERDICTS[check.verdict]}"
+    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {headline(check)}")
+    for finding in check.findings:
+        _finding(finding)
+    if check.gaps:
+        out("", T("Not seen:"))
+        for gap in check.gaps:
+            out(f"  ? {gap.what}", f"    {gap.how}")
+    read = [p for p in check.inventory.profiles if p.readable]
+    out(
+        "",
+        T(
+            "{apps} in {profiles} read in {seconds} s; policy {policy} {version}.",
+            apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
+            profiles=N("{count} profile", "{count} profiles", len(read)),
+            seconds=check.seconds,
+            policy=check.policy.id,
+            version=check.policy.version,
+        ),
+    )
+
+
+def _finding(finding: Finding) -> None:
+    strength = words.STRENGTHS[finding.strength]
+    state = finding.app.state(finding.profile.id)
+    off = f" ({T('switched off')})" if state is not None and state.off else ""
+    app = paint(finding.product, "bold", sys.stdout)
+    version = f" {finding.app.version_name}" if finding.app.version_name else ""
+    named = f"{words.pair(strength, app)}{version}, {words.profile(finding.profile)}{off}"
+    out(
+        "",
+        f"  {STRENGTH_SIGNS[finding.strength]} {named}",
+        f"    {finding.why}",
+        f"    {finding.app.package}, {_installer(finding)}",
+    )
+
+
+def _installer(finding: Finding) -> Text:
+    app = finding.app
+    if app.installer:
+        return T("installed by {installer}", installer=app.installer)
+    return T("came with the phone") if app.system else T("installer not known")
+
+
+def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
+    """A check with the keys that scripts rely upon."""
+    phone, policy = check.inventory.phone, check.policy
+    return {
+        "verdict": check.verdict,
+        "headline": str(headline(check)),
+        "practice": phone.practice,
+        "phone": {
+            "platform": phone.platform,
+            "maker": phone.maker,
+            "model": phone.model,
+            "os": phone.os,
+            "patch": phone.patch,
+            "serial": phone.serial,
+        },
+        "profiles": [_profile(p) for p in check.inventory.profiles],
+        "apps": {"seen": len(check.inventory.apps)},
+        "findings": [finding_as_json(f) for f in check.findings],
+        "coverage": {"complete": not check.inventory.gaps, "missing": [_gap(g) for g in check.gaps]},
+        "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256},
+        "seconds": round(check.seconds, 3),
+        "entry": entry,
+    }
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    app = finding.app
+    state = app.state(finding.profile.id)
+    return {
+        "rule": finding.rule,
+        "product": str(finding.product),
+        "app": app.package,
+        "label": str(finding.product),
+        "version": app.version_name,
+        "version_code": app.version_code,
+        "profile": finding.profile.id,
+        "strength": finding.strength,
+        "off": bool(state and state.off),
+        "evidence": [
+            {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source} for e in finding.evidence
+        ],
+        "installer": app.installer,
+        "system": app.system,
+        "signers": list(app.signers),
+        "first_install": (state.first_install if state else "") or app.first_install,
+        "last_update": app.last_update,
+        "why": str(finding.why),
+    }
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    return {
+        "id": profile.id,
+        "kind": profile.kind,
+        "readable": profile.readable,
+        "why": str(profile.why) if profile.why else "",
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {"what": str(gap.what), "how": str(gap.how), "profile": gap.profile}

@@ -1,0 +1,105 @@
+"""What the command line says, and where: JSON on stdout, prose and progress on stderr, colours only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Mapping
+from typing import Any, Final, TextIO
+
+from core.jobs import Progress
+from core.model import Problem, Strength, Verdict
+from core.text import T, Text, Value
+
+_COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
+#: A sign beside the colour, for those who cannot see it and for paper.
+SIGNS: Final = {Verdict.RED: "✖", Verdict.AMBER: "?", Verdict.GREEN: "✔"}
+STRENGTH_SIGNS: Final = {Strength.BAN: "✖", Strength.RECOMMENDATION: "!", Strength.NOTICE: "i"}
+
+
+def paint(text: object, colour: str, stream: TextIO) -> str:
+    """`text` in `colour` if `stream` is a terminal."""
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if stream.isatty() else str(text)
+
+
+def out(*lines: object) -> None:
+    """The answer that was asked for."""
+    _progress.clear()
+    _print(lines, sys.stdout)
+
+
+def say(*lines: object) -> None:
+    """Prose beside the answer."""
+    _progress.clear()
+    _print(lines, sys.stderr)
+
+
+def _print(lines: tuple[object, ...], stream: TextIO) -> None:
+    """Whole lines into a file or a pipe; on a terminal, broken between words and indented as they began."""
+    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    for line in map(str, lines):
+        indent = " " * (len(line) - len(line.lstrip()))
+        pieces = (
+            textwrap.wrap(line, width, subsequent_indent=indent, drop_whitespace=True) if len(line) > width > 20 else []
+        )
+        print("\n".join(pieces) if pieces else line, file=stream)
+
+
+def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
+    """One JSON object on stdout."""
+    _progress.clear()
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    print()
+
+
+def problem(problem: Problem) -> None:
+    """One sentence and one next step."""
+    say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
+
+
+def ask(question: Text, default: str = "") -> str:
+    """A line typed by the user; `default` if it is empty or there is nobody to ask."""
+    if not sys.stdin.isatty():
+        return default
+    _progress.clear()
+    print(question, end=" ", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() or default
+
+
+def confirmed(question: Text) -> bool:
+    """Whether the user said yes, in either language."""
+    typed = ask(T("{question} [y/N]", question=question)).casefold()
+    return typed in ("y", "yes", "o", "oui")
+
+
+class _Progress:
+    """One line on the terminal that is written over; nothing where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __call__(self, progress: Progress) -> None:
+        if not sys.stderr.isatty():
+            return
+        filled = round(progress.share * 20)
+        line = f"[{'█' * filled}{'·' * (20 - filled)}] {progress.doing}"
+        print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
+        self._shown = True
+
+    def clear(self) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = False
+
+
+_progress = _Progress()
+progress = _progress
+
+
+def table(rows: list[tuple[Value, ...]], heads: tuple[Text, ...]) -> list[str]:
+    """Rows in columns as wide as their widest cell."""
+    shown = [tuple(str(c) for c in row) for row in [heads, *rows]]
+    widths = [max(len(row[i]) for row in shown) for i in range(len(heads))]
+    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in shown]

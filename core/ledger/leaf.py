@@ -1,0 +1,128 @@
+"""The exact bytes of a record, and what stands in them instead of personal values.
+
+A leaf is JSON in the canonical form of RFC 8785, restricted so that Python's own encoder already gives that form: ASCII
+keys, no floating-point numbers, whole numbers below 2^53, at most 65,535 bytes (the limit of C2SP tlog-tiles).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+LEAF_LIMIT: Final = 65_535
+INTEGER_LIMIT: Final = 2**53
+SALT_BYTES: Final = 32
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A value about a person, such as a phone's serial number: it goes beside the record, where it can be erased."""
+
+    value: str = field(repr=False)
+
+
+Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | bool | Personal | None
+JsonObject: TypeAlias = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a commitment hides. `commitment` is SHA-256 over salt and value, as the leaf has it in hex."""
+
+    commitment: bytes
+    salt: bytes = field(repr=False)
+    value: bytes = field(repr=False)
+
+    @property
+    def true(self) -> bool:
+        """Whether salt and value are those that were committed to."""
+        return hashlib.sha256(self.salt + self.value).digest() == self.commitment
+
+
+def commit(personal: Personal) -> Opening:
+    """A commitment with a salt of its own: nobody can tell by it that two records are of one phone."""
+    salt, value = secrets.token_bytes(SALT_BYTES), clean(personal.value).encode()
+    return Opening(hashlib.sha256(salt + value).digest(), salt, value)
+
+
+def encode(record: JsonObject) -> tuple[bytes, tuple[Opening, ...]]:
+    """The canonical bytes of `record`, and the openings of the commitments that stand in it for its personal values.
+
+    Texts are kept as :func:`clean` leaves them. The length is not checked here.
+    Raises TypeError or ValueError for what no leaf can hold: that is a bug, not a state of the world.
+    """
+    openings: list[Opening] = []
+    plain = _plain(record, openings)
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.encode(), tuple(openings)
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf in a Merkle tree, RFC 9162 section 2.1.1."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def decode(leaf: bytes) -> Mapping[str, Any]:
+    """A leaf's fields, which cannot be changed. Raises ValueError for what is not a JSON object."""
+    try:
+        fields = json.loads(leaf)
+        if not isinstance(fields, dict):
+            raise ValueError("a leaf is a JSON object")
+        return MappingProxyType({name: _frozen(value) for name, value in fields.items()})
+    except RecursionError as error:
+        raise ValueError("nested too deeply for a leaf") from error
+
+
+def commitment(value: object) -> str | None:
+    """The commitment in hex, if `value` is what stands in a leaf for a personal value."""
+    return str(value["sha256"]) if isinstance(value, Mapping) and value.keys() == {"sha256"} else None
+
+
+def _plain(value: Json, openings: list[Opening]) -> object:
+    """`value` in the types that the encoder knows best, each checked."""
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return clean(value)
+        case int():
+            if abs(value) >= INTEGER_LIMIT:
+                raise ValueError(f"{value} is too large for a leaf")
+            return int(value)
+        case Personal():
+            opening = commit(value)
+            openings.append(opening)
+            return {"sha256": opening.commitment.hex()}
+        case Mapping():
+            return {_key(key): _plain(inner, openings) for key, inner in value.items()}
+        case list() | tuple():
+            return [_plain(inner, openings) for inner in value]
+        case _:
+            raise TypeError(f"a leaf cannot hold {type(value).__name__}")
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str) or not key.isascii():
+        raise ValueError(f"{key!r} is not an ASCII key")
+    return str(key)
+
+
+def clean(value: str) -> str:
+    """`value` as it is kept: a lone surrogate, which no UTF-8 can hold, becomes U+FFFD."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", str(value))
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({name: _frozen(inner) for name, inner in value.items()})
+    if isinstance(value, list):
+        return tuple(_frozen(inner) for inner in value)
+    return value

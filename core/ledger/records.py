@@ -1,0 +1,295 @@
+"""What can be written down: one class for each kind of record, each with exactly the fields that it needs.
+
+A record says what happened; when, where, by whom, on which phone and under which policy is added by the ledger. Free
+text of a phone's owner (the names of profiles) and apps that no rule speaks of are never recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, Final, Protocol
+
+from core import model
+from core.ledger.leaf import INTEGER_LIMIT, Json, JsonObject, encode
+from core.ledger.wording import both, sentence
+from core.text import Text
+
+#: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
+GAPS_LIMIT: Final = 32_768
+#: Signers of one app that are kept. Real apps have one to three.
+SIGNERS_LIMIT: Final = 20
+#: Characters of a problem's `detail` that are kept: it is a machine's own wording, and may be a phone's.
+DETAIL_LIMIT: Final = 2_000
+
+
+class Kind(StrEnum):
+    """The kinds of records, as they stand in `type`."""
+
+    PROGRAM_START = "program-start"
+    PHONE_SEEN = "phone-seen"
+    CHECK_STARTED = "check-started"
+    CHECK_ENDED = "check-ended"
+    FINDING = "finding"
+    REMOVAL_INTENDED = "removal-intended"
+    REMOVAL_OUTCOME = "removal-outcome"
+    UNDO_INTENDED = "undo-intended"
+    UNDO_OUTCOME = "undo-outcome"
+    POLICY_LOADED = "policy-loaded"
+    PROBLEM = "problem"
+
+
+INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)
+
+
+class Record(Protocol):
+    """What the ledger takes."""
+
+    kind: ClassVar[Kind]
+
+    def body(self) -> JsonObject:
+        """The fields of this kind, as they stand in `body`."""
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        """The earlier records that this one builds on, by number; the ledger checks their kind."""
+
+
+class _Alone:
+    """A record that builds on no other."""
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStart(_Alone):
+    """Fanion was started, on a computer with this operating system and this local time's distance from UTC."""
+
+    kind: ClassVar[Kind] = Kind.PROGRAM_START
+    system: str
+    utc_offset_minutes: int
+
+    def body(self) -> JsonObject:
+        return {"system": self.system, "utc_offset_minutes": self.utc_offset_minutes}
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneSeen(_Alone):
+    """A phone was connected: its state in one word, and the road to it."""
+
+    kind: ClassVar[Kind] = Kind.PHONE_SEEN
+    state: str
+    how: Text
+
+    def body(self) -> JsonObject:
+        return {"state": self.state, "how": sentence(self.how)}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStarted(_Alone):
+    """A phone is about to be read, by this road."""
+
+    kind: ClassVar[Kind] = Kind.CHECK_STARTED
+    how: Text
+
+    def body(self) -> JsonObject:
+        return {"how": sentence(self.how)}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEnded(_Alone):
+    """A phone was read and judged. `took_ms` is in milliseconds."""
+
+    kind: ClassVar[Kind] = Kind.CHECK_ENDED
+    verdict: model.Verdict
+    profiles: int
+    apps: int
+    findings: int
+    bans: int
+    gaps: tuple[model.Gap, ...]
+    took_ms: int
+
+    @classmethod
+    def of(cls, check: model.Check) -> CheckEnded:
+        """The record of `check`: of the apps only their number."""
+        return cls(
+            verdict=check.verdict,
+            profiles=len(check.inventory.profiles),
+            apps=len(check.inventory.apps),
+            findings=len(check.findings),
+            bans=len(check.bans),
+            gaps=check.gaps,
+            took_ms=round(check.seconds * 1000),
+        )
+
+    def body(self) -> JsonObject:
+        """`gaps` lists as many as there is room for; their number is always whole."""
+        return {
+            "verdict": self.verdict,
+            "counts": {
+                "profiles": self.profiles,
+                "apps": self.apps,
+                "findings": self.findings,
+                "bans": self.bans,
+                "gaps": len(self.gaps),
+            },
+            "gaps": _that_fit([_gap(gap) for gap in self.gaps], GAPS_LIMIT),
+            "took_ms": self.took_ms,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found(_Alone):
+    """A rule of the policy matched an app in one profile."""
+
+    kind: ClassVar[Kind] = Kind.FINDING
+    finding: model.Finding
+
+    def body(self) -> JsonObject:
+        app, profile = self.finding.app, self.finding.profile
+        return {
+            "rule": self.finding.rule,
+            "product": both(self.finding.product),
+            "strength": self.finding.strength,
+            "contained": self.finding.contained,
+            "package": app.package,
+            "version_name": app.version_name,
+            "version_code": _number(app.version_code),
+            "system": app.system,
+            "installer": app.installer,
+            "signers": app.signers[:SIGNERS_LIMIT],
+            "profile": {"id": _number(profile.id), "kind": profile.kind},
+            "evidence": [
+                {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source}
+                for e in self.finding.evidence
+            ],
+            "why": sentence(self.finding.why),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalIntended:
+    """One step of a removal is about to be sent to the phone. `finding` is the sequence number of what it is for."""
+
+    kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
+    act: str
+    package: str
+    profile: int
+    finding: int
+
+    def body(self) -> JsonObject:
+        return {"act": self.act, "package": self.package, "profile": _number(self.profile), "finding": self.finding}
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.finding: Kind.FINDING}
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalOutcome:
+    """What the phone said to the step that `intent` announced. Whether it is true, the next check says."""
+
+    kind: ClassVar[Kind] = Kind.REMOVAL_OUTCOME
+    intent: int
+    outcome: str
+    answer: str
+    means: Text
+
+    def body(self) -> JsonObject:
+        return {"intent": self.intent, "outcome": self.outcome, "answer": self.answer, "means": sentence(self.means)}
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.intent: Kind.REMOVAL_INTENDED}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoIntended:
+    """A step that takes back the one announced by record `removal` is about to be sent to the phone."""
+
+    kind: ClassVar[Kind] = Kind.UNDO_INTENDED
+    act: str
+    package: str
+    profile: int
+    removal: int
+
+    def body(self) -> JsonObject:
+        return {"act": self.act, "package": self.package, "profile": _number(self.profile), "removal": self.removal}
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.removal: Kind.REMOVAL_INTENDED}
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOutcome:
+    """What the phone said to the undoing step that `intent` announced."""
+
+    kind: ClassVar[Kind] = Kind.UNDO_OUTCOME
+    intent: int
+    outcome: str
+    answer: str
+    means: Text
+
+    def body(self) -> JsonObject:
+        return {"intent": self.intent, "outcome": self.outcome, "answer": self.answer, "means": sentence(self.means)}
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.intent: Kind.UNDO_INTENDED}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLoaded(_Alone):
+    """Checks are judged by this policy from now on. Its id, version and hash stand in the leaf's own `policy`."""
+
+    kind: ClassVar[Kind] = Kind.POLICY_LOADED
+    policy: model.Policy
+
+    def body(self) -> JsonObject:
+        return {
+            "title": both(self.policy.title),
+            "issued": self.policy.issued.isoformat(),
+            "rules": len(self.policy.rules),
+            "source": self.policy.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemMet(_Alone):
+    """Something failed, and the officer was told so in these words."""
+
+    kind: ClassVar[Kind] = Kind.PROBLEM
+    code: str
+    sentence: Text
+    next_step: Text
+    detail: str = ""
+
+    @classmethod
+    def of(cls, problem: model.Problem) -> ProblemMet:
+        return cls(problem.code, problem.sentence, problem.next_step, problem.detail[:DETAIL_LIMIT])
+
+    def body(self) -> JsonObject:
+        return {
+            "code": self.code,
+            "sentence": sentence(self.sentence),
+            "next_step": sentence(self.next_step),
+            "detail": self.detail,
+        }
+
+
+def _gap(gap: model.Gap) -> JsonObject:
+    return {"what": sentence(gap.what), "how": sentence(gap.how), "profile": _number(gap.profile)}
+
+
+def _number(value: int | None) -> Json:
+    """A number that a phone gave. Android's version codes have 64 bits: from 2^53 on they are kept as text."""
+    return value if value is None or abs(value) < INTEGER_LIMIT else str(value)
+
+
+def _that_fit(items: Sequence[JsonObject], limit: int) -> list[JsonObject]:
+    """The first of `items`, as many as have room in `limit` bytes."""
+    fitting = []
+    for item in items:
+        limit -= len(encode(item)[0]) + 1
+        if limit < 0:
+            break
+        fitting.append(item)
+    return fitting

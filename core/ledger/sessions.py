@@ -1,0 +1,131 @@
+"""Which of the programs that wrote into a ledger are still running.
+
+Each keeps a small file beside the ledger and holds the operating system's lock on it, which ends with the process
+however that ends: an intent without an outcome is only a crash if nobody holds the lock of the session that wrote it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import Final
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int, *, wait: bool) -> None:
+        """Lock the file's first byte. Raises OSError if somebody else holds it and `wait` is false."""
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+
+    def _probe(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    # flock, not lockf: a lockf lock is lost as soon as its process closes any descriptor of the same file.
+    def _lock(descriptor: int, *, wait: bool) -> None:
+        """Lock the file. Raises OSError if somebody else holds it and `wait` is false."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _probe(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+_ID: Final = re.compile(r"[0-9a-f]{16}")
+
+
+class Session:
+    """This program's stay at a ledger. `id` is random; the lock is held until :meth:`close`."""
+
+    def __init__(self, ledger: Path) -> None:
+        """Raises OSError if the folder cannot be written or its file system knows no locks."""
+        self.id = secrets.token_hex(8)
+        self._path = _file(ledger, self.id)
+        self._descriptor = _locked_file(self._path)
+        _remove_dead(ledger)
+
+    def close(self) -> None:
+        """Let go of the lock. Never raises; a second time does nothing."""
+        if self._descriptor < 0:
+            return
+        descriptor, self._descriptor = self._descriptor, -1
+        _remove(self._path, descriptor)
+
+
+def is_alive(ledger: Path, session: str) -> bool:
+    """Whether the program that wrote as `session` still runs. In doubt it does: nobody may call its work a crash."""
+    if not _ID.fullmatch(session):
+        return False
+    try:
+        descriptor = os.open(_file(ledger, session), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        _probe(descriptor)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _file(ledger: Path, session: str) -> Path:
+    return ledger.with_name(f"{ledger.name}-session-{session}")
+
+
+def _locked_file(path: Path) -> int:
+    """A new file, locked. Whoever clears away the files of the dead may take it between its creation and its lock."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _lock(descriptor, wait=True)
+            if _is(path, descriptor):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    """Whether `path` still leads to the open file."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _remove_dead(ledger: Path) -> None:
+    """Clear away the files whose programs are gone."""
+    prefix = _file(ledger, "").name
+    for path in [p for p in ledger.parent.iterdir() if p.name.startswith(prefix)]:
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path, os.O_RDWR)
+            try:
+                _lock(descriptor, wait=False)
+            except OSError:
+                os.close(descriptor)
+            else:
+                _remove(path, descriptor)
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    """Delete a file that we hold the lock of, and let go of it.
+
+    The lock covers the deletion, so that no session can begin on the file meanwhile. Windows cannot delete an open
+    file, and for the same reason does not delete one that a session has just begun on.
+    """
+    if sys.platform == "win32":
+        os.close(descriptor)
+        with contextlib.suppress(OSError):
+            path.unlink()
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(descriptor)

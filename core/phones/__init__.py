@@ -1,0 +1,148 @@
+"""Phones: which are there, in what state, and how one is read and changed.
+
+A platform's package gives a :class:`Driver`; nothing downstream knows which platform it is. Nothing in here knows what
+is banned or where things are recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from core.jobs import Cancel, Report
+from core.model import Finding, Inventory, Phone, Problem, Profile
+from core.text import Bilingual, T, Text
+
+
+class PhoneState(StrEnum):
+    """What can be said of a phone that is plugged in, before it is read."""
+
+    READY = "ready"
+    UNAUTHORISED = "unauthorised"
+    OFFLINE = "offline"
+    RECOVERY = "recovery"
+    SIDELOAD = "sideload"
+    FASTBOOT = "fastboot"
+    NO_PERMISSION = "no-permission"
+    BUSY = "busy"
+    CHARGING = "charging-only"
+    UNPLUGGED = "unplugged"
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A state in one sentence, with one next step."""
+
+    sentence: Text
+    next_step: Text
+
+
+class PhoneProblem(Problem):
+    """A phone cannot be reached, read or changed."""
+
+    code = "phone"
+    exit_code = 4
+
+
+#: What an app is called in front of people.
+Name = Text | Bilingual | str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command on the phone, for one app in one profile. `act` is a platform's own word, such as ``uninstall``."""
+
+    act: str
+    package: str
+    profile: int
+    name: Name
+    does: Text
+
+
+class Outcome(StrEnum):
+    """What a phone's answer to one step means. Only reading the phone again tells whether it is true."""
+
+    DONE = "done"
+    NOT_THERE = "not-there"
+    ADMIN = "device-admin"
+    OWNER = "owner-blocks"
+    RESTRICTED = "user-restricted"
+    PROTECTED = "protected"
+    PROFILE_CLOSED = "profile-closed"
+    UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
+    #: The phone said that it was done, and it was not: the app is there.
+    CAME_BACK = "came-back"
+    #: Nobody knows: the phone's words are new to us, or it went away before it answered.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the phone said to a step. `text` has passed :func:`core.text.plain`; `means` says it in our words."""
+
+    outcome: Outcome
+    text: str
+    means: Text
+
+
+class Driver(Protocol):
+    """One opened phone. Not for two threads at once; whoever opened it closes it."""
+
+    @property
+    def how(self) -> Text:
+        """The road to it, in words: over USB, through the adb server, a practice phone."""
+
+    @property
+    def practice(self) -> bool:
+        """Whether it is a practice phone, whose records go into a ledger of their own."""
+
+    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+        """Everything there is to see. `glimpse` is called once, early, with what a quick look gave.
+
+        Raises PhoneProblem, Cancelled.
+        """
+
+    def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
+        """What to try after `history`; None if nothing is left to try, or the last answer says that it is done.
+
+        Decides by its arguments alone, so that it can also be asked what it would do.
+        """
+
+    def by_hand(self, finding: Finding, inventory: Inventory) -> Text:
+        """What the officer does on the phone itself when no step can, or none did."""
+
+    def for_good(self, finding: Finding) -> bool:
+        """Whether the app leaves the phone, with its data, once no profile has it any more: there is no undo then."""
+
+    def perform(self, step: Step, cancel: Cancel) -> Answer:
+        """Carry one step out. After PhoneProblem or Cancelled nobody knows whether it happened."""
+
+    def undo(self, step: Step, profile: Profile) -> Step | None:
+        """The step that takes `step` back, or None."""
+
+    def settings_screen(self, finding: Finding, inventory: Inventory) -> Step | None:
+        """The step that opens the settings screen of which `by_hand` speaks; None if a computer cannot open it."""
+
+    def close(self) -> None:
+        """Let go of the phone. Never raises."""
+
+
+class Unplugged(PhoneProblem):
+    """The phone went away."""
+
+    code = "phone-unplugged"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            T("The phone was unplugged, or the cable lost contact."),
+            T("Plug it in again; it is then checked anew."),
+            detail,
+        )
+
+
+def same_phone(a: Phone, b: Phone) -> bool:
+    """Whether two descriptions are of one device."""
+    return (a.platform, a.serial, a.model) == (b.platform, b.serial, b.model)

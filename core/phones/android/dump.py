@@ -1,0 +1,230 @@
+"""What `dumpsys package packages` prints: every package in every profile, in one snapshot.
+
+The text differs with the Android version; facts used here, all seen in real dumps from Android 2.3 to 17:
+
+* one block a package, ``  Package [id] (hash):``, its fields at four spaces, a profile's own lines at six;
+* below ``Hidden system packages:`` stand the factory versions of updated system apps; they are not installed;
+* what stands in other sections (Queries, Dexopt state...) is not installed either;
+* an app chooses its own version name, so a field may hold anything, also text that looks like other lines.
+
+The reader never fails: what it could not make sense of is counted, and makes the reading incomplete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from core.model import App, AppState, Enabled
+from core.phones.android.shell import is_package_name
+from core.text import plain
+
+#: More packages or profiles than this are not a phone's (AOSP's own tests stop far below).
+PACKAGE_LIMIT: Final = 20_000
+PROFILE_LIMIT: Final = 100
+
+_BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
+_SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
+_USER = re.compile(r"    User (\d{1,9}):(.*)")
+_PAIR = re.compile(r"(\w+)=(\S+)")
+_SIGNERS = re.compile(r"\[([0-9a-f, ]*)\]")
+_ENABLED: Final = tuple(Enabled)[:5]
+
+
+@dataclass(slots=True)
+class _Block:
+    package: str
+    fields: dict[str, str] = field(default_factory=dict)
+    states: dict[int, AppState] = field(default_factory=dict)
+    library: bool = False
+
+
+class Dump:
+    """Reads the dump line by line. Afterwards `apps()` and what could not be read."""
+
+    _KEPT: Final = frozenset(
+        {
+            "versionCode",
+            "versionName",
+            "installerPackageName",
+            "codePath",
+            "firstInstallTime",
+            "lastUpdateTime",
+            "signatures",
+            "pkgFlags",
+        }
+    )
+
+    def __init__(self) -> None:
+        self.began = False
+        self.malformed = 0
+        self.too_many = False
+        self.complaint = ""
+        #: Hears how many packages have begun, at each.
+        self.counted: Callable[[int], None] = lambda packages: None
+        self._blocks: dict[str, _Block] = {}
+        self._hidden: set[str] = set()
+        self._in_hidden = False
+        self._in_packages = False
+        self._block: _Block | None = None
+        self._user: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def line(self, line: str) -> None:
+        if line[:4] == "    ":
+            if self._block is not None:
+                self._field(self._block, line)
+        elif line[:2] == "  ":
+            self._header(line)
+        elif line:
+            self._section(line)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the last package's block broke off before its end (every block since Android 4.2 names a user)."""
+        if not self._blocks:
+            return False
+        last = next(reversed(self._blocks.values()))
+        return not (last.states or _before_profiles(last.fields))
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """Shared libraries that come as packages; `pm list packages` leaves them out or names them otherwise."""
+        return frozenset(b.package for b in self._blocks.values() if b.library)
+
+    @property
+    def profiles(self) -> frozenset[int]:
+        """The profiles that the dump speaks of."""
+        return frozenset(p for b in self._blocks.values() for p in b.states)
+
+    def apps(self) -> list[App]:
+        return [self._app(b) for b in self._blocks.values()]
+
+    def _section(self, line: str) -> None:
+        # Only what looks like a heading ends a section: saved answers have prompts and messages in between.
+        if _SECTION.match(line):
+            self._in_packages = line.startswith("Packages:")
+            self._in_hidden = line.startswith("Hidden system packages:")
+            self.began |= self._in_packages
+            self._block, self._user = None, None
+        elif not self.began and not self.complaint:
+            self.complaint = plain(line, 200)
+        elif line.startswith("*** SERVICE"):  # dumpsys: "*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***"
+            self.complaint = plain(line, 200)
+            self.malformed += 1
+
+    def _header(self, line: str) -> None:
+        self._block, self._user = None, None
+        found = _BLOCK.match(line)
+        if not found or not (self._in_packages or self._in_hidden):
+            return
+        name = found[1]
+        if not is_package_name(name):
+            self.malformed += 1
+        elif self._in_hidden:
+            self._hidden.add(name)
+        elif name in self._blocks:
+            self.malformed += 1
+            self._block = self._blocks[name]
+        elif len(self._blocks) >= PACKAGE_LIMIT:
+            self.too_many = True
+        else:
+            self._block = self._blocks[name] = _Block(name)
+            self.counted(len(self._blocks))
+
+    def _field(self, block: _Block, line: str) -> None:
+        if line[4] == " ":
+            if self._user is not None and line.startswith("      firstInstallTime="):
+                state = block.states[self._user]
+                if state.installed:
+                    block.states[self._user] = replace(state, first_install=plain(line[23:], 30))
+            return
+        key, is_field, value = line[4:].partition("=")
+        if is_field and key in self._KEPT:
+            block.fields.setdefault(key, value)  # the first one is the system's; later ones may be an app's own text
+        elif line.startswith("    User "):
+            self._profile(block, line)
+        elif line in ("    static library:", "    SDK library:"):
+            block.library = True
+
+    def _profile(self, block: _Block, line: str) -> None:
+        found = _USER.match(line)
+        if not found:
+            return
+        id = int(found[1])
+        pairs = dict(_PAIR.findall(found[2][:2000]))
+        if "installed" not in pairs:
+            self.malformed += 1
+            return
+        known = block.states.get(id)
+        if known is None and len(block.states) >= PROFILE_LIMIT:
+            self.too_many = True
+            return
+        self._user = id
+        if known is not None:
+            self.malformed += 1
+            if known.installed:  # two lines for one profile: believe the one that says that it is there
+                return
+        block.states[id] = AppState(
+            profile=id,
+            installed=pairs["installed"] == "true",
+            hidden="true" in (pairs.get("hidden"), pairs.get("blocked")),
+            suspended=pairs.get("suspended") == "true",
+            enabled=_enabled(pairs.get("enabled", "0")),
+            instant="true" in (pairs.get("instant"), pairs.get("virtual")),
+        )
+
+    def _app(self, block: _Block) -> App:
+        fields = block.fields
+        flags = fields.get("pkgFlags", "")
+        system, updated = _system(flags)
+        states = block.states or _before_profiles(fields)
+        signers = _SIGNERS.search(fields.get("signatures", "")[:2000])
+        return App(
+            package=block.package,
+            version_code=_number(fields.get("versionCode", "").partition(" ")[0]),
+            version_name=plain(_known(fields.get("versionName", "")), 60),
+            installer=plain(_known(fields.get("installerPackageName", "")), 255),
+            system=system,
+            updated_system=updated or (system and block.package in self._hidden),
+            signers=tuple(signers[1].replace(" ", "").split(",")) if signers and signers[1] else (),
+            code_path=plain(fields.get("codePath", ""), 500),
+            first_install=plain(fields.get("firstInstallTime", ""), 30),
+            last_update=plain(fields.get("lastUpdateTime", ""), 30),
+            states=tuple(states.values()),
+        )
+
+
+def _before_profiles(fields: dict[str, str]) -> dict[int, AppState]:
+    """Before Android 4.2 a phone had one user; its state stands behind the flags (``pkgFlags=0x1 ... enabled=0``)."""
+    flags = fields.get("pkgFlags", "")
+    if not flags.startswith("0x"):
+        return {}
+    enabled = str(dict(_PAIR.findall(flags[:2000])).get("enabled", "0"))
+    return {0: AppState(0, installed=True, enabled=_enabled(enabled))}
+
+
+def _enabled(number: str) -> Enabled:
+    return _ENABLED[int(number)] if number in ("0", "1", "2", "3", "4") else Enabled.UNKNOWN
+
+
+def _system(flags: str) -> tuple[bool, bool]:
+    """(system app, updated system app) from ``[ SYSTEM UPDATED_SYSTEM_APP ... ]`` or, before Android 4, ``0x81``."""
+    first, *_ = flags.split(maxsplit=1) or [""]
+    if first.startswith("0x"):
+        bits = int(first[2:], 16) if re.fullmatch(r"[0-9a-f]{1,8}", first[2:]) else 0
+        return bool(bits & 0x1), bool(bits & 0x80)
+    words = flags[:2000].split()
+    return "SYSTEM" in words, "UPDATED_SYSTEM_APP" in words
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def _known(text: str) -> str:
+    return "" if text == "null" else text

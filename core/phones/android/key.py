@@ -1,0 +1,76 @@
+"""The desk's ADB key: one a desk, made on first use, readable by its owner only.
+
+A phone shows the name at the end of the public key in its question "Allow USB debugging?"; ours is ``fanion@DESK``.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from pathlib import Path
+
+from adb_shell.auth.keygen import encode_pubkey
+from adb_shell.auth.sign_cryptography import CryptographySigner
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from core.phones import PhoneProblem
+from core.text import T
+
+
+class KeyProblem(PhoneProblem):
+    """The desk's ADB key cannot be made or read."""
+
+    code = "adb-key"
+
+
+def desk_key(folder: Path, desk: str) -> CryptographySigner:
+    """The signer for this desk, made in `folder` if it is not there yet.
+
+    Raises KeyProblem if the folder cannot be written or the key in it cannot be read.
+    """
+    private = folder / "adbkey"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not private.exists():
+            _make(private)
+        # The public half is derived again at every start, so that a renamed desk is asked for by its new name.
+        _write(folder / "adbkey.pub", base64.b64encode(encode_pubkey(str(private))) + f" {key_name(desk)}".encode())
+        return CryptographySigner(str(private))
+    except (OSError, ValueError) as error:
+        raise KeyProblem(
+            T("The desk's key for phones, {file}, cannot be read or made.", file=str(private)),
+            T("Make the folder writable; if the file is damaged, delete it (phones will then ask again)."),
+            str(error),
+        ) from error
+
+
+def key_name(desk: str) -> str:
+    """The name in the phone's question. Spaces end the name there, so they become hyphens."""
+    return "fanion@" + (re.sub(r"[^\w.-]+", "-", desk).strip("-") or "desk")[:60]
+
+
+def _make(path: Path) -> None:
+    """Make a new private key. If another Fanion makes one at the same moment, the first one stays."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # the only size that phones accept
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    _write(fresh, pem)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.exists() and path.read_bytes() == content:
+        return
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    os.replace(fresh, path)

@@ -1,0 +1,224 @@
+"""Removing an app from one profile of an Android phone: which commands, in which order, and what their answers mean.
+
+The texts are PackageManager's, its makers' variants and Android 17's new rule, as its sources and public reports have
+them. What is not known stays "not known"; it is never taken for success.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from core import words
+from core.model import Finding, Inventory, Profile, ProfileKind
+from core.phones import Answer, Name, Outcome, Step
+from core.phones.android.shell import is_package_name
+from core.text import T, Text, plain
+
+#: Since Android 17 the shell may not remove a system app for one user.
+NO_SYSTEM_REMOVAL_SDK: Final = 37
+
+_COMMANDS: Final = {
+    "uninstall": "pm uninstall --user {profile} {package}",
+    "uninstall-updates": "pm uninstall-system-updates {package}",
+    "disable": "pm disable-user --user {profile} {package}",
+    "suspend": "pm suspend --user {profile} {package}",
+    "install-existing": "cmd package install-existing --user {profile} {package}",
+    "enable": "pm enable --user {profile} {package}",
+    "unsuspend": "pm unsuspend --user {profile} {package}",
+    "open-app-settings": (
+        "am start --user {profile} -a android.settings.APPLICATION_DETAILS_SETTINGS -d package:{package}"
+    ),
+    "open-admin-settings": "am start --user {profile} -a android.settings.SECURITY_SETTINGS",
+}
+
+_UNDO: Final = {"uninstall": "install-existing", "disable": "enable", "suspend": "unsuspend"}
+
+
+def step(act: str, package: str, name: Name, profile: Profile) -> Step:
+    """The step `act` for `package` in `profile`. ValueError for a name that may not stand in a command line."""
+    if not is_package_name(package):
+        raise ValueError(f"not a package name: {package!r}")
+    where = words.profile(profile)
+    does = {
+        "uninstall": T("Remove {app} from the profile “{profile}”", app=name, profile=where),
+        "uninstall-updates": T("Take {app} back to the version that came with the phone", app=name),
+        "disable": T("Switch {app} off in the profile “{profile}”", app=name, profile=where),
+        "suspend": T("Suspend {app} in the profile “{profile}”", app=name, profile=where),
+        "install-existing": T("Put {app} back into the profile “{profile}”", app=name, profile=where),
+        "enable": T("Switch {app} on again in the profile “{profile}”", app=name, profile=where),
+        "unsuspend": T("Lift the suspension of {app} in the profile “{profile}”", app=name, profile=where),
+        "open-app-settings": T("Open the settings of {app} on the phone", app=name),
+        "open-admin-settings": T("Open the security settings on the phone", app=name),
+    }[act]
+    return Step(act, package, profile.id, name, does)
+
+
+def command(step: Step) -> str:
+    """The command line of `step`."""
+    if not is_package_name(step.package):
+        raise ValueError(f"not a package name: {step.package!r}")
+    return _COMMANDS[step.act].format(profile=int(step.profile), package=shlex.quote(step.package))
+
+
+def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
+    """What to try next, after `history`; None if nothing is left to try, or nothing needs to be.
+
+    Uninstall first. An active administrator loses that role when it is switched off, so it is switched off first. What
+    cannot be uninstalled is switched off, and failing that suspended; a system app loses its updates before.
+    """
+    if _is_closed(finding.profile) or _owns(finding, inventory):
+        return None
+    admin = _is_admin(finding, inventory) or any(a.outcome is Outcome.ADMIN for _, a in history)
+    if history and _is_settled(*history[-1], admin):
+        return None
+    tried = [s.act for s, _ in history]
+    act = next((a for a in _order(finding, inventory) if a not in tried), None)
+    if admin and tried[-1:] == ["disable"] and tried.count("uninstall") < 2:
+        act = "uninstall"  # switched off, it is no administrator any more
+    return step(act, finding.app.package, finding.product, finding.profile) if act else None
+
+
+def _is_settled(step: Step, answer: Answer, admin: bool) -> bool:
+    """Whether `answer` ends the matter, until the phone is read again."""
+    if answer.outcome is Outcome.PROFILE_CLOSED:
+        return True
+    only_a_beginning = step.act == "uninstall-updates" or (step.act == "disable" and admin)
+    return answer.outcome in (Outcome.DONE, Outcome.NOT_THERE) and not only_a_beginning
+
+
+def _order(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
+    app = finding.app
+    if app.system:
+        first = () if inventory.phone.sdk >= NO_SYSTEM_REMOVAL_SDK else ("uninstall",)
+        return (*first, *(("uninstall-updates",) if app.updated_system else ()), "disable", "suspend")
+    if _is_admin(finding, inventory):
+        return "disable", "uninstall", "suspend"
+    return "uninstall", "disable", "suspend"
+
+
+def undo(step_: Step, profile: Profile) -> Step | None:
+    """The step that takes `step_` back, where there is one: removed updates stay removed."""
+    act = _UNDO.get(step_.act)
+    return step(act, step_.package, step_.name, profile) if act else None
+
+
+def by_hand(finding: Finding, inventory: Inventory) -> Text:
+    """What the officer does on the phone itself, read aloud in one breath."""
+    name = finding.product
+    if finding.profile.kind is ProfileKind.SECURE_FOLDER:
+        return T(
+            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
+            app=name,
+        )
+    if _owns(finding, inventory):
+        return T("{app} manages this phone or profile. Ask the organisation that enrolled it to release it.", app=name)
+    if finding.profile.kind is ProfileKind.WORK and not finding.profile.readable:
+        return T("Have the owner remove {app} in the work profile, or ask whoever manages that profile.", app=name)
+    if _is_admin(finding, inventory):
+        return T(
+            "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=name
+        )
+    if finding.app.system:
+        return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=name)
+    return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=name)
+
+
+def settings_screen(finding: Finding, inventory: Inventory) -> Step | None:
+    """The step that opens the screen of which `by_hand` speaks; None if there is none that a computer may open."""
+    if _is_closed(finding.profile):
+        return None
+    act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
+    return step(act, finding.app.package, finding.product, finding.profile)
+
+
+def _is_closed(profile: Profile) -> bool:
+    return profile.kind is ProfileKind.SECURE_FOLDER and not profile.readable
+
+
+def _owns(finding: Finding, inventory: Inventory) -> bool:
+    return any(a.owner and a.package == finding.app.package for a in inventory.admins)
+
+
+def _is_admin(finding: Finding, inventory: Inventory) -> bool:
+    return any(a.profile == finding.profile.id and a.package == finding.app.package for a in inventory.admins)
+
+
+_ADMIN: Final = T("It is a device administrator, which must be switched off first.")
+_OWNER: Final = T("The organisation that manages this phone forbids it.")
+_RESTRICTED: Final = T("This phone does not let anyone uninstall it.")
+_PROTECTED: Final = T("The phone's maker protects it.")
+_CLOSED: Final = T("The phone does not let a computer into this profile.")
+_GONE: Final = T("It is not in this profile.")
+_DONE: Final = T("The phone says it is done.")
+_NOT_DONE: Final = T("The phone answered, but did not do it.")
+_UNSUPPORTED: Final = T("This phone does not know the command.")
+_NOT_KNOWN: Final = T("The phone's answer is not known to Fanion.")
+_BOOTING: Final = T("The phone is still starting up.")
+_IN_USE: Final = T("Something on the phone uses it at the moment.")
+
+#: In this order; the first that is found in the answer decides.
+_ANSWERS: Final[tuple[tuple[re.Pattern[str], Outcome, Text], ...]] = tuple(
+    (re.compile(pattern, re.MULTILINE), outcome, means)
+    for pattern, outcome, means in (
+        (r"DELETE_FAILED_DEVICE_POLICY_MANAGER", Outcome.ADMIN, _ADMIN),
+        (r"DELETE_FAILED_OWNER_BLOCKED", Outcome.OWNER, _OWNER),
+        (r"DELETE_FAILED_USER_RESTRICTED", Outcome.RESTRICTED, _RESTRICTED),
+        (r"DELETE_FAILED_(ABORTED|APP_PINNED|USED_SHARED_LIBRARY|FOR_CHILD_PROFILE)", Outcome.REFUSED, _IN_USE),
+        (r"DELETE_FAILED_INTERNAL_ERROR", Outcome.PROTECTED, _PROTECTED),
+        (r"^Failure \[-1000\]|package is non-disable|no root permission", Outcome.PROTECTED, _PROTECTED),
+        (r"only root can delete system app", Outcome.PROTECTED, _PROTECTED),
+        (
+            r"Cannot disable (a protected package|required package|system packages|miui core)",
+            Outcome.PROTECTED,
+            _PROTECTED,
+        ),
+        (r"^Failure (\[|- )not installed for \d+", Outcome.NOT_THERE, _GONE),
+        (r"^Failure \[user \d+ doesn't exist\]", Outcome.NOT_THERE, _GONE),
+        (r"Unknown package: ", Outcome.NOT_THERE, _GONE),
+        (r"Package \S+ doesn't exist", Outcome.NOT_THERE, _GONE),
+        (r"permission to access user \d+", Outcome.PROFILE_CLOSED, _CLOSED),
+        (r"Shell cannot change component state", Outcome.REFUSED, _PROTECTED),
+        (
+            r"does not have permission|has android\.permission\.|Attempt to remove non-test admin",
+            Outcome.REFUSED,
+            _OWNER,
+        ),
+        (r"device is still booting", Outcome.REFUSED, _BOOTING),
+        (r"^Error type \d|Activity not started|Activity class .* does not exist", Outcome.UNSUPPORTED, _UNSUPPORTED),
+        (r"Unknown option|[Uu]nknown command|not found", Outcome.UNSUPPORTED, _UNSUPPORTED),
+    )
+)
+
+#: What each act answers when it was done; anything else is not success.
+_SUCCESS: Final = {
+    "uninstall": re.compile(r"^Success\s*$", re.MULTILINE),
+    "uninstall-updates": re.compile(r"^Success\s*$", re.MULTILINE),
+    "disable": re.compile(r"^Package \S+ new state: disabled-user\s*$", re.MULTILINE),
+    "enable": re.compile(r"^Package \S+ new state: enabled\s*$", re.MULTILINE),
+    "suspend": re.compile(r"^Package \S+ new suspended state: true\s*$", re.MULTILINE),
+    "unsuspend": re.compile(r"^Package \S+ new suspended state: false\s*$", re.MULTILINE),
+    "install-existing": re.compile(r"^Package \S+ installed for user: \d+\s*$", re.MULTILINE),
+    "open-app-settings": re.compile(r"^Starting: ", re.MULTILINE),
+    "open-admin-settings": re.compile(r"^Starting: ", re.MULTILINE),
+}
+#: AOSP's runUninstallSystemUpdates ends with 1 after "Success" and with 0 after failures.
+_CODE_SAYS_NOTHING: Final = frozenset({"uninstall-updates"})
+#: An answer in the form of success that says that nothing changed.
+_REFUSED_SILENTLY: Final = re.compile(r"^Package \S+ new (suspended |hidden )?state: \S+\s*$", re.MULTILINE)
+
+
+def recognise(act: str, code: int, text: str) -> Answer:
+    """What the phone's answer to `act` means: `code` is the exit code (-1: unknown), `text` all that it printed."""
+    text = text.strip()[:20_000]
+    shown = plain(" / ".join(line.strip() for line in text.splitlines()[:3] if line.strip()), 400)
+    for pattern, outcome, means in _ANSWERS:
+        if pattern.search(text):
+            return Answer(outcome, shown, means)
+    if _SUCCESS[act].search(text) and (code in (0, -1) or act in _CODE_SAYS_NOTHING):
+        return Answer(Outcome.DONE, shown, _DONE)
+    if _REFUSED_SILENTLY.search(text):
+        return Answer(Outcome.REFUSED, shown, _NOT_DONE)
+    return Answer(Outcome.UNKNOWN, shown, _NOT_KNOWN)

@@ -1,0 +1,187 @@
+"""A phone that this computer's adb server holds, reached through that server.
+
+Only a server that already runs on loopback port 5037 is used; Fanion never starts one and never stops one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.jobs import Cancel
+from core.phones import PhoneProblem, PhoneState, Unplugged
+from core.phones.android.link import ANSWER_LIMIT, IDLE_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
+from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
+from core.text import T, plain
+
+HOST: Final = "127.0.0.1"
+PORT: Final = 5037
+
+#: The server's words for a phone's state (adb.cpp, ConnectionState).
+_STATES: Final = {
+    "device": PhoneState.READY,
+    "unauthorized": PhoneState.UNAUTHORISED,
+    "authorizing": PhoneState.UNAUTHORISED,
+    "offline": PhoneState.OFFLINE,
+    "connecting": PhoneState.OFFLINE,
+    "recovery": PhoneState.RECOVERY,
+    "rescue": PhoneState.RECOVERY,
+    "sideload": PhoneState.SIDELOAD,
+    "bootloader": PhoneState.FASTBOOT,
+    "no permissions": PhoneState.NO_PERMISSION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPhone:
+    """One phone as the adb server lists it."""
+
+    serial: str
+    state: PhoneState
+
+
+def running(port: int = PORT) -> bool:
+    """Whether an adb server answers on loopback."""
+    try:
+        with socket.create_connection((HOST, port), timeout=0.5):
+            return True
+    except OSError:
+        return False
+
+
+def phones(port: int = PORT) -> list[ServerPhone]:
+    """What the running server has; nothing if none runs."""
+    if not running(port):
+        return []
+    try:
+        with _ask("host:devices", port) as connection:
+            return _parse(connection.read_string_block())
+    except _Failed:
+        return []
+
+
+def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, port: int = PORT) -> None:
+    """Tell each new list of the server's phones until `stop` is set; an empty one when the server ends.
+
+    Waits for a server as long as there is none.
+    """
+    while not stop.is_set():
+        if running(port):
+            with contextlib.suppress(_Failed), _ask("host:track-devices", port) as connection:
+                while not stop.is_set():
+                    if select.select([connection.conn], [], [], SLICE * 2)[0]:
+                        changed(_parse(connection.read_string_block()))
+            changed([])
+        stop.wait(1.0)
+
+
+class ServerLink:
+    """A link through the adb server: a new connection to the server for each command."""
+
+    loopback = False
+
+    def __init__(self, serial: str, port: int = PORT) -> None:
+        """Raises NotReady if the server says that the phone is not ready, Unplugged if it has no such phone."""
+        self.how = T("through the adb server that already runs on this computer")
+        self._serial, self._port = serial, port
+        state = self._state()
+        if state is None:
+            raise Unplugged("the adb server does not list it")
+        if state is not PhoneState.READY:
+            raise NotReady(state)
+
+    def run(self, command: str, feed: Callable[[bytes], None], cancel: Cancel, limit: int = STREAM_LIMIT) -> None:
+        try:
+            with _ask(f"host:transport:{self._serial}", self._port) as connection:
+                _tell(connection, "shell:" + command)
+                self._pump(connection.conn, feed, cancel, limit)
+            if self._state() is not PhoneState.READY:  # the server ends the stream alike when the phone went away
+                raise self._problem("the phone went away")
+        except _Failed as error:
+            raise self._problem(str(error)) from error
+        except OSError as error:
+            raise Unplugged(str(error)) from error
+
+    def _problem(self, detail: str) -> PhoneProblem:
+        """Why the server would not: the phone's state tells."""
+        state = self._state()
+        if state in (None, PhoneState.OFFLINE):
+            return Unplugged(detail)
+        return Garbled(detail) if state is PhoneState.READY else NotReady(state, detail)
+
+    def _state(self) -> PhoneState | None:
+        """The phone's state as the server has it; None if it lists no such phone."""
+        return next((p.state for p in phones(self._port) if p.serial == self._serial), None)
+
+    def _pump(self, server: socket.socket, feed: Callable[[bytes], None], cancel: Cancel, limit: int) -> None:
+        left = limit
+        deadline = time.monotonic() + TOTAL_LIMIT
+        quiet_until = time.monotonic() + IDLE_LIMIT
+        while True:
+            cancel.check()
+            now = time.monotonic()
+            if now > min(quiet_until, deadline):
+                raise Silent(IDLE_LIMIT)
+            if not select.select([server], [], [], SLICE)[0]:
+                continue
+            data = server.recv(256 * 1024)
+            if not data:
+                return
+            feed(data[:left])
+            left -= len(data)
+            if left < 0:
+                raise TooMuch(limit)
+            quiet_until = now + IDLE_LIMIT
+
+    def close(self) -> None:
+        """Nothing is held between commands."""
+
+
+class _Failed(Exception):  # noqa: N818 - never leaves this module
+    """The server refused, or went away."""
+
+
+@contextlib.contextmanager
+def _ask(request: str, port: int) -> Iterator[Any]:
+    """A connection to the server that has accepted `request`. Raises _Failed."""
+    from adbutils import AdbConnection  # imported late: it brings Pillow along, which no other start needs
+    from adbutils.errors import AdbError
+
+    class Connection(AdbConnection):  # type: ignore[misc]
+        def _safe_connect(self) -> socket.socket:
+            """Connect or fail; adbutils would start a server of its own."""
+            server: socket.socket = self._create_socket()
+            return server
+
+    try:
+        connection = Connection(HOST, port)
+        try:
+            connection.conn.settimeout(ANSWER_LIMIT)
+            _tell(connection, request)
+            yield connection
+        finally:
+            connection.close()
+    except (AdbError, ValueError) as error:
+        raise _Failed(str(error)) from error
+
+
+def _tell(connection: Any, request: str) -> None:
+    connection.send_command(request)
+    connection.check_okay()
+
+
+def _parse(listing: str) -> list[ServerPhone]:
+    """Lines of serial, tab, state; a state may be followed by more words (``no permissions (user not in plugdev)``)."""
+    found = []
+    for line in listing.splitlines():
+        serial, tab, words = line.partition("\t")
+        if tab:
+            state = next((s for w, s in _STATES.items() if words.startswith(w)), PhoneState.OFFLINE)
+            found.append(ServerPhone(plain(serial, 128), state))
+    return found

@@ -1,0 +1,169 @@
+"""Commands for a phone's shell, and the sorting of what comes back.
+
+The ADB shell stream that every phone speaks has neither exit codes nor a border between two commands. So each part of a
+script is put between two marker lines that hold a number nobody on the phone can know in advance::
+
+    <nonce> begin packages 10
+    package:com.android.settings
+    <nonce> end packages 10 0
+
+The last word of the second line is the exit code.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import secrets
+from collections.abc import Callable
+from typing import Final, Protocol
+
+#: What PackageManager lets a package be called, and no longer than its own limit.
+PACKAGE_NAME: Final = re.compile(r"(?=.{1,255}\Z)[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*")
+#: A line that is longer than this is cut; no line that we read is (characters).
+LINE_LIMIT: Final = 2**20
+
+
+def nonce() -> str:
+    return secrets.token_hex(16)
+
+
+def is_package_name(text: str) -> bool:
+    """Whether `text` may stand in a command line: letters, digits, underscores and dots, as Android demands."""
+    return PACKAGE_NAME.fullmatch(text) is not None
+
+
+def part(nonce: str, name: str, command: str) -> str:
+    """`command` between its two marker lines. `name` and `command` are ours, never the phone's."""
+    return f'echo; echo "{nonce} begin {name}"; ({command}) 2>&1; R=$?; echo; echo "{nonce} end {name} $R"\n'
+
+
+class Lines:
+    """Bytes in, whole lines out, in time and space that grow with the input only.
+
+    Text is UTF-8; a UTF-16 byte order mark at the start (Windows' PowerShell writes it into saved answers) is obeyed.
+    Carriage returns at line ends are dropped: an old phone's terminal and Windows add them.
+    """
+
+    def __init__(self, line: Callable[[str], None]) -> None:
+        self._line = line
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._start = b""
+        self._held: list[str] = []
+        self._held_length = 0
+
+    def feed(self, data: bytes) -> None:
+        if self._decoder is None:
+            self._start += data
+            if len(self._start) < 3:
+                return
+            data, self._decoder = _begin(self._start)
+        self._text(self._decoder.decode(data))
+
+    def end(self) -> None:
+        """No more bytes: what stands there is the last line."""
+        data = b""
+        if self._decoder is None:
+            data, self._decoder = _begin(self._start)
+        self._text(self._decoder.decode(data, True))
+        if self._held:
+            self._emit("")
+
+    def _text(self, text: str) -> None:
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+        first, *rest = text.split("\n")
+        if not rest:
+            self._hold(first)
+            return
+        self._emit(first)
+        last = rest.pop()
+        for line in rest:
+            self._line(line)
+        self._hold(last)
+
+    def _hold(self, text: str) -> None:
+        if text and self._held_length < LINE_LIMIT:
+            self._held.append(text)
+            self._held_length += len(text)
+
+    def _emit(self, last: str) -> None:
+        self._hold(last)
+        line = "".join(self._held)[:LINE_LIMIT]
+        self._held, self._held_length = [], 0
+        self._line(line[:-1] if line.endswith("\r") else line)
+
+
+def _begin(start: bytes) -> tuple[bytes, codecs.IncrementalDecoder]:
+    """What follows the byte order mark, and the decoder that the mark asks for."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8")):
+        if start.startswith(mark):
+            return start[len(mark) :], codecs.getincrementaldecoder(encoding)("replace")
+    return start, codecs.getincrementaldecoder("utf-8")("replace")
+
+
+class Part(Protocol):
+    """Who reads one part of a script's output."""
+
+    def line(self, line: str) -> None:
+        """One line of it."""
+
+    def end(self, code: int) -> None:
+        """The command ended with this exit code."""
+
+
+class Sorter:
+    """Gives each part's lines to whoever `begin` names for it. What stands outside of all parts is dropped."""
+
+    def __init__(self, nonce: str, begin: Callable[[str], Part]) -> None:
+        self._mark = nonce + " "
+        self._begin = begin
+        self._part: Part | None = None
+        self._indented: Callable[[str], None] | None = None
+        self._name = ""
+        self._blank = False
+        #: The parts that began and ended, in their order.
+        self.finished: list[str] = []
+
+    def line(self, line: str) -> None:
+        if self._indented is not None and line[:1] == " ":  # nearly all lines of a long answer; a marker is none
+            self._indented(line)
+        elif line.startswith(self._mark):
+            self._marker(line[len(self._mark) :])
+        elif self._part is not None:
+            # The empty line before a marker is ours: it ends a last line that has no line end of its own.
+            if self._blank:
+                self._part.line("")
+            self._blank = not line
+            self._indented = self._part.line if line else None
+            if line:
+                self._part.line(line)
+
+    def _marker(self, text: str) -> None:
+        word, _, rest = text.partition(" ")
+        if word == "begin":
+            self._name, self._blank = rest, False
+            self._part = self._begin(rest)
+            self._indented = self._part.line
+        elif word == "end" and self._part is not None:
+            name, _, code = rest.rpartition(" ")
+            if name == self._name:
+                self._part.end(int(code) if code.isdecimal() and len(code) < 6 else -1)
+                self.finished.append(name)
+                self._part = self._indented = None
+
+
+class Collect:
+    """A part that is kept as it is, up to a limit."""
+
+    def __init__(self, done: Callable[[list[str], int], None], limit: int = 20_000) -> None:
+        self.lines: list[str] = []
+        self._done = done
+        self._limit = limit
+
+    def line(self, line: str) -> None:
+        if len(self.lines) < self._limit:
+            self.lines.append(line[:4096])
+
+    def end(self, code: int) -> None:
+        self._done(self.lines, code)

@@ -1,0 +1,200 @@
+"""The phones on this computer's USB bus, each with what can be said of it without opening it.
+
+Enumerated here and not by adb-shell, whose search opens every phone and stops at the first that it may not open.
+libusb comes with Fanion (package libusb-package), so no ADB program is needed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from core.phones import PhoneState
+from core.phones.android.states import NotReady, NoUsb
+from core.text import T, plain
+
+#: (class, subclass, protocol) of the interfaces that phones show; adb.h, fastboot.h and the USB still-image class.
+_ADB: Final = (0xFF, 0x42, 0x01)
+_FASTBOOT: Final = (0xFF, 0x42, 0x03)
+_FILE_TRANSFER: Final = (0x06, 0x01, 0x01)
+
+_APPLE: Final = 0x05AC
+
+
+@dataclass(frozen=True, slots=True)
+class UsbPhone:
+    """One phone on the bus. `place` is stable while it stays plugged in; `serial` may be unknown without permission."""
+
+    place: str
+    serial: str
+    name: str
+    state: PhoneState
+    device: Any = field(default=None, compare=False, repr=False)
+    setting: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        return self.serial or self.place
+
+
+@lru_cache(maxsize=1)
+def _usb1() -> Any:
+    """The usb1 module with its C library loaded; that has to happen before anyone else imports adb-shell's USB part."""
+    try:
+        import libusb_package
+        import usb1
+
+        path = libusb_package.get_library_path()
+        usb1.loadLibrary(ctypes.CDLL(str(path)) if path else None)
+    except (ImportError, OSError) as error:
+        raise NoUsb(T("The USB library (libusb) cannot be loaded on this computer."), str(error)) from error
+    return usb1
+
+
+class Bus:
+    """A view of the bus. `look` lists; `wait` sleeps until something is plugged in or out, or a time has passed."""
+
+    def __init__(self) -> None:
+        """Raises NoUsb if this computer has no usable USB."""
+        self._lib = _usb1()
+        try:
+            self._context = self._lib.USBContext().open()
+        except self._lib.USBError as error:
+            raise NoUsb(T("This computer's USB ports cannot be used."), str(error)) from error
+        #: Whether plugging is told by the system; otherwise `wait` only passes the time.
+        self.hotplug = bool(self._lib.hasCapability(self._lib.CAP_HAS_HOTPLUG))
+        self._changed = False
+        # By (bus, address), which is new each time something is plugged in: a phone is opened once to be described.
+        self._described: dict[tuple[int, int], UsbPhone | None] = {}
+        if self.hotplug:
+            # Arrivals and departures only; what is there already is listed by `look`.
+            self._context.hotplugRegisterCallback(self._on_change, flags=0)
+
+    def _on_change(self, *_: Any) -> bool:
+        self._changed = True
+        return False  # keep calling
+
+    def look(self) -> list[UsbPhone]:
+        """Every phone on the bus, also those that may not be opened."""
+        before, self._described = self._described, {}
+        with contextlib.suppress(self._lib.USBError):
+            for device in self._context.getDeviceIterator(skip_on_error=True):
+                address = (device.getBusNumber(), device.getDeviceAddress())
+                known = before.get(address)
+                # Permission may come a moment after the phone: udev's rules take a while.
+                if address not in before or (known and known.state is PhoneState.NO_PERMISSION):
+                    known = self._phone(device)
+                self._described[address] = known
+        return [phone for phone in self._described.values() if phone]
+
+    def wait(self, seconds: float) -> bool:
+        """Whether something changed within `seconds`."""
+        self._changed = False
+        with contextlib.suppress(self._lib.USBError):
+            self._context.handleEventsTimeout(seconds)
+        return self._changed
+
+    def wake(self) -> None:
+        """End a `wait` that is under way in another thread."""
+        self._context.interruptEventHandler()
+
+    def close(self) -> None:
+        with contextlib.suppress(self._lib.USBError):
+            self._context.close()
+
+    def _phone(self, device: Any) -> UsbPhone | None:
+        kinds: dict[tuple[int, int, int], Any] = {}
+        with contextlib.suppress(self._lib.USBError):
+            for setting in device.iterSettings():
+                kinds.setdefault((setting.getClass(), setting.getSubClass(), setting.getProtocol()), setting)
+        if _ADB in kinds:
+            state, setting = PhoneState.READY, kinds[_ADB]
+        elif _FASTBOOT in kinds:
+            state, setting = PhoneState.FASTBOOT, None
+        elif self._only_charges(device, kinds):
+            state, setting = PhoneState.CHARGING, None
+        else:
+            return None
+        place = "usb:" + "-".join(map(str, (device.getBusNumber(), *device.getPortNumberList())))
+        words, may_open = self._strings(device)
+        if not may_open and state is PhoneState.READY:
+            state = PhoneState.NO_PERMISSION
+        maker, name, serial = (plain(w, 64) for w in words)
+        return UsbPhone(place, serial, f"{maker} {name}".strip(), state, device, setting)
+
+    def _only_charges(self, device: Any, kinds: dict[Any, Any]) -> bool:
+        """A phone without USB debugging shows file transfer: MTP calls its interface so, PTP is the class itself."""
+        if device.getVendorID() == _APPLE:
+            return False
+        if _FILE_TRANSFER in kinds:
+            return True
+        return any(
+            kind[0] == 0xFF and "MTP" in self._interface_name(device, setting) for kind, setting in kinds.items()
+        )
+
+    def _interface_name(self, device: Any, setting: Any) -> str:
+        with contextlib.suppress(self._lib.USBError, ValueError), _opened(device) as handle:
+            return handle.getASCIIStringDescriptor(setting.getDescriptor()) or ""
+        return ""
+
+    def _strings(self, device: Any) -> tuple[tuple[str, str, str], bool]:
+        """(maker, product, serial), and whether the device may be opened."""
+        from_system = _sysfs_strings(device)
+        try:
+            with _opened(device) as handle:
+                if all(from_system):
+                    return from_system, True
+                read = [
+                    handle.getASCIIStringDescriptor(n, errors="replace") or ""
+                    for n in (
+                        device.device_descriptor.iManufacturer,
+                        device.device_descriptor.iProduct,
+                        device.device_descriptor.iSerialNumber,
+                    )
+                ]
+                return (read[0], read[1], read[2]), True
+        except (self._lib.USBErrorAccess, self._lib.USBErrorNotSupported):
+            return from_system, False
+        except (self._lib.USBError, ValueError):  # busy or going away: connecting will tell
+            return from_system, True
+
+
+@contextlib.contextmanager
+def _opened(device: Any) -> Iterator[Any]:
+    handle = device.open()
+    try:
+        yield handle
+    finally:
+        handle.close()
+
+
+def _sysfs_strings(device: Any) -> tuple[str, str, str]:
+    """Linux tells the strings of a device to everyone, also of one that may not be opened."""
+    if not sys.platform.startswith("linux"):
+        return "", "", ""
+    ports = ".".join(map(str, device.getPortNumberList()))
+    folder = Path(f"/sys/bus/usb/devices/{device.getBusNumber()}-{ports}")
+
+    def read(name: str) -> str:
+        try:
+            return (folder / name).read_text(errors="replace").strip()
+        except OSError:
+            return ""
+
+    return read("manufacturer"), read("product"), read("serial")
+
+
+def transport(phone: UsbPhone) -> Any:
+    """adb-shell's transport for `phone`. Raises NotReady if it is in no state for ADB."""
+    if phone.state is not PhoneState.READY:
+        raise NotReady(phone.state)
+    _usb1()
+    from adb_shell.transport.usb_transport import UsbTransport
+
+    return UsbTransport(phone.device, phone.setting, phone.key)

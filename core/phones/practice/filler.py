@@ -1,0 +1,57 @@
+"""The ordinary apps that every phone is full of. None of them is, or looks like, anything a policy might ban."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Final
+
+from core.phones.practice.scenario import AppData, Version
+
+#: Behind "com.android."
+_SYSTEM: Final = """
+    settings systemui phone nfc bluetooth shell stk vpndialogs keychain certinstaller printspooler dreams.basic egg
+    externalstorage htmlviewer inputdevices location.fused managedprovisioning mms.service mtp providers.calendar
+    providers.contacts providers.downloads providers.downloads.ui providers.media providers.settings providers.telephony
+    providers.userdictionary proxyhandler se server.telecom sharedstoragebackup simappdialog statementservice
+    storagemanager traceur wallpaper.livepicker wallpaperbackup wallpapercropper backupconfirm blockednumber
+    bookmarkprovider calllogbackup captiveportallogin carrierconfig carrierdefaultapp companiondevicemanager cts.ctsshim
+    cts.priv.ctsshim dynsystem emergency localtransport networkstack ons pacprocessor permissioncontroller
+"""
+#: Behind "com.google.android."
+_GOOGLE: Final = """
+    gms gsf webview documentsui ext.services ext.shared packageinstaller permissioncontroller youtube gm dialer calendar
+    deskclock contacts apps.maps apps.photos apps.docs apps.messaging apps.wellbeing inputmethod.latin tts partnersetup
+    setupwizard syncadapters.contacts
+"""
+#: Behind "com.example.", with a number.
+_ORDINARY: Final = """
+    notes weather recipes transit bicycle chess radio torch ledger podcasts calendar budget garden museum reader timer
+    compass scanner metronome dictionary ferry parking trails crosswords camera library snow hockey
+"""
+
+#: Of a hundred apps on a phone, so many came with it.
+_SYSTEM_SHARE: Final = 0.6
+
+
+def ordinary_apps(count: int, maker: str, profiles: tuple[int, ...]) -> tuple[AppData, ...]:
+    """`count` apps, always the same ones: part of the system in all `profiles`, the rest installed in profile 0."""
+    known = [*(f"com.android.{n}" for n in _SYSTEM.split()), *(f"com.google.android.{n}" for n in _GOOGLE.split())]
+    ordinary = _ORDINARY.split()
+    of_system = min(count, round(count * _SYSTEM_SHARE))
+    made_up = (f"com.{maker.lower()}.android.service{n}" for n in range(of_system - len(known)))
+    apps = [_app(package, True, profiles) for package in (*known[:of_system], *made_up)]
+    for n in range(count - of_system):
+        apps.append(_app(f"com.example.{ordinary[n % len(ordinary)]}{n}", False, (0,)))
+    return tuple(apps)
+
+
+def _app(package: str, system: bool, profiles: tuple[int, ...]) -> AppData:
+    number = zlib.crc32(package.encode())
+    major, minor, patch = 1 + number % 19, (number >> 8) % 30, (number >> 16) % 10
+    return AppData(
+        package=package,
+        version=Version(major * 10_000 + minor * 100 + patch, f"{major}.{minor}.{patch}"),
+        system=system,
+        installer="" if system else "com.android.vending",
+        profiles=profiles,
+    )

@@ -1,0 +1,129 @@
+"""Policy files: read from a disk or from Fanion itself, and checked to the last key before anything trusts them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from core.model import Policy
+from core.policy import PolicyProblem
+from core.policy.lines import line_of, locate
+from core.policy.rules import build, faults
+from core.text import T, Text, plain
+
+#: In bytes. The largest public list of apps met so far would need about half of it.
+LIMIT: Final = 1_000_000
+
+_SUFFIX: Final = ".toml"
+# The form in which every version of tomllib says where it stopped, unless that was the end of the document.
+_STOPPED: Final = re.compile(r"at line (?P<line>\d+), column (?P<column>\d+)")
+
+
+def load(file: Path | Traversable) -> Policy:
+    """The policy in `file`. Raises PolicyProblem, for the first fault by line, if anything at all is wrong with it."""
+    result = _examined(file)
+    if isinstance(result, Policy):
+        return result
+    raise result[0]
+
+
+def check(file: Path | Traversable) -> tuple[PolicyProblem, ...]:
+    """Every fault of `file`, by line; empty if it can be loaded."""
+    result = _examined(file)
+    return () if isinstance(result, Policy) else result
+
+
+def built_in() -> tuple[str, ...]:
+    """The names of the policies that come with Fanion, in alphabetical order."""
+    files = (resources.files("resources") / "policies").iterdir()
+    return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX)))
+
+
+def load_built_in(name: str) -> Policy:
+    """The policy of that name that comes with Fanion. Raises PolicyProblem if there is none."""
+    if name not in built_in():
+        raise PolicyProblem(
+            T('Fanion has no built-in policy named "{name}".', name=plain(name)),
+            T("Choose one of these: {names}.", names=", ".join(built_in())),
+        )
+    return load(resources.files("resources") / "policies" / f"{name}{_SUFFIX}")
+
+
+def _examined(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
+    """The policy, or else all that is wrong with the file: just one thing if it is not TOML."""
+    name = plain(file.name)
+    try:
+        data = _read(file, name)
+        text = _decoded(data, name)
+        document = _parsed(text, name)
+    except PolicyProblem as problem:
+        return (problem,)
+    found = list(faults(document))
+    if not found:
+        return build(document, hashlib.sha256(data).hexdigest(), name)
+    lines = locate(text)
+    placed = sorted(((line_of(lines, fault.path), fault) for fault in found), key=lambda pair: pair[0])
+    return tuple(_fault(name, line, fault.what) for line, fault in placed)
+
+
+def _read(file: Path | Traversable, name: str) -> bytes:
+    try:
+        # Asked first, because opening a pipe or a device could wait for ever.
+        if not file.is_file():
+            raise PolicyProblem(T("There is no policy file {file}.", file=name), T("Choose the file again."))
+        with file.open("rb") as opened:
+            data = opened.read(LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise PolicyProblem(
+            T("The policy file {file} cannot be read.", file=name),
+            T("Check that its drive is connected and that you are allowed to open it."),
+            str(error),
+        ) from error
+    if len(data) > LIMIT:
+        raise PolicyProblem(
+            T("The policy file {file} is larger than any policy needs to be.", file=name),
+            T("Check that you chose the right file."),
+        )
+    return data
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        # Some editors on Windows begin a file with a byte order mark, which TOML does not know.
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise _fault(
+            name,
+            data.count(b"\n", 0, error.start) + 1,
+            T("a character is not written in UTF-8."),
+            T("Save the file again as UTF-8, or ask the person who gave it to you."),
+            str(error),
+        ) from error
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, and a number of thousands of digits
+        stopped = _STOPPED.search(str(error))
+        raise _fault(
+            name,
+            int(stopped["line"]) if stopped else text.rstrip("\n").count("\n") + 1,
+            T("Fanion cannot make sense of the text here."),
+            T("Look there and just before for a missing quotation mark, bracket or equals sign, or a key given twice."),
+            str(error),
+        ) from error
+
+
+def _fault(name: str, line: int, what: Text, next_step: Text | None = None, detail: str = "") -> PolicyProblem:
+    return PolicyProblem(
+        T("{file}, line {line}: {what}", file=name, line=line, what=what),
+        next_step or T("Correct the file, or ask the person who gave it to you."),
+        detail,
+        line,
+    )

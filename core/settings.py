@@ -1,0 +1,217 @@
+"""Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
+
+Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr") and ``policy`` (the full path
+of a policy file, or nothing for the built-in one). Nothing in them is guessed: a misspelt key in a department's file
+must not silently leave a setting open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+import platformdirs
+import tomli_w
+
+from core.model import Problem
+from core.text import LANGUAGES, Language, T, Text, plain
+
+FILE_NAME: Final = "settings.toml"
+KEYS: Final = ("officer", "desk", "language", "policy")
+
+#: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
+_NAME_LIMIT: Final = 120
+_PATH_LIMIT: Final = 4_096
+
+
+def machine_file() -> Path:
+    """The department's file: a place that only an administrator can write."""
+    if sys.platform == "win32":
+        # Asks Windows, not the environment: a user can set %PROGRAMDATA% to any folder of their own.
+        return Path(platformdirs.site_config_dir("Fanion", appauthor=False)) / FILE_NAME
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/Fanion") / FILE_NAME
+    return Path("/etc/fanion") / FILE_NAME
+
+
+MACHINE_FILE: Final = machine_file()
+
+
+class SettingsProblem(Problem):
+    """A settings file cannot be read, understood or written."""
+
+    code = "settings"
+    exit_code = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What applies. `locked` are the keys that the department set for this computer."""
+
+    officer: str = ""
+    desk: str = ""
+    language: Language = "en"
+    policy: str = ""
+    locked: frozenset[str] = frozenset()
+
+    def is_locked(self, key: str) -> bool:
+        """Whether the department set `key`, so that it cannot be changed here."""
+        return key in self.locked
+
+
+def data_folder(argument: str | Path | None = None) -> Path:
+    """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created."""
+    chosen = argument or os.environ.get("FANION_DATA") or platformdirs.user_data_dir("fanion", appauthor=False)
+    return Path(chosen).absolute()
+
+
+def system_language() -> Language:
+    """The language that the environment asks for, where it is one of ours; else English."""
+    asked = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return "fr" if re.match(r"fr(?![a-z])", asked, re.IGNORECASE) else "en"
+
+
+def load(data: Path, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:
+    """The settings that apply with this data folder. A file that is not there sets nothing; `machine` may be None.
+
+    `default_language` is for whoever knows better than the environment what the system speaks.
+    Raises SettingsProblem.
+    """
+    set_by_department = _read(machine) if machine is not None else {}
+    values: dict[str, str] = (
+        {"language": default_language or system_language()} | _read(data / FILE_NAME) | set_by_department
+    )
+    return Settings(
+        officer=values.get("officer", ""),
+        desk=values.get("desk", ""),
+        language=cast(Language, values["language"]),
+        policy=values.get("policy", ""),
+        locked=frozenset(set_by_department),
+    )
+
+
+def save_personal(
+    data: Path,
+    *,
+    officer: str | None = None,
+    desk: str | None = None,
+    language: Language | None = None,
+    policy: str | None = None,
+    machine: Path | None = MACHINE_FILE,
+) -> Settings:
+    """Change the officer's own settings, leaving those that are None, and return what applies now.
+
+    The file is replaced whole, so that nobody ever reads half of it. Of two programs that save at once, the last wins.
+    Raises SettingsProblem: also for a key that the department set, or a value that a settings file may not have.
+    """
+    asked: dict[str, str | None] = {"officer": officer, "desk": desk, "language": language, "policy": policy}
+    changes = {key: value for key, value in asked.items() if value is not None}
+    locked = load(data, machine).locked
+    for key, value in changes.items():
+        if key in locked:
+            raise SettingsProblem(
+                T("The setting “{key}” is set by your organisation.", key=key),
+                T("Ask your IT support to change it for this computer."),
+            )
+        if (wrong := _wrong(key, value)) is not None:
+            raise SettingsProblem(
+                T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
+            )
+    path = data / FILE_NAME
+    content = tomli_w.dumps(_read(path) | changes).encode()
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise SettingsProblem(
+            T("The settings file {file} could not be saved.", file=str(path)),
+            T("Check that the disk has space and that you may write to the folder, then save again."),
+            str(error),
+        ) from error
+    return load(data, machine)
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        values = tomllib.loads(text)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsProblem(
+            T("The settings file {file} could not be read.", file=str(path)),
+            T("Ask your IT support for permission to read it."),
+            str(error),
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _bad_file(path, line, T("it is not UTF-8 text"), str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise _bad_file(path, _line_in(str(error)), T("it is not valid TOML"), str(error)) from error
+    for key, value in values.items():
+        if (wrong := _wrong(key, value)) is not None:
+            raise _bad_file(path, _line_of(key, text), wrong)
+    return values
+
+
+def _wrong(key: str, value: object) -> Text | None:
+    """What is wrong with a setting, as the end of a sentence; None if nothing is."""
+    if key not in KEYS:
+        return T("“{key}” is not a setting of Fanion", key=plain(key))
+    if key == "language":
+        return None if value in LANGUAGES else T("“language” must be “en” or “fr”")
+    limit = _PATH_LIMIT if key == "policy" else _NAME_LIMIT
+    if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
+        return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
+    if key == "policy" and value and not Path(value).is_absolute():
+        return T("“policy” must be the full path of a file")
+    return None
+
+
+def _bad_file(path: Path, line: int | None, reason: Text, detail: str = "") -> SettingsProblem:
+    if line is None:
+        sentence = T("The settings file {file} cannot be used: {reason}.", file=str(path), reason=reason)
+    else:
+        sentence = T(
+            "The settings file {file} cannot be used; in line {line}, {reason}.",
+            file=str(path),
+            line=line,
+            reason=reason,
+        )
+    return SettingsProblem(sentence, T("Correct the file, or move it away, then start Fanion again."), detail)
+
+
+def _line_in(message: str) -> int | None:
+    """The line that the TOML reader names; before Python 3.14 only its message has it."""
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else None
+
+
+def _line_of(key: str, text: str) -> int | None:
+    """The line on which `key` is set, if it is set in a common way."""
+    name = rf"""["']?{re.escape(key)}["']?"""
+    found = re.search(rf"^[ \t]*(\[+[ \t]*)?{name}[ \t]*[=.\]]", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file with this content in the place of `path`, readable for its owner alone. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".settings-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise

@@ -1,0 +1,118 @@
+"""The one message catalogue, and the one door through which a phone's text enters.
+
+Every sentence for people is a :class:`Text`: a gettext message id (its English wording) with named values.
+It is put into words as late as possible, so that one value can be shown in English, in French, or in both.
+"""
+
+from __future__ import annotations
+
+import gettext
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final, Literal
+
+Language = Literal["en", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+_current: Language = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A text that exists in both languages from the start: a product's name, a quoted authority."""
+
+    en: str
+    fr: str
+
+    def in_language(self, language: Language) -> str:
+        return self.fr if language == "fr" else self.en
+
+    def __str__(self) -> str:
+        return self.in_language(_current)
+
+
+Value = object  # Text, Bilingual, float; anything else is shown with str()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence of the catalogue, not yet in any language."""
+
+    message: str
+    values: tuple[tuple[str, Value], ...] = ()
+    plural: str | None = None
+    count: int = 1
+
+    def in_language(self, language: Language) -> str:
+        """The sentence in `language`; English where the catalogue has no translation."""
+        catalogue = _catalogue(language)
+        if self.plural is None:
+            pattern = catalogue.gettext(self.message)
+        else:
+            pattern = catalogue.ngettext(self.message, self.plural, self.count)
+        return pattern.format(**{name: _shown(value, language) for name, value in self.values})
+
+    def __str__(self) -> str:
+        return self.in_language(_current)
+
+
+def _shown(value: Value, language: Language) -> str:
+    """A value inside a sentence. A number with a fraction has one digit after the decimal sign of the language."""
+    if isinstance(value, Text | Bilingual):
+        return value.in_language(language)
+    if isinstance(value, float):
+        return f"{value:.1f}".replace(".", "," if language == "fr" else ".")
+    return str(value)
+
+
+def T(message: str, /, **values: Value) -> Text:  # noqa: N802 - the mark that the catalogue's extraction looks for
+    """A sentence of the catalogue. `message` must be a literal; `{name}` stands for ``values['name']``."""
+    return Text(message, tuple(sorted(values.items())))
+
+
+def N(singular: str, plural: str, count: int, /, **values: Value) -> Text:  # noqa: N802 - likewise
+    """A sentence that depends on a number, which it may show as ``{count}``."""
+    return Text(singular, tuple(sorted({**values, "count": count}.items())), plural, count)
+
+
+def use(language: Language) -> None:
+    """Show every text without a named language in `language` from now on."""
+    global _current
+    _current = language
+
+
+def language() -> Language:
+    """The language in use."""
+    return _current
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    compiled = resources.files("resources") / "locale" / language / "LC_MESSAGES" / "fanion.mo"
+    with compiled.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+# Cc control, Cf format (bidi overrides, zero width), Cs surrogate, Co private, Cn unassigned, Zl and Zp separators.
+_UNSAFE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def plain(value: str, limit: int = 120) -> str:
+    """`value` as it may be shown, stored and compared: no control or bidi character, at most `limit` characters.
+
+    What is replaced becomes U+FFFD, so that it can be seen that something was there; every kind of space becomes one.
+    """
+    cut = value[: limit + 1]
+    safe = cut if cut.isascii() and cut.isprintable() else "".join(map(_safe, cut))
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def _safe(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in _UNSAFE:
+        return "\N{REPLACEMENT CHARACTER}"
+    return " " if category == "Zs" else character

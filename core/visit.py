@@ -1,0 +1,286 @@
+"""One phone's stay at the desk, from plug to unplug: the one place where reading, judging, acting and recording meet.
+
+The window and the command line drive visits and nothing below. A visit calls its listener on the thread that it was
+called on; one thread at a time. Whatever it does is on record, and what changes the phone is on record before.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.check import check as check_phone
+from core.jobs import Cancel, Progress
+from core.ledger import records
+from core.ledger.entries import Entry
+from core.ledger.store import Ledger
+from core.model import Cancelled, Check, Finding, Inventory, Phone, Policy, Problem, Profile, ProfileKind
+from core.phones import Answer, Driver, Name, Outcome, PhoneProblem, Step
+from core.removal import Plan, Removal, Work
+from core.removal import plan as plan_removal
+from core.text import Bilingual, T
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a quick look found. A ban in it is there; that there is none says nothing yet."""
+
+    phone: Phone
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegins:
+    """A step is on record and is now taken."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnds:
+    """The phone has answered to a step."""
+
+    step: Step
+    answer: Answer
+
+
+#: Records of one kind that are looked through for what can be undone.
+_LOOK_BACK: Final = 5000
+
+Event = Progress | Glimpse | StepBegins | StepEnds
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """A step of an earlier removal: the record that announced it, the step back, and whether that can work.
+
+    An app that is in no profile any more has left the phone, and no computer can put it back.
+    """
+
+    removal: int
+    step: Step
+    possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What the phone said to each step back, and the check afterwards."""
+
+    answers: tuple[tuple[Step, Answer], ...]
+    check: Check
+
+
+class NothingToUndo(PhoneProblem):
+    """No removal of this app from this phone is on record that could be taken back."""
+
+    code = "nothing-to-undo"
+
+    def __init__(self, app: str) -> None:
+        super().__init__(
+            T("No removal of {app} from this phone is on record that could be undone.", app=app),
+            T("Look in the log what was removed: fanion log list."),
+        )
+
+
+class LeftThePhone(PhoneProblem):
+    """The app was removed from its last profile."""
+
+    code = "cannot-undo"
+
+    def __init__(self, app: Name) -> None:
+        super().__init__(
+            T("{app} has left the phone; a computer cannot put it back.", app=app),
+            T("Have the phone's owner install it again from the store."),
+        )
+
+
+class Visit:
+    """One opened phone at this desk. Whoever made it closes it."""
+
+    def __init__(self, driver: Driver, policy: Policy, ledger: Ledger, listener: Listener = lambda event: None) -> None:
+        self.number = secrets.token_hex(6)
+        self.last_check: Check | None = None
+        #: The record of the last check's end.
+        self.entry: Entry | None = None
+        self._driver = driver
+        self._policy = policy
+        self._ledger = ledger
+        self._listener = listener
+        self._phone: Phone | None = None
+        self._found: dict[tuple[str, str, int], int] = {}
+
+    def check(self, cancel: Cancel) -> Check:
+        """Read the phone, judge it, and put what was found on record.
+
+        Raises PhoneProblem, Cancelled, LedgerProblem (the phone was not touched, or what was read is not on record).
+        """
+        self._write(records.CheckStarted(self._driver.how))
+        try:
+            check = check_phone(self._driver, self._policy, self._listener, cancel, self._glimpse)
+        except (PhoneProblem, Cancelled) as stopped:
+            self._write(_told(stopped))
+            raise
+        first = self._phone is None
+        self._phone = check.inventory.phone
+        found = [records.Found(f) for f in check.findings]
+        seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
+        written = self._ledger.append_all(
+            [*seen, *found, records.CheckEnded.of(check)], visit=self.number, policy=self._policy, phone=self._phone
+        )
+        self._found = {_key(f): e.seq for f, e in zip(check.findings, written[len(seen) :], strict=False)}
+        self.last_check, self.entry = check, written[-1]
+        self._settle(check)
+        return check
+
+    def plan(self, also: Sequence[Finding] = ()) -> Plan:
+        """What removing would do, by the last check: every ban, and the findings ticked in `also`."""
+        if self.last_check is None:
+            raise ValueError("check the phone first")
+        return plan_removal(self.last_check, self._driver, also)
+
+    def remove(self, plan: Plan, cancel: Cancel) -> Removal:
+        """Carry `plan` out, and read the phone again; that reading decides what came of it.
+
+        Raises PhoneProblem or Cancelled (what was done until then is on record), LedgerProblem (the step that could not
+        be written down was not taken).
+        """
+
+        def told(step: Step, answer: Answer | None) -> None:
+            self._listener(StepBegins(step) if answer is None else StepEnds(step, answer))
+
+        def again() -> Check:
+            return self.check(cancel)
+
+        return Work(plan, self._driver, self, again, self._listener, cancel, told).run()
+
+    def intends(self, finding: Finding, step: Step) -> int:
+        """The removal's journal: `step` is written down before it is taken."""
+        return self._write(
+            records.RemovalIntended(step.act, step.package, step.profile, self._found[_key(finding)])
+        ).seq
+
+    def came_of(self, intent: int, answer: Answer) -> None:
+        """The removal's journal: what the phone said."""
+        self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))
+
+    def undoable(self, app: str = "") -> tuple[Undoable, ...]:
+        """What can be taken back on this phone, the newest first: all of the last removal, or every removal of `app`.
+
+        `app` is a package id or a product's name. The phone must have been checked.
+        """
+        undoing = {e.seq: e.body["removal"] for e in self._own(records.Kind.UNDO_INTENDED)}
+        taken_back = {undoing[e.body["intent"]] for e in self._own(records.Kind.UNDO_OUTCOME) if _is_done(e.body)}
+        done = {e.body["intent"] for e in self._own(records.Kind.REMOVAL_OUTCOME) if _is_done(e.body)}
+        found: list[Undoable] = []
+        last_visit = None
+        for entry in self._own(records.Kind.REMOVAL_INTENDED):
+            if entry.seq not in done or entry.seq in taken_back:
+                continue
+            product = self._product(entry.body)
+            if app and app.casefold() not in (
+                entry.body["package"].casefold(),
+                product.en.casefold(),
+                product.fr.casefold(),
+            ):
+                continue
+            if not app and last_visit not in (None, entry.visit):
+                break
+            step = self._back(entry.body, product)
+            if step is not None:
+                last_visit = entry.visit
+                found.append(Undoable(entry.seq, step, self._is_there(step)))
+        return tuple(found)
+
+    def undo(self, undoable: Sequence[Undoable], cancel: Cancel) -> Undone:
+        """Take steps back where that is possible, and check the phone again.
+
+        Raises LeftThePhone if it is possible for none, PhoneProblem, Cancelled, LedgerProblem.
+        """
+        possible = [item for item in undoable if item.possible]
+        if undoable and not possible:
+            raise LeftThePhone(undoable[0].step.name)
+        answers = []
+        for item in possible:
+            cancel.check()
+            step = item.step
+            intent = self._write(records.UndoIntended(step.act, step.package, step.profile, item.removal)).seq
+            self._listener(StepBegins(step))
+            try:
+                answer = self._driver.perform(step, cancel)
+            except (PhoneProblem, Cancelled) as stopped:
+                self._write(records.UndoOutcome(intent, Outcome.UNKNOWN, "", _told(stopped).sentence))
+                self._write(_told(stopped))
+                raise
+            self._write(records.UndoOutcome(intent, answer.outcome, answer.text, answer.means))
+            self._listener(StepEnds(step, answer))
+            answers.append((step, answer))
+        return Undone(tuple(answers), self.check(cancel))
+
+    def close(self) -> None:
+        """Let go of the phone."""
+        self._driver.close()
+
+    def _glimpse(self, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
+        self._listener(Glimpse(inventory.phone, findings))
+
+    def _write(self, record: records.Record) -> Entry:
+        return self._ledger.append(record, visit=self.number, policy=self._policy, phone=self._phone)
+
+    def _settle(self, check: Check) -> None:
+        """Steps that a crash left without an outcome: what the phone has now is their outcome."""
+        for entry in self._ledger.open_intents():
+            if not self._is_this_phone(entry):
+                continue
+            app = check.inventory.app(entry.body["package"])
+            state = app.state(entry.body["profile"]) if app else None
+            means = (
+                T("Fanion had stopped before the phone answered; checked again, the app is still there.")
+                if state and state.installed
+                else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
+            )
+            kind = records.RemovalOutcome if entry.kind == records.Kind.REMOVAL_INTENDED else records.UndoOutcome
+            self._write(kind(entry.seq, Outcome.UNKNOWN, "", means))
+
+    def _own(self, kind: records.Kind) -> Sequence[Entry]:
+        """This phone's records of a kind, the newest first, as far back as anyone would undo something."""
+        return [e for e in self._ledger.newest(_LOOK_BACK, kind=kind) if self._is_this_phone(e)]
+
+    def _is_this_phone(self, entry: Entry) -> bool:
+        return (
+            self._phone is not None
+            and bool(self._phone.serial)
+            and entry.revealed("device.serial") == self._phone.serial
+        )
+
+    def _product(self, intent: Mapping[str, Any]) -> Bilingual:
+        """What the app of an intent is called; its finding has the name."""
+        finding = self._ledger.entry(intent["finding"])
+        product = finding.body["product"] if finding else {"en": intent["package"], "fr": intent["package"]}
+        return Bilingual(product["en"], product["fr"])
+
+    def _is_there(self, step: Step) -> bool:
+        """Whether the phone still has the package, be it only for another profile or as a part of its system."""
+        return self.last_check is not None and self.last_check.inventory.app(step.package) is not None
+
+    def _back(self, intent: Mapping[str, Any], product: Bilingual) -> Step | None:
+        id = intent["profile"]
+        known = self.last_check.inventory.profile(id) if self.last_check else None
+        profile = known or Profile(id, "", ProfileKind.OTHER)
+        return self._driver.undo(Step(intent["act"], intent["package"], id, product, T("Undo")), profile)
+
+
+def _key(finding: Finding) -> tuple[str, str, int]:
+    return finding.rule, finding.app.package, finding.profile.id
+
+
+def _is_done(body: Mapping[str, Any]) -> bool:
+    return bool(body["outcome"] == Outcome.DONE)
+
+
+def _told(stopped: PhoneProblem | Cancelled) -> records.ProblemMet:
+    if isinstance(stopped, Problem):
+        return records.ProblemMet.of(stopped)
+    return records.ProblemMet("cancelled", T("The officer cancelled."), T("Check the phone again."))

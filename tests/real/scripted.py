@@ -1,0 +1,206 @@
+"""A phone for Debian's real adbd: `pm`, `dumpsys`, `getprop`, `cmd` and `am` as small programs over one state file.
+
+As a module it makes such a phone; as a program (under the name of each command) it is the phone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+COMMANDS = ("pm", "cmd", "dumpsys", "getprop", "am")
+
+PROPERTIES = {
+    "ro.product.manufacturer": "samsung",
+    "ro.product.model": "SM-S901W",
+    "ro.build.version.release": "14",
+    "ro.build.version.sdk": "34",
+    "ro.build.version.security_patch": "2026-10-01",
+    "ro.serialno": "R5CT1000001",
+}
+
+
+class ScriptedPhone:
+    """The state of one phone, shared with the programs that adbd starts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin = folder / "bin"
+        self.bin.mkdir(parents=True)
+        self._file = folder / "state.json"
+        for name in COMMANDS:
+            program = self.bin / name
+            program.write_text(f'#!/bin/sh\nPHONE={self._file} exec {sys.executable} -IS {__file__} {name} "$@"\n')
+            program.chmod(0o755)
+        self.change(
+            properties=PROPERTIES,
+            users={"0": ["Owner", "4c13"]},
+            closed=[],
+            apps={},
+            admins=[],
+            sluggish={},
+            answers={},
+            log=[],
+        )
+
+    @property
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self._file.read_text())
+        return state
+
+    def change(self, **values: Any) -> None:
+        state = self.state if self._file.exists() else {}
+        _save(self._file, {**state, **values})
+
+    def install(self, package: str, *users: int, system: bool = False, version: str = "1.0") -> None:
+        apps = self.state["apps"]
+        apps[package] = {
+            "version": version,
+            "system": system,
+            "users": {str(u): {"installed": True, "enabled": 0} for u in users or (0,)},
+        }
+        self.change(apps=apps)
+
+    def is_installed(self, package: str, user: int = 0) -> bool:
+        app = self.state["apps"].get(package, {"users": {}})
+        return bool(app["users"].get(str(user), {}).get("installed"))
+
+    @property
+    def log(self) -> list[str]:
+        return [*self.state["log"]]
+
+
+def _save(file: Path, state: dict[str, Any]) -> None:
+    fresh = file.with_suffix(f".{os.getpid()}")
+    fresh.write_text(json.dumps(state))
+    fresh.replace(file)
+
+
+def main(file: Path, name: str, args: list[str]) -> int:
+    state = json.loads(file.read_text())
+    args = args[2:] if name == "dumpsys" and args[0] == "-t" else args
+    line = " ".join([name, *args])
+    for start, seconds in state["sluggish"].items():
+        if line.startswith(start):
+            time.sleep(seconds)  # a phone that takes its time
+    for start, (text, code) in state["answers"].items():
+        if line.startswith(start):
+            print(text)
+            return int(code)
+    if name == "getprop":
+        return getprop(state, args)
+    if name == "dumpsys":
+        return dumpsys(state, args)
+    if name == "am":
+        state["log"].append(line)
+        _save(file, state)
+        print("Starting: Intent { act=" + args[args.index("-a") + 1] + " }")
+        return 0
+    args = args[1:] if name == "cmd" else args
+    if args[0] == "list":
+        return listing(state, args[1:])
+    code = change(state, args)
+    state["log"].append(line)
+    _save(file, state)
+    return code
+
+
+def getprop(state: dict[str, Any], args: list[str]) -> int:
+    if args:
+        print(state["properties"].get(args[0], ""))
+    else:
+        for name, value in state["properties"].items():
+            print(f"[{name}]: [{value}]")
+    return 0
+
+
+def listing(state: dict[str, Any], args: list[str]) -> int:
+    if args[0] == "users":
+        print("Users:")
+        for id, (name, flags) in state["users"].items():
+            print(f"\tUserInfo{{{id}:{name}:{flags}}} running")
+        return 0
+    user = args[args.index("--user") + 1]
+    if int(user) in state["closed"]:
+        print("\nException occurred while executing 'list':")
+        print(f"java.lang.SecurityException: Shell does not have permission to access user {user}")
+        return 255
+    for package, app in state["apps"].items():
+        if app["users"].get(user, {}).get("installed"):
+            print(f"package:{package}")
+    return 0
+
+
+def dumpsys(state: dict[str, Any], args: list[str]) -> int:
+    if args[0] == "user":
+        print("Users:")
+        return 0
+    if args[0] == "device_policy":
+        print("Current Device Policy Manager state:\n\n  Enabled Device Admins (User 0, provisioningState: 0):")
+        for admin in state["admins"]:
+            print(f"    {admin}:\n      uid=10086\n      testOnlyAdmin=false")
+        print(" \n    mPasswordOwner=-1")
+        return 0
+    lines = ["Packages:"]
+    for package, app in state["apps"].items():
+        if not app["system"] and not any(u["installed"] for u in app["users"].values()):
+            continue  # it left the phone with its last profile
+        flags = "SYSTEM HAS_CODE" if app["system"] else "HAS_CODE ALLOW_CLEAR_USER_DATA"
+        lines += [
+            f"  Package [{package}] (a1b2c3):",
+            "    appId=10248",
+            f"    codePath=/data/app/~~abc==/{package}-def==",
+            "    versionCode=42 minSdk=24 targetSdk=34",
+            f"    versionName={app['version']}",
+            "    lastUpdateTime=2026-03-01 10:00:00",
+            "    installerPackageName=com.android.vending",
+            "    signatures=PackageSignatures{8214729 version:2, signatures:[260f9e73], past signatures:[]}",
+            f"    pkgFlags=[ {flags} ]",
+            *(f"      android.permission.PERMISSION_{n}: granted=true" for n in range(20)),
+        ]
+        for user, s in app["users"].items():
+            lines.append(
+                f"    User {user}: ceDataInode=1 installed={str(s['installed']).lower()} hidden=false suspended=false "
+                f"stopped=false notLaunched=false enabled={s['enabled']} instant=false virtual=false"
+            )
+            lines.append("      firstInstallTime=2026-01-01 09:00:00")
+    print("\n".join([*lines, "", "Queries:", "  system apps queryable: false", "Dexopt state:"]))
+    return 0
+
+
+def change(state: dict[str, Any], args: list[str]) -> int:
+    act, package, user = args[0], args[-1], args[args.index("--user") + 1]
+    app = state["apps"].get(package, {"users": {}})
+    there = app["users"].get(user, {"installed": False})
+    if act == "install-existing":
+        if not app.get("system") and not any(u["installed"] for u in app["users"].values()):
+            print(f"android.content.pm.PackageManager$NameNotFoundException: Package {package} doesn't exist")
+            return 1
+        there["installed"] = True
+        print(f"Package {package} installed for user: {user}")
+        return 0
+    if not there["installed"]:
+        print(f"Failure [not installed for {user}]")
+        return 1
+    if act == "uninstall":
+        if any(a.startswith(package + "/") for a in state["admins"]):
+            print("Failure [DELETE_FAILED_DEVICE_POLICY_MANAGER]")
+            return 1
+        there["installed"] = False
+        print("Success")
+        return 0
+    if act == "disable-user":
+        state["admins"] = [a for a in state["admins"] if not a.startswith(package + "/")]
+        there["enabled"] = 3
+        print(f"Package {package} new state: disabled-user")
+        return 0
+    there["enabled"] = 1
+    print(f"Package {package} new state: enabled")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(os.environ["PHONE"]), sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,153 @@
+"""Through a real adb server on a private port, with Debian's real adbd behind it."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.check import check
+from core.jobs import Cancel, silent
+from core.model import Cancelled, Verdict
+from core.phones import PhoneState, Unplugged
+from core.phones.android import server
+from core.phones.android.phone import AndroidPhone
+from core.phones.android.states import NotReady, TooMuch
+from core.policy import files
+
+from .conftest import Adbd
+
+
+@dataclass
+class AdbServer:
+    """An adb server of the test's own."""
+
+    port: int
+    home: Path
+
+    def adb(self, *words: str) -> str:
+        environment = {**os.environ, "HOME": str(self.home), "ANDROID_USER_HOME": str(self.home)}
+        command = ["adb", "-P", str(self.port), *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def adb_server(tmp_path: Path) -> Iterator[AdbServer]:
+    if not shutil.which("adb"):
+        pytest.skip("needs Debian's adb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = AdbServer(port, tmp_path)
+    running.adb("start-server")
+    yield running
+    running.adb("kill-server")
+
+
+def output(link: server.ServerLink, command: str, cancel: Cancel | None = None, **limits: int) -> bytes:
+    pieces: list[bytes] = []
+    link.run(command, pieces.append, cancel or Cancel(), **limits)
+    return b"".join(pieces)
+
+
+def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
+    phone = adbd()
+    phone.phone.install("com.tencent.mm")
+    serial = f"127.0.0.1:{phone.port}"
+    adb_server.adb("connect", serial)
+    assert server.phones(adb_server.port) == [server.ServerPhone(serial, PhoneState.READY)]
+    driver = AndroidPhone(server.ServerLink(serial, adb_server.port))
+    assert "adb server" in str(driver.how)
+    assert check(driver, files.load_built_in("canada"), silent, Cancel()).verdict is Verdict.RED
+    driver.close()
+
+
+def test_bytes_limits_and_cancel(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
+    serial = f"127.0.0.1:{adbd().port}"
+    adb_server.adb("connect", serial)
+    link = server.ServerLink(serial, adb_server.port)
+    assert output(link, r"printf 'a\377\000b\n'") == b"a\xff\x00b\n"
+    assert len(output(link, "head -c 3000000 /dev/zero")) == 3_000_000
+    with pytest.raises(TooMuch):
+        output(link, "yes", limit=100_000)
+    cancel = Cancel()
+    with pytest.raises(Cancelled):
+        link.run("echo on; sleep 60", lambda data: cancel.press(), cancel)
+    assert output(link, "echo usable") == b"usable\n"
+
+
+def test_a_phone_that_has_not_allowed_the_server(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
+    serial = f"127.0.0.1:{adbd('--answer', 'ignore').port}"
+    adb_server.adb("connect", serial)
+    with pytest.raises(NotReady) as problem:
+        server.ServerLink(serial, adb_server.port)
+    assert problem.value.state is PhoneState.UNAUTHORISED
+
+
+def test_a_phone_that_the_server_does_not_have(adb_server: AdbServer) -> None:
+    with pytest.raises(Unplugged):
+        server.ServerLink("NO-SUCH-PHONE", adb_server.port)
+
+
+def test_unplugged_while_it_is_read(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
+    phone = adbd()
+    phone.phone.change(sluggish={"dumpsys package": 30})
+    serial = f"127.0.0.1:{phone.port}"
+    adb_server.adb("connect", serial)
+    driver = AndroidPhone(server.ServerLink(serial, adb_server.port))
+    with pytest.raises(Unplugged):  # the server only ends the stream, as if the command had ended
+        driver.read(silent, Cancel(), lambda glimpse: phone.unplug())
+
+
+def test_coming_and_going_is_told(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
+    told: queue.Queue[list[server.ServerPhone]] = queue.Queue()
+    stop = threading.Event()
+    thread = threading.Thread(target=server.track, args=(told.put, stop, adb_server.port))
+    thread.start()
+    try:
+        assert told.get(timeout=20) == []
+        serial = f"127.0.0.1:{adbd().port}"
+        adb_server.adb("connect", serial)
+        seen = told.get(timeout=20)
+        while not seen or seen[0].state is not PhoneState.READY:
+            seen = told.get(timeout=20)
+        assert seen[0].serial == serial
+        adb_server.adb("disconnect", serial)
+        while seen:
+            seen = told.get(timeout=20)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_no_server_is_started() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    assert server.phones(port) == []
+    assert not server.running(port)
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("R5CT\tdevice", PhoneState.READY),
+        ("R5CT\tunauthorized", PhoneState.UNAUTHORISED),
+        ("R5CT\toffline", PhoneState.OFFLINE),
+        ("R5CT\trecovery", PhoneState.RECOVERY),
+        ("R5CT\tsideload", PhoneState.SIDELOAD),
+        ("R5CT\tbootloader", PhoneState.FASTBOOT),
+        ("R5CT\tno permissions (user in plugdev group; are your udev rules wrong?)", PhoneState.NO_PERMISSION),
+        ("R5CT\tsomething new", PhoneState.OFFLINE),
+    ],
+)
+def test_the_servers_words(line: str, state: PhoneState) -> None:
+    assert server._parse(line + "\n* daemon started\n") == [server.ServerPhone("R5CT", state)]

@@ -1,0 +1,429 @@
+"""The command line as a script, a tester or an auditor meets it, over practice phones."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import text
+from core.cli import main
+from core.phones.practice import PracticeServer, load
+
+
+class Answer:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("FANION_DATA", str(folder))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return folder
+
+
+@pytest.fixture
+def fanion(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    before = text.language()
+
+    def run(*words: str) -> Answer:
+        try:
+            code = main(words)
+        except SystemExit as end:  # argparse's way out
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    with open(os.devnull, encoding="utf-8") as nobody:
+        monkeypatch.setattr("sys.stdin", nobody)
+        yield run
+    text.use(before)
+
+
+@pytest.fixture
+def phone() -> Any:
+    """A practice phone that goes on living between two commands."""
+    servers: list[PracticeServer] = []
+
+    def serve(scenario: str) -> PracticeServer:
+        servers.append(PracticeServer(load(scenario), pace=0))
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "verdict", "code"),
+    [
+        ("clean", "green", 0),
+        ("walk-up", "red", 1),
+        ("work-profile", "red", 1),
+        ("secure-folder", "red", 1),
+        ("preinstalled", "red", 1),
+        ("device-admin", "red", 1),
+        ("stubborn", "red", 1),
+        ("hostile", "red", 1),
+    ],
+)
+def test_each_scenario_has_its_verdict(fanion: Any, phone: Any, scenario: str, verdict: str, code: int) -> None:
+    answer = fanion("check", "--connect", phone(scenario).address, "--json")
+    assert (answer.json["verdict"], answer.code) == (verdict, code)
+    assert answer.json["practice"] is True
+
+
+def test_json_has_every_promised_key(fanion: Any, phone: Any) -> None:
+    check = fanion("check", "--connect", phone("walk-up").address, "--json").json
+    assert set(check) >= {"verdict", "phone", "profiles", "apps", "findings", "coverage", "policy", "entry"}
+    assert set(check["phone"]) >= {"platform", "maker", "model", "os", "serial"}
+    assert set(check["profiles"][0]) >= {"id", "kind", "readable", "why"}
+    assert check["apps"]["seen"] > 300
+    finding = next(f for f in check["findings"] if f["app"] == "com.tencent.mm")
+    assert set(finding) >= {
+        "rule", "product", "app", "version", "profile", "strength", "evidence", "installer", "label",
+    }  # fmt: skip
+    assert check["coverage"] == {"complete": True, "missing": []}
+    assert set(check["policy"]) >= {"id", "version", "sha256"}
+    assert isinstance(check["entry"], int)
+
+
+def test_json_is_all_there_is_on_stdout(fanion: Any, phone: Any) -> None:
+    answer = fanion("check", "--connect", phone("walk-up").address, "--json")
+    assert answer.out.lstrip().startswith("{")
+    json.loads(answer.out)
+    assert "Reading the phone" in answer.err
+
+
+def test_prose_says_verdict_reason_and_practice(fanion: Any, phone: Any) -> None:
+    answer = fanion("check", "--connect", phone("walk-up").address)
+    assert "PRACTICE" in answer.out
+    assert "✖ Red  2 banned apps are on this phone." in answer.out
+    assert "WeChat has been banned on government-issued mobile devices since 30 October 2023" in answer.out
+    assert "\x1b" not in answer.out + answer.err
+    assert answer.code == 1
+
+
+def test_amber_says_what_was_not_seen_and_how_to_see_it(fanion: Any, phone: Any) -> None:
+    server = phone("secure-folder")
+    check = fanion("check", "--connect", server.address, "--json").json
+    (gap,) = check["coverage"]["missing"]
+    assert gap["profile"] == 150
+    assert "Secure Folder" in gap["what"]
+    assert gap["how"]
+    assert [(f["app"], f["profile"]) for f in check["findings"]] == [("com.tencent.mm", 150)]
+
+
+def test_remove_then_green(fanion: Any, phone: Any) -> None:
+    server = phone("walk-up")
+    removed = fanion("remove", "--connect", server.address, "--yes", "--json")
+    assert removed.code == 0
+    assert removed.json["verdict"] == "green"
+    assert {r["result"] for r in removed.json["removal"]} == {"removed"}
+    assert fanion("check", "--connect", server.address).code == 0
+
+
+def test_what_left_the_phone_cannot_be_restored_and_that_is_said(fanion: Any, phone: Any) -> None:
+    server = phone("walk-up")
+    fanion("remove", "--connect", server.address, "--yes")
+    answer = fanion("restore", "--connect", server.address, "wechat")
+    assert answer.code == 4
+    assert "WeChat has left the phone" in answer.err
+    assert "from the store" in answer.err
+
+
+def test_what_was_switched_off_is_switched_on_again(fanion: Any, phone: Any) -> None:
+    server = phone("preinstalled")
+    assert fanion("remove", "--connect", server.address, "--yes").code == 3
+    restored = fanion("restore", "--connect", server.address, "com.kmsjp", "--json")
+    assert restored.code == 0
+    assert [(r["app"], r["act"], r["outcome"]) for r in restored.json["restored"]] == [("com.kmsjp", "enable", "done")]
+    assert restored.json["verdict"] == "red"
+    nothing = fanion("restore", "--connect", server.address, "com.kmsjp")
+    assert nothing.code == 4
+    assert "could be undone" in nothing.err
+
+
+def test_plan_changes_nothing(fanion: Any, phone: Any) -> None:
+    server = phone("walk-up")
+    answer = fanion("remove", "--connect", server.address, "--plan", "--json")
+    assert answer.code == 1
+    assert [p["steps"][0]["act"] for p in answer.json["plan"]] == ["uninstall", "uninstall"]
+    assert not [line for line in server.phone.log if "uninstall" in line]
+    prose = fanion("remove", "--connect", server.address, "--plan").out
+    assert "Remove WeChat from the profile “Personal”" in prose
+    assert "if the phone refuses: Switch WeChat off" in prose
+
+
+def test_without_yes_and_without_a_terminal_nothing_is_removed(fanion: Any, phone: Any) -> None:
+    server = phone("walk-up")
+    answer = fanion("remove", "--connect", server.address)
+    assert answer.code == 2
+    assert "Nothing was removed" in answer.err
+    assert not [line for line in server.phone.log if "uninstall" in line]
+
+
+def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Any, phone: Any) -> None:
+    server = phone("stubborn")
+    answer = fanion("remove", "--connect", server.address, "--yes")
+    assert answer.code == 1
+    assert "Still there" in answer.out
+    assert "tap Uninstall or Disable" in answer.out
+    assert "now open on the phone" in answer.out
+    assert server.phone.screen is not None
+
+
+def test_a_device_administrator_is_removed_and_an_owner_is_left_to_its_organisation(fanion: Any, phone: Any) -> None:
+    answer = fanion("remove", "--connect", phone("device-admin").address, "--yes", "--json")
+    results = {r["app"]: r for r in answer.json["removal"]}
+    assert results["com.kms.free"]["result"] == "removed"
+    assert results["com.kaspersky.kes"]["result"] == "still-there"
+    assert "organisation" in results["com.kaspersky.kes"]["by_hand"]
+    assert answer.code == 1
+
+
+def test_preinstalled_on_android_17_is_switched_off_and_stays_amber(fanion: Any, phone: Any) -> None:
+    answer = fanion("remove", "--connect", phone("preinstalled").address, "--yes", "--json")
+    assert {r["result"] for r in answer.json["removal"]} == {"switched-off"}
+    assert answer.json["verdict"] == "amber"
+    assert answer.code == 3
+    assert any("came with the phone" in g["what"] for g in answer.json["coverage"]["missing"])
+
+
+def test_a_secure_folder_is_a_job_for_hands(fanion: Any, phone: Any) -> None:
+    answer = fanion("remove", "--connect", phone("secure-folder").address, "--yes", "--json")
+    (done,) = answer.json["removal"]
+    assert done["steps"] == []
+    assert "Secure Folder" in done["by_hand"]
+    assert answer.code == 1
+
+
+def test_unplugged_in_the_middle_says_so_and_the_next_check_works(fanion: Any, phone: Any) -> None:
+    server = phone("unplugged")
+    answer = fanion("check", "--connect", server.address)
+    assert answer.code == 4
+    assert "unplugged" in answer.err
+    assert "Traceback" not in answer.err
+    assert fanion("check", "--connect", server.address).code in (0, 1)
+
+
+def test_a_hostile_phone_gets_nothing_drawn_or_run(fanion: Any, phone: Any) -> None:
+    server = phone("hostile")
+    answer = fanion("check", "--connect", server.address)
+    shown = answer.out + answer.err
+    assert not {c for c in shown if not c.isprintable()} - {"\n"}
+    assert answer.code == 1
+
+
+def test_practice_has_a_log_of_its_own(fanion: Any, phone: Any, data: Path) -> None:
+    fanion("check", "--connect", phone("clean").address)
+    assert (data / "practice-ledger.db").exists()
+    assert not (data / "ledger.db").exists()
+
+
+def test_the_log_lists_shows_and_finds(fanion: Any, phone: Any) -> None:
+    fanion("remove", "--connect", phone("walk-up").address, "--yes")
+    listing = fanion("log", "list", "--practice")
+    assert "A removal step was about to be taken" in listing.out
+    assert "✔ Green" in listing.out
+    entries = fanion("log", "list", "--practice", "--json").json["entries"]
+    assert [e["seq"] for e in entries] == sorted((e["seq"] for e in entries), reverse=True)
+    removal = next(e for e in entries if e["type"] == "removal-intended")
+    shown = fanion("log", "show", "--practice", str(removal["seq"]))
+    assert f"body.package: {removal['body']['package']}" in shown.out
+    assert "PRACTICE-WALKUP" in shown.out
+    found = fanion("log", "search", "--practice", "wechat", "--json").json["entries"]
+    assert found
+    assert fanion("log", "search", "--practice", "practice-walkup", "--json").json["entries"]
+    assert "no such entries" in fanion("log", "search", "--practice", "nothing like this").out
+    reds = fanion("log", "list", "--practice", "--verdict", "red", "--json").json["entries"]
+    assert {e["body"]["verdict"] for e in reds} == {"red"}
+
+
+def test_only_findings_are_recorded(fanion: Any, phone: Any) -> None:
+    server = phone("walk-up")
+    fanion("check", "--connect", server.address)
+    recorded = fanion("log", "list", "--practice", "--limit", "1000", "--json").out
+    named = {package for package in server.phone.installed() if f'"{package}"' in recorded}
+    assert named <= {"com.tencent.mm", "com.kms.free", "com.android.vending", "com.sec.android.app.samsungapps"}
+
+
+def test_an_empty_log_says_so(fanion: Any) -> None:
+    answer = fanion("log", "list")
+    assert answer.code == 5
+    assert "There is no log file" in answer.err
+
+
+def test_an_entry_that_is_not_there(fanion: Any, phone: Any) -> None:
+    fanion("check", "--connect", phone("clean").address)
+    answer = fanion("log", "show", "--practice", "999")
+    assert answer.code == 5
+    assert "no entry 999" in answer.err
+
+
+@pytest.mark.parametrize("name", ["ledger", "policy", "settings"])
+def test_a_corrupt_file_is_named_and_the_phone_is_left_alone(
+    fanion: Any, phone: Any, data: Path, tmp_path: Path, name: str
+) -> None:
+    server = phone("walk-up")
+    data.mkdir()
+    options = []
+    if name == "ledger":
+        file = data / "practice-ledger.db"
+        file.write_bytes(b"this is no database" * 100)
+    elif name == "settings":
+        file = data / "settings.toml"
+        file.write_text("officer = 7\n")
+    else:
+        file = tmp_path / "policy.toml"
+        file.write_text('id = "x"\n[[rule]]\nstrenght = "ban"\n')
+        options = ["--policy", str(file)]
+    answer = fanion("remove", "--connect", server.address, "--yes", *options)
+    assert answer.code == 5
+    assert file.name in answer.err
+    assert "Traceback" not in answer.err
+    assert not [line for line in server.phone.log if "uninstall" in line]
+
+
+def test_policy_list_show_and_check(fanion: Any, tmp_path: Path) -> None:
+    assert "canada" in fanion("policy", "list").out
+    shown = fanion("policy", "show")
+    assert "com.tencent.mm" in shown.out
+    assert "30 October 2023" in shown.out
+    rules = fanion("policy", "show", "--json").json["rules"]
+    assert {r["strength"] for r in rules} == {"ban", "recommendation", "notice"}
+    bad = tmp_path / "bad.toml"
+    bad.write_text('id = "x"\nversion = "1"\n')
+    answer = fanion("policy", "check", str(bad))
+    assert answer.code == 5
+    assert "bad.toml, line" in answer.out
+    good = tmp_path / "good.toml"
+    good.write_bytes((Path(text.__file__).parents[1] / "resources/policies/canada.toml").read_bytes())
+    assert fanion("policy", "check", str(good)).code == 0
+
+
+def test_another_policy_decides_otherwise(fanion: Any, phone: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    canada = (Path(text.__file__).parents[1] / "resources/policies/canada.toml").read_text(encoding="utf-8")
+    own.write_text(canada.replace("com.tencent.mm", "com.example.other").replace("com.kms.free", "com.example.third"))
+    assert fanion("check", "--connect", phone("walk-up").address, "--policy", str(own)).code == 0
+
+
+def test_phones_says_when_there_are_none(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.cli.phones.look", list)
+    assert "No phone is plugged in." in fanion("phones").out
+    assert fanion("phones", "--json").json == {"phones": []}
+
+
+def test_check_without_a_phone_says_what_to_do(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.cli.select.look", list)
+    answer = fanion("check")
+    assert answer.code == 4
+    assert "No phone is plugged in." in answer.err
+    assert "--practice" in answer.err
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1:5555", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "localhost:x"])
+def test_other_addresses_are_wrong_usage(fanion: Any, address: str) -> None:
+    answer = fanion("check", "--connect", address)
+    assert answer.code == 2
+    assert "not an address" in answer.err
+
+
+@pytest.mark.parametrize("words", [["check", "--nonsense"], ["nonsense"], ["check", "--practice", "none"], ["log"]])
+def test_wrong_usage(fanion: Any, words: list[str]) -> None:
+    assert fanion(*words).code == 2
+
+
+def test_without_a_command_it_explains_itself(fanion: Any) -> None:
+    answer = fanion()
+    assert answer.code == 0
+    assert "check" in answer.out
+
+
+def test_a_bug_is_no_verdict_and_shows_no_traceback(fanion: Any, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.cli.phones.look", lambda: 1 / 0)
+    answer = fanion("phones")
+    assert answer.code == 70
+    assert "Something went wrong inside Fanion" in answer.err
+    assert "Traceback" not in answer.err + answer.out
+    (file,) = (data / "crashes").iterdir()
+    assert file.name in answer.err
+    assert "ZeroDivisionError" in file.read_text()
+
+
+def test_practice_lists_its_scenarios(fanion: Any) -> None:
+    out = fanion("practice").out
+    for scenario in ("clean", "walk-up", "work-profile", "secure-folder", "preinstalled", "device-admin", "stubborn"):
+        assert scenario in out
+
+
+def test_self_test_reports_every_part(fanion: Any) -> None:
+    answer = fanion("self-test", "--json")
+    assert answer.code == 0
+    assert all(part["ok"] for part in answer.json["parts"])
+    assert {part["name"] for part in answer.json["parts"]} >= {"USB", "Policy", "Log", "French", "Practice check"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_knows_the_commands(fanion: Any, shell: str) -> None:
+    out = fanion("completion", shell).out
+    assert "self-test" in out
+    assert "--practice" in out
+
+
+def test_bash_completes(fanion: Any, tmp_path: Path) -> None:
+    script = tmp_path / "fanion.bash"
+    script.write_text(fanion("completion", "bash").out)
+    ask = f'source {script}; COMP_WORDS=(fanion rem); COMP_CWORD=1; _shtab_fanion; echo "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=True)
+    assert "remove" in done.stdout
+
+
+def test_two_commands_on_one_data_folder_lose_nothing(data: Path, phone: Any) -> None:
+    addresses = [phone("clean").address, phone("walk-up").address]
+    command = [sys.executable, "-m", "gui", "check", "--json", "--connect"]
+    root = Path(text.__file__).parents[1]
+    running = [
+        subprocess.Popen([*command, a], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root)
+        for a in addresses
+        for _ in range(2)
+    ]
+    ended = [p.communicate() for p in running]
+    assert sorted(p.returncode for p in running) == [0, 0, 1, 1], ended
+    entries = [json.loads(out)["entry"] for out, _ in ended]
+    assert len(set(entries)) == 4
+
+
+def test_french_from_beginning_to_end(fanion: Any, phone: Any) -> None:
+    answer = fanion("--language", "fr", "check", "--connect", phone("walk-up").address)
+    assert "interdite" in answer.out
+    assert "Everything" not in answer.out
+    usage = fanion("check", "--language", "fr", "--nonsense")
+    assert "utilisation" in usage.err.lower() or "usage" in usage.err.lower()
+
+
+def test_core_imports_no_qt() -> None:
+    program = (
+        "import sys; sys.modules['PySide6'] = None\n"
+        "from gui.__main__ import main\n"
+        "sys.argv = ['fanion', 'policy', 'list']\n"
+        "sys.exit(main())"
+    )
+    root = Path(text.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True).returncode == 0

@@ -1,0 +1,460 @@
+"""Setting up: what an officer and a developer see, on machines that are whole and on machines that are not."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from installer import bootstrap
+from installer.bootstrap import Clone, Stop
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")
+
+SOURCE = Path(bootstrap.__file__)
+PROJECT = """
+[build-system]
+requires = []
+[project]
+name = "fanion"
+[tool.setuptools]
+[tool.ruff]
+line-length = 120
+"""
+
+
+def script(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{textwrap.dedent(text)}", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    """A clone that nothing was set up in."""
+    root = tmp_path / "a clone"
+    for name in (*bootstrap.REQUIREMENTS["run"], *bootstrap.REQUIREMENTS["test"], "core/__init__.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(f"# {name}\n", encoding="utf-8")
+    (root / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
+    return Clone(root)
+
+
+@pytest.fixture
+def steps(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Setting up without a network: an environment of shell scripts. Gives what was done, in order."""
+    done: list[str] = []
+
+    def make_venv(_: Clone) -> None:
+        done.append("venv")
+        script(clone.program("fanion"), "echo fanion $*; exit $FANION_EXIT")
+        script(
+            clone.program("python"),
+            f"""\
+            case "$3" in
+              *gui.__main__*) shift 3; exec "{clone.program("fanion")}" "$@";;
+              *) echo "{clone.root}/core/__init__.py"
+            esac
+            """,
+        )
+
+    def pip_install(_: Clone, *arguments: str) -> None:
+        done.append(arguments[-1])
+
+    monkeypatch.setattr(bootstrap, "make_venv", make_venv)
+    monkeypatch.setattr(bootstrap, "pip_install", pip_install)
+    monkeypatch.setattr(bootstrap, "missing_for_set_up", dict)
+    monkeypatch.setattr(bootstrap, "missing_for_tests", dict)
+    return done
+
+
+RUN_STEPS = ["venv", "installer/requirements-build.txt", "installer/requirements.txt", "."]
+TEST_STEPS = ["installer/requirements-dev.txt"]
+
+
+def test_the_first_start_sets_up_and_the_second_does_nothing(clone: Clone, steps: list[str]) -> None:
+    bootstrap.set_up(clone, "run")
+    assert steps == RUN_STEPS
+    bootstrap.set_up(clone, "run")
+    assert steps == RUN_STEPS
+
+
+def test_the_checks_add_their_tools_to_what_is_there(clone: Clone, steps: list[str]) -> None:
+    bootstrap.set_up(clone, "run")
+    bootstrap.set_up(clone, "test")
+    bootstrap.set_up(clone, "run")
+    bootstrap.set_up(clone, "test")
+    assert steps == RUN_STEPS + TEST_STEPS
+
+
+def change_requirements(clone: Clone) -> None:
+    (clone.root / bootstrap.RUNTIME).write_text("# newer\n", encoding="utf-8")
+
+
+def change_dependencies(clone: Clone) -> None:
+    text = PROJECT.replace('name = "fanion"', 'name = "fanion"\ndependencies = ["a"]')
+    (clone.root / "pyproject.toml").write_text(text, encoding="utf-8")
+
+
+def lose_python(clone: Clone) -> None:
+    clone.program("python").unlink()
+
+
+def break_python(clone: Clone) -> None:
+    script(clone.program("python"), "exit 127")
+
+
+def lose_fanion(clone: Clone) -> None:
+    clone.program("fanion").unlink()
+
+
+def find_another_fanion(clone: Clone) -> None:
+    script(clone.program("python"), f"echo {__file__}")
+
+
+def damage_stamp(clone: Clone) -> None:
+    clone.stamp.write_bytes(b'["\xff')
+
+
+def take_another_python(clone: Clone) -> None:
+    stamp = json.loads(clone.stamp.read_text(encoding="utf-8"))
+    clone.stamp.write_text(json.dumps(stamp | {"python": "3.9"}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        change_requirements,
+        change_dependencies,
+        lose_python,
+        break_python,
+        lose_fanion,
+        find_another_fanion,
+        damage_stamp,
+        take_another_python,
+    ],
+)
+def test_what_no_longer_fits_is_made_anew(clone: Clone, steps: list[str], happens: Callable[[Clone], None]) -> None:
+    bootstrap.set_up(clone, "run")
+    steps.clear()
+    happens(clone)
+    bootstrap.set_up(clone, "run")
+    assert steps == RUN_STEPS
+
+
+def test_a_moved_clone_is_set_up_anew(clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    bootstrap.set_up(clone, "run")
+    moved = Clone(clone.root.rename(clone.root.with_name("moved")))
+    monkeypatch.setattr(bootstrap, "starts", lambda _: True)
+    assert bootstrap.levels_ready(moved) == ()
+
+
+def test_a_change_to_a_tools_settings_needs_no_set_up(clone: Clone, steps: list[str]) -> None:
+    bootstrap.set_up(clone, "run")
+    (clone.root / "pyproject.toml").write_text(PROJECT.replace("120", "100"), encoding="utf-8")
+    assert bootstrap.levels_ready(clone) == ("run",)
+
+
+@pytest.mark.parametrize("level", ["run", "test"])
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_an_interrupted_set_up_starts_over(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, level: bootstrap.Level, at: int
+) -> None:
+    whole = bootstrap.pip_install
+
+    def interrupted(_: Clone, *arguments: str) -> None:
+        if len(steps) > at:
+            raise KeyboardInterrupt
+        whole(_, *arguments)
+
+    monkeypatch.setattr(bootstrap, "pip_install", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bootstrap.set_up(clone, level)
+    assert bootstrap.levels_ready(clone) == ()
+    monkeypatch.setattr(bootstrap, "pip_install", whole)
+    steps.clear()
+    bootstrap.set_up(clone, level)
+    assert steps == (RUN_STEPS if level == "run" else RUN_STEPS + TEST_STEPS)
+
+
+def test_tools_that_were_half_installed_are_not_taken_for_whole(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootstrap.set_up(clone, "run")
+
+    def fails(_: Clone, *__: str) -> None:
+        raise Stop("no network")
+
+    works = bootstrap.pip_install
+    monkeypatch.setattr(bootstrap, "pip_install", fails)
+    with pytest.raises(Stop):
+        bootstrap.set_up(clone, "test")
+    monkeypatch.setattr(bootstrap, "pip_install", works)
+    steps.clear()
+    bootstrap.set_up(clone, "test")
+    assert steps == RUN_STEPS + TEST_STEPS
+
+
+def test_the_lock_keeps_others_out_and_ends_with_its_process(clone: Clone, steps: list[str]) -> None:
+    hold = """if True:
+        import sys
+        from pathlib import Path
+        from installer import bootstrap
+        with bootstrap.only_one(bootstrap.Clone(Path(sys.argv[1]))):
+            print("held", flush=True)
+            sys.stdin.read()
+    """
+    command = [sys.executable, "-c", hold, str(clone.root)]
+    with subprocess.Popen(command, cwd=SOURCE.parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with clone.lock.open("ab") as file:
+            assert not bootstrap.try_lock(file)
+        other.kill()
+    bootstrap.set_up(clone, "run")
+    assert steps == RUN_STEPS
+
+
+def test_the_one_that_waits_says_so_and_then_finds_it_done(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bootstrap.set_up(clone, "run")
+    answers = iter([(), ("run",)])  # not yet, when it asks; done, when it has waited
+    locks = iter([False, True])
+    monkeypatch.setattr(bootstrap, "levels_ready", lambda _: next(answers))
+    monkeypatch.setattr(bootstrap, "try_lock", lambda _: next(locks))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    steps.clear()
+    bootstrap.set_up(clone, "run")
+    assert steps == []
+    assert "Another set-up of this clone is under way" in capsys.readouterr().err
+
+
+# --- what the system lacks
+
+
+MISSING = {"Python's ensurepip": "python3-venv", "libEGL.so.1": "libegl1"}
+
+
+def as_user(monkeypatch: pytest.MonkeyPatch, *, root: bool, apt: bool) -> None:
+    monkeypatch.setattr(bootstrap, "is_root", lambda: root)
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: f"/usr/bin/{name}" if apt else None)
+
+
+def test_a_user_is_told_the_command(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(monkeypatch, root=False, apt=True)
+    with pytest.raises(Stop) as stop:
+        bootstrap.provide(clone, MISSING, needed=True)
+    assert "sudo apt-get update && sudo apt-get install libegl1 python3-venv\n" in str(stop.value)
+
+
+def test_a_system_without_apt_is_told_in_words(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(monkeypatch, root=True, apt=False)
+    with pytest.raises(Stop, match=r"Python's ensurepip, libEGL\.so\.1") as stop:
+        bootstrap.provide(clone, MISSING, needed=True)
+    assert "apt-get" not in str(stop.value)
+
+
+def test_what_only_some_tests_need_stops_nobody(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_user(monkeypatch, root=False, apt=True)
+    bootstrap.provide(clone, {"qemu": "qemu-system ipxe", "adbd": "adbd"}, needed=False)
+    said = capsys.readouterr().err
+    assert "The tests that need it are skipped." in said
+    assert "sudo apt-get update && sudo apt-get install adbd ipxe qemu-system\n" in said
+
+
+def test_root_installs_through_apt(clone: Clone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clone.log.parent.mkdir()
+    as_user(monkeypatch, root=True, apt=True)
+    script(tmp_path / "bin/apt-get", f'echo "$DEBIAN_FRONTEND $*" >> "{tmp_path}/apt"')
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    bootstrap.provide(clone, MISSING, needed=True)
+    updated, installed = (tmp_path / "apt").read_text(encoding="utf-8").splitlines()
+    assert updated.endswith("update")
+    assert installed.endswith("install -y --no-install-recommends libegl1 python3-venv")
+    assert installed.startswith("noninteractive")
+
+
+def test_when_apt_fails_its_own_reason_is_given(clone: Clone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clone.log.parent.mkdir()
+    as_user(monkeypatch, root=True, apt=True)
+    script(tmp_path / "bin/apt-get", "echo 'E: Unable to locate package libegl1'; echo; exit 100")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    with pytest.raises(Stop, match="Unable to locate package libegl1") as stop:
+        bootstrap.provide(clone, MISSING, needed=True)
+    assert str(clone.log) in str(stop.value)
+
+
+def test_nothing_is_missing_here_or_it_has_a_package() -> None:
+    """On the machine that runs this, the checks have to give an answer, whatever it is."""
+    assert set(bootstrap.missing_for_set_up()) <= {"Python's ensurepip", *bootstrap.QT_LIBRARIES}
+    assert set(bootstrap.missing_for_tests()) <= set(bootstrap.TEST_PROGRAMS)
+    assert not bootstrap.loads("libno-such-library.so.0")
+
+
+# --- pip
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (
+            "ERROR: No matching distribution found for cffi==2.1.1",
+            "No matching distribution found for cffi==2.1.1. Check",
+        ),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
+            "is not the one that this project",
+        ),
+        ("Segmentation fault", "Segmentation fault. Check the network"),
+    ],
+)
+def test_when_pip_fails_the_reason_and_the_log_are_named(clone: Clone, output: str, said: str) -> None:
+    clone.log.parent.mkdir()
+    script(clone.program("python"), f"echo 'Collecting x'; echo '{output}'; exit 1")
+    with pytest.raises(Stop) as stop:
+        bootstrap.pip_install(clone, "-r", "requirements.txt")
+    assert said in str(stop.value)
+    assert str(clone.log) in str(stop.value)
+    assert "Collecting x" in clone.log.read_text(encoding="utf-8")
+
+
+def test_a_real_environment_replaces_whatever_was_there(clone: Clone) -> None:
+    clone.log.parent.mkdir()
+    clone.venv.symlink_to(clone.root / "core")
+    bootstrap.make_venv(clone)
+    assert not clone.venv.is_symlink()
+    assert (clone.root / "core" / "__init__.py").exists()
+    where: bootstrap.Command = [clone.program("python"), "-c", "import sys; print(sys.prefix)"]
+    assert subprocess.run(where, capture_output=True, check=True, encoding="utf-8").stdout.strip() == str(clone.venv)
+
+
+def test_no_setting_of_the_shell_leads_pip_or_python_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    monkeypatch.setenv("PIP_USER", "1")
+    monkeypatch.setenv("PIP_TIMEOUT", "60")
+    assert not {"PYTHONPATH", "PIP_USER"} & set(bootstrap.environment())
+    assert bootstrap.environment()["PIP_TIMEOUT"] == "60"
+
+
+# --- the commands
+
+
+@pytest.mark.parametrize(("fanion", "ours"), [(1, 0), (0, 1), (4, 4)])
+def test_run_without_arguments_succeeds_when_the_practice_phone_is_red(
+    clone: Clone,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    fanion: int,
+    ours: int,
+) -> None:
+    monkeypatch.setenv("FANION_EXIT", str(fanion))
+    assert bootstrap.run(clone, []) == ours
+    shown = capfd.readouterr()
+    assert shown.out == "fanion check --practice walk-up\n"
+    assert ("Red, as it should be" in shown.err) is (ours == 0)
+
+
+def test_run_hands_arguments_on_and_gives_fanions_exit_code(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FANION_EXIT", "3")
+    assert bootstrap.run(clone, ["log", "list", "--json"]) == 3
+    assert capfd.readouterr().out == "fanion log list --json\n"
+
+
+def test_a_crash_does_not_pass_for_a_red_flag(tmp_path: Path) -> None:
+    """A Python that fails ends with exit code 1, as a check with a red verdict does."""
+    (tmp_path / "gui").mkdir()
+    (tmp_path / "gui/__main__.py").write_text("def main():\n    raise RuntimeError('broken')\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", bootstrap.FANION], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == bootstrap.CRASH
+    assert "RuntimeError: broken" in done.stderr
+
+
+def run_checks(clone: Clone, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int]) -> int:
+    def named(_: Clone, __: Sequence[str]) -> dict[str, bootstrap.Command]:
+        return {name: ["/bin/sh", "-c", f"echo {name} ran; exit {code}"] for name, code in codes.items()}
+
+    monkeypatch.setattr(bootstrap, "checks", named)
+    monkeypatch.chdir(clone.root)
+    return bootstrap.test(clone, [])
+
+
+def test_every_check_is_run_also_after_one_has_failed(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_checks(clone, monkeypatch, {"one": 0, "two": 2, "three": 0}) == 1
+    out = capfd.readouterr().out
+    assert "three ran" in out
+    assert out.splitlines()[-1] == "FAILED: two"
+
+
+def test_when_all_is_in_order_it_says_so(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run_checks(clone, monkeypatch, {"one": 0, "two": 0}) == 0
+    assert capfd.readouterr().out.splitlines()[-1] == "All checks are in order."
+
+
+def test_ci_does_not_go_on_without_the_daemons(clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "missing_for_tests", lambda: {"adbd": "adbd"})
+    as_user(monkeypatch, root=False, apt=True)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(Stop):
+        bootstrap.test(clone, [])
+    assert steps == []
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 2), (["walk"], 2), (["--help"], 0)])
+def test_an_unknown_command_shows_the_two_that_there_are(
+    arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bootstrap.main(arguments) == code
+    assert "bootstrap.py run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (Stop("pip could not."), 1, "pip could not.\n"),
+        (PermissionError(13, "Permission denied", "/clone/.venv"), 1, "Permission denied"),
+        (KeyboardInterrupt(), 130, "Interrupted. Start the same command again"),
+    ],
+)
+def test_no_failure_shows_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], raised: BaseException, code: int, said: str
+) -> None:
+    def fails(_: Clone, __: bootstrap.Level) -> None:
+        raise raised
+
+    monkeypatch.setattr(bootstrap, "set_up", fails)
+    assert bootstrap.main(["run"]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_an_old_python_is_told_in_one_sentence() -> None:
+    """It has to be able to read the whole file before its first line is carried out."""
+    ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
+    as_old = "import runpy, sys; sys.version_info = (3, 9, 2); runpy.run_path(sys.argv[1], run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", as_old, SOURCE, "run"], capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "Fanion needs Python 3.11 or newer, and this is Python 3.9" in done.stderr

@@ -1,0 +1,260 @@
+"""Reading records back."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.ledger.records import (
+    CheckEnded,
+    CheckStarted,
+    Found,
+    Kind,
+    ProblemMet,
+    RemovalIntended,
+    RemovalOutcome,
+    UndoIntended,
+)
+from core.ledger.store import Ledger
+from core.model import Finding, Phone, Verdict
+from core.text import Bilingual, T
+
+ROOT = Path(__file__).resolve().parents[3]
+SERIAL = "R58N12ABCDE"
+
+
+def ended(verdict: Verdict) -> CheckEnded:
+    return CheckEnded(verdict, profiles=1, apps=1, findings=0, bans=0, gaps=(), took_ms=1)
+
+
+def seqs(entries: object) -> list[int]:
+    return [e.seq for e in entries]  # type: ignore[attr-defined]
+
+
+def test_empty_log(ledger: Ledger) -> None:
+    assert ledger.count() == 0
+    assert ledger.newest(10) == ()
+    assert list(ledger.entries()) == []
+    assert ledger.search("anything", 10) == ()
+    assert ledger.open_intents() == ()
+
+
+def test_newest_first_page_by_page(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append_all([started] * 5)
+    assert seqs(ledger.newest(2)) == [5, 4]
+    assert seqs(ledger.newest(2, before=4)) == [3, 2]
+    assert seqs(ledger.newest(10, before=2)) == [1]
+
+
+def test_newest_of_a_kind_or_a_verdict(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)])
+    assert seqs(ledger.newest(9, kind=Kind.CHECK_STARTED)) == [3, 1]
+    assert seqs(ledger.newest(9, verdict=Verdict.RED)) == [5, 2]
+    assert seqs(ledger.newest(9, before=5, kind=Kind.CHECK_ENDED, verdict=Verdict.RED)) == [2]
+    assert ledger.newest(9, verdict=Verdict.AMBER) == ()
+
+
+def test_all_of_one_visit(ledger: Ledger, started: CheckStarted) -> None:
+    for visit in ("a", "b", "a", None):
+        ledger.append(started, visit=visit)
+    assert seqs(ledger.of_visit("a")) == [1, 3]
+
+
+def test_everything_oldest_first_over_many_pages(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append_all([started] * 1_203)
+    assert seqs(ledger.entries()) == list(range(1, 1_204))
+    assert seqs(ledger.entries(after=1_200)) == [1_201, 1_202, 1_203]
+
+
+def test_what_is_added_while_reading_is_read_too(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append(started)
+    reading = ledger.entries()
+    assert next(reading).seq == 1
+    ledger.append(started)
+    assert seqs(reading) == [2]
+
+
+def test_a_stretch_of_time(ledger: Ledger, started: CheckStarted) -> None:
+    """The clock of the fixture starts at nine and goes on by a second for each record."""
+    ledger.append_all([started] * 10)
+    nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    since, until = nine + timedelta(seconds=3), nine + timedelta(seconds=6)
+    assert seqs(ledger.entries(since=since)) == [3, 4, 5, 6, 7, 8, 9, 10]
+    assert seqs(ledger.entries(since=since, until=until)) == [3, 4, 5]
+    assert seqs(ledger.entries(after=3, until=until)) == [4, 5]
+    assert list(ledger.entries(since=until, until=since)) == []
+    assert list(ledger.entries(since=nine + timedelta(days=1))) == []
+
+
+def test_a_stretch_of_time_over_a_clock_set_back(
+    ledger: Ledger, started: CheckStarted, clock: Callable[[], object]
+) -> None:
+    ledger.append_all([started] * 3)
+    clock.now -= timedelta(hours=1)  # type: ignore[attr-defined]
+    ledger.append_all([started] * 3)
+    nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert seqs(ledger.entries(since=nine)) == [1, 2, 3]
+    assert seqs(ledger.entries(until=nine)) == [4, 5, 6]
+
+
+@pytest.fixture
+def library(ledger: Ledger, finding: Finding, phone: Phone) -> Ledger:
+    """1: WeChat. 2: an app with a French name. 3: another phone."""
+    ledger.append(Found(finding), phone=phone)
+    ledger.append(Found(replace(finding, rule="other", why=T("x"), product=Bilingual('Été 100%_"x"', "É"))))
+    ledger.append(CheckStarted(T("over USB")), phone=replace(phone, serial="ZY22", maker="Motorola", model="Größe"))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wechat", [1]),
+        ("WECHAT", [1]),
+        ("  wechat ", [1]),
+        ("com.tencent", [2, 1]),
+        ("962f5b7", [2, 1]),
+        ("été", [2]),
+        ("ÉTÉ", [2]),
+        ("e\N{COMBINING ACUTE ACCENT}te\N{COMBINING ACUTE ACCENT}", [2]),
+        ("ete", []),
+        ("GRÖẞE", [3]),
+        ("100%_", [2]),
+        ('"x"', [2]),
+        ("%", [2]),
+        ("over usb", [3]),
+        ("A. Officer", [3, 2, 1]),
+        (SERIAL, [1]),
+        (SERIAL.lower()[2:7], [1]),
+        ("zy22", [3]),
+        ("", [3, 2, 1]),
+        ("nowhere", []),
+        ("x" * 100_000, []),
+        ("\ud800", []),
+        ("\x00", []),
+        ("mono_ms", []),
+    ],
+)
+def test_search(library: Ledger, text: str, expected: list[int]) -> None:
+    assert seqs(library.search(text, 10)) == expected
+
+
+def test_search_gives_the_newest(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
+    ledger.append_all([started] * 600)
+    ledger.append(started, phone=phone)
+    ledger.append_all([started] * 600)
+    assert seqs(ledger.search("over USB", 2)) == [1_201, 1_200]
+    assert seqs(ledger.search(SERIAL, 2)) == [601]
+    assert ledger.search("over USB", 0) == ()
+
+
+def test_search_finds_no_phone_that_was_erased(library: Ledger) -> None:
+    (entry,) = library.search(SERIAL, 10)
+    library.erase(entry.leaf["device"]["serial"]["sha256"])
+    assert library.search(SERIAL, 10) == ()
+
+
+def test_search_does_not_look_into_random_values(library: Ledger) -> None:
+    assert library.search(library.session[:3], 10) == ()
+    assert library.search("abab", 10) == ()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(text=st.text(min_size=1, max_size=12).filter(str.strip))
+def test_whatever_was_written_is_found(ledger: Ledger, text: str) -> None:
+    seq = ledger.append(ProblemMet("x", T("a"), T("b"), f"start{text}end")).seq
+    for wanted in (text, text.upper() if text.isascii() else text):
+        assert seq in seqs(ledger.search(wanted, 1_000))
+
+
+def test_own_intent_is_not_a_crash(ledger: Ledger, finding: Finding) -> None:
+    ledger.append(RemovalIntended("uninstall", "com.a", 0, ledger.append(Found(finding)).seq))
+    assert ledger.open_intents() == ()
+
+
+INTENDING = """if True:
+    import os, sys
+    from pathlib import Path
+    from core.ledger.records import CheckStarted, Found, RemovalIntended, UndoIntended
+    from core.ledger.store import Ledger
+    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=1))
+    ledger.append(UndoIntended("install-existing", "com.a", 0, removal=2))
+    os.write(1, b"ready\\n")
+    sys.stdin.read()
+"""
+
+
+def test_intent_of_another_program_is_a_crash_once_it_is_gone(
+    open_ledger: Callable[..., Ledger], finding: Finding, path: Path
+) -> None:
+    ledger = open_ledger()
+    ledger.append(Found(finding))
+    program = [sys.executable, "-c", INTENDING, str(path)]
+    with subprocess.Popen(program, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"ready\n"
+        with Ledger.read(path) as reader:
+            assert ledger.open_intents() == ()
+            assert reader.open_intents() == ()
+            other.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+            other.wait()
+            assert seqs(ledger.open_intents()) == [2, 3]
+            assert seqs(reader.open_intents()) == [2, 3]
+    ledger.append(RemovalOutcome(2, "unknown", "", T("The program ended.")))
+    assert [type(e.kind) is str and e.seq for e in ledger.open_intents()] == [3]
+    open_ledger().close()
+    assert [f.name for f in path.parent.iterdir() if "session" in f.name] == [f"ledger.db-session-{ledger.session}"]
+    assert seqs(ledger.open_intents()) == [3]
+
+
+def test_intent_of_a_session_that_closed_without_an_outcome_is_open(
+    open_ledger: Callable[..., Ledger], finding: Finding
+) -> None:
+    first = open_ledger()
+    removal = first.append(RemovalIntended("uninstall", "com.a", 0, first.append(Found(finding)).seq)).seq
+    first.append(RemovalOutcome(removal, "done", "Success", T("Removed.")))
+    first.append(UndoIntended("install-existing", "com.a", 0, removal))
+    first.close()
+    assert seqs(open_ledger().open_intents()) == [4]
+
+
+def test_reading_changes_nothing(ledger: Ledger, started: CheckStarted, phone: Phone, path: Path) -> None:
+    ledger.append(started, phone=phone)
+    ledger.close()
+    before = {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in path.parent.iterdir()}
+    with Ledger.read(path) as reader:
+        assert reader.count() == 1
+        assert reader.newest(1)[0].revealed("device.serial") == SERIAL
+        assert seqs(reader.search(SERIAL, 1)) == [1]
+        assert reader.open_intents() == ()
+        assert not hasattr(reader, "append")
+    assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in path.parent.iterdir()} == before
+
+
+def test_read_while_it_is_written(ledger: Ledger, started: CheckStarted, path: Path) -> None:
+    with Ledger.read(path) as reader:
+        ledger.append(started)
+        assert reader.count() == 1
+        ledger.append(started)
+        assert reader.count() == 2
+
+
+def test_reading_from_a_read_only_medium(
+    ledger: Ledger, started: CheckStarted, path: Path, make_read_only: Callable[[Path], None]
+) -> None:
+    ledger.append(started)
+    ledger.close()
+    make_read_only(path.parent)
+    with Ledger.read(path) as reader:
+        assert seqs(reader.entries()) == [1]
+        assert reader.open_intents() == ()

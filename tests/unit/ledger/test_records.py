@@ -1,0 +1,138 @@
+"""What each kind of record says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.ledger import NoSpace
+from core.ledger.leaf import LEAF_LIMIT, encode
+from core.ledger.records import (
+    CheckEnded,
+    CheckStarted,
+    Found,
+    Kind,
+    PhoneSeen,
+    PolicyLoaded,
+    ProblemMet,
+    ProgramStart,
+    Record,
+    RemovalIntended,
+    RemovalOutcome,
+    UndoIntended,
+    UndoOutcome,
+)
+from core.model import App, Check, Finding, Gap, Inventory, Phone, Policy, Verdict
+from core.text import T
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def body(record: Record) -> Any:
+    return json.loads(encode(record.body())[0])
+
+
+def check(phone: Phone, policy: Policy, *findings: Finding, gaps: tuple[Gap, ...] = ()) -> Check:
+    apps = (*(f.app for f in findings), App("org.private.diary"))
+    profiles = tuple(f.profile for f in findings)
+    return Check(Inventory(phone, profiles, apps), policy, findings, gaps, NOON, NOON, 1.2345)
+
+
+def test_finding_has_its_evidence_and_not_the_owners_words(finding: Finding) -> None:
+    written = body(Found(finding))
+    assert written == {
+        "rule": "wechat",
+        "product": {"en": "WeChat", "fr": "WeChat (Weixin)"},
+        "strength": "ban",
+        "contained": False,
+        "package": "com.tencent.mm",
+        "version_name": "8.0.50",
+        "version_code": 2740,
+        "system": False,
+        "installer": "com.android.vending",
+        "signers": ["962f5b7"],
+        "profile": {"id": 10, "kind": "work"},
+        "evidence": [
+            {"kind": "package-id", "value": "com.tencent.mm", "confidence": "2+", "source": "a public list"},
+        ],
+        "why": written["why"],
+    }
+    assert written["why"]["en"] == "WeChat is banned."
+    assert "Jeanne" not in json.dumps(written)
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"), [(None, None), (2**53 - 1, 2**53 - 1), (2**53, str(2**53)), (2**63, str(2**63))]
+)
+def test_version_code_of_any_size_can_be_recorded(finding: Finding, code: int | None, kept: object) -> None:
+    app = replace(finding.app, version_code=code)
+    assert body(Found(replace(finding, app=app)))["version_code"] == kept
+
+
+def test_check_says_what_it_saw_and_names_no_other_app(phone: Phone, policy: Policy, finding: Finding) -> None:
+    gap = Gap(T("The work profile was not read."), T("Unlock it."), 10)
+    written = body(CheckEnded.of(check(phone, policy, finding, gaps=(gap,))))
+    assert written["verdict"] == "red"
+    assert written["counts"] == {"profiles": 1, "apps": 2, "findings": 1, "bans": 1, "gaps": 1}
+    assert written["took_ms"] == 1234
+    assert written["gaps"][0]["what"]["en"] == "The work profile was not read."
+    assert written["gaps"][0]["profile"] == 10
+    assert "diary" not in json.dumps(written)
+
+
+def test_phone_with_endless_gaps_can_be_recorded_all_the_same(phone: Phone, policy: Policy) -> None:
+    gap = Gap(T("Not seen: {what}", what="\U0001f4f1" * 120), T("Unlock it."), 2**60)
+    ended = CheckEnded.of(check(phone, policy, gaps=(gap,) * 5_000))
+    assert ended.verdict is Verdict.AMBER
+    assert body(ended)["counts"]["gaps"] == 5_000
+    assert 10 < len(body(ended)["gaps"]) < 5_000
+    assert len(encode(ended.body())[0]) < LEAF_LIMIT / 1.5
+
+
+def test_policy_is_named_in_both_languages(policy: Policy) -> None:
+    assert body(PolicyLoaded(policy)) == {
+        "title": {"en": "Bans", "fr": "Interdits"},
+        "issued": "2023-10-30",
+        "rules": 0,
+        "source": "",
+    }
+
+
+def test_problem_is_kept_in_the_words_that_were_shown(tmp_path: Any) -> None:
+    written = body(ProblemMet.of(NoSpace(tmp_path / "ledger.db", "x" * 10_000)))
+    assert written["code"] == "ledger"
+    assert written["sentence"]["en"].endswith("the disk is full.")
+    assert written["next_step"]["en"] == "Free some space on the disk, then try again."
+    assert len(written["detail"]) == 2_000
+
+
+MEANS = T("Removed.")
+
+
+@pytest.mark.parametrize(
+    ("record", "kind", "expected"),
+    [
+        (ProgramStart("Linux", -300), Kind.PROGRAM_START, {"system": "Linux", "utc_offset_minutes": -300}),
+        (PhoneSeen("ready", MEANS), Kind.PHONE_SEEN, {"state": "ready"}),
+        (CheckStarted(MEANS), Kind.CHECK_STARTED, {}),
+        (
+            RemovalIntended("uninstall", "com.a", 10, 4),
+            Kind.REMOVAL_INTENDED,
+            {"act": "uninstall", "package": "com.a", "profile": 10, "finding": 4},
+        ),
+        (RemovalOutcome(5, "done", "Success", MEANS), Kind.REMOVAL_OUTCOME, {"intent": 5, "answer": "Success"}),
+        (
+            UndoIntended("install-existing", "com.a", 10, 5),
+            Kind.UNDO_INTENDED,
+            {"act": "install-existing", "removal": 5},
+        ),
+        (UndoOutcome(7, "refused", "Failure", MEANS), Kind.UNDO_OUTCOME, {"intent": 7, "outcome": "refused"}),
+    ],
+)
+def test_fields_of_the_short_kinds(record: Record, kind: Kind, expected: dict[str, object]) -> None:
+    assert record.kind is kind
+    assert body(record).items() >= expected.items()

@@ -1,0 +1,167 @@
+"""The phone's shorter answers, and what is made of nonsense in them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.model import Admin, ProfileKind
+from core.phones.android import answers
+from core.phones.android.shell import Sorter, is_package_name, part
+
+SECURE_FOLDER_CLOSED = [
+    "",
+    "Exception occurred while executing 'list':",
+    "java.lang.SecurityException: Shell does not have permission to access user 150",
+    " com.android.server.am.ActivityManagerService.handleIncomingUser:15872",
+    "        at com.android.server.am.UserController.handleIncomingUser(UserController.java:2892)",
+]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["android", "com.tencent.mm", "com.Slack", "viva.republica.toss", "com.skt.skaf.OA00018282", "com.android.x_1.y__"],
+)
+def test_good_package_names_pass(name: str) -> None:
+    assert is_package_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "com..x", "1com.x", "com.x;reboot", "com.x\n", "com.x y", "$(id)", "com.x'", "-f", "com.é", "a" * 256],
+)
+def test_what_is_no_package_name_does_not(name: str) -> None:
+    assert not is_package_name(name)
+
+
+@given(st.text(max_size=30))
+def test_no_package_name_means_anything_to_a_shell(name: str) -> None:
+    if is_package_name(name):
+        assert not set(name) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._")
+
+
+@pytest.mark.parametrize("code", [255, 0])  # one phone printed the refusal and ended with 0
+def test_a_closed_profile_is_told_from_an_empty_one(code: int) -> None:
+    problem = answers.packages(SECURE_FOLDER_CLOSED).problem(code)
+    assert problem is not None
+    assert "does not let a computer list the apps" in str(problem)
+
+
+def test_an_empty_list_is_a_list() -> None:
+    assert answers.packages([]).problem(0) is None
+
+
+def test_a_list_that_ends_with_an_error_is_not_relied_upon() -> None:
+    assert answers.packages(["package:com.example.a"]).problem(1) is not None
+
+
+def test_a_list_with_nonsense_is_not_relied_upon() -> None:
+    assert answers.packages(["package:com.example.a", "package:com.example.b;rm"]).problem(0) is not None
+
+
+def test_an_old_phones_error_is_one() -> None:
+    assert answers.packages(["Error: java.lang.SecurityException: no"]).problem(1) is not None
+
+
+def test_a_user_name_may_look_like_an_entry() -> None:
+    (user,) = answers.users(["\tUserInfo{10:UserInfo{5:x:13}:y:1030} running"])
+    assert (user.id, user.name, user.kind) == (10, "UserInfo{5:x:13}:y", ProfileKind.WORK)
+
+
+def test_a_user_name_is_shown_without_control_characters() -> None:
+    (user,) = answers.users(["\tUserInfo{10:<b>\x1b[2J\u202eevil</b>:1030} running"])
+    assert user.name.isprintable()
+
+
+def test_a_secure_folder_is_known_by_number_in_any_language() -> None:
+    (user,) = answers.users(["\tUserInfo{150:Sicherer Ordner:61030} running"])
+    assert user.kind is ProfileKind.SECURE_FOLDER
+
+
+OWNERS = [
+    "Current Device Policy Manager state:",
+    "  Device Owner:",
+    "    admin=ComponentInfo{com.example.emm/com.example.emm.Receiver}",
+    "    name=",
+    "    package=com.example.emm",
+    "    User ID: 0",
+    "  Profile Owner (User 10):",
+    "    admin=ComponentInfo{com.example.work/com.example.work.Admin}",
+    "    package=com.example.work",
+    "  Enabled Device Admins (User 0, provisioningState: 3):",
+    "    com.kms.free/.Admin:",
+    "      uid=10086",
+    "      testOnlyAdmin=true",
+    "  Enabled Device Admins (User 10, provisioningState: 3):",
+    "    com.example.work/.Admin:",
+    "      testOnlyAdmin=false",
+]
+
+
+def test_owners_and_administrators_with_their_profiles() -> None:
+    assert answers.admins(OWNERS) == [
+        Admin(0, "com.example.emm/com.example.emm.Receiver", owner=True),
+        Admin(10, "com.example.work/com.example.work.Admin", owner=True),
+        Admin(0, "com.kms.free/.Admin", test_only=True),
+        Admin(10, "com.example.work/.Admin"),
+    ]
+
+
+LINES = st.lists(
+    st.one_of(
+        st.text(max_size=60),
+        st.sampled_from([*SECURE_FOLDER_CLOSED, *OWNERS, "package:com.a", "\tUserInfo{0:a:13} running", "[a]: [b"]),
+    ),
+    max_size=30,
+)
+
+
+@given(LINES)
+def test_no_answer_makes_a_reader_fail(lines: list[str]) -> None:
+    answers.phone(answers.properties(lines), practice=False)
+    assert len({u.id for u in answers.users(lines)}) == len(answers.users(lines))
+    assert all(is_package_name(n) for n in answers.packages(lines).names)
+    answers.admins(lines)
+
+
+class Kept:
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.code: int | None = None
+
+    def line(self, line: str) -> None:
+        self.lines.append(line)
+
+    def end(self, code: int) -> None:
+        self.code = code
+
+
+def sort(text: str) -> dict[str, Kept]:
+    parts: dict[str, Kept] = {}
+
+    def begin(name: str) -> Kept:
+        return parts.setdefault(name, Kept())
+
+    sorter = Sorter("N0", begin)
+    for line in text.split("\n"):
+        sorter.line(line)
+    return parts
+
+
+def test_parts_are_sorted_with_their_exit_codes() -> None:
+    parts = sort("noise\nN0 begin a\none\n\ntwo\n\nN0 end a 3\nN0 begin b\n\nN0 end b 0\n")
+    assert (parts["a"].lines, parts["a"].code) == (["one", "", "two"], 3)
+    assert (parts["b"].lines, parts["b"].code) == ([], 0)
+
+
+def test_a_part_without_end_has_no_exit_code() -> None:
+    assert sort("N0 begin a\none\n")["a"].code is None
+
+
+def test_a_marker_with_another_number_is_only_text() -> None:
+    assert sort("N0 begin a\nN1 end a 0\nN0 end b 0\n")["a"].code is None
+
+
+def test_a_script_part_is_what_the_sorter_reads() -> None:
+    assert part("N0", "a", "true") == 'echo; echo "N0 begin a"; (true) 2>&1; R=$?; echo; echo "N0 end a $R"\n'

@@ -1,0 +1,203 @@
+"""The reader of the whole app list: what a liar, a cut and noise do to it."""
+
+from __future__ import annotations
+
+import itertools
+import string
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.model import App
+from core.phones.android.dump import PACKAGE_LIMIT, Dump
+from core.phones.android.shell import Lines
+
+BLOCK = """\
+  Package [{name}] (74ff918):
+    appId=10248
+    codePath=/data/app/~~325==/{name}-b9E==
+    versionCode=7 minSdk=33 targetSdk=35
+    versionName={version}
+    installerPackageName=com.android.vending
+    signatures=PackageSignatures{{272a63c version:2, signatures:[293a2c13], past signatures:[]}}
+    pkgFlags=[ HAS_CODE ]
+    User 0: ceDataInode=1 installed={installed} hidden=false suspended=false stopped=false enabled=0 instant=false
+      firstInstallTime=2026-08-04 15:20:20
+"""
+
+
+def block(name: str = "com.example.a", version: str = "1.0", installed: str = "true") -> str:
+    return BLOCK.format(name=name, version=version, installed=installed)
+
+
+def read(text: str) -> Dump:
+    dump = Dump()
+    for line in text.split("\n"):
+        dump.line(line)
+    return dump
+
+
+def installed(dump: Dump) -> set[str]:
+    return {a.package for a in dump.apps() if any(s.installed for s in a.states)}
+
+
+def only(dump: Dump) -> App:
+    (app,) = dump.apps()
+    return app
+
+
+def test_a_package_only_in_queries_or_hidden_packages_is_not_installed() -> None:
+    text = "Packages:\n" + block() + "\nHidden system packages:\n" + block("com.tencent.mm") + "\nQueries:\n"
+    text += "  queries via package name:\n    com.kms.free:\n      com.example.a\n"
+    assert installed(read(text)) == {"com.example.a"}
+
+
+def test_a_cut_in_the_middle_of_a_block_is_noticed() -> None:
+    whole = "Packages:\n" + block() + block("com.example.b")
+    assert not read(whole).truncated
+    assert read(whole[: whole.rindex("    User 0")]).truncated
+
+
+def test_a_prompt_or_message_in_between_loses_no_app() -> None:
+    text = (
+        "C:\\> adb shell dumpsys package\nPackages:\n"
+        + block()
+        + "user@host ~ % \nWARNING: linker: x\n"
+        + block("com.example.b")
+    )
+    assert installed(read(text)) == {"com.example.a", "com.example.b"}
+
+
+def test_dumpsys_own_time_out_is_noticed() -> None:
+    dump = read("Packages:\n" + block() + "\n*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n")
+    assert dump.malformed
+    assert "TIMEOUT" in dump.complaint
+
+
+def test_an_app_cannot_hide_itself_by_its_version_name() -> None:
+    forged = "1.0\n    User 0: installed=false hidden=false enabled=0"
+    dump = read("Packages:\n" + block("com.tencent.mm", version=forged))
+    assert installed(dump) == {"com.tencent.mm"}
+    assert dump.malformed
+
+
+def test_an_app_cannot_give_another_its_own_signer() -> None:
+    forged = "1.0\n    signatures=PackageSignatures{1 version:2, signatures:[deadbeef], past signatures:[]}"
+    app = only(read("Packages:\n" + block(version=forged)))
+    assert app.signers == ("deadbeef",)  # its own block is its own lie
+    assert app.version_name == "1.0"
+
+
+def test_text_for_people_has_no_control_or_bidi_characters_and_ends() -> None:
+    app = only(read("Packages:\n" + block(version="1\x1b[31m\u202egnp" + "9" * 500)))
+    assert app.version_name.isprintable()
+    assert "\x1b" not in app.version_name
+    assert len(app.version_name) <= 60
+
+
+def test_ids_that_are_none_are_counted_and_dropped() -> None:
+    dump = read("Packages:\n" + block("com.example.$(reboot)") + block("../../etc") + block("com.example.ok"))
+    assert installed(dump) == {"com.example.ok"}
+    assert dump.malformed == 2
+
+
+def test_no_phone_has_that_many_apps() -> None:
+    dump = Dump()
+    dump.line("Packages:")
+    for i in range(PACKAGE_LIMIT + 5):
+        dump.line(f"  Package [com.example.p{i}] (1):")
+    assert dump.too_many
+    assert len(dump) == PACKAGE_LIMIT
+
+
+def test_no_phone_has_that_many_profiles() -> None:
+    dump = read("Packages:\n" + block() + "".join(f"    User {i}: installed=true\n" for i in range(1, 500)))
+    assert dump.too_many
+    assert len(only(dump).states) == 100
+
+
+def test_shared_libraries_are_told_apart() -> None:
+    text = "Packages:\n" + block("com.example.lib_42").replace(
+        "    pkgFlags", "    static library:\n      name:x\n    pkgFlags"
+    )
+    assert read(text).libraries == {"com.example.lib_42"}
+
+
+LIKE_A_DUMP = st.lists(
+    st.one_of(
+        st.sampled_from(("Packages:\n" + block() + "Hidden system packages:\nQueries:\n").split("\n")),
+        st.text(alphabet=string.printable + "\u202e\x00é", max_size=40),
+    ),
+    max_size=60,
+)
+
+
+@given(LIKE_A_DUMP)
+def test_nothing_makes_it_fail(lines: list[str]) -> None:
+    dump = Dump()
+    for line in lines:
+        dump.line(line)
+    for app in dump.apps():
+        assert app.version_name.isprintable()
+    assert isinstance(dump.truncated, bool)
+
+
+@given(st.binary(max_size=400), st.lists(st.integers(0, 400), max_size=6))
+def test_lines_do_not_depend_on_how_the_bytes_are_cut(data: bytes, cuts: list[int]) -> None:
+    def lines(pieces: list[bytes]) -> list[str]:
+        found: list[str] = []
+        reader = Lines(found.append)
+        for piece in pieces:
+            reader.feed(piece)
+        reader.end()
+        return found
+
+    edges = [0, *sorted(c for c in cuts if c < len(data)), len(data)]
+    pieces = [data[a:b] for a, b in itertools.pairwise(edges)]
+    assert lines(pieces) == lines([data])
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="\r\n\ufeff", exclude_categories=["Cs"]), max_size=30))
+def test_one_text_in_every_encoding(text: str) -> None:
+    for encoding in ("utf-8-sig", "utf-16"):
+        for end in ("\n", "\r\n"):
+            found: list[str] = []
+            reader = Lines(found.append)
+            reader.feed((text + end + "second" + end).encode(encoding))
+            reader.end()
+            assert found == [text, "second"]
+
+
+def test_a_line_without_end_is_kept_within_bounds() -> None:
+    found: list[str] = []
+    reader = Lines(found.append)
+    for _ in range(40):
+        reader.feed(b"x" * 100_000)
+    reader.feed(b"\nnext\n")
+    assert len(found[0]) <= 2**20
+    assert found[1] == "next"
+
+
+def test_work_grows_with_the_input_only() -> None:
+    """Counted in calls, not in seconds: twice the input, twice the lines and nothing else."""
+    import sys
+
+    def calls(repeat: int) -> int:
+        count = 0
+
+        def tracer(frame: object, event: str, arg: object) -> None:
+            nonlocal count
+            count += event == "call"
+
+        text = "Packages:\n" + "".join(block(f"com.example.p{i}") for i in range(repeat))
+        sys.setprofile(tracer)
+        try:
+            dump = Dump()
+            reader = Lines(dump.line)
+            reader.feed(text.encode())
+            reader.end()
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert calls(400) < 2.2 * calls(200)

@@ -1,0 +1,73 @@
+"""The desk's key for phones."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.phones.android.key import KeyProblem, desk_key, key_name
+
+
+def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
+    first = desk_key(tmp_path / "keys", "Desk 4").GetPublicKey()
+    assert desk_key(tmp_path / "keys", "Desk 4").GetPublicKey() == first
+    assert first.endswith(b" fanion@Desk-4")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has access lists instead")
+def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    desk_key(tmp_path / "keys", "Desk 4")
+    assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "keys/adbkey").stat().st_mode) == 0o600
+
+
+def test_a_renamed_desk_keeps_its_key_under_the_new_name(tmp_path: Path) -> None:
+    before = desk_key(tmp_path, "Desk 4").GetPublicKey().split()
+    after = desk_key(tmp_path, "Gatineau").GetPublicKey().split()
+    assert before[0] == after[0]
+    assert after[1] == b"fanion@Gatineau"
+
+
+@pytest.mark.parametrize(
+    ("desk", "name"),
+    [
+        ("Desk 4", "fanion@Desk-4"),
+        ("Bureau de Gatineau", "fanion@Bureau-de-Gatineau"),
+        ("", "fanion@desk"),
+        (" \n", "fanion@desk"),
+    ],
+)
+def test_the_name_in_the_phones_question(desk: str, name: str) -> None:
+    assert key_name(desk) == name
+
+
+def test_a_damaged_key_is_named_and_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "adbkey").write_text("this is no key")
+    with pytest.raises(KeyProblem, match="adbkey"):
+        desk_key(tmp_path, "Desk 4")
+    assert (tmp_path / "adbkey").read_text() == "this is no key"
+
+
+def test_a_folder_that_cannot_be_made_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KeyProblem):
+        desk_key(tmp_path / "file" / "keys", "Desk 4")
+
+
+def test_two_programs_at_once_end_up_with_one_key(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from core.phones.android.key import desk_key\n"
+        "print(desk_key(Path(sys.argv[1]), 'Desk 4').GetPublicKey().decode())"
+    )
+    root = Path(__file__).resolve().parents[4]
+    running = [
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=root, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert len({p.communicate()[0] for p in running}) == 1
+    assert [f.name for f in sorted(tmp_path.iterdir())] == ["adbkey", "adbkey.pub"]

@@ -1,0 +1,207 @@
+"""The order of the steps, and what each known answer of a phone means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.model import Admin, App, AppState, Finding, Inventory, Phone, Profile, ProfileKind, Strength
+from core.phones import Answer, Outcome, Step
+from core.phones.android import removal
+from core.text import Bilingual, T
+
+PERSONAL = Profile(0, "Owner", ProfileKind.PERSONAL)
+WECHAT = App("com.tencent.mm", states=(AppState(0, installed=True),))
+PHONE = Phone("android", "samsung", "SM-S901W", "14", "R5", sdk=34)
+
+
+def finding(app: App = WECHAT, profile: Profile = PERSONAL) -> Finding:
+    return Finding("wechat", Bilingual("WeChat", "WeChat"), Strength.BAN, app, profile, (), T("banned"))
+
+
+def inventory(*admins: Admin, sdk: int = 34) -> Inventory:
+    return Inventory(replace(PHONE, sdk=sdk), (PERSONAL,), (WECHAT,), admins)
+
+
+def climb(found: Finding, seen: Inventory, answers: dict[str, list[Outcome]]) -> list[str]:
+    """The acts that are tried when the phone answers each as given, the last answer again and again."""
+    history: list[tuple[Step, Answer]] = []
+    while (step := removal.next_step(found, seen, history)) is not None:
+        said = answers.get(step.act, [Outcome.REFUSED])
+        outcome = said.pop(0) if len(said) > 1 else said[0]
+        history.append((step, Answer(outcome, "", T("x"))))
+    return [s.act for s, _ in history]
+
+
+def test_an_ordinary_app_is_uninstalled_and_that_is_all() -> None:
+    assert climb(finding(), inventory(), {"uninstall": [Outcome.DONE]}) == ["uninstall"]
+
+
+def test_refused_it_is_switched_off_and_failing_that_suspended() -> None:
+    assert climb(finding(), inventory(), {}) == ["uninstall", "disable", "suspend"]
+    assert climb(finding(), inventory(), {"disable": [Outcome.DONE]}) == ["uninstall", "disable"]
+
+
+def test_one_that_came_back_is_refused_too() -> None:
+    assert climb(finding(), inventory(), {"uninstall": [Outcome.CAME_BACK]}) == ["uninstall", "disable", "suspend"]
+
+
+def test_a_known_administrator_is_switched_off_first() -> None:
+    admin = inventory(Admin(0, "com.tencent.mm/.Admin"))
+    answers = {"disable": [Outcome.DONE], "uninstall": [Outcome.DONE]}
+    assert climb(finding(), admin, answers) == ["disable", "uninstall"]
+
+
+def test_an_administrator_that_was_not_known_is_found_out() -> None:
+    answers = {"disable": [Outcome.DONE], "uninstall": [Outcome.ADMIN, Outcome.DONE]}
+    assert climb(finding(), inventory(), answers) == ["uninstall", "disable", "uninstall"]
+
+
+def test_an_administrator_that_cannot_be_switched_off_ends() -> None:
+    answers = {"disable": [Outcome.PROTECTED], "uninstall": [Outcome.ADMIN]}
+    assert climb(finding(), inventory(), answers) == ["uninstall", "disable", "uninstall", "suspend"]
+
+
+def test_an_owner_is_left_to_its_organisation() -> None:
+    owner = inventory(Admin(0, "com.tencent.mm/.Admin", owner=True))
+    assert climb(finding(), owner, {}) == []
+    assert "organisation" in str(removal.by_hand(finding(), owner))
+
+
+def test_a_system_app_loses_its_updates_before_it_is_switched_off() -> None:
+    app = replace(WECHAT, system=True, updated_system=True)
+    assert climb(finding(app), inventory(), {}) == ["uninstall", "uninstall-updates", "disable", "suspend"]
+    assert climb(finding(app), inventory(), {"uninstall-updates": [Outcome.DONE], "disable": [Outcome.DONE]}) == [
+        "uninstall",
+        "uninstall-updates",
+        "disable",
+    ]
+
+
+def test_android_17_refuses_to_uninstall_system_apps_so_it_is_not_tried() -> None:
+    app = replace(WECHAT, system=True)
+    assert climb(finding(app), inventory(sdk=37), {}) == ["disable", "suspend"]
+    assert climb(finding(), inventory(sdk=37), {})[0] == "uninstall"
+
+
+def test_a_closed_secure_folder_is_a_job_for_its_owner() -> None:
+    folder = Profile(150, "Secure Folder", ProfileKind.SECURE_FOLDER, readable=False)
+    assert climb(finding(profile=folder), inventory(), {}) == []
+    assert "Secure Folder" in str(removal.by_hand(finding(profile=folder), inventory()))
+    assert removal.settings_screen(finding(profile=folder), inventory()) is None
+
+
+def test_a_closed_work_profile_is_tried_once_and_then_left_to_who_manages_it() -> None:
+    work = Profile(10, "Work", ProfileKind.WORK, readable=False)
+    assert climb(finding(profile=work), inventory(), {"uninstall": [Outcome.PROFILE_CLOSED]}) == ["uninstall"]
+    assert "manages that profile" in str(removal.by_hand(finding(profile=work), inventory()))
+
+
+def test_every_command_names_its_profile() -> None:
+    for act in ("uninstall", "disable", "suspend", "install-existing", "enable", "unsuspend", "open-app-settings"):
+        step = removal.step(act, "com.tencent.mm", "WeChat", replace(PERSONAL, id=10))
+        assert "--user 10" in removal.command(step)
+        assert "com.tencent.mm" in removal.command(step)
+
+
+@given(st.text(max_size=40))
+def test_no_other_name_gets_into_a_command(name: str) -> None:
+    if not removal.is_package_name(name):
+        with pytest.raises(ValueError, match="package name"):
+            removal.step("uninstall", name, "x", PERSONAL)
+        with pytest.raises(ValueError, match="package name"):
+            removal.command(Step("uninstall", name, 0, "x", T("x")))
+
+
+@pytest.mark.parametrize(
+    ("act", "back"), [("uninstall", "install-existing"), ("disable", "enable"), ("suspend", "unsuspend")]
+)
+def test_undo(act: str, back: str) -> None:
+    undone = removal.undo(removal.step(act, "com.tencent.mm", "WeChat", PERSONAL), PERSONAL)
+    assert undone is not None
+    assert undone.act == back
+
+
+def test_removed_updates_cannot_be_undone() -> None:
+    assert removal.undo(removal.step("uninstall-updates", "com.tencent.mm", "WeChat", PERSONAL), PERSONAL) is None
+
+
+SECURITY = (
+    "\nException occurred while executing 'disable-user':\njava.lang.SecurityException: {}\n\tat com.android.server"
+)
+
+#: Every text of the tables that were gathered from sources and reports: (act, exit code, text, meaning).
+KNOWN = [
+    ("uninstall", 0, "Success", "done"),
+    ("uninstall", 0, "WARNING: linker: something\nSuccess\n", "done"),
+    ("uninstall", 1, "Failure [not installed for 0]", "not-there"),
+    ("uninstall", 1, "Failure - not installed for 0", "not-there"),
+    ("uninstall", 1, "Failure [user 12 doesn't exist]", "not-there"),
+    ("uninstall", 1, "Error: Unknown option: --user", "unsupported"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_INTERNAL_ERROR]", "protected"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_DEVICE_POLICY_MANAGER]", "device-admin"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_OWNER_BLOCKED]", "owner-blocks"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_USER_RESTRICTED]", "user-restricted"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_USED_SHARED_LIBRARY]", "refused"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_ABORTED]", "refused"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_APP_PINNED]", "refused"),
+    ("uninstall", 1, "Failure [DELETE_FAILED_FOR_CHILD_PROFILE]", "refused"),
+    ("uninstall", 1, "Failure [-1000]", "protected"),
+    ("uninstall", 0, "", "unknown"),
+    ("uninstall", 1, "Failure: package is non-disable", "protected"),
+    ("uninstall", 1, "Failure [only root can delete system app for a particular user]", "protected"),
+    ("uninstall", 255, SECURITY.format("Shell does not have permission to access user 150"), "profile-closed"),
+    ("uninstall", 1, "Error: device is still booting.", "refused"),
+    ("uninstall", 1, "Failure [SOMETHING_NEW]", "unknown"),
+    ("uninstall", 1, "Success", "unknown"),
+    ("uninstall", 0, "Successfully refused", "unknown"),
+    ("uninstall-updates", 0, "Success", "done"),
+    ("uninstall-updates", 1, "Success", "done"),
+    ("uninstall-updates", 1, "Error: package com.x doesn't exist", "unknown"),
+    ("disable", 0, "Package com.x new state: disabled-user", "done"),
+    ("disable", 0, "Package com.x new state: disabled", "refused"),
+    ("disable", 0, "Package com.x new state: default", "refused"),
+    ("disable", 1, "Error: java.lang.IllegalArgumentException: Unknown package: com.x", "not-there"),
+    ("disable", 255, "\nException occurred while executing 'disable-user':\njava.lang.IllegalArgumentException: Unknown package: com.x", "not-there"),
+    ("disable", 1, "Error: java.lang.SecurityException: Cannot disable a protected package: eu.sisik.devowner", "protected"),
+    ("disable", 255, SECURITY.format("Cannot disable a protected package: com.samsung.android.kgclient"), "protected"),
+    ("disable", 255, SECURITY.format("Cannot disable required package com.android.location.fused"), "protected"),
+    ("disable", 255, SECURITY.format("Shell cannot change component state for null to 3"), "refused"),
+    ("disable", 255, SECURITY.format("Shell cannot change component state for com.mipay.wallet.in/null to 3"), "refused"),
+    ("disable", 255, "SecurityException: Cannot disable system packages.", "protected"),
+    ("disable", 255, "Cannot disable miui core packages", "protected"),
+    ("disable", 255, SECURITY.format("Cannot disable com.vivo.appstore no root permission"), "protected"),
+    ("enable", 0, "Package com.x new state: enabled", "done"),
+    ("enable", 1, "Security exception: Shell cannot change component state for com.x/null to 1\n\njava.lang.SecurityException: same", "refused"),
+    ("install-existing", 0, "Package com.x installed for user: 0", "done"),
+    ("install-existing", 1, "android.content.pm.PackageManager$NameNotFoundException: Package com.x doesn't exist", "not-there"),
+    ("suspend", 0, "Package com.x new suspended state: true", "done"),
+    ("suspend", 0, "Package com.x new suspended state: false", "refused"),
+    ("unsuspend", 0, "Package com.x new suspended state: false", "done"),
+    ("unsuspend", 0, "Package com.x new suspended state: true", "refused"),
+    ("suspend", 1, "Error: java.lang.SecurityException: Neither user 2000 nor current process has android.permission.MANAGE_USERS.", "refused"),
+    ("disable", 1, "Error: java.lang.SecurityException: PID 6820 does not have permission android.permission.X to clear data", "refused"),
+    ("open-app-settings", 0, "Starting: Intent { act=android.settings.APPLICATION_DETAILS_SETTINGS }", "done"),
+    ("open-app-settings", 1, "Error type 3\nError: Activity class {x} does not exist.", "unsupported"),
+    ("uninstall", 127, "/system/bin/sh: pm: not found", "unsupported"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "code", "text", "meaning"), KNOWN)
+def test_each_known_answer_has_its_meaning(act: str, code: int, text: str, meaning: str) -> None:
+    assert removal.recognise(act, code, text).outcome.value == meaning
+
+
+@given(st.sampled_from(["uninstall", "disable", "suspend", "enable"]), st.integers(-1, 255), st.text(max_size=200))
+def test_an_unknown_answer_is_never_success(act: str, code: int, text: str) -> None:
+    answer = removal.recognise(act, code, text)
+    assert answer.outcome is not Outcome.DONE
+    assert answer.text.isprintable()
+    assert len(answer.text) <= 400
+
+
+def test_the_phones_own_words_are_kept() -> None:
+    assert removal.recognise("uninstall", 1, "Failure [SOMETHING_NEW]").text == "Failure [SOMETHING_NEW]"

@@ -1,0 +1,294 @@
+"""The department's settings and the officer's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from core.settings import (
+    MACHINE_FILE,
+    Settings,
+    SettingsProblem,
+    data_folder,
+    load,
+    save_personal,
+    system_language,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the environment says anything."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FANION_DATA"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    return tmp_path / "etc" / "settings.toml"
+
+
+def write(path: Path, text: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+
+def test_without_any_file_everything_has_its_default(data: Path, machine: Path) -> None:
+    assert load(data, machine) == Settings(officer="", desk="", language="en", policy="", locked=frozenset())
+    assert load(data, None) == Settings()
+    assert not data.exists()
+
+
+def test_officers_own_settings(data: Path, machine: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    write(data / "settings.toml", f"officer = 'É. Côté'\ndesk = 'Desk 1'\nlanguage = 'fr'\npolicy = '{policy}'\n")
+    assert load(data, machine) == Settings("É. Côté", "Desk 1", "fr", str(policy))
+
+
+def test_what_the_department_sets_wins_and_is_locked(data: Path, machine: Path) -> None:
+    write(machine, "desk = 'Ottawa 3'\npolicy = ''\n")
+    write(data / "settings.toml", "officer = 'A'\ndesk = 'Mine'\n")
+    settings = load(data, machine)
+    assert (settings.officer, settings.desk) == ("A", "Ottawa 3")
+    assert [key for key in ("officer", "desk", "language", "policy") if settings.is_locked(key)] == ["desk", "policy"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_CA.UTF-8"}, "fr"),
+        ({"LANG": "fr"}, "fr"),
+        ({"LANG": "FR_CA"}, "fr"),
+        ({"LANG": "en_CA.UTF-8"}, "en"),
+        ({"LANG": "fro_FR"}, "en"),
+        ({"LANG": "de_DE"}, "en"),
+        ({"LANG": "C"}, "en"),
+        ({"LANG": "en_CA", "LC_ALL": "fr_CA"}, "fr"),
+        ({"LANG": "fr_CA", "LC_ALL": "C"}, "en"),
+        ({"LANG": "fr_CA", "LC_ALL": ""}, "fr"),
+        ({"LANG": "en_CA", "LC_MESSAGES": "fr_CA"}, "fr"),
+    ],
+)
+def test_language_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, data: Path, environment: dict[str, str], expected: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert system_language() == expected
+    assert load(data, None).language == expected
+
+
+def test_language_in_order_of_who_says_it(monkeypatch: pytest.MonkeyPatch, data: Path, machine: Path) -> None:
+    monkeypatch.setenv("LANG", "fr_CA")
+    assert load(data, machine, default_language="en").language == "en"
+    write(data / "settings.toml", "language = 'fr'")
+    assert load(data, machine, default_language="en").language == "fr"
+    write(machine, "language = 'en'")
+    assert load(data, machine).language == "en"
+
+
+BAD = [
+    ("colour = 'red'", 1, "“colour” is not a setting of Fanion"),
+    ("desk = 'a'\n\nofficr = 'b'", 3, "“officr” is not a setting of Fanion"),
+    ("desk = 'a'\n[section]\nx = 1", 2, "“section” is not a setting of Fanion"),
+    ("[[list]]\nx = 1", 1, "“list” is not a setting of Fanion"),
+    ("'officer ' = 'x'", 1, "“officer ” is not a setting of Fanion"),
+    ("officer = 3", 1, "“officer” must be a text on one line"),
+    ("# one\n# two\ndesk = ['a']", 3, "“desk” must be a text on one line"),
+    ("desk.room = 'a'", 1, "“desk” must be a text on one line"),
+    ("policy = true", 1, "“policy” must be a text on one line"),
+    ("policy = 'policies/ours.json'", 1, "“policy” must be the full path of a file"),
+    ("language = 'de'", 1, "“language” must be “en” or “fr”"),
+    ("language = ['en']", 1, "“language” must be “en” or “fr”"),
+    ('officer = "a\\nb"', 1, "“officer” must be a text on one line"),
+    (f"officer = '{'x' * 121}'", 1, "of at most 120 characters"),
+    ("desk = 'a'\ndesk = 'b'", None, "it is not valid TOML"),
+    ("desk = 'a'\nofficer = b", 2, "it is not valid TOML"),
+    ("desk = 'a", None, "it is not valid TOML"),
+    ("x = " + "[" * 5_000, None, "it is not valid TOML"),
+    (b"desk = 'a'\nofficer = '\xe9'", 2, "it is not UTF-8 text"),
+    ("desk = 'a'".encode("utf-16"), 1, "it is not UTF-8 text"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "reason"), BAD)
+@pytest.mark.parametrize("which", ["machine", "personal"])
+def test_mistake_in_a_file_is_named_with_its_place(
+    data: Path, machine: Path, which: str, text: str | bytes, line: int | None, reason: str
+) -> None:
+    path = machine if which == "machine" else data / "settings.toml"
+    write(path, text)
+    with pytest.raises(SettingsProblem) as refused:
+        load(data, machine)
+    sentence = refused.value.sentence.in_language("en")
+    assert str(path) in sentence
+    assert reason in sentence
+    if line is not None:
+        assert f"line {line}," in sentence
+    assert refused.value.next_step.in_language("en")
+    assert (refused.value.code, refused.value.exit_code) == ("settings", 5)
+
+
+def test_mark_that_notepad_puts_first_is_no_mistake(data: Path) -> None:
+    write(data / "settings.toml", b"\xef\xbb\xbfdesk = 'Desk 1'\r\n")
+    assert load(data, None).desk == "Desk 1"
+
+
+@pytest.mark.parametrize("which", ["machine", "personal"])
+def test_file_that_cannot_be_read(data: Path, machine: Path, which: str) -> None:
+    path = machine if which == "machine" else data / "settings.toml"
+    path.mkdir(parents=True)
+    with pytest.raises(SettingsProblem, match="could not be read") as refused:
+        load(data, machine)
+    assert str(path) in str(refused.value)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_file_can_crash_the_start(data: Path, content: bytes) -> None:
+    write(data / "settings.toml", content)
+    try:
+        loaded = load(data, None)
+    except SettingsProblem as problem:
+        in_words = str(problem)
+        assert in_words
+    else:
+        assert loaded.language in ("en", "fr")
+
+
+NAMES = st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_characters="\ufffd"), max_size=120)
+
+
+@given(officer=NAMES, desk=NAMES, language=st.sampled_from(["en", "fr"]))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+def test_what_is_saved_is_loaded(data: Path, officer: str, desk: str, language: Any) -> None:
+    saved = save_personal(data, officer=officer, desk=desk, language=language, machine=None)
+    assert saved == load(data, None) == Settings(officer, desk, language)
+
+
+def test_saving_leaves_the_rest_as_it_is(data: Path, machine: Path) -> None:
+    save_personal(data, officer="A", desk="D", machine=machine)
+    save_personal(data, desk="E", machine=machine)
+    assert tomllib.loads((data / "settings.toml").read_text("utf-8")) == {"officer": "A", "desk": "E"}
+    assert save_personal(data, officer="", machine=machine) == Settings(desk="E")
+
+
+def test_what_is_locked_cannot_be_saved(data: Path, machine: Path) -> None:
+    write(machine, "desk = 'Ottawa 3'\n")
+    with pytest.raises(SettingsProblem, match="set by your organisation"):
+        save_personal(data, officer="A", desk="Mine", machine=machine)
+    assert not data.exists()
+    assert save_personal(data, officer="A", machine=machine).desk == "Ottawa 3"
+    assert "desk" not in (data / "settings.toml").read_text()
+
+
+def test_own_value_comes_back_once_the_lock_is_gone(data: Path, machine: Path) -> None:
+    save_personal(data, desk="Mine", machine=machine)
+    write(machine, "desk = 'Ottawa 3'\n")
+    save_personal(data, officer="A", machine=machine)
+    machine.unlink()
+    assert load(data, machine) == Settings("A", "Mine")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"officer": "a\nb"}, {"officer": "\ud800"}, {"desk": "x" * 121}, {"policy": "ours.json"}, {"language": "de"}],
+)
+def test_value_that_no_file_may_have_is_not_saved(data: Path, change: dict[str, Any]) -> None:
+    save_personal(data, officer="A", machine=None)
+    with pytest.raises(SettingsProblem, match="cannot be saved"):
+        save_personal(data, machine=None, **change)
+    assert load(data, None) == Settings("A")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists instead")
+def test_only_the_owner_can_read_them(data: Path) -> None:
+    save_personal(data, officer="A", machine=None)
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert (data / "settings.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsProblem, match=r"could not be (read|saved)"):
+        save_personal(tmp_path / "file" / "data", officer="A", machine=None)
+    with pytest.raises(SettingsProblem, match=r"could not be (read|saved)"):
+        save_personal(tmp_path / "file", officer="A", machine=None)
+
+
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_disk_that_fails_leaves_the_old_file_and_no_rest(
+    data: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    save_personal(data, officer="A", machine=None)
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, failing, fail)
+    with pytest.raises(SettingsProblem, match="could not be saved") as refused:
+        save_personal(data, officer="B", machine=None)
+    assert "No space left" in refused.value.detail
+    assert load(data, None) == Settings("A")
+    assert [f.name for f in data.iterdir()] == ["settings.toml"]
+
+
+SAVING = """if True:
+    import sys
+    from pathlib import Path
+    from core.settings import save_personal
+    for number in range(100):
+        save_personal(Path(sys.argv[1]), officer=sys.argv[2] * 120, desk=str(number), machine=None)
+"""
+
+
+def test_two_programs_that_save_at_once_never_tear_the_file(data: Path) -> None:
+    programs = [
+        subprocess.Popen([sys.executable, "-W", "error", "-c", SAVING, str(data), letter], cwd=ROOT) for letter in "ab"
+    ]
+    while any(program.poll() is None for program in programs):
+        assert set(load(data, None).officer) in ({"a"}, {"b"}, set())
+    assert [program.wait() for program in programs] == [0, 0]
+    settings = load(data, None)
+    assert settings.officer in ("a" * 120, "b" * 120)
+    assert settings.desk == "99"
+
+
+@pytest.mark.parametrize(
+    ("argument", "variable", "expected"),
+    [
+        ("given", "set", "given"),
+        (Path("given"), "set", "given"),
+        (None, "set", "set"),
+        ("", "set", "set"),
+        (None, "", platformdirs.user_data_dir("fanion", appauthor=False)),
+    ],
+)
+def test_data_folder(monkeypatch: pytest.MonkeyPatch, argument: Any, variable: str, expected: str) -> None:
+    monkeypatch.setenv("FANION_DATA", variable)
+    assert data_folder(argument) == Path(expected).absolute()
+
+
+def test_departments_file_is_where_administrators_put_it() -> None:
+    assert MACHINE_FILE.name == "settings.toml"
+    assert MACHINE_FILE.is_absolute()
+    if sys.platform == "linux":
+        assert Path("/etc/fanion/settings.toml") == MACHINE_FILE
