@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from core.jobs import Cancel, Progress, Report
-from core.model import Check, Finding, Gap, Inventory, Policy
+from core.model import Check, Finding, Inventory, Policy
 from core.phones import Driver
 from core.policy import match
 from core.text import T
@@ -34,15 +34,4 @@ def check(
     inventory = driver.read(report, cancel, first_look)
     report(Progress(T("Comparing with the policy"), 0.98))
     findings = match.judge(inventory, policy)
-    gaps = inventory.gaps + tuple(_still_there(f) for f in findings if f.contained)
-    ended = datetime.now(UTC)
-    return Check(inventory, policy, findings, gaps, started, ended, time.monotonic() - clock)
-
-
-def _still_there(finding: Finding) -> Gap:
-    """A banned system app that is switched off makes amber; this says so."""
-    return Gap(
-        T("{app} came with the phone: it is switched off, but it is still there.", app=finding.product),
-        T("Nothing more can be done on this phone; decide whether it may stay in use."),
-        finding.profile.id,
-    )
+    return Check(inventory, policy, findings, started, datetime.now(UTC), time.monotonic() - clock)

@@ -13,17 +13,28 @@ from pathlib import Path
 from typing import Final
 
 from core import __version__, settings
-from core.ledger import records
+from core.ledger import LedgerMissing, LedgerProblem, records
 from core.ledger.reader import LedgerReader
 from core.ledger.store import Ledger, ledger_file
 from core.model import Policy
 from core.phones.reach import Reach
 from core.policy import files
 from core.settings import Settings
-from core.text import plain
+from core.text import T, plain
 
 #: The policy that is in force where the settings name no other.
 BUILT_IN: Final = "canada"
+
+
+class NothingRecorded(LedgerProblem):
+    """There is no log yet."""
+
+    code = "nothing-recorded"
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            T("Nothing has been recorded yet in {folder}.", folder=str(data)), T("Check a phone first: fanion check.")
+        )
 
 
 class Desk:
@@ -89,7 +100,10 @@ class Desk:
 
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""
-        return Ledger.read(ledger_file(self.data, practice=practice))
+        try:
+            return Ledger.read(ledger_file(self.data, practice=practice))
+        except LedgerMissing as missing:
+            raise NothingRecorded(self.data) from missing
 
 
 def _account() -> str:

@@ -292,10 +292,14 @@ class Check:
     inventory: Inventory
     policy: Policy
     findings: tuple[Finding, ...]
-    gaps: tuple[Gap, ...]
     started: datetime
     ended: datetime
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not seen."""
+        return self.inventory.gaps
 
     @property
     def bans(self) -> tuple[Finding, ...]:

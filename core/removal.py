@@ -203,5 +203,5 @@ class Work:
     def _result(self, finding: Finding, now: Finding | None) -> Result:
         if now is not None:
             return Result.SWITCHED_OFF if now.contained else Result.STILL_THERE
-        unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.inventory.gaps)
+        unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.gaps)
         return Result.NOT_VERIFIED if unseen else Result.REMOVED

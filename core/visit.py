@@ -80,7 +80,9 @@ class NothingToUndo(PhoneProblem):
 
     def __init__(self, app: str) -> None:
         super().__init__(
-            T("No removal of {app} from this phone is on record that could be undone.", app=app),
+            T("No removal of {app} from this phone is on record that could be undone.", app=app)
+            if app
+            else T("No removal from this phone is on record that could be undone."),
             T("Look in the log what was removed: fanion log list."),
         )
 

@@ -25,6 +25,22 @@ PROFILES: Final = {
     ProfileKind.OTHER: T("Other user"),
 }
 
+#: What is done to an app on a phone, by the driver's word for it.
+ACTS: Final = {
+    "uninstall": T("remove"),
+    "uninstall-updates": T("take back to the factory version"),
+    "disable": T("switch off"),
+    "suspend": T("suspend"),
+    "install-existing": T("put back"),
+    "enable": T("switch on"),
+    "unsuspend": T("lift the suspension"),
+    "open-app-settings": T("open its settings"),
+    "open-admin-settings": T("open the security settings"),
+}
+
+#: How well a policy's id is known, by its word in the policy file.
+CONFIDENCES: Final = {"several sources": T("several sources"), "one source": T("one source")}
+
 
 def pair(name: Value, text: Value) -> Text:
     """A name and what it stands for; French puts a no-break space before the colon."""

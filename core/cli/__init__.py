@@ -46,6 +46,10 @@ ARGPARSE = (
     T("argument %(argument_name)s: %(message)s"),
     T("invalid choice: %(value)r (choose from %(choices)s)"),
     T("invalid %(type)s value: %(value)r"),
+    T("ambiguous option: %(option)s could match %(matches)s"),
+    T("ignored explicit argument %r"),
+    T("%(heading)s:"),
+    T("%(prog)s: warning: %(message)s\n"),
 )
 
 
@@ -55,13 +59,14 @@ def parser() -> argparse.ArgumentParser:
         prog="fanion",
         description=str(T("Shows the banned apps on a phone, removes them, and keeps the evidence in a local log.")),
     )
-    top.add_argument("--version", action="version", version=f"fanion {__version__}")
+    version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
+    top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)
     common = argparse.ArgumentParser(add_help=False)
     folder = str(T("the data folder (log, settings, key); also FANION_DATA"))
-    common.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help=folder)
+    common.add_argument("--data", metavar=str(T("DIR")), default=argparse.SUPPRESS, help=folder)
     language = str(T("the language of this run"))
     common.add_argument("--language", choices=text.LANGUAGES, default=argparse.SUPPRESS, help=language)
-    top.add_argument("--data", metavar="DIR", default=None, help=folder)
+    top.add_argument("--data", metavar=str(T("DIR")), default=None, help=folder)
     top.add_argument("--language", choices=text.LANGUAGES, default=None, help=language)
     commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
     for command in _COMMANDS:
@@ -72,6 +77,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Run one command. Never raises for a failure that a user can meet."""
     _be_unicode()
+    text.use(system_language())
+    _translate_argparse()
     early = _early(argv)
     text.use(early.language or system_language())
     try:
@@ -120,7 +127,7 @@ def _crashed(error: Exception, folder: Path) -> int:
 
 def _early(argv: Sequence[str]) -> argparse.Namespace:
     """The options that decide in which language the others are read."""
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early = argparse.ArgumentParser("fanion", add_help=False, allow_abbrev=False)
     early.add_argument("--data")
     early.add_argument("--language", choices=text.LANGUAGES)
     known: list[Any] = []

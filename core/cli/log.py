@@ -23,12 +23,16 @@ _KINDS: dict[str, Text] = {
     Kind.CHECK_ENDED: T("A check ended"),
     Kind.FINDING: T("An app was found"),
     Kind.REMOVAL_INTENDED: T("A removal step was about to be taken"),
-    Kind.REMOVAL_OUTCOME: T("The phone answered to a removal step"),
+    Kind.REMOVAL_OUTCOME: T("The phone answered a removal step"),
     Kind.UNDO_INTENDED: T("An undo step was about to be taken"),
-    Kind.UNDO_OUTCOME: T("The phone answered to an undo step"),
+    Kind.UNDO_OUTCOME: T("The phone answered an undo step"),
     Kind.POLICY_LOADED: T("A policy was loaded"),
     Kind.PROBLEM: T("A problem was met"),
 }
+
+
+#: How the values are said that are no text and no number.
+_SAID = {"None": T("nothing"), "True": T("yes"), "False": T("no"), "[]": T("nothing"), "{}": T("nothing")}
 
 
 class NoSuchEntry(LedgerProblem):
@@ -47,19 +51,24 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     options.add_argument("--practice", action="store_true", help=str(T("the log of practice phones")))
     options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
     limit = argparse.ArgumentParser(add_help=False)
-    limit.add_argument("--limit", type=int, default=50, metavar="N", help=str(T("at most so many entries")))
+    limit.add_argument("--limit", type=int, default=50, metavar="N", help=str(T("at most N entries")))
 
     listing = actions.add_parser("list", parents=[options, limit], help=str(T("the newest entries")))
-    listing.add_argument("--kind", choices=[str(k) for k in Kind], metavar="KIND", help=str(T("only of this kind")))
     listing.add_argument(
-        "--verdict", choices=[str(v) for v in Verdict], metavar="VERDICT", help=str(T("only checks with this verdict"))
+        "--kind", choices=[str(k) for k in Kind], metavar=str(T("KIND")), help=str(T("only of this kind"))
+    )
+    listing.add_argument(
+        "--verdict",
+        choices=[str(v) for v in Verdict],
+        metavar=str(T("VERDICT")),
+        help=str(T("only checks with this verdict")),
     )
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", parents=[options], help=str(T("one entry, whole")))
     show.add_argument("entry", type=int, metavar="N", help=str(T("its number")))
     show.set_defaults(run=run_show)
     search = actions.add_parser("search", parents=[options, limit], help=str(T("entries with a text in them")))
-    search.add_argument("text", metavar="TEXT", help=str(T("an app, a serial number, a name...")))
+    search.add_argument("text", metavar=str(T("TEXT")), help=str(T("an app, a serial number, a name...")))
     search.set_defaults(run=run_search)
 
 
@@ -135,7 +144,8 @@ def summary(entry: Entry) -> str:
             strength = words.STRENGTHS[Strength(body["strength"])]
             text = str(words.pair(strength, f"{product} ({body['package']}), {profile}"))
         case Kind.REMOVAL_INTENDED | Kind.UNDO_INTENDED:
-            text = f"{body['act']} {body['package']}, {T('profile {id}', id=body['profile'])}"
+            act = words.ACTS.get(body["act"], body["act"])
+            text = f"{words.pair(act, body['package'])}, {T('profile {id}', id=body['profile'])}"
         case Kind.REMOVAL_OUTCOME | Kind.UNDO_OUTCOME:
             text = f"{as_text(body['means'])} {'(' + body['answer'] + ')' if body['answer'] else ''}".strip()
         case Kind.POLICY_LOADED:
@@ -179,4 +189,4 @@ def _fields(value: Any, name: str = "") -> list[tuple[str, object]]:
         return [f for key, inner in value.items() for f in _fields(inner, f"{name}.{key}" if name else key)]
     if isinstance(value, list) and value:
         return [f for i, inner in enumerate(value) for f in _fields(inner, f"{name}[{i}]")]
-    return [(name, value)]
+    return [(name, _SAID.get(repr(value), value))]

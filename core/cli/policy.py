@@ -23,10 +23,10 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", parents=[options], help=str(T("the policies that Fanion brings along")))
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", parents=[options], help=str(T("the policy in force, rule by rule")))
-    show.add_argument("name", nargs="?", metavar="NAME", help=str(T("one that Fanion brings along, or a file")))
+    show.add_argument("name", nargs="?", metavar=str(T("NAME")), help=str(T("one that Fanion brings along, or a file")))
     show.set_defaults(run=run_show)
     check = actions.add_parser("check", parents=[options], help=str(T("find every fault in a policy file")))
-    check.add_argument("file", type=Path, metavar="FILE", help=str(T("the policy file")))
+    check.add_argument("file", type=Path, metavar=str(T("FILE")), help=str(T("the policy file")))
     check.set_defaults(run=run_check)
 
 
@@ -127,4 +127,5 @@ def _show_rule(rule: Rule) -> None:
     if rule.note:
         terminal.out(f"    {rule.note}")
     for id in rule.ids:
-        terminal.out(f"    {id.platform}: {id.id}  {id.product}  ({id.confidence}: {id.source})")
+        confidence = words.CONFIDENCES.get(id.confidence, id.confidence)
+        terminal.out(f"    {id.platform}: {id.id}  {id.product}  ({words.pair(confidence, id.source)})")

@@ -35,7 +35,10 @@ class PortTaken(Problem):
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("practice", parents=[common], help=str(T("serve a practice phone on this computer")))
     parser.add_argument(
-        "--scenario", choices=practice.scenarios(), metavar="NAME", help=str(T("what is on it; without it, a list"))
+        "--scenario",
+        choices=practice.scenarios(),
+        metavar=str(T("NAME")),
+        help=str(T("the scenario; without it, a list of them")),
     )
     parser.add_argument("--port", type=int, default=0, metavar="N", help=str(T("where it answers; 0 is any free port")))
     parser.add_argument("--allow", action="store_true", help=str(T("let every computer in without asking")))

@@ -54,7 +54,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help=str(T("only show what would be done")))
     parser.add_argument(
         "--also",
-        metavar="APP",
+        metavar=str(T("APP")),
         action="append",
         default=[],
         help=str(T("remove this app too, which is not banned but was found (package or product)")),
@@ -74,8 +74,9 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
                 entry = visit.entry.seq if visit.entry else None
                 terminal.answer_json({**shown.check_as_json(check, entry), "plan": plan_as_json(plan)})
             return EXIT_CODES[check.verdict]
-        if not options.yes:
-            _confirm(plan)
+        if not options.yes and not _confirmed(plan):
+            terminal.say(T("Nothing was removed."))
+            return EXIT_CODES[check.verdict]
         removal = visit.remove(plan, cancel)
         entry = visit.entry.seq if visit.entry else None
     if options.json:
@@ -101,11 +102,10 @@ def _ticked(check: Check, name: str) -> Finding:
     raise NotFound(name)
 
 
-def _confirm(plan: Plan) -> None:
+def _confirmed(plan: Plan) -> bool:
     if not sys.stdin.isatty():
         raise NotConfirmed
-    if not terminal.confirmed(N("Remove {count} app?", "Remove {count} apps?", len(plan.items))):
-        raise NotConfirmed
+    return terminal.confirmed(N("Remove {count} app?", "Remove {count} apps?", len(plan.items)))
 
 
 def _show_plan(plan: Plan) -> None:
@@ -119,7 +119,7 @@ def _show_plan(plan: Plan) -> None:
         for step in item.steps:
             terminal.out(f"  → {step.does}")
         if item.for_good:
-            terminal.out(f"      {T('It leaves the phone with its data; this cannot be undone.')}")
+            terminal.out(f"      {T('The app and its data leave the phone for good.')}")
         for step in item.otherwise:
             terminal.out(f"      {T('if the phone refuses: {step}', step=step.does)}")
 

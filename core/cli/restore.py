@@ -19,7 +19,11 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     select.add(parser)
     parser.add_argument(
-        "app", metavar="APP", nargs="?", default="", help=str(T("package or product; without it, the last removal"))
+        "app",
+        metavar=str(T("APP")),
+        nargs="?",
+        default="",
+        help=str(T("package or product; without it, the last removal")),
     )
     parser.set_defaults(run=run)
 
@@ -29,7 +33,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         visit.check(cancel)
         undoable = visit.undoable(options.app)
         if not undoable:
-            raise NothingToUndo(options.app or str(T("any app")))
+            raise NothingToUndo(options.app)
         undone = visit.undo(undoable, cancel)
         entry = visit.entry.seq if visit.entry else None
     if options.json:

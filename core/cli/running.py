@@ -74,10 +74,11 @@ def _crashed(ledger: Ledger) -> None:
     for entry in ledger.open_intents():
         terminal.say(
             T(
-                "Not known: entry {entry} says that {app} was to be changed, but not what came of it."
-                " Check this phone again.",
+                "Not known: entry {entry} says that {app} was to be changed on a {phone}, but not what came of it."
+                " Check that phone again.",
                 entry=entry.seq,
                 app=entry.body["package"],
+                phone=f"{entry.leaf['device']['maker']} {entry.leaf['device']['model']}",
             )
         )
 

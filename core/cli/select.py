@@ -70,15 +70,17 @@ class BadAddress(Problem):
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose a phone."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--phone", metavar="SERIAL", help=str(T("the phone with this serial number")))
-    which.add_argument("--connect", metavar="HOST:PORT", help=str(T("a phone that answers on this computer")))
+    which.add_argument("--phone", metavar=str(T("SERIAL")), help=str(T("the phone with this serial number")))
+    which.add_argument("--connect", metavar=str(T("HOST:PORT")), help=str(T("a phone that answers on this computer")))
     which.add_argument(
         "--practice",
-        metavar="SCENARIO",
+        metavar=str(T("SCENARIO")),
         choices=practice_phones.scenarios(),
         help=str(T("a practice phone: {names}", names=", ".join(practice_phones.scenarios()))),
     )
-    parser.add_argument("--policy", metavar="FILE", help=str(T("judge by this policy instead of the one in force")))
+    parser.add_argument(
+        "--policy", metavar=str(T("FILE")), help=str(T("judge by this policy instead of the one in force"))
+    )
     parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
 
 

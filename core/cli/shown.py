@@ -18,6 +18,12 @@ def headline(check: Check) -> Text:
     if check.verdict is Verdict.RED:
         products = {f.product for f in check.bans if not f.contained}
         return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", len(products))
+    if check.bans:
+        return N(
+            "{count} banned app is switched off, but it came with the phone and cannot be removed.",
+            "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
+            len({f.product for f in check.bans}),
+        )
     if check.verdict is Verdict.AMBER:
         return T("No banned app was found, but not everything could be seen.")
     return T("Everything was read, and no banned app is on this phone.")
@@ -93,7 +99,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "profiles": [_profile(p) for p in check.inventory.profiles],
         "apps": {"seen": len(check.inventory.apps)},
         "findings": [finding_as_json(f) for f in check.findings],
-        "coverage": {"complete": not check.inventory.gaps, "missing": [_gap(g) for g in check.gaps]},
+        "coverage": {"complete": not check.gaps, "missing": [_gap(g) for g in check.gaps]},
         "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256},
         "seconds": round(check.seconds, 3),
         "entry": entry,
@@ -113,6 +119,7 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "profile": finding.profile.id,
         "strength": finding.strength,
         "off": bool(state and state.off),
+        "contained": finding.contained,
         "evidence": [
             {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source} for e in finding.evidence
         ],

@@ -48,7 +48,7 @@ def load_built_in(name: str) -> Policy:
     """The policy of that name that comes with Fanion. Raises PolicyProblem if there is none."""
     if name not in built_in():
         raise PolicyProblem(
-            T('Fanion has no built-in policy named "{name}".', name=plain(name)),
+            T("Fanion has no built-in policy named “{name}”.", name=plain(name)),
             T("Choose one of these: {names}.", names=", ".join(built_in())),
         )
     return load(resources.files("resources") / "policies" / f"{name}{_SUFFIX}")

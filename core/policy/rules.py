@@ -116,13 +116,13 @@ def _shown(path: Path) -> str:
 
 def _prose(value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(value, str):
-        yield Fault(path, T('"{key}" must be text in quotation marks.', key=_shown(path)))
+        yield Fault(path, T("“{key}” must be text in quotation marks.", key=_shown(path)))
         return
     text = _folded(value)
     if not text:
-        yield Fault(path, T('"{key}" is empty.', key=_shown(path)))
+        yield Fault(path, T("“{key}” is empty.", key=_shown(path)))
     elif "\N{REPLACEMENT CHARACTER}" in plain(text, len(text)):
-        yield Fault(path, T('"{key}" holds a character that cannot be shown.', key=_shown(path)))
+        yield Fault(path, T("“{key}” holds a character that cannot be shown.", key=_shown(path)))
 
 
 def _fitting(pattern: re.Pattern[str], what: Text) -> _Check:
@@ -132,7 +132,7 @@ def _fitting(pattern: re.Pattern[str], what: Text) -> _Check:
         if not isinstance(value, str):
             yield from _prose(value, path)
         elif not pattern.fullmatch(value):
-            yield Fault(path, T('"{key}" is "{value}", but {what}', key=_shown(path), value=plain(value), what=what))
+            yield Fault(path, T("“{key}” is “{value}”, but {what}", key=_shown(path), value=plain(value), what=what))
 
     return check
 
@@ -145,7 +145,7 @@ def _one_of(*choices: str) -> _Check:
             yield Fault(
                 path,
                 T(
-                    '"{key}" is "{value}", but must be one of: {choices}.',
+                    "“{key}” is “{value}”, but must be one of: {choices}.",
                     key=_shown(path),
                     value=plain(value),
                     choices=", ".join(choices),
@@ -157,13 +157,13 @@ def _one_of(*choices: str) -> _Check:
 
 def _day(value: object, path: Path) -> Iterator[Fault]:
     if not _is_day(value):
-        message = T('"{key}" must be a date such as 2023-10-30, without quotation marks.', key=_shown(path))
+        message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=_shown(path))
         yield Fault(path, message)
 
 
 def _yes_or_no(value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(value, bool):
-        yield Fault(path, T('"{key}" must be true or false, without quotation marks.', key=_shown(path)))
+        yield Fault(path, T("“{key}” must be true or false, without quotation marks.", key=_shown(path)))
 
 
 def _table(place: Text, required: Mapping[str, _Check], optional: Mapping[str, _Check] | None = None) -> _Check:
@@ -172,7 +172,7 @@ def _table(place: Text, required: Mapping[str, _Check], optional: Mapping[str, _
 
     def check(value: object, path: Path) -> Iterator[Fault]:
         if not isinstance(value, dict):
-            yield Fault(path, T('"{key}" must be a group of keys, not a single value.', key=_shown(path)))
+            yield Fault(path, T("“{key}” must be a group of keys, not a single value.", key=_shown(path)))
             return
         missing = [key for key in required if key not in value]
         for key, inner in value.items():
@@ -184,16 +184,16 @@ def _table(place: Text, required: Mapping[str, _Check], optional: Mapping[str, _
                 yield Fault(
                     here,
                     T(
-                        '"{key}" is not a key that {place} can have; perhaps "{meant}" is meant.',
+                        "“{key}” is not a key that {place} can have; perhaps “{meant}” is meant.",
                         key=_shown(here),
                         place=place,
                         meant=meant[0],
                     ),
                 )
             else:
-                yield Fault(here, T('"{key}" is not a key that {place} can have.', key=_shown(here), place=place))
+                yield Fault(here, T("“{key}” is not a key that {place} can have.", key=_shown(here), place=place))
         for key in missing:
-            yield Fault((*path, key), T('"{key}" is missing.', key=_shown((*path, key))))
+            yield Fault((*path, key), T("“{key}” is missing.", key=_shown((*path, key))))
 
     return check
 
@@ -204,7 +204,7 @@ def _tables(item: _Check) -> _Check:
     def check(value: object, path: Path) -> Iterator[Fault]:
         if not isinstance(value, list) or not value:
             message = T(
-                '"{key}" must be one or more groups, each under a heading in double square brackets.', key=_shown(path)
+                "“{key}” must be one or more groups, each under a heading in double square brackets.", key=_shown(path)
             )
             yield Fault(path, message)
             return
@@ -216,7 +216,7 @@ def _tables(item: _Check) -> _Check:
 
 def _both_languages(value: object, path: Path) -> Iterator[Fault]:
     if isinstance(value, str):
-        message = T('"{key}" must be given in two languages, as "{key}.en" and "{key}.fr".', key=_shown(path))
+        message = T("“{key}” must be given in two languages, as “{key}.en” and “{key}.fr”.", key=_shown(path))
         yield Fault(path, message)
     else:
         yield from _TEXT(value, path)
@@ -230,7 +230,7 @@ def _app(value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(platform, str) or not isinstance(id, str) or platform not in _APP_ID:
         return
     if len(id) > _APP_ID_LIMIT or not _APP_ID[platform].fullmatch(id):
-        message = T('"{id}" is not an id that an app can have on {platform}.', id=plain(id), platform=platform)
+        message = T("“{id}” is not an id that an app can have on {platform}.", id=plain(id), platform=platform)
         yield Fault((*path, "id"), message)
 
 
@@ -242,7 +242,7 @@ def _text_of_any_form(value: object, path: Path) -> Iterator[Fault]:
 
 def _authorities(value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(value, dict) or not value:
-        message = T('"{key}" must be one or more groups, each with a name of its own.', key=_shown(path))
+        message = T("“{key}” must be one or more groups, each with a name of its own.", key=_shown(path))
         yield Fault(path, message)
         return
     for name, table in value.items():
@@ -313,7 +313,7 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
         name = rule.get("id")
         if isinstance(name, str):
             if name in rules:
-                yield Fault(("rule", r, "id"), T('the rule id "{id}" is used more than once.', id=plain(name)))
+                yield Fault(("rule", r, "id"), T("the rule id “{id}” is used more than once.", id=plain(name)))
             rules.add(name)
         for a, app in _groups(rule, "app"):
             platform, id = app.get("platform"), app.get("id")
@@ -321,7 +321,7 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
                 continue
             if (platform, id) in apps:
                 message = T(
-                    'the app "{id}" ({platform}) is already in the rule "{rule}".',
+                    "the app “{id}” ({platform}) is already in the rule “{rule}”.",
                     id=plain(id),
                     platform=plain(platform),
                     rule=apps[platform, id],
@@ -336,7 +336,7 @@ def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[Fault]:
     for number, rule in _groups(document, "rule"):
         name = rule.get("authority")
         if isinstance(name, str) and isinstance(known, dict) and name not in known:
-            message = T('there is no authority named "{name}" in this file.', name=plain(name))
+            message = T("there is no authority named “{name}” in this file.", name=plain(name))
             yield Fault(("rule", number, "authority"), message)
 
 

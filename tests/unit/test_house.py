@@ -104,7 +104,7 @@ def test_no_file_names_the_host_of_a_package_registry() -> None:
     # Written apart, so that this file does not name them either.
     hosts = (
         "pypi" + r"\.org",
-        "pythonhosted" + r"\.org",
+        "python" + "hosted" + r"\.org",
         "npmjs" + r"\.(?:org|com)",
         r"(?:deb|security)\." + r"debian\.org",
     )

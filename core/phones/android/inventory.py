@@ -28,7 +28,9 @@ _HOW: Final = {
     ProfileKind.SECURE_FOLDER: T(
         "Have the owner open Secure Folder on the phone and show its apps, or move them out of it."
     ),
-    ProfileKind.WORK: T("Have the owner show the work profile's apps on the phone, or ask who manages the profile."),
+    ProfileKind.WORK: T(
+        "Have the owner show the work profile's apps on the phone, or ask whoever manages that profile."
+    ),
     ProfileKind.PRIVATE_SPACE: T("Have the owner unlock the private space, and check the phone again."),
 }
 

@@ -128,7 +128,7 @@ def by_hand(finding: Finding, inventory: Inventory) -> Text:
 
 def settings_screen(finding: Finding, inventory: Inventory) -> Step | None:
     """The step that opens the screen of which `by_hand` speaks; None if there is none that a computer may open."""
-    if _is_closed(finding.profile):
+    if _is_closed(finding.profile) or _owns(finding, inventory):
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
     return step(act, finding.app.package, finding.product, finding.profile)

@@ -39,7 +39,7 @@ def body(record: Record) -> Any:
 def check(phone: Phone, policy: Policy, *findings: Finding, gaps: tuple[Gap, ...] = ()) -> Check:
     apps = (*(f.app for f in findings), App("org.private.diary"))
     profiles = tuple(f.profile for f in findings)
-    return Check(Inventory(phone, profiles, apps), policy, findings, gaps, NOON, NOON, 1.2345)
+    return Check(Inventory(phone, profiles, apps, gaps=gaps), policy, findings, NOON, NOON, 1.2345)
 
 
 def test_finding_has_its_evidence_and_not_the_owners_words(finding: Finding) -> None:

@@ -143,7 +143,7 @@ def test_the_sentence_names_the_file_the_line_and_the_fault(tmp_path: Path) -> N
     with pytest.raises(PolicyProblem) as raised:
         load(file)
     assert str(raised.value) == (
-        'list.toml, line 21: "strenght" is not a key that a rule can have; perhaps "strength" is meant.'
+        "list.toml, line 21: “strenght” is not a key that a rule can have; perhaps “strength” is meant."
         " Correct the file, or ask the person who gave it to you."
     )
     assert (raised.value.line, raised.value.code, raised.value.exit_code) == (21, "policy", 5)
@@ -154,63 +154,63 @@ def test_the_sentence_names_the_file_the_line_and_the_fault(tmp_path: Path) -> N
     ("old", "new", "at", "what"),
     [
         # Unknown keys.
-        ('id = "ministry"', 'colour = 1\nid = "ministry"', 1, '"colour" is not a key that a policy can have.'),
-        ("[[rule]]", "[rules]\n[[rule]]", line("[[rule]]"), '"rules" is not a key that a policy can have.'),
+        ('id = "ministry"', 'colour = 1\nid = "ministry"', 1, "“colour” is not a key that a policy can have."),
+        ("[[rule]]", "[rules]\n[[rule]]", line("[[rule]]"), "“rules” is not a key that a policy can have."),
         ("official_fr", "zz = 1\nofficial_fr", line("official_fr"), "is not a key that an authority can have."),
-        ('platform = "a', 'when = 1\nplatform = "a', line("platform"), '"when" is not a key that an app can have.'),
+        ('platform = "a', 'when = 1\nplatform = "a', line("platform"), "“when” is not a key that an app can have."),
         (
             "note.en",
             "note.de = 1\nnote.en",
             line("note.en"),
-            '"note.de" is not a key that a text in two languages can have.',
+            "“note.de” is not a key that a text in two languages can have.",
         ),
         # Missing keys.
-        ('id = "ministry"\n', "", 1, '"id" is missing.'),
-        ('title.fr = "Ministère"\n', "", line("title.en"), '"title.fr" is missing.'),
-        ('reason.fr = "Parce que."\n', "", line("reason.en", 2), '"reason.fr" is missing.'),
-        ('reason.en = "Because."\nreason.fr = "Parce que."\n', "", line("[[rule]]", 2), '"reason" is missing.'),
-        ('quote.en = "It is banned."\n', "", line("quote.fr") - 1, '"authority.minister.quote.en" is missing.'),
-        ('source = "seen"\n', "", line("[[rule.app]]"), '"source" is missing.'),
-        ("official_fr = true\n", "", line("[authority"), '"authority.minister.official_fr" is missing.'),
+        ('id = "ministry"\n', "", 1, "“id” is missing."),
+        ('title.fr = "Ministère"\n', "", line("title.en"), "“title.fr” is missing."),
+        ('reason.fr = "Parce que."\n', "", line("reason.en", 2), "“reason.fr” is missing."),
+        ('reason.en = "Because."\nreason.fr = "Parce que."\n', "", line("[[rule]]", 2), "“reason” is missing."),
+        ('quote.en = "It is banned."\n', "", line("quote.fr") - 1, "“authority.minister.quote.en” is missing."),
+        ('source = "seen"\n', "", line("[[rule.app]]"), "“source” is missing."),
+        ("official_fr = true\n", "", line("[authority"), "“authority.minister.official_fr” is missing."),
         # Wrong types.
-        ('version = "3"', "version = 3", line("version"), '"version" must be text in quotation marks.'),
-        ('id = "chat"', "id = []", line('id = "chat"'), '"id" must be text in quotation marks.'),
-        ("2026-11-01", '"2026-11-01"', line("issued"), '"issued" must be a date such as 2023-10-30'),
-        ("2026-11-01", "2026-11-01T00:00:00", line("issued"), '"issued" must be a date such as 2023-10-30'),
-        ("2026-11-01", "20261101", line("issued"), '"issued" must be a date such as 2023-10-30'),
+        ('version = "3"', "version = 3", line("version"), "“version” must be text in quotation marks."),
+        ('id = "chat"', "id = []", line('id = "chat"'), "“id” must be text in quotation marks."),
+        ("2026-11-01", '"2026-11-01"', line("issued"), "“issued” must be a date such as 2023-10-30"),
+        ("2026-11-01", "2026-11-01T00:00:00", line("issued"), "“issued” must be a date such as 2023-10-30"),
+        ("2026-11-01", "20261101", line("issued"), "“issued” must be a date such as 2023-10-30"),
         ("true", '"yes"', line("official_fr"), "must be true or false, without quotation marks."),
         ("true", "1", line("official_fr"), "must be true or false, without quotation marks."),
-        ('"ban"', "1", line("strength"), '"strength" must be text in quotation marks.'),
-        ('"android"', "false", line("platform"), '"platform" must be text in quotation marks.'),
-        ('"org.example.talk"', "7", line('id = "org.example.talk'), '"id" must be text in quotation marks.'),
-        ('note.fr = "Une note."', "note.fr = ['x']", line("note.fr"), '"note.fr" must be text in quotation marks.'),
+        ('"ban"', "1", line("strength"), "“strength” must be text in quotation marks."),
+        ('"android"', "false", line("platform"), "“platform” must be text in quotation marks."),
+        ('"org.example.talk"', "7", line('id = "org.example.talk'), "“id” must be text in quotation marks."),
+        ('note.fr = "Une note."', "note.fr = ['x']", line("note.fr"), "“note.fr” must be text in quotation marks."),
         (
             'scope.en = "ministry phones"\nscope.fr = "les téléphones du ministère"\n',
             'scope = "phones"\n',
             line("scope.en"),
-            '"scope" must be given in two languages, as "scope.en" and "scope.fr".',
+            "“scope” must be given in two languages, as “scope.en” and “scope.fr”.",
         ),
         (
             'scope.en = "ministry phones"\nscope.fr = "les téléphones du ministère"\n',
             "scope = 1\n",
             line("scope.en"),
-            '"scope" must be a group of keys, not a single value.',
+            "“scope” must be a group of keys, not a single value.",
         ),
         # Empty or odd texts.
-        ('"Une note."', '" \t "', line("note.fr"), '"note.fr" is empty.'),
-        ('"Parce que."', '""', line("reason.fr", 2), '"reason.fr" is empty.'),
-        ('version = "3"', 'version = ""', line("version"), '"version" is empty.'),
-        ('source = "seen"', 'source = ""', line("source"), '"source" is empty.'),
-        ('"Une note."', '"\\u202eUne note."', line("note.fr"), '"note.fr" holds a character that cannot be shown.'),
-        ('"Une note."', '"Une\\u0000note."', line("note.fr"), '"note.fr" holds a character that cannot be shown.'),
+        ('"Une note."', '" \t "', line("note.fr"), "“note.fr” is empty."),
+        ('"Parce que."', '""', line("reason.fr", 2), "“reason.fr” is empty."),
+        ('version = "3"', 'version = ""', line("version"), "“version” is empty."),
+        ('source = "seen"', 'source = ""', line("source"), "“source” is empty."),
+        ('"Une note."', '"\\u202eUne note."', line("note.fr"), "“note.fr” holds a character that cannot be shown."),
+        ('"Une note."', '"Une\\u0000note."', line("note.fr"), "“note.fr” holds a character that cannot be shown."),
         # Values that are not among the choices.
-        ('"ban"', '"Ban"', line("strength"), '"Ban", but must be one of: ban, recommendation, notice.'),
-        ('"android"', '"Android"', line("platform"), '"Android", but must be one of: android, ios.'),
+        ('"ban"', '"Ban"', line("strength"), "“Ban”, but must be one of: ban, recommendation, notice."),
+        ('"android"', '"Android"', line("platform"), "“Android”, but must be one of: android, ios."),
         ('"one source"', '"guess"', line("confidence", 2), "must be one of: several sources, one source."),
-        ('id = "chat"', 'id = "We Chat"', line('id = "chat"'), '"id" is "We Chat", but may have only small letters'),
+        ('id = "chat"', 'id = "We Chat"', line('id = "chat"'), "“id” is “We Chat”, but may have only small letters"),
         ("https://", "http://", line("url"), "must be an address that begins with https://."),
         # Ids that no app can have.
-        ("org.example.talk", "talk", line('id = "org.example.talk'), '"talk" is not an id that an app can have'),
+        ("org.example.talk", "talk", line('id = "org.example.talk'), "“talk” is not an id that an app can have"),
         ("org.example.talk", "org..talk", line('id = "org.example.talk'), "is not an id that an app can have"),
         ("org.example.talk", "org.example.", line('id = "org.example.talk'), "is not an id that an app can have"),
         ("org.example.talk", "org.example.*", line('id = "org.example.talk'), "is not an id that an app can have"),
@@ -226,18 +226,18 @@ def test_the_sentence_names_the_file_the_line_and_the_fault(tmp_path: Path) -> N
         ("org.example.Chat-2", "org.é", line('id = "org.example.Chat-2'), "that an app can have on ios."),
         ("org.example.talk", "a." + "b" * 222, line('id = "org.example.talk'), "is not an id that an app can have"),
         # Things that contradict each other.
-        ('id = "talk"', 'id = "chat"', line('id = "talk"'), 'the rule id "chat" is used more than once.'),
+        ('id = "talk"', 'id = "chat"', line('id = "talk"'), "the rule id “chat” is used more than once."),
         (
             "org.example.talk",
             "org.example.Chat_2",
             line('id = "org.example.talk'),
-            'the app "org.example.Chat_2" (android) is already in the rule "chat".',
+            "the app “org.example.Chat_2” (android) is already in the rule “chat”.",
         ),
         (
             'authority = "minister"',
             'authority = "king"',
             line("authority ="),
-            'there is no authority named "king" in this file.',
+            "there is no authority named “king” in this file.",
         ),
         (
             "2026-10-31",
@@ -265,16 +265,16 @@ def test_one_fault_is_named_with_its_line(tmp_path: Path, old: str, new: str, at
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("rule = []", '"rule" must be one or more groups'),
-        ("rule = [1]", '"rule" must be a group of keys'),
-        ("[rule]\nid = 'x'", '"rule" must be one or more groups, each under a heading in double square brackets.'),
-        ("[[rule]]\napp = 1", '"app" must be one or more groups'),
-        ("[[rule]]\napp = []", '"app" must be one or more groups'),
-        ("[[rule]]\nid = 'x'", '"app" is missing.'),
-        ("[authority]", '"authority" must be one or more groups, each with a name of its own.'),
-        ("[[authority]]", '"authority" must be one or more groups, each with a name of its own.'),
-        ("authority.x = 1", '"authority.x" must be a group of keys'),
-        ("", '"rule" is missing.'),
+        ("rule = []", "“rule” must be one or more groups"),
+        ("rule = [1]", "“rule” must be a group of keys"),
+        ("[rule]\nid = 'x'", "“rule” must be one or more groups, each under a heading in double square brackets."),
+        ("[[rule]]\napp = 1", "“app” must be one or more groups"),
+        ("[[rule]]\napp = []", "“app” must be one or more groups"),
+        ("[[rule]]\nid = 'x'", "“app” is missing."),
+        ("[authority]", "“authority” must be one or more groups, each with a name of its own."),
+        ("[[authority]]", "“authority” must be one or more groups, each with a name of its own."),
+        ("authority.x = 1", "“authority.x” must be a group of keys"),
+        ("", "“rule” is missing."),
     ],
 )
 def test_groups_must_have_the_right_shape(tmp_path: Path, text: str, what: str) -> None:
