@@ -157,7 +157,7 @@ def parse() -> None:
 
     def read() -> None:
         dump = Dump()
-        lines = shell.Lines(dump.line)
+        lines = shell.Lines(dump.block)
         for start in range(0, len(data), 65536):
             lines.feed(data[start : start + 65536])
         lines.end()

@@ -25,6 +25,24 @@ from core.text import plain
 PACKAGE_LIMIT: Final = 20_000
 PROFILE_LIMIT: Final = 100
 
+_KEPT: Final = frozenset(
+    {
+        "versionCode",
+        "versionName",
+        "installerPackageName",
+        "codePath",
+        "firstInstallTime",
+        "lastUpdateTime",
+        "signatures",
+        "pkgFlags",
+    }
+)
+_LIBRARY: Final = ("static library:", "SDK library:")
+#: The indented lines that nobody reads, nine of ten: it takes a third of the time not to look at them one by one.
+_UNREAD: Final = re.compile(
+    rf"^    (?!(?:{'|'.join(_KEPT)})=|User |(?:{'|'.join(_LIBRARY)})$|  firstInstallTime=).*\n", re.MULTILINE
+)
+
 _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
@@ -42,20 +60,7 @@ class _Block:
 
 
 class Dump:
-    """Reads the dump line by line. Afterwards `apps()` and what could not be read."""
-
-    _KEPT: Final = frozenset(
-        {
-            "versionCode",
-            "versionName",
-            "installerPackageName",
-            "codePath",
-            "firstInstallTime",
-            "lastUpdateTime",
-            "signatures",
-            "pkgFlags",
-        }
-    )
+    """Reads the dump as it comes. Afterwards `apps()` and what could not be read."""
 
     def __init__(self) -> None:
         self.began = False
@@ -74,7 +79,12 @@ class Dump:
     def __len__(self) -> int:
         return len(self._blocks)
 
-    def line(self, line: str) -> None:
+    def block(self, text: str) -> None:
+        """Some lines of the dump, each with its line end."""
+        for line in _UNREAD.sub("", text).split("\n"):
+            self._line(line)
+
+    def _line(self, line: str) -> None:
         if line[:4] == "    ":
             if self._block is not None:
                 self._field(self._block, line)
@@ -144,11 +154,11 @@ class Dump:
                     block.states[self._user] = replace(state, first_install=plain(line[23:], 30))
             return
         key, is_field, value = line[4:].partition("=")
-        if is_field and key in self._KEPT:
+        if is_field and key in _KEPT:
             block.fields.setdefault(key, value)  # the first one is the system's; later ones may be an app's own text
         elif line.startswith("    User "):
             self._profile(block, line)
-        elif line in ("    static library:", "    SDK library:"):
+        elif line[4:] in _LIBRARY:
             block.library = True
 
     def _profile(self, block: _Block, line: str) -> None:

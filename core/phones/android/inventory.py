@@ -68,7 +68,7 @@ def read(
     nonce = shell.nonce()
     reading = Reading(practice, report, glimpse)
     sorter = Sorter(nonce, reading.begin)
-    lines = shell.Lines(sorter.line)
+    lines = shell.Lines(sorter.block)
     report(Progress(T("Asking the phone what is on it"), 0.0))
     try:
         link.run(script(nonce), lines.feed, cancel)
@@ -220,7 +220,7 @@ class _Snapshot:
         self._expected = max(expected, 1)
         self._report = report
         self._done = done
-        self.line = dump.line
+        self.block = dump.block
         dump.counted = self._counted
 
     def _counted(self, packages: int) -> None:

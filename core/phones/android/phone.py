@@ -64,7 +64,7 @@ class AndroidPhone:
 
         nonce = shell.nonce()
         sorter = shell.Sorter(nonce, lambda name: shell.Collect(done))
-        lines = shell.Lines(sorter.line)
+        lines = shell.Lines(sorter.block)
         self._link.run(shell.part(nonce, "answer", command), lines.feed, cancel, limit=2**20)
         lines.end()
         return "\n".join(answer[0]), answer[1]

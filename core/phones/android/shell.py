@@ -39,14 +39,15 @@ def part(nonce: str, name: str, command: str) -> str:
 
 
 class Lines:
-    """Bytes in, whole lines out, in time and space that grow with the input only.
+    """Bytes in, text of whole lines out, in time and space that grow with the input only.
 
     Text is UTF-8; a UTF-16 byte order mark at the start (Windows' PowerShell writes it into saved answers) is obeyed.
     Carriage returns at line ends are dropped: an old phone's terminal and Windows add them.
     """
 
-    def __init__(self, line: Callable[[str], None]) -> None:
-        self._line = line
+    def __init__(self, block: Callable[[str], None]) -> None:
+        """`block` gets one or more lines at a time, each with its line end."""
+        self._block = block
         self._decoder: codecs.IncrementalDecoder | None = None
         self._start = b""
         self._held: list[str] = []
@@ -67,31 +68,25 @@ class Lines:
             data, self._decoder = _begin(self._start)
         self._text(self._decoder.decode(data, True))
         if self._held:
-            self._emit("")
+            self._text("\n")
 
     def _text(self, text: str) -> None:
-        if "\r" in text:
-            text = text.replace("\r\n", "\n")
-        first, *rest = text.split("\n")
-        if not rest:
+        first, is_whole, rest = text.partition("\n")
+        if not is_whole:
             self._hold(first)
             return
-        self._emit(first)
-        last = rest.pop()
-        for line in rest:
-            self._line(line)
+        self._hold(first)
+        line = "".join(self._held)[:LINE_LIMIT]
+        self._held, self._held_length = [], 0
+        whole, is_whole, last = rest.rpartition("\n")
         self._hold(last)
+        block = line + "\n" + whole + is_whole
+        self._block(block.replace("\r\n", "\n") if "\r" in block else block)
 
     def _hold(self, text: str) -> None:
         if text and self._held_length < LINE_LIMIT:
             self._held.append(text)
             self._held_length += len(text)
-
-    def _emit(self, last: str) -> None:
-        self._hold(last)
-        line = "".join(self._held)[:LINE_LIMIT]
-        self._held, self._held_length = [], 0
-        self._line(line[:-1] if line.endswith("\r") else line)
 
 
 def _begin(start: bytes) -> tuple[bytes, codecs.IncrementalDecoder]:
@@ -105,8 +100,8 @@ def _begin(start: bytes) -> tuple[bytes, codecs.IncrementalDecoder]:
 class Part(Protocol):
     """Who reads one part of a script's output."""
 
-    def line(self, line: str) -> None:
-        """One line of it."""
+    def block(self, text: str) -> None:
+        """Some lines of it, each with its line end."""
 
     def end(self, code: int) -> None:
         """The command ended with this exit code."""
@@ -119,38 +114,45 @@ class Sorter:
         self._mark = nonce + " "
         self._begin = begin
         self._part: Part | None = None
-        self._indented: Callable[[str], None] | None = None
         self._name = ""
         self._blank = False
         #: The parts that began and ended, in their order.
         self.finished: list[str] = []
 
-    def line(self, line: str) -> None:
-        if self._indented is not None and line[:1] == " ":  # nearly all lines of a long answer; a marker is none
-            self._indented(line)
-        elif line.startswith(self._mark):
-            self._marker(line[len(self._mark) :])
-        elif self._part is not None:
-            # The empty line before a marker is ours: it ends a last line that has no line end of its own.
-            if self._blank:
-                self._part.line("")
-            self._blank = not line
-            self._indented = self._part.line if line else None
-            if line:
-                self._part.line(line)
+    def block(self, text: str) -> None:
+        """One or more whole lines."""
+        if self._mark not in text:
+            self._pass_on(text)
+            return
+        for line in text.split("\n")[:-1]:
+            if line.startswith(self._mark):
+                self._marker(line[len(self._mark) :])
+            else:
+                self._pass_on(line + "\n")
+
+    def _pass_on(self, text: str) -> None:
+        """The empty line before a marker is ours: it ends a last line that has no line end of its own."""
+        if self._part is None:
+            return
+        if self._blank:
+            text = "\n" + text
+        self._blank = text == "\n" or text.endswith("\n\n")
+        if self._blank:
+            text = text[:-1]
+        if text:
+            self._part.block(text)
 
     def _marker(self, text: str) -> None:
         word, _, rest = text.partition(" ")
         if word == "begin":
             self._name, self._blank = rest, False
             self._part = self._begin(rest)
-            self._indented = self._part.line
         elif word == "end" and self._part is not None:
             name, _, code = rest.rpartition(" ")
             if name == self._name:
                 self._part.end(int(code) if code.isdecimal() and len(code) < 6 else -1)
                 self.finished.append(name)
-                self._part = self._indented = None
+                self._part = None
 
 
 class Collect:
@@ -161,9 +163,9 @@ class Collect:
         self._done = done
         self._limit = limit
 
-    def line(self, line: str) -> None:
-        if len(self.lines) < self._limit:
-            self.lines.append(line[:4096])
+    def block(self, text: str) -> None:
+        room = self._limit - len(self.lines)
+        self.lines += [line[:4096] for line in text.split("\n")[:-1][:room]]
 
     def end(self, code: int) -> None:
         self._done(self.lines, code)

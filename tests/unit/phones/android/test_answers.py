@@ -130,27 +130,28 @@ class Kept:
         self.lines: list[str] = []
         self.code: int | None = None
 
-    def line(self, line: str) -> None:
-        self.lines.append(line)
+    def block(self, text: str) -> None:
+        self.lines += text.split("\n")[:-1]
 
     def end(self, code: int) -> None:
         self.code = code
 
 
-def sort(text: str) -> dict[str, Kept]:
+def sort(text: str, by_line: bool = False) -> dict[str, Kept]:
     parts: dict[str, Kept] = {}
 
     def begin(name: str) -> Kept:
         return parts.setdefault(name, Kept())
 
     sorter = Sorter("N0", begin)
-    for line in text.split("\n"):
-        sorter.line(line)
+    for block in text.splitlines(keepends=True) if by_line else [text]:
+        sorter.block(block)
     return parts
 
 
-def test_parts_are_sorted_with_their_exit_codes() -> None:
-    parts = sort("noise\nN0 begin a\none\n\ntwo\n\nN0 end a 3\nN0 begin b\n\nN0 end b 0\n")
+@pytest.mark.parametrize("by_line", [True, False])
+def test_parts_are_sorted_with_their_exit_codes(by_line: bool) -> None:
+    parts = sort("noise\nN0 begin a\none\n\ntwo\n\nN0 end a 3\nN0 begin b\n\nN0 end b 0\n", by_line)
     assert (parts["a"].lines, parts["a"].code) == (["one", "", "two"], 3)
     assert (parts["b"].lines, parts["b"].code) == ([], 0)
 

@@ -22,17 +22,18 @@ def captures(shared: Path) -> Path:
 
 
 def lines_of(file: Path) -> list[str]:
-    found: list[str] = []
-    reader = Lines(found.append)
+    blocks: list[str] = []
+    reader = Lines(blocks.append)
     reader.feed(file.read_bytes())
     reader.end()
-    return found
+    return "".join(blocks).split("\n")[:-1]
 
 
 def dump_of(file: Path) -> Dump:
     dump = Dump()
-    for line in lines_of(file):
-        dump.line(line)
+    reader = Lines(dump.block)
+    reader.feed(file.read_bytes())
+    reader.end()
     return dump
 
 

@@ -32,8 +32,7 @@ def block(name: str = "com.example.a", version: str = "1.0", installed: str = "t
 
 def read(text: str) -> Dump:
     dump = Dump()
-    for line in text.split("\n"):
-        dump.line(line)
+    dump.block(text + "\n")
     return dump
 
 
@@ -103,9 +102,8 @@ def test_ids_that_are_none_are_counted_and_dropped() -> None:
 
 def test_no_phone_has_that_many_apps() -> None:
     dump = Dump()
-    dump.line("Packages:")
-    for i in range(PACKAGE_LIMIT + 5):
-        dump.line(f"  Package [com.example.p{i}] (1):")
+    dump.block("Packages:\n")
+    dump.block("".join(f"  Package [com.example.p{i}] (1):\n" for i in range(PACKAGE_LIMIT + 5)))
     assert dump.too_many
     assert len(dump) == PACKAGE_LIMIT
 
@@ -132,11 +130,25 @@ LIKE_A_DUMP = st.lists(
 )
 
 
+@given(LIKE_A_DUMP, st.lists(st.integers(0, 2000), max_size=6))
+def test_it_does_not_matter_how_the_lines_arrive(lines: list[str], cuts: list[int]) -> None:
+    text = "".join(line.replace("\n", "") + "\n" for line in lines)
+    whole, pieces = Dump(), Dump()
+    whole.block(text)
+    reader = Lines(pieces.block)
+    edges = [0, *sorted(c for c in cuts if c < len(text)), len(text)]
+    for a, b in itertools.pairwise(edges):
+        reader.feed(text[a:b].encode(errors="replace"))
+    reader.end()
+    if "\r" not in text and not text.startswith("\ufeff"):
+        assert pieces.apps() == whole.apps()
+
+
 @given(LIKE_A_DUMP)
 def test_nothing_makes_it_fail(lines: list[str]) -> None:
     dump = Dump()
     for line in lines:
-        dump.line(line)
+        dump.block(line.replace("\n", "") + "\n")
     for app in dump.apps():
         assert app.version_name.isprintable()
     assert isinstance(dump.truncated, bool)
@@ -145,12 +157,12 @@ def test_nothing_makes_it_fail(lines: list[str]) -> None:
 @given(st.binary(max_size=400), st.lists(st.integers(0, 400), max_size=6))
 def test_lines_do_not_depend_on_how_the_bytes_are_cut(data: bytes, cuts: list[int]) -> None:
     def lines(pieces: list[bytes]) -> list[str]:
-        found: list[str] = []
-        reader = Lines(found.append)
+        blocks: list[str] = []
+        reader = Lines(blocks.append)
         for piece in pieces:
             reader.feed(piece)
         reader.end()
-        return found
+        return "".join(blocks).split("\n")
 
     edges = [0, *sorted(c for c in cuts if c < len(data)), len(data)]
     pieces = [data[a:b] for a, b in itertools.pairwise(edges)]
@@ -165,7 +177,7 @@ def test_one_text_in_every_encoding(text: str) -> None:
             reader = Lines(found.append)
             reader.feed((text + end + "second" + end).encode(encoding))
             reader.end()
-            assert found == [text, "second"]
+            assert "".join(found) == text + "\nsecond\n"
 
 
 def test_a_line_without_end_is_kept_within_bounds() -> None:
@@ -174,8 +186,9 @@ def test_a_line_without_end_is_kept_within_bounds() -> None:
     for _ in range(40):
         reader.feed(b"x" * 100_000)
     reader.feed(b"\nnext\n")
-    assert len(found[0]) <= 2**20
-    assert found[1] == "next"
+    first, second, end = "".join(found).split("\n")
+    assert len(first) <= 2**20
+    assert (second, end) == ("next", "")
 
 
 def test_work_grows_with_the_input_only() -> None:
@@ -193,7 +206,7 @@ def test_work_grows_with_the_input_only() -> None:
         sys.setprofile(tracer)
         try:
             dump = Dump()
-            reader = Lines(dump.line)
+            reader = Lines(dump.block)
             reader.feed(text.encode())
             reader.end()
         finally:
