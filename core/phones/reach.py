@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,8 @@ class Reach:
         """`keys` is the folder of the desk's key, which is made on first use."""
         self._keys = keys
         self._desk = desk
+        self._lock = threading.Lock()
+        self._signer: Any = None
 
     def phone(self, sighting: Sighting, cancel: Cancel, asked: Callable[[], None] = lambda: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
@@ -37,7 +40,7 @@ class Reach:
             return AndroidPhone(server.ServerLink(sighting.serial))
         if sighting.state is not PhoneState.READY:
             raise NotReady(sighting.state)
-        signer = desk_key(self._keys, self._desk)
+        signer = self._key()
         for attempt in range(_ATTEMPTS):
             try:
                 return AndroidPhone(_over_usb(sighting, signer, cancel, asked))
@@ -52,7 +55,14 @@ class Reach:
 
     def address(self, host: str, port: int, cancel: Cancel, asked: Callable[[], None] = lambda: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
-        return AndroidPhone(link.connect_tcp(host, port, desk_key(self._keys, self._desk), cancel, asked=asked))
+        return AndroidPhone(link.connect_tcp(host, port, self._key(), cancel, asked=asked))
+
+    def _key(self) -> Any:
+        """The desk's key, loaded once: each loading tests anew that its numbers are prime, which takes a while."""
+        with self._lock:
+            if self._signer is None:
+                self._signer = desk_key(self._keys, self._desk)
+            return self._signer
 
 
 def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Callable[[], None]) -> link.AdbLink:

@@ -113,7 +113,8 @@ def adb() -> None:
         subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"], check=True)
         for label, dumpsys, pm, times in (("as on a phone", 1.0, 0.1, 5), ("at once", 0.0, 0.0, 15)):
             bin_ = phone_of_500_apps(folder / label.replace(" ", "-"), dumpsys, pm)
-            command = [sys.executable, SHARED / "lab/adbd-run.py", "--shim", shim, "--path", bin_]
+            runner_ = str(SHARED / "lab/adbd-run.py")
+            command = [sys.executable, runner_, "--shim", str(shim), "--path", str(bin_)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as runner:
                 assert runner.stdout is not None
                 port = int(runner.stdout.readline().split()[1])
@@ -171,13 +172,13 @@ def parse() -> None:
 def many() -> None:
     """As many practice phones at once as a desk might ever see, against one."""
     with tempfile.TemporaryDirectory() as folder:
-        desk_key(Path(folder), "bench")
+        reach = Reach(Path(folder), "bench")
 
         def all_at_once(count: int) -> float:
             servers = [PracticeServer(load("walk-up")) for _ in range(count)]
 
             def one(server: PracticeServer) -> None:
-                driver = Reach(Path(folder), "bench").address("127.0.0.1", server.port, Cancel())
+                driver = reach.address("127.0.0.1", server.port, Cancel())
                 assert check(driver, POLICY, silent, Cancel()).verdict is Verdict.RED
                 driver.close()
 
