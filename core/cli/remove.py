@@ -77,6 +77,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         if not options.yes and not _confirmed(plan):
             terminal.say(T("Nothing was removed."))
             return EXIT_CODES[check.verdict]
+        terminal.say("")
         removal = visit.remove(plan, cancel)
         entry = visit.entry.seq if visit.entry else None
     if options.json:
