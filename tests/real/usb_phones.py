@@ -68,6 +68,12 @@ def said(sighting: Sighting, command: str = "echo hello") -> str:
     return b"".join(pieces).decode().strip() + " " + str(driver.how)
 
 
+def the_one_phone() -> Sighting:
+    """The phone, as soon as it is there: one that was just plugged in needs a moment."""
+    with watching() as changes:
+        return until(changes, lambda c: c.plugged).sighting
+
+
 def plug_and_unplug() -> None:
     with watching() as changes:
         first = until(changes, lambda c: c.plugged).sighting
@@ -83,7 +89,7 @@ def plug_and_unplug() -> None:
 
 
 def unplug_in_mid_command() -> None:
-    (first,) = look()
+    first = the_one_phone()
     timer = threading.Timer(0.7, phone, ("unplug", "p1"))
     timer.start()
     tell("cut", said(first, "echo begun; sleep 60"))
@@ -118,7 +124,7 @@ def held_by_an_adb_server() -> None:
 
 def busy() -> None:
     """A second program that wants the same phone is told so at once."""
-    (first,) = look()
+    first = the_one_phone()
     holder = Reach(Path(tempfile.gettempdir()) / "keys", "Desk 4").phone(first, Cancel())
     tell("busy", said(first))
     holder.close()

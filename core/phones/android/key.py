@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import tempfile
 from pathlib import Path
 
 from adb_shell.auth.keygen import encode_pubkey
@@ -55,8 +56,7 @@ def _make(path: Path) -> None:
     """Make a new private key. If another Fanion makes one at the same moment, the first one stays."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # the only size that phones accept
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    _write(fresh, pem)
+    fresh = _fresh(path, pem)
     try:
         os.link(fresh, path)
     except FileExistsError:
@@ -70,7 +70,12 @@ def _make(path: Path) -> None:
 def _write(path: Path, content: bytes) -> None:
     if path.exists() and path.read_bytes() == content:
         return
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    os.replace(_fresh(path, content), path)
+
+
+def _fresh(path: Path, content: bytes) -> Path:
+    """A new file beside `path` that only its owner can read, whole on disk before anything takes its place."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
+    with open(number, "wb") as file:
         file.write(content)
-    os.replace(fresh, path)
+    return Path(name)

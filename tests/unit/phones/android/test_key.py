@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,20 @@ def test_a_folder_that_cannot_be_made_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyProblem):
         desk_key(tmp_path / "file" / "keys", "Desk 4")
+
+
+def test_several_threads_at_once_end_up_with_one_key(tmp_path: Path) -> None:
+    """As when four phones are plugged in at a new desk."""
+    made: list[bytes] = []
+    threads = [
+        threading.Thread(target=lambda: made.append(desk_key(tmp_path, "Desk 4").GetPublicKey())) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 6
+    assert len(set(made)) == 1
 
 
 def test_two_programs_at_once_end_up_with_one_key(tmp_path: Path) -> None:
