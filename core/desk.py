@@ -19,7 +19,7 @@ from core.ledger.store import Ledger, ledger_file
 from core.model import Policy
 from core.phones.reach import Reach
 from core.policy import files
-from core.settings import Settings
+from core.settings import Settings, SettingsProblem
 from core.text import T, plain
 
 #: The policy that is in force where the settings name no other.
@@ -40,20 +40,24 @@ class NothingRecorded(LedgerProblem):
 class Desk:
     """Where an officer works."""
 
-    def __init__(self, data: Path, settings: Settings) -> None:
+    def __init__(self, data: Path, settings: Settings, fault: SettingsProblem | None = None) -> None:
         self.data = data
         self.settings = settings
+        #: Why the settings are not those that somebody wrote down: their file cannot be used.
+        self.fault = fault
 
     @classmethod
     def at(cls, data: str | Path | None) -> Desk:
-        """The desk with this data folder, or the usual one. Nothing is made yet. Raises SettingsProblem."""
+        """The desk with this data folder, or the usual one. Nothing is made yet."""
         folder = settings.data_folder(data)
-        return cls(folder, settings.load(folder))
+        try:
+            return cls(folder, settings.load(folder))
+        except SettingsProblem as fault:
+            return cls(folder, Settings(language=settings.system_language()), fault)
 
-    @property
-    def knows_officer(self) -> bool:
-        """Whether officer and desk have been told, so that nobody needs to be asked."""
-        return bool(self.settings.officer and self.settings.desk)
+    def must_ask(self, key: str) -> bool:
+        """Whether ``officer`` or ``desk`` has not been told yet, neither here nor by the department."""
+        return not (getattr(self.settings, key) or self.settings.is_locked(key))
 
     @property
     def officer(self) -> str:
@@ -65,11 +69,9 @@ class Desk:
         """What the desk is called in the records: as told, else as the computer is called."""
         return self.settings.desk or plain(socket.gethostname() or "desk")
 
-    def introduce(self, officer: str, desk: str) -> None:
-        """Remember who works here. Raises SettingsProblem."""
-        told = {"officer": officer, "desk": desk}
-        mine = {key: value for key, value in told.items() if not self.settings.is_locked(key)}
-        self.settings = settings.save_personal(self.data, officer=mine.get("officer"), desk=mine.get("desk"))
+    def introduce(self, officer: str | None, desk: str | None) -> None:
+        """Remember who works here; None leaves it as it is. Raises SettingsProblem."""
+        self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
 
     def policy(self, file: Path | None) -> Policy:
         """The policy in `file`, or the one in force. Raises PolicyProblem."""
@@ -101,7 +103,7 @@ class Desk:
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""
         try:
-            return Ledger.read(ledger_file(self.data, practice=practice))
+            return Ledger.read(ledger_file(self.data, practice=practice), practice=practice)
         except LedgerMissing as missing:
             raise NothingRecorded(self.data) from missing
 

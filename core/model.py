@@ -280,9 +280,12 @@ class Finding:
 
     @property
     def contained(self) -> bool:
-        """Part of the system image and switched off: it cannot be removed further and cannot be started."""
+        """Part of the system image and disabled: it cannot be removed further and cannot be started.
+
+        A suspended app does not count: whoever suspended it, such as the phone's screen-time limits, lifts that again.
+        """
         state = self.app.state(self.profile.id)
-        return self.app.system and state is not None and state.off
+        return self.app.system and state is not None and state.enabled.off
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.jobs import Cancel, Progress, Report
-from core.model import Cancelled, Check, Finding, Strength
+from core.model import Check, Finding, Strength
 from core.phones import Answer, Driver, Outcome, PhoneProblem, Step
 from core.text import T, Text
 
@@ -156,10 +156,10 @@ class Work:
 
     def _take(self, finding: Finding, step: Step) -> Answer:
         intent = self._journal.intends(finding, step)
-        self._told(step, None)
         try:
+            self._told(step, None)
             answer = self._driver.perform(step, self._cancel)
-        except (PhoneProblem, Cancelled) as stopped:
+        except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
             why = (
                 stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
             )
@@ -203,5 +203,6 @@ class Work:
     def _result(self, finding: Finding, now: Finding | None) -> Result:
         if now is not None:
             return Result.SWITCHED_OFF if now.contained else Result.STILL_THERE
+        seen = self._check.inventory.profile(finding.profile.id) is not None
         unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.gaps)
-        return Result.NOT_VERIFIED if unseen else Result.REMOVED
+        return Result.REMOVED if seen and not unseen else Result.NOT_VERIFIED

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from core.check import check as check_phone
 from core.jobs import Cancel, Progress
-from core.ledger import records
+from core.ledger import LedgerProblem, records
 from core.ledger.entries import Entry
 from core.ledger.store import Ledger
 from core.model import Cancelled, Check, Finding, Inventory, Phone, Policy, Problem, Profile, ProfileKind
@@ -72,6 +72,11 @@ class Undone:
     answers: tuple[tuple[Step, Answer], ...]
     check: Check
 
+    @property
+    def is_back(self) -> bool:
+        """Whether the reading afterwards shows every app back in its profile."""
+        return all(_is_back(step, self.check) for step, _ in self.answers)
+
 
 class NothingToUndo(PhoneProblem):
     """No removal of this app from this phone is on record that could be taken back."""
@@ -84,6 +89,19 @@ class NothingToUndo(PhoneProblem):
             if app
             else T("No removal from this phone is on record that could be undone."),
             T("Look in the log what was removed: fanion log list."),
+        )
+
+
+class OutcomeNotRecorded(LedgerProblem):
+    """A step was sent to the phone, and then the ledger could not be written."""
+
+    code = "outcome-not-recorded"
+
+    def __init__(self, problem: LedgerProblem) -> None:
+        super().__init__(
+            T("A step was sent to the phone, but what came of it could not be recorded. {why}", why=problem.sentence),
+            T("{remedy} Then check this phone again.", remedy=problem.next_step),
+            problem.detail,
         )
 
 
@@ -166,7 +184,10 @@ class Visit:
 
     def came_of(self, intent: int, answer: Answer) -> None:
         """The removal's journal: what the phone said."""
-        self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))
+        try:
+            self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))
+        except LedgerProblem as problem:
+            raise OutcomeNotRecorded(problem) from problem
 
     def undoable(self, app: str = "") -> tuple[Undoable, ...]:
         """What can be taken back on this phone, the newest first: all of the last removal, or every removal of `app`.
@@ -175,7 +196,9 @@ class Visit:
         """
         undoing = {e.seq: e.body["removal"] for e in self._own(records.Kind.UNDO_INTENDED)}
         taken_back = {undoing[e.body["intent"]] for e in self._own(records.Kind.UNDO_OUTCOME) if _is_done(e.body)}
-        done = {e.body["intent"] for e in self._own(records.Kind.REMOVAL_OUTCOME) if _is_done(e.body)}
+        # What nobody knows may have happened; whether there is something to take back, the phone itself tells.
+        maybe = (Outcome.DONE, Outcome.UNKNOWN)
+        done = {e.body["intent"] for e in self._own(records.Kind.REMOVAL_OUTCOME) if e.body["outcome"] in maybe}
         found: list[Undoable] = []
         last_visit = None
         for entry in self._own(records.Kind.REMOVAL_INTENDED):
@@ -191,7 +214,7 @@ class Visit:
             if not app and last_visit not in (None, entry.visit):
                 break
             step = self._back(entry.body, product)
-            if step is not None:
+            if step is not None and not (self.last_check and _is_back(step, self.last_check)):
                 last_visit = entry.visit
                 found.append(Undoable(entry.seq, step, self._is_there(step)))
         return tuple(found)
@@ -203,18 +226,18 @@ class Visit:
         """
         possible = [item for item in undoable if item.possible]
         if undoable and not possible:
-            raise LeftThePhone(undoable[0].step.name)
+            names = {item.step.package: str(item.step.name) for item in undoable}
+            raise LeftThePhone(", ".join(names.values()))
         answers = []
         for item in possible:
             cancel.check()
             step = item.step
             intent = self._write(records.UndoIntended(step.act, step.package, step.profile, item.removal)).seq
-            self._listener(StepBegins(step))
             try:
+                self._listener(StepBegins(step))
                 answer = self._driver.perform(step, cancel)
-            except (PhoneProblem, Cancelled) as stopped:
+            except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
                 self._write(records.UndoOutcome(intent, Outcome.UNKNOWN, "", _told(stopped).sentence))
-                self._write(_told(stopped))
                 raise
             self._write(records.UndoOutcome(intent, answer.outcome, answer.text, answer.means))
             self._listener(StepEnds(step, answer))
@@ -251,11 +274,12 @@ class Visit:
         return [e for e in self._ledger.newest(_LOOK_BACK, kind=kind) if self._is_this_phone(e)]
 
     def _is_this_phone(self, entry: Entry) -> bool:
-        return (
-            self._phone is not None
-            and bool(self._phone.serial)
-            and entry.revealed("device.serial") == self._phone.serial
-        )
+        """Serial numbers are not unique: cheap phones share them. So maker and model must agree too."""
+        mine, device = self._phone, entry.leaf["device"]
+        if mine is None or not mine.serial or device is None:
+            return False
+        theirs = (device["maker"], device["model"], entry.revealed("device.serial"))
+        return theirs == (mine.maker, mine.model, mine.serial)
 
     def _product(self, intent: Mapping[str, Any]) -> Bilingual:
         """What the app of an intent is called; its finding has the name."""
@@ -278,11 +302,18 @@ def _key(finding: Finding) -> tuple[str, str, int]:
     return finding.rule, finding.app.package, finding.profile.id
 
 
+def _is_back(step: Step, check: Check) -> bool:
+    """Whether the app is in its profile and can be started: then there is nothing to take back."""
+    app = check.inventory.app(step.package)
+    state = app.state(step.profile) if app else None
+    return state is not None and state.installed and not state.off
+
+
 def _is_done(body: Mapping[str, Any]) -> bool:
     return bool(body["outcome"] == Outcome.DONE)
 
 
-def _told(stopped: PhoneProblem | Cancelled) -> records.ProblemMet:
+def _told(stopped: BaseException) -> records.ProblemMet:
     if isinstance(stopped, Problem):
         return records.ProblemMet.of(stopped)
     return records.ProblemMet("cancelled", T("The officer cancelled."), T("Check the phone again."))

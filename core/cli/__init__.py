@@ -26,6 +26,10 @@ from core.model import Cancelled, Problem
 from core.settings import data_folder, system_language
 from core.text import T
 
+#: What can be asked although a settings file is broken.
+_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
+#: EX_IOERR of BSD's sysexits.
+CANNOT_WRITE = 74
 #: The exit code of a bug (EX_SOFTWARE of BSD's sysexits): Python's own, 1, would look like a red phone.
 BUG = 70
 
@@ -53,15 +57,22 @@ ARGPARSE = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes no shortened options: what a script says today must not mean something else tomorrow."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **options})
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line, in the language in use."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="fanion",
         description=str(T("Shows the banned apps on a phone, removes them, and keeps the evidence in a local log.")),
     )
     version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
     top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     folder = str(T("the data folder (log, settings, key); also FANION_DATA"))
     common.add_argument("--data", metavar=str(T("DIR")), default=argparse.SUPPRESS, help=folder)
     language = str(T("the language of this run"))
@@ -82,31 +93,41 @@ def main(argv: Sequence[str]) -> int:
     early = _early(argv)
     text.use(early.language or system_language())
     try:
-        return _run(argv, early)
-    except Problem as problem:
-        terminal.problem(problem)
-        return problem.exit_code
+        code = _run(argv, early)
+        sys.stdout.flush()
     except (Cancelled, KeyboardInterrupt):
         terminal.say(T("Cancelled. What was done until then is in the log."))
         return 4
-    except BrokenPipeError:  # a pager or `head` that has seen enough
+    except OSError as error:  # nobody reads what we print any more, or it cannot be written: that is no verdict
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
+        return CANNOT_WRITE
     except Exception as error:  # a bug: told in one sentence, kept in a file, and never mistaken for a verdict
         return _crashed(error, data_folder(early.data) / "crashes")
+    return code
 
 
 def _run(argv: Sequence[str], early: argparse.Namespace) -> int:
-    desk = Desk.at(early.data)
-    text.use(early.language or desk.settings.language)
-    _translate_argparse()
-    options = parser().parse_args(argv)
-    if options.command is None:
-        parser().print_help()
-        return 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code: int = options.run(options, desk)
-    return code
+    as_json = "--json" in argv
+    try:
+        desk = Desk.at(early.data)
+        text.use(early.language or desk.settings.language)
+        _translate_argparse()
+        options = parser().parse_args(argv)
+        if options.command is None:
+            parser().print_help()
+            return 0
+        if desk.fault is not None and options.command not in _WITHOUT_SETTINGS:
+            raise desk.fault
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        code: int = options.run(options, desk)
+        return code
+    except Problem as problem:
+        terminal.problem(problem)
+        if as_json:
+            told = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
+            terminal.answer_json({"problem": told})
+        return problem.exit_code
 
 
 def _crashed(error: Exception, folder: Path) -> int:

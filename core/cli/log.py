@@ -23,9 +23,9 @@ _KINDS: dict[str, Text] = {
     Kind.CHECK_ENDED: T("A check ended"),
     Kind.FINDING: T("An app was found"),
     Kind.REMOVAL_INTENDED: T("A removal step was about to be taken"),
-    Kind.REMOVAL_OUTCOME: T("The phone answered a removal step"),
+    Kind.REMOVAL_OUTCOME: T("What came of a removal step"),
     Kind.UNDO_INTENDED: T("An undo step was about to be taken"),
-    Kind.UNDO_OUTCOME: T("The phone answered an undo step"),
+    Kind.UNDO_OUTCOME: T("What came of an undo step"),
     Kind.POLICY_LOADED: T("A policy was loaded"),
     Kind.PROBLEM: T("A problem was met"),
 }
@@ -45,13 +45,13 @@ class NoSuchEntry(LedgerProblem):
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("log", help=str(T("read the log")))
+    parser = commands.add_parser("log", parents=[common], help=str(T("read the log")))
     actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
     options = argparse.ArgumentParser(add_help=False, parents=[common])
     options.add_argument("--practice", action="store_true", help=str(T("the log of practice phones")))
     options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
     limit = argparse.ArgumentParser(add_help=False)
-    limit.add_argument("--limit", type=int, default=50, metavar="N", help=str(T("at most N entries")))
+    limit.add_argument("--limit", type=_count, default=50, metavar="N", help=str(T("at most N entries")))
 
     listing = actions.add_parser("list", parents=[options, limit], help=str(T("the newest entries")))
     listing.add_argument(
@@ -72,11 +72,17 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     search.set_defaults(run=run_search)
 
 
+def _count(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) == 0:
+        raise argparse.ArgumentTypeError(str(T("that must be a whole number, 1 or more")))
+    return int(typed)
+
+
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
     with desk.read_ledger(options.practice) as ledger:
         kind = Kind(options.kind) if options.kind else None
         verdict = Verdict(options.verdict) if options.verdict else None
-        entries = ledger.newest(max(options.limit, 0), kind=kind, verdict=verdict)
+        entries = ledger.newest(options.limit, kind=kind, verdict=verdict)
         open_ones = ledger.open_intents()
     if options.json:
         _json(entries, open_ones)
@@ -107,7 +113,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_search(options: argparse.Namespace, desk: Desk) -> int:
     with desk.read_ledger(options.practice) as ledger:
-        entries = ledger.search(options.text, max(options.limit, 0))
+        entries = ledger.search(options.text, options.limit)
     if options.json:
         _json(entries, ())
     else:

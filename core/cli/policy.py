@@ -16,7 +16,7 @@ from core.text import T
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("policy", help=str(T("read and test policies")))
+    parser = commands.add_parser("policy", parents=[common], help=str(T("read and test policies")))
     actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
     options = argparse.ArgumentParser(add_help=False, parents=[common])
     options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))

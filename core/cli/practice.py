@@ -40,8 +40,14 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         metavar=str(T("NAME")),
         help=str(T("the scenario; without it, a list of them")),
     )
-    parser.add_argument("--port", type=int, default=0, metavar="N", help=str(T("where it answers; 0 is any free port")))
-    parser.add_argument("--allow", action="store_true", help=str(T("let every computer in without asking")))
+    parser.add_argument(
+        "--port", type=_port, default=0, metavar="N", help=str(T("where it answers; 0 is any free port"))
+    )
+    parser.add_argument(
+        "--allow",
+        action="store_true",
+        help=str(T("let every computer in; without it the question is asked here, and nobody here means no")),
+    )
     parser.set_defaults(run=run)
 
 
@@ -54,10 +60,10 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     over = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: over.set())
-    answer: AnswerTo = "allow" if options.allow or not sys.stdin.isatty() else _ask
+    answer: AnswerTo = "allow" if options.allow else _ask
     try:
         server = PracticeServer(practice.load(options.scenario), port=options.port, answer=answer)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise PortTaken(options.port, str(error)) from error
     with server:
         terminal.out(
@@ -68,6 +74,12 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         while not over.wait(1.0):  # a bare wait would keep Windows from seeing Ctrl-C
             pass
     return 0
+
+
+def _port(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) > 65535:
+        raise argparse.ArgumentTypeError(str(T("a port is a number from 0 to 65535")))
+    return int(typed)
 
 
 def _ask(question: Question) -> bool:

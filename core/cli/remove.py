@@ -13,12 +13,12 @@ from core.cli.running import visiting
 from core.desk import Desk
 from core.model import Check, Finding, Problem, Strength
 from core.removal import Done, Plan, Removal, Result
-from core.text import N, T
+from core.text import T
 
 _RESULTS = {
     Result.REMOVED: T("Removed"),
     Result.NOT_VERIFIED: T("Not seen any more, but the profile could not be wholly read"),
-    Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot go"),
+    Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot be removed"),
     Result.STILL_THERE: T("Still there"),
 }
 
@@ -70,12 +70,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             shown.check(check)
             _show_plan(plan)
         if options.plan or not plan.items:
+            if not plan.items and not options.json:
+                terminal.out("", T("There is nothing to remove."))
             if options.json:
                 entry = visit.entry.seq if visit.entry else None
                 terminal.answer_json({**shown.check_as_json(check, entry), "plan": plan_as_json(plan)})
             return EXIT_CODES[check.verdict]
-        if not options.yes and not _confirmed(plan):
-            terminal.say(T("Nothing was removed."))
+        if any(item.steps for item in plan.items) and not options.yes and not _confirmed():
+            terminal.say(T("Nothing was done."))
             return EXIT_CODES[check.verdict]
         terminal.say("")
         removal = visit.remove(plan, cancel)
@@ -103,10 +105,11 @@ def _ticked(check: Check, name: str) -> Finding:
     raise NotFound(name)
 
 
-def _confirmed(plan: Plan) -> bool:
+def _confirmed() -> bool:
     if not sys.stdin.isatty():
         raise NotConfirmed
-    return terminal.confirmed(N("Remove {count} app?", "Remove {count} apps?", len(plan.items)))
+    terminal.say("")
+    return terminal.confirmed(T("Do this now?"))
 
 
 def _show_plan(plan: Plan) -> None:

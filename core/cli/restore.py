@@ -8,7 +8,6 @@ from typing import Any
 from core.cli import select, shown, terminal
 from core.cli.running import visiting
 from core.desk import Desk
-from core.phones import Outcome
 from core.text import T
 from core.visit import NothingToUndo
 
@@ -46,4 +45,6 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     else:
         shown.check(undone.check)
         terminal.out(T("On record as entry {entry}.", entry=entry))
-    return 0 if all(a.outcome is Outcome.DONE for _, a in undone.answers) else 1
+    if not undone.is_back:
+        terminal.say(T("Not everything is back: check the phone by hand."))
+    return 0 if undone.is_back else 1

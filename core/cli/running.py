@@ -22,10 +22,10 @@ from core.visit import Event, Glimpse, StepBegins, StepEnds, Visit
 def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, Cancel]]:
     """A visit of the chosen phone. Raises Problem."""
     policy = desk.policy(Path(options.policy) if options.policy else None)
-    if not options.practice:
-        _introduce(desk)
     cancel = Cancel()
     with _stop_button(cancel), select.opened(options, desk, cancel) as driver:
+        if not driver.practice:
+            _introduce(desk)
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
@@ -62,10 +62,14 @@ class Teller:
 
 def _introduce(desk: Desk) -> None:
     """Officer and desk are asked once, and said in every run: they stand in every record."""
-    if not desk.knows_officer and sys.stdin.isatty():
-        officer = terminal.ask(T("Your name, for the log [{name}]:", name=desk.officer), desk.officer)
-        place = terminal.ask(T("Name of this desk [{name}]:", name=desk.name), desk.name)
-        desk.introduce(officer, place)
+    questions = {
+        "officer": (T("Your name, for the log [{name}]:", name=desk.officer), desk.officer),
+        "desk": (T("Name of this desk [{name}]:", name=desk.name), desk.name),
+    }
+    told = {key: terminal.ask(*question) for key, question in questions.items() if desk.must_ask(key)}
+    if told and sys.stdin.isatty():
+        desk.introduce(told.get("officer"), told.get("desk"))
+        terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / "settings.toml")))
     terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
 
 

@@ -39,6 +39,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         (T("Python"), _python),
         (T("USB"), _usb),
         (T("adb server"), _adb_server),
+        (T("Settings"), lambda: _settings(desk)),
         (T("Log"), lambda: _log(desk)),
         (T("Policy"), lambda: _policy(desk)),
         (T("French"), _french),
@@ -100,7 +101,17 @@ def _log(desk: Desk) -> Text:
             written = ledger.entry(1)
     if written is None:
         raise RuntimeError("what was written cannot be read")
+    for practice_log in (False, True):
+        if ledger_file(desk.data, practice=practice_log).exists():
+            with desk.read_ledger(practice_log) as ledger:
+                ledger.newest(1)
     return T("can be written in {folder}", folder=str(desk.data))
+
+
+def _settings(desk: Desk) -> Text:
+    if desk.fault is not None:
+        raise desk.fault
+    return T("officer {officer}, desk {desk}", officer=desk.officer, desk=desk.name)
 
 
 def _policy(desk: Desk) -> Text:

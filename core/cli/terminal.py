@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Mapping
@@ -19,6 +22,10 @@ SIGNS: Final = {Verdict.RED: "✖", Verdict.AMBER: "?", Verdict.GREEN: "✔"}
 STRENGTH_SIGNS: Final = {Strength.BAN: "✖", Strength.RECOMMENDATION: "!", Strength.NOTICE: "i"}
 
 
+#: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.
+_HANGING: Final = re.compile(r"\s*(?:[✖✔?!i→] |\d+  \S+ \S+  )?")
+
+
 def paint(text: object, colour: str, stream: TextIO) -> str:
     """`text` in `colour` if `stream` is a terminal."""
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if stream.isatty() else str(text)
@@ -31,19 +38,21 @@ def out(*lines: object) -> None:
 
 
 def say(*lines: object) -> None:
-    """Prose beside the answer."""
-    _progress.clear()
-    _print(lines, sys.stderr)
+    """Prose beside the answer. Whether anybody reads it decides nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        _progress.clear()
+        _print(lines, sys.stderr)
 
 
 def _print(lines: tuple[object, ...], stream: TextIO) -> None:
     """Whole lines into a file or a pipe; on a terminal, broken between words and indented as they began."""
     width = shutil.get_terminal_size().columns if stream.isatty() else 0
     for line in map(str, lines):
-        indent = " " * (len(line) - len(line.lstrip()))
-        pieces = (
-            textwrap.wrap(line, width, subsequent_indent=indent, drop_whitespace=True) if len(line) > width > 20 else []
-        )
+        pieces = []
+        if len(line) > width > 20:
+            start = _HANGING.match(line)
+            hanging = " " * (start.end() if start else 0)
+            pieces = textwrap.wrap(line, width, subsequent_indent=hanging, break_on_hyphens=False)
         print("\n".join(pieces) if pieces else line, file=stream)
 
 
@@ -65,7 +74,15 @@ def ask(question: Text, default: str = "") -> str:
         return default
     _progress.clear()
     print(question, end=" ", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() or default
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # at a question, Ctrl-C ends the command
+    typed = ""
+    try:
+        typed = sys.stdin.readline()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if not typed.endswith("\n"):  # Ctrl-C or Ctrl-D: what is said next begins on a line of its own
+            print(file=sys.stderr)
+    return typed.strip() or default
 
 
 def confirmed(question: Text) -> bool:
@@ -85,7 +102,8 @@ class _Progress:
             return
         filled = round(progress.share * 20)
         line = f"[{'█' * filled}{'·' * (20 - filled)}] {progress.doing}"
-        print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
         self._shown = True
 
     def clear(self) -> None:

@@ -94,13 +94,13 @@ def open_for_writing(path: Path, *, practice: bool) -> Database:
     return database
 
 
-def open_for_reading(path: Path) -> Database:
+def open_for_reading(path: Path, practice: bool | None = None) -> Database:
     """The ledger at `path`, which may be anybody's and on a medium that cannot be written. Nothing is ever written.
 
     Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
     """
     _require_sqlite(path)
-    _look_at_header(path, practice=None)
+    _look_at_header(path, practice=practice, reading=True)
     with translated(path, reading=True):
         database = _connect(path, "ro")
         try:
@@ -153,12 +153,12 @@ def _make_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _look_at_header(path: Path, *, practice: bool | None) -> None:
+def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> None:
     """Refuse what is not ours before SQLite touches it: opening a file in WAL mode already writes beside it."""
     with translated(path, reading=True), path.open("rb") as file:
         header = file.read(100)
     if not header:
-        if practice is None:
+        if reading:
             raise ledger.NotALedger(path, "empty")
         return
     if not header.startswith(_MAGIC):

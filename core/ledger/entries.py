@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from core.ledger.leaf import commitment, decode
+from core.ledger.leaf import leaf_hash as hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def entry(seq: int, exact: object, leaf_hash: object, openings: Mapping[str, str
     """The entry with these bytes. Raises ValueError or TypeError if no ledger wrote them."""
     if not isinstance(exact, bytes) or not isinstance(leaf_hash, bytes):
         raise TypeError("a leaf and its hash are bytes")
+    if hash_of(exact) != leaf_hash:
+        raise ValueError(f"record {seq} is not what was hashed")
     leaf = decode(exact)
     if not leaf.keys() >= set(FIELDS) or not isinstance(leaf["body"], Mapping):
         raise ValueError("fields are missing")

@@ -85,10 +85,13 @@ class Ledger(LedgerReader):
         )
 
     @staticmethod
-    def read(path: Path) -> LedgerReader:
-        """The ledger at `path`, which may be somebody else's and on a read-only medium. Raises LedgerProblem."""
+    def read(path: Path, practice: bool | None = None) -> LedgerReader:
+        """The ledger at `path`, which may be somebody else's and on a read-only medium.
+
+        `practice` tells which of the two kinds it has to be; None takes either. Raises LedgerProblem.
+        """
         path = path.absolute()
-        return LedgerReader(open_for_reading(path), path)
+        return LedgerReader(open_for_reading(path, practice), path)
 
     @property
     def session(self) -> str:

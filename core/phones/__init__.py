@@ -138,7 +138,7 @@ class Unplugged(PhoneProblem):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             T("The phone was unplugged, or the cable lost contact."),
-            T("Plug it in again; it is then checked anew."),
+            T("Plug it in and check it again."),
             detail,
         )
 

@@ -53,7 +53,11 @@ class ScriptedPhone:
 
     def change(self, **values: Any) -> None:
         state = self.state if self._file.exists() else {}
-        _save(self._file, {**state, **values})
+        state |= values
+        # No profile is empty: Android itself is in each.
+        everywhere = {user: {"installed": True, "enabled": 0} for user in state["users"]}
+        state["apps"]["android"] = {"version": "14", "system": True, "users": everywhere}
+        _save(self._file, state)
 
     def install(self, package: str, *users: int, system: bool = False, version: str = "1.0") -> None:
         apps = self.state["apps"]

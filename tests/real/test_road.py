@@ -14,12 +14,13 @@ from core.jobs import Cancel, Progress
 from core.ledger.records import Kind
 from core.ledger.store import Ledger
 from core.model import Cancelled, Verdict
-from core.phones import Outcome, Step, Unplugged
+from core.phones import Answer, Outcome, Step, Unplugged
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.policy import files
 from core.removal import Result
-from core.visit import Event, Glimpse, LeftThePhone, StepBegins, Visit
+from core.text import T
+from core.visit import Event, Glimpse, LeftThePhone, OutcomeNotRecorded, StepBegins, Visit
 
 from .conftest import Adbd
 from .scripted import ScriptedPhone
@@ -62,7 +63,7 @@ def test_a_clean_phone_is_green(adbd: Callable[..., Adbd], signer: Any, ledger: 
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
     assert check.verdict is Verdict.GREEN
-    assert len(check.inventory.apps) == 31
+    assert len(check.inventory.apps) == 32
     assert check.inventory.phone.name == "Samsung SM-S901W"
     assert kinds(ledger) == ["check-started", "phone-seen", "check-ended"]
 
@@ -153,6 +154,91 @@ def test_a_closed_profile_makes_amber_and_says_how_to_see_it(
     assert gap.profile == 150
     assert "Secure Folder" in str(gap.what)
     assert "owner" in str(gap.how)
+
+
+def test_a_profile_of_which_nothing_is_told_makes_amber(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    phone.phone.change(answers={"pm list users": ["Users:\n\tUserInfo{0:Owner:4c13}\n\tUserInfo{10:Work:1030}", 0]})
+    with visiting(phone, signer, ledger) as visit:
+        check = visit.check(Cancel())
+    assert check.verdict is Verdict.AMBER
+    assert check.gaps[0].profile == 10
+
+
+def test_an_empty_phone_is_no_green(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
+    phone = adbd()
+    phone.phone.change(answers={"pm list packages": ["", 0], "dumpsys package": ["Packages:\n\nQueries:", 0]})
+    with visiting(phone, signer, ledger) as visit:
+        assert visit.check(Cancel()).verdict is Verdict.AMBER
+
+
+def test_a_list_of_a_profile_that_was_not_announced_is_judged_all_the_same(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    users = "Users:\n\tUserInfo{0:Owner:4c13}\n\tUserInfo{10:A\n:1030} running"
+    phone.phone.change(
+        answers={"pm list users": [users, 0], "pm list packages --user 10": ["package:com.tencent.mm", 0]}
+    )
+    with visiting(phone, signer, ledger) as visit:
+        check = visit.check(Cancel())
+    assert [(f.app.package, f.profile.id) for f in check.bans] == [("com.tencent.mm", 10)]
+
+
+def test_what_nobody_knows_can_be_undone_where_the_phone_shows_that_it_happened(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    phone.phone.install("com.kmsjp", system=True)
+    with visiting(phone, signer, ledger) as visit:
+        check = visit.check(Cancel())
+        intent = visit.intends(check.bans[0], visit.plan().items[0].steps[0])
+        visit.came_of(intent, Answer(Outcome.UNKNOWN, "", T("Nobody knows.")))
+        assert visit.undoable() == ()  # it is still there
+        gone = {"0": {"installed": False, "enabled": 0}}
+        phone.phone.change(apps={"com.kmsjp": {"version": "1", "system": True, "users": gone}})
+        visit.check(Cancel())
+        assert [u.step.act for u in visit.undoable()] == ["install-existing"]
+
+
+def test_another_phone_with_the_same_serial_number_is_another_phone(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    first, second = adbd(), adbd()
+    for phone in (first, second):
+        phone.phone.install("com.kmsjp", system=True)
+    second.phone.change(properties={**second.phone.state["properties"], "ro.product.model": "Other"})
+    with visiting(first, signer, ledger) as visit:
+        visit.check(Cancel())
+        visit.remove(visit.plan(), Cancel())
+    with visiting(second, signer, ledger) as visit:
+        visit.check(Cancel())
+        assert visit.undoable() == ()
+
+
+def test_an_outcome_that_cannot_be_recorded_says_that_the_step_was_sent(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.ledger import NoSpace
+
+    phone = adbd()
+    phone.phone.install("com.tencent.mm")
+    write = Ledger.append_all
+
+    def fills_up(self: Ledger, records: Any, **values: Any) -> Any:
+        records = list(records)
+        if records[0].kind == Kind.REMOVAL_OUTCOME:
+            raise NoSpace(self.path)
+        return write(self, records, **values)
+
+    monkeypatch.setattr(Ledger, "append_all", fills_up)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        with pytest.raises(OutcomeNotRecorded, match="was sent to the phone"):
+            visit.remove(visit.plan(), Cancel())
+    assert not phone.phone.is_installed("com.tencent.mm")
 
 
 def test_a_disagreement_between_the_two_lists_makes_amber(

@@ -21,6 +21,7 @@ from core.phones import PhoneState, Unplugged
 from core.phones.android import server
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady, TooMuch
+from core.phones.practice import PracticeServer, load
 from core.policy import files
 
 from .conftest import Adbd
@@ -68,6 +69,15 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     assert "adb server" in str(driver.how)
     assert check(driver, files.load_built_in("canada"), silent, Cancel()).verdict is Verdict.RED
     driver.close()
+
+
+def test_a_practice_phone_stays_one_through_the_server(adb_server: AdbServer) -> None:
+    with PracticeServer(load("clean"), pace=0) as phone:
+        adb_server.adb("connect", phone.address)
+        driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
+        assert driver.practice
+        driver.close()
+        adb_server.adb("disconnect", phone.address)
 
 
 def test_bytes_limits_and_cancel(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:

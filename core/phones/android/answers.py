@@ -16,6 +16,8 @@ from core.text import T, Text, plain
 
 _PROPERTY = re.compile(r"\[([^\]]{1,200})\]: \[(.*)")
 _USER = re.compile(r"(\d{1,9}):(.*):([0-9a-fA-F]{1,8})\}(.*)")
+#: Users that `dumpsys user` names before they are and after they were.
+_UNBORN = re.compile(r"<(?:partial|pre-created|removing)>")
 _COMPONENT = re.compile(r"    ([A-Za-z0-9_.]{1,255}/[A-Za-z0-9_.$]{1,300}):?\s*\Z")
 _ADMINS_OF = re.compile(r"  Enabled Device Admins(?: \(User (\d{1,9})[,)].*)?:?")
 _OWNER = re.compile(r"(?:admin|mAdmin)=ComponentInfo\{([A-Za-z0-9_.$/]{1,600})\}")
@@ -70,7 +72,7 @@ def users(lines: Iterable[str]) -> list[Profile]:
         _, is_user, rest = line[:2000].partition("UserInfo{")
         if is_user:
             user = _USER.match(rest)
-            if user and len(found) < 100:
+            if user and len(found) < 100 and not _UNBORN.search(user[4]):
                 last = int(user[1])
                 name, flags = user[2], int(user[3], 16)
                 found[last] = Profile(last, plain(name), _kind(last, name, flags), running=" running" in user[4])

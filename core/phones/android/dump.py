@@ -27,6 +27,7 @@ PROFILE_LIMIT: Final = 100
 
 _KEPT: Final = frozenset(
     {
+        "compat name",
         "versionCode",
         "versionName",
         "installerPackageName",
@@ -46,7 +47,7 @@ _UNREAD: Final = re.compile(
 _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
-_PAIR = re.compile(r"(\w+)=(\S+)")
+_PAIR = re.compile(r"\b(\w+)=(\S+)")
 _SIGNERS = re.compile(r"\[([0-9a-f, ]*)\]")
 _ENABLED: Final = tuple(Enabled)[:5]
 
@@ -102,6 +103,11 @@ class Dump:
         return not (last.states or _before_profiles(last.fields))
 
     @property
+    def stateless(self) -> bool:
+        """Whether a package says of no profile whether it is there."""
+        return any(not (b.states or _before_profiles(b.fields)) for b in self._blocks.values())
+
+    @property
     def libraries(self) -> frozenset[str]:
         """Shared libraries that come as packages; `pm list packages` leaves them out or names them otherwise."""
         return frozenset(b.package for b in self._blocks.values() if b.library)
@@ -154,7 +160,16 @@ class Dump:
                     block.states[self._user] = replace(state, first_install=plain(line[23:], 30))
             return
         key, is_field, value = line[4:].partition("=")
-        if is_field and key in _KEPT:
+        if key == "compat name" and not block.fields and is_package_name(value):  # its header has the original name
+            if value in self._blocks:
+                self.malformed += 1
+            else:
+                del self._blocks[block.package]
+                block.package, self._blocks[value] = value, block
+        elif is_field and key in _KEPT:
+            if key == "pkgFlags" and block.fields.get(key, value) != value:
+                self.malformed += 1
+                block.fields[key] = ""  # one of the two is an app's own text: then it is no system app
             block.fields.setdefault(key, value)  # the first one is the system's; later ones may be an app's own text
         elif line.startswith("    User "):
             self._profile(block, line)
@@ -164,10 +179,11 @@ class Dump:
     def _profile(self, block: _Block, line: str) -> None:
         found = _USER.match(line)
         if not found:
+            self.malformed += 1
             return
         id = int(found[1])
         pairs = dict(_PAIR.findall(found[2][:2000]))
-        if "installed" not in pairs:
+        if pairs.get("installed") not in ("true", "false"):
             self.malformed += 1
             return
         known = block.states.get(id)
@@ -175,11 +191,7 @@ class Dump:
             self.too_many = True
             return
         self._user = id
-        if known is not None:
-            self.malformed += 1
-            if known.installed:  # two lines for one profile: believe the one that says that it is there
-                return
-        block.states[id] = AppState(
+        state = AppState(
             profile=id,
             installed=pairs["installed"] == "true",
             hidden="true" in (pairs.get("hidden"), pairs.get("blocked")),
@@ -187,6 +199,11 @@ class Dump:
             enabled=_enabled(pairs.get("enabled", "0")),
             instant="true" in (pairs.get("instant"), pairs.get("virtual")),
         )
+        if known is not None:  # two lines for one profile: believe the worse
+            self.malformed += 1
+            if known.installed and not (state.installed and known.off):
+                return
+        block.states[id] = state
 
     def _app(self, block: _Block) -> App:
         fields = block.fields

@@ -16,7 +16,7 @@ from core import words
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Gap, Inventory, Phone, Profile, ProfileKind
 from core.phones.android import answers, shell
-from core.phones.android.dump import Dump
+from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
 from core.phones.android.shell import Part, Sorter, part
 from core.phones.android.states import TooMuch
@@ -97,7 +97,7 @@ class Reading:
     def begin(self, name: str) -> Part:
         """Who reads the part `name`."""
         word, _, number = name.partition(" ")
-        if word == "packages":
+        if word == "packages" and number.isascii() and number.isdecimal() and len(number) < 10:
             return shell.Collect(lambda lines, code: self._packages(int(number), lines, code))
         if word == "snapshot":
             self._report(Progress(T("Reading every app in every profile"), 0.3))
@@ -131,14 +131,17 @@ class Reading:
         """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
         for told in answers.users(lines):
             known = self.profiles.get(told.id)
-            if known is not None:
-                self.profiles[told.id] = replace(known, kind=told.kind)
+            if known or len(self.profiles) < PROFILE_LIMIT:
+                self.profiles[told.id] = replace(known, kind=told.kind) if known else answers.unlisted(told.id)
 
     def _packages(self, id: int, lines: list[str], code: int) -> None:
         profile = self.profiles.get(id)
-        if profile is None:
-            return  # a name that looked like an entry of the user list
         listed = answers.packages(lines)
+        if profile is None:
+            # Otherwise a name that looked like an entry of the user list.
+            if listed.names and len(self.profiles) < PROFILE_LIMIT:
+                self.profiles[id], self.lists[id] = answers.unlisted(id), listed.names
+            return
         self.lists[id] = listed.names
         problem = listed.problem(code)
         if problem is not None:
@@ -175,15 +178,19 @@ class Reading:
             found.append(T("The phone's full list of apps breaks off in the middle."))
         if self.dump.too_many:
             found.append(T("The phone claims to have more apps than can be true."))
-        if self.dump.malformed:
+        if self.dump.malformed or self.dump.stateless:
             found.append(T("The phone's full list of apps has entries that make no sense."))
         return [Gap(what, _HOW_AGAIN) for what in found]
 
     def _profile_gaps(self) -> list[Gap]:
         gaps = []
+        told = {s.profile for a in self.dump.apps() for s in a.states}
         for profile in list(self.profiles.values()):
             if profile.readable and profile.id not in self.lists:
                 why = T("The phone did not answer for this profile.")
+                self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
+            elif profile.readable and (not self.lists[profile.id] or (self.dump.began and profile.id not in told)):
+                why = T("The phone named no app at all for this profile.")
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
             if not profile.readable:
                 what = words.pair(words.profile(profile), profile.why or "")
@@ -196,12 +203,13 @@ class Reading:
             return []
         gaps = []
         libraries = self.dump.libraries
+        names = _library_names(libraries)
         for id, listed in self.lists.items():
             if not self.profiles[id].readable:
                 continue
             states = {p: s for p, a in apps.items() if (s := a.state(id)) and s.installed and p not in libraries}
             must = {p for p, s in states.items() if not (s.hidden or s.instant)}
-            differ = (must - listed) | {p for p in listed - set(states) if not _is_library(p, libraries)}
+            differ = (must - listed) | (listed - set(states) - names)
             if differ:
                 what = N(
                     "{profile}: {count} app is in only one of the phone's two lists.",
@@ -232,9 +240,9 @@ class _Snapshot:
         self._done(code)
 
 
-def _is_library(package: str, libraries: frozenset[str]) -> bool:
+def _library_names(libraries: frozenset[str]) -> frozenset[str]:
     """A shared library goes by ``name_version`` in the snapshot and may go by ``name`` in the list."""
-    return package in libraries or any(name.startswith(package + "_") for name in libraries)
+    return libraries | {name.rpartition("_")[0] for name in libraries}
 
 
 def _from_lists(lists: dict[int, frozenset[str]]) -> dict[str, App]:

@@ -120,6 +120,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self._is_banner = False
         self._pieces: list[bytes] = []  # of the read under way
         self._wanted = 0  # bytes that the read under way still lacks
+        self.left = STREAM_LIMIT  # bytes of packets that one command may still bring, also for streams that nobody has
         self._streams: dict[int, int] = {}  # our stream's number -> the phone's, 0 until it has answered
 
     def connect(self, transport_timeout_s: float | None) -> None:
@@ -171,7 +172,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def abandon(self) -> None:
         """Close every stream that is still open, on the phone as well, and leave the pipe between two packets."""
-        self.cancel, self.deadline = Cancel(), time.monotonic() + _FAREWELL_LIMIT
+        self.cancel, self.deadline, self.left = Cancel(), time.monotonic() + _FAREWELL_LIMIT, STREAM_LIMIT
         if self._pieces and self._wanted:
             self._read(_FAREWELL_LIMIT)
         while self._payload or 0 in self._streams.values():  # a stream that the phone is only now opening
@@ -204,6 +205,9 @@ class Careful(BaseTransport):  # type: ignore[misc]
         command, theirs, ours, length, _, _ = _HEADER.unpack(header)
         if length > constants.MAX_ADB_DATA:
             raise Garbled(f"a packet that claims {length} bytes")
+        self.left -= length + _HEADER.size
+        if self.left < 0:
+            raise TooMuch(STREAM_LIMIT)
         name = constants.WIRE_TO_ID.get(command)
         self._payload, self._is_banner = length, name == constants.CNXN
         if name == constants.OKAY and ours in self._streams:
@@ -243,6 +247,7 @@ class AdbLink:
         with self._one_at_a_time, typed_errors():
             self._transport.cancel = cancel
             self._transport.deadline = time.monotonic() + TOTAL_LIMIT
+            self._transport.left = 2 * limit + 2**20
             try:
                 left = limit
                 for data in self._device.streaming_shell(
@@ -283,7 +288,7 @@ def connect(
     Garbled, Cancelled. The interface is free again after a failure.
     """
     careful = Careful(transport)
-    careful.cancel = cancel
+    careful.cancel, careful.deadline = cancel, time.monotonic() + allow_limit + 3 * ANSWER_LIMIT
     device = AdbDevice(careful, default_transport_timeout_s=ANSWER_LIMIT, banner="fanion")
     question_shown = False
 
@@ -294,13 +299,16 @@ def connect(
 
     try:
         with typed_errors():
-            device.connect(
-                rsa_keys=[signer],
-                transport_timeout_s=ANSWER_LIMIT,
-                auth_timeout_s=allow_limit,
-                read_timeout_s=max(allow_limit, ANSWER_LIMIT),
-                auth_callback=shown,
-            )
+            try:
+                device.connect(
+                    rsa_keys=[signer],
+                    transport_timeout_s=ANSWER_LIMIT,
+                    auth_timeout_s=allow_limit,
+                    read_timeout_s=max(allow_limit, ANSWER_LIMIT),
+                    auth_callback=shown,
+                )
+            except ValueError as error:  # the signer, of a token that is none
+                raise Garbled(str(error)) from error
         mode = _OTHER_MODES.get(careful.banner.state) if careful.banner else None
         if mode is not None:
             raise NotReady(mode)

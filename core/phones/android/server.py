@@ -61,7 +61,7 @@ def phones(port: int = PORT) -> list[ServerPhone]:
         return []
     try:
         with _ask("host:devices", port) as connection:
-            return _parse(connection.read_string_block())
+            return _parse(_block(connection))
     except _Failed:
         return []
 
@@ -76,7 +76,7 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
             with contextlib.suppress(_Failed), _ask("host:track-devices", port) as connection:
                 while not stop.is_set():
                     if select.select([connection.conn], [], [], SLICE * 2)[0]:
-                        changed(_parse(connection.read_string_block()))
+                        changed(_parse(_block(connection)))
             changed([])
         stop.wait(1.0)
 
@@ -84,12 +84,12 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
 class ServerLink:
     """A link through the adb server: a new connection to the server for each command."""
 
-    loopback = False
-
     def __init__(self, serial: str, port: int = PORT) -> None:
         """Raises NotReady if the server says that the phone is not ready, Unplugged if it has no such phone."""
         self.how = T("through the adb server that already runs on this computer")
         self._serial, self._port = serial, port
+        #: The server names a phone that it reached over TCP by its address.
+        self.loopback = serial.startswith("127.0.0.1:")
         state = self._state()
         if state is None:
             raise Unplugged("the adb server does not list it")
@@ -167,7 +167,15 @@ def _ask(request: str, port: int) -> Iterator[Any]:
             yield connection
         finally:
             connection.close()
-    except (AdbError, ValueError) as error:
+    except (AdbError, OSError) as error:
+        raise _Failed(str(error)) from error
+
+
+def _block(connection: Any) -> str:
+    """The server's next message. Raises _Failed if its length is no number."""
+    try:
+        return str(connection.read_string_block())
+    except ValueError as error:
         raise _Failed(str(error)) from error
 
 

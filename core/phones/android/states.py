@@ -52,7 +52,7 @@ WORDS: Final[dict[PhoneState, StateWords]] = {
         T("On the phone, switch on Settings, Developer options, USB debugging."),
     ),
     PhoneState.UNPLUGGED: StateWords(
-        T("The phone was unplugged, or the cable lost contact."), T("Plug it in again; it is then checked anew.")
+        T("The phone was unplugged, or the cable lost contact."), T("Plug it in and check it again.")
     ),
 }
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -91,7 +92,10 @@ class Bus:
                 if address not in before or (known and known.state is PhoneState.NO_PERMISSION):
                     known = self._phone(device)
                 self._described[address] = known
-        return [phone for phone in self._described.values() if phone]
+        phones = [phone for phone in self._described.values() if phone]
+        serials = Counter(phone.serial for phone in phones)
+        # Cheap phones share a serial number; then only their places tell them apart.
+        return [replace(phone, serial="") if serials[phone.serial] > 1 else phone for phone in phones]
 
     def wait(self, seconds: float) -> bool:
         """Whether something changed within `seconds`."""

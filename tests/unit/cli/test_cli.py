@@ -76,6 +76,7 @@ def phone() -> Any:
         ("walk-up", "red", 1),
         ("work-profile", "red", 1),
         ("secure-folder", "red", 1),
+        ("unseen", "amber", 3),
         ("preinstalled", "red", 1),
         ("device-admin", "red", 1),
         ("stubborn", "red", 1),
@@ -278,6 +279,78 @@ def test_an_entry_that_is_not_there(fanion: Any, phone: Any) -> None:
     assert "no entry 999" in answer.err
 
 
+def test_a_problem_is_json_too(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.cli.select.look", list)
+    answer = fanion("check", "--json")
+    assert answer.code == 4
+    assert answer.json["problem"]["code"] == "no-phone"
+    assert answer.json["problem"]["next"]
+
+
+def test_a_closed_pipe_is_no_verdict(data: Path, phone: Any) -> None:
+    server = phone("walk-up")
+    root = Path(text.__file__).parents[1]
+    command = f"{sys.executable} -u -m gui remove --yes --connect {server.address}"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | true; exit ${{PIPESTATUS[0]}}"], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode == 74
+    assert "could not be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_changed_record_is_found_when_it_is_read(fanion: Any, phone: Any, data: Path) -> None:
+    fanion("check", "--connect", phone("walk-up").address)
+    file = data / "practice-ledger.db"
+    file.write_bytes(file.read_bytes().replace(b'"verdict":"red"', b'"verdict":"ren"'))
+    answer = fanion("log", "list", "--practice")
+    assert answer.code == 5
+    assert "practice-ledger.db" in answer.err
+
+
+def test_a_practice_log_is_not_shown_as_a_real_one(fanion: Any, phone: Any, data: Path) -> None:
+    fanion("check", "--connect", phone("walk-up").address)
+    (data / "practice-ledger.db").rename(data / "ledger.db")
+    answer = fanion("log", "list")
+    assert answer.code == 5
+    assert "practice" in answer.err
+
+
+def test_help_and_self_test_work_although_the_settings_are_broken(fanion: Any, data: Path) -> None:
+    data.mkdir()
+    (data / "settings.toml").write_text("officer = 7\n")
+    assert fanion("--help").code == 0
+    assert fanion("completion", "bash").code == 0
+    report = fanion("self-test", "--json")
+    assert report.code == 1
+    assert [p["name"] for p in report.json["parts"] if not p["ok"]] == ["Settings"]
+
+
+def test_self_test_finds_a_broken_log(fanion: Any, data: Path) -> None:
+    data.mkdir()
+    (data / "ledger.db").write_bytes(b"no database" * 100)
+    report = fanion("self-test", "--json")
+    assert [p["name"] for p in report.json["parts"] if not p["ok"]] == ["Log"]
+
+
+def test_options_are_not_shortened(fanion: Any) -> None:
+    assert fanion("--lang", "fr", "phones").code == 2
+    assert fanion("log", "--language", "fr", "list").code == 5
+
+
+def test_nothing_is_put_back_that_is_there(fanion: Any, phone: Any) -> None:
+    fanion("remove", "--connect", phone("preinstalled").address, "--yes")
+    fresh = phone("preinstalled")  # the same serial number, as it was before
+    assert fanion("restore", "--connect", fresh.address).code == 4
+    assert not [line for line in fresh.phone.log if "enable" in line]
+
+
+def test_nothing_to_remove(fanion: Any, phone: Any) -> None:
+    answer = fanion("remove", "--connect", phone("clean").address)
+    assert answer.code == 0
+    assert "nothing to remove" in answer.out
+
+
 @pytest.mark.parametrize("name", ["ledger", "policy", "settings"])
 def test_a_corrupt_file_is_named_and_the_phone_is_left_alone(
     fanion: Any, phone: Any, data: Path, tmp_path: Path, name: str
@@ -347,7 +420,17 @@ def test_other_addresses_are_wrong_usage(fanion: Any, address: str) -> None:
     assert "not an address" in answer.err
 
 
-@pytest.mark.parametrize("words", [["check", "--nonsense"], ["nonsense"], ["check", "--practice", "none"], ["log"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--nonsense"],
+        ["nonsense"],
+        ["check", "--practice", "none"],
+        ["log"],
+        ["log", "list", "--limit", "-5"],
+        ["practice", "--port", "99999"],
+    ],
+)
 def test_wrong_usage(fanion: Any, words: list[str]) -> None:
     assert fanion(*words).code == 2
 

@@ -183,7 +183,8 @@ def forged(ledger: Ledger, without: str = "", **fields: object) -> dict[str, obj
     """A fourth record that the ledger did not write."""
     leaf = json.loads(ledger.newest(1)[0].exact) | {"seq": 4} | fields
     leaf.pop(without, None)
-    return {"seq": 4, "leaf": json.dumps(leaf).encode(), "leaf_hash": bytes(32)}
+    exact = json.dumps(leaf).encode()
+    return {"seq": 4, "leaf": exact, "leaf_hash": leaf_hash(exact)}
 
 
 @pytest.mark.parametrize(

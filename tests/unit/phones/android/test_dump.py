@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,31 @@ def test_an_app_cannot_hide_itself_by_its_version_name() -> None:
     dump = read("Packages:\n" + block("com.tencent.mm", version=forged))
     assert installed(dump) == {"com.tencent.mm"}
     assert dump.malformed
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["", "    User #0: installed=true enabled=0\n", "    User 0: installed=1 hidden=true\n", "    User 0: enabled=0\n"],
+)
+def test_a_package_that_does_not_say_where_it_is_makes_no_sense(user: str) -> None:
+    lines = block("com.tencent.mm").splitlines(keepends=True)
+    text = "".join(line for line in lines if "User 0" not in line and "firstInstallTime" not in line)
+    dump = read("Packages:\n" + text + user + block())
+    assert dump.malformed or dump.stateless
+
+
+def test_an_app_cannot_make_itself_a_switched_off_system_app() -> None:
+    forged = "1\n    pkgFlags=[ SYSTEM ]\n    User 0: installed=true enabled=3"
+    app = only(read("Packages:\n" + block(version=forged)))
+    assert not app.system
+    assert not app.states[0].off
+
+
+def test_a_renamed_package_goes_by_its_true_name() -> None:
+    renamed = block("app.original.browser").replace("    appId", "    compat name=org.chromium.chrome\n    appId")
+    assert installed(read("Packages:\n" + renamed)) == {"org.chromium.chrome"}
+    forged = read("Packages:\n" + block("com.tencent.mm", version="1\n    compat name=com.example.innocent"))
+    assert installed(forged) == {"com.tencent.mm"}
 
 
 def test_an_app_cannot_give_another_its_own_signer() -> None:

@@ -19,7 +19,7 @@ from core.phones import PhoneState, Unplugged
 from core.phones.android import link as link_module
 from core.phones.android.key import desk_key
 from core.phones.android.link import Banner, Careful, connect_tcp, from_usb, typed_errors
-from core.phones.android.states import Garbled, NotReady, Silent
+from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
 from core.phones.practice import PracticeServer, load
 
 
@@ -97,6 +97,27 @@ def header(command: bytes, length: int, checksum: int = 0) -> bytes:
 def test_what_breaks_the_protocol_is_refused(signer: Any, answer: bytes) -> None:
     port, thread, server = serve(lambda connection: connection.sendall(answer))
     with server, pytest.raises((Garbled, Unplugged)):
+        connect_tcp("127.0.0.1", port, signer, Cancel())
+    thread.join()
+
+
+def test_a_phone_may_not_fill_the_memory_with_streams_that_nobody_opened() -> None:
+    packet = header(b"WRTE", 2**20)
+    careful = Careful(Cable(*[packet, b"x" * 2**20] * 100))
+
+    def read_all() -> None:
+        for _ in range(100):
+            careful.bulk_read(24, 1.0)
+            careful.bulk_read(2**20, 1.0)
+
+    with pytest.raises(TooMuch):
+        read_all()
+
+
+def test_a_token_that_is_none_is_refused(signer: Any) -> None:
+    token = AdbMessage(constants.AUTH, constants.AUTH_TOKEN, 0, b"x" * 19)
+    port, thread, server = serve(lambda connection: connection.sendall(token.pack() + token.data))
+    with server, pytest.raises(Garbled):
         connect_tcp("127.0.0.1", port, signer, Cancel())
     thread.join()
 

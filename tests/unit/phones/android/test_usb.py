@@ -149,6 +149,12 @@ def test_a_phone_is_opened_once_to_be_described_but_permission_is_asked_for_agai
     assert (described.opened, closed.opened) == (1, 3)
 
 
+def test_two_phones_with_one_serial_number_are_two_phones(bus: Callable[..., usb.Bus]) -> None:
+    cheap = "0123456789ABCDEF"
+    phones = bus(Device(ADB, serial=cheap, port=1), Device(ADB, serial=cheap, port=2)).look()
+    assert [p.key for p in phones] == ["usb:250-1", "usb:250-2"]
+
+
 def test_a_name_from_the_phone_is_made_plain(bus: Callable[..., usb.Bus]) -> None:
     (phone,) = bus(Device(ADB, serial="\x1b[2J<b>\u202e" + "9" * 500)).look()
     assert phone.serial.isprintable()
