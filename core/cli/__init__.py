@@ -1,7 +1,8 @@
 """The command line: the same road as the window's, for scripts, tests and auditors.
 
 One module a command; each adds its own parser and returns an exit code: 0 green or done, 1 red or something could not
-be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with the ledger, the policy or the settings.
+be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with the ledger, the policy or the settings,
+70 a bug, 74 an answer that could not be written.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ from core.text import plain
 #: More packages or profiles than this are not a phone's (AOSP's own tests stop far below).
 PACKAGE_LIMIT: Final = 20_000
 PROFILE_LIMIT: Final = 100
+#: Nor are more pairs of a package and a profile than this; each takes about 200 bytes here.
+STATE_LIMIT: Final = 200_000
 
 _KEPT: Final = frozenset(
     {
@@ -72,6 +74,7 @@ class Dump:
         self.counted: Callable[[int], None] = lambda packages: None
         self._blocks: dict[str, _Block] = {}
         self._hidden: set[str] = set()
+        self._states = 0
         self._in_hidden = False
         self._in_packages = False
         self._block: _Block | None = None
@@ -187,9 +190,11 @@ class Dump:
             self.malformed += 1
             return
         known = block.states.get(id)
-        if known is None and len(block.states) >= PROFILE_LIMIT:
-            self.too_many = True
-            return
+        if known is None:
+            self._states += 1
+            if len(block.states) >= PROFILE_LIMIT or self._states > STATE_LIMIT:
+                self.too_many = True
+                return
         self._user = id
         state = AppState(
             profile=id,
