@@ -8,6 +8,7 @@ be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with
 from __future__ import annotations
 
 import argparse
+import errno
 import gettext
 import os
 import platform
@@ -29,6 +30,8 @@ from core.text import T
 
 #: What can be asked although a settings file is broken.
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
+#: What writing to a closed pipe, a full disk or a broken one ends with.
+_UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
 #: The exit code of a bug (EX_SOFTWARE of BSD's sysexits): Python's own, 1, would look like a red phone.
@@ -99,12 +102,14 @@ def main(argv: Sequence[str]) -> int:
     except (Cancelled, KeyboardInterrupt):
         terminal.say(T("Cancelled. What was done until then is in the log."))
         return 4
-    except OSError as error:  # nobody reads what we print any more, or it cannot be written: that is no verdict
+    except Exception as error:
+        if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
+            # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
+            return _crashed(error, data_folder(early.data) / "crashes")
+        # Nobody reads what we print any more, or it cannot be written: that is no verdict either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
         return CANNOT_WRITE
-    except Exception as error:  # a bug: told in one sentence, kept in a file, and never mistaken for a verdict
-        return _crashed(error, data_folder(early.data) / "crashes")
     return code
 
 

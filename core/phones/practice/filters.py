@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -114,7 +115,7 @@ class _Cat:
         return 0
 
 
-class _Lines:
+class _Lines(ABC):
     """Cuts what it is fed into lines, each with its end."""
 
     def __init__(self, streams: Io) -> None:
@@ -135,8 +136,9 @@ class _Lines:
             self._rest = b""
         return self.ended()
 
+    @abstractmethod
     def line(self, line: bytes) -> None:
-        raise NotImplementedError
+        """One line, with its end."""
 
     def ended(self) -> int:
         return 0
