@@ -1,26 +1,28 @@
-"""One desk: its data folder, settings, policy, ledgers and key. Made once at the start and handed down."""
+"""One desk: its data folder, settings, policy, ledgers and key. Made once at the start and handed down.
+
+The libraries for phones and for the log are slow to load, and a window is to be there before they are needed: they are
+imported where they are used.
+"""
 
 from __future__ import annotations
 
-import getpass
-import platform
-import socket
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core import __version__, settings
-from core.ledger import LedgerMissing, LedgerProblem, records
-from core.ledger.reader import LedgerReader
-from core.ledger.store import Ledger, ledger_file
-from core.model import Policy
-from core.phones.reach import Reach
-from core.policy import files
+from core.ledger import LedgerMissing, LedgerProblem
 from core.settings import Settings, SettingsProblem
-from core.text import T, plain
+from core.text import Language, T, plain
+
+if TYPE_CHECKING:
+    from core.ledger.reader import LedgerReader
+    from core.ledger.store import Ledger
+    from core.model import Policy
+    from core.phones.reach import Reach
 
 #: The policy that is in force where the settings name no other.
 BUILT_IN: Final = "canada"
@@ -45,6 +47,10 @@ class Desk:
         self.settings = settings
         #: Why the settings are not those that somebody wrote down: their file cannot be used.
         self.fault = fault
+        self._lock = threading.Lock()
+        self._reach: Reach | None = None
+        self._held: dict[bool, Ledger] = {}
+        self._judging: dict[bool, str] = {}
 
     @classmethod
     def at(cls, data: str | Path | None) -> Desk:
@@ -67,24 +73,41 @@ class Desk:
     @property
     def name(self) -> str:
         """What the desk is called in the records: as told, else as the computer is called."""
-        return self.settings.desk or plain(socket.gethostname() or "desk")
+        return self.settings.desk or plain(_host() or "desk")
 
     def introduce(self, officer: str | None, desk: str | None) -> None:
-        """Remember who works here; None leaves it as it is. Raises SettingsProblem."""
+        """Remember who works here; None leaves it as it is. What is written from now on says so.
+
+        Raises SettingsProblem.
+        """
         self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
+        with self._lock:
+            for ledger in self._held.values():
+                ledger.sign_as(desk=self.name, officer=self.officer)
+
+    def speak(self, language: Language) -> None:
+        """Remember the language. Raises SettingsProblem."""
+        self.settings = settings.save_personal(self.data, language=language)
 
     def policy(self, file: Path | None) -> Policy:
         """The policy in `file`, or the one in force. Raises PolicyProblem."""
+        from core.policy import files
+
         if file is not None:
             return files.load(file)
         if self.settings.policy:
             return files.load(Path(self.settings.policy))
         return files.load_built_in(BUILT_IN)
 
-    @cached_property
+    @property
     def reach(self) -> Reach:
         """How this desk opens phones."""
-        return Reach(self.data / "keys", self.name)
+        from core.phones.reach import Reach
+
+        with self._lock:
+            if self._reach is None:
+                self._reach = Reach(self.data / "keys", self.name)
+            return self._reach
 
     @contextmanager
     def ledger(self, practice: bool, policy: Policy) -> Iterator[Ledger]:
@@ -92,23 +115,68 @@ class Desk:
 
         Raises LedgerProblem.
         """
-        path = ledger_file(self.data, practice=practice)
-        with Ledger.open(
-            path, desk=self.name, officer=self.officer, app_version=__version__, practice=practice
-        ) as ledger:
-            start = records.ProgramStart(platform.platform(terse=True), _utc_offset_minutes())
-            ledger.append_all([start, records.PolicyLoaded(policy)], policy=policy)
+        with self._open(practice, policy) as ledger:
             yield ledger
+
+    def hold_ledger(self, practice: bool, policy: Policy) -> Ledger:
+        """As :meth:`ledger`, but for several visits at once: it is opened once, and stays so until :meth:`close`.
+
+        May be called from any thread. Raises LedgerProblem.
+        """
+        from core.ledger.records import PolicyLoaded
+
+        with self._lock:
+            if practice not in self._held:
+                self._held[practice] = self._open(practice, policy)
+            elif self._judging[practice] != policy.sha256:
+                self._held[practice].append(PolicyLoaded(policy), policy=policy)
+            self._judging[practice] = policy.sha256
+            return self._held[practice]
+
+    def close(self) -> None:
+        """Let go of the ledgers that are held. No visit may be under way."""
+        with self._lock:
+            for ledger in self._held.values():
+                ledger.close()
+            self._held.clear()
+
+    def _open(self, practice: bool, policy: Policy) -> Ledger:
+        import platform
+
+        from core.ledger.records import PolicyLoaded, ProgramStart
+        from core.ledger.store import Ledger, ledger_file
+
+        path = ledger_file(self.data, practice=practice)
+        ledger = Ledger.open(path, desk=self.name, officer=self.officer, app_version=__version__, practice=practice)
+        try:
+            start = ProgramStart(platform.platform(terse=True), _utc_offset_minutes())
+            ledger.append_all([start, PolicyLoaded(policy)], policy=policy)
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
 
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""
+        from core.ledger.store import Ledger, ledger_file
+
         try:
             return Ledger.read(ledger_file(self.data, practice=practice), practice=practice)
         except LedgerMissing as missing:
             raise NothingRecorded(self.data) from missing
 
 
+def _host() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket
+
+    return socket.gethostname()
+
+
 def _account() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # an account without a name
@@ -116,5 +184,7 @@ def _account() -> str:
 
 
 def _utc_offset_minutes() -> int:
+    from datetime import datetime
+
     offset = datetime.now().astimezone().utcoffset()
     return round(offset.total_seconds() / 60) if offset else 0

@@ -1,4 +1,4 @@
-"""What long work needs: to be told to stop, and to tell how far it is.
+"""What long work needs: to be told to stop, to tell how far it is, and to take turns with other such work.
 
 Whoever does the work calls :meth:`Cancel.check` between its steps and `report` when there is news. Whoever started it
 decides on which thread the news is shown.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
-from core.model import Cancelled
+from core.problem import Cancelled
 from core.text import Text
 
 
@@ -34,7 +35,8 @@ class Cancel:
 
     def wait(self, seconds: float) -> None:
         """Rest for `seconds`, or until the button is pressed; then raise Cancelled."""
-        self._pressed.wait(seconds)
+        with WAITING:
+            self._pressed.wait(seconds)
         self.check()
 
 
@@ -51,3 +53,39 @@ Report = Callable[[Progress], None]
 
 def silent(progress: Progress) -> None:
     """A report for callers who do not want to know."""
+
+
+class _Turn:
+    """``with TURN:`` for the length of a job whose work is Python's own."""
+
+    def __enter__(self) -> None:
+        _lock.acquire()
+        _mine.held = True
+
+    def __exit__(self, *_: object) -> None:
+        _mine.held = False
+        _lock.release()
+
+
+class _Waiting:
+    """``with WAITING:`` around whatever waits for a phone. Without a turn it does nothing.
+
+    Never inside a lock that other jobs wait for: whoever has the turn may be one of them.
+    """
+
+    def __enter__(self) -> None:
+        if getattr(_mine, "held", False):
+            _lock.release()
+
+    def __exit__(self, *_: object) -> None:
+        if getattr(_mine, "held", False):
+            _lock.acquire()
+
+
+_lock = threading.Lock()
+_mine = threading.local()
+
+#: Python runs one thread at a time, and lets each run for 5 ms. With thirty phones read at once, a window would get its
+#: own 5 ms every 150; so the jobs take turns among themselves, and the window has only one of them to wait for.
+TURN: Final = _Turn()
+WAITING: Final = _Waiting()

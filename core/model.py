@@ -9,33 +9,32 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.problem import Cancelled, Problem
 from core.text import Bilingual, Text
 
-
-class Problem(Exception):  # noqa: N818 - a state of the world, told to people
-    """The world's fault, not ours: one plain sentence and one next step, in both languages.
-
-    Every failure that a user can meet is a subclass. Anything else that is raised is a bug.
-    """
-
-    #: What a script can test for; stable across versions.
-    code: str = "problem"
-    #: Exit code of the command line: 4 a phone's problem, 5 the ledger's or the policy's.
-    exit_code: int = 4
-
-    def __init__(self, sentence: Text, next_step: Text, detail: str = "") -> None:
-        super().__init__(sentence.message)
-        self.sentence = sentence
-        self.next_step = next_step
-        #: What the machine said, in its own words; for the log, never needed to understand the sentence.
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return f"{self.sentence} {self.next_step}"
-
-
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody pressed the button
-    """The officer cancelled. What was already done stays done and is on record."""
+__all__ = [
+    "Admin",
+    "App",
+    "AppState",
+    "Authority",
+    "Cancelled",
+    "Check",
+    "Enabled",
+    "Evidence",
+    "EvidenceKind",
+    "Finding",
+    "Gap",
+    "Inventory",
+    "Phone",
+    "Policy",
+    "Problem",
+    "Profile",
+    "ProfileKind",
+    "Rule",
+    "RuleId",
+    "Strength",
+    "Verdict",
+]
 
 
 class Strength(StrEnum):

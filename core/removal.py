@@ -31,7 +31,8 @@ class Journal(Protocol):
 class Planned:
     """What would be done about one finding: `steps` if the phone agrees, `otherwise` in turn as far as it refuses.
 
-    `for_good`: no computer can put the app back afterwards. `by_hand` is what is left where there are no steps.
+    `for_good`: no computer can put the app back afterwards. `by_hand` is what is left where there are no steps, and
+    `screen` opens the phone's screen for it, where a computer can.
     """
 
     finding: Finding
@@ -39,6 +40,7 @@ class Planned:
     otherwise: tuple[Step, ...]
     for_good: bool
     by_hand: Text
+    screen: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def _planned(finding: Finding, check: Check, driver: Driver) -> Planned:
     refused = _imagined(finding, check, driver, Outcome.REFUSED)
     otherwise = tuple(s for s in refused if s not in steps)
     by_hand = driver.by_hand(finding, check.inventory)
-    return Planned(finding, steps, otherwise, driver.for_good(finding), by_hand)
+    screen = driver.settings_screen(finding, check.inventory)
+    return Planned(finding, steps, otherwise, driver.for_good(finding), by_hand, screen)
 
 
 def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) -> tuple[Step, ...]:

@@ -3,6 +3,8 @@
 Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr") and ``policy`` (the full path
 of a policy file, or nothing for the built-in one). Nothing in them is guessed: a misspelt key in a department's file
 must not silently leave a setting open.
+
+Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
 """
 
 from __future__ import annotations
@@ -11,16 +13,11 @@ import contextlib
 import os
 import re
 import sys
-import tempfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-import platformdirs
-import tomli_w
-
-from core.model import Problem
+from core.problem import Problem
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
@@ -35,6 +32,8 @@ def machine_file() -> Path:
     """The department's file: a place that only an administrator can write."""
     if sys.platform == "win32":
         # Asks Windows, not the environment: a user can set %PROGRAMDATA% to any folder of their own.
+        import platformdirs
+
         return Path(platformdirs.site_config_dir("Fanion", appauthor=False)) / FILE_NAME
     if sys.platform == "darwin":
         return Path("/Library/Application Support/Fanion") / FILE_NAME
@@ -68,7 +67,11 @@ class Settings:
 
 def data_folder(argument: str | Path | None = None) -> Path:
     """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created."""
-    chosen = argument or os.environ.get("FANION_DATA") or platformdirs.user_data_dir("fanion", appauthor=False)
+    chosen = argument or os.environ.get("FANION_DATA")
+    if not chosen:
+        import platformdirs
+
+        chosen = platformdirs.user_data_dir("fanion", appauthor=False)
     return Path(chosen).absolute()
 
 
@@ -124,6 +127,8 @@ def save_personal(
             raise SettingsProblem(
                 T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
             )
+    import tomli_w
+
     path = data / FILE_NAME
     content = tomli_w.dumps(_read(path) | changes).encode()
     try:
@@ -141,6 +146,8 @@ def _read(path: Path) -> dict[str, str]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
+        import tomllib
+
         values = tomllib.loads(text)
     except FileNotFoundError:
         return {}
@@ -203,6 +210,8 @@ def _line_of(key: str, text: str) -> int | None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a file with this content in the place of `path`, readable for its owner alone. Raises OSError."""
+    import tempfile
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".settings-", dir=path.parent)
     try:

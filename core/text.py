@@ -6,12 +6,13 @@ It is put into words as late as possible, so that one value can be shown in Engl
 
 from __future__ import annotations
 
-import gettext
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    import gettext
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
@@ -47,11 +48,12 @@ class Text:
 
     def in_language(self, language: Language) -> str:
         """The sentence in `language`; English where the catalogue has no translation."""
-        catalogue = _catalogue(language)
-        if self.plural is None:
-            pattern = catalogue.gettext(self.message)
+        if language == "en":  # the message ids are English
+            pattern = self.message if self.plural is None or self.count == 1 else self.plural
+        elif self.plural is None:
+            pattern = _catalogue(language).gettext(self.message)
         else:
-            pattern = catalogue.ngettext(self.message, self.plural, self.count)
+            pattern = _catalogue(language).ngettext(self.message, self.plural, self.count)
         return pattern.format(**{name: _shown(value, language) for name, value in self.values})
 
     def __str__(self) -> str:
@@ -90,8 +92,10 @@ def language() -> Language:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: Language) -> gettext.NullTranslations:
-    if language == "en":
-        return gettext.NullTranslations()
+    # Here: English never needs them, and a window waits for this module.
+    import gettext
+    from importlib import resources
+
     compiled = resources.files("resources") / "locale" / language / "LC_MESSAGES" / "fanion.mo"
     with compiled.open("rb") as file:
         return gettext.GNUTranslations(file)

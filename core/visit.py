@@ -75,7 +75,7 @@ class Undone:
     @property
     def is_back(self) -> bool:
         """Whether the reading afterwards shows every app back in its profile."""
-        return all(_is_back(step, self.check) for step, _ in self.answers)
+        return all(is_back(step, self.check) for step, _ in self.answers)
 
 
 class NothingToUndo(PhoneProblem):
@@ -120,8 +120,16 @@ class LeftThePhone(PhoneProblem):
 class Visit:
     """One opened phone at this desk. Whoever made it closes it."""
 
-    def __init__(self, driver: Driver, policy: Policy, ledger: Ledger, listener: Listener = lambda event: None) -> None:
-        self.number = secrets.token_hex(6)
+    def __init__(
+        self,
+        driver: Driver,
+        policy: Policy,
+        ledger: Ledger,
+        listener: Listener = lambda event: None,
+        number: str = "",
+    ) -> None:
+        """`number` is that of the stay so far, where the connection had to be made anew."""
+        self.number = number or secrets.token_hex(6)
         self.last_check: Check | None = None
         #: The record of the last check's end.
         self.entry: Entry | None = None
@@ -155,6 +163,11 @@ class Visit:
         self._settle(check)
         return check
 
+    @property
+    def practice(self) -> bool:
+        """Whether it is a practice phone."""
+        return self._driver.practice
+
     def plan(self, also: Sequence[Finding] = ()) -> Plan:
         """What removing would do, by the last check: every ban, and the findings ticked in `also`."""
         if self.last_check is None:
@@ -187,6 +200,7 @@ class Visit:
         try:
             self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))
         except LedgerProblem as problem:
+            self._ledger.give_up(intent)
             raise OutcomeNotRecorded(problem) from problem
 
     def undoable(self, app: str = "") -> tuple[Undoable, ...]:
@@ -214,7 +228,7 @@ class Visit:
             if not app and last_visit not in (None, entry.visit):
                 break
             step = self._back(entry.body, product)
-            if step is not None and not (self.last_check and _is_back(step, self.last_check)):
+            if step is not None and not (self.last_check and is_back(step, self.last_check)):
                 last_visit = entry.visit
                 found.append(Undoable(entry.seq, step, self._is_there(step)))
         return tuple(found)
@@ -237,9 +251,9 @@ class Visit:
                 self._listener(StepBegins(step))
                 answer = self._driver.perform(step, cancel)
             except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
-                self._write(records.UndoOutcome(intent, Outcome.UNKNOWN, "", _told(stopped).sentence))
+                self._came_back(intent, Answer(Outcome.UNKNOWN, "", _told(stopped).sentence))
                 raise
-            self._write(records.UndoOutcome(intent, answer.outcome, answer.text, answer.means))
+            self._came_back(intent, answer)
             self._listener(StepEnds(step, answer))
             answers.append((step, answer))
         return Undone(tuple(answers), self.check(cancel))
@@ -250,6 +264,14 @@ class Visit:
 
     def _glimpse(self, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
         self._listener(Glimpse(inventory.phone, findings))
+
+    def _came_back(self, intent: int, answer: Answer) -> None:
+        """What the phone said to an undoing step."""
+        try:
+            self._write(records.UndoOutcome(intent, answer.outcome, answer.text, answer.means))
+        except LedgerProblem as problem:
+            self._ledger.give_up(intent)
+            raise OutcomeNotRecorded(problem) from problem
 
     def _write(self, record: records.Record) -> Entry:
         return self._ledger.append(record, visit=self.number, policy=self._policy, phone=self._phone)
@@ -271,7 +293,10 @@ class Visit:
 
     def _own(self, kind: records.Kind) -> Sequence[Entry]:
         """This phone's records of a kind, the newest first, as far back as anyone would undo something."""
-        return [e for e in self._ledger.newest(_LOOK_BACK, kind=kind) if self._is_this_phone(e)]
+        if self._phone is None:
+            return []
+        device = self._phone.maker, self._phone.model
+        return [e for e in self._ledger.newest(_LOOK_BACK, kind=kind, device=device) if self._is_this_phone(e)]
 
     def _is_this_phone(self, entry: Entry) -> bool:
         """Serial numbers are not unique: cheap phones share them. So maker and model must agree too."""
@@ -302,7 +327,7 @@ def _key(finding: Finding) -> tuple[str, str, int]:
     return finding.rule, finding.app.package, finding.profile.id
 
 
-def _is_back(step: Step, check: Check) -> bool:
+def is_back(step: Step, check: Check) -> bool:
     """Whether the app is in its profile and can be started: then there is nothing to take back."""
     app = check.inventory.app(step.package)
     state = app.state(step.profile) if app else None

@@ -2,7 +2,7 @@
 """Set Fanion up in this clone, and start it or check it. Python 3.11 or newer is all that has to be there.
 
     python3 installer/bootstrap.py run [ARGUMENTS]    set up, then `fanion ARGUMENTS`;
-                                                      without arguments, a check of the practice phone
+                                                      without arguments, its window
     python3 installer/bootstrap.py test [ARGUMENTS]   set up, then every check of the project;
                                                       ARGUMENTS go to pytest
 
@@ -48,22 +48,6 @@ RUNTIME: Final = "installer/requirements.txt"
 DEVELOPMENT: Final = "installer/requirements-dev.txt"
 #: What each level of the set-up is made of; `test` comes on top of `run`.
 REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {"run": (BUILD_TOOLS, RUNTIME), "test": (DEVELOPMENT,)}
-PRACTICE: Final = ("check", "--practice", "walk-up")
-#: The exit code of `fanion check` where a banned app is found, as one is on the practice phone.
-RED: Final = 1
-#: fanion, with an exit code of its own for a crash: Python's is 1, which would pass for a red flag.
-CRASH: Final = 70
-FANION: Final = f"""
-import sys, traceback
-try:
-    from gui.__main__ import main
-    code = main()
-except Exception:
-    traceback.print_exc()
-    code = {CRASH}
-sys.exit(code)
-"""
-
 #: What Qt opens and its wheel does not bring, with the Debian package that has it. The first six are needed by every
 #: start, the others by a window on an X11 screen.
 QT_LIBRARIES: Final[Mapping[str, str]] = {
@@ -401,17 +385,9 @@ def set_up(clone: Clone, level: Level) -> None:
 
 
 def run(clone: Clone, arguments: Sequence[str]) -> int:
-    """Start fanion and give its exit code. Without arguments: show that it works, on the practice phone."""
+    """Start fanion and give its exit code. Without arguments it opens its window."""
     set_up(clone, "run")
-    fanion = clone.program("fanion")
-    if arguments:
-        return start([fanion, *arguments])
-    code = start([clone.program("python"), "-I", "-c", FANION, *PRACTICE])
-    if code == RED:
-        say(f"Red, as it should be: the practice phone carries a banned app. Fanion works; to use it: {fanion} --help")
-        return 0
-    say(f"The practice check should have ended with a red flag (exit code {RED}); it ended with exit code {code}.")
-    return code or 1
+    return start([clone.program("fanion"), *arguments])
 
 
 def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:

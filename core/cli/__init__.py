@@ -11,17 +11,14 @@ import argparse
 import errno
 import gettext
 import os
-import platform
 import signal
 import sys
-import time
-import traceback
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from core import __version__, text
+from core import __version__, crashes, text
 from core.cli import check, completion, log, phones, policy, practice, remove, restore, selftest, terminal
 from core.desk import Desk
 from core.model import Cancelled, Problem
@@ -34,8 +31,6 @@ _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
 _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
-#: The exit code of a bug (EX_SOFTWARE of BSD's sysexits): Python's own, 1, would look like a red phone.
-BUG = 70
 
 _COMMANDS = (phones, check, remove, restore, log, policy, practice, selftest, completion)
 
@@ -105,7 +100,7 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
             # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
-            return _crashed(error, data_folder(early.data) / "crashes")
+            return _crashed(error, data_folder(early.data))
         # Nobody reads what we print any more, or it cannot be written: that is no verdict either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
@@ -136,20 +131,15 @@ def _run(argv: Sequence[str], early: argparse.Namespace) -> int:
         return problem.exit_code
 
 
-def _crashed(error: Exception, folder: Path) -> int:
+def _crashed(error: Exception, data: Path) -> int:
     """Keep the traceback in a file for whoever mends it, and tell the user where it is."""
-    file = folder / time.strftime("%Y-%m-%d-%H%M%S.txt")
-    about = f"fanion {__version__}, Python {platform.python_version()}, {sys.platform}\n"
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_text(about + "".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError as unwritable:
-        terminal.say(f"{type(error).__name__}: {error}", unwritable)
-    terminal.say(
-        terminal.paint(T("Something went wrong inside Fanion itself."), "red", sys.stderr),
-        T("Look in the log what was done, and give {file} to whoever looks after Fanion for you.", file=str(file)),
-    )
-    return BUG
+    description = crashes.describe(error)
+    file = crashes.keep(description, data)
+    if file is None:
+        terminal.say(T("The details could not be kept in a file."), description.splitlines()[-1])
+    bug = crashes.Bug(file)
+    terminal.problem(bug)
+    return bug.exit_code
 
 
 def _early(argv: Sequence[str]) -> argparse.Namespace:

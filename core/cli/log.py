@@ -6,33 +6,14 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from core import words
+from core import tell, words
 from core.cli import terminal
 from core.desk import Desk
 from core.ledger import LedgerProblem
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
-from core.ledger.wording import as_text
-from core.model import ProfileKind, Strength, Verdict
-from core.text import Bilingual, T, Text
-
-_KINDS: dict[str, Text] = {
-    Kind.PROGRAM_START: T("Fanion was started"),
-    Kind.PHONE_SEEN: T("A phone was connected"),
-    Kind.CHECK_STARTED: T("A check began"),
-    Kind.CHECK_ENDED: T("A check ended"),
-    Kind.FINDING: T("An app was found"),
-    Kind.REMOVAL_INTENDED: T("A removal step was about to be taken"),
-    Kind.REMOVAL_OUTCOME: T("What came of a removal step"),
-    Kind.UNDO_INTENDED: T("An undo step was about to be taken"),
-    Kind.UNDO_OUTCOME: T("What came of an undo step"),
-    Kind.POLICY_LOADED: T("A policy was loaded"),
-    Kind.PROBLEM: T("A problem was met"),
-}
-
-
-#: How the values are said that are no text and no number.
-_SAID = {"None": T("nothing"), "True": T("yes"), "False": T("no"), "[]": T("nothing"), "{}": T("nothing")}
+from core.model import Verdict
+from core.text import T, Value
 
 
 class NoSuchEntry(LedgerProblem):
@@ -101,13 +82,13 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
     if entry is None:
         raise NoSuchEntry(options.entry)
     if options.json:
-        terminal.answer_json({**_plain(entry.leaf), "serial": _serial(entry)})
+        terminal.answer_json({**_plain(entry.leaf), "serial": tell.serial(entry)})
         return 0
-    terminal.out(_line(entry), "")
-    for name, value in _fields(_plain(entry.leaf)):
-        terminal.out(words.pair(name, value))
-    if _serial(entry):
-        terminal.out(T("serial number (kept beside the record, can be erased): {serial}", serial=_serial(entry)))
+    terminal.out(_line(entry))
+    for group in tell.fields(entry):
+        terminal.out("", group.title)
+        for field in group.fields:
+            terminal.out(f"  {words.pair(field.label, field.value)}")
     return 0
 
 
@@ -129,50 +110,19 @@ def _list(entries: tuple[Entry, ...]) -> None:
 
 
 def _line(entry: Entry) -> str:
-    time = entry.time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    kind = _KINDS.get(entry.kind, entry.kind)
-    text = summary(entry)
-    return f"{entry.seq:>6}  {time}  {words.pair(kind, text) if text else kind}"
-
-
-def summary(entry: Entry) -> str:
-    """What an entry says beyond its kind, in one line."""
-    body, device = entry.body, entry.leaf["device"]
-    match entry.kind:
-        case Kind.PHONE_SEEN | Kind.CHECK_STARTED:
-            text = str(as_text(body["how"]))
-        case Kind.CHECK_ENDED:
-            verdict = Verdict(body["verdict"])
-            text = f"{terminal.SIGNS[verdict]} {words.VERDICTS[verdict]}"
-        case Kind.FINDING:
-            product = Bilingual(body["product"]["en"], body["product"]["fr"])
-            profile = words.PROFILES[ProfileKind(body["profile"]["kind"])]
-            strength = words.STRENGTHS[Strength(body["strength"])]
-            text = str(words.pair(strength, f"{product} ({body['package']}), {profile}"))
-        case Kind.REMOVAL_INTENDED | Kind.UNDO_INTENDED:
-            act = words.ACTS.get(body["act"], body["act"])
-            text = f"{words.pair(act, body['package'])}, {T('profile {id}', id=body['profile'])}"
-        case Kind.REMOVAL_OUTCOME | Kind.UNDO_OUTCOME:
-            text = f"{as_text(body['means'])} {'(' + body['answer'] + ')' if body['answer'] else ''}".strip()
-        case Kind.POLICY_LOADED:
-            policy = entry.leaf["policy"]
-            text = f"{policy['id']} {policy['version']}"
-        case Kind.PROBLEM:
-            text = str(as_text(body["sentence"]))
-        case _:
-            text = ""
-    return str(words.pair(f"{device['maker']} {device['model']}", text)) if device else text
-
-
-def _serial(entry: Entry) -> str:
-    device = entry.leaf["device"]
-    return (entry.revealed("device.serial") or "") if device else ""
+    verdict, text = tell.verdict(entry), tell.summary(entry)
+    if verdict is not None:
+        text = f"{terminal.SIGNS[verdict]} {text}"
+    line: Value = tell.kind(entry)
+    for part in (tell.phone(entry), text):
+        line = words.pair(line, part) if part else line
+    return f"{entry.seq:>6}  {tell.when(entry)}  {line}"
 
 
 def _json(entries: tuple[Entry, ...], open_ones: tuple[Entry, ...]) -> None:
     terminal.answer_json(
         {
-            "entries": [{**_plain(e.leaf), "serial": _serial(e)} for e in entries],
+            "entries": [{**_plain(e.leaf), "serial": tell.serial(e)} for e in entries],
             "open_intents": [_plain(e.leaf) for e in open_ones],
         }
     )
@@ -185,14 +135,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(inner) for inner in value]
     return value
-
-
-def _fields(value: Any, name: str = "") -> list[tuple[str, object]]:
-    """The fields of a record, one a line, named by their path."""
-    if isinstance(value, dict) and "en" in value and "code" in value:
-        return [(name, as_text(value))]
-    if isinstance(value, dict) and value:
-        return [f for key, inner in value.items() for f in _fields(inner, f"{name}.{key}" if name else key)]
-    if isinstance(value, list) and value:
-        return [f for i, inner in enumerate(value) for f in _fields(inner, f"{name}[{i}]")]
-    return [(name, _SAID.get(repr(value), value))]

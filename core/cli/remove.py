@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from core import words
+from core import tell, words
 from core.cli import select, shown, terminal
 from core.cli.check import EXIT_CODES
 from core.cli.running import visiting
@@ -14,13 +14,6 @@ from core.desk import Desk
 from core.model import Check, Finding, Problem, Strength
 from core.removal import Done, Plan, Removal, Result
 from core.text import T
-
-_RESULTS = {
-    Result.REMOVED: T("Removed"),
-    Result.NOT_VERIFIED: T("Not seen any more, but the profile could not be wholly read"),
-    Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot be removed"),
-    Result.STILL_THERE: T("Still there"),
-}
 
 
 class NotConfirmed(Problem):
@@ -147,7 +140,7 @@ def _show_removal(removal: Removal) -> None:
     for done in removal.items:
         sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
         where = words.profile(done.finding.profile)
-        terminal.out(f"{sign} {words.pair(f'{done.finding.product}, {where}', _RESULTS[done.result])}")
+        terminal.out(f"{sign} {words.pair(f'{done.finding.product}, {where}', tell.RESULTS[done.result])}")
         if done.by_hand:
             terminal.out(f"    {done.by_hand}")
         if done.screen_open:

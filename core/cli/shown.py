@@ -5,28 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from core import words
+from core import tell, words
 from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint
 from core.model import Check, Finding, Gap, Profile, Verdict
 from core.text import N, T, Text
 
 _COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
-
-
-def headline(check: Check) -> Text:
-    """The verdict in one sentence."""
-    if check.verdict is Verdict.RED:
-        products = {f.product for f in check.bans if not f.contained}
-        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", len(products))
-    if check.bans:
-        return N(
-            "{count} banned app is switched off, but it came with the phone and cannot be removed.",
-            "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
-            len({f.product for f in check.bans}),
-        )
-    if check.verdict is Verdict.AMBER:
-        return T("No banned app was found, but not everything could be seen.")
-    return T("Everything was read, and no banned app is on this phone.")
 
 
 def check(check: Check) -> None:
@@ -38,7 +22,7 @@ def check(check: Check) -> None:
               patch=phone.patch or "?", serial=phone.serial or "?")  # fmt: skip
     out(about)
     verdict = f"{SIGNS[check.verdict]} {words.VERDICTS[check.verdict]}"
-    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {headline(check)}")
+    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {tell.headline(check)}")
     for finding in check.findings:
         _finding(finding)
     if check.gaps:
@@ -86,7 +70,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
     phone, policy = check.inventory.phone, check.policy
     return {
         "verdict": check.verdict,
-        "headline": str(headline(check)),
+        "headline": str(tell.headline(check)),
         "practice": phone.practice,
         "phone": {
             "platform": phone.platform,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.model import Problem
+from core.problem import Problem
 from core.text import T
 
 

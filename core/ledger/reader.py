@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -25,19 +28,38 @@ from core.model import Verdict
 _PAGE: Final = 500
 _SELECT: Final = "SELECT seq, leaf, leaf_hash FROM entry"
 _OPENINGS: Final = "SELECT * FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
-#: Records searched at a time, for the same reason.
+_MAKER: Final = "json_extract(CAST(leaf AS TEXT), '$.device.maker') = ?"
+_MODEL: Final = "json_extract(CAST(leaf AS TEXT), '$.device.model') = ?"
+#: Records searched at a time, for the same reason: few at first, so that something is shown at once.
+_FIRST_STRETCH: Final = 1_000
 _STRETCH: Final = 10_000
+#: Records of a kind listed at a time: an index has their numbers.
+_LEAP: Final = 100_000
 # LIKE is fast, but knows upper and lower case only of ASCII, and takes a field's name for a text: it chooses what is
-# worth a closer look.
-_SEARCH: Final = r"""seq >= ? AND seq < ? AND (
-    (CAST(leaf AS TEXT) LIKE ? AND leaf_has(leaf, ?, ?))
-    OR seq IN (
-        SELECT seq FROM opening
-        WHERE seq >= ? AND seq < ? AND CAST(value AS TEXT) LIKE ? AND value_has(value, ?)
-    )
-)"""
+# worth a closer look. That is taken by the database where the text is ASCII, else by Python, which takes five times as
+# long and keeps whoever draws meanwhile from drawing.
+_IN_LEAF: Final = """(CAST(leaf AS TEXT) LIKE ? AND EXISTS (
+    SELECT 1 FROM json_tree(CAST(leaf AS TEXT)) AS part
+    WHERE part.atom LIKE ? ESCAPE '!' AND part.type IN ('text', 'integer')
+    AND part.key NOT IN ('sha256', 'session', 'boot')
+))"""
+_IN_OPENING: Final = "CAST(value AS TEXT) LIKE ? ESCAPE '!'"
+_IN_LEAF_FOLDED: Final = "(CAST(leaf AS TEXT) LIKE ? AND leaf_has(leaf, ?, ?))"
+_IN_OPENING_FOLDED: Final = "CAST(value AS TEXT) LIKE ? AND value_has(value, ?)"
+_NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
+_NUMBERS: Final = "SELECT seq FROM entry"
+_NUMBERS_BESIDE: Final = "SELECT seq FROM opening"
 #: Characters of a search that the database compares; the rest is compared afterwards.
 _PATTERN_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one stretch of a ledger gave: the numbers of the records that fit, the newest first, and the share of the
+    ledger that has been looked through with it (up to 1.0)."""
+
+    numbers: array[int]
+    share: float
 
 
 class LedgerReader:
@@ -76,10 +98,19 @@ class LedgerReader:
         return next(iter(self._entries("seq = ?", [seq], order="seq", limit=1)), None)
 
     def newest(
-        self, limit: int, before: int | None = None, kind: Kind | None = None, verdict: Verdict | None = None
+        self,
+        limit: int,
+        before: int | None = None,
+        kind: Kind | None = None,
+        verdict: Verdict | None = None,
+        device: tuple[str, str] | None = None,
     ) -> tuple[Entry, ...]:
-        """The last `limit` records, the newest first: those numbered below `before`, of one kind, or of one verdict."""
-        wanted = {"seq < ?": before, "kind = ?": kind, "verdict = ?": verdict}
+        """The last `limit` records, the newest first: those numbered below `before`, of one kind, or of one verdict.
+
+        `device` is a maker and a model: only records about such a phone.
+        """
+        maker, model = device or (None, None)
+        wanted = {"seq < ?": before, "kind = ?": kind, "verdict = ?": verdict, _MAKER: maker, _MODEL: model}
         chosen = {condition: value for condition, value in wanted.items() if value is not None}
         return self._entries(" AND ".join(chosen) or "true", list(chosen.values()), order="seq DESC", limit=limit)
 
@@ -107,21 +138,64 @@ class LedgerReader:
             yield from page
             after = page[-1].seq
 
+    def entries_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
+        """The records with these numbers, in this order; those that are not there are left out."""
+        found = {e.seq: e for e in self._entries(_NUMBERED, [json.dumps(list(numbers))], order="seq")}
+        return tuple(found[number] for number in numbers if number in found)
+
+    def numbers(self, kind: Kind | None = None, verdict: Verdict | None = None) -> Sequence[int]:
+        """The numbers of all records, or of those of one kind or one verdict, the newest first: 8 bytes for each."""
+        if kind is None and verdict is None:
+            return range(self.count(), 0, -1)
+        found = array("q")
+        for stretch in self.hits(kind=kind, verdict=verdict):
+            found.extend(stretch.numbers)
+        return found
+
+    def hits(
+        self, text: str = "", *, kind: Kind | None = None, verdict: Verdict | None = None, after: int = 0
+    ) -> Iterator[Stretch]:
+        """Look for the records in which `text` stands, of one kind or one verdict, numbered above `after`.
+
+        Goes from the newest to the oldest, stretch by stretch: between two of them a caller can show what was found,
+        say how far it is, or stop. Upper and lower case are the same; a phone's serial number is found until it is
+        erased. What is added meanwhile is not looked at.
+        """
+        text = text.strip()
+        newest = before = self.count() + 1
+        wanted = _wanted(text)
+        beside = self._numbers_beside(wanted, after) if text else array("q")
+        length = _FIRST_STRETCH if text else _LEAP
+        while before > after + 1:
+            first = max(before - length, after + 1)
+            here = beside[bisect_left(beside, first) : bisect_left(beside, before)]
+            where: dict[str, list[object]] = {"seq >= ?": [first], "seq < ?": [before]}
+            if verdict is not None:
+                where["verdict = ?"] = [verdict]
+            if kind is not None:
+                # Fewer records have a verdict than a kind: where both are asked for, the index on verdicts is the one.
+                where["kind = ?" if verdict is None else "+kind = ?"] = [kind]
+            if text:
+                where[f"({wanted.in_leaf} OR {_NUMBERED})"] = [*wanted.of_leaf, json.dumps(here.tolist())]
+            yield Stretch(self._numbers(where), (newest - first) / (newest - 1 - after))
+            before = first
+            length = min(length * 2, _STRETCH) if text else _LEAP
+
     def search(self, text: str, limit: int) -> tuple[Entry, ...]:
         """The newest records in which `text` stands, in upper or lower case; also by a serial that is not erased."""
-        wanted, pattern = _folded(clean(text.strip())), _pattern(text.strip())
-        in_json = json.dumps(wanted, ensure_ascii=False)[1:-1]
         found: list[Entry] = []
-        before = self.count() + 1
-        while len(found) < limit and before > 1:
-            first = max(before - _STRETCH, 1)
-            values = [first, before, pattern, wanted, in_json, first, before, pattern, wanted]
-            found += self._entries(_SEARCH, values, order="seq DESC", limit=limit - len(found))
-            before = first
+        for stretch in self.hits(text) if limit > 0 else ():
+            found += self.entries_numbered(stretch.numbers[: limit - len(found)])
+            if len(found) == limit:
+                break
         return tuple(found)
 
     def open_intents(self) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone."""
+        return self._open_intents(frozenset())
+
+    def _open_intents(self, given_up: Set[int]) -> tuple[Entry, ...]:
+        """Likewise; those numbered in `given_up` are open although their program still runs."""
         without_outcome = self._entries(
             "kind IN (SELECT value FROM json_each(?)) "
             "AND NOT EXISTS (SELECT 1 FROM entry AS outcome WHERE outcome.intent = entry.seq)",
@@ -129,7 +203,25 @@ class LedgerReader:
             order="seq",
         )
         alive = {s for s in {str(e.leaf["session"]) for e in without_outcome} if is_alive(self.path, s)}
-        return tuple(e for e in without_outcome if str(e.leaf["session"]) not in alive)
+        return tuple(e for e in without_outcome if e.seq in given_up or str(e.leaf["session"]) not in alive)
+
+    def _numbers(self, where: Mapping[str, Sequence[object]]) -> array[int]:
+        """The numbers of the records that fulfil all conditions, each with its values; the newest first."""
+        values = [value for needed in where.values() for value in needed]
+        with self._access():
+            rows = self._database.execute(f"{_NUMBERS} WHERE {' AND '.join(where)} ORDER BY seq DESC", values)
+            return array("q", [row[0] for row in rows])
+
+    def _numbers_beside(self, wanted: _Wanted, after: int) -> array[int]:
+        """The numbers above `after` of the records that have the text in a personal value, the oldest first.
+
+        All at once: openings lie in no order that allows of stretches, but are small.
+        """
+        # The + keeps the database from its index on seq, which only helps to find a few.
+        where = f"{'seq' if after else '+seq'} > ? AND {wanted.in_opening}"
+        with self._access():
+            rows = self._database.execute(f"{_NUMBERS_BESIDE} WHERE {where}", [after, *wanted.of_opening])
+            return array("q", sorted({row[0] for row in rows}))
 
     def _edge(self, select: str, time: datetime) -> int:
         """The first or last record on one side of a time; where a clock was set back, others are between."""
@@ -177,6 +269,26 @@ def _leaf_has(leaf: bytes, wanted: str, in_json: str) -> bool:
 
 def _value_has(value: bytes, wanted: str) -> bool:
     return wanted in _folded(value.decode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a search asks of a leaf and of an opening: conditions with their values."""
+
+    in_leaf: str
+    of_leaf: tuple[str, ...]
+    in_opening: str
+    of_opening: tuple[str, ...]
+
+
+def _wanted(text: str) -> _Wanted:
+    pattern = _pattern(text)
+    if text.isascii() and text.isprintable() and len(text) <= _PATTERN_LIMIT:
+        exact = "%" + "".join(f"!{c}" if c in "!%_" else c for c in text) + "%"
+        return _Wanted(_IN_LEAF, (pattern, exact), _IN_OPENING, (exact,))
+    folded = _folded(clean(text))
+    in_json = json.dumps(folded, ensure_ascii=False)[1:-1]
+    return _Wanted(_IN_LEAF_FOLDED, (pattern, folded, in_json), _IN_OPENING_FOLDED, (pattern, folded))
 
 
 def _folded(text: str) -> str:

@@ -49,6 +49,7 @@ class Ledger(LedgerReader):
         self._app_version = app_version
         self._practice = practice
         self._clock = clock
+        self._given_up: set[int] = set()
 
     @classmethod
     def open(
@@ -102,6 +103,19 @@ class Ledger(LedgerReader):
     def practice(self) -> bool:
         """Whether everything in here is practice."""
         return self._practice
+
+    def sign_as(self, *, desk: str, officer: str) -> None:
+        """What is written from now on will say that `officer` wrote it at `desk`."""
+        with self._lock:
+            self._desk, self._officer = desk, officer
+
+    def give_up(self, intent: int) -> None:
+        """The outcome of an intent of this program could not be written down: it is open, although we still run."""
+        with self._lock:
+            self._given_up.add(intent)
+
+    def open_intents(self) -> tuple[Entry, ...]:
+        return self._open_intents(self._given_up)
 
     def close(self) -> None:
         super().close()

@@ -75,5 +75,6 @@ def _is_simple(pattern: object, values: Mapping[str, Any]) -> bool:
     except ValueError:
         return False
     return all(
-        name is None or (name in values and not spec and conversion is None) for _, name, spec, conversion in parts
+        name is None or (name.isidentifier() and name in values and not spec and conversion is None)
+        for _, name, spec, conversion in parts
     )

@@ -75,7 +75,10 @@ def _read(file: Path | Traversable, name: str) -> bytes:
     try:
         # Asked first, because opening a pipe or a device could wait for ever.
         if not file.is_file():
-            raise PolicyProblem(T("There is no policy file {file}.", file=name), T("Choose the file again."))
+            raise PolicyProblem(
+                T("There is no policy file {file}.", file=name),
+                T("Put it back, or have the setting “policy” name another one."),
+            )
         with file.open("rb") as opened:
             data = opened.read(LIMIT + 1)
     except (OSError, ValueError) as error:

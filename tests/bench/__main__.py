@@ -4,6 +4,11 @@ python -m tests.bench            all
 python -m tests.bench adb        a whole check against `adb shell` with the same script on the same daemon
 python -m tests.bench parse      how fast the largest dump is parsed
 python -m tests.bench many       32 practice phones at once against one
+python -m tests.bench start      the window's first painting against that of a bare window
+python -m tests.bench typing     a key in the search over 2,000 apps
+python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
+python -m tests.bench cycles     what 200 phones, plugged, checked and unplugged, leave behind
+python -m tests.bench log        a log of a million records against one of ten (needs a gigabyte of room)
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from core.phones.android.phone import AndroidPhone
 from core.phones.practice import PracticeServer, load
 from core.phones.reach import Reach
 from core.policy import files
+from tests.bench import log, window
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -200,5 +206,7 @@ def many() -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ("adb", "parse", "many"):
-        {"adb": adb, "parse": parse, "many": many}[name]()
+    everything = (adb, parse, many, window.start, window.typing, window.late, window.cycles, log.log)
+    for bench in everything:
+        if not sys.argv[1:] or bench.__name__ in sys.argv[1:]:
+            bench()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import socket
@@ -153,3 +154,105 @@ def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
     done = run(program, "check", "--practice", "walk-up", "--json", FANION_DATA=str(tmp_path))
     assert done.returncode == 1, done.stderr  # red: the practice phone carries a banned app
     assert '"verdict": "red"' in done.stdout
+
+
+#: What takes long to load, and a window does not need to be seen.
+SLOW = ("adb_shell", "cryptography", "usb1", "libusb_package", "adbutils", "sqlite3", "sqlite_utils")
+
+
+def test_the_window_is_seen_before_anything_slow_is_loaded() -> None:
+    program = f"""if True:
+        import sys
+        import gui.app
+        print(*sorted(set({SLOW!r}) & set(sys.modules)))
+    """
+    done = run(program)
+    assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
+
+
+#: Where a text for people comes in, with the number of the argument that has it.
+SHOWN_BY = {
+    "setText": 0,
+    "setToolTip": 0,
+    "setWindowTitle": 0,
+    "setAccessibleName": 0,
+    "setAccessibleDescription": 0,
+    "setPlaceholderText": 0,
+    "setInformativeText": 0,
+    "setStatusTip": 0,
+    "addAction": 0,
+    "addRow": 0,
+    "addButton": 0,
+    "add_button": 0,
+    "invite": 0,
+    "set_overlay": 0,
+    "QLabel": 0,
+    "QPushButton": 0,
+    "QCheckBox": 0,
+    "QAction": 0,
+    "QMenu": 0,
+    "offer": 0,
+    "say": 1,
+}
+#: Names, which are the same in every language.
+NAMES = ("", "Fanion", "SHA-256")
+
+
+def gui_modules() -> list[Path]:
+    return sorted((ROOT / "gui").rglob("*.py"))
+
+
+def called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def is_made_here(value: ast.expr) -> bool:
+    """Whether a text is written in place, be it in parts, and so is in no catalogue."""
+    match value:
+        case ast.Constant(value=str(words)):
+            return words not in NAMES
+        case ast.JoinedStr(values=parts):
+            return any(isinstance(p, ast.Constant) and any(map(str.isalpha, str(p.value))) for p in parts)
+        case ast.BinOp(left=left, right=right):
+            return is_made_here(left) or is_made_here(right)
+        case ast.IfExp(body=body, orelse=orelse):
+            return is_made_here(body) or is_made_here(orelse)
+        case ast.Call(func=ast.Name(id="str"), args=[only]):
+            return is_made_here(only)
+    return False
+
+
+@pytest.mark.parametrize("path", gui_modules(), ids=lambda p: p.relative_to(ROOT / "gui").as_posix())
+def test_every_text_of_the_window_is_in_the_catalogue(path: Path) -> None:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (place := SHOWN_BY.get(called(node))) is not None:
+            found += [f"line {node.lineno}" for value in node.args[place : place + 1] if is_made_here(value)]
+    assert not found, "a text that is written in place: say it with T()"
+
+
+def test_the_rule_about_texts_finds_what_it_is_for() -> None:
+    for made in ('"Check again"', 'f"{n} apps"', '"Log: " + name', '"a" if n else name', 'str("x")'):
+        assert is_made_here(ast.parse(made, mode="eval").body), made
+    for said in ('T("Check again")', '""', '"Fanion"', 'f"{a} {b}"', "name", 'str(T("x"))'):
+        assert not is_made_here(ast.parse(said, mode="eval").body), said
+
+
+def test_no_page_knows_another() -> None:
+    pages = ("desk", "log", "policy")
+    for path in gui_modules():
+        page = path.relative_to(ROOT / "gui").parts[0]
+        if page not in pages:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            foreign = [n for n in names if n.split(".")[:1] == ["gui"] and n.split(".")[1:2] != [page]]
+            assert not [n for n in foreign if n.split(".")[1] in (*pages, "window", "app")], path.name
+
+
+@pytest.mark.parametrize("path", gui_modules(), ids=lambda p: p.relative_to(ROOT / "gui").as_posix())
+def test_no_label_is_asked_for_rich_text(path: Path) -> None:
+    """Whatever comes from a phone would be taken for HTML; that labels are plain the tests of the window look after."""
+    source = path.read_text(encoding="utf-8")
+    assert not re.search(r"TextFormat\.(?:RichText|AutoText|MarkdownText)|setHtml|insertHtml|QTextBrowser", source)

@@ -33,7 +33,7 @@ from adb_shell.adb_message import AdbMessage
 from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.model import Cancelled, Problem
 from core.phones import PhoneState, Unplugged
 from core.phones.android.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
@@ -125,7 +125,8 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def connect(self, transport_timeout_s: float | None) -> None:
         self._payload, self._wanted, self._pieces, self._streams, self.banner = 0, 0, [], {}, None
-        self._inner.connect(transport_timeout_s)
+        with WAITING:
+            self._inner.connect(transport_timeout_s)
 
     def close(self) -> None:
         self._inner.close()
@@ -167,7 +168,9 @@ class Careful(BaseTransport):  # type: ignore[misc]
         rest = memoryview(data)
         while rest:
             self.cancel.check()
-            rest = rest[self._inner.bulk_write(bytes(rest), transport_timeout_s or ANSWER_LIMIT) :]
+            with WAITING:
+                written = self._inner.bulk_write(bytes(rest), transport_timeout_s or ANSWER_LIMIT)
+            rest = rest[written:]
         return len(data)
 
     def abandon(self) -> None:
@@ -184,13 +187,15 @@ class Careful(BaseTransport):  # type: ignore[misc]
     def drain(self) -> None:
         """Read what is still in the pipe, until it is quiet for a moment."""
         end = time.monotonic() + _DRAIN_LIMIT
-        while time.monotonic() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
-            pass
+        with WAITING:
+            while time.monotonic() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
+                pass
 
     def _slice(self, wanted: int) -> bytes:
         """What comes within a short while; nothing if nothing does."""
         try:
-            piece: bytes = self._inner.bulk_read(wanted, SLICE)
+            with WAITING:
+                piece: bytes = self._inner.bulk_read(wanted, SLICE)
         except exceptions.TcpTimeoutException:
             return b""
         except exceptions.UsbReadFailedError as error:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.jobs import Cancel
+from core.jobs import WAITING, Cancel
 from core.phones import PhoneProblem, PhoneState, Unplugged
 from core.phones.android.link import ANSWER_LIMIT, IDLE_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
@@ -128,7 +128,9 @@ class ServerLink:
             now = time.monotonic()
             if now > min(quiet_until, deadline):
                 raise Silent(IDLE_LIMIT)
-            if not select.select([server], [], [], SLICE)[0]:
+            with WAITING:
+                ready = select.select([server], [], [], SLICE)[0]
+            if not ready:
                 continue
             data = server.recv(256 * 1024)
             if not data:
@@ -160,10 +162,12 @@ def _ask(request: str, port: int) -> Iterator[Any]:
             return server
 
     try:
-        connection = Connection(HOST, port)
+        with WAITING:
+            connection = Connection(HOST, port)
         try:
             connection.conn.settimeout(ANSWER_LIMIT)
-            _tell(connection, request)
+            with WAITING:
+                _tell(connection, request)
             yield connection
         finally:
             connection.close()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, Final, TypeVar
 
+from core import practice
 from core.text import Bilingual
 
 _T = TypeVar("_T")
@@ -152,8 +153,7 @@ class Scenario:
 
 def scenarios() -> tuple[str, ...]:
     """The names of all scenarios, in order."""
-    found = (resources.files("resources") / "practice").iterdir()
-    return tuple(sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml")))
+    return practice.names()
 
 
 def load(name: str) -> Scenario:

@@ -248,7 +248,7 @@ def test_the_log_lists_shows_and_finds(fanion: Any, phone: Any) -> None:
     assert [e["seq"] for e in entries] == sorted((e["seq"] for e in entries), reverse=True)
     removal = next(e for e in entries if e["type"] == "removal-intended")
     shown = fanion("log", "show", "--practice", str(removal["seq"]))
-    assert f"body.package: {removal['body']['package']}" in shown.out
+    assert f"Package: {removal['body']['package']}" in shown.out
     assert "PRACTICE-WALKUP" in shown.out
     found = fanion("log", "search", "--practice", "wechat", "--json").json["entries"]
     assert found

@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.ledger import reader
 from core.ledger.records import (
     CheckEnded,
     CheckStarted,
@@ -174,6 +177,103 @@ def test_whatever_was_written_is_found(ledger: Ledger, text: str) -> None:
     seq = ledger.append(ProblemMet("x", T("a"), T("b"), f"start{text}end")).seq
     for wanted in (text, text.upper() if text.isascii() else text):
         assert seq in seqs(ledger.search(wanted, 1_000))
+
+
+def test_the_numbers_of_everything_are_a_range(ledger: Ledger, started: CheckStarted) -> None:
+    assert ledger.numbers() == range(0, 0, -1)
+    ledger.append_all([started] * 3)
+    assert ledger.numbers() == range(3, 0, -1)
+
+
+def test_the_numbers_of_a_kind_or_a_verdict(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)])
+    assert list(ledger.numbers(kind=Kind.CHECK_STARTED)) == [3, 1]
+    assert list(ledger.numbers(verdict=Verdict.RED)) == [5, 2]
+    assert list(ledger.numbers(kind=Kind.CHECK_ENDED, verdict=Verdict.RED)) == [5, 2]
+    assert list(ledger.numbers(kind=Kind.CHECK_STARTED, verdict=Verdict.RED)) == []
+    numbers = ledger.numbers(kind=Kind.CHECK_ENDED)
+    assert isinstance(numbers, array)
+    assert (list(numbers), numbers.itemsize) == ([5, 4, 2], 8)
+
+
+def test_records_by_their_numbers(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
+    ledger.append_all([started] * 5, phone=phone)
+    assert seqs(ledger.entries_numbered([4, 2, 5])) == [4, 2, 5]
+    assert seqs(ledger.entries_numbered([9, 1, 0])) == [1]
+    assert ledger.entries_numbered([]) == ()
+    assert ledger.entries_numbered(range(3, 2, -1))[0].revealed("device.serial") == SERIAL
+
+
+def found(ledger: Ledger, text: str = "", **how: Any) -> list[int]:
+    return [number for stretch in ledger.hits(text, **how) for number in stretch.numbers]
+
+
+def test_hits_come_stretch_by_stretch_the_newest_first(
+    ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(reader, "_STRETCH", 4)
+    ledger.append_all([started] * 3)
+    ledger.append(started, phone=phone)
+    ledger.append_all([started] * 6)
+    stretches = list(ledger.hits(SERIAL))
+    assert [list(s.numbers) for s in stretches] == [[], [], [4]]
+    assert [s.share for s in stretches] == [0.2, 0.6, 1.0]
+    assert [list(s.numbers) for s in ledger.hits("over usb")] == [[10, 9], [8, 7, 6, 5], [4, 3, 2, 1]]
+    assert next(iter(ledger.hits("over usb"))).share == 0.2
+
+
+def test_hits_of_a_kind_or_a_verdict(
+    ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(reader, "_LEAP", 2)
+    ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)], phone=phone)
+    assert found(ledger, SERIAL, kind=Kind.CHECK_STARTED) == [3, 1]
+    assert found(ledger, SERIAL, verdict=Verdict.RED) == [5, 2]
+    assert found(ledger, "officer", kind=Kind.CHECK_ENDED, verdict=Verdict.GREEN) == [4]
+    assert found(ledger, verdict=Verdict.RED) == [5, 2]
+    assert found(ledger, "nowhere", verdict=Verdict.RED) == []
+    assert found(ledger, "  ", kind=Kind.CHECK_STARTED) == [3, 1]
+
+
+def test_hits_among_what_was_added(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
+    ledger.append_all([started] * 4, phone=phone)
+    assert found(ledger, SERIAL, after=2) == [4, 3]
+    assert found(ledger, after=3) == [4]
+    assert found(ledger, SERIAL, after=4) == found(ledger, SERIAL, after=9) == []
+
+
+def test_hits_of_an_empty_log(ledger: Ledger) -> None:
+    assert list(ledger.hits("x")) == list(ledger.hits()) == []
+
+
+def test_what_is_added_during_a_search_is_left_for_the_next(
+    ledger: Ledger, started: CheckStarted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_FIRST_STRETCH", 1)
+    ledger.append_all([started] * 2)
+    searching = ledger.hits("over usb")
+    assert list(next(searching).numbers) == [2]
+    ledger.append(started)
+    assert [list(s.numbers) for s in searching] == [[1]]
+    assert found(ledger, "over usb", after=2) == [3]
+
+
+ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=6).filter(str.strip)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(wanted=ASCII, written=ASCII)
+def test_the_database_finds_what_python_finds(
+    ledger: Ledger, phone: Phone, monkeypatch: pytest.MonkeyPatch, wanted: str, written: str
+) -> None:
+    """A text in ASCII is compared by the database alone; there are two ways, and they have to agree."""
+    ledger.append(ProblemMet("x", T("a"), T("b"), written), phone=replace(phone, serial=written))
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "_PATTERN_LIMIT", 0)  # no text is short enough: Python compares
+        by_python = found(ledger, wanted)
+    assert found(ledger, wanted) == by_python
 
 
 def test_own_intent_is_not_a_crash(ledger: Ledger, finding: Finding) -> None:

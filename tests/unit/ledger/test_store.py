@@ -20,6 +20,7 @@ from core.ledger.leaf import leaf_hash
 from core.ledger.records import CheckStarted, Found, Kind, ProblemMet, RemovalIntended, RemovalOutcome, UndoIntended
 from core.ledger.store import Ledger, ledger_file
 from core.model import Finding, Phone, Policy
+from core.phones import Outcome
 from core.text import T
 
 SERIAL = "R58N12ABCDE"
@@ -210,3 +211,28 @@ def test_this_computers_clock_goes_forward() -> None:
     if sys.platform == "linux":
         assert first.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert os.sep not in first.boot
+
+
+def test_from_now_on_another_officer_signs(ledger: Ledger, started: CheckStarted) -> None:
+    ledger.append(started)
+    ledger.sign_as(desk="Desk 9", officer="B. Officer")
+    ledger.append(started)
+    signed = [(e.leaf["desk"], e.leaf["officer"]) for e in ledger.entries()]
+    assert signed == [("Desk 1", "A. Officer"), ("Desk 9", "B. Officer")]
+    assert len({e.leaf["session"] for e in ledger.entries()}) == 1  # it is still the same program
+
+
+def test_an_intent_of_a_program_that_runs_is_open_only_once_it_was_given_up(
+    ledger: Ledger, open_ledger: Callable[..., Ledger], finding: Finding
+) -> None:
+    found = ledger.append(Found(finding)).seq
+    first, second = (ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=found)).seq for _ in range(2))
+    assert ledger.open_intents() == ()
+    ledger.give_up(second)
+    assert [e.seq for e in ledger.open_intents()] == [second]
+    # Another program cannot know that it was given up: ours still runs.
+    assert open_ledger().open_intents() == ()
+    ledger.append(RemovalOutcome(second, Outcome.UNKNOWN, "", T("Nobody knows.")))
+    assert ledger.open_intents() == ()
+    ledger.give_up(first)
+    assert [e.seq for e in ledger.open_intents()] == [first]

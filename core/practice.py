@@ -1,0 +1,31 @@
+"""Which practice phones there are, without loading what makes one: a window offers them before anybody wants one."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+from core.text import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A practice phone by name, as it is offered."""
+
+    name: str
+    title: Bilingual
+    description: Bilingual
+
+
+def names() -> tuple[str, ...]:
+    """The names of all scenarios, in order."""
+    found = (resources.files("resources") / "practice").iterdir()
+    return tuple(sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml")))
+
+
+def offer(name: str) -> Offer:
+    """The practice phone `name`, which is one of :func:`names`."""
+    source = (resources.files("resources") / "practice" / f"{name}.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(source)
+    return Offer(name, Bilingual(**table["title"]), Bilingual(**table["description"]))

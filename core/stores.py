@@ -1,0 +1,120 @@
+"""What an app's installer means: a store, a file, a computer, or nobody that is known.
+
+A phone tells the package id of whatever installed an app. It is a claim: whoever installs over a cable can name any
+installer (``pm install -i``). So it is shown and sorted by, and never decides a verdict.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.model import App
+from core.text import T, Text
+
+#: The stores that come with phones or stand behind a maker of devices: they alone decide what they carry.
+STORES: Final = {
+    "com.android.vending": "Google Play",
+    "com.google.android.feedback": "Google Play",  # on early phones
+    "com.sec.android.app.samsungapps": "Galaxy Store",
+    "com.huawei.appmarket": "AppGallery",
+    "com.hihonor.appmarket": "HONOR App Market",
+    "com.xiaomi.mipicks": "GetApps",
+    "com.xiaomi.market": "GetApps",  # its edition for China
+    "com.heytap.market": "OPPO App Market",  # also on realme and OnePlus
+    "com.oppo.market": "OPPO App Market",
+    "com.vivo.appstore": "V-Appstore",
+    "com.bbk.appstore": "V-Appstore",  # its edition for China
+    "com.meizu.mstore": "Meizu App Store",
+    "com.lenovo.leos.appstore": "Lenovo App Store",
+    "com.amazon.venezia": "Amazon Appstore",
+}
+
+#: Stores that come with no phone here: somebody first had to install them from a file, and some carry whatever their
+#: users put there. They are told by name but count as no store: who looks for what nobody vouches for must see theirs.
+OTHER_STORES: Final = {
+    "org.fdroid.fdroid": "F-Droid",
+    "org.fdroid.basic": "F-Droid Basic",
+    "com.looker.droidify": "Droid-ify",
+    "com.aurora.store": "Aurora Store",  # fetches from Google Play, as somebody else
+    "cm.aptoide.pt": "Aptoide",
+    "com.apkpure.aegon": "APKPure",
+    "com.uptodown": "Uptodown",
+    "com.taptap": "TapTap",
+    "com.tencent.android.qqdownloader": "Tencent MyApp",
+    "com.wandoujia.phoenix2": "Wandoujia",
+    "com.qihoo.appstore": "360 Mobile Assistant",
+    "com.baidu.appsearch": "Baidu Mobile Assistant",
+    "ru.vk.store": "RuStore",
+}
+
+#: Whoever opens an installation file that came by download, by message or on a card.
+INSTALLERS_OF_FILES: Final = frozenset(
+    {
+        # The system's own
+        "com.google.android.packageinstaller",
+        "com.android.packageinstaller",
+        "com.samsung.android.packageinstaller",
+        "com.miui.packageinstaller",
+        "com.oplus.appdetail",
+        "com.android.providers.downloads",
+        "com.android.providers.downloads.ui",
+        # File managers
+        "com.google.android.apps.nbu.files",
+        "com.google.android.documentsui",
+        "com.android.documentsui",
+        "com.sec.android.app.myfiles",
+        "com.mi.android.globalFileexplorer",
+        "com.android.fileexplorer",
+        "com.coloros.filemanager",
+        "com.huawei.filemanager",
+        "com.huawei.hidisk",
+        # Browsers
+        "com.android.chrome",
+        "com.android.browser",
+        "com.sec.android.app.sbrowser",
+        "com.microsoft.emmx",
+        "org.mozilla.firefox",
+        "com.opera.browser",
+        "com.brave.browser",
+        "com.duckduckgo.mobile.android",
+        "com.vivaldi.browser",
+        "com.UCMobile.intl",
+        "com.mi.globalbrowser",
+        "com.huawei.browser",
+        "com.heytap.browser",
+        # Messages and mail
+        "com.whatsapp",
+        "org.telegram.messenger",
+        "com.google.android.gm",
+        "com.microsoft.office.outlook",
+        # Drives
+        "com.google.android.apps.docs",
+        "com.microsoft.skydrive",
+        "com.dropbox.android",
+    }
+)
+
+#: The phone's own shell: a computer, over a cable.
+_COMPUTER: Final = "com.android.shell"
+
+
+def installer(app: App) -> Text | str:
+    """Who installed `app`, as a person would say it; the installer's id where it is none that is known."""
+    id = app.installer
+    if not id:
+        return T("Came with the phone") if app.system else T("Not known")
+    if id in STORES:
+        return STORES[id]
+    if id in OTHER_STORES:
+        return T("Other store: {name}", name=OTHER_STORES[id])
+    if id in INSTALLERS_OF_FILES:
+        # A system app that has an installer was brought up to date by it.
+        return T("Updated from a file") if app.system else T("Installed from a file")
+    if id == _COMPUTER:
+        return T("Updated from a computer") if app.system else T("Installed from a computer")
+    return id
+
+
+def from_store(app: App) -> bool:
+    """Whether `app` is from a store or from the phone's maker, whose signature every update of a system app bears."""
+    return app.system or app.installer in STORES

@@ -1,0 +1,57 @@
+"""Checks, removals and records in words, for the command line and the window alike.
+
+Nothing here opens a file. A record may come from anybody's log: whatever stands in it is shown, and nothing in it makes
+this fail. What is said in a record is told in the language in use when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.model import Check, Verdict
+from core.removal import Result
+from core.tell.line import kind, officer, phone, serial, summary, verdict, when
+from core.tell.record import Field, Group, fields
+from core.tell.values import KINDS, OUTCOMES
+from core.text import N, T, Text
+
+__all__ = [
+    "KINDS",
+    "OUTCOMES",
+    "RESULTS",
+    "Field",
+    "Group",
+    "fields",
+    "headline",
+    "kind",
+    "officer",
+    "phone",
+    "serial",
+    "summary",
+    "verdict",
+    "when",
+]
+
+#: What the reading after a removal says of one app.
+RESULTS: Final = {
+    Result.REMOVED: T("Removed"),
+    Result.NOT_VERIFIED: T("Not seen any more, but the profile could not be wholly read"),
+    Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot be removed"),
+    Result.STILL_THERE: T("Still there"),
+}
+
+
+def headline(check: Check) -> Text:
+    """The verdict in one sentence."""
+    if check.verdict is Verdict.RED:
+        products = {f.product for f in check.bans if not f.contained}
+        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", len(products))
+    if check.bans:
+        return N(
+            "{count} banned app is switched off, but it came with the phone and cannot be removed.",
+            "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
+            len({f.product for f in check.bans}),
+        )
+    if check.verdict is Verdict.AMBER:
+        return T("No banned app was found, but not everything could be seen.")
+    return T("Everything was read, and no banned app is on this phone.")

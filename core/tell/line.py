@@ -1,0 +1,105 @@
+"""One record in one line: when, what, which phone, who, and what it says beyond that."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core import words
+from core.ledger.entries import Entry
+from core.ledger.records import Kind
+from core.model import Phone, Verdict
+from core.tell.values import KINDS, at, said, seal_of, tidy
+from core.text import N, T, Text, Value, plain
+
+#: Characters of a summary: it stands on one line.
+_LINE_LIMIT: Final = 300
+
+
+def kind(entry: Entry) -> Value:
+    """What a record is about; the word that stands there, if no kind of this version is called so."""
+    return KINDS.get(entry.kind) or plain(entry.kind)
+
+
+def verdict(entry: Entry) -> Verdict | None:
+    """The verdict of a check's record."""
+    word = entry.body.get("verdict") if entry.kind == Kind.CHECK_ENDED else None
+    return Verdict(word) if word in list(Verdict) else None
+
+
+def when(entry: Entry) -> str:
+    """Date and time of a record, by this computer's local time."""
+    try:
+        time = entry.time.astimezone()
+    except (OverflowError, ValueError, OSError):  # the first and the last day of the calendar
+        time = entry.time
+    return time.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+
+
+def phone(entry: Entry) -> str:
+    """What the phone of a record is called; nothing where it is about none."""
+    return Phone("", said(entry, "device.maker"), said(entry, "device.model"), "", "").name
+
+
+def serial(entry: Entry) -> str:
+    """The serial number of a record's phone; nothing where it is about none, had none, or it was erased."""
+    return plain(entry.openings.get(seal_of(at(entry.leaf, "device.serial")) or "", ""))
+
+
+def officer(entry: Entry) -> str:
+    """Who wrote a record."""
+    return said(entry, "officer")
+
+
+def summary(entry: Entry) -> str:
+    """What a record says beyond its kind and its phone, in one line."""
+    return tidy(str(_gist(entry)).strip(), _LINE_LIMIT)
+
+
+def _gist(entry: Entry) -> Value:
+    match entry.kind:
+        case Kind.PROGRAM_START:
+            return T(
+                "version {version} on {system}", version=said(entry, "app.version"), system=said(entry, "body.system")
+            )
+        case Kind.PHONE_SEEN | Kind.CHECK_STARTED:
+            return said(entry, "body.how")
+        case Kind.CHECK_ENDED:
+            found = verdict(entry)
+            return words.pair(words.VERDICTS[found], _counted(entry, found)) if found else said(entry, "body.verdict")
+        case Kind.FINDING:
+            named = T(
+                "{app} ({package}), {profile}",
+                app=said(entry, "body.product"),
+                package=said(entry, "body.package"),
+                profile=said(entry, "body.profile.kind"),
+            )
+            return words.pair(said(entry, "body.strength"), named)
+        case Kind.REMOVAL_INTENDED | Kind.UNDO_INTENDED:
+            where = T("{package}, profile {id}", package=said(entry, "body.package"), id=said(entry, "body.profile"))
+            return words.pair(said(entry, "body.act"), where)
+        case Kind.REMOVAL_OUTCOME | Kind.UNDO_OUTCOME:
+            answer = said(entry, "body.answer")
+            return f"{said(entry, 'body.means')} ({answer})" if answer else said(entry, "body.means")
+        case Kind.POLICY_LOADED:
+            return f"{said(entry, 'policy.id')} {said(entry, 'policy.version')}"
+        case Kind.PROBLEM:
+            return said(entry, "body.sentence")
+        case _:
+            return ""
+
+
+def _counted(entry: Entry, found: Verdict) -> Text:
+    """What made the verdict, in numbers."""
+
+    def number(name: str) -> int:
+        value = at(entry.leaf, f"body.counts.{name}")
+        return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+
+    bans, gaps = number("bans"), number("gaps")
+    if found is Verdict.RED:
+        return N("{count} banned app", "{count} banned apps", bans)
+    if found is Verdict.GREEN:
+        return N("{count} app read, none banned", "{count} apps read, none banned", number("apps"))
+    if gaps:
+        return N("{count} thing could not be seen", "{count} things could not be seen", gaps)
+    return N("{count} banned app, switched off", "{count} banned apps, switched off", bans)

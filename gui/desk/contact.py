@@ -1,0 +1,189 @@
+"""One phone as its jobs hold it: how it is opened, its visit, and what a check of it brings to the page.
+
+Everything here runs on the phone's own lane, one job after the other; nothing here knows a widget. The libraries for
+phones and for the log are slow to load, so they are imported by the first job that needs them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from core.desk import Desk
+from core.jobs import TURN, Cancel
+from core.model import Check, Strength
+from core.removal import Plan, Removal
+from gui.desk.rows import Row, rows_of
+from gui.tasks import Report
+
+if TYPE_CHECKING:
+    from core.phones import Driver
+    from core.phones.practice import PracticeServer
+    from core.phones.watch import Sighting
+    from core.visit import Undoable, Undone, Visit
+
+T = TypeVar("T")
+
+
+class Asked:
+    """The phone shows “Allow USB debugging?”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The phone is open and will be read now. `practice` tells whether it is a real one."""
+
+    practice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a finished check brings to the page. `plan` has what can be removed, ticked or not."""
+
+    check: Check
+    entry: int
+    rows: tuple[Row, ...]
+    plan: Plan
+    undoable: tuple[Undoable, ...]
+
+
+class Opening(Protocol):
+    """How a phone is opened."""
+
+    def __call__(self, cancel: Cancel, asked: Callable[[], None]) -> Driver:
+        """The opened phone. Raises PhoneProblem, Cancelled."""
+
+    def close(self) -> None:
+        """The phone will not be opened again."""
+
+
+class Plugged:
+    """Opens a phone that was sighted."""
+
+    def __init__(self, desk: Desk, sighting: Sighting) -> None:
+        self._desk = desk
+        self.sighting = sighting
+
+    def __call__(self, cancel: Cancel, asked: Callable[[], None]) -> Driver:
+        return self._desk.reach.phone(self.sighting, cancel, asked)
+
+    def close(self) -> None:
+        pass
+
+
+class Practice:
+    """Opens a practice phone, which is made when it is opened first."""
+
+    def __init__(self, desk: Desk, scenario: str, pace: float = 1.0) -> None:
+        """`pace` multiplies the time that the phone takes for its answers."""
+        self._desk = desk
+        self._scenario = scenario
+        self._pace = pace
+        self.server: PracticeServer | None = None
+
+    def __call__(self, cancel: Cancel, asked: Callable[[], None]) -> Driver:
+        from core.phones.practice import PracticeServer, load
+
+        if self.server is None:
+            self.server = PracticeServer(load(self._scenario), pace=self._pace)
+        return self._desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
+
+    def close(self) -> None:
+        if self.server is not None:
+            self.server.close()
+            self.server = None
+
+
+class Contact:
+    """The jobs of one phone's stay. An opened phone is kept open until something goes wrong with it."""
+
+    def __init__(self, desk: Desk, opening: Opening) -> None:
+        self.opening = opening
+        self._desk = desk
+        self._number = secrets.token_hex(6)
+        self._visit: Visit | None = None
+        self._report: Report = _unheard
+
+    def check(self, cancel: Cancel, report: Report) -> Checked:
+        """Open the phone if it is not, and check it. Raises Problem, Cancelled."""
+        return self._guarded(report, lambda: self._checked(self._opened(cancel), cancel))
+
+    def remove(self, plan: Plan, cancel: Cancel, report: Report) -> tuple[Removal, Checked]:
+        """Carry a plan out. Raises Problem, Cancelled."""
+
+        def work() -> tuple[Removal, Checked]:
+            visit = self._ready()
+            return visit.remove(plan, cancel), self._told(visit)
+
+        return self._guarded(report, work)
+
+    def undo(self, undoable: tuple[Undoable, ...], cancel: Cancel, report: Report) -> tuple[Undone, Checked]:
+        """Take steps back. Raises Problem, Cancelled."""
+
+        def work() -> tuple[Undone, Checked]:
+            visit = self._ready()
+            return visit.undo(undoable, cancel), self._told(visit)
+
+        return self._guarded(report, work)
+
+    def close(self, cancel: Cancel | None = None, report: Report | None = None) -> None:
+        """Let go of the phone, for good."""
+        self._hang_up()
+        self.opening.close()
+
+    def _guarded(self, report: Report, work: Callable[[], T]) -> T:
+        self._report = report
+        try:
+            with TURN:
+                return work()
+        except BaseException:
+            # What is left of the connection cannot be trusted: the phone may be in the middle of an answer.
+            self._hang_up()
+            raise
+        finally:
+            self._report = _unheard
+
+    def _ready(self) -> Visit:
+        if self._visit is None:
+            raise AssertionError("only a phone that was checked can be changed")
+        return self._visit
+
+    def _opened(self, cancel: Cancel) -> Visit:
+        from core.visit import Visit
+
+        if self._visit is None:
+            if self._desk.fault is not None:
+                raise self._desk.fault
+            policy = self._desk.policy(None)
+            driver = self.opening(cancel, lambda: self._report(Asked()))
+            try:
+                ledger = self._desk.hold_ledger(driver.practice, policy)
+            except BaseException:
+                driver.close()
+                raise
+            self._visit = Visit(driver, policy, ledger, lambda event: self._report(event), self._number)
+        self._report(Allowed(self._visit.practice))
+        return self._visit
+
+    def _checked(self, visit: Visit, cancel: Cancel) -> Checked:
+        visit.check(cancel)
+        return self._told(visit)
+
+    def _told(self, visit: Visit) -> Checked:
+        """The last check, ready to be shown: what takes long is worked out here and not on the page."""
+        check, entry = visit.last_check, visit.entry
+        if check is None or entry is None:
+            raise AssertionError("nothing was checked")
+        also = tuple(f for f in check.findings if f.strength is not Strength.BAN)
+        return Checked(check, entry.seq, rows_of(check), visit.plan(also), visit.undoable())
+
+    def _hang_up(self) -> None:
+        visit, self._visit = self._visit, None
+        if visit is not None:
+            visit.close()
+
+
+def _unheard(event: object) -> None:
+    pass

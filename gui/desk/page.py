@@ -1,0 +1,183 @@
+"""One phone on the Desk page: its verdict, what belongs to it, its apps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from core.removal import Planned
+from core.text import N, T
+from gui.desk.apps import Apps
+from gui.desk.panels import Notice, PlanPanel, WorkPanel
+from gui.desk.scene import about, gaps_of, outcome_of, steps_of, undone_of
+from gui.desk.stays import Stay
+from gui.desk.verdict import Banner
+from gui.parts import Line, button
+from gui.sayings import Sayings
+from gui.theme import STEP, Size, Status, mark
+
+#: Logical pixels, below which the banner leaves more room to the rest.
+_SMALL_HEIGHT: Final = 560
+_SMALL_WIDTH: Final = 760
+
+
+class PhonePage(QWidget):
+    """One phone: its verdict, what belongs to it, its apps."""
+
+    #: A record of the log is to be seen: its number, and whether it is practice.
+    log_wanted = Signal(int, bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self.stay: Stay | None = None
+        self._planning = False
+        self._compact = False
+        self._apps_of: Stay | None = None
+        self._told: object = None
+        self.banner = Banner()
+        self.about = Line(Size.SMALL)
+        self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        mark(self.about, "muted")
+        self.to_log = button("log", "link")
+        self.say(self.to_log.setText, T("Show in the log"))
+        self.to_log.clicked.connect(self._show_in_log)
+        self.practice = QLabel()
+        self.practice.setTextFormat(Qt.TextFormat.PlainText)
+        mark(self.practice, "practice")
+        self.say(self.practice.setText, T("PRACTICE: this is not a real phone"))
+        self.gaps = Notice()
+        self.outcome = Notice(closable=True)
+        self.apps = Apps()
+        self.plan = PlanPanel()
+        self.work = WorkPanel()
+        self.nothing = QWidget()
+        self.stack = QStackedWidget()
+        for page in (self.nothing, self.apps, self.plan, self.work):
+            self.stack.addWidget(page)
+        line = QHBoxLayout()
+        line.setSpacing(STEP)
+        line.addWidget(self.practice)
+        line.addWidget(self.about, 1)
+        line.addWidget(self.to_log)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
+        column.setSpacing(STEP + 4)
+        column.addWidget(self.banner)
+        column.addLayout(line)
+        column.addWidget(self.outcome)
+        column.addWidget(self.gaps)
+        column.addWidget(self.stack, 1)
+        self.banner.remove.clicked.connect(self.show_plan)
+        self.banner.again.clicked.connect(self.look_again)
+        self.banner.undo.clicked.connect(self.undo)
+        self.banner.stop.clicked.connect(self.stop)
+        self.plan.go.connect(self._go)
+        self.plan.left.connect(self.leave_plan)
+        self.plan.look_again.connect(self.look_again)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        compact = self.height() < _SMALL_HEIGHT or self.width() < _SMALL_WIDTH
+        if compact != self._compact:
+            self._compact = compact
+            self.banner.be_compact(compact)
+            self.refresh()
+
+    def show_stay(self, stay: Stay) -> None:
+        """Show this phone from now on."""
+        anew = stay is not self.stay
+        self.stay = stay
+        if anew:
+            self._planning = False
+            self._told = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the chosen phone as it is now."""
+        stay = self.stay
+        if stay is None:
+            return
+        if stay.busy or stay.check is None or stay.gone:
+            self._planning = False
+        focused = self.focusWidget()
+        had_focus = focused is not None and focused.hasFocus() and isinstance(focused, QPushButton)
+        self.banner.show_stay(stay, planning=self._planning)
+        self.practice.setVisible(stay.practice)
+        self.say(self.about.setText, lambda: about(stay))
+        self.to_log.setVisible(stay.checked is not None)
+        gaps = gaps_of(stay.check) if stay.check and not stay.busy and not self._planning else []
+        self.gaps.tell(Status.AMBER, N("{count} thing was not seen", "{count} things were not seen", len(gaps)), gaps)
+        self._tell_outcome(stay)
+        self.work.points.show_points(steps_of(stay) if stay.changing else (), follow=True)
+        if stay.checked is not None:
+            self.apps.show_rows(stay.checked.rows, anew=self._apps_of is not stay)
+            self._apps_of = stay
+        self.stack.setCurrentWidget(self._below(stay))
+        if had_focus and focused is not None and not focused.isVisible():
+            self.banner.main_button().setFocus()
+
+    def _below(self, stay: Stay) -> QWidget:
+        if stay.changing:
+            return self.work
+        if self._planning:
+            return self.plan
+        return self.apps if stay.checked is not None else self.nothing
+
+    def _tell_outcome(self, stay: Stay) -> None:
+        """What came of the last removal or undoing, told once: closed, it stays closed."""
+        came = stay.removal or stay.undone
+        if self._planning:
+            self.outcome.hide()
+            return
+        if came is self._told and came is not None:
+            return
+        self._told = came
+        if stay.removal is not None:
+            self.outcome.tell(Status.NEUTRAL, T("What came of it"), outcome_of(stay.removal))
+        elif stay.undone is not None:
+            self.outcome.tell(Status.NEUTRAL, T("What came of it"), undone_of(stay.undone))
+        else:
+            self.outcome.hide()
+
+    # --- what the officer does
+
+    def _show_in_log(self) -> None:
+        if self.stay is not None and self.stay.checked is not None:
+            self.log_wanted.emit(self.stay.checked.entry, self.stay.practice)
+
+    def show_plan(self) -> None:
+        """Show what would be done, before anything is."""
+        stay = self.stay
+        if stay is None or stay.busy or not stay.removable:
+            return
+        self._planning = True
+        self.plan.show_plan(stay.removable, stay.also)
+        self.refresh()
+        self.plan.first().setFocus()
+
+    def leave_plan(self) -> None:
+        """Do nothing of it."""
+        self._planning = False
+        self.refresh()
+        self.banner.remove.setFocus()
+
+    def look_again(self) -> None:
+        if self.stay is not None:
+            self.stay.look()
+
+    def undo(self) -> None:
+        if self.stay is not None:
+            self.stay.undo()
+
+    def stop(self) -> None:
+        if self.stay is not None:
+            self.stay.stop()
+
+    def _go(self, items: list[Planned]) -> None:
+        self._planning = False
+        if self.stay is not None:
+            self.stay.remove(items)

@@ -1,0 +1,159 @@
+"""What the Desk page shows around the table: what was not seen, the plan, the steps under way, what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.removal import Planned
+from core.text import N, T, Text
+from gui.desk.points import Point, Points
+from gui.desk.scene import plan_of
+from gui.parts import Prose, button, icon_button
+from gui.sayings import Saying, Sayings
+from gui.theme import STEP, Size, Status, mark
+
+
+class Notice(QFrame):
+    """A heading and points in the colour of a status; may be closed where it only tells what is over."""
+
+    def __init__(self, parent: QWidget | None = None, *, closable: bool = False) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self.heading = Prose(Size.STRONG)
+        self.points = Points(tallest=STEP * 18)
+        self.close_button = icon_button("close", "quiet")
+        self.say(self.close_button.setAccessibleName, T("Close this notice"))
+        self.say(self.close_button.setToolTip, T("Close this notice"))
+        self.close_button.clicked.connect(self.hide)
+        top = QHBoxLayout()
+        top.addWidget(self.heading, 1)
+        top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        if not closable:  # the other way round it would be shown, before it has a parent, as a window of its own
+            self.close_button.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(STEP * 2, STEP + 4, STEP + 4, STEP + 4)
+        column.setSpacing(STEP)
+        column.addLayout(top)
+        column.addWidget(self.points)
+
+    def tell(self, status: Status, heading: Saying, points: Sequence[Point]) -> None:
+        """Show this; hidden where there are no points."""
+        mark(self, status.value)
+        self.say(self.heading.setText, heading)
+        self.points.show_points(points)
+        self.setVisible(bool(points))
+
+
+class PlanPanel(QFrame):
+    """What will be done, app by app, before anything is: go, or leave it."""
+
+    go = Signal(list)
+    look_again = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Sayings(self)
+        self._bans: tuple[Planned, ...] = ()
+        self._also: tuple[Planned, ...] = ()
+        heading = Prose(Size.TITLE)
+        self.say(heading.setText, T("What will be done"))
+        self.explained = Prose()
+        mark(self.explained, "muted")
+        self.points = Points()
+        self.also_heading = Prose(Size.STRONG)
+        self.say(self.also_heading.setText, T("Not banned, but found. Tick what is to be removed too:"))
+        self.also = Points(tallest=STEP * 24)
+        self.do = button(kind="danger")
+        self.leave = button()
+        self.say(self.leave.setText, T("Not now"))
+        self.say(self.leave.setToolTip, T("Leave the phone as it is (Esc)"))
+        self.do.clicked.connect(self._go)
+        self.leave.clicked.connect(self.left)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(STEP)
+        self.look = button("refresh")
+        self.say(self.look.setText, T("Check again"))
+        self.look.clicked.connect(self.look_again)
+        for one in (self.do, self.look, self.leave):
+            buttons.addWidget(one)
+        buttons.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        column.setSpacing(STEP + 4)
+        column.addWidget(heading)
+        column.addWidget(self.explained)
+        column.addWidget(self.points, 2)
+        column.addWidget(self.also_heading)
+        column.addWidget(self.also, 1)
+        column.addLayout(buttons)
+
+    def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned]) -> None:
+        """Show what there is to decide, nothing ticked."""
+        self._bans, self._also = tuple(bans), tuple(also)
+        self.points.show_points(())
+        self.points.show_points(plan_of(self._bans))
+        self.also.show_points(())
+        self.also.show_points(plan_of(self._also, tick=True))
+        self.also_heading.setVisible(bool(also))
+        self.also.setVisible(bool(also))
+        for box in self.also.boxes:
+            box.toggled.connect(self._count)
+        self.say(self.explained.setText, self._explanation())
+        self._count()
+
+    def first(self) -> QPushButton:
+        """The button that Enter presses at first."""
+        return self.do if not self.do.isHidden() else self.look
+
+    def chosen(self) -> list[Planned]:
+        """What would be done now."""
+        ticked = [item for item, box in zip(self._also, self.also.boxes, strict=True) if box.isChecked()]
+        return [*self._bans, *ticked]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _explanation(self) -> Text:
+        if any(item.steps for item in self._bans):
+            return T("Each step is written into the log before the phone hears of it. Then the phone is read again.")
+        return T("No step can be taken from here. Do this on the phone itself, then check it again.")
+
+    def _count(self) -> None:
+        possible = [item for item in self.chosen() if item.steps]
+        self.do.setVisible(bool(possible) or any(item.screen for item in self._bans))
+        self.look.setVisible(not possible)
+        mark(self.do, "danger" if possible else "primary")
+        if possible:
+            count = len({item.finding.app.package for item in possible})
+            self.say(self.do.setText, N("Remove {count} app now", "Remove {count} apps now", count))
+        else:
+            self.say(self.do.setText, T("Open the screen for it on the phone"))
+
+    def _go(self) -> None:
+        self.go.emit(self.chosen())
+
+
+class WorkPanel(QFrame):
+    """The steps of a removal or undoing while they are taken."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Sayings(self)
+        heading = Prose(Size.TITLE)
+        self.say(heading.setText, T("What is being done"))
+        self.points = Points()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        column.setSpacing(STEP + 4)
+        column.addWidget(heading)
+        column.addWidget(self.points, 1)

@@ -1,0 +1,119 @@
+"""The banner: the verdict, the largest thing on the screen, with why, how far, and the one button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from core.text import T
+from gui.desk.scene import Scene, removal_name, scene_of
+from gui.desk.stays import Stay
+from gui.parts import Glyph, Line, Prose, button
+from gui.sayings import Sayings
+from gui.theme import STEP, Size, font, mark
+
+
+class Banner(QFrame):
+    """Says what is known of the chosen phone, and offers what can be done."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._announced: tuple[Stay, str] | None = None
+        self._compact = False
+        self.glyph = Glyph(56)
+        self.headline = Prose(Size.DISPLAY)
+        self.sentence = Prose(Size.BODY, selectable=True)
+        self.doing = Line(Size.BODY)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.remove = button(kind="danger")
+        self.again = button("refresh")
+        self.undo = button("undo")
+        self.stop = button("stop")
+        self.say(self.bar.setAccessibleName, T("How far it is"))
+        self.say(self.again.setText, T("Check again"))
+        self.say(self.again.setToolTip, T("Read the phone again (F5)"))
+        self.say(self.undo.setText, T("Undo the removal"))
+        self.say(
+            self.undo.setToolTip, T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)")
+        )
+        self.say(self.stop.setText, T("Stop"))
+        self.say(self.stop.setToolTip, T("Stop what is under way (Ctrl+.)"))
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 2)
+        texts.addStretch()
+        for part in (self.headline, self.sentence, self.doing, self.bar):
+            texts.addWidget(part)
+        texts.addStretch()
+        buttons = QVBoxLayout()
+        buttons.setSpacing(STEP)
+        buttons.addStretch()
+        for one in (self.remove, self.stop, self.again, self.undo):
+            one.setMinimumWidth(160)
+            buttons.addWidget(one)
+        buttons.addStretch()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        row.setSpacing(STEP * 3)
+        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(texts, 1)
+        row.addLayout(buttons)
+        self._row = row
+        self.be_compact(False)
+
+    def be_compact(self, compact: bool) -> None:
+        """Take less room: on a small screen, the table needs it."""
+        self._compact = compact
+        self.setMinimumHeight(STEP * (11 if compact else 17))
+        self.glyph.setFixedSize(*((40, 40) if compact else (56, 56)))
+        edge = STEP * (1 if compact else 2)
+        self._row.setContentsMargins(STEP * 2 if compact else STEP * 3, edge, edge + STEP, edge)
+
+    def show_stay(self, stay: Stay, *, planning: bool) -> None:
+        """Show a phone. While its plan is looked at, only that has buttons."""
+        scene = scene_of(stay, compact=self._compact)
+        mark(self, scene.status.value)
+        self.glyph.show_status(scene.status, scene.glyph)
+        size = Size.DISPLAY if scene.verdict and not self._compact else Size.TITLE
+        if self.headline.font() != font(size):
+            self.headline.setFont(font(size))
+        self.say(self.headline.setText, scene.headline)
+        self.say(self.sentence.setText, lambda: "\n".join(map(str, scene.sentences)))
+        self.sentence.setVisible(bool(scene.sentences) and not (planning and self._compact))
+        self._progress(scene)
+        items = stay.removable
+        idle = not stay.busy and not stay.gone and not planning
+        self.say(self.remove.setText, removal_name(items, compact=self._compact))
+        self.say(self.remove.setToolTip, T("First shows exactly what will be done (Ctrl+R)"))
+        self.remove.setVisible(bool(items) and idle)
+        self.again.setVisible(idle and not (stay.sighting is not None and not stay.checkable))
+        self.undo.setVisible(bool(stay.undoable) and idle)
+        self.stop.setVisible(stay.busy)
+        self.stop.setEnabled(not stay.stopping)
+        self._announce(stay, scene)
+
+    def main_button(self) -> QPushButton:
+        """The button that an officer most likely wants now."""
+        return next((b for b in (self.stop, self.remove, self.again) if not b.isHidden()), self.again)
+
+    def _progress(self, scene: Scene) -> None:
+        self.doing.setVisible(scene.busy and scene.progress is not None)
+        self.bar.setVisible(scene.busy)
+        if not scene.busy:
+            return
+        if scene.progress is None:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(int(scene.progress.share * 1000))
+            self.say(self.doing.setText, scene.progress.doing)
+
+    def _announce(self, stay: Stay, scene: Scene) -> None:
+        """Tell a screen reader, once, whatever is new in large letters."""
+        said = f"{stay.name}. {scene.headline} {' '.join(map(str, scene.sentences))}"
+        self.setAccessibleName(said)
+        if self._announced != (stay, said):
+            self._announced = (stay, said)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))

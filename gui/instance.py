@@ -1,0 +1,223 @@
+"""One window for one data folder and user: a second start asks the first to show itself, and ends.
+
+A lock file in the data folder decides which is the first; a local socket carries the request. What arrives there is
+one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+
+from core.problem import Problem
+from core.text import T
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+LOCK: Final = "window.lock"
+
+#: The protocol's number stands in every line. The request may bring the token by which a Wayland desktop knows that
+#: it was the user who started Fanion again, and lets the window come to the front.
+_REQUEST: Final = re.compile(rb"fanion 1 show(?: ([!-~]{1,200}))?\n")
+_ANSWER: Final = b"fanion 1 shown\n"
+_TOKEN: Final = "XDG_ACTIVATION_TOKEN"  # noqa: S105 - the name of a variable
+
+#: Bytes of the longest line; callers at once; milliseconds until a silent caller is sent away.
+_LONGEST: Final = 256
+_CALLERS: Final = 8
+_SILENCE: Final = 3_000
+#: Milliseconds between two looks at a lock whose holder cannot be reached: it begins or ends just now.
+_PAUSE: Final = 50
+
+
+class AlreadyOpen(Problem):
+    """Another Fanion has this data folder and does not answer: it is stuck, or belongs to somebody else."""
+
+    code = "already-open"
+    exit_code = 5
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("Fanion is already open but does not answer."),
+            T("Close it, or restart the computer if it cannot be closed, then start Fanion again."),
+        )
+
+
+class OneInstance(QObject):
+    """Claims a data folder for this window. Lives on the GUI thread, and needs an application for being asked."""
+
+    #: A second start wants the window to be seen.
+    asked_to_show = Signal()
+
+    def __init__(self, data: Path, parent: QObject | None = None, *, patience: float = 3.0) -> None:
+        """`patience`: seconds that the first one has for its answer."""
+        super().__init__(parent)
+        self._data = data
+        self._patience = patience
+        self._lock = QLockFile(str(data / LOCK))
+        # The age of a lock says nothing. That its holder is gone does, and is found out whatever this says.
+        self._lock.setStaleLockTime(0)
+        self._server: QLocalServer | None = None
+
+    def claim(self) -> bool:
+        """Whether this is the first one; if not, the first was asked to show itself, and said that it will.
+
+        True as well where the folder cannot be written: what that means the log tells in its own words.
+        Raises AlreadyOpen if there is another one and it does not answer.
+        """
+        if self._lock.isLocked():
+            return True
+        try:
+            self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            return True
+        end = time.monotonic() + self._patience
+        wait = 0
+        while not self._lock.tryLock(wait):
+            if self._lock.error() is not QLockFile.LockError.LockFailedError:
+                return True
+            if self._ask(end):
+                return False
+            if time.monotonic() >= end:
+                raise AlreadyOpen
+            wait = _PAUSE
+        return True
+
+    def listen(self) -> None:
+        """Be reached by a second start from now on; until then it waits, for as long as it has patience.
+
+        Apart from :meth:`claim`, because a window is seen sooner without the network library.
+        """
+        if self._lock.isLocked() and self._server is None:
+            self._listen()
+
+    def close(self) -> None:
+        """Let the next one be the first."""
+        if self._server is not None:
+            self._server.close()
+            self._server.deleteLater()
+            self._server = None
+        self._lock.unlock()
+
+    def _listen(self) -> None:
+        from PySide6.QtNetwork import QLocalServer
+
+        name = _name(self._data)
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(self._be_called)
+        QLocalServer.removeServer(name)  # left by one that was killed: whoever has the lock is alone
+        if server.listen(name):
+            self._server = server
+        else:  # a second start will then say that this one does not answer
+            server.deleteLater()
+
+    def _be_called(self) -> None:
+        while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
+            caller = _Caller(socket, self._server)
+            if len(self._server.findChildren(_Caller)) > _CALLERS:
+                caller.leave()
+                continue
+            caller.asked.connect(self.asked_to_show)
+            caller.listen()
+
+    def _ask(self, end: float) -> bool:
+        """Whether the first one was reached and said that it shows itself. Not before, at the latest, `end`."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(_name(self._data))
+        if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState or not socket.waitForConnected(_left(end)):
+            return False
+        if not _is_ours(socket.fullServerName()):
+            return False
+        _let_come_to_the_front()
+        token = os.environ.get(_TOKEN, "").encode("ascii", "ignore")
+        with_token = b"fanion 1 show " + token + b"\n"
+        socket.write(with_token if _REQUEST.fullmatch(with_token) else b"fanion 1 show\n")
+        while not socket.canReadLine() and socket.waitForReadyRead(_left(end)):
+            if socket.bytesAvailable() >= _LONGEST:
+                break
+        return bytes(socket.readLine(_LONGEST).data()) == _ANSWER
+
+
+class _Caller(QObject):
+    """One who has connected, until the line is read, or is none."""
+
+    asked = Signal()
+
+    def __init__(self, socket: QLocalSocket, parent: QObject) -> None:
+        super().__init__(parent)
+        self._socket = socket
+        socket.setParent(self)
+        socket.setReadBufferSize(_LONGEST)
+
+    def listen(self) -> None:
+        self._socket.readyRead.connect(self._read)
+        self._socket.disconnected.connect(self.deleteLater)
+        silence = QTimer(self)
+        silence.setSingleShot(True)
+        silence.timeout.connect(self.leave)
+        silence.start(_SILENCE)
+        self._read()
+
+    def leave(self) -> None:
+        self._socket.abort()
+        self.deleteLater()
+
+    def _read(self) -> None:
+        if not self._socket.canReadLine():
+            if self._socket.bytesAvailable() >= _LONGEST:
+                self.leave()
+            return
+        request = _REQUEST.fullmatch(bytes(self._socket.readLine(_LONGEST).data()))
+        if request is None:
+            self.leave()
+            return
+        if request[1]:
+            os.environ[_TOKEN] = request[1].decode("ascii")  # there Qt looks for it, and takes it away
+        # Sent before the window does anything: it may be kept busy by that.
+        self._socket.write(_ANSWER)
+        self._socket.flush()
+        self._socket.disconnectFromServer()
+        self.asked.emit()
+
+
+def _name(data: Path) -> str:
+    """What the socket of this data folder and user is called."""
+    import hashlib
+
+    user = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
+    folder = os.path.normcase(os.path.realpath(data))
+    digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
+    return f"fanion-{digest[:32]}"
+
+
+def _is_ours(socket: str) -> bool:
+    """Whether this user made the socket: anybody may make one of any name in the folder for temporary files."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.stat(socket).st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _let_come_to_the_front() -> None:
+    """Windows lets nobody come to the front by itself; who was just started by the user may hand on that right."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.user32.AllowSetForegroundWindow(-1)
+
+
+def _left(end: float) -> int:
+    """Milliseconds until `end`."""
+    return max(0, round((end - time.monotonic()) * 1000))

@@ -1,0 +1,105 @@
+"""The steps of which nobody knows what came of them: Fanion was gone before the phone answered."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core import tell, words
+from core.ledger.entries import Entry
+from core.text import N, T, Text
+from gui.icons import icon
+from gui.parts import Glyph, Prose, as_tip
+from gui.sayings import Sayings
+from gui.theme import STEP, Size, Status, mark
+
+#: Steps that are listed. So many crashes, and none of the phones checked since, are more than anybody reads.
+_LISTED: Final = 50
+#: Characters of a link.
+_LENGTH: Final = 120
+#: Steps that are seen without scrolling.
+_SEEN: Final = 3
+
+
+class OpenSteps(QFrame):
+    """An amber bar with a link to each such step. Hidden while there is none."""
+
+    #: The number of the record that is wanted.
+    wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        mark(self, Status.AMBER.value)
+        self.steps: tuple[Entry, ...] = ()
+        glyph = Glyph(20)
+        glyph.show_status(Status.AMBER)
+        self.sentence = Prose(Size.STRONG)
+        self.next_step = Prose()
+        self.links: list[QPushButton] = []
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._inside)
+        self._area.viewport().setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 2)
+        texts.addWidget(self.sentence)
+        texts.addWidget(self.next_step)
+        texts.addWidget(self._area)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
+        row.setSpacing(STEP * 2)
+        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        self.say(self.next_step.setText, T("Check the phones again: what they have then is what came of it."))
+        self.say(self._area.setAccessibleName, T("Steps of which it is not known what came of them"))
+        self.hide()
+
+    def show_steps(self, steps: tuple[Entry, ...]) -> None:
+        """Have these steps, the newest first."""
+        if steps == self.steps:
+            return
+        self.steps = steps
+        for link in self.links:
+            self._column.removeWidget(link)
+            link.deleteLater()
+        self.links = [self._link(entry) for entry in steps[:_LISTED]]
+        if self.links:
+            self.say(self.sentence.setText, _sentence(len(steps)))
+            height = self.links[0].sizeHint().height()
+            self._area.setFixedHeight(height * min(len(self.links), _SEEN))
+        self.setVisible(bool(steps))
+
+    def _link(self, entry: Entry) -> QPushButton:
+        link = QPushButton(icon("chevron-right", "link"), "")
+        mark(link, "link")
+        # An & in a name is no mark for a key.
+        self.say(link.setText, lambda: _cut(str(_named(entry))).replace("&", "&&"))
+        self.say(link.setAccessibleName, lambda: _named(entry))
+        self.say(link.setToolTip, lambda: as_tip(str(_named(entry))))
+        link.clicked.connect(partial(self.wanted.emit, entry.seq))
+        self._column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
+        return link
+
+
+def _sentence(count: int) -> Text:
+    return N("Not known what came of {count} step.", "Not known what came of {count} steps.", count)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 1]}…"
+
+
+def _named(entry: Entry) -> Text:
+    step = words.pair(tell.phone(entry), tell.summary(entry)) if tell.phone(entry) else tell.summary(entry)
+    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=tell.when(entry), step=step)

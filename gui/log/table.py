@@ -1,0 +1,97 @@
+"""The list of a log: how wide its columns are, where it scrolls, and what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+
+from gui.log.model import SHORT, Column, Rows
+from gui.tables import FlagDelegate, Table
+from gui.theme import Size, font
+
+#: What a column has room for at first. The summary has what is left, but not less than for this.
+_SAMPLES: Final = {
+    Column.NUMBER: "10000",
+    Column.TIME: "2026-11-24 14:32",
+    Column.PHONE: "Samsung SM-S901W",
+    Column.SUMMARY: "Banned: WeChat (com.te",
+    Column.OFFICER: "A. Tremblay",
+}
+#: Logical pixels beside the text of a cell.
+_BESIDE: Final = 16
+
+
+class LogTable(Table):
+    """The rows of a log: one is chosen, Home and End are the newest and the oldest, and what is read stays in place."""
+
+    def __init__(self, rows: Rows, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self.setModel(rows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))
+        self._given: dict[int, int] = {}
+        heads = self.horizontalHeader()
+        heads.setStretchLastSection(False)
+        heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        heads.sectionResized.connect(self._resized)
+        rows.modelReset.connect(self.fit)
+        self.fit()
+
+    def fit(self) -> None:
+        """Give every column that nobody has dragged the width that its texts take, in the language in use."""
+        body, head = QFontMetrics(font(Size.BODY)), QFontMetrics(font(Size.STRONG))
+        samples: dict[Column, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
+        samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], self._newest()]}
+        for column, texts in samples.items():
+            title = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
+            width = max(head.horizontalAdvance(title), *map(body.horizontalAdvance, texts)) + _BESIDE
+            if self.columnWidth(column) == self._given.get(column, self.columnWidth(column)):
+                self._given[column] = width
+                self.setColumnWidth(column, width)
+        self._fill()
+
+    def _newest(self) -> str:
+        """The longest number."""
+        return str(self._rows.number(0)) if self._rows.rowCount() else ""
+
+    def go_to(self, row: int) -> None:
+        """Choose a row, and have it in sight; with rows around it where it has to be scrolled into sight."""
+        index = self.model().index(row, 0)
+        top = self.rowViewportPosition(row)
+        self.setCurrentIndex(index)
+        if not 0 <= top <= self.viewport().height() - self.rowHeight(row):
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
+        bar = self.verticalScrollBar()
+        above = bar.value()
+        super().rowsInserted(parent, start, end)
+        if start == 0 and above > 0:
+            self.updateGeometries()
+            bar.setValue(above + end - start + 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = self.model().rowCount() - 1
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and last >= 0:
+            self.go_to(0 if event.key() == Qt.Key.Key_Home else last)
+        else:
+            super().keyPressEvent(event)
+
+    def _resized(self, column: int, before: int, now: int) -> None:
+        if column != Column.SUMMARY:
+            self._fill()
+
+    def _fill(self) -> None:
+        """The summary takes what the others leave; where that is too little, one scrolls to the side."""
+        others = sum(self.columnWidth(column) for column in Column if column is not Column.SUMMARY)
+        least = self._given.get(Column.SUMMARY, 0)
+        self.setColumnWidth(Column.SUMMARY, max(self.viewport().width() - others, least))

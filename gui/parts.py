@@ -1,0 +1,257 @@
+"""The small parts that every page is made of. Whatever they show is shown as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.problem import Problem
+from core.text import T
+from gui.icons import icon, pixmap
+from gui.sayings import Saying, Sayings
+from gui.theme import GLYPHS, STEP, Size, Status, colours, font, mark
+
+#: A tooltip is broken into lines of at most this many characters.
+_TIP_WIDTH: Final = 90
+
+
+def button(name: str = "", kind: str = "") -> QPushButton:
+    """A button with the icon `name`; `kind` is its look."""
+    made = QPushButton()
+    if kind:
+        mark(made, kind)
+    if name:
+        made.setIcon(icon(name, cast(Any, kind if kind in _ICON_KINDS else "")))
+        # Wider than high: that keeps the text off it.
+        made.setIconSize(QSize(22, 16))
+    return made
+
+
+def icon_button(name: str, kind: str = "") -> QPushButton:
+    """A button that has only an icon: whoever makes it gives it an accessible name and a tooltip."""
+    made = button(name, kind)
+    made.setIconSize(QSize(18, 18))
+    return made
+
+
+#: The looks on which an icon has colours of its own.
+_ICON_KINDS: Final = ("primary", "danger", "nav", "link")
+
+
+class Line(QLabel):
+    """One line of plain text, elided where there is no room; the whole of it is in the tooltip."""
+
+    def __init__(self, size: Size = Size.BODY, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(size))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._whole = ""
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+        self.updateGeometry()
+
+    def whole(self) -> str:
+        """The text, also where it is elided on screen."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._whole) + 2, metrics.height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(min(self.sizeHint().width(), metrics.averageCharWidth() * 6), metrics.height() + 2)
+
+    def _fit(self) -> None:
+        shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 1))
+        super().setText(shown)
+        self.setToolTip(as_tip(self._whole) if shown != self._whole else "")
+
+
+class Prose(QLabel):
+    """Plain text over as many lines as it needs; can be selected with the mouse."""
+
+    def __init__(self, size: Size = Size.BODY, parent: QWidget | None = None, *, selectable: bool = False) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setFont(font(size))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+
+class Glyph(QWidget):
+    """The sign of a status, in its colour. Decoration: its word stands beside it."""
+
+    def __init__(self, size: int, parent: QWidget | None = None, *, name: str = "") -> None:
+        super().__init__(parent)
+        self._status = Status.NEUTRAL
+        self._name = name
+        self.setFixedSize(size, size)
+
+    def show_status(self, status: Status, name: str = "") -> None:
+        """Show the sign of `status`, or the icon `name` in its colour."""
+        self._status = status
+        self._name = name
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colour = QColor(colours(self.palette()).status[self._status].text)
+        name = self._name or GLYPHS[self._status]
+        painter.drawPixmap(0, 0, pixmap(name, colour, self.width(), self.devicePixelRatioF()))
+
+
+class Empty(QWidget):
+    """A calm page where there is nothing to show: why, and what can be done."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """`name` is the icon's."""
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._icon = name
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title = _centred(Size.TITLE)
+        self.sentence = _centred(Size.BODY)
+        mark(self.sentence, "muted")
+        self.inside = QVBoxLayout()
+        self.inside.setSpacing(STEP)
+        column = QVBoxLayout(self)
+        column.setSpacing(STEP * 2)
+        column.addStretch(2)
+        column.addWidget(self._picture)
+        column.addWidget(self.title)
+        column.addWidget(self.sentence)
+        column.addLayout(self.inside)
+        column.addStretch(3)
+
+    def add_button(self, text: Saying, pressed: Callable[[], object], kind: str = "") -> QPushButton:
+        """One thing that can be done from here."""
+        made = button(kind=kind)
+        self.say(made.setText, text)
+        made.clicked.connect(pressed)
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(made)
+        row.addStretch()
+        self.inside.addLayout(row)
+        return made
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Here, not at the start: the colour may have changed.
+        colour = QColor(colours(self.palette()).control)
+        drawn = pixmap(self._icon, colour, 72, self.devicePixelRatioF())
+        if self._picture.pixmap().cacheKey() != drawn.cacheKey():
+            self._picture.setPixmap(drawn)
+
+
+class ProblemBar(QFrame):
+    """A problem of the world: its sentence, its next step, and at most one button. Hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        mark(self, Status.AMBER.value)
+        self._glyph = Glyph(20, name="warning")
+        self._glyph.show_status(Status.AMBER, "warning")
+        self.sentence = Prose(Size.STRONG, selectable=True)
+        self.next_step = Prose()
+        self.button = QPushButton()
+        self.button.hide()
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 2)
+        texts.addWidget(self.sentence)
+        texts.addWidget(self.next_step)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
+        row.setSpacing(STEP * 2)
+        row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.problem: Problem | None = None
+        self.hide()
+
+    def offer(self, text: Saying, pressed: Callable[[], object]) -> None:
+        """What can be done about it from here."""
+        self.say(self.button.setText, text)
+        self.button.clicked.connect(pressed)
+        self.button.show()
+
+    def show_problem(self, problem: Problem | None) -> None:
+        """Show it; None: there is none any more."""
+        self.problem = problem
+        if problem is not None:
+            self.say(self.sentence.setText, problem.sentence)
+            self.say(self.next_step.setText, problem.next_step)
+            self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
+        self.setVisible(problem is not None)
+
+
+def as_tip(text: str) -> str:
+    """A text as a tooltip: Qt takes what looks like HTML for HTML, and does not break plain text into lines."""
+    if not text:
+        return ""
+    lines = []
+    for line in text.splitlines():
+        line_now = ""
+        for word in [piece for whole in line.split(" ") for piece in _pieces(whole)]:
+            if line_now and len(line_now) + len(word) >= _TIP_WIDTH:
+                lines.append(line_now)
+                line_now = word
+            else:
+                line_now = f"{line_now} {word}" if line_now else word
+        lines.append(line_now)
+    return "<qt>" + "<br>".join(map(_escaped, lines)) + "</qt>"
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[i : i + _TIP_WIDTH] for i in range(0, len(word), _TIP_WIDTH)] or [""]
+
+
+def _escaped(line: str) -> str:
+    """As HTML, its spaces kept."""
+    for character, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), (" ", "&nbsp;")):
+        line = line.replace(character, name)
+    return line
+
+
+def copy(text: str) -> None:
+    """Put plain text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)
+
+
+def _centred(size: Size) -> Prose:
+    label = Prose(size)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label

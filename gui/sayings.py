@@ -1,0 +1,56 @@
+"""Texts on widgets that follow the language: said once, and said again whenever it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+from core import text
+from core.text import Bilingual, Language, Text
+
+Saying = Text | Bilingual | str
+Setter = Callable[[str], Any]
+
+
+class Sayings(QObject):
+    """The texts of one widget and its parts: ``say = Sayings(self); say(label.setText, T("..."))``."""
+
+    def __init__(self, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._said: dict[Setter, Saying | Callable[[], Saying]] = {}
+        owner.installEventFilter(self)
+
+    def __call__(self, setter: Setter, saying: Saying | Callable[[], Saying]) -> None:
+        """Set a text; what the same setter was told before is forgotten. A callable is asked anew each time."""
+        self._said[setter] = saying
+        setter(_worded(saying))
+
+    def again(self) -> None:
+        """Say everything again, in the language that is in use now."""
+        for setter, saying in list(self._said.items()):
+            widget = getattr(setter, "__self__", None)
+            if isinstance(widget, QObject) and not isValid(widget):
+                del self._said[setter]
+            else:
+                setter(_worded(saying))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.again()
+        return False
+
+
+def _worded(saying: Saying | Callable[[], Saying]) -> str:
+    return str(saying() if callable(saying) else saying)
+
+
+def speak(language: Language) -> None:
+    """Use `language` from now on, in every window that is open."""
+    text.use(language)
+    for window in QApplication.topLevelWidgets():
+        # A widget hands this event on to its children.
+        QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))

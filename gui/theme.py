@@ -1,0 +1,337 @@
+"""How Fanion looks: two palettes of its own on Qt's Fusion style, one type scale, an 8-pixel grid.
+
+Colours are asked for by what they are for. Whoever paints asks `colours(widget.palette())` each time, so that a change
+between light and dark is seen at once. A status colour never stands alone: a glyph and a word go with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+#: The grid: every distance is a multiple or a half of it (logical pixels).
+STEP: Final = 8
+
+
+class Status(Enum):
+    """What a colour says."""
+
+    RED = "red"
+    AMBER = "amber"
+    GREEN = "green"
+    NEUTRAL = "neutral"
+    INFO = "info"
+
+
+#: The icon that goes with each status.
+GLYPHS: Final[Mapping[Status, str]] = {
+    Status.RED: "cross",
+    Status.AMBER: "question",
+    Status.GREEN: "check",
+    Status.NEUTRAL: "more",
+    Status.INFO: "info",
+}
+
+
+class Size(Enum):
+    """The type scale: how large, relative to the text of the system, and how heavy."""
+
+    SMALL = (0.9, QFont.Weight.Normal)
+    BODY = (1.0, QFont.Weight.Normal)
+    STRONG = (1.0, QFont.Weight.DemiBold)
+    TITLE = (1.35, QFont.Weight.DemiBold)
+    DISPLAY = (2.2, QFont.Weight.Bold)
+
+
+class Choice(StrEnum):
+    """What the officer wants: what the system says, or one of the two."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Pair(NamedTuple):
+    """A status on its ground: at least 7:1 between `text` and `back`. `line` is for a frame around it."""
+
+    text: str
+    back: str
+    line: str
+
+
+class Colours(NamedTuple):
+    """One palette."""
+
+    dark: bool
+    window: str
+    base: str
+    raised: str
+    side: str
+    text: str
+    muted: str
+    line: str
+    control: str
+    accent: str
+    accent_text: str
+    selected: str
+    selected_text: str
+    focus: str
+    status: Mapping[Status, Pair]
+
+
+LIGHT: Final = Colours(
+    dark=False,
+    window="#f3f4f6",
+    base="#ffffff",
+    raised="#ffffff",
+    side="#fafbfc",
+    text="#1d2129",
+    muted="#545c68",
+    line="#d8dce2",
+    control="#828a96",
+    accent="#25364f",
+    accent_text="#ffffff",
+    selected="#d7e5f6",
+    selected_text="#10243c",
+    focus="#2f6db3",
+    status={
+        Status.RED: Pair("#8c1d18", "#ffdad6", "#e8a9a2"),
+        Status.AMBER: Pair("#5c4700", "#fff0c2", "#dcc272"),
+        Status.GREEN: Pair("#0f5223", "#d7f5dd", "#96cfa4"),
+        Status.NEUTRAL: Pair("#39424f", "#e6e9ee", "#c6ccd5"),
+        Status.INFO: Pair("#15426f", "#dcebfc", "#a3c4e8"),
+    },
+)
+
+DARK: Final = Colours(
+    dark=True,
+    window="#202124",
+    base="#1b1c1f",
+    raised="#292b2f",
+    side="#1d1e21",
+    text="#e8eaed",
+    muted="#a9b0ba",
+    line="#3b3e44",
+    control="#7d838e",
+    accent="#cfd8e6",
+    accent_text="#18202b",
+    selected="#2c4868",
+    selected_text="#ffffff",
+    focus="#7fb1ea",
+    status={
+        Status.RED: Pair("#ffb4ab", "#4a1512", "#7d3029"),
+        Status.AMBER: Pair("#e0c66c", "#3a3000", "#66560f"),
+        Status.GREEN: Pair("#7ddc8b", "#0f3319", "#285e36"),
+        Status.NEUTRAL: Pair("#c6ccd6", "#32353b", "#4a4e56"),
+        Status.INFO: Pair("#a5cdf7", "#16314d", "#2f5379"),
+    },
+)
+
+
+def colours(palette: QPalette) -> Colours:
+    """The set that a palette belongs to."""
+    window = palette.color(QPalette.ColorRole.Window)
+    if window.alpha() == 0:  # a style sheet has made the widget transparent
+        window = QApplication.palette().color(QPalette.ColorRole.Window)
+    return DARK if window.lightness() < 128 else LIGHT
+
+
+def font(size: Size) -> QFont:
+    """The application's font in a size of the scale."""
+    factor, weight = size.value
+    chosen = QFont(QApplication.font())
+    chosen.setPointSizeF(chosen.pointSizeF() * factor)
+    chosen.setWeight(weight)
+    return chosen
+
+
+def mark(widget: QWidget, kind: str) -> None:
+    """Give a widget one of the looks that the style sheet knows; may change while it is shown."""
+    if widget.property("kind") == kind:
+        return
+    widget.setProperty("kind", kind)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it is styled when it is shown
+    # What is inside may take its colour from the kind of what is around it.
+    for one in (widget, *widget.findChildren(QLabel)):
+        one.style().unpolish(one)
+        one.style().polish(one)
+
+
+class Looks(QObject):
+    """Light or dark, for the whole application, as chosen or as the system has it.
+
+    With `later`, nothing is put on before :meth:`choose`: a style sheet that is there first is looked through for every
+    new widget.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, choice: Choice = Choice.SYSTEM, *, later: bool = False) -> None:
+        super().__init__(app)
+        self._app = app
+        base = app.font()
+        if 0 < base.pointSizeF() < _SMALLEST_TEXT:
+            base.setPointSizeF(_SMALLEST_TEXT)
+            app.setFont(base)
+        self.choice = choice
+        app.styleHints().colorSchemeChanged.connect(self._follow)
+        if not later:
+            self.choose(choice)
+
+    @property
+    def dark(self) -> bool:
+        """Whether it is dark now."""
+        if self.choice is Choice.SYSTEM:
+            return self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return self.choice is Choice.DARK
+
+    def choose(self, choice: Choice) -> None:
+        """Look as `choice` says from now on."""
+        self.choice = choice
+        # Only a hint: it colours the title bar on Windows and macOS, and does nothing on a bare X11.
+        if choice is Choice.SYSTEM:
+            self._app.styleHints().unsetColorScheme()
+        else:
+            dark = choice is Choice.DARK
+            self._app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+        self._put_on()
+
+    def _follow(self, scheme: Qt.ColorScheme) -> None:
+        self._put_on()
+
+    def _put_on(self) -> None:
+        wanted = DARK if self.dark else LIGHT
+        self._app.setPalette(_palette(wanted))
+        self._app.setStyleSheet(_style_sheet(wanted))
+        self.changed.emit()
+
+
+#: Points. Some systems say 9, which is too small for a table that is read at arm's length.
+_SMALLEST_TEXT: Final = 10.0
+
+
+def _palette(c: Colours) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for which, colour in {
+        role.Window: c.window,
+        role.WindowText: c.text,
+        role.Base: c.base,
+        role.AlternateBase: c.window,
+        role.Text: c.text,
+        role.Button: c.raised,
+        role.ButtonText: c.text,
+        role.BrightText: c.status[Status.RED].text,
+        role.Highlight: c.selected,
+        role.HighlightedText: c.selected_text,
+        role.ToolTipBase: c.raised,
+        role.ToolTipText: c.text,
+        role.PlaceholderText: c.muted,
+        role.Link: c.focus,
+        role.LinkVisited: c.focus,
+        role.Accent: c.focus,
+        role.Light: c.raised,
+        role.Midlight: c.line,
+        role.Mid: c.control,
+        role.Dark: c.control,
+        role.Shadow: "#000000",
+    }.items():
+        palette.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(c.control))
+    return palette
+
+
+def _style_sheet(c: Colours) -> str:
+    red = c.status[Status.RED]
+    strong_red_text = "#ffffff" if not c.dark else red.back
+    frames = "\n".join(
+        f'QFrame[kind="{status.value}"] {{ background: {pair.back}; border: 1px solid {pair.line};'
+        " border-radius: 8px; }\n"
+        f'QFrame[kind="{status.value}"] QLabel {{ color: {pair.text}; background: transparent; border: none; }}'
+        for status, pair in c.status.items()
+    )
+    return f"""
+QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control}; padding: 4px; }}
+QFrame[kind="bar"] {{ background: {c.raised}; border: none; border-bottom: 1px solid {c.line}; }}
+QFrame[kind="foot"] {{ background: {c.raised}; border: none; border-top: 1px solid {c.line}; }}
+QFrame[kind="side"] {{ background: {c.side}; border: none; border-right: 1px solid {c.line}; }}
+QFrame[kind="card"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 8px; }}
+QFrame[kind="card"] QLabel {{ background: transparent; border: none; }}
+{frames}
+QLabel[kind="muted"] {{ color: {c.muted}; }}
+QLabel[kind="practice"] {{ background: {c.status[Status.INFO].back}; color: {c.status[Status.INFO].text};
+    border-radius: 4px; padding: 2px 8px; }}
+QPushButton {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control}; border-radius: 6px;
+    padding: 6px 14px; min-height: 18px; }}
+QPushButton:hover {{ border-color: {c.text}; }}
+QPushButton:pressed {{ background: {c.selected}; }}
+QPushButton:focus {{ border: 2px solid {c.focus}; padding: 5px 13px; }}
+QPushButton:disabled {{ color: {c.control}; border-color: {c.line}; }}
+QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.accent_text}; border-color: {c.accent};
+    font-weight: 600; }}
+QPushButton[kind="danger"] {{ background: {red.text}; color: {strong_red_text}; border-color: {red.text};
+    font-weight: 600; }}
+QPushButton[kind="primary"]:hover, QPushButton[kind="danger"]:hover {{ border-color: {c.text}; }}
+QPushButton[kind="primary"]:focus, QPushButton[kind="danger"]:focus {{ border: 2px solid {c.focus}; }}
+QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled {{ background: {c.line};
+    color: {c.muted}; border-color: {c.line}; }}
+QPushButton[kind="quiet"] {{ background: transparent; }}
+QPushButton[kind="link"] {{ background: transparent; border: none; color: {c.focus}; padding: 2px 4px;
+    text-align: left; }}
+QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
+QPushButton[kind="link"]:focus {{ border: 2px solid {c.focus}; padding: 0px 2px; }}
+QPushButton[kind="chip"] {{ border-radius: 14px; padding: 4px 14px; min-height: 18px; background: {c.raised}; }}
+QPushButton[kind="chip"]:checked {{ background: {c.selected}; color: {c.selected_text}; border-color: {c.focus}; }}
+QPushButton[kind="chip"]:focus {{ border: 2px solid {c.focus}; padding: 3px 13px; }}
+QPushButton[kind="nav"] {{ background: transparent; border: 1px solid transparent; padding: 6px 14px; }}
+QPushButton[kind="nav"]:hover {{ border-color: {c.control}; }}
+QPushButton[kind="nav"]:checked {{ background: {c.accent}; color: {c.accent_text}; }}
+QPushButton[kind="nav"]:focus {{ border: 2px solid {c.focus}; padding: 5px 13px; }}
+QPushButton::menu-indicator {{ width: 0px; }}
+QLineEdit, QComboBox {{ background: {c.base}; color: {c.text}; border: 1px solid {c.control}; border-radius: 6px;
+    padding: 5px 8px; min-height: 18px; selection-background-color: {c.selected};
+    selection-color: {c.selected_text}; }}
+QLineEdit:focus, QComboBox:focus {{ border: 2px solid {c.focus}; padding: 4px 7px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: none; }}
+QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control};
+    selection-background-color: {c.selected}; selection-color: {c.selected_text}; outline: none; }}
+QTableView, QListView, QTreeView, QTextEdit, QPlainTextEdit {{ background: {c.base}; color: {c.text};
+    border: 1px solid {c.line}; border-radius: 8px; gridline-color: {c.line}; outline: none;
+    selection-background-color: {c.selected}; selection-color: {c.selected_text}; }}
+QTableView:focus, QListView:focus, QTreeView:focus {{ border: 1px solid {c.focus}; }}
+QListView[kind="cards"] {{ background: transparent; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
+QHeaderView {{ background: transparent; border: none; }}
+QHeaderView::section {{ background: {c.window}; color: {c.muted}; border: none;
+    border-bottom: 1px solid {c.line}; padding: 6px 4px; font-weight: 600; }}
+QHeaderView::section:first {{ border-top-left-radius: 7px; }}
+QHeaderView::section:last {{ border-top-right-radius: 7px; }}
+QTableCornerButton::section {{ background: {c.window}; border: none; }}
+QProgressBar {{ background: {c.line}; border: none; border-radius: 3px; min-height: 6px; max-height: 6px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
+QScrollBar::handle {{ background: {c.control}; border-radius: 4px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {c.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QLabel[kind="key"] {{ background: {c.window}; border: 1px solid {c.control}; border-radius: 4px;
+    padding: 1px 6px; }}
+QScrollArea, QWidget[kind="clear"] {{ background: transparent; border: none; }}
+QMenu {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {c.selected}; color: {c.selected_text}; }}
+QMenu::item:disabled {{ color: {c.control}; }}
+QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
+QSplitter::handle {{ background: transparent; }}
+"""

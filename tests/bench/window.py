@@ -1,0 +1,278 @@
+"""The window: how soon it is there, how quick its search is, how late it gets, what many phones leave behind."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: A bare window with a table of 300 rows, which says when it was painted first.
+BARE = """
+import os, sys
+from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QMainWindow, QTableView
+
+class Rows(QAbstractTableModel):
+    def rowCount(self, parent=None): return 300
+    def columnCount(self, parent=None): return 7
+    def data(self, index, role=Qt.ItemDataRole.DisplayRole):
+        return f"row {index.row()} {index.column()}" if role == Qt.ItemDataRole.DisplayRole else None
+
+class Window(QMainWindow):
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        os._exit(0)
+
+app = QApplication([])
+app.setStyle("Fusion")
+window = Window()
+table = QTableView()
+rows = Rows()
+table.setModel(rows)
+window.setCentralWidget(table)
+window.resize(1366, 768)
+window.show()
+app.exec()
+"""
+
+#: Fanion as it is started, which ends with its first painting.
+OURS = """
+import os, sys
+from gui import __main__
+from PySide6.QtWidgets import QMainWindow
+
+def painted(self, event):
+    QMainWindow.paintEvent(self, event)
+    os._exit(0)
+
+from gui import window
+window.Window.paintEvent = painted
+sys.argv = ["fanion", "--data", sys.argv[1]]
+sys.exit(__main__.main())
+"""
+
+
+def start() -> None:
+    """From the start of the process to the first painting, against a bare window."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody's second start compiles anything
+        environment["PYTHONPYCACHEPREFIX"] = str(Path(folder, "compiled"))
+
+        def run(program: str) -> float:
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, "-c", program, folder], cwd=ROOT, env=environment, check=True)
+            return time.perf_counter() - begun
+
+        # As on every day but the first, on which it also asks who works here.
+        Path(folder, "settings.toml").write_text('officer = "A. Roy"\ndesk = "Desk 4"\n')
+        run(BARE), run(OURS)
+        bare, ours = [], []
+        for _ in range(15):  # in turn, so that whatever else the machine does hits both
+            bare.append(run(BARE))
+            ours.append(run(OURS))
+    ratio = statistics.median(ours) / statistics.median(bare)
+    print(f"start / bare window: {ratio:.2f}  ({statistics.median(ours):.3f} s / {statistics.median(bare):.3f} s)")
+
+
+@contextlib.contextmanager
+def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
+    """Fanion's window with nothing plugged in."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from core.desk import Desk
+    from gui.app import Fanion
+    from gui.rest import be_nimble
+
+    app = QApplication.instance() or QApplication([])
+    fanion = Fanion(app, Desk.at(folder), **{"watch": NoPhones, **phones})
+    be_nimble()
+    fanion.window.show()
+    wait(app, lambda: fanion.runner.idle)
+    try:
+        yield app, fanion
+    finally:
+        fanion.close()
+        app.processEvents()
+
+
+class NoPhones:
+    """A watch that sees nothing, so that what is plugged into this machine is left alone."""
+
+    def __init__(self, changed: Callable[[Any], None]) -> None:
+        pass
+
+    def start(self) -> None:
+        return None
+
+    def stop(self) -> None:
+        pass
+
+
+def wait(app: Any, until: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Let the event loop run."""
+    from PySide6.QtCore import QEventLoop
+
+    end = time.monotonic() + seconds
+    while not until():
+        if time.monotonic() > end:
+            raise TimeoutError
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+
+def typing() -> None:
+    """One key after the other into the search over 2,000 apps, each painted."""
+    from dataclasses import replace
+
+    from core.model import App, AppState, Check, Inventory, Profile, ProfileKind
+    from gui.desk.rows import rows_of
+
+    with tempfile.TemporaryDirectory() as folder, window(Path(folder)) as (app, fanion):
+        stay = fanion.window.desk_page.practise("walk-up")
+        wait(app, lambda: stay.check is not None and not stay.busy)
+        made = [
+            App(f"com.example.app{i}.something", i, f"1.{i}", "com.android.vending", states=(AppState(0, True),))
+            for i in range(2000)
+        ]
+        profile = Profile(0, "Owner", ProfileKind.PERSONAL)
+        inventory = Inventory(stay.check.inventory.phone, (profile,), tuple(made))
+        check: Check = replace(stay.check, inventory=inventory, findings=())
+        apps = fanion.window.desk_page.page.apps
+        apps.show_rows(rows_of(check), anew=True)
+        wait(app, lambda: True)
+        taken = []
+        for text in ("c", "co", "com", "com.", "app1", "app19", "app199", "app1999", "zzz", "", "1.7", "personal"):
+            begun = time.perf_counter()
+            apps.search.setText(text)
+            apps.table.viewport().repaint()
+            app.processEvents()
+            taken.append((time.perf_counter() - begun) * 1000)
+    print(f"a key in the search over 2,000 apps: {statistics.median(taken):.1f} ms, at most {max(taken):.1f} ms")
+
+
+def late() -> None:
+    """How late the event loop gets while 32 practice phones, each in a process of another, are checked at once."""
+    from PySide6.QtCore import QTimer
+
+    count = 32
+    serve = (
+        "import sys; from core.phones.practice import PracticeServer, load\n"
+        "servers = [PracticeServer(load('walk-up')) for _ in range(int(sys.argv[1]))]\n"
+        "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
+        "[s.close() for s in servers]"
+    )
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", serve, str(count)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as phones,
+        tempfile.TemporaryDirectory() as folder,
+        window(Path(folder)) as (app, fanion),
+    ):
+        assert phones.stdout is not None
+        ports = [int(port) for port in phones.stdout.readline().split()]
+        lateness = _lateness(app, fanion, ports, QTimer)
+        phones.communicate("")
+    ordered = sorted(lateness)
+    print(
+        f"event loop while {count} phones are checked: late by {statistics.median(ordered):.1f} ms (median), "
+        f"{ordered[int(len(ordered) * 0.99)]:.1f} ms (99 %), at most {ordered[-1]:.1f} ms, in {len(ordered)} looks"
+    )
+
+
+def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list[float]:
+    from gui.desk.stays import Stay
+
+    class Served:
+        """A practice phone that another process serves."""
+
+        def __init__(self, port: int) -> None:
+            self.port = port
+
+        def __call__(self, cancel: Any, asked: Any) -> Any:
+            return fanion.desk.reach.address("127.0.0.1", self.port, cancel, asked)
+
+        def close(self) -> None:
+            pass
+
+    # What is loaded once, with the first phone, is not what is measured here.
+    first = fanion.window.desk_page.practise("walk-up")
+    wait(app, lambda: not first.busy)
+    lateness: list[float] = []
+    last = [time.perf_counter()]
+
+    def tick() -> None:
+        now = time.perf_counter()
+        lateness.append((now - last[0]) * 1000 - 10)
+        last[0] = now
+
+    timer = timer_class()
+    timer.setInterval(10)
+    timer.setTimerType(_precise())
+    timer.timeout.connect(tick)
+    stays = [Stay(fanion.desk, fanion.runner, f"bench-{port}", f"Phone {port}", Served(port)) for port in ports]
+    begun = time.perf_counter()
+    last[0] = begun
+    timer.start()
+    for stay in stays:  # a hub that is plugged in: one phone after the other, each told by itself
+        fanion.phones._add(stay)
+        stay.look()
+        app.processEvents()
+    wait(app, lambda: all(not stay.busy for stay in stays))
+    timer.stop()
+    assert all(stay.check is not None and stay.bans for stay in stays)
+    return lateness
+
+
+def _precise() -> Any:
+    from PySide6.QtCore import Qt
+
+    return Qt.TimerType.PreciseTimer
+
+
+def cycles() -> None:
+    """200 times plugged in, checked and unplugged: threads, widgets, open files and memory before and after."""
+
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+    def memory() -> float:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20
+
+    with tempfile.TemporaryDirectory() as folder, window(Path(folder), pace=0.0) as (app, fanion):
+
+        def one() -> None:
+            stay = fanion.window.desk_page.practise("clean")
+            wait(app, lambda: not stay.busy)
+            fanion.phones.put_away(stay)
+            wait(app, lambda: fanion.runner.idle)
+            fanion.phones.put_away(stay)
+            wait(app, lambda: True)
+
+        for _ in range(5):
+            one()
+        gc.collect()
+        before = threading.active_count(), len(app.allWidgets()), descriptors(), memory()
+        for _ in range(200):
+            one()
+        gc.collect()
+        after = threading.active_count(), len(app.allWidgets()), descriptors(), memory()
+    names = ("threads", "widgets", "descriptors")
+    told = ", ".join(f"{name} {b} -> {a}" for name, b, a in zip(names, before, after, strict=False))
+    print(f"200 phones plugged, checked, unplugged: {told}, memory {before[3]:.0f} -> {after[3]:.0f} MiB")

@@ -1,0 +1,496 @@
+"""Whole windows: the real one, over real practice phones, with real ledgers and threads; only the bus is a stand-in."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli_w
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from core import settings, text
+from core.desk import Desk
+from core.jobs import Cancel
+from core.ledger import store
+from core.model import Problem
+from core.phones import Driver, PhoneState
+from core.phones.practice import PracticePhone, PracticeServer, Scenario, load
+from core.phones.reach import Reach
+from core.phones.watch import Change, Road, Sighting
+from gui.app import Fanion
+from gui.desk.page import PhonePage
+from gui.desk.stays import Stay
+from gui.desk.verdict import Banner
+from gui.parts import Line
+
+#: Milliseconds that anything may take to show itself.
+LIMIT = 10_000
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Every test begins in English, and leaves it so."""
+    text.use("en")
+    yield
+    text.use("en")
+
+
+@pytest.fixture
+def department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The department's settings file for this test alone, which is not there yet; nothing in the environment speaks."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FANION_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "department" / "settings.toml"
+    load_from = settings.load
+    monkeypatch.setattr(settings, "load", lambda data, machine=file: load_from(data, machine))
+    monkeypatch.setattr(settings, "save_personal", partial(settings.save_personal, machine=file))
+    return file
+
+
+@pytest.fixture(scope="session")
+def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A desk's key for phones: making one takes a while."""
+    from core.phones.android.key import desk_key
+
+    folder = tmp_path_factory.mktemp("key")
+    desk_key(folder, "desk")
+    return (folder / "adbkey").read_bytes()
+
+
+class FakeWatch:
+    """Stands for the bus: a test says what is plugged in. As the real one does, it tells on a thread of its own."""
+
+    def __init__(self, changed: Callable[[Change], None], trouble: Problem | None) -> None:
+        self._changed = changed
+        self._trouble = trouble
+        self.started = self.stopped = False
+
+    def start(self) -> Problem | None:
+        self.started = True
+        return self._trouble
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def tell(self, sighting: Sighting, *, plugged: bool) -> None:
+        thread = threading.Thread(target=self._changed, args=(Change(sighting, plugged),), name="bus")
+        thread.start()
+        thread.join()
+
+
+class FakeReach(Reach):
+    """Opens a practice phone where a real one was sighted."""
+
+    def __init__(self, keys: Path, desk: str) -> None:
+        super().__init__(keys, desk)
+        self.ports: dict[str, int] = {}
+
+    def phone(self, sighting: Sighting, cancel: Cancel, asked: Callable[[], None] = lambda: None) -> Driver:
+        return self.address("127.0.0.1", self.ports[sighting.key], cancel, asked)
+
+
+class Gate:
+    """Holds a phone before it runs a command, until it is opened."""
+
+    def __init__(self, server: PracticeServer, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._reached, self._open = threading.Event(), threading.Event()
+        take_fault = PracticePhone.take_fault
+
+        def held(phone: PracticePhone, named: str) -> Any:
+            if phone is server.phone and named.startswith(command):
+                self._reached.set()
+                self._open.wait(60)
+            return take_fault(phone, named)
+
+        monkeypatch.setattr(PracticePhone, "take_fault", held)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the phone waits."""
+        return self._reached.is_set() and not self._open.is_set()
+
+    def open(self) -> None:
+        self._open.set()
+
+
+class Mute:
+    """Something on the cable that takes a connection and never says a word."""
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+
+    def close(self) -> None:
+        self._listening.close()
+
+
+class Disk:
+    """The disk under the logs: it has room for so many writings more; None is for any number."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.room: int | None = None
+        writing = store.writing
+
+        @contextmanager
+        def limited(database: Any) -> Iterator[None]:
+            if self.room == 0:
+                full = sqlite3.OperationalError("database or disk is full")
+                full.sqlite_errorcode = sqlite3.SQLITE_FULL
+                full.sqlite_errorname = "SQLITE_FULL"
+                raise full
+            if self.room is not None:
+                self.room -= 1
+            with writing(database):
+                yield
+
+        monkeypatch.setattr(store, "writing", limited)
+
+
+class Office:
+    """One open window, with the phones that a test plugs into it, as an officer sees and uses it."""
+
+    def __init__(self, qtbot: QtBot, data: Path, monkeypatch: pytest.MonkeyPatch, trouble: Problem | None) -> None:
+        self.qtbot = qtbot
+        self._monkeypatch = monkeypatch
+        self._servers: dict[str, PracticeServer] = {}
+        self._gates: list[Gate] = []
+        self._mutes: list[Mute] = []
+        self._sightings: dict[str, Sighting] = {}
+        self.data = data
+        self.desk = Desk.at(data)
+        text.use(self.desk.settings.language)
+        self.reach = FakeReach(data / "keys", self.desk.name)
+        monkeypatch.setattr(self.desk, "_reach", self.reach)
+        self.watches: list[FakeWatch] = []
+
+        def watch(changed: Callable[[Change], None]) -> FakeWatch:
+            self.watches.append(FakeWatch(changed, trouble))
+            return self.watches[-1]
+
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.before = set(QApplication.topLevelWidgets())
+        self.fanion = Fanion(app, self.desk, pace=0.0, watch=watch)
+        self.window = self.fanion.window
+        #: Every colour and headline that the banner has shown, without repetition.
+        self.shown: list[tuple[str, str]] = []
+        self._closed = False
+
+    @property
+    def page(self) -> PhonePage:
+        """The page of the chosen phone."""
+        return self.window.desk_page.page
+
+    @property
+    def banner(self) -> Banner:
+        return self.page.banner
+
+    def _remember(self, stay: Stay) -> None:
+        if self.page.stay is not None:
+            seen = str(self.banner.property("kind")), self.banner.headline.text()
+            if not self.shown or self.shown[-1] != seen:
+                self.shown.append(seen)
+
+    def show(self) -> None:
+        if not self.fanion.settings.contains("window/geometry"):
+            self.window.resize(1366, 768)  # the offscreen screen is smaller than any that an officer has
+        with self.qtbot.waitExposed(self.window):
+            self.window.show()
+        self.until(lambda: bool(self.watches) and self.watches[-1].started)
+        self.fanion.phones.changed.connect(self._remember)
+        self.window.activateWindow()
+        self.until(lambda: QApplication.activeWindow() is self.window)
+
+    def go_to_list(self) -> None:
+        """Put the cursor into the list of phones."""
+        self.window.desk_page.cards.setFocus()
+
+    def close(self) -> None:
+        """Close the window; fails if a window stays behind. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self.let_go()
+        if self.window.isVisible():
+            self.until(lambda: not self.fanion.phones.changing)
+        self.fanion.close()
+        for server in self._servers.values():
+            server.close()
+        for mute in self._mutes:
+            mute.close()
+        left = self.leaked()
+        assert not left, f"windows were left: {left}"
+        assert all(watch.stopped for watch in self.watches)
+
+    def leaked(self) -> list[QWidget]:
+        """The windows that are still there although everything was closed."""
+        for _ in range(3):
+            QApplication.processEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return [widget for widget in QApplication.topLevelWidgets() if widget not in self.before]
+
+    # --- phones
+
+    def serve(self, key: str, scenario: str | Scenario, **how: Any) -> PracticeServer:
+        """A phone in somebody's pocket, not plugged in yet."""
+        made = load(scenario) if isinstance(scenario, str) else scenario
+        server = PracticeServer(made, **{"pace": 0.0, **how})
+        self._servers[key] = server
+        self.reach.ports[key] = server.port
+        return server
+
+    def mute(self, key: str) -> None:
+        """A phone that will never answer."""
+        self._mutes.append(Mute())
+        self.reach.ports[key] = self._mutes[-1].port
+
+    def gate(self, server: PracticeServer, command: str) -> Gate:
+        """Hold this phone before it runs `command`."""
+        self._gates.append(Gate(server, command, self._monkeypatch))
+        return self._gates[-1]
+
+    def let_go(self) -> None:
+        """Open every gate."""
+        for gate in self._gates:
+            gate.open()
+
+    def plug(
+        self, key: str, scenario: str | Scenario = "", state: PhoneState = PhoneState.READY, **how: Any
+    ) -> PracticeServer | None:
+        """Plug a phone in, or have the bus see another state of it."""
+        if scenario:
+            self.serve(key, scenario, **how)
+        server = self._servers.get(key)
+        if server is not None:
+            server.plug()
+        name = server.phone.scenario.device.model if server is not None else "Some phone"
+        sighting = self._sightings[key] = Sighting(key, key, name, state, Road.USB)
+        self.watches[-1].tell(sighting, plugged=True)
+        return server
+
+    def unplug(self, key: str) -> None:
+        """Pull the cable."""
+        server = self._servers.get(key)
+        if server is not None:
+            server.unplug()
+        gone = replace(self._sightings.pop(key), state=PhoneState.UNPLUGGED)
+        self.watches[-1].tell(gone, plugged=False)
+
+    # --- what is done
+
+    def until(self, true: Callable[[], object]) -> None:
+        """Wait for something that is to be seen."""
+        self.qtbot.waitUntil(lambda: bool(true()), timeout=LIMIT)
+
+    def idle(self) -> None:
+        """Wait until nothing is under way with any phone, and the window shows it so."""
+        phones, runner, desk = self.fanion.phones, self.fanion.runner, self.window.desk_page
+
+        def shown() -> bool:
+            still = bool(phones.stays) and not any(stay.busy for stay in phones.stays) and runner.idle
+            return still and not phones._settle.isActive() and not phones._dirty and not desk._show_soon.isActive()
+
+        self.until(shown)
+
+    def click(self, button: QWidget | str) -> None:
+        """Click a button, given as it is or by its words; fails where an officer could not."""
+        found = self.button(button) if isinstance(button, str) else button
+        assert found.isVisible(), f"nobody sees {button!r}"
+        assert found.isEnabled(), f"nobody can click {button!r}"
+        self.qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
+
+    def button(self, words: str, within: QWidget | None = None) -> QAbstractButton:
+        """The visible button with these words."""
+        buttons = (within or self.window).findChildren(QAbstractButton)
+        found = [b for b in buttons if b.isVisible() and words in (b.text(), b.accessibleName())]
+        assert len(found) == 1, f"{len(found)} buttons say {words!r}"
+        return found[0]
+
+    def press(self, keys: str | QKeySequence) -> None:
+        """Press a key, or several at once, wherever the cursor is."""
+        combination = QKeySequence(keys)[0]
+        assert isinstance(combination, QKeyCombination)
+        target = QApplication.focusWidget() or QApplication.activeWindow() or self.window
+        self.qtbot.keyClick(target, combination.key(), combination.keyboardModifiers())
+
+    def type(self, words: str) -> None:
+        """Type where the cursor is."""
+        self.qtbot.keyClicks(QApplication.focusWidget(), words)
+
+    def answer(self, words: str) -> list[str]:
+        """Answer the next question with the button that says so. The list fills with what the question said."""
+        said: list[str] = []
+        timer = QTimer(self.window, interval=10)
+
+        def look() -> None:
+            box = QApplication.activeModalWidget()
+            if isinstance(box, QMessageBox):
+                timer.stop()
+                timer.deleteLater()
+                said.extend((box.text(), box.informativeText()))
+                next(b for b in box.buttons() if b.text().replace("&", "") == words).click()
+
+        timer.timeout.connect(look)
+        timer.start()
+        return said
+
+    def choose(self, row: int) -> None:
+        """Click a phone's card."""
+        list_ = self.window.desk_page.cards
+        area = list_.visualRect(list_.model().index(row, 0))
+        self.qtbot.mouseClick(list_.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
+
+    # --- what is seen
+
+    def texts(self, within: QWidget | None = None) -> list[str]:
+        """Every text on the screen; of a table its first 400 rows."""
+        return texts(within or self.window)
+
+    def says(self, words: str, within: QWidget | None = None) -> bool:
+        """Whether these words stand somewhere on the screen."""
+        return any(words in said for said in self.texts(within))
+
+    def see(self, *words: str, within: QWidget | None = None) -> None:
+        """Wait until all of this stands on the screen."""
+        for some in words:
+            self.until(partial(self.says, some, within))
+
+    @property
+    def headline(self) -> str:
+        return self.banner.headline.text()
+
+    @property
+    def colour(self) -> str:
+        return str(self.banner.property("kind"))
+
+    def cards(self) -> list[str]:
+        """What each phone's card says."""
+        model = self.window.desk_page.cards.model()
+        role = Qt.ItemDataRole.AccessibleTextRole
+        return [str(model.index(row, 0).data(role)) for row in range(model.rowCount())]
+
+    def card(self, row: int) -> str:
+        """What one phone's card says; nothing while it is not there."""
+        cards = self.cards()
+        return cards[row] if row < len(cards) else ""
+
+    def rows(self) -> list[list[str]]:
+        """The table of apps, cell by cell."""
+        model = self.page.apps.table.model()
+        return [[str(model.index(r, c).data()) for c in range(model.columnCount())] for r in range(model.rowCount())]
+
+    # --- what is on record
+
+    def records(self, *, practice: bool = True) -> list[Any]:
+        """The log, the oldest first."""
+        with self.desk.read_ledger(practice=practice) as ledger:
+            return list(reversed(ledger.newest(1000)))
+
+    def kinds(self) -> list[str]:
+        """What the records are about, without those of the program's own start."""
+        return [r.kind for r in self.records() if r.kind not in ("program-start", "policy-loaded")]
+
+
+def texts(within: QWidget) -> list[str]:
+    """Every text that is visible in `within`."""
+    found: list[str] = []
+    for widget in (within, *within.findChildren(QWidget)):
+        if not widget.isVisible():
+            continue
+        if isinstance(widget, Line):
+            found.append(widget.whole())
+        elif isinstance(widget, QLabel | QPushButton | QCheckBox | QLineEdit):
+            found.append(widget.text())
+        elif isinstance(widget, QAbstractItemView) and widget.model() is not None:
+            model = widget.model()
+            columns = model.columnCount() if isinstance(widget, QTableView) else 1
+            for row in range(min(model.rowCount(), 400)):
+                found += [str(model.index(row, c).data()) for c in range(columns)]
+    return found
+
+
+MakeOffice = Callable[..., Office]
+
+
+@pytest.fixture
+def open_office(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department: Path, key: bytes
+) -> Iterator[MakeOffice]:
+    """Opens windows, one after the other on the same data folder if no other is named; closes what is left open."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    palette, font, sheet = app.palette(), app.font(), app.styleSheet()
+    opened: list[Office] = []
+
+    def make(
+        data: Path | None = None,
+        own: dict[str, str] | None = None,
+        *,
+        scheme: str = "light",
+        trouble: Problem | None = None,
+        at_list: bool = True,
+    ) -> Office:
+        """`own` is the officer's own settings file; only the first window on a folder writes one."""
+        folder = data or tmp_path / "data"
+        if not folder.exists():
+            (folder / "keys").mkdir(parents=True)
+            (folder / "keys" / "adbkey").write_bytes(key)
+            mine = {"officer": "A. Roy", "desk": "Desk 4", "language": "en"} | (own or {})
+            (folder / "settings.toml").write_text(tomli_w.dumps(mine), encoding="utf-8")
+            (folder / "window.ini").write_text(f"[General]\nscheme={scheme}\n", encoding="utf-8")
+        office = Office(qtbot, folder, monkeypatch, trouble)
+        opened.append(office)
+        office.show()
+        if at_list:
+            office.go_to_list()
+        return office
+
+    try:
+        yield make
+    finally:
+        for office in opened:
+            office.close()
+        app.styleHints().unsetColorScheme()
+        app.setPalette(palette)
+        app.setFont(font)
+        app.setStyleSheet(sheet)
+
+
+@pytest.fixture
+def office(open_office: MakeOffice) -> Office:
+    """An open window, light and in English, of an officer who is known."""
+    return open_office()
+
+
+@pytest.fixture
+def fanion(office: Office) -> Fanion:
+    """The open window itself, where a test needs no phone."""
+    return office.fanion
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """The disk under the logs."""
+    return Disk(monkeypatch)

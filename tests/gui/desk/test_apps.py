@@ -1,0 +1,163 @@
+"""The table of apps as an officer works with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from core.phones.practice import load
+from core.phones.practice.scenario import Version
+from gui.desk.model import Column
+from tests.gui.conftest import Office
+
+
+@pytest.fixture
+def checked(office: Office) -> Office:
+    """Two bans among many apps."""
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    return office
+
+
+def click_head(office: Office, column: Column) -> None:
+    heads = office.page.apps.table.horizontalHeader()
+    x = heads.sectionViewportPosition(column) + 20
+    office.qtbot.mouseClick(heads.viewport(), Qt.MouseButton.LeftButton, pos=heads.rect().center().__class__(x, 8))
+
+
+def column(office: Office, which: Column) -> list[str]:
+    return [row[which] for row in office.rows()]
+
+
+def test_findings_stand_first(checked: Office) -> None:
+    flags = column(checked, Column.FLAG)
+    assert flags[:2] == ["Banned", "Banned"]
+    assert set(flags[2:]) == {"Not banned"}
+    assert column(checked, Column.PACKAGE)[2:] == sorted(column(checked, Column.PACKAGE)[2:])
+    assert checked.rows()[0][Column.WHY]
+
+
+def test_a_click_on_a_head_sorts_and_another_turns_round(checked: Office) -> None:
+    click_head(checked, Column.VERSION)
+    once = column(checked, Column.VERSION)
+    assert once == sorted(once, key=str.casefold)
+    click_head(checked, Column.VERSION)
+    assert column(checked, Column.VERSION) == once[::-1] or column(checked, Column.VERSION) == sorted(
+        once, key=str.casefold, reverse=True
+    )
+    click_head(checked, Column.FLAG)
+    assert column(checked, Column.FLAG)[:2] == ["Banned", "Banned"]
+
+
+def test_ctrl_f_goes_to_the_search_from_the_list_of_phones(checked: Office) -> None:
+    assert checked.window.desk_page.cards.hasFocus()
+    checked.press("Ctrl+F")
+    assert checked.page.apps.search.hasFocus()
+
+
+def test_it_is_found_as_one_types(checked: Office) -> None:
+    checked.click(checked.page.apps.search)
+    checked.type("wec")
+    assert column(checked, Column.NAME) == ["WeChat"]
+    checked.press("Esc")
+    assert len(checked.rows()) > 100
+    checked.type("personal TENCENT")
+    assert column(checked, Column.NAME) == ["WeChat"]
+    checked.page.apps.search.selectAll()
+    checked.type("nothing like it")
+    assert checked.rows() == []
+    checked.press("Esc")
+    assert len(checked.rows()) > 100
+
+
+def test_the_chips_narrow_and_count(checked: Office) -> None:
+    rows = len(checked.rows())
+    checked.click(f"All {rows}")
+    checked.click("Banned 2")
+    assert len(checked.rows()) == 2
+    (system,) = [b for b in checked.page.apps.chips.values() if b.text().startswith("System ")]
+    checked.click(system)
+    assert len(checked.rows()) == int(system.text().split()[-1])
+    (other,) = [b for b in checked.page.apps.chips.values() if b.text().startswith("Not from a store ")]
+    checked.click(other)
+    assert len(checked.rows()) == int(other.text().split()[-1])
+
+
+def test_another_phone_does_not_inherit_a_search_that_hides_its_findings(checked: Office) -> None:
+    checked.click(checked.page.apps.search)
+    checked.type("zzzz")
+    assert checked.rows() == []
+    checked.plug("S2", "older")
+    checked.until(lambda: checked.headline == "1 banned app" and checked.banner.remove.isVisible())
+    checked.idle()
+    assert column(checked, Column.FLAG)[0] == "Banned"
+    assert checked.page.apps.search.text() == ""
+
+
+def test_a_search_stays_when_the_same_phone_is_checked_again(checked: Office) -> None:
+    checked.click(checked.page.apps.search)
+    checked.type("wec")
+    checked.press("F5")
+    checked.idle()
+    checked.until(lambda: checked.banner.remove.isVisible())
+    assert checked.page.apps.search.text() == "wec"
+    assert column(checked, Column.NAME) == ["WeChat"]
+
+
+def test_rows_are_copied_as_cells(checked: Office) -> None:
+    table = checked.page.apps.table
+    table.setFocus()
+    table.selectRow(0)
+    checked.press("Ctrl+C")
+    heads, row = QApplication.clipboard().text().split("\n")
+    assert heads.split("\t") == ["Flag", "App", "Profile", "Package", "Version", "From", "Why"]
+    assert row.split("\t") == checked.rows()[0]
+
+
+def test_what_is_copied_cannot_become_a_formula_or_another_cell(office: Office) -> None:
+    scenario = load("walk-up")
+    evil = replace(scenario.apps[0], version=Version(1, '=HYPERLINK("http://example.com")\t+1'))
+    office.plug("S1", replace(scenario, apps=(evil, *scenario.apps[1:])))
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    table = office.page.apps.table
+    table.setFocus()
+    table.selectAll()
+    office.press("Ctrl+C")
+    lines = QApplication.clipboard().text().split("\n")
+    assert len(lines) == len(office.rows()) + 1
+    for line in lines:
+        cells = line.split("\t")
+        assert len(cells) == 7
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells), line
+
+
+def test_every_cell_tells_all_of_itself_in_its_tooltip(checked: Office) -> None:
+    model = checked.page.apps.table.model()
+    for which in Column:
+        tip = str(model.index(0, which).data(Qt.ItemDataRole.ToolTipRole) or "")
+        plain = tip.removeprefix("<qt>").removesuffix("</qt>").replace("<br>", " ").replace("&nbsp;", " ")
+        # The last column has room for a few words; its tooltip has the whole sentence.
+        whole = (
+            checked.rows()[0][which] if which is not Column.WHY else "Kaspersky (Kaspersky suite of applications) has"
+        )
+        assert plain.split()[: len(whole.split())] == whole.split()
+
+
+def test_the_menu_of_a_row_copies_the_package(checked: Office) -> None:
+    apps = checked.page.apps
+    menu = apps.menu_for(apps.model.row(0))
+    next(a for a in menu.actions() if a.text() == "Copy the package").trigger()
+    menu.deleteLater()
+    assert QApplication.clipboard().text() == checked.rows()[0][Column.PACKAGE]
+
+
+def test_tab_leaves_the_table(checked: Office) -> None:
+    table = checked.page.apps.table
+    table.setFocus()
+    checked.press("Tab")
+    assert QApplication.focusWidget() is not table

@@ -1,0 +1,425 @@
+"""Phones that come and go, that ask, that are slow, silent or not ready; and the stop button."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from core.phones import PhoneState
+from core.phones.android import link
+from core.phones.practice import PracticeServer, Question, load
+from core.phones.watch import Road, Sighting
+from tests.gui.conftest import MakeOffice, Office
+
+WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
+
+
+def checked_red(office: Office, key: str = "S1") -> PracticeServer:
+    """Two banned apps were found, and the plan to remove them is open."""
+    server = office.plug(key, "walk-up")
+    assert server is not None
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    office.click("Remove 2 banned apps…")
+    return server
+
+
+class Hand:
+    """Whoever holds the phone, and answers its question when the test says so."""
+
+    def __init__(self) -> None:
+        self.asked, self._answered = threading.Event(), threading.Event()
+        self.yes = False
+
+    def __call__(self, question: Question) -> bool:
+        self.asked.set()
+        while not (self._answered.wait(0.01) or question.withdrawn.is_set()):
+            pass
+        return self.yes
+
+    def answer(self, yes: bool) -> None:
+        self.yes = yes
+        self._answered.set()
+
+
+# --- pulling the cable
+
+
+def test_unplugged_in_the_middle_of_a_check(office: Office) -> None:
+    server = office.serve("S1", "walk-up")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached and office.colour == "red")
+    office.unplug("S1")
+    gate.open()
+    office.idle()
+    office.until(lambda: office.colour != "red")
+    assert office.colour == "neutral"
+    assert not office.says("banned app")
+    assert "Unplugged · not checked" in office.card(0)
+    assert not office.banner.again.isVisible()
+    assert office.kinds()[-1] == "problem"
+    office.plug("S1")
+    office.until(lambda: office.headline == "2 banned apps" and office.banner.remove.isVisible())
+
+
+def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Office) -> None:
+    """The cable is in, but lost contact: the bus still has the phone."""
+    office.plug("S1", "unplugged")
+    office.until(lambda: office.headline == "The phone was unplugged, or the cable lost contact.")
+    office.idle()
+    assert office.says("Plug it in and check it again.")
+    assert office.colour == "neutral"
+    assert office.rows() == [] or not office.page.apps.isVisible()
+    assert office.kinds()[-1] == "problem"
+    office.click("Check again")
+    office.until(lambda: office.headline == "1 banned app" and office.banner.remove.isVisible())
+
+
+def test_contact_lost_in_the_middle_of_a_removal_leaves_no_verdict_and_an_unknown_outcome(office: Office) -> None:
+    office.plug("S1", "unplugged")
+    office.until(lambda: office.banner.again.isVisible())
+    office.idle()
+    office.click("Check again")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    office.click("Remove 1 banned app…")
+    office.click("Remove 1 app now")
+    office.until(lambda: office.headline == "The phone was unplugged, or the cable lost contact.")
+    office.idle()
+    assert office.colour == "neutral"
+    assert not office.says("banned app")
+    outcomes = [r for r in office.records() if r.kind == "removal-outcome"]
+    assert [r.body["outcome"] for r in outcomes] == ["unknown"]
+    office.press("F5")
+    office.until(lambda: office.colour in ("red", "green"))
+    office.idle()
+    assert [r.body["outcome"] for r in office.records() if r.kind == "removal-outcome"] == ["unknown"]
+
+
+def test_unplugged_in_the_middle_of_a_removal(office: Office) -> None:
+    server = checked_red(office)
+    gate = office.gate(server, "pm uninstall")
+    office.click("Remove 2 apps now")
+    office.until(lambda: gate.reached)
+    office.unplug("S1")
+    gate.open()
+    office.idle()
+    office.until(lambda: office.colour == "neutral")
+    assert "Unplugged · not checked" in office.card(0)
+    assert not office.says("banned app")
+    assert [r.body["outcome"] for r in office.records() if r.kind == "removal-outcome"] == ["unknown"]
+    office.plug("S1")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    assert office.colour == "red"
+    assert len(office.cards()) == 1
+
+
+def test_unplugged_while_idle_keeps_the_verdict_with_its_time(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    office.unplug("S1")
+    office.see("It is not plugged in any more. This was found at ")
+    assert office.headline == "2 banned apps"
+    assert "Unplugged · Red at " in office.card(0)
+    for button in (office.banner.remove, office.banner.again, office.banner.undo, office.banner.stop):
+        assert not button.isVisible()
+    assert office.rows()[0][0] == "Banned"
+    for keys in ("Ctrl+R", "F5", "Ctrl+Z", "Ctrl+."):
+        office.press(keys)
+    office.idle()
+    assert not office.page.plan.isVisible()
+    assert office.kinds().count("check-started") == 1
+
+
+def test_plugged_in_again_it_is_a_new_stay(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    office.unplug("S1")
+    office.until(lambda: "Unplugged" in office.card(0))
+    office.plug("S1")
+    office.until(lambda: "Unplugged" not in office.card(0) and office.colour == "green")
+    office.idle()
+    assert len(office.cards()) == 1
+    ends = [r for r in office.records() if r.kind == "check-ended"]
+    assert len(ends) == 2
+    assert ends[0].visit != ends[1].visit
+
+
+def test_unplugged_with_the_plan_open_closes_it(office: Office) -> None:
+    server = checked_red(office)
+    before = server.phone.installed()
+    assert office.page.plan.isVisible()
+    office.unplug("S1")
+    office.until(lambda: not office.page.plan.isVisible())
+    assert server.phone.installed() == before
+    assert "Unplugged · Red at" in office.card(0)
+
+
+def test_pulled_and_plugged_again_at_once_while_it_is_read(office: Office) -> None:
+    server = office.serve("S1", "clean")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached)
+    office.unplug("S1")
+    gate.open()
+    office.plug("S1")
+    office.until(lambda: any("Nothing banned" in card for card in office.cards()))
+    office.idle()
+    office.until(lambda: office.colour == "green")
+
+
+# --- several at once
+
+
+def test_three_phones_at_once_each_at_its_own_pace(office: Office) -> None:
+    slow = office.serve("S1", "walk-up")
+    gate = office.gate(slow, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached)
+    office.plug("S2", "clean")
+    office.plug("S3", "unseen")
+    office.until(lambda: "Nothing banned" in office.card(1) and "Not all was seen" in office.card(2))
+    assert "Reading every app" in office.card(0)
+    office.choose(1)
+    office.until(lambda: office.colour == "green")
+    office.choose(0)
+    office.until(lambda: office.colour == "red" and office.banner.stop.isVisible())
+    office.choose(2)
+    office.until(lambda: office.colour == "amber")
+    gate.open()
+    office.until(lambda: "2 banned apps" in office.card(0))
+    assert office.colour == "amber"  # the chosen phone is still the third
+    assert office.says("PHONES (3)")
+
+
+def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
+    """The new phone is checked, and does not take the page away from the one that is being changed."""
+    server = checked_red(office)
+    gate = office.gate(server, "pm uninstall")
+    office.click("Remove 2 apps now")
+    office.until(lambda: gate.reached and office.headline == "Removing…")
+    office.plug("S2", "clean")
+    office.until(lambda: "Nothing banned" in office.card(1))
+    assert office.headline == "Removing…"
+    gate.open()
+    office.until(lambda: office.headline == "No banned app")
+    office.idle()
+    assert len({r.visit for r in office.records() if r.kind == "check-ended"}) == 2
+
+
+def test_a_phone_that_comes_does_not_close_the_plan_of_another(office: Office) -> None:
+    checked_red(office)
+    office.plug("S2", "clean")
+    office.until(lambda: len(office.cards()) == 2 and "Nothing banned" in office.card(1))
+    assert office.page.plan.isVisible()
+    assert office.page.plan.do.isVisible()
+
+
+def test_two_phones_with_one_serial_number_are_not_mixed_up(office: Office) -> None:
+    """Cheap phones share serials; what was removed from one is not offered to be put back on the other."""
+    scenario = load("preinstalled")
+    office.plug("A", scenario)
+    office.until(lambda: office.banner.remove.isVisible())
+    office.click(office.banner.remove)
+    office.click(office.page.plan.do)
+    office.until(lambda: office.banner.undo.isVisible())
+    office.idle()
+    other = replace(scenario, device=replace(scenario.device, model="Another"))
+    office.plug("B", other)
+    office.until(lambda: "Another" in office.card(1) and office.banner.remove.isVisible())
+    office.idle()
+    assert not office.banner.undo.isVisible()
+
+
+# --- the stop button
+
+
+def test_a_check_is_stopped_with_a_key(office: Office) -> None:
+    server = office.serve("S1", "walk-up")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached and office.colour == "red")
+    office.press("Ctrl+.")
+    office.until(lambda: office.headline == "Not checked")
+    assert office.colour == "neutral"
+    assert office.says("You stopped it. Nothing can be said about this phone until it is checked.")
+    assert "Not checked" in office.card(0)
+    office.idle()
+    assert office.kinds()[-1] == "problem"
+    gate.open()
+    office.press("F5")
+    office.until(lambda: office.headline == "2 banned apps" and office.banner.remove.isVisible())
+
+
+def test_a_removal_is_stopped_after_the_step_and_the_phone_read_again(office: Office) -> None:
+    server = checked_red(office)
+    gate = office.gate(server, "pm uninstall")
+    office.click("Remove 2 apps now")
+    office.until(lambda: gate.reached and office.banner.stop.isVisible())
+    office.click("Stop")
+    office.see("Stopping…")
+    assert not office.banner.stop.isEnabled() or office.headline != "Stopping…"
+    gate.open()
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    assert office.colour == "red"
+    assert "green" not in [colour for colour, _ in office.shown]
+    kinds = office.kinds()
+    assert kinds.count("removal-intended") == kinds.count("removal-outcome") == 1
+    assert kinds[-1] == "check-ended"
+
+
+def test_stopping_while_the_phone_asks(office: Office) -> None:
+    office.plug("S1", "clean", answer="ignore")
+    office.until(lambda: office.headline == "Look at the phone")
+    office.click("Stop")
+    office.until(lambda: office.headline == "Not checked")
+    office.idle()
+
+
+# --- not ready
+
+
+def test_it_says_to_look_at_the_phone_and_goes_on_when_allowed(office: Office) -> None:
+    hand = Hand()
+    office.plug("S1", "clean", answer=hand)
+    office.until(lambda: office.headline == "Look at the phone")
+    assert office.says("It asks “Allow USB debugging?”. Tick “Always allow from this computer” and tap Allow.")
+    assert "Look at the phone: tap Allow" in office.card(0)
+    assert office.banner.stop.isVisible()
+    hand.answer(True)
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    office.press("F5")
+    office.idle()
+    assert office.colour == "green"
+
+
+def test_not_allowed_is_said_with_what_to_do(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def soon(*arguments: object, **named: object) -> object:
+        return connect(*arguments, **{**named, "allow_limit": 0.5})
+
+    connect = link.connect
+    monkeypatch.setattr(link, "connect", soon)
+    office.plug("S1", "clean", answer="deny")
+    office.until(lambda: office.says("The phone has not yet allowed this computer"))
+    office.idle()
+    assert office.says("Unlock it and tap Allow.")
+    assert office.colour == "neutral"
+    assert office.banner.again.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence", "step"),
+    [
+        (PhoneState.CHARGING, "The phone is only charging: USB debugging is off.", "Developer options"),
+        (PhoneState.NO_PERMISSION, "This computer does not let Fanion open the phone.", "plug the phone in again"),
+        (PhoneState.UNAUTHORISED, "The phone has not yet allowed this computer", "tap Allow"),
+        (PhoneState.BUSY, "Another program on this computer is using the phone.", "Close that program"),
+    ],
+)
+def test_a_phone_that_is_not_ready_says_why_and_is_checked_once_it_is(
+    office: Office, state: PhoneState, sentence: str, step: str
+) -> None:
+    office.serve("S1", "clean")
+    office.plug("S1", state=state)
+    office.see(sentence, step)
+    assert office.colour == "neutral"
+    assert sentence in office.card(0)
+    for button in (office.banner.again, office.banner.stop, office.banner.remove):
+        assert not button.isVisible()
+    office.press("F5")
+    assert not (office.data / "practice-ledger.db").exists()
+    office.plug("S1")
+    office.until(lambda: office.colour == "green")
+    assert len(office.cards()) == 1
+
+
+def test_a_phone_that_stops_being_ready_loses_its_verdict(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    office.plug("S1", state=PhoneState.CHARGING)
+    office.see("The phone is only charging")
+    assert office.colour == "neutral"
+    assert not office.says("No banned app")
+    office.plug("S1")
+    office.until(lambda: office.colour == "green")
+
+
+def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "ANSWER_LIMIT", 2.0)
+    office.mute("S1")
+    office.plug("S1")
+    office.until(lambda: len(office.cards()) == 1)
+    office.plug("S2", "clean")
+    office.until(lambda: "Nothing banned" in office.card(1))
+    office.until(lambda: "The phone is plugged in, but it does not answer." in office.card(0))
+    office.choose(0)
+    office.see("Unlock it, unplug it and plug it in again.")
+    assert office.colour == "neutral"
+    assert office.banner.again.isVisible()
+
+
+def test_a_phone_that_falls_silent_while_it_is_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "IDLE_LIMIT", 1.0)
+    server = office.serve("S1", "clean")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.see("The phone has not answered for 1 seconds.")
+    assert office.colour == "neutral"
+    gate.open()
+    office.idle()
+    office.click("Check again")
+    office.until(lambda: office.colour == "green")
+
+
+def test_nothing_answers_where_a_phone_was(office: Office) -> None:
+    office.mute("S1")
+    office._mutes[-1].close()
+    office.plug("S1")
+    office.see("No phone answers at 127.0.0.1:")
+    assert office.colour == "neutral"
+
+
+# --- the bus
+
+
+def test_a_bus_that_cannot_be_watched_is_said_at_the_bottom(open_office: MakeOffice) -> None:
+    from core.phones import PhoneProblem
+    from core.text import T
+
+    office = open_office(trouble=PhoneProblem(T("No bus."), T("Get one.")))
+    office.see("No bus. Get one.")
+    office.plug("S1", "clean")  # the adb server's phones come all the same
+    office.until(lambda: office.colour == "green")
+
+
+def test_the_server_takes_a_phone_over_while_it_is_read(office: Office) -> None:
+    """It is then seen on another road, and read on that one."""
+    server = office.serve("S1", "clean")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached)
+    office.watches[-1].tell(Sighting("S1", "S1", "Pixel", PhoneState.READY, Road.SERVER), plugged=True)
+    server.cut()
+    gate.open()
+    office.until(lambda: office.colour == "green")
+    assert len(office.cards()) == 1
+
+
+def test_many_that_left_are_not_kept_for_ever(office: Office) -> None:
+    from gui.desk.stays import LEFT_LIMIT
+
+    for number in range(LEFT_LIMIT + 5):
+        key = f"S{number}"
+        office.plug(key, state=PhoneState.CHARGING)
+        office.unplug(key)
+    office.until(lambda: len(office.cards()) == LEFT_LIMIT)
+    assert office.says("PHONES (0)")

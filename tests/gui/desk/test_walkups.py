@@ -1,0 +1,369 @@
+"""Whole walk-ups, from plug to handing back, in the real window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from core.phones.practice import load
+from tests.gui.conftest import Office
+
+WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
+
+
+def after(shown: list[tuple[str, str]], headline: str) -> list[str]:
+    """The colours that were shown from the first time that this headline was."""
+    at = next(i for i, (_, said) in enumerate(shown) if said == headline)
+    return [colour for colour, _ in shown[at:]]
+
+
+def test_red_shows_before_the_whole_phone_is_read(office: Office) -> None:
+    server = office.serve("S1", "walk-up")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached and office.colour == "red")
+    assert office.headline == "2 banned apps"
+    assert office.says("Seen already: Kaspersky, WeChat. The reading goes on.")
+    assert office.banner.stop.isVisible()
+    assert not office.banner.remove.isVisible()
+    assert not office.page.to_log.isVisible()
+    gate.open()
+    office.until(lambda: office.banner.remove.isVisible())
+    assert (office.colour, office.headline) == ("red", "2 banned apps")
+    office.idle()
+    colours = [colour for colour, _ in office.shown]
+    assert "green" not in colours
+    assert colours[colours.index("red") :] == ["red"] * (len(colours) - colours.index("red"))
+
+
+def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: Office) -> None:
+    server = office.plug("S1", "walk-up")
+    assert server is not None
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    before, log = server.phone.installed(), server.phone.log
+    office.press("Ctrl+R")
+    office.until(lambda: office.says("What will be done"))
+    assert office.page.plan.points.texts() == [
+        "Kaspersky, Personal",
+        "Remove Kaspersky from the profile “Personal”",
+        "The app and its data leave the phone for good.",
+        "If the phone refuses: Switch Kaspersky off in the profile “Personal”",
+        "If the phone refuses: Suspend Kaspersky in the profile “Personal”",
+        "WeChat, Personal",
+        "Remove WeChat from the profile “Personal”",
+        "The app and its data leave the phone for good.",
+        "If the phone refuses: Switch WeChat off in the profile “Personal”",
+        "If the phone refuses: Suspend WeChat in the profile “Personal”",
+    ]
+    assert office.button("Remove 2 apps now").hasFocus()
+    kinds = office.kinds()
+    office.press("Esc")
+    office.until(lambda: not office.page.plan.isVisible())
+    assert office.banner.remove.hasFocus()
+    assert office.colour == "red"
+    office.idle()
+    assert (server.phone.installed(), server.phone.log) == (before, log)
+    assert office.kinds() == kinds
+
+
+def test_two_apps_are_removed_and_it_is_green_only_after_it_was_read_again(office: Office) -> None:
+    server = office.serve("S1", "walk-up")
+    office.plug("S1")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    gate = office.gate(server, "dumpsys package packages")
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: gate.reached and office.headline == "Removing…")
+    assert server.phone.installed().isdisjoint({WECHAT, KASPERSKY})  # gone, but nobody has read that yet
+    assert office.says("Leave the phone plugged in.")
+    assert office.colour == "neutral"
+    gate.open()
+    office.until(lambda: office.colour == "green")
+    assert office.headline == "No banned app"
+    assert after(office.shown, "Removing…")[:-1].count("green") == 0
+    assert office.says("WeChat, Personal: Removed")
+    assert not office.banner.remove.isVisible()
+    assert "check-ended" in office.kinds()[-1]
+
+
+def test_show_in_the_log_goes_to_the_checks_record(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    entry = office.records()[-1].seq
+    office.click("Show in the log")
+    assert office.window.page_name() == "log"
+    log = office.window.stack.currentWidget()
+    chosen = log.table.currentIndex
+    office.until(lambda: chosen().isValid() and log.source.rows.number(chosen().row()) == entry)
+    assert office.says("Practice: these entries are not about real phones.", log)
+    office.until(lambda: office.says("2 banned apps", log))
+
+
+def test_the_log_page_has_every_record_of_a_removal(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    assert [kind for kind in office.kinds() if kind.startswith("removal")] == [
+        "removal-intended",
+        "removal-outcome",
+    ] * 2
+    office.click("Show in the log")
+    log = office.window.stack.currentWidget()
+    office.until(lambda: office.texts(log).count("Before a removal") >= 2)
+    assert office.texts(log).count("After a removal") >= 2
+
+
+def test_an_open_log_page_follows_what_happens_at_the_desk(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.click("Show in the log")
+    log = office.window.stack.currentWidget()
+    office.until(lambda: office.texts(log).count("Check ended") == 1)
+    office.plug("S2", "older")
+    office.until(lambda: office.says("LGE LM-Q720", log) or office.says("LM-Q720", log))
+
+
+def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
+    office.plug("S1", "unseen")
+    office.until(lambda: office.colour == "amber")
+    office.idle()
+    assert office.headline == "Not everything was seen"
+    assert office.says("No banned app was found, but not everything could be seen.")
+    assert office.says("1 thing was not seen")
+    assert office.says("Have the owner open Secure Folder on the phone")
+    assert not office.banner.remove.isVisible()
+    assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_a_ban_in_the_secure_folder_is_red_and_only_a_hand_can_remove_it(office: Office) -> None:
+    server = office.plug("S1", "secure-folder")
+    assert server is not None
+    office.until(lambda: office.headline == "1 banned app")
+    office.idle()
+    before = server.phone.log
+    office.click("What to do by hand…")
+    assert office.says("A computer cannot remove it.")
+    assert office.says("Have the owner open Secure Folder on the phone, touch and hold WeChat")
+    assert not office.page.plan.do.isVisible()
+    assert office.button("Check again", office.page.plan).hasFocus()
+    office.click("Not now")
+    office.idle()
+    assert server.phone.log == before
+    assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_a_stubborn_app_stays_red_and_its_screen_is_open_on_the_phone(office: Office) -> None:
+    server = office.plug("S1", "stubborn")
+    assert server is not None
+    office.until(lambda: office.headline == "1 banned app")
+    office.idle()
+    office.click("Remove 1 banned app…")
+    office.click("Remove 1 app now")
+    office.until(lambda: office.says("Still there"))
+    office.idle()
+    assert office.colour == "red"
+    assert office.headline == "1 banned app"
+    assert office.says("The phone answered, but did not do it.")
+    assert office.says("On the phone, open Settings, Apps, TikTok, and tap Uninstall or Disable. Then check again.")
+    assert office.says("The screen for it is now open on the phone.")
+    assert server.phone.screen is not None
+    assert "zhiliaoapp" in server.phone.screen.data
+    assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_an_administrator_is_dismissed_and_an_owner_stays(office: Office) -> None:
+    server = office.plug("S1", "device-admin")
+    assert server is not None
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.click("Remove 2 banned apps…")
+    assert office.says("manages this phone or profile. Ask the organisation that enrolled it to release it.")
+    office.click("Remove 1 app now")
+    office.until(lambda: office.headline == "1 banned app" and office.says("Still there"))
+    office.idle()
+    assert office.colour == "red"
+    assert office.says("Removed")
+    assert KASPERSKY not in server.phone.installed()
+    assert "com.kaspersky.kes" in server.phone.installed()
+
+
+def test_refusals_in_a_makers_own_words_end_in_red_with_reasons(office: Office) -> None:
+    office.plug("S1", "odd-answers")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    office.click(office.banner.remove)
+    office.click(office.page.plan.do)
+    office.until(lambda: office.says("What came of it"))
+    office.idle()
+    assert office.colour in ("red", "amber")
+    assert office.says("Still there")
+    assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_what_is_in_the_work_profile_is_found_and_removed(office: Office) -> None:
+    server = office.plug("S1", "work-profile")
+    assert server is not None
+    office.until(lambda: office.headline == "1 banned app")
+    office.idle()
+    assert ["Banned", "TikTok", "Work"] in [row[:3] for row in office.rows()]
+    office.click("Remove 1 banned app…")
+    office.click("Remove 1 app now")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    assert not office.banner.undo.isVisible()  # it was nowhere else: it has left the phone
+
+
+def test_a_removal_from_two_profiles_is_planned_for_each_and_can_be_stopped(office: Office) -> None:
+    scenario = load("work-profile")
+    tiktok = next(app for app in scenario.apps if app.package == "com.zhiliaoapp.musically")
+    others = tuple(app for app in scenario.apps if app is not tiktok)
+    server = office.plug("S1", replace(scenario, apps=(*others, replace(tiktok, profiles=(0, 10)))))
+    assert server is not None
+    office.until(lambda: office.banner.remove.isVisible())
+    gate = office.gate(server, "pm uninstall --user 10")
+    office.click(office.banner.remove)
+    assert {"TikTok, Personal", "TikTok, Work"} <= set(office.page.plan.points.texts())
+    office.click(office.page.plan.do)
+    office.until(lambda: gate.reached)
+    office.press("Ctrl+.")
+    office.see("Stopping…")
+    gate.open()
+    office.idle()
+    kinds = office.kinds()
+    assert kinds.count("removal-intended") == kinds.count("removal-outcome") > 0
+    assert kinds[-1] == "check-ended"
+
+
+def test_undo_puts_switched_off_apps_back(office: Office) -> None:
+    server = office.plug("S1", "preinstalled")
+    assert server is not None
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    before = {package: server.phone.state(package) for package in ("com.kmsjp", "com.kaspersky.passwordmanager")}
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: office.headline == "Switched off, not removable")
+    office.idle()
+    assert office.colour == "amber"
+    assert office.says("Switched off; it came with the phone and cannot be removed")
+    assert office.banner.undo.isVisible()
+    office.press("Ctrl+Z")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    assert office.colour == "red"
+    assert office.says("It is back on the phone.")
+    assert not office.banner.undo.isVisible()
+    now = {package: server.phone.state(package) for package in before}
+    assert all(state.installed and state.enabled in (0, 1) for state in now.values())
+    assert [kind for kind in office.kinds() if kind.startswith("undo")] == ["undo-intended", "undo-outcome"] * 2
+    assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_an_app_that_has_left_the_phone_offers_no_undo(office: Office) -> None:
+    server = office.plug("S1", "walk-up")
+    assert server is not None
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    assert not office.banner.undo.isVisible()
+    kinds = office.kinds()
+    office.press("Ctrl+Z")
+    office.idle()
+    assert office.kinds() == kinds
+    assert office.colour == "green"
+
+
+def test_a_phone_that_was_checked_can_be_checked_again(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    count = office.kinds().count("check-ended")
+    office.press("F5")
+    office.until(lambda: office.kinds().count("check-ended") == count + 1)
+    office.idle()
+    assert office.colour == "green"
+    assert len({r.visit for r in office.records() if r.kind == "check-ended"}) == 1
+
+
+def test_while_it_is_read_again_the_old_verdict_is_not_shown(office: Office) -> None:
+    server = office.serve("S1", "clean")
+    office.plug("S1")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    gate = office.gate(server, "dumpsys package packages")
+    office.click("Check again")
+    office.until(lambda: gate.reached and office.headline == "Reading…")
+    assert office.colour == "neutral"
+    assert not office.says("No banned app")
+    gate.open()
+    office.until(lambda: office.colour == "green")
+
+
+def test_the_notice_of_what_came_of_it_stays_closed(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: office.says("What came of it"))
+    office.idle()
+    office.click(office.button("Close this notice"))
+    assert not office.says("What came of it")
+    office.press("Ctrl+Shift+L")
+    office.press("Ctrl+Shift+L")
+    assert not office.says("What came of it")
+
+
+@pytest.mark.parametrize("scenario", ["walk-up", "unseen", "clean"])
+def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Office, scenario: str) -> None:
+    office.click(office.window.desk_page.first_practice[scenario])
+    office.idle()
+    wanted = {"walk-up": "red", "unseen": "amber", "clean": "green"}[scenario]
+    office.until(lambda: office.colour == wanted)
+    assert office.says("PRACTICE: this is not a real phone")
+    assert office.card(0).endswith("(practice)")
+    office.go_to_list()
+    office.press("Del")
+    office.until(lambda: office.card(0).startswith(office.fanion.phones.stays[0].name + ", Unplugged"))
+    office.press("Del")
+    office.until(lambda: office.cards() == [])
+    office.see("Plug in a phone")
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_the_practice_menu_has_every_practice_phone(office: Office) -> None:
+    from PySide6.QtWidgets import QApplication, QMenu
+
+    from core import practice
+
+    office.click("Practice phones…")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    titles = [str(practice.offer(name).title) for name in practice.names()]
+    assert [action.text() for action in menu.actions()] == titles
+    menu.actions()[titles.index("A clean phone")].trigger()
+    menu.close()
+    office.until(lambda: office.colour == "green")
+
+
+def test_a_screen_reader_hears_the_verdict(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    assert "2 banned apps" in office.banner.accessibleName()
+    assert "Samsung SM-S901W" in office.banner.accessibleName()
+    role = Qt.ItemDataRole.AccessibleTextRole
+    table = office.page.apps.table.model()
+    assert str(table.index(0, 0).data(role)) == "Flag: Banned"

@@ -1,0 +1,149 @@
+"""Log pages over real ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core import text
+from core.desk import Desk
+from core.ledger import records
+from core.ledger.store import Ledger, ledger_file
+from core.model import (
+    App,
+    AppState,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    Gap,
+    Phone,
+    Policy,
+    Profile,
+    ProfileKind,
+    Strength,
+    Verdict,
+)
+from core.settings import Settings
+from core.text import Bilingual, T
+from gui.log.source import State
+from gui.log.view import LogPage
+from gui.tasks import Runner
+
+SERIAL = "R58N12ABCDE"
+PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)
+POLICY = Policy("canada", "4", date(2026, 11, 1), Bilingual("Bans", "Interdits"), Bilingual("", ""), (), "ab" * 32)
+STARTED = records.CheckStarted(T("over USB"))
+GAP = Gap(T("The profile “{name}” could not be read.", name="<b>Work</b>"), T("Check it again."), 10)
+WECHAT = Finding(
+    "wechat",
+    Bilingual("WeChat", "WeChat"),
+    Strength.BAN,
+    App("com.tencent.mm", 2740, "8.0.50", "com.android.vending", states=(AppState(0, installed=True),)),
+    Profile(0, "", ProfileKind.PERSONAL),
+    (Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "several sources", "a list"),),
+    T("It is banned."),
+)
+
+
+def ended(verdict: Verdict = Verdict.GREEN, gaps: tuple[Gap, ...] = (), bans: int = 0) -> records.CheckEnded:
+    return records.CheckEnded(verdict, profiles=1, apps=312, findings=bans, bans=bans, gaps=gaps, took_ms=900)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    text.use("en")
+    yield
+    text.use("en")
+
+
+class Log:
+    """A desk whose ledgers a test writes into."""
+
+    def __init__(self, data: Path) -> None:
+        self.desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4"))
+
+    def file(self, practice: bool = False) -> Path:
+        return ledger_file(self.desk.data, practice=practice)
+
+    @contextmanager
+    def ledger(self, practice: bool = False) -> Iterator[Ledger]:
+        with Ledger.open(
+            self.file(practice), desk="Desk 4", officer="A. Roy", app_version="0.2.0", practice=practice
+        ) as ledger:
+            yield ledger
+
+    def write(self, *written: records.Record, practice: bool = False, visit: str = "v1", phone: bool = True) -> None:
+        with self.ledger(practice) as ledger:
+            about = replace(PHONE, practice=practice) if phone else None
+            ledger.append_all(written, visit=visit, policy=POLICY, phone=about)
+
+    def crash(self) -> None:
+        """A program writes an intent and is gone."""
+        with self.ledger() as ledger:
+            finding = ledger.append(records.Found(WECHAT), visit="v2", phone=PHONE).seq
+            ledger.append(
+                records.RemovalIntended("uninstall", "com.tencent.mm", 0, finding),
+                visit="v2",
+                policy=POLICY,
+                phone=PHONE,
+            )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Log:
+    return Log(tmp_path / "data")
+
+
+@pytest.fixture
+def runner(qtbot: QtBot) -> Iterator[Runner]:
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+MakePage = Callable[[], LogPage]
+
+
+@pytest.fixture
+def make_page(qtbot: QtBot, runner: Runner, log: Log) -> MakePage:
+    """Shows a page, and waits until it has read the log."""
+
+    def make() -> LogPage:
+        page = LogPage(log.desk, runner)
+        qtbot.addWidget(page)
+        page.resize(1366, 640)
+        with qtbot.waitExposed(page):
+            page.show()
+        page.activateWindow()
+        settled(qtbot, page, runner)
+        return page
+
+    return make
+
+
+def settled(qtbot: QtBot, page: LogPage, runner: Runner) -> None:
+    """Wait until nothing is read or looked for any more."""
+
+    def still() -> bool:
+        source = page.source
+        waiting = page._pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+        return runner.idle and not waiting and source.share is None and source.state is not State.READING
+
+    def twice() -> bool:
+        first = still()
+        qtbot.wait(1)
+        return first and still()
+
+    qtbot.waitUntil(twice)
+
+
+def shown(page: LogPage, column: int) -> list[str]:
+    """What stands in a column, from above."""
+    rows = page.source.rows
+    return [str(rows.index(row, column).data()) for row in range(rows.rowCount())]

@@ -1,0 +1,444 @@
+"""Pictures of every page in every state, to be looked at: `python -m tests.gui.pictures [FOLDER]`.
+
+In both palettes and both languages, at 100 % and at 200 %, with a sheet of all of them in `index.html`. Nothing is
+shown on a screen, the phones are practice phones, and whatever is pictured as under way is held until it is pictured.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+
+import gui.app
+from core import text
+from core.crashes import describe
+from core.desk import Desk
+from core.jobs import Cancel, Progress
+from core.ledger import records
+from core.ledger.clock import Instant
+from core.ledger.store import Ledger, ledger_file
+from core.model import App, AppState, Evidence, EvidenceKind, Finding, Phone, Profile, ProfileKind, Strength, Verdict
+from core.phones import Outcome
+from core.settings import Settings
+from core.text import LANGUAGES, Bilingual, T
+from core.visit import Glimpse, StepEnds
+from gui.app import Fanion
+from gui.crash import CrashDialog, Report
+from gui.desk.contact import Asked
+from gui.log.source import State
+from gui.log.view import LogPage
+from gui.policy.view import PolicyPage
+from gui.tasks import Runner
+from gui.theme import Choice
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = ROOT / "build" / "pictures"
+#: Logical pixels: the smallest screen of a desk, a usual one, and what is left of a small one at 200 %.
+SMALL, LARGE, DOUBLE = (1366, 768), (1920, 1080), (960, 600)
+#: Seconds until a state that does not come is a mistake.
+_PATIENCE: Final = 30.0
+
+
+class Gate(Runner):
+    """Runs jobs, and holds one at the first event that `holds` says yes to until :meth:`open` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holds: Callable[[object], bool] | None = None
+        self.held = threading.Event()
+        self._opened = threading.Event()
+
+    def start(self, owner: Any, lane: str, work: Any, ended: Any, news: Any = None, *, must: bool = False) -> Any:
+        def watched(cancel: Cancel, report: Callable[[object], None]) -> object:
+            def tell(event: object) -> None:
+                report(event)
+                self._wait_at(event, cancel)
+
+            if lane.startswith("phone ") and not must:
+                self._wait_at(report, cancel)
+            return work(cancel, tell)
+
+        return super().start(owner, lane, watched, ended, news, must=must)
+
+    def hold(self, at: Callable[[object], bool]) -> None:
+        self._opened.clear()
+        self.held.clear()
+        self.holds = at
+
+    def open(self) -> None:
+        self.holds = None
+        self._opened.set()
+
+    def _wait_at(self, event: object, cancel: Cancel) -> None:
+        if self.holds is not None and self.holds(event):
+            self.holds = None
+            self.held.set()
+            while not self._opened.wait(0.02):
+                cancel.check()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One state. `show` brings it about in the present language, and gives what is pictured."""
+
+    name: str
+    show: Callable[[], QWidget]
+    large: bool = False
+
+
+class Studio:
+    """One open window, and the ways to bring it into a state."""
+
+    def __init__(self, app: QApplication, desk: Desk) -> None:
+        gui.app.Runner = Gate  # type: ignore[misc]
+        self.app = app
+        self.fanion = Fanion(app, desk, watch=_NoWatch, pace=0.0)
+        self.window = self.fanion.window
+        self.gate: Gate = self.fanion.runner  # type: ignore[assignment]
+        self.window.show()
+        self.rest()
+
+    def rest(self, until: Callable[[], bool] = lambda: True) -> None:
+        """Until nothing is under way any more, and `until` is so."""
+        _wait(lambda: self.gate.idle and until())
+
+    def close(self) -> None:
+        self.gate.open()
+        self.fanion.close()
+        QTest.qWait(1)
+
+    def plug(self, scenario: str) -> QWidget:
+        """A practice phone, checked."""
+        self.window.open_page("desk")
+        stay = self.window.desk_page.practise(scenario)
+        self.rest(lambda: not stay.busy)
+        return self.window
+
+    def hold(self, at: Callable[[object], bool], act: Callable[[], object]) -> QWidget:
+        """Whatever `act` begins, held at an event."""
+        self.gate.hold(at)
+        act()
+        _wait(self.gate.held.is_set)
+        return self.window
+
+    def go_on(self) -> None:
+        self.gate.open()
+        self.rest()
+
+    def log(self, number: int = 0, search: str = "", practice: bool = False) -> QWidget:
+        page = self.window.open_page("log")
+        assert isinstance(page, LogPage)
+        page.search.setText(search)
+        if practice:
+            page.practice.setChecked(True)
+        if number:
+            page.show_record(number, practice)
+
+        def still() -> bool:
+            source = page.source
+            waiting = page._pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+            return not waiting and source.share is None and source.state is not State.READING
+
+        self.rest(still)
+        return self.window
+
+    def policy(self, rule: str = "", search: str = "") -> QWidget:
+        page = self.window.open_page("policy")
+        assert isinstance(page, PolicyPage)
+        self.rest()
+        page.search.setText(search)
+        for row in range(page.rules.rowCount()):
+            if page.rules.entry(row).rule.id == rule:
+                page.table.selectRow(row)
+        return self.window
+
+    def dialog(self, opens: Callable[[], object]) -> QDialog:
+        opens()
+        return next(d for d in self.window.findChildren(QDialog) if d.isVisible())
+
+
+class _NoWatch:
+    """Nothing is plugged in."""
+
+    def __init__(self, changed: object) -> None:
+        pass
+
+    def start(self) -> None:
+        return None
+
+    def stop(self) -> None:
+        pass
+
+
+def first_start(studio: Studio) -> Iterator[Scene]:
+    yield Scene("desk-first", lambda: studio.window, large=True)
+    yield Scene("log-empty", studio.log)
+
+
+def broken(studio: Studio) -> Iterator[Scene]:
+    studio.plug("clean")
+    yield Scene("desk-policy-broken", lambda: studio.window)
+    yield Scene("policy-broken", studio.policy)
+    yield Scene("log-broken", studio.log)
+
+
+def day(studio: Studio) -> Iterator[Scene]:
+    """A day at a desk. Each scene goes on from the one before."""
+    window, desk = studio.window, studio.window.desk_page
+    yield Scene("desk-empty", lambda: window)
+    yield Scene("desk-menu", desk.practice_menu)
+    studio.hold(_begins, lambda: desk.practise("clean"))
+    yield Scene("desk-opening", lambda: window)
+    studio.go_on()
+    yield Scene("desk-green", lambda: window, large=True)
+    studio.hold(lambda event: isinstance(event, Progress) and event.share > 0.3, desk.page.look_again)
+    yield Scene("desk-reading", lambda: window)
+    desk.page.stop()
+    studio.go_on()
+    yield Scene("desk-stopped", lambda: window)
+    studio.hold(_asks, lambda: desk.practise("clean"))
+    yield Scene("desk-asked", lambda: window)
+    studio.go_on()
+    studio.plug("unseen")
+    yield Scene("desk-amber", lambda: window)
+    studio.plug("unplugged")
+    yield Scene("desk-problem", lambda: window)
+    studio.hold(lambda event: isinstance(event, Glimpse), lambda: desk.practise("walk-up"))
+    yield Scene("desk-reading-red", lambda: window)
+    studio.go_on()
+    yield Scene("desk-red", lambda: window, large=True)
+    desk.page.apps.search.setText("tencent")
+    yield Scene("desk-red-search", lambda: window)
+    desk.page.apps.search.setText("nothing like that")
+    yield Scene("desk-red-search-nothing", lambda: window)
+    desk.page.apps.search.clear()
+    desk.page.show_plan()
+    yield Scene("desk-plan", lambda: window, large=True)
+    studio.hold(lambda event: isinstance(event, StepEnds), desk.page.plan.do.click)
+    yield Scene("desk-removing", lambda: window)
+    studio.go_on()
+    yield Scene("desk-outcome-removed", lambda: window)
+    for scenario in ("device-admin", "preinstalled", "stubborn", "work-profile", "secure-folder", "odd-answers"):
+        studio.plug(scenario)
+        yield Scene(f"desk-{scenario}", lambda: window)
+        if not desk.page.banner.remove.isHidden():
+            desk.page.show_plan()
+            yield Scene(f"desk-{scenario}-plan", lambda: window)
+            desk.page.plan.do.click()
+            studio.rest()
+            yield Scene(f"desk-{scenario}-outcome", lambda: window)
+        if not desk.page.banner.undo.isHidden():
+            desk.page.undo()
+            studio.rest()
+            yield Scene(f"desk-{scenario}-undone", lambda: window)
+    studio.plug("hostile")
+    yield Scene("desk-hostile", lambda: window)
+    stay = desk.page.stay
+    assert stay is not None
+    studio.fanion.phones.put_away(stay)
+    studio.rest()
+    yield Scene("desk-unplugged", lambda: window)
+    yield Scene("log-filled", studio.log, large=True)
+    yield Scene("log-detail", lambda: studio.log(number=16))
+    yield Scene("log-search", lambda: studio.log(search="wechat"))
+    yield Scene("log-search-nothing", lambda: studio.log(search="no such thing"))
+    yield Scene("log-practice", lambda: studio.log(practice=True))
+    yield Scene("policy-first", studio.policy, large=True)
+    yield Scene("policy-rule", lambda: studio.policy(rule="kaspersky"))
+    yield Scene("policy-search", lambda: studio.policy(search="tencent"))
+    yield Scene("policy-search-nothing", lambda: studio.policy(search="no such thing"))
+    yield Scene("sheet-keys", lambda: studio.dialog(window.show_keys))
+    yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
+    yield Scene("sheet-crash", lambda: _crash(window))
+    yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
+
+
+def _begins(event: object) -> bool:
+    return callable(event)
+
+
+def _asks(event: object) -> bool:
+    """A practice phone lets everybody in: here it is said that it asks first."""
+    if callable(event):
+        event(Asked())
+        return True
+    return False
+
+
+def _crash(window: QWidget, *, details: bool = False) -> QDialog:
+    try:
+        raise LookupError("the drawer is stuck")
+    except LookupError as error:
+        report = Report(("", ()), describe(error, "Qt 6"), Path("/home/a.roy/.local/share/fanion/crashes/20261124.txt"))
+    dialog = CrashDialog(report, lambda: None, window, may_go_on=True)
+    dialog.setModal(False)
+    dialog.show()
+    if details:
+        dialog.more.click()
+    return dialog
+
+
+def write_log(data: Path) -> None:
+    """What a desk has on record after some days, and a step of which nobody knows what came of it."""
+    now = datetime.now(UTC) - timedelta(days=3)
+
+    def clock() -> Instant:
+        nonlocal now
+        now += timedelta(minutes=3)
+        return Instant(now, 0, "boot")
+
+    wechat = Finding(
+        "wechat",
+        Bilingual("WeChat", "WeChat"),
+        Strength.BAN,
+        App("com.tencent.mm", 2740, "8.0.50", "com.android.vending", states=(AppState(0, installed=True),)),
+        Profile(0, "", ProfileKind.PERSONAL),
+        (Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "several sources", "a list"),),
+        T("{app} is banned.", app="WeChat"),
+    )
+    policy = Desk(data, Settings()).policy(None)
+    phone = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
+    path = ledger_file(data)
+    with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
+        ledger.append_all([records.ProgramStart("Linux", -300), records.PolicyLoaded(policy)], policy=policy)
+        for visit in range(60):
+            red = visit % 3 == 0
+            maker, model = (("samsung", "SM-S901W"), ("Google", "Pixel 7a"), ("motorola", "moto g"))[visit % 3]
+            about = replace(phone, serial=f"R58N12ABC{visit:02}", maker=maker, model=model)
+            told: dict[str, Any] = {"visit": f"{visit:012x}", "policy": policy, "phone": about}
+            ledger.append(records.CheckStarted(T("over USB")), **told)
+            found = ledger.append(records.Found(wechat), **told).seq if red else 0
+            verdict = Verdict.RED if red else Verdict.GREEN
+            bans = int(red)
+            ledger.append(records.CheckEnded(verdict, 2, 312, bans, bans, (), 900), **told)
+            if red:
+                intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
+                if visit < 57:
+                    means = T("The phone says it is done.")
+                    ledger.append(records.RemovalOutcome(intent, Outcome.DONE, "Success", means), **told)
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while not until():
+        if time.monotonic() > end:
+            raise TimeoutError("what was to be pictured did not come")
+        QTest.qWait(2)
+    for _ in range(3):
+        QTest.qWait(0)
+
+
+@contextmanager
+def studio_of(app: QApplication, settings: Settings, prepare: Callable[[Path], object]) -> Iterator[Studio]:
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        prepare(data)
+        studio = Studio(app, Desk(data, settings))
+        try:
+            yield studio
+        finally:
+            studio.close()
+
+
+def take(studio: Studio, scenes: Iterator[Scene], folder: Path, scale: int) -> None:
+    """Every scene in both languages and both palettes."""
+    turn = 1
+    for scene in scenes:
+        sizes = [DOUBLE] if scale == 200 else [SMALL, LARGE] if scene.large else [SMALL]
+        turn = -turn  # begins with the palette that is on: to put one on takes longer than a picture
+        for choice in (Choice.LIGHT, Choice.DARK)[::turn]:
+            studio.fanion.looks.choose(choice)
+            studio.window._say_switches()
+            for language in LANGUAGES:
+                studio.window.use_language(language)
+                for size in sizes:
+                    studio.window.resize(*size)
+                    name = f"{scene.name}{'-large' * (size == LARGE)}-{choice.value}-{language}-{scale}.png"
+                    _take(scene, folder / name)
+
+
+def _take(scene: Scene, file: Path) -> None:
+    shown = scene.show()
+    QTest.qWait(0)
+    QTest.qWait(0)
+    if isinstance(shown, QMenu):
+        shown.adjustSize()
+    # Pressed lightly, which takes a fraction of the time.
+    assert shown.grab().save(str(file), "PNG", 90), file  # type: ignore[call-overload]
+    if isinstance(shown, QDialog | QMenu):
+        shown.close()
+        shown.deleteLater()
+
+
+def take_all(folder: Path, scale: int) -> None:
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    text.use("en")
+    known = Settings(officer="A. Roy", desk="Desk 4")
+    with studio_of(app, Settings(), lambda data: None) as studio:
+        take(studio, first_start(studio), folder, scale)
+
+    def damage(data: Path) -> None:
+        ledger_file(data).write_bytes(b"this is no log")
+
+    with studio_of(app, replace(known, policy="/media/usb/policy.toml"), damage) as studio:
+        take(studio, broken(studio), folder, scale)
+    with studio_of(app, known, write_log) as studio:
+        take(studio, day(studio), folder, scale)
+
+
+def write_index(folder: Path) -> Path:
+    """A sheet of all pictures, those of a state side by side."""
+    groups: dict[str, list[str]] = {}
+    for picture in sorted(folder.glob("*.png")):
+        groups.setdefault(picture.stem.rsplit("-", 3)[0], []).append(picture.name)
+    parts = ["<!doctype html><meta charset=utf-8><title>Fanion</title>"]
+    parts.append("<style>body{font:14px sans-serif;background:#888}img{width:24%;margin:2px}</style>")
+    for state, pictures in groups.items():
+        parts.append(f"<h2>{html.escape(state)}</h2>")
+        parts += [f'<a href="{name}"><img loading=lazy src="{name}" title="{name}"></a>' for name in pictures]
+    index = folder / "index.html"
+    index.write_text("\n".join(parts), encoding="utf-8")
+    return index
+
+
+def main(argv: list[str]) -> int:
+    folder = Path(argv[0]) if argv else FOLDER
+    if len(argv) == 2:
+        take_all(folder, int(argv[1]))
+        return 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*-[12]00.png"):
+        old.unlink()
+    # Qt takes the scale once, at its start.
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-m", __spec__.name if __spec__ else "tests.gui.pictures", str(folder), str(scale)],
+            cwd=ROOT,
+            env=os.environ | {"QT_SCALE_FACTOR": str(scale // 100)},
+        )
+        for scale in (100, 200)
+    ]
+    codes = [program.wait() for program in programs]
+    print(write_index(folder))
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,114 @@
+"""A policy page on a desk of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core import text
+from core.desk import Desk
+from core.settings import Settings
+from gui.policy.view import PolicyPage
+from gui.tasks import Runner
+
+MakePage = Callable[..., PolicyPage]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    text.use("en")
+    yield
+    text.use("en")
+
+
+@pytest.fixture
+def runner(qtbot: QtBot) -> Iterator[Runner]:
+    """Does its work at once, on the GUI thread."""
+    runner = Runner(in_place=True)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def make_page(qtbot: QtBot, runner: Runner, tmp_path: Path) -> MakePage:
+    """Shows a page for the built-in policy, or for the file that is named."""
+
+    def make(file: Path | str = "") -> PolicyPage:
+        page = PolicyPage(Desk(tmp_path, Settings(policy=str(file))), runner)
+        qtbot.addWidget(page)
+        page.resize(1366, 700)
+        with qtbot.waitExposed(page):
+            page.show()
+        page.activateWindow()
+        return page
+
+    return make
+
+
+@pytest.fixture
+def page(make_page: MakePage) -> PolicyPage:
+    return make_page()
+
+
+@pytest.fixture
+def policy_file(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a policy of one rule."""
+
+    def write(**changes: str) -> Path:
+        values = {
+            "title": "A policy",
+            "product": "Chat",
+            "reason": "It listens.",
+            "quote": "It is banned.",
+            "official": "true",
+            "url": "",
+            "note": "",
+            "source": "A list",
+        } | changes
+        url = f'url = "{values["url"]}"' if values["url"] else ""
+        note = f"note.en = '''{values['note']}'''\nnote.fr = 'Remarque'" if values["note"] else ""
+        file = tmp_path / "ours.toml"
+        file.write_text(
+            f"""
+            id = "ours"
+            version = "7"
+            issued = 2026-02-01
+            title.en = '''{values["title"]}'''
+            title.fr = "Une politique"
+            scope.en = "our phones"
+            scope.fr = "nos téléphones"
+            [authority.us]
+            name.en = "our director"
+            name.fr = "notre directrice"
+            instrument.en = "Directive 1"
+            instrument.fr = "Directive 1"
+            quote.en = '''{values["quote"]}'''
+            quote.fr = "Elle est interdite."
+            official_fr = {values["official"]}
+            {url}
+            [[rule]]
+            id = "chat"
+            strength = "ban"
+            effective = 2026-01-01
+            authority = "us"
+            product.en = '''{values["product"]}'''
+            product.fr = "Clavardage"
+            reason.en = '''{values["reason"]}'''
+            reason.fr = "Elle écoute."
+            {note}
+            [[rule.app]]
+            platform = "android"
+            id = "org.example.chat"
+            product.en = '''{values["product"]}'''
+            product.fr = "Clavardage"
+            confidence = "one source"
+            source = '''{values["source"]}'''
+            """,
+            encoding="utf-8",
+        )
+        return file
+
+    return write
