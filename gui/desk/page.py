@@ -15,7 +15,7 @@ from gui.desk.panels import Notice, PlanPanel, WorkPanel
 from gui.desk.scene import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.stays import Stay
 from gui.desk.verdict import Banner
-from gui.parts import Line, button
+from gui.parts import Line, Prose, button
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, Status, mark
 
@@ -54,7 +54,9 @@ class PhonePage(QWidget):
         self.apps = Apps()
         self.plan = PlanPanel()
         self.work = WorkPanel()
-        self.nothing = QWidget()
+        self.nothing = Prose()
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        mark(self.nothing, "muted")
         self.stack = QStackedWidget()
         for page in (self.nothing, self.apps, self.plan, self.work):
             self.stack.addWidget(page)
@@ -116,6 +118,8 @@ class PhonePage(QWidget):
         if stay.checked is not None:
             self.apps.show_rows(stay.checked.rows, anew=self._apps_of is not stay)
             self._apps_of = stay
+        reading = T("Its apps are shown as soon as it has been read.")
+        self.say(self.nothing.setText, reading if stay.busy else "")
         self.stack.setCurrentWidget(self._below(stay))
         if had_focus and focused is not None and not focused.isVisible():
             self.banner.main_button().setFocus()

@@ -49,17 +49,14 @@ class Phase(Enum):
     UNDOING = "undoing"
 
 
-class Stay(QObject):
-    """One phone, from plug to unplug."""
+class Stay:
+    """One phone, from plug to unplug.
 
-    #: Something that is shown has changed.
-    changed = Signal()
-    #: A job has ended: there may be new records in the log.
-    recorded = Signal()
+    Not a QObject: those that come and go by the hundred would have to be deleted by Qt and by Python at the right time.
+    """
 
-    def __init__(self, desk: Desk, runner: Runner, key: str, name: str | Bilingual, opening: Opening | None) -> None:
+    def __init__(self, phones: Phones, key: str, name: str | Bilingual, opening: Opening | None) -> None:
         """`opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
-        super().__init__()
         self.key = key
         self.sighting: Sighting | None = None
         self.phase = Phase.RESTING
@@ -76,11 +73,10 @@ class Stay(QObject):
         self.steps: list[tuple[Step, Answer | None]] = []
         self.problem: Problem | None = None
         self.stopped = False
-        self._desk = desk
-        self._runner = runner
+        self._phones = phones
         self._name = name
         self._phone: Phone | None = None
-        self._contact = Contact(desk, opening) if opening else None
+        self._contact = Contact(phones.desk, opening) if opening else None
         self._job: Job[Any] | None = None
         self._again = False
 
@@ -181,27 +177,27 @@ class Stay(QObject):
         """Check the phone. Not while something is under way, nor where it is not there."""
         if self.busy or self.gone or self._contact is None:
             return
-        self._begin(Phase.OPENING, self._contact.check, self._checked)
+        self._begin(Phase.OPENING, self._contact.check)
 
     def remove(self, items: Iterable[Planned]) -> None:
         """Carry out what was planned for `items`."""
         if self.busy or self.gone or self._contact is None or self.checked is None:
             return
         contact, plan = self._contact, replace(self.checked.plan, items=tuple(items))
-        self._begin(Phase.REMOVING, lambda c, r: contact.remove(plan, c, r), self._removed)
+        self._begin(Phase.REMOVING, lambda c, r: contact.remove(plan, c, r))
 
     def undo(self) -> None:
         """Take the last removal back."""
         if self.busy or self.gone or self._contact is None or not self.undoable:
             return
         contact, steps = self._contact, self.undoable
-        self._begin(Phase.UNDOING, lambda c, r: contact.undo(steps, c, r), self._undone)
+        self._begin(Phase.UNDOING, lambda c, r: contact.undo(steps, c, r))
 
     def stop(self) -> None:
         """Press the stop button of what is under way."""
         if self._job is not None:
             self._job.stop()
-            self.changed.emit()
+            self._phones.has_changed(self)
 
     @property
     def stopping(self) -> bool:
@@ -217,18 +213,18 @@ class Stay(QObject):
             if not self.busy:
                 self.phase, self.problem, self.stopped = Phase.WAITING, None, False
                 self._forget()
-            self.changed.emit()
+            self._phones.has_changed(self)
             return
         if self.busy:
             self._again = before is not None and before.road is not sighting.road
             return
         if self._contact is None or not isinstance(self._contact.opening, Plugged) or before != sighting:
             self._let_go()
-            self._contact = Contact(self._desk, Plugged(self._desk, sighting))
+            self._contact = Contact(self._phones.desk, Plugged(self._phones.desk, sighting))
         if self.check is None:
             self.look()
         else:
-            self.changed.emit()
+            self._phones.has_changed(self)
 
     def unplugged(self) -> None:
         """It is not there any more; what was found is still shown, with its time."""
@@ -238,7 +234,7 @@ class Stay(QObject):
         else:
             self.phase = Phase.RESTING
             self._let_go()
-        self.changed.emit()
+        self._phones.has_changed(self)
 
     def close(self) -> None:
         """Let go of the phone."""
@@ -249,7 +245,7 @@ class Stay(QObject):
 
     # --- jobs
 
-    def _begin(self, phase: Phase, work: Callable[..., Any], then: Callable[[Any], None]) -> None:
+    def _begin(self, phase: Phase, work: Callable[..., Any]) -> None:
         self.phase = phase
         self.progress = None
         self.problem = None
@@ -259,11 +255,10 @@ class Stay(QObject):
         self.removal = self.undone = None
         if phase is Phase.OPENING:
             self._forget()
-        self._then = then
-        self._job = self._runner.start(self, f"phone {self.key}", work, self._ended, self._heard)
+        self._job = self._start(work, self._ended, self._heard)
         if self._job.end is not None:  # it was done in place
             self._job = None
-        self.changed.emit()
+        self._phones.has_changed(self)
 
     def _heard(self, event: object) -> None:
         from core.visit import Glimpse, StepBegins, StepEnds
@@ -286,16 +281,21 @@ class Stay(QObject):
                 self.steps.append((event.step, None))
             case StepEnds():
                 self.steps[-1] = (event.step, event.answer)
-        self.changed.emit()
+        self._phones.has_changed(self)
 
     def _ended(self, end: Ended[Any]) -> None:
-        was_changing = self.changing
+        was, self.phase = self.phase, Phase.RESTING
         self._job = None
-        self.phase = Phase.RESTING
         self.progress = None
         match end:
+            case Done(value) if was is Phase.REMOVING:
+                self.removal = value[0]
+                self._checked(value[1])
+            case Done(value) if was is Phase.UNDOING:
+                self.undone = value[0]
+                self._checked(value[1])
             case Done(value):
-                self._then(value)
+                self._checked(value)
             case Failed(problem):
                 self._forget()
                 self.problem = problem
@@ -308,24 +308,16 @@ class Stay(QObject):
         elif isinstance(end, Failed) and again and self.sighting is not None:
             self._contact = None
             self.sighted(self.sighting)
-        elif isinstance(end, Stopped) and was_changing:
+        elif isinstance(end, Stopped) and was in (Phase.REMOVING, Phase.UNDOING):
             self.look()  # nobody knows what is on it now: read it
-        self.recorded.emit()
-        self.changed.emit()
+        self._phones.recorded.emit(self)
+        self._phones.has_changed(self)
 
     def _checked(self, checked: Checked) -> None:
         self.checked = checked
         self.checked_at = datetime.now()
         self.seen = ()
         self._phone = checked.check.inventory.phone
-
-    def _removed(self, came: tuple[Removal, Checked]) -> None:
-        self.removal = came[0]
-        self._checked(came[1])
-
-    def _undone(self, came: tuple[Undone, Checked]) -> None:
-        self.undone = came[0]
-        self._checked(came[1])
 
     def _forget(self) -> None:
         """What was found is not true any more, or nobody knows."""
@@ -336,7 +328,18 @@ class Stay(QObject):
         """Close the phone, on its lane, after whatever is under way there."""
         contact, self._contact = self._contact, None
         if contact is not None:
-            self._runner.start(self, f"phone {self.key}", contact.close, _closed, must=True)
+            self._start(contact.close, _closed, must=True)
+
+    def _start(
+        self,
+        work: Callable[..., Any],
+        ended: Callable[[Ended[Any]], None],
+        news: Callable[[Any], None] | None = None,
+        *,
+        must: bool = False,
+    ) -> Job[Any]:
+        """A job on the phone's own lane."""
+        return self._phones.runner.start(self._phones, f"phone {self.key}", work, ended, news, must=must)
 
 
 class Watching(Protocol):
@@ -376,8 +379,8 @@ class Phones(QObject):
     ) -> None:
         super().__init__(parent)
         self.stays: list[Stay] = []
-        self._desk = desk
-        self._runner = runner
+        self.desk = desk
+        self.runner = runner
         self._make_watch = watch
         self._watch: Watching | None = None
         self._pace = pace
@@ -391,13 +394,16 @@ class Phones(QObject):
 
     def start(self) -> None:
         """Begin to watch what is plugged in."""
-        self._runner.start(self, "watch", lambda cancel, report: self._start_watch(), self._watching)
+        self.runner.start(self, "watch", lambda cancel, report: self._start_watch(), self._watching)
 
     def practise(self, scenario: str, title: Bilingual) -> Stay:
         """Plug a practice phone in, and check it."""
         self._practised += 1
-        opening = Practice(self._desk, scenario, self._pace)
-        stay = self._add(Stay(self._desk, self._runner, f"practice-{self._practised}", title, opening))
+        return self.add(f"practice-{self._practised}", title, Practice(self.desk, scenario, self._pace))
+
+    def add(self, key: str, name: str | Bilingual, opening: Opening) -> Stay:
+        """Have a phone at the desk that is opened in a way of its own, and check it."""
+        stay = self._add(Stay(self, key, name, opening))
         stay.look()
         return stay
 
@@ -418,7 +424,7 @@ class Phones(QObject):
         """Let go of every phone, and end the watch."""
         for stay in self.stays:
             stay.close()
-        self._runner.start(self, "watch", lambda cancel, report: self._stop_watch(), _closed, must=True)
+        self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), _closed, must=True)
 
     def _start_watch(self) -> Problem | None:
         self._watch = self._make_watch(self._noticed.emit)
@@ -444,16 +450,14 @@ class Phones(QObject):
                 self._thin_out()
             return
         if stay is None or (stay.gone and stay.busy):
-            stay = self._add(Stay(self._desk, self._runner, key, change.sighting.name, None))
+            stay = self._add(Stay(self, key, change.sighting.name, None))
         elif stay.gone:
             # The same phone again: a new stay in the old one's place.
             self._drop(stay)
-            stay = self._add(Stay(self._desk, self._runner, key, change.sighting.name, None))
+            stay = self._add(Stay(self, key, change.sighting.name, None))
         stay.sighted(change.sighting)
 
     def _add(self, stay: Stay) -> Stay:
-        stay.changed.connect(self._stay_changed)
-        stay.recorded.connect(self._stay_recorded)
         self.stays.append(stay)
         self.appeared.emit(stay)
         return stay
@@ -461,29 +465,23 @@ class Phones(QObject):
     def _drop(self, stay: Stay) -> None:
         self.stays.remove(stay)
         self.vanished.emit(stay)
-        stay.deleteLater()
 
     def _thin_out(self) -> None:
         left = [s for s in self.stays if s.gone and not s.busy]
         for stay in left[: max(len(left) - LEFT_LIMIT, 0)]:
             self._drop(stay)
 
-    def _stay_changed(self) -> None:
-        """Shown a moment later, together with whatever else changes: thirty phones report all the time."""
-        stay = self.sender()
-        if isinstance(stay, Stay):
-            self._dirty[stay] = None
-            if not self._settle.isActive():
-                self._settle.start()
+    def has_changed(self, stay: Stay) -> None:
+        """For stays. Told a moment later, together with whatever else changes: thirty phones report all the time."""
+        self._dirty[stay] = None
+        if not self._settle.isActive():
+            self._settle.start()
 
     def _tell_changes(self) -> None:
         dirty, self._dirty = self._dirty, {}
         for stay in dirty:
             if stay in self.stays:
                 self.changed.emit(stay)
-
-    def _stay_recorded(self) -> None:
-        self.recorded.emit(self.sender())
 
 
 def brief(check: Check) -> Text:

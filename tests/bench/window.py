@@ -196,8 +196,6 @@ def late() -> None:
 
 
 def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list[float]:
-    from gui.desk.stays import Stay
-
     class Served:
         """A practice phone that another process serves."""
 
@@ -225,13 +223,12 @@ def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list
     timer.setInterval(10)
     timer.setTimerType(_precise())
     timer.timeout.connect(tick)
-    stays = [Stay(fanion.desk, fanion.runner, f"bench-{port}", f"Phone {port}", Served(port)) for port in ports]
     begun = time.perf_counter()
     last[0] = begun
     timer.start()
-    for stay in stays:  # a hub that is plugged in: one phone after the other, each told by itself
-        fanion.phones._add(stay)
-        stay.look()
+    stays = []
+    for port in ports:  # a hub that is plugged in: one phone after the other, each told by itself
+        stays.append(fanion.phones.add(f"bench-{port}", f"Phone {port}", Served(port)))
         app.processEvents()
     wait(app, lambda: all(not stay.busy for stay in stays))
     timer.stop()

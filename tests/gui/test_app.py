@@ -130,12 +130,13 @@ def test_a_request_to_end_is_obeyed_without_a_word(start: Start, tmp_path: Path,
 def test_a_request_to_end_while_a_phone_is_read(start: Start, tmp_path: Path) -> None:
     hook = """
             stay = window.desk_page.practise("clean")
-            def read():
+            phones = window.desk_page.phones
+            def read(changed):
                 if stay.progress is not None:
-                    stay.changed.disconnect(read)
+                    phones.changed.disconnect(read)
                     say("reading")
                     os.kill(os.getpid(), signal.SIGTERM)
-            stay.changed.connect(read)"""
+            phones.changed.connect(read)"""
     window = start(tmp_path / "data", hook.strip())
     assert window.says() == "open"
     assert window.says() == "reading"
@@ -171,11 +172,11 @@ def test_a_folder_that_cannot_be_made_keeps_nobody_from_the_window(start: Start,
     (tmp_path / "file").write_text("in the way")
     hook = """
             stay = window.desk_page.practise("clean")
-            def told():
+            def told(changed):
                 if stay.problem is not None:
                     say(type(stay.problem).__name__, stay.problem.sentence)
                     window.close()
-            stay.changed.connect(told)"""
+            window.desk_page.phones.changed.connect(told)"""
     window = start(tmp_path / "file" / "data", hook.strip())
     assert window.says().startswith("open The settings file")
     said = window.says()
