@@ -27,7 +27,7 @@ from gui.theme import GLYPHS, STEP, Size, Status, colours, font
 Index = QModelIndex | QPersistentModelIndex
 
 #: A model gives a :class:`Flag` for this role where :class:`FlagDelegate` is to paint one.
-FLAG_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+FLAG_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ class Select(QComboBox):
 class FlagDelegate(QStyledItemDelegate):
     """Paints the model's :class:`Flag` as a pill: the status' ground, its glyph, its word."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._font = font(Size.STRONG)
+        self._metrics = QFontMetrics(self._font)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         flag = index.data(FLAG_ROLE)
         if not isinstance(flag, Flag):
@@ -90,7 +95,7 @@ class FlagDelegate(QStyledItemDelegate):
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
         pair = colours(option.palette).status[flag.status]
         glyph = min(14, option.rect.height() - 8)
-        metrics = QFontMetrics(font(Size.STRONG))
+        metrics = self._metrics
         room = option.rect.width() - STEP - glyph - 18
         word = metrics.elidedText(flag.word, Qt.TextElideMode.ElideRight, max(room, 1))
         width = metrics.horizontalAdvance(word) + glyph + 18
@@ -104,7 +109,7 @@ class FlagDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         top = round(pill.top() + (pill.height() - glyph) / 2)
         painter.drawPixmap(round(pill.left()) + 6, top, pixmap(GLYPHS[flag.status], QColor(pair.text), glyph, ratio))
-        painter.setFont(font(Size.STRONG))
+        painter.setFont(self._font)
         painter.setPen(QColor(pair.text))
         words = pill.adjusted(glyph + 11, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
@@ -114,7 +119,7 @@ class FlagDelegate(QStyledItemDelegate):
         flag = index.data(FLAG_ROLE)
         if not isinstance(flag, Flag):
             return super().sizeHint(option, index)
-        metrics = QFontMetrics(font(Size.STRONG))
+        metrics = self._metrics
         return QSize(metrics.horizontalAdvance(flag.word) + 14 + 18 + STEP * 2, metrics.height() + 10)
 
 

@@ -68,6 +68,17 @@ _TEXT: Final[dict[Column, Callable[[Row], str]]] = {
 }
 
 
+_TEXTS: Final = tuple(_TEXT[column] for column in Column)
+
+# A table asks for ten things about each cell with each painting. Qt's own names for them cost more than the answers.
+_DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
+_TIP: Final = int(Qt.ItemDataRole.ToolTipRole)
+_ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
+_FONT: Final = int(Qt.ItemDataRole.FontRole)
+_FOREGROUND: Final = int(Qt.ItemDataRole.ForegroundRole)
+_ANSWERED: Final = frozenset({_DISPLAY, _TIP, _ACCESSIBLE, _FONT, _FOREGROUND, FLAG_ROLE})
+
+
 class AppsModel(QAbstractTableModel):
     """The apps of one check."""
 
@@ -130,23 +141,23 @@ class AppsModel(QAbstractTableModel):
             return str(HEADS[Column(section)])
         return None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        if role not in _ANSWERED or not index.isValid():
             return None
-        row, column = self._shown[index.row()], Column(index.column())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _TEXT[column](row)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tip(row.reason if column is Column.WHY else _TEXT[column](row))
-        if role == FLAG_ROLE and column is Column.FLAG:
-            return Flag(STATUS[row.kind], str(FLAGS[row.kind]))
-        if role == Qt.ItemDataRole.FontRole and column is Column.NAME and row.product is not None:
-            return self._strong
-        if role == Qt.ItemDataRole.ForegroundRole and column is Column.NAME and row.product is None:
-            return QGuiApplication.palette().placeholderText()
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return str(T("{head}: {value}", head=HEADS[column], value=_TEXT[column](row)))
-        return None
+        row, column = self._shown[index.row()], index.column()
+        if role == _DISPLAY:
+            return _TEXTS[column](row)
+        if role == FLAG_ROLE:
+            return Flag(STATUS[row.kind], str(FLAGS[row.kind])) if column == Column.FLAG else None
+        if role == _TIP:
+            return as_tip(row.reason if column == Column.WHY else _TEXTS[column](row))
+        if role == _ACCESSIBLE:
+            return str(T("{head}: {value}", head=HEADS[Column(column)], value=_TEXTS[column](row)))
+        if column != Column.NAME:
+            return None
+        if role == _FONT:
+            return self._strong if row.product is not None else None
+        return QGuiApplication.palette().placeholderText() if row.product is None else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; by the flag (or by none, -1) findings stand first."""
