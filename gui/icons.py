@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from gui.theme import Colours, Status, colours
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 #: What an icon stands on. Without a kind its ground is the window, a list or a plain button, and it is as dark as text;
 #: the others are the looks of `theme.mark` that have a ground or a colour of their own.
@@ -147,18 +150,23 @@ _ON_THEIR_OWN: Final[Mapping[str, Callable[[Colours], tuple[str, str, str]]]] = 
 
 
 @cache
-def _drawings() -> Mapping[str, bytes]:
-    """All drawings by their names: some forty files of a few hundred bytes."""
-    folder = resources.files("resources") / "icons"
-    return {f.name.removesuffix(".svg"): f.read_bytes() for f in folder.iterdir() if f.name.endswith(".svg")}
-
-
 def _drawing(name: str) -> bytes:
-    return _drawings()[name]
+    """Raises KeyError."""
+    if "/" in name:
+        raise KeyError(name)
+    try:
+        return _file(f"{name}.svg")
+    except FileNotFoundError as error:
+        raise KeyError(name) from error
+
+
+@cache
+def _folder() -> Traversable:
+    return resources.files("resources") / "icons"
 
 
 def _file(path: str) -> bytes:
-    return (resources.files("resources") / "icons" / path).read_bytes()
+    return (_folder() / path).read_bytes()
 
 
 def _rendered(drawing: bytes, pixels: int) -> QImage:

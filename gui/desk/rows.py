@@ -34,7 +34,7 @@ STATUS = {
 
 FLAGS = {
     Kind.BANNED: words.STRENGTHS[Strength.BAN],
-    Kind.CONTAINED: T("Banned, switched off"),
+    Kind.CONTAINED: T("Switched off"),
     Kind.RECOMMENDATION: words.STRENGTHS[Strength.RECOMMENDATION],
     Kind.NOTICE: words.STRENGTHS[Strength.NOTICE],
     Kind.ALLOWED: T("Not banned"),

@@ -115,7 +115,8 @@ def _checked(stay: Stay, check: Check, most: int) -> Scene:
             sentences.append(tell.headline(check))
         case Verdict.GREEN:
             sentences.append(_all_read(check))
-    glyph = {Status.RED: "pennant", Status.AMBER: "eye-off", Status.GREEN: "check"}[status]
+    amber = "question" if check.bans else "eye-off"
+    glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
     return Scene(status, short(check), tuple(sentences), glyph, True)
 
 

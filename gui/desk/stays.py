@@ -491,6 +491,8 @@ def brief(check: Check) -> Text:
             return T("Nothing banned")
         case Verdict.AMBER if not check.bans:
             return T("Not all was seen")
+        case Verdict.AMBER:
+            return T("Banned, switched off")
         case _:
             return short(check)
 
@@ -502,7 +504,8 @@ def short(check: Check) -> Text:
             count = len({f.product for f in check.bans if not f.contained})
             return N("{count} banned app", "{count} banned apps", count)
         case Verdict.AMBER if check.bans:
-            return T("Switched off, not removable")
+            count = len({f.product for f in check.bans})
+            return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
         case Verdict.AMBER:
             return T("Not everything was seen")
         case Verdict.GREEN:

@@ -285,7 +285,7 @@ PROPAGATE = "This plugin does not support propagateSizeHints()\n"
 
 def test_nothing_is_drawn_before_it_is_asked_for() -> None:
     """Importing the module needs no application, and reads no file."""
-    code = "import gui.icons as i; print(i._drawings.cache_info().currsize, i._shared.cache_info().currsize)"
+    code = "import gui.icons as i; print(i._drawing.cache_info().currsize, i._shared.cache_info().currsize)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
     assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, ["0", "0"], "")

@@ -251,7 +251,7 @@ def test_undo_puts_switched_off_apps_back(office: Office) -> None:
     before = {package: server.phone.state(package) for package in ("com.kmsjp", "com.kaspersky.passwordmanager")}
     office.click("Remove 2 banned apps…")
     office.click("Remove 2 apps now")
-    office.until(lambda: office.headline == "Switched off, not removable")
+    office.until(lambda: office.headline == "2 banned apps, switched off")
     office.idle()
     assert office.colour == "amber"
     assert office.says("Switched off; it came with the phone and cannot be removed")
