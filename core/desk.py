@@ -81,9 +81,13 @@ class Desk:
         Raises SettingsProblem.
         """
         self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
-        with self._lock:
-            for ledger in self._held.values():
-                ledger.sign_as(desk=self.name, officer=self.officer)
+        for ledger in list(self._held.values()):
+            ledger.sign_as(desk=self.name, officer=self.officer)
+
+    def given_up(self, practice: bool) -> frozenset[int]:
+        """The steps of this program that are open although it still runs: their outcome could not be written down."""
+        ledger = self._held.get(practice)
+        return ledger.given_up if ledger is not None else frozenset()
 
     def speak(self, language: Language) -> None:
         """Remember the language. Raises SettingsProblem."""

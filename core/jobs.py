@@ -7,12 +7,16 @@ decides on which thread the news is shown.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from core.problem import Cancelled
 from core.text import Text
+
+#: Seconds between two looks at the stop button while a turn is waited for.
+_LOOK_UP: Final = 0.1
 
 
 class Cancel:
@@ -55,14 +59,19 @@ def silent(progress: Progress) -> None:
     """A report for callers who do not want to know."""
 
 
-class _Turn:
-    """``with TURN:`` for the length of a job whose work is Python's own."""
+@contextmanager
+def turn(cancel: Cancel) -> Iterator[None]:
+    """``with turn(cancel):`` for the length of a job whose work is Python's own. Raises Cancelled while it waits.
 
-    def __enter__(self) -> None:
-        _lock.acquire()
-        _mine.held = True
-
-    def __exit__(self, *_: object) -> None:
+    Python runs one thread at a time, and lets each run for 5 ms. With thirty phones read at once, a window would get
+    its own 5 ms every 150; so the jobs take turns among themselves, and the window has only one of them to wait for.
+    """
+    while not _lock.acquire(timeout=_LOOK_UP):
+        cancel.check()
+    _mine.held = True
+    try:
+        yield
+    finally:
         _mine.held = False
         _lock.release()
 
@@ -85,7 +94,4 @@ class _Waiting:
 _lock = threading.Lock()
 _mine = threading.local()
 
-#: Python runs one thread at a time, and lets each run for 5 ms. With thirty phones read at once, a window would get its
-#: own 5 ms every 150; so the jobs take turns among themselves, and the window has only one of them to wait for.
-TURN: Final = _Turn()
 WAITING: Final = _Waiting()

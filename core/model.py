@@ -308,6 +308,12 @@ class Check:
         return tuple(f for f in self.findings if f.strength is Strength.BAN)
 
     @property
+    def banned_products(self) -> frozenset[Bilingual]:
+        """The products that make the phone red; where none does, those that are switched off but cannot go."""
+        red = frozenset(f.product for f in self.bans if not f.contained)
+        return red or frozenset(f.product for f in self.bans)
+
+    @property
     def verdict(self) -> Verdict:
         """Red before amber before green. A banned system app that is switched off but cannot go makes amber."""
         if any(not f.contained for f in self.bans):

@@ -99,7 +99,7 @@ class OutcomeNotRecorded(LedgerProblem):
 
     def __init__(self, problem: LedgerProblem) -> None:
         super().__init__(
-            T("A step was sent to the phone, but what came of it could not be recorded. {why}", why=problem.sentence),
+            T("A step was sent to the phone, but its result could not be recorded. {why}", why=problem.sentence),
             T("{remedy} Then check this phone again.", remedy=problem.next_step),
             problem.detail,
         )
@@ -168,6 +168,15 @@ class Visit:
         """Whether it is a practice phone."""
         return self._driver.practice
 
+    @property
+    def policy(self) -> Policy:
+        """By which it judges."""
+        return self._policy
+
+    def judge_by(self, policy: Policy) -> None:
+        """Judge by another policy from the next check on."""
+        self._policy = policy
+
     def plan(self, also: Sequence[Finding] = ()) -> Plan:
         """What removing would do, by the last check: every ban, and the findings ticked in `also`."""
         if self.last_check is None:
@@ -178,8 +187,10 @@ class Visit:
         """Carry `plan` out, and read the phone again; that reading decides what came of it.
 
         Raises PhoneProblem or Cancelled (what was done until then is on record), LedgerProblem (the step that could not
-        be written down was not taken).
+        be written down was not taken). A plan of anything but the last check is a bug: ValueError.
         """
+        if plan.check is not self.last_check:
+            raise ValueError("the phone was checked again since it was planned, or is another one")
 
         def told(step: Step, answer: Answer | None) -> None:
             self._listener(StepBegins(step) if answer is None else StepEnds(step, answer))
@@ -283,11 +294,19 @@ class Visit:
                 continue
             app = check.inventory.app(entry.body["package"])
             state = app.state(entry.body["profile"]) if app else None
-            means = (
-                T("Fanion had stopped before the phone answered; checked again, the app is still there.")
-                if state and state.installed
-                else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
-            )
+            there = state is not None and state.installed
+            if entry.seq in self._ledger.given_up:
+                means = (
+                    T("What the phone said could not be written down; checked again, the app is still there.")
+                    if there
+                    else T("What the phone said could not be written down; checked again, the app is not there.")
+                )
+            else:
+                means = (
+                    T("Fanion had stopped before the phone answered; checked again, the app is still there.")
+                    if there
+                    else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
+                )
             kind = records.RemovalOutcome if entry.kind == records.Kind.REMOVAL_INTENDED else records.UndoOutcome
             self._write(kind(entry.seq, Outcome.UNKNOWN, "", means))
 

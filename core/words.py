@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.model import Profile, ProfileKind, Strength, Verdict
-from core.text import T, Text, Value
+from core.text import Language, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
 
@@ -23,6 +23,16 @@ PROFILES: Final = {
     ProfileKind.PRIVATE_SPACE: T("Private space"),
     ProfileKind.GUEST: T("Guest"),
     ProfileKind.OTHER: T("Other user"),
+}
+
+#: The same behind the name of an app.
+_WHERE: Final = {
+    ProfileKind.PERSONAL: T("personal profile"),
+    ProfileKind.WORK: T("work profile"),
+    ProfileKind.SECURE_FOLDER: T("Secure Folder"),
+    ProfileKind.DUAL_APPS: T("dual apps"),
+    ProfileKind.PRIVATE_SPACE: T("private space"),
+    ProfileKind.GUEST: T("guest profile"),
 }
 
 #: What is done to an app on a phone, by the driver's word for it.
@@ -52,3 +62,22 @@ def profile(profile: Profile) -> Text:
     if profile.kind is ProfileKind.OTHER:
         return T("Other user ({id})", id=profile.id)
     return PROFILES[profile.kind]
+
+
+def app_in(app: Value, profile: Profile) -> Text:
+    """An app and the profile that it is in."""
+    where = _WHERE.get(profile.kind) or T("profile of user {id}", id=profile.id)
+    return T("{app} ({profile})", app=app, profile=where)
+
+
+class _Inside(Text):
+    __slots__ = ()
+
+    def in_language(self, language: Language) -> str:
+        told = super().in_language(language)
+        return told[:1].lower() + told[1:]
+
+
+def inside(sentence: Text) -> Text:
+    """`sentence` as it stands in the middle of another, after a colon: it begins with a small letter."""
+    return _Inside(sentence.message, sentence.values, sentence.plural, sentence.count)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from core.text import Language
 
 #: What may be said of the window; anything else is a command, or a mistake that the command line explains.
 _OPTIONS: Final = ("--data", "--language")
@@ -33,13 +36,23 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
     return found if found.get("--language", "en") in ("en", "fr") else None
 
 
+def _language(data: str | None) -> Language:
+    """That of the settings, or of the system where the settings cannot be read."""
+    from core import settings
+    from core.model import Problem
+
+    try:
+        return settings.load(settings.data_folder(data)).language
+    except (Problem, OSError, ValueError):
+        return settings.system_language()
+
+
 def open_window(data: str | None, language: str | None) -> int:
     """Open the window; where there can be none, say so in one sentence."""
     from core import text
-    from core.settings import system_language
 
     asked: text.Language | None = "fr" if language == "fr" else "en" if language == "en" else None
-    text.use(asked or system_language())
+    text.use(asked or _language(data))
     if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
         print(text.T("There is no screen here for a window. Use a command instead: fanion --help."), file=sys.stderr)
         return 2

@@ -44,7 +44,7 @@ INTERRUPTED: Final = 130
 #: Files that one place in the code fills in one run, and places of which the dialog shows the details.
 _FILES_A_PLACE: Final = 3
 _SHOWN: Final = 10
-#: Seconds. A painting that fails does so with every painting: after “Go on” it must not bring the dialog back at once.
+#: Seconds. A painting that fails does so with every painting: after “Continue” the dialog must not be back at once.
 _QUIET: Final = 2.0
 
 #: Logical pixels, with the details closed and open.
@@ -117,7 +117,7 @@ class CrashDialog(QDialog):
         self.close_fanion = QPushButton(str(T("Close Fanion")))
         self.close_fanion.clicked.connect(self.reject)
         self.close_fanion.clicked.connect(lambda: close())
-        self.go_on = QPushButton(str(T("Go on")))
+        self.go_on = QPushButton(str(T("Continue")))
         self.go_on.clicked.connect(self.accept)
         if not may_go_on:
             self.go_on.hide()

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 LOCK: Final = "window.lock"
+SOCKET: Final = "window.socket"
+#: Bytes of a socket's path: some systems take 104.
+_LONGEST_PATH: Final = 100
 
 #: The protocol's number stands in every line. The request may bring the token by which a Wayland desktop knows that
 #: it was the user who started Fanion again, and lets the window come to the front.
@@ -196,6 +199,10 @@ def _name(data: Path) -> str:
 
     user = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
     folder = os.path.normcase(os.path.realpath(data))
+    # In the data folder, which is its owner's alone: in a common one, anybody could be there first.
+    beside = os.path.join(folder, SOCKET)
+    if sys.platform != "win32" and len(os.fsencode(beside)) < _LONGEST_PATH:
+        return beside
     digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
     return f"fanion-{digest[:32]}"
 

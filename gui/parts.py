@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QElapsedTimer, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QGuiApplication,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -34,9 +37,50 @@ from gui.theme import GLYPHS, STEP, Size, Status, colours, font, mark
 _TIP_WIDTH: Final = 90
 
 
-def button(name: str = "", kind: str = "") -> QPushButton:
+#: Milliseconds after a button has appeared in which Enter does not press it, if it does something weighty: who presses
+#: Enter twice has not read what it would do.
+SETTLE: Final = 400
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Button(QPushButton):
+    """A button that Enter presses as Space does: when the key is let go of, so that a held key presses it once."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entered = False
+        self._since = QElapsedTimer()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._since.start()
+        super().showEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat() and not self._is_new():
+            self._entered = True
+            self.setDown(True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyReleaseEvent(event)
+        elif self._entered and not event.isAutoRepeat():
+            self._entered = False
+            self.setDown(False)
+            self.click()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._entered = False
+        super().focusOutEvent(event)
+
+    def _is_new(self) -> bool:
+        return self.property("kind") in ("danger", "primary") and self._since.elapsed() < SETTLE
+
+
+def button(name: str = "", kind: str = "") -> Button:
     """A button with the icon `name`; `kind` is its look."""
-    made = QPushButton()
+    made = Button()
     if kind:
         mark(made, kind)
     if name:
@@ -46,7 +90,7 @@ def button(name: str = "", kind: str = "") -> QPushButton:
     return made
 
 
-def icon_button(name: str, kind: str = "") -> QPushButton:
+def icon_button(name: str, kind: str = "") -> Button:
     """A button that has only an icon: whoever makes it gives it an accessible name and a tooltip."""
     made = button(name, kind)
     made.setIconSize(QSize(18, 18))
@@ -156,7 +200,7 @@ class Empty(QWidget):
         column.addLayout(self.inside)
         column.addStretch(3)
 
-    def add_button(self, text: Saying, pressed: Callable[[], object], kind: str = "") -> QPushButton:
+    def add_button(self, text: Saying, pressed: Callable[[], object], kind: str = "") -> Button:
         """One thing that can be done from here."""
         made = button(kind=kind)
         self.say(made.setText, text)
@@ -187,7 +231,7 @@ class ProblemBar(QFrame):
         self._glyph.show_status(Status.AMBER, "warning")
         self.sentence = Prose(Size.STRONG, selectable=True)
         self.next_step = Prose()
-        self.button = QPushButton()
+        self.button = Button()
         self.button.hide()
         texts = QVBoxLayout()
         texts.setSpacing(STEP // 2)
@@ -244,6 +288,11 @@ def _escaped(line: str) -> str:
     for character, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), (" ", "&nbsp;")):
         line = line.replace(character, name)
     return line
+
+
+def literal(text: str) -> str:
+    """A text for a button, a box or a menu, where Qt takes `&` for the sign of a key: it is shown as it is."""
+    return text.replace("&", "&&")
 
 
 def copy(text: str) -> None:

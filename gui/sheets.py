@@ -31,7 +31,7 @@ class KeysSheet(QDialog):
     def __init__(self, groups: list[tuple[Text, list[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(str(T("Keys")))
+        self.setWindowTitle(str(T("Keyboard shortcuts")))
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setHorizontalSpacing(STEP * 3)
@@ -55,7 +55,7 @@ class KeysSheet(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
-        area.setAccessibleName(str(T("Keys")))
+        area.setAccessibleName(str(T("Keyboard shortcuts")))
         shut = QPushButton(str(T("Close")))
         shut.setDefault(True)
         shut.clicked.connect(self.accept)
@@ -76,9 +76,7 @@ class WhoSheet(QDialog):
         self.say = Sayings(self)
         self._desk = desk
         explained = Prose()
-        self.say(
-            explained.setText, T("Both stand in every record from now on. What is on record already stays as it is.")
-        )
+        self.say(explained.setText, T("Both will appear in every record from now on. Existing records do not change."))
         self.officer, self.desk_name = QLineEdit(desk.officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()
         form = QFormLayout()
@@ -97,7 +95,7 @@ class WhoSheet(QDialog):
                 field.setToolTip(str(T("Your organisation has set this.")))
             form.addRow(label, field)
         buttons = QDialogButtonBox()
-        keep = buttons.addButton(str(T("Keep")), QDialogButtonBox.ButtonRole.AcceptRole)
+        keep = buttons.addButton(str(T("Save")), QDialogButtonBox.ButtonRole.AcceptRole)
         mark(keep, "primary")
         buttons.addButton(str(T("Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)

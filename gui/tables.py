@@ -36,6 +36,8 @@ class Flag:
 
     status: Status
     word: str
+    #: No finding: without a pill, so that those which are stand out among hundreds.
+    quiet: bool = False
 
 
 class SearchField(QLineEdit):
@@ -79,12 +81,14 @@ class Select(QComboBox):
 
 
 class FlagDelegate(QStyledItemDelegate):
-    """Paints the model's :class:`Flag` as a pill: the status' ground, its glyph, its word."""
+    """Paints the model's :class:`Flag` as a pill: the status' ground, its glyph, its word. A quiet one has no pill."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._font = font(Size.STRONG)
         self._metrics = QFontMetrics(self._font)
+        self._quiet_font = font(Size.BODY)
+        self._quiet_metrics = QFontMetrics(self._quiet_font)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         flag = index.data(FLAG_ROLE)
@@ -93,9 +97,13 @@ class FlagDelegate(QStyledItemDelegate):
             return
         style = option.widget.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        pair = colours(option.palette).status[flag.status]
+        c = colours(option.palette)
+        pair = c.status[flag.status]
+        ink = pair.text
+        if flag.quiet:
+            ink = c.selected_text if option.state & QStyle.StateFlag.State_Selected else c.muted
         glyph = min(14, option.rect.height() - 8)
-        metrics = self._metrics
+        metrics = self._quiet_metrics if flag.quiet else self._metrics
         room = option.rect.width() - STEP - glyph - 18
         word = metrics.elidedText(flag.word, Qt.TextElideMode.ElideRight, max(room, 1))
         width = metrics.horizontalAdvance(word) + glyph + 18
@@ -103,14 +111,15 @@ class FlagDelegate(QStyledItemDelegate):
         pill.setWidth(min(width, option.rect.width() - STEP))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(pair.line))
-        painter.setBrush(QBrush(QColor(pair.back)))
-        painter.drawRoundedRect(pill, 4, 4)
+        if not flag.quiet:
+            painter.setPen(QColor(pair.line))
+            painter.setBrush(QBrush(QColor(pair.back)))
+            painter.drawRoundedRect(pill, 4, 4)
         ratio = painter.device().devicePixelRatioF()
         top = round(pill.top() + (pill.height() - glyph) / 2)
         painter.drawPixmap(round(pill.left()) + 6, top, pixmap(GLYPHS[flag.status], QColor(pair.text), glyph, ratio))
-        painter.setFont(self._font)
-        painter.setPen(QColor(pair.text))
+        painter.setFont(self._quiet_font if flag.quiet else self._font)
+        painter.setPen(QColor(ink))
         words = pill.adjusted(glyph + 11, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
         painter.restore()
@@ -196,6 +205,9 @@ class Table(QTableView):
 
 
 def as_cell(text: str) -> str:
-    """A text that may be pasted into a spreadsheet: it cannot become a formula, nor a second cell."""
+    """A text that may be pasted into a spreadsheet: it is one cell, whatever stands in it, and no formula.
+
+    What begins like a formula or like a quoted cell, which would swallow those after it, gets an apostrophe in front.
+    """
     flat = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
-    return f"'{flat}" if flat.lstrip().startswith(("=", "+", "-", "@")) else flat
+    return f"'{flat}" if flat.lstrip().startswith(("=", "+", "-", "@", '"')) else flat

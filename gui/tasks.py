@@ -86,7 +86,7 @@ class Job(Generic[T]):
             end = Stopped()
         except Problem as problem:
             end = Failed(problem)
-        except Exception as bug:
+        except BaseException as bug:  # also what libraries raise past Exception: the lane must go on
             from core.crashes import Bug
 
             end = Failed(Bug())
@@ -154,15 +154,17 @@ class Runner(QObject):
     ) -> Job[T]:
         """Have `work` done when the lane is free. `ended` and `news` are called only as long as `owner` exists.
 
-        What `must` be done, such as closing something, is done even where it was stopped before it began.
+        What `must` be done, such as closing something, is done even where it was stopped before it began. After
+        :meth:`close` nothing is done or told any more.
         """
         job = Job(owner, work, ended, news, self._post, must)
         if self._in_place:
             job.run()
             return job
         with self._lock:
-            if self._closed:
-                raise RuntimeError("the runner is closed")
+            if self._closed:  # a page that is being closed may still ask
+                job.end = Stopped()
+                return job
             if lane in self._lanes:
                 self._lanes[lane].append(job)
             else:
@@ -231,6 +233,6 @@ class Runner(QObject):
                 return
 
 
-def _raise_hook(bug: Exception) -> None:
+def _raise_hook(bug: BaseException) -> None:
     """As if it had been raised here: kept in a crash file, and told to the officer."""
     sys.excepthook(type(bug), bug, bug.__traceback__)

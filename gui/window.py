@@ -8,8 +8,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, QSize, Qt, QTimer, QTranslator, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtCore import (
+    QByteArray,
+    QCoreApplication,
+    QPoint,
+    QRect,
+    QSettings,
+    QSize,
+    Qt,
+    QTimer,
+    QTranslator,
+    Signal,
+)
+from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -24,18 +35,17 @@ from PySide6.QtWidgets import (
 
 from core import text
 from core.desk import Desk
-from core.problem import Problem
 from core.settings import SettingsProblem
 from core.text import Language, N, T, Text
 from gui.desk.view import DeskPage
-from gui.icons import app_pixmap, icon
-from gui.parts import Line, button, icon_button
+from gui.foot import Foot
+from gui.icons import app_pixmap, icon, pixmap
+from gui.parts import button, icon_button, literal
 from gui.sayings import Sayings, speak
-from gui.tasks import Done, Ended, Failed, Runner
-from gui.theme import STEP, Choice, Looks, Size, font, mark
+from gui.tasks import Runner
+from gui.theme import STEP, Choice, Looks, Size, Status, colours, font, mark
 
 if TYPE_CHECKING:
-    from core.model import Policy
 
     class Page(Protocol):
         """What the window asks of every page."""
@@ -55,6 +65,17 @@ PAGES: Final = {
 }
 
 
+#: Keys that Qt and the buttons see to.
+QTS_KEYS: Final = [
+    (T("Press the chosen button"), QKeySequence("Space, Enter")),
+    (T("Next, previous"), QKeySequence("Tab, Shift+Tab")),
+]
+#: Logical pixels. On a screen up to the first, the window takes all there is when it is opened for the first time.
+_SMALL_SCREEN: Final = QSize(1440, 900)
+_FIRST_SIZE: Final = QSize(1366, 768)
+_LEAST_SIZE: Final = QSize(900, 500)
+
+
 class Window(QMainWindow):
     """The one window of a desk."""
 
@@ -71,10 +92,6 @@ class Window(QMainWindow):
         self._settings = settings
         self._translator: QTranslator | None = None
         self._pages: dict[str, QWidget] = {}
-        self._entries: int | None = None
-        self._log_problem: Problem | None = None
-        self._policy: Policy | None = None
-        self._policy_problem: Problem | None = None
         self.stack = QStackedWidget()
         self._begun = False
         self.desk_page = DeskPage(desk, runner, **phones)
@@ -86,9 +103,9 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self._bar())
         column.addWidget(self.stack, 1)
-        column.addWidget(self._foot())
+        self.foot = Foot(desk, runner)
+        column.addWidget(self.foot)
         self.setCentralWidget(inside)
-        self.setMinimumSize(900, 500)
         self.say(self.setWindowTitle, "Fanion")
         self._keys()
         self.desk_page.recorded.connect(self._recorded)
@@ -122,7 +139,9 @@ class Window(QMainWindow):
             return LogPage(self.desk, self.runner)
         from gui.policy.view import PolicyPage
 
-        return PolicyPage(self.desk, self.runner)
+        page = PolicyPage(self.desk, self.runner)
+        page.loaded.connect(self.foot.show_policy)
+        return page
 
     def _add(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
@@ -164,34 +183,17 @@ class Window(QMainWindow):
         self.scheme.clicked.connect(self.switch_scheme)
         self.help = icon_button("help")
         self.help.clicked.connect(self.show_keys)
-        self.say(self.help.setToolTip, T("Keys (F1)"))
-        self.say(self.help.setAccessibleName, T("Keys"))
+        self.say(self.help.setToolTip, T("Keyboard shortcuts (F1)"))
+        self.say(self.help.setAccessibleName, T("Keyboard shortcuts"))
         for one in (self.who, self.language, self.scheme, self.help):
             row.addWidget(one)
         return bar
 
-    def _foot(self) -> QWidget:
-        foot = QFrame()
-        mark(foot, "foot")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
-        row.setSpacing(STEP * 3)
-        self.log_line = Line(Size.SMALL)
-        self.policy_line = Line(Size.SMALL)
-        self.trouble_line = Line(Size.SMALL)
-        for line in (self.log_line, self.policy_line, self.trouble_line):
-            mark(line, "muted")
-            row.addWidget(line)
-        row.setStretch(2, 1)
-        self.say(self.log_line.setText, self._log_words)
-        self.say(self.policy_line.setText, self._policy_words)
-        return foot
-
     def _keys(self) -> None:
         self._shortcuts: list[tuple[Text, QKeySequence]] = []
         for number, (name, (word, _)) in enumerate(PAGES.items(), 1):
-            self._key(f"Ctrl+{number}", T("Go to: {page}", page=word), partial(self._go_to, name))
-        self._key("F1", T("Show the keys"), self.show_keys)
+            self._key(f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self._go_to, name))
+        self._key("F1", T("Show the keyboard shortcuts"), self.show_keys)
         self._key("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language)
         self._key("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme)
         self._key("Ctrl+Q", T("Close Fanion"), self.close)
@@ -210,13 +212,14 @@ class Window(QMainWindow):
         self._begun = True
         self.seen.emit()
         self.desk_page.page.log_wanted.connect(self._show_record)
-        self.desk_page.phones.trouble.connect(self._say_trouble)
+        self.desk_page.phones.trouble.connect(self.foot.say_trouble)
+        self.desk_page.page.apps.copied.connect(self.foot.say_copied)
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
             self.desk_page.cards.setFocus()
-        self._count_entries()
-        self.runner.start(self, "policy", lambda cancel, report: self.desk.policy(None), self._policy_known)
+        self.foot.count()
+        self.foot.read_policy()
 
     def switch_language(self) -> None:
         """Speak the other language, everywhere and at once; and next time."""
@@ -227,7 +230,10 @@ class Window(QMainWindow):
         try:
             self.desk.speak(language)
         except SettingsProblem as problem:
+            self.open_page("desk")
             self.desk_page.tell(problem)
+        else:
+            self.desk_page.tell(None)
 
     def use_language(self, language: Language) -> None:
         """Speak `language`. Qt's own words (in menus of text fields, in dialogs) follow."""
@@ -263,7 +269,7 @@ class Window(QMainWindow):
         """Every key that does something, by page."""
         from gui.sheets import KeysSheet
 
-        here = [(T("Everywhere"), self._shortcuts)]
+        here = [(T("Everywhere"), [*self._shortcuts, *QTS_KEYS])]
         for name, (word, _) in PAGES.items():
             here.append((word, cast("Page", self._page(name)).shortcuts()))
         KeysSheet(here, self).open()
@@ -284,7 +290,7 @@ class Window(QMainWindow):
 
     def _say_who(self) -> None:
         who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
-        self.say(self.who.setText, str(who)[:60])
+        self.say(self.who.setText, lambda: literal(str(who)[:60]))
         self.say(self.who.setToolTip, T("Who works here; it stands in every record"))
 
     def _say_switches(self) -> None:
@@ -300,28 +306,9 @@ class Window(QMainWindow):
         self.say(self.scheme.setToolTip, word)
         self.say(self.scheme.setAccessibleName, T("Switch between light and dark"))
 
-    def _say_trouble(self, problem: Problem | None) -> None:
-        if problem is None:
-            self.say(self.trouble_line.setText, "")
-        else:
-            self.say(self.trouble_line.setText, T("{problem} {step}", problem=problem.sentence, step=problem.next_step))
-
-    def _log_words(self) -> Text:
-        if self._log_problem is not None:
-            return T("Log: {problem}", problem=self._log_problem.sentence)
-        if self._entries is None:
-            return T("Log: no entries yet")
-        return N("Log: {count} entry", "Log: {count} entries", self._entries)
-
-    def _policy_words(self) -> Text | str:
-        if self._policy_problem is not None:
-            return T("Policy: {problem}", problem=self._policy_problem.sentence)
-        if self._policy is None:
-            return ""
-        return T("Policy: {title}, {version}", title=self._policy.title, version=self._policy.version)
-
     def _recorded(self, practice: bool) -> None:
-        self._count_entries()
+        self.foot.count()
+        self.foot.read_policy()  # it was read for that check: another may have been put in its place
         log: Any = self._pages.get("log")
         if log is not None:
             log.refresh()
@@ -330,28 +317,18 @@ class Window(QMainWindow):
         log: Any = self.open_page("log")
         log.show_record(entry, practice)
 
-    def _count_entries(self) -> None:
-        self.runner.start(self, "log count", lambda cancel, report: _entries(self.desk), self._counted)
-
-    def _counted(self, end: Ended[int | None]) -> None:
-        self._log_problem = end.problem if isinstance(end, Failed) else None
-        if isinstance(end, Done):
-            self._entries = end.value
-        self.say(self.log_line.setText, self._log_words)
-
-    def _policy_known(self, end: Ended[Policy]) -> None:
-        self._policy_problem = end.problem if isinstance(end, Failed) else None
-        self._policy = end.value if isinstance(end, Done) else None
-        self.say(self.policy_line.setText, self._policy_words)
-
     # --- remembered
 
     def _restore(self) -> None:
+        screen = QGuiApplication.primaryScreen()
+        room = screen.availableGeometry() if screen else QRect(QPoint(), _FIRST_SIZE)
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(room.size()))
         geometry = self._settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            screen = QGuiApplication.primaryScreen()
-            room = screen.availableSize() if screen else QSize(1366, 768)
-            self.resize(min(1366, room.width()), min(768, room.height()))
+            self.resize(_FIRST_SIZE.boundedTo(room.size()))
+            self.move(room.center() - self.rect().center())
+            if room.size().boundedTo(_SMALL_SCREEN) == room.size():
+                self.setWindowState(Qt.WindowState.WindowMaximized)
         page = str(self._settings.value("window/page", "desk"))
         self.open_page(page if page in PAGES else "desk")
 
@@ -377,33 +354,44 @@ class Window(QMainWindow):
         super().closeEvent(event)
 
     def _may_close(self, changing: list[Any]) -> bool:
-        """Ask; a removal that is cut off leaves a phone of which nobody knows."""
+        """Ask; a removal that is cut off leaves a phone of which nobody knows. Once it is done, nothing is asked."""
         from PySide6.QtWidgets import QMessageBox
 
+        amber = colours(self.palette()).status[Status.AMBER]
         box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Warning)
+        box.setIconPixmap(pixmap("warning", QColor(amber.text), STEP * 5, self.devicePixelRatioF()))
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", len(changing))))
-        box.setInformativeText(str(T("If you close Fanion now, it stops after the step under way.")))
+        box.setInformativeText(
+            str(
+                T(
+                    "If you close Fanion now, the step under way is cut off: "
+                    "nobody knows what came of it until the phone is checked again."
+                )
+            )
+        )
         stop = box.addButton(str(T("Stop and close")), QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton(str(T("Keep it open")), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
-        box.exec()
-        return box.clickedButton() is stop
+        phones, past = self.desk_page.phones, False
+
+        def look() -> None:
+            nonlocal past
+            if not phones.changing:
+                past = True
+                box.done(0)
+
+        phones.changed.connect(look)
+        phones.vanished.connect(look)
+        try:
+            box.exec()
+        finally:
+            phones.changed.disconnect(look)
+            phones.vanished.disconnect(look)
+        return past or box.clickedButton() is stop
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._begun:
             # After the first painting: what is loaded now would only keep the window from being seen.
             QTimer.singleShot(0, self.begin)
-
-
-def _entries(desk: Desk) -> int | None:
-    """How many records the log has; None if there is none yet."""
-    from core.desk import NothingRecorded
-
-    try:
-        with desk.read_ledger(practice=False) as ledger:
-            return ledger.count()
-    except NothingRecorded:
-        return None

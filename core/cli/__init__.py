@@ -67,7 +67,12 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line, in the language in use."""
     top = _Parser(
         prog="fanion",
-        description=str(T("Shows the banned apps on a phone, removes them, and keeps the evidence in a local log.")),
+        description=str(
+            T(
+                "Shows the banned apps on a phone, removes them, and keeps the evidence in a local log. "
+                "Without a command, the window opens."
+            )
+        ),
     )
     version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
     top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)

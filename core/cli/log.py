@@ -69,7 +69,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
         _json(entries, open_ones)
         return 0
     if open_ones:
-        terminal.out(T("Not known what came of these steps; check the phones again:"))
+        terminal.out(T("The result of these steps is unknown; check the phones again:"))
         _list(open_ones)
         terminal.out("")
     _list(entries)

@@ -118,7 +118,7 @@ def _show_plan(plan: Plan) -> None:
         if item.for_good:
             terminal.out(f"      {T('The app and its data leave the phone for good.')}")
         for step in item.otherwise:
-            terminal.out(f"      {T('if the phone refuses: {step}', step=step.does)}")
+            terminal.out(f"      {T('if the phone refuses: {step}', step=words.inside(step.does))}")
 
 
 def plan_as_json(plan: Plan) -> list[dict[str, Any]]:

@@ -53,9 +53,9 @@ class Teller:
     def _glimpse(self, glimpse: Glimpse) -> None:
         bans = {str(f.product) for f in glimpse.findings if f.strength is Strength.BAN}
         if self._read_before:
-            terminal.say(T("Reading the phone again, to see what came of it."))
+            terminal.say(T("Reading the phone again, to see the result."))
         elif bans:
-            seen = T("Seen already: {apps}.", apps=", ".join(sorted(bans)))
+            seen = T("Already found: {apps}.", apps=", ".join(sorted(bans)))
             terminal.say(terminal.paint(f"✖ {seen}", "red", sys.stderr))
         self._read_before = True
 
@@ -78,7 +78,7 @@ def _crashed(ledger: Ledger) -> None:
     for entry in ledger.open_intents():
         terminal.say(
             T(
-                "Not known: entry {entry} says that {app} was to be changed on a {phone}, but not what came of it."
+                "Not known: entry {entry} says that {app} was to be changed on a {phone}, but not the result."
                 " Check that phone again.",
                 entry=entry.seq,
                 app=entry.body["package"],

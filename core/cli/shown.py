@@ -26,7 +26,7 @@ def check(check: Check) -> None:
     for finding in check.findings:
         _finding(finding)
     if check.gaps:
-        out("", T("Not seen:"))
+        out("", T("Could not be checked:"))
         for gap in check.gaps:
             out(f"  ? {gap.what}", f"    {gap.how}")
     read = [p for p in check.inventory.profiles if p.readable]

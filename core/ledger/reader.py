@@ -190,12 +190,11 @@ class LedgerReader:
                 break
         return tuple(found)
 
-    def open_intents(self) -> tuple[Entry, ...]:
-        """What was about to be done and has no outcome, because the program that meant to do it is gone."""
-        return self._open_intents(frozenset())
+    def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
+        """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
-    def _open_intents(self, given_up: Set[int]) -> tuple[Entry, ...]:
-        """Likewise; those numbered in `given_up` are open although their program still runs."""
+        Those numbered in `given_up` are open although their program still runs: see :meth:`Ledger.give_up`.
+        """
         without_outcome = self._entries(
             "kind IN (SELECT value FROM json_each(?)) "
             "AND NOT EXISTS (SELECT 1 FROM entry AS outcome WHERE outcome.intent = entry.seq)",

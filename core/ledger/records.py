@@ -99,7 +99,10 @@ class CheckStarted(_Alone):
 
 @dataclass(frozen=True, slots=True)
 class CheckEnded(_Alone):
-    """A phone was read and judged. `took_ms` is in milliseconds."""
+    """A phone was read and judged. `took_ms` is in milliseconds.
+
+    `bans` counts each banned app in each profile; `products` the banned products, as the verdict's words do.
+    """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
     verdict: model.Verdict
@@ -107,6 +110,7 @@ class CheckEnded(_Alone):
     apps: int
     findings: int
     bans: int
+    products: int
     gaps: tuple[model.Gap, ...]
     took_ms: int
 
@@ -119,6 +123,7 @@ class CheckEnded(_Alone):
             apps=len(check.inventory.apps),
             findings=len(check.findings),
             bans=len(check.bans),
+            products=len(check.banned_products),
             gaps=check.gaps,
             took_ms=round(check.seconds * 1000),
         )
@@ -132,6 +137,7 @@ class CheckEnded(_Alone):
                 "apps": self.apps,
                 "findings": self.findings,
                 "bans": self.bans,
+                "products": self.products,
                 "gaps": len(self.gaps),
             },
             "gaps": _that_fit([_gap(gap) for gap in self.gaps], GAPS_LIMIT),

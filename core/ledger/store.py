@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Final, Self
 
@@ -44,8 +44,7 @@ class Ledger(LedgerReader):
         """Not for callers: see :meth:`open`."""
         super().__init__(database, path, reading=False)
         self._session = session
-        self._desk = desk
-        self._officer = officer
+        self._signature = desk, officer
         self._app_version = app_version
         self._practice = practice
         self._clock = clock
@@ -106,16 +105,21 @@ class Ledger(LedgerReader):
 
     def sign_as(self, *, desk: str, officer: str) -> None:
         """What is written from now on will say that `officer` wrote it at `desk`."""
-        with self._lock:
-            self._desk, self._officer = desk, officer
+        self._signature = desk, officer  # at once, and not behind the lock: whoever writes may wait for the file
 
     def give_up(self, intent: int) -> None:
         """The outcome of an intent of this program could not be written down: it is open, although we still run."""
         with self._lock:
             self._given_up.add(intent)
 
-    def open_intents(self) -> tuple[Entry, ...]:
-        return self._open_intents(self._given_up)
+    @property
+    def given_up(self) -> frozenset[int]:
+        """The intents of this program of which the outcome could not be written down."""
+        with self._lock:
+            return frozenset(self._given_up)
+
+    def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
+        return super().open_intents(self.given_up | given_up)
 
     def close(self) -> None:
         super().close()
@@ -183,6 +187,7 @@ class Ledger(LedgerReader):
 
     def _leaf(self, record: Record, seq: int) -> dict[str, Json]:
         now = self._clock()
+        desk, officer = self._signature
         return {
             "v": LEAF_VERSION,
             "seq": seq,
@@ -190,8 +195,8 @@ class Ledger(LedgerReader):
             "time": as_stored(now.time),
             "mono_ms": now.mono_ms,
             "boot": now.boot,
-            "desk": self._desk,
-            "officer": self._officer,
+            "desk": desk,
+            "officer": officer,
             "session": self.session,
             "practice": self._practice,
             "app": {"version": self._app_version},

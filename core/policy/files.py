@@ -76,8 +76,8 @@ def _read(file: Path | Traversable, name: str) -> bytes:
         # Asked first, because opening a pipe or a device could wait for ever.
         if not file.is_file():
             raise PolicyProblem(
-                T("There is no policy file {file}.", file=name),
-                T("Put it back, or have the setting “policy” name another one."),
+                T("The policy file {file} is not there.", file=plain(str(file), 1_000)),
+                T("Connect its medium or put it back, or change “policy” in the settings."),
             )
         with file.open("rb") as opened:
             data = opened.read(LIMIT + 1)

@@ -53,5 +53,5 @@ def headline(check: Check) -> Text:
             len({f.product for f in check.bans}),
         )
     if check.verdict is Verdict.AMBER:
-        return T("No banned app was found, but not everything could be seen.")
+        return T("No banned app was found, but some items could not be checked.")
     return T("Everything was read, and no banned app is on this phone.")

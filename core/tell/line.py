@@ -95,11 +95,12 @@ def _counted(entry: Entry, found: Verdict) -> Text:
         value = at(entry.leaf, f"body.counts.{name}")
         return value if isinstance(value, int) and 0 <= value < 2**53 else 0
 
-    bans, gaps = number("bans"), number("gaps")
+    # Older logs have no number of products.
+    bans, gaps = number("products") or number("bans"), number("gaps")
     if found is Verdict.RED:
         return N("{count} banned app", "{count} banned apps", bans)
     if found is Verdict.GREEN:
         return N("{count} app read, none banned", "{count} apps read, none banned", number("apps"))
     if gaps:
-        return N("{count} thing could not be seen", "{count} things could not be seen", gaps)
+        return N("{count} item could not be checked", "{count} items could not be checked", gaps)
     return N("{count} banned app, switched off", "{count} banned apps, switched off", bans)

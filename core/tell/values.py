@@ -22,9 +22,9 @@ KINDS: Final[Mapping[str, Text]] = {
     Kind.CHECK_ENDED: T("A check ended"),
     Kind.FINDING: T("An app was found"),
     Kind.REMOVAL_INTENDED: T("A removal step was about to be taken"),
-    Kind.REMOVAL_OUTCOME: T("What came of a removal step"),
+    Kind.REMOVAL_OUTCOME: T("Result of a removal step"),
     Kind.UNDO_INTENDED: T("An undo step was about to be taken"),
-    Kind.UNDO_OUTCOME: T("What came of an undo step"),
+    Kind.UNDO_OUTCOME: T("Result of an undo step"),
     Kind.POLICY_LOADED: T("A policy was loaded"),
     Kind.PROBLEM: T("A problem was met"),
 }

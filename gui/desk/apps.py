@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QVB
 from core.text import T, Text
 from gui.desk.model import AppsModel, Column, Narrow
 from gui.desk.rows import Row
-from gui.parts import copy
+from gui.parts import Button, copy
 from gui.sayings import Sayings
 from gui.tables import FlagDelegate, SearchField, Table
 from gui.theme import STEP, mark
@@ -27,7 +27,8 @@ _WORDS = {
 class Apps(QWidget):
     """Shows the rows of one check, and finds among them as one types."""
 
-    copied = Signal()
+    #: How many rows were copied.
+    copied = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +52,7 @@ class Apps(QWidget):
         self.search.setMinimumWidth(120)
         row.addWidget(self.search, 1)
         for narrow in Narrow:
-            chip = QPushButton()
+            chip = Button()
             chip.setCheckable(True)
             mark(chip, "chip")
             self._group.addButton(chip)
@@ -80,8 +81,8 @@ class Apps(QWidget):
             self.chips[Narrow.ALL].setChecked(True)
             self._narrow()
             self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.model.show_rows(rows)
-        self._say_counts()
+        if self.model.show_rows(rows):
+            self._say_counts()
         if anew:
             self.table.scrollToTop()
 
@@ -98,7 +99,7 @@ class Apps(QWidget):
         chosen = sorted({i.row() for i in self.table.selectionModel().selectedRows()})
         if chosen:
             copy(self.model.as_lines(chosen))
-            self.copied.emit()
+            self.copied.emit(len(chosen))
 
     def save(self, settings: QSettings) -> None:
         self.table.save(settings, "desk/apps")
@@ -134,7 +135,7 @@ class Apps(QWidget):
         self.say(self.table.set_overlay, self._nothing)
 
     def _nothing(self) -> Text:
-        return T("No app fits. Clear the search, or choose “All”.")
+        return T("No match. Clear the search, or choose “All”.")
 
 
 def _counted(narrow: Narrow, count: int) -> Text:

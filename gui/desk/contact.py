@@ -6,13 +6,12 @@ phones and for the log are slow to load, so they are imported by the first job t
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from core.desk import Desk
-from core.jobs import TURN, Cancel
+from core.jobs import Cancel, turn
 from core.model import Check, Strength
 from core.removal import Plan, Removal
 from gui.desk.rows import Row, rows_of
@@ -99,16 +98,17 @@ class Practice:
 class Contact:
     """The jobs of one phone's stay. An opened phone is kept open until something goes wrong with it."""
 
-    def __init__(self, desk: Desk, opening: Opening) -> None:
+    def __init__(self, desk: Desk, opening: Opening, visit: str) -> None:
+        """`visit` is the number of the stay, also where the phone is opened anew."""
         self.opening = opening
         self._desk = desk
-        self._number = secrets.token_hex(6)
+        self._number = visit
         self._visit: Visit | None = None
         self._report: Report = _unheard
 
     def check(self, cancel: Cancel, report: Report) -> Checked:
         """Open the phone if it is not, and check it. Raises Problem, Cancelled."""
-        return self._guarded(report, lambda: self._checked(self._opened(cancel), cancel))
+        return self._guarded(cancel, report, lambda: self._checked(self._opened(cancel), cancel))
 
     def remove(self, plan: Plan, cancel: Cancel, report: Report) -> tuple[Removal, Checked]:
         """Carry a plan out. Raises Problem, Cancelled."""
@@ -117,7 +117,7 @@ class Contact:
             visit = self._ready()
             return visit.remove(plan, cancel), self._told(visit)
 
-        return self._guarded(report, work)
+        return self._guarded(cancel, report, work)
 
     def undo(self, undoable: tuple[Undoable, ...], cancel: Cancel, report: Report) -> tuple[Undone, Checked]:
         """Take steps back. Raises Problem, Cancelled."""
@@ -126,17 +126,17 @@ class Contact:
             visit = self._ready()
             return visit.undo(undoable, cancel), self._told(visit)
 
-        return self._guarded(report, work)
+        return self._guarded(cancel, report, work)
 
     def close(self, cancel: Cancel | None = None, report: Report | None = None) -> None:
         """Let go of the phone, for good."""
         self._hang_up()
         self.opening.close()
 
-    def _guarded(self, report: Report, work: Callable[[], T]) -> T:
+    def _guarded(self, cancel: Cancel, report: Report, work: Callable[[], T]) -> T:
         self._report = report
         try:
-            with TURN:
+            with turn(cancel):
                 return work()
         except BaseException:
             # What is left of the connection cannot be trusted: the phone may be in the middle of an answer.
@@ -153,10 +153,13 @@ class Contact:
     def _opened(self, cancel: Cancel) -> Visit:
         from core.visit import Visit
 
+        if self._desk.fault is not None:
+            raise self._desk.fault
+        policy = self._desk.policy(None)
+        if self._visit is not None and self._visit.policy.sha256 != policy.sha256:
+            self._desk.hold_ledger(self._visit.practice, policy)  # writes down that it judges by another one now
+            self._visit.judge_by(policy)
         if self._visit is None:
-            if self._desk.fault is not None:
-                raise self._desk.fault
-            policy = self._desk.policy(None)
             driver = self.opening(cancel, lambda: self._report(Asked()))
             try:
                 ledger = self._desk.hold_ledger(driver.practice, policy)

@@ -92,11 +92,13 @@ class AppsModel(QAbstractTableModel):
         self._descending = False
         self._strong = font(Size.STRONG)
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show another check's apps."""
-        if rows is not self._rows:
-            self._rows = rows
-            self._arrange()
+    def show_rows(self, rows: Sequence[Row]) -> bool:
+        """Show another check's apps. Returns whether they are others than before."""
+        if rows is self._rows:
+            return False
+        self._rows = rows
+        self._arrange()
+        return True
 
     def look_for(self, words: str, narrow: Narrow) -> None:
         """Show only what is narrowed to and has every one of these words."""
@@ -148,7 +150,9 @@ class AppsModel(QAbstractTableModel):
         if role == _DISPLAY:
             return _TEXTS[column](row)
         if role == FLAG_ROLE:
-            return Flag(STATUS[row.kind], str(FLAGS[row.kind])) if column == Column.FLAG else None
+            if column != Column.FLAG:
+                return None
+            return Flag(STATUS[row.kind], str(FLAGS[row.kind]), quiet=row.kind is Kind.ALLOWED)
         if role == _TIP:
             return as_tip(row.reason if column == Column.WHY else _TEXTS[column](row))
         if role == _ACCESSIBLE:

@@ -13,7 +13,7 @@ from core.text import N, T
 from gui.desk.apps import Apps
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
 from gui.desk.scene import about, gaps_of, outcome_of, steps_of, undone_of
-from gui.desk.stays import Stay
+from gui.desk.stay import Stay
 from gui.desk.verdict import Banner
 from gui.parts import Line, Prose, button
 from gui.sayings import Sayings
@@ -37,7 +37,6 @@ class PhonePage(QWidget):
         self._planning = False
         self._compact = False
         self._apps_of: Stay | None = None
-        self._told: object = None
         self.banner = Banner()
         self.about = Line(Size.SMALL)
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -60,6 +59,7 @@ class PhonePage(QWidget):
         self.stack = QStackedWidget()
         for page in (self.nothing, self.apps, self.plan, self.work):
             self.stack.addWidget(page)
+        self.stack.setMinimumHeight(STEP * 8)  # not that of its tallest page, which may not be the one that is shown
         line = QHBoxLayout()
         line.setSpacing(STEP)
         line.addWidget(self.practice)
@@ -75,7 +75,9 @@ class PhonePage(QWidget):
         column.addWidget(self.stack, 1)
         self.banner.remove.clicked.connect(self.show_plan)
         self.banner.again.clicked.connect(self.look_again)
-        self.banner.undo.clicked.connect(self.undo)
+        self.banner.undo.clicked.connect(self.show_undo)
+        self.outcome.close_button.clicked.connect(self._close_outcome)
+        self.plan.undo.connect(self._undo)
         self.banner.stop.clicked.connect(self.stop)
         self.plan.go.connect(self._go)
         self.plan.left.connect(self.leave_plan)
@@ -95,7 +97,6 @@ class PhonePage(QWidget):
         self.stay = stay
         if anew:
             self._planning = False
-            self._told = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -112,7 +113,9 @@ class PhonePage(QWidget):
         self.say(self.about.setText, lambda: about(stay))
         self.to_log.setVisible(stay.checked is not None)
         gaps = gaps_of(stay.check) if stay.check and not stay.busy and not self._planning else []
-        self.gaps.tell(Status.AMBER, N("{count} thing was not seen", "{count} things were not seen", len(gaps)), gaps)
+        self.gaps.tell(
+            Status.AMBER, N("{count} item could not be checked", "{count} items could not be checked", len(gaps)), gaps
+        )
         self._tell_outcome(stay)
         self.work.points.show_points(steps_of(stay) if stay.changing else (), follow=True)
         if stay.checked is not None:
@@ -132,18 +135,13 @@ class PhonePage(QWidget):
         return self.apps if stay.checked is not None else self.nothing
 
     def _tell_outcome(self, stay: Stay) -> None:
-        """What came of the last removal or undoing, told once: closed, it stays closed."""
-        came = stay.removal or stay.undone
-        if self._planning:
+        """What came of the last removal or undoing, until it is closed."""
+        if self._planning or stay.outcome_closed:
             self.outcome.hide()
-            return
-        if came is self._told and came is not None:
-            return
-        self._told = came
-        if stay.removal is not None:
-            self.outcome.tell(Status.NEUTRAL, T("What came of it"), outcome_of(stay.removal))
+        elif stay.removal is not None:
+            self.outcome.tell(Status.NEUTRAL, T("Result"), outcome_of(stay.removal))
         elif stay.undone is not None:
-            self.outcome.tell(Status.NEUTRAL, T("What came of it"), undone_of(stay.undone))
+            self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(stay.undone))
         else:
             self.outcome.hide()
 
@@ -173,9 +171,25 @@ class PhonePage(QWidget):
         if self.stay is not None:
             self.stay.look()
 
-    def undo(self) -> None:
+    def show_undo(self) -> None:
+        """Show what putting back would do, before anything is done: banned apps come back with it."""
+        stay = self.stay
+        if stay is None or stay.busy or not stay.undoable:
+            return
+        self._planning = True
+        self.plan.show_undo(stay.undoable)
+        self.refresh()
+        self.plan.first().setFocus()
+
+    def _undo(self) -> None:
+        self._planning = False
         if self.stay is not None:
             self.stay.undo()
+
+    def _close_outcome(self) -> None:
+        if self.stay is not None:
+            self.stay.outcome_closed = True
+            self.refresh()
 
     def stop(self) -> None:
         if self.stay is not None:

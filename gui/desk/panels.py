@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -10,11 +11,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from core.removal import Planned
 from core.text import N, T, Text
-from gui.desk.points import Point, Points
-from gui.desk.scene import plan_of
+from gui.desk.points import LIMIT, Point, Points
+from gui.desk.scene import plan_of, undo_of
 from gui.parts import Prose, button, icon_button
 from gui.sayings import Saying, Sayings
 from gui.theme import STEP, Size, Status, mark
+
+if TYPE_CHECKING:
+    from core.visit import Undoable
 
 
 class Notice(QFrame):
@@ -28,7 +32,6 @@ class Notice(QFrame):
         self.close_button = icon_button("close", "quiet")
         self.say(self.close_button.setAccessibleName, T("Close this notice"))
         self.say(self.close_button.setToolTip, T("Close this notice"))
-        self.close_button.clicked.connect(self.hide)
         top = QHBoxLayout()
         top.addWidget(self.heading, 1)
         top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -52,6 +55,7 @@ class PlanPanel(QFrame):
     """What will be done, app by app, before anything is: go, or leave it."""
 
     go = Signal(list)
+    undo = Signal()
     look_again = Signal()
     left = Signal()
 
@@ -59,10 +63,10 @@ class PlanPanel(QFrame):
         super().__init__(parent)
         mark(self, "card")
         self.say = Sayings(self)
+        self._undoing = False
         self._bans: tuple[Planned, ...] = ()
         self._also: tuple[Planned, ...] = ()
-        heading = Prose(Size.TITLE)
-        self.say(heading.setText, T("What will be done"))
+        heading = self.heading = Prose(Size.TITLE)
         self.explained = Prose()
         mark(self.explained, "muted")
         self.points = Points()
@@ -94,8 +98,11 @@ class PlanPanel(QFrame):
         column.addLayout(buttons)
 
     def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned]) -> None:
-        """Show what there is to decide, nothing ticked."""
-        self._bans, self._also = tuple(bans), tuple(also)
+        """Show what there is to decide, nothing ticked. Of very many apps only as many as are shown will be removed."""
+        self._undoing = False
+        self._bans, self._also = tuple(bans[:LIMIT]), tuple(also[:LIMIT])
+        left = len(bans) + len(also) - len(self._bans) - len(self._also)
+        self.say(self.heading.setText, T("What will be done"))
         self.points.show_points(())
         self.points.show_points(plan_of(self._bans))
         self.also.show_points(())
@@ -104,8 +111,30 @@ class PlanPanel(QFrame):
         self.also.setVisible(bool(also))
         for box in self.also.boxes:
             box.toggled.connect(self._count)
-        self.say(self.explained.setText, self._explanation())
+        explanation = self._explanation()
+        if left:
+            more = N("{count} more is for the next time.", "{count} more are for the next time.", left)
+            explanation = T("{explanation} {more}", explanation=explanation, more=more)
+        self.say(self.explained.setText, explanation)
         self._count()
+
+    def show_undo(self, undoable: Sequence[Undoable]) -> None:
+        """Show what putting back would do."""
+        self._undoing = True
+        self._bans = self._also = ()
+        self.say(self.heading.setText, T("What will be put back"))
+        self.say(
+            self.explained.setText,
+            T("Banned apps come back with it. Each step is written into the log before it is sent to the phone."),
+        )
+        self.points.show_points(undo_of(undoable))
+        self.also.show_points(())
+        self.also_heading.hide()
+        self.also.hide()
+        self.look.hide()
+        self.do.show()
+        mark(self.do, "primary")
+        self.say(self.do.setText, T("Put back now"))
 
     def first(self) -> QPushButton:
         """The button that Enter presses at first."""
@@ -124,7 +153,7 @@ class PlanPanel(QFrame):
 
     def _explanation(self) -> Text:
         if any(item.steps for item in self._bans):
-            return T("Each step is written into the log before the phone hears of it. Then the phone is read again.")
+            return T("Each step is written into the log before it is sent to the phone. Then the phone is read again.")
         return T("No step can be taken from here. Do this on the phone itself, then check it again.")
 
     def _count(self) -> None:
@@ -139,7 +168,10 @@ class PlanPanel(QFrame):
             self.say(self.do.setText, T("Open the screen for it on the phone"))
 
     def _go(self) -> None:
-        self.go.emit(self.chosen())
+        if self._undoing:
+            self.undo.emit()
+        else:
+            self.go.emit(self.chosen())
 
 
 class WorkPanel(QFrame):

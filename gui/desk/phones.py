@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from core.text import T
-from gui.desk.stays import Phase, Phones, Stay
+from core.text import T, Text, plain
+from gui.desk.stay import Phase, Stay
+from gui.desk.stays import Phones
 from gui.icons import pixmap
 from gui.parts import as_tip
 from gui.tables import Index
@@ -18,6 +20,8 @@ from gui.theme import GLYPHS, STEP, Size, Status, colours, font, mark
 STAY_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
 _DISC: Final = 28
+#: Characters of a serial number that tell two phones of one model apart.
+_END: Final = 4
 
 
 class PhonesModel(QAbstractListModel):
@@ -39,15 +43,18 @@ class PhonesModel(QAbstractListModel):
         stay = self._stays[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return stay.name
+                return str(_titled(stay))
             case Qt.ItemDataRole.ToolTipRole:
-                return as_tip(f"{stay.name}\n{stay.state}")
+                return as_tip(f"{_titled(stay)}\n{stay.state}")
             case Qt.ItemDataRole.AccessibleTextRole:
-                said = T("{phone}, {state}", phone=stay.name, state=stay.state)
+                said = T("{phone}, {state}", phone=_titled(stay), state=stay.state)
                 return str(T("{phone} (practice)", phone=said)) if stay.practice else str(said)
             case _ if role == STAY_ROLE:
                 return stay
         return None
+
+    def __contains__(self, stay: object) -> bool:
+        return stay in self._stays
 
     def row_of(self, stay: Stay) -> int:
         return self._stays.index(stay)
@@ -118,8 +125,10 @@ class _Card(QStyledItemDelegate):
         painter.setFont(name)
         painter.setPen(QColor(c.muted if stay.gone else c.text))
         metrics = QFontMetrics(name)
-        shown = metrics.elidedText(stay.name, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(left, top + metrics.ascent(), shown)
+        # Where there is little room, the model is cut: the serial number tells phones of one model apart.
+        end = str(_with_end("", _end(stay))) if _end(stay) else ""
+        shown = metrics.elidedText(stay.name, Qt.TextElideMode.ElideRight, width - metrics.horizontalAdvance(end))
+        painter.drawText(left, top + metrics.ascent(), shown + end)
         top += metrics.height() + 2
         width = area.right() - left - STEP - 4
         painter.setFont(state)
@@ -135,6 +144,24 @@ class _Card(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(left, top, width, 4), 2, 2)
             painter.setBrush(QColor(c.accent))
             painter.drawRoundedRect(QRectF(left, top, max(width * share, 4.0), 4), 2, 2)
+
+
+def _titled(stay: Stay) -> Text | str:
+    """What a phone is called, so that it can be told from another of the same model."""
+    end = _end(stay)
+    return _with_end(stay.name, end) if end else stay.name
+
+
+def _with_end(name: str, end: str) -> Text:
+    return T("{phone} · …{end}", phone=name, end=end)
+
+
+def _end(stay: Stay) -> str:
+    """The end of its serial number; empty if that is not known or all that is known, and for practice phones."""
+    if stay.practice:
+        return ""
+    serial = (stay.phone.serial if stay.phone else "") or (stay.sighting.serial if stay.sighting else "")
+    return "" if serial == stay.name else plain(serial.strip()[-_END:], _END)
 
 
 def _glyph(stay: Stay) -> str:
@@ -175,7 +202,7 @@ class PhonesList(QListView):
     def choose(self, stay: Stay) -> None:
         """Make this the chosen phone."""
         model = self.model()
-        if isinstance(model, PhonesModel):
+        if isinstance(model, PhonesModel) and stay in model:
             self.setCurrentIndex(model.index(model.row_of(stay)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -189,13 +216,19 @@ class PhonesList(QListView):
         """What can be done with a phone from its card."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        look = menu.addAction(str(T("Check again")), lambda: self.look_again.emit(stay))
+        look = menu.addAction(str(T("Check again")), partial(self._tell, self.look_again, stay))
         look.setEnabled(not stay.busy and not stay.gone)
         if stay.gone:
-            menu.addAction(str(T("Take off the list")), lambda: self.put_away.emit(stay))
+            menu.addAction(str(T("Take off the list")), partial(self._tell, self.put_away, stay))
         elif stay.practice:
-            menu.addAction(str(T("Unplug the practice phone")), lambda: self.put_away.emit(stay))
+            menu.addAction(str(T("Unplug the practice phone")), partial(self._tell, self.put_away, stay))
         return menu
+
+    def _tell(self, signal: SignalInstance, stay: Stay) -> None:
+        """Unless the phone has left the list while the menu was open."""
+        model = self.model()
+        if isinstance(model, PhonesModel) and stay in model:
+            signal.emit(stay)
 
     def _menu(self, place: Any) -> None:
         stay = self.indexAt(place).data(STAY_ROLE)

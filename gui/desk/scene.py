@@ -12,14 +12,17 @@ from core.model import Check, Strength, Verdict
 from core.removal import Planned, Removal, Result
 from core.text import N, T, Text
 from gui.desk.points import Point
-from gui.desk.stays import Phase, Stay, short
+from gui.desk.stay import Phase, Stay, short
 from gui.theme import Status
 
 if TYPE_CHECKING:
-    from core.visit import Undone
+    from core.visit import Undoable, Undone
 
 #: Reasons that are said under the headline; the table has them all.
 _REASONS = 3
+
+
+_CUT_OFF = T("It was being changed: what was done is in the log, and the result of the last step is not known.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def scene_of(stay: Stay, *, compact: bool = False) -> Scene:
         return Scene(
             Status.INFO,
             T("Look at the phone"),
-            (T("It asks “Allow USB debugging?”. Tick “Always allow from this computer” and tap Allow."),),
+            (T("It asks whether to allow USB debugging. Tap Allow."),),
             "hand",
             busy=True,
         )
@@ -53,14 +56,11 @@ def scene_of(stay: Stay, *, compact: bool = False) -> Scene:
     if stay.check is not None:
         return _checked(stay, stay.check, 1 if compact else _REASONS)
     if stay.problem is not None:
-        return Scene(Status.NEUTRAL, stay.problem.sentence, (stay.problem.next_step,), "warning")
+        cut = (_CUT_OFF,) if stay.cut_off else ()
+        return Scene(Status.NEUTRAL, stay.problem.sentence, (*cut, stay.problem.next_step), "warning")
     if stay.gone:
-        return Scene(
-            Status.NEUTRAL,
-            T("The phone was unplugged"),
-            (T("It was not checked to the end. Plug it in again."),),
-            "cable",
-        )
+        why = _CUT_OFF if stay.cut_off else T("It was not checked to the end.")
+        return Scene(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
     if stay.phase is Phase.WAITING and stay.sighting is not None:
         told = stay.sighting.words
         return Scene(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
@@ -90,7 +90,7 @@ def _under_way(stay: Stay) -> Scene:
             return Scene(
                 Status.RED,
                 N("{count} banned app", "{count} banned apps", count),
-                (T("Seen already: {apps}. The reading goes on.", apps=names),),
+                (T("Already found: {apps}. The reading goes on.", apps=names),),
                 "pennant",
                 True,
                 stay.progress,
@@ -184,7 +184,7 @@ def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Point]:
 
 def _planned(item: Planned, tick: bool) -> Point:
     finding = item.finding
-    heading = T("{app}, {profile}", app=finding.product, profile=words.profile(finding.profile))
+    heading = words.app_in(finding.product, finding.profile)
     if tick:
         heading = words.pair(words.STRENGTHS[finding.strength], heading)
     if not item.steps:
@@ -192,9 +192,14 @@ def _planned(item: Planned, tick: bool) -> Point:
     lines: list[Text] = [step.does for step in item.steps]
     if item.for_good:
         lines.append(T("The app and its data leave the phone for good."))
-    lines += [T("If the phone refuses: {step}", step=step.does) for step in item.otherwise]
+    lines += [T("If the phone refuses: {step}", step=words.inside(step.does)) for step in item.otherwise]
     status = Status.RED if finding.strength is Strength.BAN else Status.AMBER
     return Point(status, heading, tuple(lines), "remove", tick)
+
+
+def undo_of(undoable: Iterable[Undoable]) -> list[Point]:
+    """Exactly what putting back will do."""
+    return [Point(Status.INFO, u.step.does, (), "undo") for u in undoable]
 
 
 def steps_of(stay: Stay) -> list[Point]:
@@ -224,7 +229,7 @@ def outcome_of(removal: Removal) -> list[Point]:
     """What came of a removal, as the reading afterwards has it."""
     points = []
     for done in removal.items:
-        where = T("{app}, {profile}", app=done.finding.product, profile=words.profile(done.finding.profile))
+        where = words.app_in(done.finding.product, done.finding.profile)
         lines: list[Text] = []
         if done.result is Result.STILL_THERE and done.history:
             lines.append(done.history[-1][1].means)
@@ -238,14 +243,22 @@ def outcome_of(removal: Removal) -> list[Point]:
     return sorted(points, key=lambda p: (p.status is not Status.RED, p.status is not Status.AMBER))
 
 
+#: What is so again once a step was taken back, by the step that did it.
+_BACK = {
+    "install-existing": T("It is installed again."),
+    "enable": T("It is switched on again."),
+    "unsuspend": T("The suspension is lifted."),
+}
+
+
 def undone_of(undone: Undone) -> list[Point]:
-    """What came of putting back."""
+    """What came of putting back. Never green: what is back may be a banned app."""
     from core.visit import is_back
 
     points = []
     for step, answer in undone.answers:
         back = is_back(step, undone.check)
-        status = Status.GREEN if back else Status.AMBER
-        said = T("It is back on the phone.") if back else answer.means
-        points.append(Point(status, step.does, (said,), "undo"))
+        status = Status.INFO if back else Status.AMBER
+        said = _BACK.get(step.act, T("It is back on the phone.")) if back else answer.means
+        points.append(Point(status, step.does, (said,), "info" if back else "undo"))
     return points

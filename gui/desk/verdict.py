@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from core.text import T
+from core.text import T, Text
 from gui.desk.scene import Scene, removal_name, scene_of
-from gui.desk.stays import Stay
+from gui.desk.stay import Stay
 from gui.parts import Glyph, Line, Prose, button
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, font, mark
@@ -22,6 +22,7 @@ class Banner(QFrame):
         self.say = Sayings(self)
         self._announced: tuple[Stay, str] | None = None
         self._compact = False
+        self._least = 0
         self.glyph = Glyph(56)
         self.headline = Prose(Size.DISPLAY)
         self.sentence = Prose(Size.BODY, selectable=True)
@@ -33,9 +34,11 @@ class Banner(QFrame):
         self.undo = button("undo")
         self.stop = button("stop")
         self.say(self.bar.setAccessibleName, T("How far it is"))
-        self.say(self.again.setText, T("Check again"))
+        self.say(self.again.setText, self._again_words)
+        self.say(self.again.setAccessibleName, T("Check again"))
         self.say(self.again.setToolTip, T("Read the phone again (F5)"))
-        self.say(self.undo.setText, T("Undo the removal"))
+        self.say(self.undo.setText, lambda: "" if self._compact else T("Undo the removal"))
+        self.say(self.undo.setAccessibleName, T("Undo the removal"))
         self.say(
             self.undo.setToolTip, T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)")
         )
@@ -43,33 +46,53 @@ class Banner(QFrame):
         self.say(self.stop.setToolTip, T("Stop what is under way (Ctrl+.)"))
         texts = QVBoxLayout()
         texts.setSpacing(STEP // 2)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(STEP * 2)
+        self._top.addWidget(self.headline, 1)
         texts.addStretch()
-        for part in (self.headline, self.sentence, self.doing, self.bar):
+        texts.addLayout(self._top)
+        for part in (self.sentence, self.doing, self.bar):
             texts.addWidget(part)
         texts.addStretch()
-        buttons = QVBoxLayout()
-        buttons.setSpacing(STEP)
-        buttons.addStretch()
+        self._buttons = QWidget()
+        mark(self._buttons, "clear")
+        self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._buttons)
+        self._side.setContentsMargins(0, 0, 0, 0)
+        self._side.setSpacing(STEP)
         for one in (self.remove, self.stop, self.again, self.undo):
-            one.setMinimumWidth(160)
-            buttons.addWidget(one)
-        buttons.addStretch()
+            self._side.addWidget(one)
         row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         row.setSpacing(STEP * 3)
         row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(texts, 1)
-        row.addLayout(buttons)
+        row.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row = row
         self.be_compact(False)
 
     def be_compact(self, compact: bool) -> None:
-        """Take less room: on a small screen, the table needs it."""
+        """Take less room: on a small screen, the table needs it. The buttons stand beside the headline then."""
         self._compact = compact
-        self.setMinimumHeight(STEP * (11 if compact else 17))
+        (self._row if compact else self._top).removeWidget(self._buttons)
+        (self._top if compact else self._row).addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._side.setDirection(QBoxLayout.Direction.LeftToRight if compact else QBoxLayout.Direction.TopToBottom)
+        for one in (self.remove, self.stop, self.again, self.undo):
+            one.setMinimumWidth(0 if compact else 160)
+        self.say.again()
+        self._least = STEP * (11 if compact else 17)
         self.glyph.setFixedSize(*((40, 40) if compact else (56, 56)))
         edge = STEP * (1 if compact else 2)
         self._row.setContentsMargins(STEP * 2 if compact else STEP * 3, edge, edge + STEP, edge)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be tall enough for every word, also where what is below is short of room."""
+        self._row.invalidate()
+        self.setMinimumHeight(max(self._least, self._row.totalHeightForWidth(self.width())))
 
     def show_stay(self, stay: Stay, *, planning: bool) -> None:
         """Show a phone. While its plan is looked at, only that has buttons."""
@@ -89,10 +112,15 @@ class Banner(QFrame):
         self.say(self.remove.setToolTip, T("First shows exactly what will be done (Ctrl+R)"))
         self.remove.setVisible(bool(items) and idle)
         self.again.setVisible(idle and not (stay.sighting is not None and not stay.checkable))
+        self.say(self.again.setText, self._again_words)
         self.undo.setVisible(bool(stay.undoable) and idle)
         self.stop.setVisible(stay.busy)
         self.stop.setEnabled(not stay.stopping)
+        self._fit()
         self._announce(stay, scene)
+
+    def _again_words(self) -> Text | str:
+        return "" if self._compact and not self.remove.isHidden() else T("Check again")
 
     def main_button(self) -> QPushButton:
         """The button that an officer most likely wants now."""

@@ -27,7 +27,7 @@ from core.desk import Desk
 from core.problem import Problem
 from core.settings import SettingsProblem
 from core.text import T, Text
-from gui.parts import Empty, Line, ProblemBar, Prose, as_tip, button
+from gui.parts import Empty, Line, ProblemBar, Prose, as_tip, button, literal
 from gui.sayings import Sayings
 from gui.tasks import Runner
 from gui.theme import GLYPHS, STEP, Size, Status, mark
@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from core.practice import Offer
     from gui.desk.page import PhonePage
     from gui.desk.phones import PhonesList
-    from gui.desk.stays import Phones, Stay
+    from gui.desk.stay import Stay
+    from gui.desk.stays import Phones
 
 #: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
 FIRST_PRACTICE: Final = {
-    "walk-up": (T("A red one"), Status.RED),
-    "unseen": (T("An amber one"), Status.AMBER),
-    "clean": (T("A green one"), Status.GREEN),
+    "walk-up": (T("Red verdict"), Status.RED),
+    "unseen": (T("Amber verdict"), Status.AMBER),
+    "clean": (T("Green verdict"), Status.GREEN),
 }
 
 
@@ -127,7 +128,8 @@ class DeskPage(QWidget):
         if self._built is None:
             from gui.desk.page import PhonePage
             from gui.desk.phones import PhonesList, PhonesModel
-            from gui.desk.stays import Phones, Stay
+            from gui.desk.stay import Stay
+            from gui.desk.stays import Phones
 
             phones = Phones(self._desk, self._runner, self, **self._arguments)
             built = self._built = _Built(phones, PhonesList(PhonesModel(phones, self)), PhonePage())
@@ -172,7 +174,7 @@ class DeskPage(QWidget):
         menu.setToolTipsVisible(True)
         for name in practice.names():
             offer = practice.offer(name)
-            action = menu.addAction(str(offer.title))
+            action = menu.addAction(literal(str(offer.title)))
             action.setToolTip(as_tip(str(offer.description)))
             action.triggered.connect(lambda checked=False, name=name: self.practise(name))
         return menu
@@ -200,9 +202,9 @@ class DeskPage(QWidget):
         self.practise_button = button("practice")
         self.practise_button.clicked.connect(self._show_practice_menu)
         self.say(self.heading.setText, self._counted)
-        self.say(self.hint.setText, T("Plug in the next phone. It is checked by itself."))
+        self.say(self.hint.setText, T("Plug in the next phone. The check starts automatically."))
         self.say(self.practise_button.setText, T("Practice phones…"))
-        self.say(self.practise_button.setToolTip, T("Phones that are not real, to try everything out"))
+        self.say(self.practise_button.setToolTip, T("Practice phones, to try everything out"))
         side.setMinimumWidth(240)
         side.setMaximumWidth(420)
         column = QVBoxLayout(side)
@@ -220,7 +222,10 @@ class DeskPage(QWidget):
         empty.say(empty.title.setText, T("Plug in a phone"))
         empty.say(
             empty.sentence.setText,
-            T("On the phone, switch on Developer options and USB debugging, then tap Allow. It is checked by itself."),
+            T(
+                "On the phone, switch on Developer options and USB debugging, then tap Allow. "
+                "The check starts automatically."
+            ),
         )
         if self._desk.must_ask("officer") and self._desk.fault is None:
             self._introduction()
@@ -228,7 +233,7 @@ class DeskPage(QWidget):
         label = Prose(Size.SMALL)
         mark(label, "muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.say(label.setText, T("No phone at hand? Try one that is not real:"))
+        empty.say(label.setText, T("No phone at hand? Try a practice phone:"))
         empty.inside.addSpacing(STEP * 2)
         empty.inside.addWidget(label)
         row = QHBoxLayout()
@@ -264,7 +269,7 @@ class DeskPage(QWidget):
             pair.addWidget(field)
             form.addLayout(pair)
         keep = button(kind="primary")
-        self.empty.say(keep.setText, T("Keep"))
+        self.empty.say(keep.setText, T("Save"))
         keep.clicked.connect(self._introduce)
         form.addWidget(keep, 0, Qt.AlignmentFlag.AlignBottom)
         row = QHBoxLayout()
@@ -287,6 +292,7 @@ class DeskPage(QWidget):
     def tell(self, problem: Problem | None) -> None:
         """Show a problem that is no phone's, above everything; None: there is none."""
         self.trouble.show_problem(problem or self._desk.fault)
+        self.trouble.button.setVisible(problem is not None)  # a fault of the settings stays until they are mended
 
     @property
     def trouble(self) -> ProblemBar:
@@ -294,6 +300,7 @@ class DeskPage(QWidget):
         if self._trouble is None:
             self._trouble = ProblemBar()
             self._column.insertWidget(0, self._trouble)
+            self._trouble.offer(T("Close"), lambda: self.tell(None))
         return self._trouble
 
     def changeEvent(self, event: QEvent) -> None:
@@ -358,7 +365,7 @@ def _keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
     for key, does, act in (
         ("F5", T("Check the phone again"), page.look_again),
         ("Ctrl+R", T("Show what removing the banned apps would do"), page.show_plan),
-        ("Ctrl+Z", T("Undo the last removal"), page.undo),
+        ("Ctrl+Z", T("Undo the last removal"), page.show_undo),
         ("Ctrl+.", T("Stop what is under way"), page.stop),
         ("Ctrl+L", T("Go to the list of phones"), desk.cards.setFocus),
     ):

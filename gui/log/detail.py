@@ -18,14 +18,14 @@ from PySide6.QtGui import (
     QTextOption,
     QTextTableFormat,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QTextEdit, QVBoxLayout, QWidget
 
 from core import tell, words
 from core.ledger.entries import Entry
 from core.text import T, Text
 from gui.icons import icon
 from gui.log.model import STATUSES
-from gui.parts import Empty, Glyph, Prose, copy
+from gui.parts import Button, Empty, Glyph, Prose, copy
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, colours, font, mark
 
@@ -56,11 +56,11 @@ class Detail(QFrame):
         self.about = Prose(Size.SMALL)
         mark(self.about, "muted")
         self.text = _Fields()
-        self.copy_button = QPushButton(icon("copy"), "")
-        self.reference = QPushButton(icon("chevron-right", "link"), "")
-        self.visit = QPushButton(icon("filter", "link"), "")
-        for button in (self.reference, self.visit):
+        self.copy_button, self.reference, self.visit = Button(), Button(), Button()
+        self.copy_button.setIcon(icon("copy"))
+        for button, name in ((self.reference, "chevron-right"), (self.visit, "filter")):
             mark(button, "link")
+            button.setIcon(icon(name, "link"))
         self._reference_number = 0
         self._said_copied = QTimer(self, singleShot=True, interval=_COPIED)
         self._states = QStackedWidget()

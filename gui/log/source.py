@@ -258,6 +258,7 @@ class Source(QObject):
         elif isinstance(end, Done) and end.value.count < self.count:  # another file stands in its place
             self.open(self.practice)
         elif isinstance(end, Done):
+            self.trouble.emit(None)
             self.count = end.value.count
             self.rows.keep(end.value.first.entries)
             self.rows.prepend(end.value.numbers)
@@ -297,7 +298,7 @@ def _open(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tuple[E
         count = ledger.count()
         report(Opened(count, _read(ledger, range(count, max(count - PAGE, 0), -1))))
         cancel.check()
-        return ledger.open_intents()[::-1]
+        return ledger.open_intents(desk.given_up(practice))[::-1]
 
 
 def _search(desk: Desk, practice: bool, query: Query, cancel: Cancel, report: Report) -> None:
@@ -321,7 +322,7 @@ def _grown(desk: Desk, practice: bool, query: Query, known: int, cancel: Cancel,
             hits = ledger.hits(query.text, kind=query.kind, verdict=query.verdict, after=known)
             numbers = [number for stretch in hits for number in stretch.numbers if number <= count]
         cancel.check()
-        return Grown(count, numbers, _read(ledger, numbers[:PAGE]), ledger.open_intents()[::-1])
+        return Grown(count, numbers, _read(ledger, numbers[:PAGE]), ledger.open_intents(desk.given_up(practice))[::-1])
 
 
 def _fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched:

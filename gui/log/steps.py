@@ -12,7 +12,7 @@ from core import tell, words
 from core.ledger.entries import Entry
 from core.text import N, T, Text
 from gui.icons import icon
-from gui.parts import Glyph, Prose, as_tip
+from gui.parts import Button, Glyph, Prose, as_tip
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, Status, mark
 
@@ -61,8 +61,8 @@ class OpenSteps(QFrame):
         row.setSpacing(STEP * 2)
         row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        self.say(self.next_step.setText, T("Check the phones again: what they have then is what came of it."))
-        self.say(self._area.setAccessibleName, T("Steps of which it is not known what came of them"))
+        self.say(self.next_step.setText, T("Check the phones again: what they have then is the result."))
+        self.say(self._area.setAccessibleName, T("Steps with an unknown result"))
         self.hide()
 
     def show_steps(self, steps: tuple[Entry, ...]) -> None:
@@ -81,8 +81,9 @@ class OpenSteps(QFrame):
         self.setVisible(bool(steps))
 
     def _link(self, entry: Entry) -> QPushButton:
-        link = QPushButton(icon("chevron-right", "link"), "")
+        link = Button()
         mark(link, "link")
+        link.setIcon(icon("chevron-right", "link"))
         # An & in a name is no mark for a key.
         self.say(link.setText, lambda: _cut(str(_named(entry))).replace("&", "&&"))
         self.say(link.setAccessibleName, lambda: _named(entry))
@@ -93,7 +94,7 @@ class OpenSteps(QFrame):
 
 
 def _sentence(count: int) -> Text:
-    return N("Not known what came of {count} step.", "Not known what came of {count} steps.", count)
+    return N("{count} step has an unknown result.", "{count} steps have an unknown result.", count)
 
 
 def _cut(text: str) -> str:

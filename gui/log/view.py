@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, QTimer
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core import words
+from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.model import Verdict
 from core.text import Bilingual, N, T, Text, plain
@@ -27,10 +28,10 @@ from gui.log.model import SHORT
 from gui.log.source import Query, Source, State
 from gui.log.steps import OpenSteps
 from gui.log.table import LogTable
-from gui.parts import Empty, Line, ProblemBar
+from gui.parts import Button, Empty, Line, ProblemBar
 from gui.sayings import Sayings
 from gui.tables import SearchField, Select
-from gui.tasks import Runner
+from gui.tasks import Done, Ended, Report, Runner
 from gui.theme import STEP, mark
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class LogPage(QWidget):
         super().__init__(parent)
         self.say = Sayings(self)
         self.source = Source(desk, runner, self)
+        self._desk = desk
+        self._runner = runner
         self._begun = False
         self._outdated = False
         #: The record that the officer chose, by its number: it stays chosen while the rows change.
@@ -73,8 +76,8 @@ class LogPage(QWidget):
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.count = Line()
         mark(self.count, "muted")
-        self.real = QPushButton()
-        self.practice = QPushButton()
+        self.real = Button()
+        self.practice = Button()
         self.practice_note = QLabel()
         self.practice_note.setTextFormat(Qt.TextFormat.PlainText)
         mark(self.practice_note, "practice")
@@ -177,9 +180,11 @@ class LogPage(QWidget):
         self.say(self.reading.title.setText, T("Reading the log…"))
         self.say(self.nothing.title.setText, self._nothing_title)
         self.say(self.nothing.sentence.setText, self._nothing_sentence)
+        self.show_practice = self.nothing.add_button(T("Show the practice log"), self.practice.click)
+        self.show_practice.hide()
         self.say(self.unreadable.title.setText, T("The log cannot be read"))
         self.unreadable.add_button(T("Try again"), self.source.try_again, "primary")
-        self.say(self.none_fits.title.setText, T("No entry fits"))
+        self.say(self.none_fits.title.setText, T("No match"))
         self.say(self.none_fits.sentence.setText, self._none_fits)
         self.none_fits.add_button(T("Show all"), self.show_all)
         self.problem.offer(T("Try again"), self.source.try_again)
@@ -276,6 +281,14 @@ class LogPage(QWidget):
         self.say(self.none_fits.sentence.setText, self._none_fits)
         self.say(self.nothing.title.setText, self._nothing_title)
         self.say(self.nothing.sentence.setText, self._nothing_sentence)
+        self.show_practice.hide()
+        if source.state is State.NOTHING and not source.practice:
+            self._runner.start(self, "log", partial(_has_practice, self._desk), self._practice_known)
+
+    def _practice_known(self, end: Ended[bool]) -> None:
+        """Who has only practised finds that here too."""
+        nothing = self.source.state is State.NOTHING and not self.source.practice
+        self.show_practice.setVisible(nothing and isinstance(end, Done) and end.value)
 
     def _counted(self) -> Text | str:
         shown, source = self.source.rows.rowCount(), self.source
@@ -379,6 +392,17 @@ class LogPage(QWidget):
             self.source.rows.retranslate()
             self.table.fit()
             self._changed()
+
+
+def _has_practice(desk: Desk, cancel: Cancel, report: Report) -> bool:
+    """Whether anything was practised at this desk."""
+    from core.desk import NothingRecorded
+
+    try:
+        with desk.read_ledger(practice=True) as ledger:
+            return ledger.count() > 0
+    except NothingRecorded:
+        return False
 
 
 def _grouped(number: int) -> Bilingual:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.model import Policy, Strength
 from core.policy.match import long_date
 from core.text import N, T, Text, plain
-from gui.parts import Line, copy
+from gui.parts import Button, Line, copy
 from gui.policy.model import CELL, bounded
 from gui.sayings import Saying, Sayings
 from gui.theme import STEP, Size, mark
@@ -35,7 +35,7 @@ class Head(QFrame):
         mark(self.scope, "muted")
         self.counts, self.version, self.issued, self.sha256 = _Fact(), _Fact(), _Fact(), _Fact()
         self.origin = _Fact(wish=28)
-        self.copy_button = QPushButton()
+        self.copy_button = Button()
         mark(self.copy_button, "link")
         self.copy_button.clicked.connect(self._copy)
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)

@@ -171,7 +171,7 @@ class _Words(QFrame):
 
         self.say(self.area.setAccessibleName, T("The chosen rule"))
         self.say(self._note.caption.setText, T("What to know before acting on it"))
-        self.say(self._by.caption.setText, T("On whose word"))
+        self.say(self._by.caption.setText, T("Authority"))
         self.say(self.unofficial.setText, T("The French words are not an official text."))
         self.say(self.source_caption.setText, T("Where the words can be read; Fanion opens no address"))
         self.say(self.address.setAccessibleName, T("Address where the words can be read"))

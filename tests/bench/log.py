@@ -19,8 +19,8 @@ from core.ledger.store import Ledger, ledger_file
 from core.model import Verdict
 from core.text import T
 
-_GREEN = CheckEnded(Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, gaps=(), took_ms=900)
-_RED = CheckEnded(Verdict.RED, profiles=1, apps=312, findings=1, bans=1, gaps=(), took_ms=900)
+_GREEN = CheckEnded(Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, products=0, gaps=(), took_ms=900)
+_RED = CheckEnded(Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
 _USB = T("over USB")
 #: What is written again and again: two checks without a finding, and one with a removal.
 _ROUND = (

@@ -41,7 +41,7 @@ from core.phones.reach import Reach
 from core.phones.watch import Change, Road, Sighting
 from gui.app import Fanion
 from gui.desk.page import PhonePage
-from gui.desk.stays import Stay
+from gui.desk.stay import Stay
 from gui.desk.verdict import Banner
 from gui.parts import Line
 
@@ -215,6 +215,7 @@ class Office:
 
     def show(self) -> None:
         if not self.fanion.settings.contains("window/geometry"):
+            self.window.setWindowState(Qt.WindowState.WindowNoState)
             self.window.resize(1366, 768)  # the offscreen screen is smaller than any that an officer has
         with self.qtbot.waitExposed(self.window):
             self.window.show()

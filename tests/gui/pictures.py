@@ -52,7 +52,7 @@ FOLDER: Final = ROOT / "build" / "pictures"
 #: Logical pixels: the smallest screen of a desk, a usual one, and what is left of a small one at 200 %.
 SMALL, LARGE, DOUBLE = (1366, 768), (1920, 1080), (960, 600)
 #: Seconds until a state that does not come is a mistake.
-_PATIENCE: Final = 30.0
+_PATIENCE: Final = 120.0
 
 
 class Gate(Runner):
@@ -244,7 +244,9 @@ def day(studio: Studio) -> Iterator[Scene]:
             studio.rest()
             yield Scene(f"desk-{scenario}-outcome", lambda: window)
         if not desk.page.banner.undo.isHidden():
-            desk.page.undo()
+            desk.page.show_undo()
+            yield Scene(f"desk-{scenario}-undo", lambda: window)
+            desk.page.plan.do.click()
             studio.rest()
             yield Scene(f"desk-{scenario}-undone", lambda: window)
     studio.plug("hostile")
@@ -326,7 +328,7 @@ def write_log(data: Path) -> None:
             found = ledger.append(records.Found(wechat), **told).seq if red else 0
             verdict = Verdict.RED if red else Verdict.GREEN
             bans = int(red)
-            ledger.append(records.CheckEnded(verdict, 2, 312, bans, bans, (), 900), **told)
+            ledger.append(records.CheckEnded(verdict, 2, 312, bans, bans, bans, (), 900), **told)
             if red:
                 intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
                 if visit < 57:

@@ -92,6 +92,28 @@ def test_without_a_screen_that_is_said(language: Language, arguments: list[str],
 
 
 @pytest.mark.parametrize(
+    ("settings", "arguments", "language"),
+    [
+        ("language = 'fr'", [], "fr"),
+        ("language = 'fr'", ["--language", "en"], "en"),
+        ("language = 'de'", [], "en"),
+        ("not TOML", [], "en"),
+        (None, [], "en"),
+    ],
+)
+def test_without_a_screen_that_is_said_in_the_language_of_the_settings(
+    settings: str | None, arguments: list[str], language: Language, tmp_path: Path
+) -> None:
+    if settings is None:
+        (tmp_path / "settings.toml").mkdir()  # cannot be read
+    else:
+        (tmp_path / "settings.toml").write_text(settings, encoding="utf-8")
+    done = run("--data", str(tmp_path), *arguments, DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    said = T("There is no screen here for a window. Use a command instead: fanion --help.")
+    assert (done.returncode, done.stderr.split("\n")[0]) == (2, said.in_language(language))
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["--help"], 0),

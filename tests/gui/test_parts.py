@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,15 +11,34 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QStandardItem, QStandardItemModel, QTextDocument
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStyle, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QStandardItem,
+    QStandardItemModel,
+    QTextDocument,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.model import Problem
 from core.text import T
-from gui import theme
-from gui.parts import Empty, Line, ProblemBar, Prose, as_tip, button
+from gui import parts, theme
+from gui.parts import Empty, Line, ProblemBar, Prose, as_tip, button, literal
 from gui.sayings import speak
 from gui.tables import FLAG_ROLE, Flag, FlagDelegate, SearchField, Select, Table, as_cell
 from gui.theme import DARK, LIGHT, Choice, Colours, Looks, Status
@@ -117,17 +138,29 @@ def test_a_tooltip_shows_every_word_and_no_markup(said: str) -> None:
 def test_a_cell_is_one_cell_and_no_formula(said: str) -> None:
     cell = as_cell(said)
     assert not set(cell) & set("\t\n\r")
-    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@"))
+    assert not cell.strip().startswith(("=", "+", "-", "@"))
     assert cell.removesuffix(said.translate({9: " ", 10: " ", 13: " "})) in ("", "'")  # and nothing is lost of it
+
+
+@given(st.lists(st.lists(st.text(max_size=20), min_size=3, max_size=3), min_size=1, max_size=5))
+@example([['"one', "two", "three"], ["four", 'five"', "six"]])
+@example([[' "', '""', '"\t"'], ["=1", "@x", '"=1"']])
+def test_cells_come_out_of_a_spreadsheet_as_they_went_in(table: list[list[str]]) -> None:
+    pasted = "\n".join("\t".join(map(as_cell, row)) for row in table)
+    read = list(csv.reader(io.StringIO(pasted, newline=""), "excel-tab"))
+    assert read == [[as_cell(cell) for cell in row] for row in table]
+    for row in read:
+        for cell in row:
+            assert not cell.strip().startswith(("=", "+", "-", "@"))
 
 
 # --- flags
 
 
-def flag_picture(c: Colours, status: Status, word: str, width: int = 160) -> QImage:
+def flag_picture(c: Colours, status: Status, word: str, width: int = 160, *, quiet: bool = False) -> QImage:
     model = QStandardItemModel(1, 1)
     model.setItem(0, 0, QStandardItem(word))
-    model.setData(model.index(0, 0), Flag(status, word), FLAG_ROLE)
+    model.setData(model.index(0, 0), Flag(status, word, quiet), FLAG_ROLE)
     table = Table()
     table.setModel(model)
     picture = QImage(width, 30, QImage.Format.Format_RGB32)
@@ -189,6 +222,15 @@ def test_flags_differ_also_for_who_sees_no_colours(qtbot: QtBot, looks: Looks, c
         )
         signs.append(shape)
     assert len(set(signs)) == len(Status)
+
+
+@BOTH
+def test_a_quiet_flag_is_a_sign_and_a_word_and_no_ground(qtbot: QtBot, looks: Looks, c: Colours) -> None:
+    picture = flag_picture(c, Status.GREEN, "Not banned", quiet=True)
+    pair = c.status[Status.GREEN]
+    assert not {pair.back, pair.line} & colours_in(picture, 0, 160)
+    assert has_ink(picture, pair.text, 8, 25), "no sign"
+    assert has_ink(picture, c.muted, 28, 160), "no word"
 
 
 def test_a_flag_without_room_keeps_its_sign(qtbot: QtBot, looks: Looks) -> None:
@@ -254,6 +296,62 @@ def test_a_choice_shows_that_it_is_one(qtbot: QtBot, looks: Looks, c: Colours) -
     show(qtbot, select, 200, 34)
     picture = select.grab().toImage()
     assert c.text in colours_in(picture, 170, 195)
+
+
+def pressing(qtbot: QtBot, kind: str = "") -> tuple[QPushButton, list[bool]]:
+    made, pressed = button(kind=kind), []
+    made.setText("Go")
+    made.clicked.connect(lambda: pressed.append(True))
+    show(qtbot, made)
+    made.setFocus()
+    return made, pressed
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_press_a_button(qtbot: QtBot, key: Qt.Key) -> None:
+    made, pressed = pressing(qtbot)
+    qtbot.keyClick(made, key)
+    assert pressed == [True]
+
+
+def test_a_key_that_is_held_presses_once(qtbot: QtBot) -> None:
+    made, pressed = pressing(qtbot)
+
+    def enter(what: QEvent.Type, *, again: bool) -> None:
+        key = QKeyEvent(what, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "", again)
+        QApplication.sendEvent(made, key)
+
+    enter(QEvent.Type.KeyPress, again=True)  # held since another button had the focus
+    enter(QEvent.Type.KeyRelease, again=False)
+    assert pressed == []
+    enter(QEvent.Type.KeyPress, again=False)
+    for _ in range(3):
+        enter(QEvent.Type.KeyRelease, again=True)
+        enter(QEvent.Type.KeyPress, again=True)
+    enter(QEvent.Type.KeyRelease, again=False)
+    assert pressed == [True]
+
+
+@pytest.mark.parametrize("kind", ["danger", "primary"])
+def test_enter_does_not_press_what_has_only_just_appeared(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(parts, "SETTLE", 60_000)
+    made, pressed = pressing(qtbot, kind)
+    qtbot.keyClick(made, Qt.Key.Key_Return)
+    assert pressed == []
+    monkeypatch.setattr(parts, "SETTLE", 0)
+    qtbot.keyClick(made, Qt.Key.Key_Return)
+    assert pressed == [True]
+
+
+def test_an_ampersand_in_a_name_is_no_sign_of_a_key(qtbot: QtBot) -> None:
+    made, _ = pressing(qtbot)
+    made.setText(literal("R&D & more"))
+    assert made.shortcut().isEmpty()
+    interface = QAccessible.queryAccessibleInterface(made)
+    assert interface is not None
+    assert interface.text(QAccessible.Text.Name) == "R&D & more"
 
 
 def test_a_button_of_an_unknown_icon_is_a_bug(qtbot: QtBot) -> None:

@@ -285,8 +285,10 @@ def test_closing_stops_all_waits_for_all_and_tells_nothing(qtbot: QtBot, owner: 
     assert runner.idle
     settle()
     assert (heard.news, heard.ends) == ([], [])
-    with pytest.raises(RuntimeError, match="closed"):
-        runner.start(owner, "a", nothing, heard.end)
+    late = runner.start(owner, "a", lambda cancel, report: worked.append("late"), heard.end)
+    settle()
+    assert late.end == Stopped()  # whoever asks after the end gets nothing, and no error
+    assert (worked, heard.ends) == (["stopped", "must"], [])
     runner.close()
 
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tomli_w
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
+from PySide6.QtGui import QAccessible, QGuiApplication, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QMessageBox, QWidget
 
+from core.model import Policy
 from core.phones.practice import PracticeServer
+from core.settings import SettingsProblem
+from core.text import T
+from gui import parts
 from gui.app import Fanion
+from gui.rest import EndedBadly
 from gui.sheets import KeysSheet, WhoSheet
 from gui.theme import colours
 from gui.window import Window
@@ -91,11 +98,11 @@ def test_the_pages_are_reached_by_click_and_by_key(office: Office) -> None:
 
 
 def test_the_line_at_the_bottom_counts_real_records_and_names_the_policy(office: Office) -> None:
-    office.see("Log: no entries yet", "Policy: ")
+    office.see("Desk log: no entries yet", "Policy: ")
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
     office.idle()
-    office.see("Log: no entries yet")  # it was practice
+    office.see("Desk log: no entries yet")  # it was practice
 
 
 def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,8 +120,69 @@ def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypa
     office.idle()
     assert not office.says("PRACTICE: this is not a real phone")
     count = len(office.records(practice=False))
-    office.see(f"Log: {count} entries")
+    office.see(f"Desk log: {count} entries")
     assert not (office.data / "practice-ledger.db").exists()
+
+
+def test_the_line_at_the_bottom_names_the_policy_that_judges_now(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    policy = office.desk.policy(None)
+    office.see(f"Policy: {policy.title}")
+    named = replace(policy, version="2031-01-01")
+    office.desk.policy = lambda file: named  # type: ignore[method-assign]
+    office.press("F5")
+    office.idle()
+    office.see("2031-01-01")
+
+
+def test_what_is_asked_while_it_is_read_is_read_once_more_and_no_oftener(office: Office) -> None:
+    read: list[int] = []
+    ready = threading.Event()
+    policy = office.desk.policy(None)
+
+    def slow(file: Path | None) -> Policy:
+        read.append(1)
+        ready.wait(60)
+        return policy
+
+    office.desk.policy = slow  # type: ignore[method-assign]
+    for _ in range(50):
+        office.window.foot.read_policy()
+    office.until(lambda: read)
+    ready.set()
+    office.until(lambda: office.fanion.runner.idle and len(read) == 2)
+
+
+def test_copied_rows_are_told_of_for_a_moment(office: Office) -> None:
+    office.window.foot._passing.setInterval(200)
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    table = office.page.apps.table
+    table.setFocus()
+    table.selectRow(0)
+    office.press("Ctrl+C")
+    office.see("1 row copied")
+    office.until(lambda: not office.says("1 row copied"))
+
+
+def test_who_has_only_practised_finds_that_in_the_empty_log(office: Office) -> None:
+    page = office.window.open_page("log")
+    office.see("Nothing has been recorded yet")
+    office.until(lambda: office.fanion.runner.idle)
+    assert not office.says("Show the practice log")
+    office.press("Ctrl+1")
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    office.press("Ctrl+2")
+    office.see("Show the practice log")
+    office.click("Show the practice log")
+    office.see("Practice: these entries")
+    office.until(lambda: not office.says("Show the practice log"))
+    assert page.isVisible()
 
 
 # --- language and looks
@@ -148,7 +216,7 @@ def test_the_language_switches_over_the_plan_and_the_outcome(office: Office) -> 
     office.idle()
     assert english(office.page) == []
     office.press("Ctrl+Shift+L")
-    office.see("What came of it", "Still there")
+    office.see("Result", "Still there")
 
 
 def test_every_page_and_sheet_speaks_french(open_office: MakeOffice) -> None:
@@ -173,6 +241,31 @@ def test_the_language_is_remembered(open_office: MakeOffice) -> None:
     office.click("Français")
     office.close()
     assert open_office().window.nav["policy"].text() == "Politique"
+
+
+def test_a_language_that_cannot_be_kept_is_told_where_it_is_seen_until_it_can(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = office.desk.speak
+
+    def refuse(language: str) -> None:
+        raise SettingsProblem(T("Practice log"), T("Try again"))
+
+    monkeypatch.setattr(office.desk, "speak", refuse)
+    office.press("Ctrl+2")
+    office.press("Ctrl+Shift+L")
+    bar = office.window.desk_page.trouble
+    assert bar.isVisible()
+    monkeypatch.setattr(office.desk, "speak", keep)
+    office.press("Ctrl+Shift+L")
+    assert not bar.isVisible()
+
+
+def test_a_problem_that_is_read_can_be_closed(office: Office) -> None:
+    office.window.desk_page.tell(EndedBadly(office.data / "crash.txt"))
+    office.see("Fanion did not end properly the last time.")
+    office.click(office.button("Close", office.window.desk_page.trouble))
+    assert not office.says("Fanion did not end properly the last time.")
 
 
 def test_a_department_can_lock_the_language(open_office: MakeOffice, department: Path) -> None:
@@ -208,6 +301,25 @@ def test_dark_in_the_middle_of_a_removal_and_remembered(open_office: MakeOffice)
 
 
 # --- remembered
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "all_of_it"),
+    [(1366, 728, True), (1440, 900, True), (910, 480, True), (1920, 1040, False), (1441, 901, False)],
+)
+def test_first_it_is_as_large_as_a_small_screen_or_in_the_middle_of_a_large_one(
+    open_office: MakeOffice, monkeypatch: pytest.MonkeyPatch, width: int, height: int, all_of_it: bool
+) -> None:
+    screen = type(QGuiApplication.primaryScreen())
+    monkeypatch.setattr(screen, "availableGeometry", lambda self: QRect(0, 0, width, height))
+    monkeypatch.setattr(Office, "show", lambda self: None)
+    window = open_office(at_list=False).window
+    assert window.isMaximized() == all_of_it
+    assert window.minimumWidth() <= width
+    assert window.minimumHeight() <= height
+    if not all_of_it:
+        assert (window.width(), window.height()) == (1366, 768)
+        assert (window.geometry().center() - QRect(0, 0, width, height).center()).manhattanLength() <= 2
 
 
 def test_size_page_and_columns_are_remembered(open_office: MakeOffice) -> None:
@@ -252,6 +364,13 @@ def test_a_hand_broken_memory_does_no_harm(open_office: MakeOffice, tmp_path: Pa
 # --- who works here
 
 
+def test_an_ampersand_in_the_name_of_a_desk_is_shown(open_office: MakeOffice) -> None:
+    office = open_office(own={"desk": "R&D"})
+    interface = QAccessible.queryAccessibleInterface(office.window.who)
+    assert interface is not None
+    assert interface.text(QAccessible.Text.Name) == "R&D · A. Roy"
+
+
 def test_who_works_here_stands_in_the_next_record(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -261,7 +380,7 @@ def test_who_works_here_stands_in_the_next_record(office: Office) -> None:
     assert sheet is not None
     sheet.officer.selectAll()
     office.qtbot.keyClicks(sheet.officer, "B. Singh")
-    office.click(office.button("Keep", sheet))
+    office.click(office.button("Save", sheet))
     office.see("Desk 4 · B. Singh")
     office.go_to_list()
     office.press("F5")
@@ -290,7 +409,7 @@ def test_what_the_department_has_set_cannot_be_changed(open_office: MakeOffice, 
     assert not sheet.desk_name.isEnabled()
     assert sheet.desk_name.toolTip() == "Your organisation has set this."
     sheet.officer.setText("C. Tremblay")
-    office.click(office.button("Keep", sheet))
+    office.click(office.button("Save", sheet))
     office.see("Counter 1 · C. Tremblay")
 
 
@@ -299,11 +418,11 @@ def test_a_name_that_cannot_be_kept_is_told_and_the_sheet_stays(office: Office) 
     sheet = office.window.findChild(WhoSheet)
     assert sheet is not None
     sheet.officer.setText("A\u202eB")
-    office.click(office.button("Keep", sheet))
+    office.click(office.button("Save", sheet))
     office.see("must be a text on one line", within=sheet)
     assert sheet.isVisible()
     sheet.officer.setText("D. Roy")
-    office.click(office.button("Keep", sheet))
+    office.click(office.button("Save", sheet))
     office.see("Desk 4 · D. Roy")
 
 
@@ -330,7 +449,21 @@ def test_f1_shows_every_key_of_every_page(office: Office) -> None:
     sheet = office.window.findChild(KeysSheet)
     assert sheet is not None
     shown = [label.text() for label in sheet.findChildren(QLabel)]
-    for key in ("F1", "F5", "Ctrl+R", "Ctrl+Z", "Ctrl+.", "Ctrl+L", "Ctrl+F", "Ctrl+C", "Esc", "Ctrl+1", "Ctrl+Q"):
+    for key in (
+        "Space, Enter",
+        "Tab, Shift+Tab",
+        "F1",
+        "F5",
+        "Ctrl+R",
+        "Ctrl+Z",
+        "Ctrl+.",
+        "Ctrl+L",
+        "Ctrl+F",
+        "Ctrl+C",
+        "Esc",
+        "Ctrl+1",
+        "Ctrl+Q",
+    ):
         assert key in shown
     for page in ("Everywhere", "Desk", "Log", "Policy"):
         assert page in shown
@@ -407,6 +540,26 @@ def test_enter_on_the_plan_does_it_and_the_cursor_does_not_get_lost(office: Offi
     office.idle()
 
 
+def test_the_whole_walk_up_with_enter_and_nothing_by_two_quick_ones(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    monkeypatch.setattr(parts, "SETTLE", 0)
+    office.banner.remove.setFocus()
+    monkeypatch.setattr(parts, "SETTLE", 60_000)
+    office.press("Ctrl+R")
+    office.press("Return")
+    assert office.page.plan.isVisible()
+    assert office.page.stay is not None
+    assert not office.page.stay.busy
+    monkeypatch.setattr(parts, "SETTLE", 0)
+    office.press("Return")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+
+
 def test_every_button_has_a_name(office: Office) -> None:
     from PySide6.QtWidgets import QAbstractButton
 
@@ -427,7 +580,11 @@ def test_closing_during_a_removal_asks_and_stays(office: Office) -> None:
     server, gate = removing(office)
     said = office.answer("Keep it open")
     office.window.close()
-    assert said == ["1 phone is being changed.", "If you close Fanion now, it stops after the step under way."]
+    assert said == [
+        "1 phone is being changed.",
+        "If you close Fanion now, the step under way is cut off: "
+        "nobody knows what came of it until the phone is checked again.",
+    ]
     assert office.window.isVisible()
     gate.open()
     office.until(lambda: office.colour == "green")
@@ -449,6 +606,26 @@ def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     intents = [r.seq for r in records if r.kind == "removal-intended"]
     assert intents
     assert [r.body["intent"] for r in records if r.kind == "removal-outcome"] == intents
+
+
+def test_the_question_goes_away_when_the_removal_has_come_to_its_end(office: Office) -> None:
+    server, gate = removing(office)
+    asked: list[bool] = []
+
+    def let_it_end() -> None:
+        box = QApplication.activeModalWidget()
+        if isinstance(box, QMessageBox):
+            asked.append(not box.iconPixmap().isNull())
+            timer.stop()
+            gate.open()
+
+    timer = QTimer(office.window, interval=10)
+    timer.timeout.connect(let_it_end)
+    timer.start()
+    office.window.close()
+    assert asked == [True], "not asked, or without a sign"
+    assert not office.window.isVisible()
+    assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
 
 
 def test_closing_with_ctrl_q(office: Office) -> None:

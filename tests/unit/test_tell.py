@@ -98,14 +98,16 @@ def finding(strength: Strength = Strength.BAN, *, contained: bool = False) -> Fi
         Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "several sources", "a list"),
         Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.*", "one source", "another list"),
     )
-    why = T("No banned app was found, but not everything could be seen.")
+    why = T("No banned app was found, but some items could not be checked.")
     return Finding(
         "wechat", Bilingual("WeChat", "Weixin"), strength, app, Profile(10, "", ProfileKind.WORK), evidence, why
     )
 
 
 def ended(verdict: Verdict, gaps: tuple[Gap, ...] = (), bans: int = 0) -> records.CheckEnded:
-    return records.CheckEnded(verdict, profiles=2, apps=312, findings=bans, bans=bans, gaps=gaps, took_ms=1_250)
+    return records.CheckEnded(
+        verdict, profiles=2, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=1_250
+    )
 
 
 GAP = Gap(T("The profile “{name}” could not be read.", name="Work"), T("Check it."), profile=10)
@@ -132,7 +134,7 @@ WRITTEN: list[tuple[records.Record, str]] = [
     (records.PhoneSeen("ready", T("over USB")), "over USB"),
     (records.CheckStarted(T("over USB")), "over USB"),
     (ended(Verdict.RED, bans=2), "Red: 2 banned apps"),
-    (ended(Verdict.AMBER, (GAP,)), "Amber: 1 thing could not be seen"),
+    (ended(Verdict.AMBER, (GAP,)), "Amber: 1 item could not be checked"),
     (ended(Verdict.AMBER, bans=1), "Amber: 1 banned app, switched off"),
     (ended(Verdict.GREEN), "Green: 312 apps read, none banned"),
     (records.Found(finding()), "Banned: WeChat (com.tencent.mm), Work"),
@@ -181,9 +183,9 @@ def test_a_check_with_gaps_whole() -> None:
     shown = lines(of(ended(Verdict.AMBER, (GAP, Gap(T("Not all."), T("Wait."))))))
     assert shown["Verdict"] == "Amber"
     assert shown["Apps read"] == "312"
-    assert shown["Things that could not be seen"] == "2"
-    assert shown["What could not be seen"] == "The profile “Work” could not be read. + Not all."
-    assert shown["How to see it"] == "Check it. + Wait."
+    assert shown["Items that could not be checked"] == "2"
+    assert shown["What could not be checked"] == "The profile “Work” could not be read. + Not all."
+    assert shown["How to check it"] == "Check it. + Wait."
     assert shown["Profile number"] == "10 + the whole phone"
     assert shown["Time taken"] == "1.2 s"
     assert shown["Serial number"] == SERIAL
@@ -207,7 +209,7 @@ def test_a_finding_whole() -> None:
 
 def test_an_outcome_whole() -> None:
     shown = lines(of(records.RemovalOutcome(6, "device-admin", "Failure [X]", T("It refused."))))
-    assert shown["What came of it"] == "refused: the app is a device administrator"
+    assert shown["Result"] == "refused: the app is a device administrator"
     assert shown["What the phone said"] == "Failure [X]"
     assert shown["Announced in entry"] == "6"
 
@@ -344,7 +346,7 @@ def check(findings: tuple[Finding, ...], gaps: tuple[Gap, ...] = ()) -> Check:
 
 def test_the_verdict_in_one_sentence() -> None:
     assert str(tell.headline(check((finding(), finding())))) == "1 banned app is on this phone."
-    assert "not everything could be seen" in str(tell.headline(check((), (GAP,))))
+    assert "some items could not be checked" in str(tell.headline(check((), (GAP,))))
     assert str(tell.headline(check(()))) == "Everything was read, and no banned app is on this phone."
 
 

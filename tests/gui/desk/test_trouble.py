@@ -56,7 +56,7 @@ def test_a_hostile_phones_removal_ends(office: Office) -> None:
     office.idle()
     office.click(office.banner.remove)
     office.click(office.page.plan.do)
-    office.see("What came of it")
+    office.see("Result")
     office.idle()
     assert "green" not in [colour for colour, _ in office.shown]
     assert not any("reboot" in command for command in server.phone.log)
@@ -110,9 +110,7 @@ def test_an_outcome_that_could_not_be_written_is_settled_by_the_next_check(offic
     disk.room = 1  # for the intent alone
     office.click("Remove 2 banned apps…")
     office.click("Remove 2 apps now")
-    office.see(
-        "A step was sent to the phone, but what came of it could not be recorded.", "Then check this phone again."
-    )
+    office.see("A step was sent to the phone, but its result could not be recorded.", "Then check this phone again.")
     office.idle()
     assert office.colour == "neutral"
     gone = {WECHAT, KASPERSKY} - server.phone.installed()

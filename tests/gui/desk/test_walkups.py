@@ -25,7 +25,7 @@ def test_red_shows_before_the_whole_phone_is_read(office: Office) -> None:
     office.plug("S1")
     office.until(lambda: gate.reached and office.colour == "red")
     assert office.headline == "2 banned apps"
-    assert office.says("Seen already: Kaspersky, WeChat. The reading goes on.")
+    assert office.says("Already found: Kaspersky, WeChat. The reading goes on.")
     assert office.banner.stop.isVisible()
     assert not office.banner.remove.isVisible()
     assert not office.page.to_log.isVisible()
@@ -47,16 +47,16 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     office.press("Ctrl+R")
     office.until(lambda: office.says("What will be done"))
     assert office.page.plan.points.texts() == [
-        "Kaspersky, Personal",
+        "Kaspersky (personal profile)",
         "Remove Kaspersky from the profile “Personal”",
         "The app and its data leave the phone for good.",
-        "If the phone refuses: Switch Kaspersky off in the profile “Personal”",
-        "If the phone refuses: Suspend Kaspersky in the profile “Personal”",
-        "WeChat, Personal",
+        "If the phone refuses: switch Kaspersky off in the profile “Personal”",
+        "If the phone refuses: suspend Kaspersky in the profile “Personal”",
+        "WeChat (personal profile)",
         "Remove WeChat from the profile “Personal”",
         "The app and its data leave the phone for good.",
-        "If the phone refuses: Switch WeChat off in the profile “Personal”",
-        "If the phone refuses: Suspend WeChat in the profile “Personal”",
+        "If the phone refuses: switch WeChat off in the profile “Personal”",
+        "If the phone refuses: suspend WeChat in the profile “Personal”",
     ]
     assert office.button("Remove 2 apps now").hasFocus()
     kinds = office.kinds()
@@ -85,7 +85,7 @@ def test_two_apps_are_removed_and_it_is_green_only_after_it_was_read_again(offic
     office.until(lambda: office.colour == "green")
     assert office.headline == "No banned app"
     assert after(office.shown, "Removing…")[:-1].count("green") == 0
-    assert office.says("WeChat, Personal: Removed")
+    assert office.says("WeChat (personal profile): Removed")
     assert not office.banner.remove.isVisible()
     assert "check-ended" in office.kinds()[-1]
 
@@ -136,9 +136,9 @@ def test_an_unseen_folder_is_amber_with_what_to_do(office: Office) -> None:
     office.plug("S1", "unseen")
     office.until(lambda: office.colour == "amber")
     office.idle()
-    assert office.headline == "Not everything was seen"
-    assert office.says("No banned app was found, but not everything could be seen.")
-    assert office.says("1 thing was not seen")
+    assert office.headline == "Incomplete check"
+    assert office.says("No banned app was found, but some items could not be checked.")
+    assert office.says("1 item could not be checked")
     assert office.says("Have the owner open Secure Folder on the phone")
     assert not office.banner.remove.isVisible()
     assert "green" not in [colour for colour, _ in office.shown]
@@ -202,7 +202,7 @@ def test_refusals_in_a_makers_own_words_end_in_red_with_reasons(office: Office) 
     office.idle()
     office.click(office.banner.remove)
     office.click(office.page.plan.do)
-    office.until(lambda: office.says("What came of it"))
+    office.until(lambda: office.says("Result"))
     office.idle()
     assert office.colour in ("red", "amber")
     assert office.says("Still there")
@@ -231,7 +231,7 @@ def test_a_removal_from_two_profiles_is_planned_for_each_and_can_be_stopped(offi
     office.until(lambda: office.banner.remove.isVisible())
     gate = office.gate(server, "pm uninstall --user 10")
     office.click(office.banner.remove)
-    assert {"TikTok, Personal", "TikTok, Work"} <= set(office.page.plan.points.texts())
+    assert {"TikTok (personal profile)", "TikTok (work profile)"} <= set(office.page.plan.points.texts())
     office.click(office.page.plan.do)
     office.until(lambda: gate.reached)
     office.press("Ctrl+.")
@@ -257,10 +257,11 @@ def test_undo_puts_switched_off_apps_back(office: Office) -> None:
     assert office.says("Switched off; it came with the phone and cannot be removed")
     assert office.banner.undo.isVisible()
     office.press("Ctrl+Z")
+    office.click("Put back now")
     office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     assert office.colour == "red"
-    assert office.says("It is back on the phone.")
+    assert office.says("It is switched on again.")
     assert not office.banner.undo.isVisible()
     now = {package: server.phone.state(package) for package in before}
     assert all(state.installed and state.enabled in (0, 1) for state in now.values())
@@ -317,13 +318,13 @@ def test_the_notice_of_what_came_of_it_stays_closed(office: Office) -> None:
     office.idle()
     office.click("Remove 2 banned apps…")
     office.click("Remove 2 apps now")
-    office.until(lambda: office.says("What came of it"))
+    office.until(lambda: office.says("Result"))
     office.idle()
     office.click(office.button("Close this notice"))
-    assert not office.says("What came of it")
+    assert not office.says("Result")
     office.press("Ctrl+Shift+L")
     office.press("Ctrl+Shift+L")
-    assert not office.says("What came of it")
+    assert not office.says("Result")
 
 
 @pytest.mark.parametrize("scenario", ["walk-up", "unseen", "clean"])

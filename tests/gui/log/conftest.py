@@ -52,7 +52,9 @@ WECHAT = Finding(
 
 
 def ended(verdict: Verdict = Verdict.GREEN, gaps: tuple[Gap, ...] = (), bans: int = 0) -> records.CheckEnded:
-    return records.CheckEnded(verdict, profiles=1, apps=312, findings=bans, bans=bans, gaps=gaps, took_ms=900)
+    return records.CheckEnded(
+        verdict, profiles=1, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=900
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -231,8 +231,8 @@ def test_every_field_in_words(page: LogPage) -> None:
     for line in (
         "Verdict: Amber",
         "Apps read: 312",
-        "What could not be seen: The profile “<b>Work</b>” could not be read.",
-        "How to see it: Check it again.",
+        "What could not be checked: The profile “<b>Work</b>” could not be read.",
+        "How to check it: Check it again.",
         f"Serial number: {SERIAL}",
         "Officer: A. Roy",
     ):
@@ -284,7 +284,7 @@ def test_steps_of_a_crash_are_on_top_with_a_link_to_each(log: Log, make_page: Ma
     log.write(*[STARTED] * 300)
     page = make_page()
     assert page.steps.isVisible()
-    assert page.steps.sentence.text() == "Not known what came of 2 steps."
+    assert page.steps.sentence.text() == "2 steps have an unknown result."
     assert [link.text().partition(",")[0] for link in page.steps.links] == ["Entry 4", "Entry 2"]
     assert "com.tencent.mm" in page.steps.links[0].text()
     choose(page.kind, Kind.CHECK_STARTED)

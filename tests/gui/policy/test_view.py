@@ -331,7 +331,7 @@ def test_a_policy_that_is_gone_is_not_shown_as_if_it_were_in_force(
     qtbot.keyClick(page.table, Qt.Key.Key_F5)
     assert page.policy is None
     assert page.states.currentWidget() is page.unusable
-    assert page.problem.sentence.text() == "There is no policy file ours.toml."
+    assert page.problem.sentence.text() == f"The policy file {file} is not there."
 
 
 def test_reading_again_keeps_the_search_and_the_chosen_rule(qtbot: QtBot, page: PolicyPage) -> None:
@@ -414,7 +414,7 @@ def test_the_language_changes_while_it_is_shown(qtbot: QtBot, page: PolicyPage) 
 def test_a_problem_changes_its_language_too(make_page: MakePage, tmp_path: Path) -> None:
     page = make_page(tmp_path / "none.toml")
     speak("fr")
-    assert page.problem.sentence.text() == "Le fichier de politique none.toml n’existe pas."
+    assert page.problem.sentence.text() == f"Le fichier de politique {tmp_path / 'none.toml'} est introuvable."
 
 
 def nameless(interface: QAccessibleInterface, path: str = "") -> Iterator[str]:

@@ -168,7 +168,7 @@ def test_plan_changes_nothing(fanion: Any, phone: Any) -> None:
     assert not [line for line in server.phone.log if "uninstall" in line]
     prose = fanion("remove", "--connect", server.address, "--plan").out
     assert "Remove WeChat from the profile “Personal”" in prose
-    assert "if the phone refuses: Switch WeChat off" in prose
+    assert "if the phone refuses: switch WeChat off" in prose
 
 
 def test_without_yes_and_without_a_terminal_nothing_is_removed(fanion: Any, phone: Any) -> None:
@@ -319,7 +319,9 @@ def test_a_practice_log_is_not_shown_as_a_real_one(fanion: Any, phone: Any, data
 def test_help_and_self_test_work_although_the_settings_are_broken(fanion: Any, data: Path) -> None:
     data.mkdir()
     (data / "settings.toml").write_text("officer = 7\n")
-    assert fanion("--help").code == 0
+    told = fanion("--help")
+    assert told.code == 0
+    assert "Without a command, the window opens." in " ".join(told.out.split())
     assert fanion("completion", "bash").code == 0
     report = fanion("self-test", "--json")
     assert report.code == 1

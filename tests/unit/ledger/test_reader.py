@@ -36,7 +36,7 @@ SERIAL = "R58N12ABCDE"
 
 
 def ended(verdict: Verdict) -> CheckEnded:
-    return CheckEnded(verdict, profiles=1, apps=1, findings=0, bans=0, gaps=(), took_ms=1)
+    return CheckEnded(verdict, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
 
 
 def seqs(entries: object) -> list[int]:

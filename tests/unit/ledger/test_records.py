@@ -77,7 +77,7 @@ def test_check_says_what_it_saw_and_names_no_other_app(phone: Phone, policy: Pol
     gap = Gap(T("The work profile was not read."), T("Unlock it."), 10)
     written = body(CheckEnded.of(check(phone, policy, finding, gaps=(gap,))))
     assert written["verdict"] == "red"
-    assert written["counts"] == {"profiles": 1, "apps": 2, "findings": 1, "bans": 1, "gaps": 1}
+    assert written["counts"] == {"profiles": 1, "apps": 2, "findings": 1, "bans": 1, "products": 1, "gaps": 1}
     assert written["took_ms"] == 1234
     assert written["gaps"][0]["what"]["en"] == "The work profile was not read."
     assert written["gaps"][0]["profile"] == 10

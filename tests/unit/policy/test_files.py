@@ -322,14 +322,14 @@ def test_a_file_at_the_limit_is_read_and_one_above_it_is_not(tmp_path: Path) -> 
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    assert sentences(tmp_path / "none.toml") == ["There is no policy file none.toml."]
+    assert sentences(tmp_path / "none.toml") == [f"The policy file {tmp_path / 'none.toml'} is not there."]
 
 
 def test_a_folder_and_a_pipe_are_not_policy_files(tmp_path: Path) -> None:
-    assert sentences(tmp_path) == [f"There is no policy file {tmp_path.name}."]
+    assert sentences(tmp_path) == [f"The policy file {tmp_path} is not there."]
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.toml")
-        assert sentences(tmp_path / "pipe.toml") == ["There is no policy file pipe.toml."]
+        assert sentences(tmp_path / "pipe.toml") == [f"The policy file {tmp_path / 'pipe.toml'} is not there."]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,7 +347,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_name_cannot_disturb_the_sentence(tmp_path: Path) -> None:
     (sentence,) = sentences(tmp_path / "a{line}\u202eb.toml")
-    assert sentence == "There is no policy file a{line}\N{REPLACEMENT CHARACTER}b.toml."
+    assert sentence == f"The policy file {tmp_path}{os.sep}a{{line}}\N{REPLACEMENT CHARACTER}b.toml is not there."
 
 
 def test_the_built_in_policies() -> None:

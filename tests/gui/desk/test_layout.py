@@ -1,0 +1,154 @@
+"""The Desk page where room is short: no word of the verdict is cut, and notices leave room to the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.phones import PhoneState
+from gui.desk.panels import Notice
+from gui.desk.points import LIMIT, Point, Points
+from gui.tables import FLAG_ROLE, Flag
+from gui.theme import Status
+from tests.gui.conftest import MakeOffice, Office
+
+SIZES = [(1366, 768), (960, 520)]
+
+
+def whole(label: QLabel) -> bool:
+    return label.height() >= label.heightForWidth(label.width())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("scenario", ["walk-up", "unseen", "device-admin", "hostile", "unplugged"])
+def test_no_word_of_the_verdict_is_cut(
+    open_office: MakeOffice, scenario: str, language: str, size: tuple[int, int]
+) -> None:
+    office = open_office(own={"language": language})
+    office.window.resize(*size)
+    office.window.desk_page.practise(scenario)
+    office.idle()
+    banner = office.banner
+    office.until(lambda: whole(banner.headline) and (banner.sentence.isHidden() or whole(banner.sentence)))
+    assert banner.height() >= banner.layout().totalHeightForWidth(banner.width())
+    for one in (banner.headline, banner.sentence, banner.remove, banner.again):
+        if one.isVisible():
+            assert banner.rect().contains(one.mapTo(banner, one.rect().bottomRight()))
+
+
+def page_with(qtbot: QtBot, height: int, *points: Point) -> tuple[QWidget, Notice]:
+    page, notice = QWidget(), Notice()
+    column = QVBoxLayout(page)
+    column.addWidget(notice)
+    column.addStretch(1)
+    qtbot.addWidget(page)
+    page.resize(800, height)
+    notice.tell(Status.AMBER, "What there is", points)
+    with qtbot.waitExposed(page):
+        page.show()
+    return page, notice
+
+
+LONG = Point(Status.AMBER, "A heading that says it. " * 12, ("And a line that says how, at some length. " * 8,))
+SHORT = Point(Status.AMBER, "A heading", ("A line",))
+
+
+def test_a_single_point_has_no_empty_strip_below(qtbot: QtBot) -> None:
+    _, notice = page_with(qtbot, 900, SHORT)
+    inside = notice.points.widget().layout()
+    assert notice.points.height() <= inside.heightForWidth(notice.points.viewport().width()) + 3
+    assert not notice.points.verticalScrollBar().maximum()
+
+
+def test_the_first_point_is_whole_before_anything_scrolls(qtbot: QtBot) -> None:
+    _, notice = page_with(qtbot, 700, LONG, *[SHORT] * 20)
+    points = notice.points
+    first = points.widget().layout().itemAt(0)
+    assert points.verticalScrollBar().maximum() > 0
+    assert points.viewport().height() >= first.layout().heightForWidth(first.geometry().width())
+
+
+def test_notices_leave_most_of_a_low_page_to_the_rest(qtbot: QtBot) -> None:
+    page, notice = page_with(qtbot, 900, *[SHORT] * 20)
+    assert notice.height() > 0.15 * page.height()
+    page.resize(800, 300)
+    qtbot.waitUntil(lambda: notice.height() <= 0.4 * page.height())
+    page.resize(800, 900)
+    qtbot.waitUntil(lambda: notice.height() > 130)
+
+
+def test_of_very_many_points_the_first_and_how_many_more(qtbot: QtBot) -> None:
+    points = Points()
+    qtbot.addWidget(points)
+    points.show_points([SHORT] * (LIMIT + 7))
+    assert points.texts().count("A heading") == LIMIT
+    assert points.texts()[-1] == "And 7 more."
+    points.show_points([SHORT] * LIMIT)
+    assert points.texts()[-1] == "A line"
+
+
+def test_what_can_be_ticked_is_never_left_out_and_shows_its_ampersand(qtbot: QtBot) -> None:
+    points = Points()
+    qtbot.addWidget(points)
+    points.show_points([Point(Status.AMBER, "AT&T", tick=True)] * (LIMIT + 7))
+    assert len(points.boxes) == LIMIT + 7
+    assert points.boxes[0].text() == "AT&&T"
+
+
+def test_two_phones_of_one_model_are_told_apart_by_the_end_of_their_serial_numbers(office: Office) -> None:
+    for key in ("R5CT10A3F7K", "R5CT10A9Z2Q"):
+        office.plug(key, state=PhoneState.UNAUTHORISED)
+    office.until(lambda: len(office.cards()) == 2)
+    assert office.card(0).startswith("Some phone · …3F7K, ")
+    assert office.card(1).startswith("Some phone · …9Z2Q, ")
+    assert office.says("Some phone · …3F7K")
+
+
+def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
+    stay = office.window.desk_page.practise("clean")
+    office.idle()
+    cards = office.window.desk_page.cards
+    menu = cards.menu_for(stay)
+    office.fanion.phones.put_away(stay)
+    old = cards.menu_for(stay)
+    for action in (*old.actions(), *old.actions()):
+        action.trigger()
+    office.until(lambda: office.cards() == [])
+    for action in (*menu.actions(), *old.actions()):
+        action.trigger()
+    cards.choose(stay)
+    assert office.cards() == []
+    menu.deleteLater()
+    old.deleteLater()
+
+
+def test_only_findings_have_a_pill(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    model = office.page.apps.table.model()
+    flags = [model.index(row, 0).data(FLAG_ROLE) for row in range(model.rowCount())]
+    assert [flag.quiet for flag in flags[:3]] == [False, False, True]
+    assert flags[2] == replace(Flag(Status.GREEN, "Not banned"), quiet=True)
+
+
+def test_counts_are_made_once_for_each_check(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    chips = [chip.text() for chip in office.page.apps.chips.values()]
+    counted: list[object] = []
+    count = office.page.apps.model.count
+    monkeypatch.setattr(office.page.apps.model, "count", lambda narrow: counted.append(narrow) or count(narrow))
+    office.page.refresh()
+    assert counted == []
+    office.window.switch_language()
+    assert [chip.text() for chip in office.page.apps.chips.values()] != chips
+    assert counted == []
+    office.press("F5")
+    office.until(lambda: counted)
+    office.idle()
