@@ -22,6 +22,7 @@ from typing import Any, Final
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
@@ -370,6 +371,7 @@ def take(studio: Studio, scenes: Iterator[Scene], folder: Path, scale: int) -> N
             for language in LANGUAGES:
                 studio.window.use_language(language)
                 for size in sizes:
+                    studio.window.setWindowState(Qt.WindowState.WindowNoState)  # the offscreen screen is a small one
                     studio.window.resize(*size)
                     name = f"{scene.name}{'-large' * (size == LARGE)}-{choice.value}-{language}-{scale}.png"
                     _take(scene, folder / name)
