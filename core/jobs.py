@@ -16,7 +16,7 @@ from core.problem import Cancelled
 from core.text import Text
 
 #: Seconds between two looks at the stop button while a turn is waited for.
-_LOOK_UP: Final = 0.1
+_LOOK_UP: Final = 0.5
 
 
 class Cancel:

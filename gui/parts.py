@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFocusEvent,
-    QFontMetrics,
-    QGuiApplication,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,13 +24,16 @@ from gui.icons import icon, pixmap
 from gui.sayings import Saying, Sayings
 from gui.theme import GLYPHS, STEP, Size, Status, colours, font, mark
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
+
 #: A tooltip is broken into lines of at most this many characters.
 _TIP_WIDTH: Final = 90
 
 
-#: Milliseconds after a button has appeared in which Enter does not press it, if it does something weighty: who presses
+#: Seconds after a button has appeared in which Enter does not press it, if it does something weighty: who presses
 #: Enter twice has not read what it would do.
-SETTLE: Final = 400
+SETTLE: Final = 0.4
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -49,10 +43,10 @@ class Button(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entered = False
-        self._since = QElapsedTimer()
+        self._since = 0.0
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._since.start()
+        self._since = time.monotonic()
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -75,7 +69,7 @@ class Button(QPushButton):
         super().focusOutEvent(event)
 
     def _is_new(self) -> bool:
-        return self.property("kind") in ("danger", "primary") and self._since.elapsed() < SETTLE
+        return self.property("kind") in ("danger", "primary") and time.monotonic() - self._since < SETTLE
 
 
 def button(name: str = "", kind: str = "") -> Button:

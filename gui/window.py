@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtGui import QCloseEvent, QColor, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -46,6 +46,7 @@ from gui.tasks import Runner
 from gui.theme import STEP, Choice, Looks, Size, Status, colours, font, mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent
 
     class Page(Protocol):
         """What the window asks of every page."""
@@ -67,8 +68,8 @@ PAGES: Final = {
 
 #: Keys that Qt and the buttons see to.
 QTS_KEYS: Final = [
-    (T("Press the chosen button"), QKeySequence("Space, Enter")),
-    (T("Next, previous"), QKeySequence("Tab, Shift+Tab")),
+    (T("Press the chosen button"), "Space, Enter"),
+    (T("Next, previous"), "Tab, Shift+Tab"),
 ]
 #: Logical pixels. On a screen up to the first, the window takes all there is when it is opened for the first time.
 _SMALL_SCREEN: Final = QSize(1440, 900)
@@ -107,7 +108,6 @@ class Window(QMainWindow):
         column.addWidget(self.foot)
         self.setCentralWidget(inside)
         self.say(self.setWindowTitle, "Fanion")
-        self._keys()
         self.desk_page.recorded.connect(self._recorded)
         self.desk_page.introduced.connect(self._say_who)
         self._restore()
@@ -199,6 +199,8 @@ class Window(QMainWindow):
         self._key("Ctrl+Q", T("Close Fanion"), self.close)
 
     def _key(self, key: str, does: Text, act: Callable[[], object]) -> None:
+        from PySide6.QtGui import QKeySequence, QShortcut
+
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.activated.connect(act)
         self._shortcuts.append((does, QKeySequence(key)))
@@ -211,6 +213,7 @@ class Window(QMainWindow):
             return
         self._begun = True
         self.seen.emit()
+        self._keys()
         self.desk_page.page.log_wanted.connect(self._show_record)
         self.desk_page.phones.trouble.connect(self.foot.say_trouble)
         self.desk_page.page.apps.copied.connect(self.foot.say_copied)
@@ -267,9 +270,12 @@ class Window(QMainWindow):
 
     def show_keys(self) -> None:
         """Every key that does something, by page."""
+        from PySide6.QtGui import QKeySequence
+
         from gui.sheets import KeysSheet
 
-        here = [(T("Everywhere"), [*self._shortcuts, *QTS_KEYS])]
+        qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
+        here = [(T("Everywhere"), [*self._shortcuts, *qts])]
         for name, (word, _) in PAGES.items():
             here.append((word, cast("Page", self._page(name)).shortcuts()))
         KeysSheet(here, self).open()

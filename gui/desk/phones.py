@@ -80,9 +80,14 @@ class PhonesModel(QAbstractListModel):
 class _Card(QStyledItemDelegate):
     """Paints one phone."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._name, self._state = font(Size.STRONG), font(Size.SMALL)
+        self._name_metrics, self._state_metrics = QFontMetrics(self._name), QFontMetrics(self._state)
+        self._size = QSize(200, self._name_metrics.height() + self._state_metrics.height() + STEP * 4 + 6)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        lines = QFontMetrics(font(Size.STRONG)).height() + QFontMetrics(font(Size.SMALL)).height()
-        return QSize(200, lines + STEP * 4 + 6)
+        return self._size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         stay: Stay = index.data(STAY_ROLE)
@@ -115,25 +120,24 @@ class _Card(QStyledItemDelegate):
         c = colours(option.palette)
         left = area.left() + STEP * 2 + 4 + _DISC
         width = area.right() - left - STEP - 4
-        name, state = font(Size.STRONG), font(Size.SMALL)
         top = area.top() + STEP + (2 if stay.busy else 5)
         if stay.practice:
             width -= 16 + STEP // 2
             colour = QColor(c.status[Status.INFO].text)
             ratio = painter.device().devicePixelRatioF()
             painter.drawPixmap(area.right() - STEP - 18, top, pixmap("practice", colour, 16, ratio))
-        painter.setFont(name)
+        painter.setFont(self._name)
         painter.setPen(QColor(c.muted if stay.gone else c.text))
-        metrics = QFontMetrics(name)
+        metrics = self._name_metrics
         # Where there is little room, the model is cut: the serial number tells phones of one model apart.
         end = str(_with_end("", _end(stay))) if _end(stay) else ""
         shown = metrics.elidedText(stay.name, Qt.TextElideMode.ElideRight, width - metrics.horizontalAdvance(end))
         painter.drawText(left, top + metrics.ascent(), shown + end)
         top += metrics.height() + 2
         width = area.right() - left - STEP - 4
-        painter.setFont(state)
+        painter.setFont(self._state)
         painter.setPen(QColor(c.muted))
-        metrics = QFontMetrics(state)
+        metrics = self._state_metrics
         shown = metrics.elidedText(str(stay.state), Qt.TextElideMode.ElideRight, width)
         painter.drawText(left, top + metrics.ascent(), shown)
         if stay.busy:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,6 +32,8 @@ from gui.tasks import Runner
 from gui.theme import GLYPHS, STEP, Size, Status, mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeySequence
+
     from core.practice import Offer
     from gui.desk.page import PhonePage
     from gui.desk.phones import PhonesList
@@ -360,6 +361,8 @@ class DeskPage(QWidget):
 
 def _keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
     """Make the page's keys work. Returns what each does."""
+    from PySide6.QtGui import QKeySequence, QShortcut
+
     page = desk.page
     keys: list[tuple[Text, QKeySequence]] = []
     for key, does, act in (
