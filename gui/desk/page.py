@@ -108,7 +108,9 @@ class PhonePage(QWidget):
             self._planning = False
         focused = self.focusWidget()
         had_focus = focused is not None and focused.hasFocus() and isinstance(focused, QPushButton)
-        self.banner.show_stay(stay, planning=self._planning)
+        told = (stay.removal is not None or stay.undone is not None) and not stay.outcome_closed
+        crowded = told and stay.check is not None and bool(stay.check.gaps)
+        self.banner.show_stay(stay, planning=self._planning, crowded=crowded)
         self.practice.setVisible(stay.practice)
         self.say(self.about.setText, lambda: about(stay))
         self.to_log.setVisible(stay.checked is not None)

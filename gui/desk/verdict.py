@@ -94,8 +94,12 @@ class Banner(QFrame):
         self._row.invalidate()
         self.setMinimumHeight(max(self._least, self._row.totalHeightForWidth(self.width())))
 
-    def show_stay(self, stay: Stay, *, planning: bool) -> None:
-        """Show a phone. While its plan is looked at, only that has buttons."""
+    def show_stay(self, stay: Stay, *, planning: bool, crowded: bool = False) -> None:
+        """Show a phone. While its plan is looked at, only that has buttons.
+
+        `crowded` tells that two notices stand below: on a small screen there is then no room for the reason, which is
+        in the table.
+        """
         scene = scene_of(stay, compact=self._compact)
         mark(self, scene.status.value)
         self.glyph.show_status(scene.status, scene.glyph)
@@ -104,7 +108,7 @@ class Banner(QFrame):
             self.headline.setFont(font(size))
         self.say(self.headline.setText, scene.headline)
         self.say(self.sentence.setText, lambda: "\n".join(map(str, scene.sentences)))
-        self.sentence.setVisible(bool(scene.sentences) and not (planning and self._compact))
+        self.sentence.setVisible(bool(scene.sentences) and not ((planning or crowded) and self._compact))
         self._progress(scene)
         items = stay.removable
         idle = not stay.busy and not stay.gone and not planning
