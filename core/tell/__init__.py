@@ -43,14 +43,14 @@ RESULTS: Final = {
 
 def headline(check: Check) -> Text:
     """The verdict in one sentence."""
+    count = len(check.banned_products)
     if check.verdict is Verdict.RED:
-        products = {f.product for f in check.bans if not f.contained}
-        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", len(products))
+        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
     if check.bans:
         return N(
             "{count} banned app is switched off, but it came with the phone and cannot be removed.",
             "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
-            len({f.product for f in check.bans}),
+            count,
         )
     if check.verdict is Verdict.AMBER:
         return T("No banned app was found, but some items could not be checked.")

@@ -362,12 +362,11 @@ def brief(check: Check) -> Text:
 
 def short(check: Check) -> Text:
     """A verdict in a few words."""
+    count = len(check.banned_products)
     match check.verdict:
         case Verdict.RED:
-            count = len({f.product for f in check.bans if not f.contained})
             return N("{count} banned app", "{count} banned apps", count)
         case Verdict.AMBER if check.bans:
-            count = len({f.product for f in check.bans})
             return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
         case Verdict.AMBER:
             return T("Incomplete check")
