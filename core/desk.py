@@ -137,6 +137,24 @@ class Desk:
             self._judging[practice] = policy.sha256
             return self._held[practice]
 
+    @contextmanager
+    def custodian(self, practice: bool, *, make: bool = False) -> Iterator[Ledger]:
+        """The log, open for writing, for what is done with it as evidence: no check begins, so no start is recorded.
+
+        Raises NothingRecorded where there is none, unless it is to be made; LedgerProblem.
+        """
+        from core.ledger.store import ledger_file
+
+        with self._lock:
+            held = self._held.get(practice)
+        if held is not None:
+            yield held
+            return
+        if not make and not ledger_file(self.data, practice=practice).exists():
+            raise NothingRecorded(self.data)
+        with self._opened(practice) as ledger:
+            yield ledger
+
     def close(self) -> None:
         """Let go of the ledgers that are held. No visit may be under way."""
         with self._lock:
@@ -148,17 +166,28 @@ class Desk:
         import platform
 
         from core.ledger.records import PolicyLoaded, ProgramStart
-        from core.ledger.store import Ledger, ledger_file
 
-        path = ledger_file(self.data, practice=practice)
-        ledger = Ledger.open(path, desk=self.name, officer=self.officer, app_version=__version__, practice=practice)
+        ledger = self._opened(practice)
         try:
             start = ProgramStart(platform.platform(terse=True), _utc_offset_minutes())
-            ledger.append_all([start, PolicyLoaded(policy)], policy=policy)
+            # What a Fanion that was cut off left without a seal gets one now.
+            ledger.append_all([start, PolicyLoaded(policy)], policy=policy, seal=ledger.unsealed() > 0)
         except BaseException:
             ledger.close()
             raise
         return ledger
+
+    def _opened(self, practice: bool) -> Ledger:
+        from core.ledger.store import Ledger, ledger_file
+
+        return Ledger.open(
+            ledger_file(self.data, practice=practice),
+            desk=self.name,
+            officer=self.officer,
+            app_version=__version__,
+            practice=practice,
+            organisation=self.settings.organisation,
+        )
 
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""

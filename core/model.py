@@ -25,6 +25,7 @@ __all__ = [
     "Finding",
     "Gap",
     "Inventory",
+    "Labels",
     "Phone",
     "Policy",
     "Problem",
@@ -100,6 +101,15 @@ class Phone:
         if self.model.lower().startswith(self.maker.lower()):
             return self.model
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {self.model}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a department calls a phone, as the officer typed it: all of it is about a person, and none is needed."""
+
+    tag: str = ""
+    holder: str = ""
+    imei: str = ""
 
 
 @dataclass(frozen=True, slots=True)

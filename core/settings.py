@@ -1,8 +1,10 @@
 """Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
 
-Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr") and ``policy`` (the full path
-of a policy file, or nothing for the built-in one). Nothing in them is guessed: a misspelt key in a department's file
-must not silently leave a setting open.
+Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the full path of
+a policy file, or nothing for the built-in one), ``organisation`` (a domain name, under which logs that are begun from
+then on have theirs) and ``retention_months`` (after how many months the personal values of clean checks are due to be
+erased; 0 leaves that to a person). Nothing in them is guessed: a misspelt key in a department's file must not silently
+leave a setting open.
 
 Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
 """
@@ -15,17 +17,23 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final
 
 from core.problem import Problem
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
-KEYS: Final = ("officer", "desk", "language", "policy")
+KEYS: Final = ("officer", "desk", "language", "policy", "organisation", "retention_months")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
 _PATH_LIMIT: Final = 4_096
+#: Months: a hundred years.
+_RETENTION_LIMIT: Final = 1_200
+#: Parts of letters, digits and hyphens; a name without a dot may be anybody's.
+_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+Setting = str | int
 
 
 def machine_file() -> Path:
@@ -58,6 +66,8 @@ class Settings:
     desk: str = ""
     language: Language = "en"
     policy: str = ""
+    organisation: str = ""
+    retention_months: int = 0
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -88,16 +98,10 @@ def load(data: Path, machine: Path | None = MACHINE_FILE, default_language: Lang
     Raises SettingsProblem.
     """
     set_by_department = _read(machine) if machine is not None else {}
-    values: dict[str, str] = (
+    values: dict[str, Any] = (
         {"language": default_language or system_language()} | _read(data / FILE_NAME) | set_by_department
     )
-    return Settings(
-        officer=values.get("officer", ""),
-        desk=values.get("desk", ""),
-        language=cast(Language, values["language"]),
-        policy=values.get("policy", ""),
-        locked=frozenset(set_by_department),
-    )
+    return Settings(**values, locked=frozenset(set_by_department))
 
 
 def save_personal(
@@ -107,6 +111,8 @@ def save_personal(
     desk: str | None = None,
     language: Language | None = None,
     policy: str | None = None,
+    organisation: str | None = None,
+    retention_months: int | None = None,
     machine: Path | None = MACHINE_FILE,
 ) -> Settings:
     """Change the officer's own settings, leaving those that are None, and return what applies now.
@@ -114,7 +120,14 @@ def save_personal(
     The file is replaced whole, so that nobody ever reads half of it. Of two programs that save at once, the last wins.
     Raises SettingsProblem: also for a key that the department set, or a value that a settings file may not have.
     """
-    asked: dict[str, str | None] = {"officer": officer, "desk": desk, "language": language, "policy": policy}
+    asked: dict[str, Setting | None] = {
+        "officer": officer,
+        "desk": desk,
+        "language": language,
+        "policy": policy,
+        "organisation": organisation,
+        "retention_months": retention_months,
+    }
     changes = {key: value for key, value in asked.items() if value is not None}
     locked = load(data, machine).locked
     for key, value in changes.items():
@@ -142,7 +155,7 @@ def save_personal(
     return load(data, machine)
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, Setting]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -174,11 +187,17 @@ def _wrong(key: str, value: object) -> Text | None:
         return T("“{key}” is not a setting of Fanion", key=plain(key))
     if key == "language":
         return None if value in LANGUAGES else T("“language” must be “en” or “fr”")
+    if key == "retention_months":
+        if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
+            return None
+        return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
     limit = _PATH_LIMIT if key == "policy" else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
     if key == "policy" and value and not Path(value).is_absolute():
         return T("“policy” must be the full path of a file")
+    if key == "organisation" and value and not _DOMAIN.fullmatch(value):
+        return T("“organisation” must be a domain name in lower-case letters, such as “tbs-sct.gc.ca”")
     return None
 
 

@@ -16,7 +16,7 @@ from core.jobs import Cancel, Progress
 from core.ledger import LedgerProblem, records
 from core.ledger.entries import Entry
 from core.ledger.store import Ledger
-from core.model import Cancelled, Check, Finding, Inventory, Phone, Policy, Problem, Profile, ProfileKind
+from core.model import Cancelled, Check, Finding, Inventory, Labels, Phone, Policy, Problem, Profile, ProfileKind
 from core.phones import Answer, Driver, Name, Outcome, PhoneProblem, Step
 from core.removal import Plan, Removal, Work
 from core.removal import plan as plan_removal
@@ -127,6 +127,7 @@ class Visit:
         ledger: Ledger,
         listener: Listener = lambda event: None,
         number: str = "",
+        labels: Labels = Labels(),  # noqa: B008 - it is frozen
     ) -> None:
         """`number` is that of the stay so far, where the connection had to be made anew."""
         self.number = number or secrets.token_hex(6)
@@ -138,6 +139,7 @@ class Visit:
         self._ledger = ledger
         self._listener = listener
         self._phone: Phone | None = None
+        self._labels = labels
         self._found: dict[tuple[str, str, int], int] = {}
 
     def check(self, cancel: Cancel) -> Check:
@@ -156,7 +158,12 @@ class Visit:
         found = [records.Found(f) for f in check.findings]
         seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
         written = self._ledger.append_all(
-            [*seen, *found, records.CheckEnded.of(check)], visit=self.number, policy=self._policy, phone=self._phone
+            [*seen, *found, records.CheckEnded.of(check)],
+            visit=self.number,
+            policy=self._policy,
+            phone=self._phone,
+            labels=self._labels,
+            seal=True,
         )
         self._found = {_key(f): e.seq for f, e in zip(check.findings, written[len(seen) :], strict=False)}
         self.last_check, self.entry = check, written[-1]
@@ -285,7 +292,9 @@ class Visit:
             raise OutcomeNotRecorded(problem) from problem
 
     def _write(self, record: records.Record) -> Entry:
-        return self._ledger.append(record, visit=self.number, policy=self._policy, phone=self._phone)
+        return self._ledger.append(
+            record, visit=self.number, policy=self._policy, phone=self._phone, labels=self._labels
+        )
 
     def _settle(self, check: Check) -> None:
         """Steps that a crash left without an outcome: what the phone has now is their outcome."""

@@ -66,4 +66,8 @@ def open_window(data: str | None, language: str | None) -> int:
 
 
 if __name__ == "__main__":
+    if getattr(sys, "frozen", False):  # the processes that share a verification begin here too
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     sys.exit(main())

@@ -1,26 +1,39 @@
-"""The line at the bottom of the window: how much is on record, by which policy phones are judged, what is amiss."""
+"""The line at the bottom of the window: what is on record, how much of it is nowhere else, by which policy phones are
+judged, what is amiss.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
 from core.desk import Desk
 from core.problem import Problem
 from core.text import N, T, Text
-from gui.parts import Line
-from gui.sayings import Sayings
+from gui.parts import Line, as_tip, button
+from gui.sayings import Saying, Sayings
 from gui.tasks import Done, Ended, Failed, Runner
 from gui.theme import STEP, Size, mark
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from core.custody import Standing
     from core.model import Policy
 
-#: Milliseconds that a passing word stays.
+#: Milliseconds that a passing word stays, and that what was written outside can be opened from here.
 PASSING: Final = 3000
+OPENABLE: Final = 20_000
+
+#: Logical pixels that are kept for the name of what was written, before anything else is elided.
+_ROOM: Final = 240
+#: Logical pixels, from which there is room for everything.
+_WIDE: Final = 1_200
+_SHORT: Final = QSizePolicy.Policy.Minimum
 
 Read = TypeVar("Read")
 
@@ -28,34 +41,62 @@ Read = TypeVar("Read")
 class Foot(QFrame):
     """Says what is true now; whoever knows that something may have changed has it look again."""
 
+    #: How the desk's own log stands; None if there is none yet, a Problem if that cannot be told.
+    stands = Signal(object)
+    #: The menu of what can be left outside is wanted, above this button.
+    menu_wanted = Signal(object)
+    #: A file that was written is to be opened.
+    open_wanted = Signal(object)
+
     def __init__(self, desk: Desk, runner: Runner) -> None:
         super().__init__()
         self.say = Sayings(self)
-        self._entries: int | None = None
+        self._standing: Standing | None = None
         self._log_problem: Problem | None = None
         self._policy: Policy | None = None
         self._policy_problem: Problem | None = None
-        self._log = _Reading(runner, self, "log count", lambda: _entries(desk), self._counted)
+        self._file = Path()
+        self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
         row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
-        row.setSpacing(STEP * 3)
+        row.setSpacing(STEP * 2)
         self.log_line = Line(Size.SMALL)
+        self.outside = button("outside", "link")
         self.policy_line = Line(Size.SMALL)
         self.trouble_line = Line(Size.SMALL)
         self.passing_line = Line(Size.SMALL)
+        self.open_button = button("folder", "link")
         for line in (self.log_line, self.policy_line, self.trouble_line, self.passing_line):
             mark(line, "muted")
-            row.addWidget(line)
-        row.setStretch(2, 1)
+        for part in (self.log_line, self.outside, self.policy_line, self.trouble_line, self.passing_line):
+            row.addWidget(part)
+        row.addWidget(self.open_button)
+        row.setStretch(3, 1)
+        self.outside.hide()
+        self.open_button.hide()
         self._passing = QTimer(self, singleShot=True, interval=PASSING)
         self._passing.timeout.connect(self._forget)
+        self.outside.clicked.connect(lambda: self.menu_wanted.emit(self.outside))
+        self.open_button.clicked.connect(lambda: self.open_wanted.emit(self._file))
         self.say(self.log_line.setText, self._log_words)
         self.say(self.policy_line.setText, self._policy_words)
+        self.say(self.open_button.setText, T("Open"))
+        self.say(
+            self.outside.setToolTip,
+            lambda: as_tip(
+                str(
+                    T(
+                        "What is newer than the newest outside copy could be lost or cut off without a trace. "
+                        "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
+                    )
+                )
+            ),
+        )
 
     def count(self) -> None:
-        """Count the records anew."""
+        """See anew how the log stands."""
         self._log.ask()
 
     def read_policy(self) -> None:
@@ -75,18 +116,57 @@ class Foot(QFrame):
 
     def say_copied(self, count: int) -> None:
         """Tell, for a moment, that rows are on the clipboard."""
-        self.say(self.passing_line.setText, N("{count} row copied", "{count} rows copied", count))
-        self._passing.start()
+        self.say_passing(N("{count} row copied", "{count} rows copied", count))
+
+    def say_passing(self, words: Saying) -> None:
+        """Tell something for a moment."""
+        self.open_button.hide()
+        self._make_room()
+        self.say(self.passing_line.setText, words)
+        self._passing.start(PASSING)
+
+    def say_made(self, sentence: Text, file: Path) -> None:
+        """Tell, for a while, what was written outside, and let it be opened."""
+        self._file = file
+        self.say(self.passing_line.setText, sentence)
+        self.passing_line.setMinimumWidth(min(self.passing_line.sizeHint().width(), _ROOM))
+        self.say(self.open_button.setToolTip, as_tip(str(file)))
+        self.say(self.open_button.setAccessibleName, T("Open {file}", file=file.name))
+        self.open_button.show()
+        self._make_room()
+        self._passing.start(OPENABLE)
 
     def _forget(self) -> None:
         self.say(self.passing_line.setText, "")
+        self.passing_line.setMinimumWidth(0)
+        self.open_button.hide()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """On a small screen, what was just written is worth more than the name of the policy."""
+        self.policy_line.setVisible(self.open_button.isHidden() or self.width() >= _WIDE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def _log_words(self) -> Text:
         if self._log_problem is not None:
             return T("Desk log: {problem}", problem=self._log_problem.sentence)
-        if self._entries is None:
+        if self._standing is None:
             return T("Desk log: no entries yet")
-        return N("Desk log: {count} entry", "Desk log: {count} entries", self._entries)
+        return N("Desk log: {count} entry", "Desk log: {count} entries", self._standing.records)
+
+    def _outside_words(self) -> Text | str:
+        if self._standing is None:
+            return ""
+        outside = self._standing.outside
+        if outside.time is None:
+            return T("No copy of the log is outside yet")
+        if not outside.newer:
+            when = outside.time.astimezone().strftime("%Y-%m-%d %H:%M")
+            return T("All entries are covered by an outside copy of {when}", when=when)
+        return N("{count} entry not yet outside", "{count} entries not yet outside", outside.newer)
 
     def _policy_words(self) -> Text | str:
         if self._policy_problem is not None:
@@ -95,11 +175,18 @@ class Foot(QFrame):
             return ""
         return T("Policy: {title}, {version}", title=self._policy.title, version=self._policy.version)
 
-    def _counted(self, end: Ended[int | None]) -> None:
+    def _counted(self, end: Ended[Standing | None]) -> None:
         self._log_problem = end.problem if isinstance(end, Failed) else None
         if isinstance(end, Done):
-            self._entries = end.value
+            self._standing = end.value
+        policy = self.log_line.sizePolicy()
+        # A number is never elided; the sentence of a problem may be.
+        policy.setHorizontalPolicy(_SHORT if self._log_problem is None else QSizePolicy.Policy.Expanding)
+        self.log_line.setSizePolicy(policy)
         self.say(self.log_line.setText, self._log_words)
+        self.say(self.outside.setText, self._outside_words)
+        self.outside.setVisible(self._standing is not None and self._log_problem is None)
+        self.stands.emit(self._log_problem or self._standing)
 
     def _policy_known(self, end: Ended[Policy]) -> None:
         self._policy_problem = end.problem if isinstance(end, Failed) else None
@@ -139,12 +226,12 @@ class _Reading(Generic[Read]):
             self.ask()
 
 
-def _entries(desk: Desk) -> int | None:
-    """How many records the log has; None if there is none yet."""
+def _standing(desk: Desk) -> Standing | None:
+    """How the log stands; None if there is none yet."""
+    from core import custody
     from core.desk import NothingRecorded
 
     try:
-        with desk.read_ledger(practice=False) as ledger:
-            return ledger.count()
+        return custody.standing(desk, False)
     except NothingRecorded:
         return None

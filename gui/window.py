@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -36,17 +36,20 @@ from PySide6.QtWidgets import (
 from core import text
 from core.desk import Desk
 from core.settings import SettingsProblem
-from core.text import Language, N, T, Text
+from core.text import Language, T, Text
 from gui.desk.view import DeskPage
 from gui.foot import Foot
-from gui.icons import app_pixmap, icon, pixmap
+from gui.icons import app_pixmap, icon
 from gui.parts import button, icon_button, literal
 from gui.sayings import Sayings, speak
 from gui.tasks import Runner
-from gui.theme import STEP, Choice, Looks, Size, Status, colours, font, mark
+from gui.theme import STEP, Choice, Looks, Size, font, mark
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent
+
+    from gui.evidence import Evidence
+    from gui.log.view import LogPage
 
     class Page(Protocol):
         """What the window asks of every page."""
@@ -93,13 +96,14 @@ class Window(QMainWindow):
         self._settings = settings
         self._translator: QTranslator | None = None
         self._pages: dict[str, QWidget] = {}
+        self._evidence: Evidence | None = None
         self.stack = QStackedWidget()
         self._begun = False
         self.desk_page = DeskPage(desk, runner, **phones)
         self._add("desk", self.desk_page)
         self.nav: dict[str, QPushButton] = {}
         inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = self._column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar())
@@ -136,7 +140,10 @@ class Window(QMainWindow):
         if name == "log":
             from gui.log.view import LogPage
 
-            return LogPage(self.desk, self.runner)
+            log = LogPage(self.desk, self.runner)
+            log.recorded.connect(self._recorded)
+            self.evidence.serve_log(log)
+            return log
         from gui.policy.view import PolicyPage
 
         page = PolicyPage(self.desk, self.runner)
@@ -205,6 +212,20 @@ class Window(QMainWindow):
         shortcut.activated.connect(act)
         self._shortcuts.append((does, QKeySequence(key)))
 
+    @property
+    def evidence(self) -> Evidence:
+        """What makes the log evidence. Loaded once the window is seen."""
+        if self._evidence is None:
+            from gui.evidence import Evidence
+
+            self._evidence = Evidence(self, self._settings, self)
+            self._evidence.recorded.connect(self._recorded)
+        return self._evidence
+
+    def put_on_top(self, bar: QWidget) -> None:
+        """Have a bar over every page."""
+        self._column.insertWidget(1, bar)
+
     # --- what the officer does
 
     def begin(self) -> None:
@@ -217,6 +238,7 @@ class Window(QMainWindow):
         self.desk_page.page.log_wanted.connect(self._show_record)
         self.desk_page.phones.trouble.connect(self.foot.say_trouble)
         self.desk_page.page.apps.copied.connect(self.foot.say_copied)
+        self.evidence.serve_desk()
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
@@ -319,6 +341,12 @@ class Window(QMainWindow):
         if log is not None:
             log.refresh()
 
+    def verify_log(self) -> None:
+        """Verify the desk's own log."""
+        log = cast("LogPage", self.open_page("log"))
+        log.real.setChecked(True)
+        log.verify()
+
     def _show_record(self, entry: int, practice: bool) -> None:
         log: Any = self.open_page("log")
         log.show_record(entry, practice)
@@ -349,52 +377,18 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         changing = self.desk_page.phones.changing
-        if changing and not self._may_close(changing):
-            event.ignore()
-            return
+        if changing:
+            from gui.closing import may_close
+
+            if not may_close(self, self.desk_page.phones):
+                event.ignore()
+                return
         self._save()
         from PySide6.QtWidgets import QDialog
 
         for sheet in self.findChildren(QDialog):
             sheet.close()
         super().closeEvent(event)
-
-    def _may_close(self, changing: list[Any]) -> bool:
-        """Ask; a removal that is cut off leaves a phone of which nobody knows. Once it is done, nothing is asked."""
-        from PySide6.QtWidgets import QMessageBox
-
-        amber = colours(self.palette()).status[Status.AMBER]
-        box = QMessageBox(self)
-        box.setIconPixmap(pixmap("warning", QColor(amber.text), STEP * 5, self.devicePixelRatioF()))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", len(changing))))
-        box.setInformativeText(
-            str(
-                T(
-                    "If you close Fanion now, the step under way is cut off: "
-                    "nobody knows what came of it until the phone is checked again."
-                )
-            )
-        )
-        stop = box.addButton(str(T("Stop and close")), QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton(str(T("Keep it open")), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        phones, past = self.desk_page.phones, False
-
-        def look() -> None:
-            nonlocal past
-            if not phones.changing:
-                past = True
-                box.done(0)
-
-        phones.changed.connect(look)
-        phones.vanished.connect(look)
-        try:
-            box.exec()
-        finally:
-            phones.changed.disconnect(look)
-            phones.vanished.disconnect(look)
-        return past or box.clickedButton() is stop
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -63,8 +63,8 @@ QT_LIBRARIES: Final[Mapping[str, str]] = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-#: Programs that the tests against real daemons start, with the Debian packages that each comes from. All but the
-#: first three are for a small virtual machine with phones on its USB bus.
+#: Programs that the tests against real ones start, with the Debian packages that each comes from: a phone's daemon, a
+#: small virtual machine with phones on its USB bus, and others' tools for what the log promises.
 TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "adb": "adb",
     "adbd": "adbd",
@@ -75,6 +75,11 @@ TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "xz": "xz-utils",
     "modprobe": "kmod",
     "udevadm": "udev",
+    "go": "golang-go golang-golang-x-mod-dev",
+    "openssl": "openssl",
+    "strace": "strace",
+    "dbus-run-session": "dbus-daemon",
+    "gnome-keyring-daemon": "gnome-keyring",
 }
 
 

@@ -16,6 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# No test puts a key into the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 #: What was tried outside this machine in the running test.
 tried: list[str] = []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import tell, words
-from core.cli import terminal
+from core.cli import evidence, handout, terminal
 from core.desk import Desk
 from core.ledger import LedgerProblem
 from core.ledger.entries import Entry
@@ -51,6 +51,8 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     search = actions.add_parser("search", parents=[options, limit], help=str(T("entries with a text in them")))
     search.add_argument("text", metavar=str(T("TEXT")), help=str(T("an app, a serial number, a name...")))
     search.set_defaults(run=run_search)
+    evidence.add(actions, options)
+    handout.add(actions, options)
 
 
 def _count(typed: str) -> int:

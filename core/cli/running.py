@@ -13,8 +13,8 @@ from core.cli import select, terminal
 from core.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.store import Ledger
-from core.model import Strength
-from core.text import T
+from core.model import Labels, Strength
+from core.text import T, plain
 from core.visit import Event, Glimpse, StepBegins, StepEnds, Visit
 
 
@@ -23,13 +23,18 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
     """A visit of the chosen phone. Raises Problem."""
     policy = desk.policy(Path(options.policy) if options.policy else None)
     cancel = Cancel()
-    with _stop_button(cancel), select.opened(options, desk, cancel) as driver:
+    with stop_button(cancel), select.opened(options, desk, cancel) as driver:
         if not driver.practice:
             _introduce(desk)
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
-            yield Visit(driver, policy, ledger, Teller()), cancel
+            yield Visit(driver, policy, ledger, Teller(), labels=_labels(options)), cancel
+
+
+def _labels(options: argparse.Namespace) -> Labels:
+    """What the officer typed of the phone."""
+    return Labels(*(plain(value or "", 120) for value in (options.asset_tag, options.holder, options.imei)))
 
 
 class Teller:
@@ -88,7 +93,7 @@ def _crashed(ledger: Ledger) -> None:
 
 
 @contextlib.contextmanager
-def _stop_button(cancel: Cancel) -> Iterator[None]:
+def stop_button(cancel: Cancel) -> Iterator[None]:
     """Ctrl-C presses it; pressed again, it ends the program as usual."""
 
     def pressed(*_: object) -> None:

@@ -81,6 +81,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", metavar=str(T("FILE")), help=str(T("judge by this policy instead of the one in force"))
     )
+    personal = str(T("for the log, where it can be erased"))
+    told = parser.add_argument_group(str(T("about the phone")), personal)
+    told.add_argument("--asset-tag", metavar=str(T("TAG")), help=str(T("the department’s own number of it")))
+    told.add_argument("--holder", metavar=str(T("NAME")), help=str(T("whose phone it is")))
+    told.add_argument("--imei", metavar="IMEI", help=str(T("its IMEI, if your department asks for it")))
     parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
 
 

@@ -20,8 +20,11 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from core import ledger
+from core.ledger.keys import make_folder
+from core.ledger.tree import Frontier
 
-VERSION: Final = 1
+#: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
+VERSION: Final = 2
 #: What stands in the file's header to tell whose it is: "FNLG" for a real ledger, "FNLP" for one of practice.
 REAL_ID: Final = 0x464E4C47
 PRACTICE_ID: Final = 0x464E4C50
@@ -70,6 +73,40 @@ CREATE TRIGGER opening_unchanged BEFORE UPDATE ON opening
 BEGIN SELECT raise(ABORT, 'openings are erased, never changed'); END;
 """
 
+# `head` is the tree over all records, `node` its complete subtrees of 2^8, 2^16... leaves, both computed from the
+# leaves; `seal` are the signed checkpoints, each over all records that there were.
+_SEALS: Final = """
+CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    size INTEGER NOT NULL,
+    hashes BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER head_kept BEFORE DELETE ON head
+BEGIN SELECT raise(ABORT, 'the tree only grows'); END;
+CREATE TABLE node (
+    level INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (level, position)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER node_unchanged BEFORE UPDATE ON node
+BEGIN SELECT raise(ABORT, 'the tree only grows'); END;
+CREATE TRIGGER node_kept BEFORE DELETE ON node
+BEGIN SELECT raise(ABORT, 'the tree only grows'); END;
+CREATE TABLE seal (
+    size INTEGER PRIMARY KEY,
+    note BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER seal_over_all BEFORE INSERT ON seal
+WHEN new.size IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE size >= new.size)
+BEGIN SELECT raise(ABORT, 'a seal is over all records, once'); END;
+CREATE TRIGGER seal_unchanged BEFORE UPDATE ON seal
+BEGIN SELECT raise(ABORT, 'seals are never changed'); END;
+CREATE TRIGGER seal_kept BEFORE DELETE ON seal
+BEGIN SELECT raise(ABORT, 'seals are never deleted'); END;
+"""
+_FORMS: Final = {1: _SCHEMA, 2: _SCHEMA + _SEALS}
+
 
 def open_for_writing(path: Path, *, practice: bool) -> Database:
     """The ledger at `path`, which is made, with its folder, if it is not there. Only its owner can read it.
@@ -105,7 +142,7 @@ def open_for_reading(path: Path, practice: bool | None = None) -> Database:
         database = _connect(path, "ro")
         try:
             database.execute("PRAGMA query_only=ON")
-            if not _objects(database, "table").items() >= _expected("table").items():
+            if not _objects(database, "table").items() >= _expected(_version(database, path), "table").items():
                 raise ledger.AlteredLedger(path, "tables")
         except BaseException:
             database.close()
@@ -148,7 +185,7 @@ def _require_sqlite(path: Path) -> None:
 
 
 def _make_file(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
@@ -162,6 +199,11 @@ def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False)
             raise ledger.NotALedger(path, "empty")
         return
     if not header.startswith(_MAGIC):
+        if not header.strip(b"\0") and path.with_name(f"{path.name}-journal").exists():
+            # A power cut while the file was made: SQLite makes it empty again, by its journal.
+            if reading:
+                raise ledger.UnfinishedLedger(path, "no header, but a journal")
+            return
         raise ledger.NotALedger(path, "no SQLite file")
     _recognise(path, int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big"), practice)
 
@@ -208,13 +250,39 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
     with writing(database):
         found = _objects(database)
         if not found:
-            database.executescript(_SCHEMA)
+            database.executescript(_FORMS[VERSION])
             database.execute(f"PRAGMA application_id={_application_id(practice)}")
-            database.execute(f"PRAGMA user_version={VERSION}")
+            _grow_tree(database)
             return
         _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
-        if found != _expected():
+        version = _version(database, path)
+        if found != _expected(version):
             raise ledger.AlteredLedger(path, "tables, indexes or triggers")
+        if version < VERSION:
+            database.executescript(_SEALS)
+            _grow_tree(database)
+
+
+def has_its_guards(database: Database, path: Path) -> bool:
+    """Whether the tables and what guards them are those that Fanion makes."""
+    return _objects(database) == _expected(_version(database, path))
+
+
+def _grow_tree(database: Database) -> None:
+    """Put all records of a file that had no tree into one, and say that the file is of this version."""
+    tree = Frontier()
+    for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry ORDER BY seq"):
+        for node in tree.append_and_tell(leaf_hash):
+            database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
+    database.execute("INSERT INTO head (one, size, hashes) VALUES (1, ?, ?)", [tree.size, tree.hashes])
+    database.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _version(database: Database, path: Path) -> int:
+    version = _number(database, "user_version")
+    if version not in _FORMS:
+        raise ledger.AlteredLedger(path, f"user_version {version}")
+    return version
 
 
 def _number(database: Database, pragma: str) -> int:
@@ -229,9 +297,9 @@ def _objects(database: Database, type: str = "%") -> dict[str, str]:
     return {row["name"]: row["sql"] for row in rows}
 
 
-def _expected(type: str = "%") -> dict[str, str]:
+def _expected(version: int, type: str = "%") -> dict[str, str]:
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
-        fresh.executescript(_SCHEMA)
+        fresh.executescript(_FORMS[version])
         return _objects(fresh, type)
 
 

@@ -38,9 +38,22 @@ class Kind(StrEnum):
     UNDO_OUTCOME = "undo-outcome"
     POLICY_LOADED = "policy-loaded"
     PROBLEM = "problem"
+    LOG_BEGUN = "log-begun"
+    KEY_NEXT = "key-next"
+    KEYS_REPLACED = "keys-replaced"
+    OUTSIDE_COPY = "outside-copy"
+    EXPORTED = "exported"
+    ERASED = "erased"
+    COSIGNED = "cosigned"
+    COSIGNATURES = "cosignatures"
+    FORK_SEEN = "fork-seen"
+    TIMESTAMPED = "timestamped"
 
 
 INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)
+
+#: What the ledger writes about itself: nothing of it is about a phone.
+HOUSEKEEPING: Final = (Kind.KEY_NEXT, Kind.OUTSIDE_COPY)
 
 
 class Record(Protocol):
@@ -278,6 +291,164 @@ class ProblemMet(_Alone):
             "sentence": sentence(self.sentence),
             "next_step": sentence(self.next_step),
             "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LogBegun(_Alone):
+    """From here on this ledger is sealed. Keys are verifier keys, as in https://c2sp.org/signed-note."""
+
+    kind: ClassVar[Kind] = Kind.LOG_BEGUN
+    origin: str
+    identity: str
+    epoch: str
+    cosigner: str
+
+    def body(self) -> JsonObject:
+        return {"origin": self.origin, "identity": self.identity, "epoch": self.epoch, "cosigner": self.cosigner}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNext(_Alone):
+    """The next seal will be signed by this epoch key, and by no other."""
+
+    kind: ClassVar[Kind] = Kind.KEY_NEXT
+    key: str
+
+    def body(self) -> JsonObject:
+        return {"key": self.key}
+
+
+@dataclass(frozen=True, slots=True)
+class KeysReplaced(_Alone):
+    """The keys that this ledger goes on with could not be found on this computer: it goes on with these."""
+
+    kind: ClassVar[Kind] = Kind.KEYS_REPLACED
+    origin: str
+    identity: str
+    epoch: str
+    cosigner: str
+
+    def body(self) -> JsonObject:
+        return {"origin": self.origin, "identity": self.identity, "epoch": self.epoch, "cosigner": self.cosigner}
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCopy(_Alone):
+    """The checkpoint over the first `size` records left this computer.
+
+    `how` is ``receipt``, ``folder``, ``day-close`` or ``timestamp``; `root` the checkpoint's hash in base64.
+    """
+
+    kind: ClassVar[Kind] = Kind.OUTSIDE_COPY
+    how: str
+    size: int
+    root: str
+
+    def body(self) -> JsonObject:
+        return {"how": self.how, "size": self.size, "root": self.root}
+
+
+@dataclass(frozen=True, slots=True)
+class Exported(_Alone):
+    """Records were written into files: in which form, how many, and by which choice (empty: all of them)."""
+
+    kind: ClassVar[Kind] = Kind.EXPORTED
+    format: str
+    records: int
+    chosen: Mapping[str, str]
+
+    def body(self) -> JsonObject:
+        return {"format": self.format, "records": self.records, "chosen": dict(self.chosen)}
+
+
+@dataclass(frozen=True, slots=True)
+class Erased(_Alone):
+    """The personal values of these records were erased. `consent`: the person agreed to it before its time."""
+
+    kind: ClassVar[Kind] = Kind.ERASED
+    records: tuple[int, ...]
+    values: int
+    reason: str
+    consent: bool
+
+    def body(self) -> JsonObject:
+        return {"records": self.records, "values": self.values, "reason": self.reason, "consent": self.consent}
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigned(_Alone):
+    """The checkpoint of another desk's ledger was found, checked against the last one seen, and cosigned.
+
+    `key` is that desk's verifier key; whoever cosigns first takes it as it was found.
+    """
+
+    kind: ClassVar[Kind] = Kind.COSIGNED
+    origin: str
+    size: int
+    root: str
+    key: str
+
+    def body(self) -> JsonObject:
+        return {"origin": self.origin, "size": self.size, "root": self.root, "key": self.key}
+
+
+@dataclass(frozen=True, slots=True)
+class Cosignatures(_Alone):
+    """Other desks have cosigned the checkpoint over the first `size` records: their verifier keys."""
+
+    kind: ClassVar[Kind] = Kind.COSIGNATURES
+    size: int
+    cosigners: tuple[str, ...]
+
+    def body(self) -> JsonObject:
+        return {"size": self.size, "cosigners": self.cosigners}
+
+
+@dataclass(frozen=True, slots=True)
+class ForkSeen(_Alone):
+    """Another desk's ledger contradicts what was seen of it before: it was cut, replaced or rewritten."""
+
+    kind: ClassVar[Kind] = Kind.FORK_SEEN
+    origin: str
+    size: int
+    root: str
+    other_size: int
+    other_root: str
+
+    def body(self) -> JsonObject:
+        return {
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root,
+            "other_size": self.other_size,
+            "other_root": self.other_root,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamped(_Alone):
+    """A time-stamping authority says (RFC 3161) that the checkpoint over the first `size` records existed at `time`.
+
+    `checked` tells whether its signature could be checked; `token` is the SHA-256 of the token, in hex.
+    """
+
+    kind: ClassVar[Kind] = Kind.TIMESTAMPED
+    size: int
+    root: str
+    time: str
+    authority: str
+    checked: bool
+    token: str
+
+    def body(self) -> JsonObject:
+        return {
+            "size": self.size,
+            "root": self.root,
+            "time": self.time,
+            "authority": self.authority,
+            "checked": self.checked,
+            "token": self.token,
         }
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,10 @@ if sys.platform == "win32":
     def _lock(descriptor: int, *, wait: bool) -> None:
         """Lock the file's first byte. Raises OSError if somebody else holds it and `wait` is false."""
         msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
     def _probe(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -31,11 +36,25 @@ else:
         """Lock the file. Raises OSError if somebody else holds it and `wait` is false."""
         fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
     def _probe(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 _ID: Final = re.compile(r"[0-9a-f]{16}")
+
+
+@contextlib.contextmanager
+def lock_file(descriptor: int) -> Iterator[None]:
+    """Keep an open file to this program for a moment; waits for whoever has it. Raises OSError."""
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    _lock(descriptor, wait=True)
+    try:
+        yield
+    finally:
+        _unlock(descriptor)
 
 
 class Session:

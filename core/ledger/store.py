@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Self
 
 from sqlite_utils import Database
 
 from core import model
-from core.ledger import RecordTooLong
+from core.ledger import AlteredLedger, LedgerProblem, RecordTooLong
 from core.ledger.clock import Clock, system_clock
 from core.ledger.database import open_for_reading, open_for_writing, translated, writing
 from core.ledger.entries import Entry, entry
+from core.ledger.keys import Enrolment, Place
 from core.ledger.leaf import LEAF_LIMIT, Json, JsonObject, Personal, encode, leaf_hash
+from core.ledger.notes import Checkpoint, Note, Signer
 from core.ledger.reader import LedgerReader, as_stored
-from core.ledger.records import Record
+from core.ledger.records import Erased, KeyNext, Record
+from core.ledger.sealing import SealKeys
+from core.ledger.seals import Seal
 from core.ledger.sessions import Session
+from core.ledger.tree import Frontier
 
 LEAF_VERSION: Final = 1
+_NO_LABELS: Final = model.Labels()
+#: Numbers of records that one record of an erasure lists.
+_ERASED_LIMIT: Final = 5_000
 
 
 def ledger_file(data: Path, *, practice: bool = False) -> Path:
@@ -34,6 +45,7 @@ class Ledger(LedgerReader):
         database: Database,
         path: Path,
         session: Session,
+        keys: SealKeys,
         *,
         desk: str,
         officer: str,
@@ -44,11 +56,13 @@ class Ledger(LedgerReader):
         """Not for callers: see :meth:`open`."""
         super().__init__(database, path, reading=False)
         self._session = session
+        self._keys = keys
         self._signature = desk, officer
         self._app_version = app_version
         self._practice = practice
         self._clock = clock
         self._given_up: set[int] = set()
+        self._closed = False
 
     @classmethod
     def open(
@@ -60,23 +74,27 @@ class Ledger(LedgerReader):
         app_version: str,
         practice: bool = False,
         clock: Clock = system_clock,
+        organisation: str = "",
     ) -> Self:
         """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
 
+        A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one.
         Raises LedgerProblem.
         """
         path = path.absolute()
-        database = open_for_writing(path, practice=practice)
-        try:
+        with contextlib.ExitStack() as undo:
+            database = open_for_writing(path, practice=practice)
+            undo.callback(database.close)
+            keys = SealKeys(database, path, organisation=organisation, desk=desk, practice=practice)
+            undo.callback(keys.close)
             with translated(path):
                 session = Session(path)
-        except BaseException:
-            database.close()
-            raise
+            undo.pop_all()
         return cls(
             database,
             path,
             session,
+            keys,
             desk=desk,
             officer=officer,
             app_version=app_version,
@@ -122,8 +140,34 @@ class Ledger(LedgerReader):
         return super().open_intents(self.given_up | given_up)
 
     def close(self) -> None:
-        super().close()
-        self._session.close()
+        """Seal what is not sealed yet, and let go of the file; where it cannot be sealed now, the next start does it.
+
+        A second time does nothing.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            with contextlib.suppress(LedgerProblem):
+                self.seal()
+            super().close()
+            self._keys.close()
+            self._session.close()
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """What outsiders are to know of this ledger's keys. Raises LedgerProblem."""
+        return self._keys.enrolment()
+
+    @property
+    def keys_in(self) -> Place:
+        """Where the identity key is kept: in the computer's keyring, or in a file."""
+        return self._keys.place
+
+    @property
+    def cosigner(self) -> Signer:
+        """With what this desk states that another's ledger has only grown."""
+        return self._keys.cosigner
 
     def append(
         self,
@@ -132,13 +176,15 @@ class Ledger(LedgerReader):
         visit: str | None = None,
         policy: model.Policy | None = None,
         phone: model.Phone | None = None,
+        labels: model.Labels = _NO_LABELS,
+        seal: bool = False,
     ) -> Entry:
         """Write `record` down. When this returns, it is safe on disk; otherwise it raises LedgerProblem.
 
         ValueError and TypeError mean a bug: a record that no ledger can hold, one that builds on a record that is not
         there, or a practice phone in a real ledger or the other way round.
         """
-        return self.append_all([record], visit=visit, policy=policy, phone=phone)[0]
+        return self.append_all([record], visit=visit, policy=policy, phone=phone, labels=labels, seal=seal)[0]
 
     def append_all(
         self,
@@ -147,27 +193,91 @@ class Ledger(LedgerReader):
         visit: str | None = None,
         policy: model.Policy | None = None,
         phone: model.Phone | None = None,
+        labels: model.Labels = _NO_LABELS,
+        seal: bool = False,
     ) -> tuple[Entry, ...]:
-        """Write `records` down, all or none of them. Raises as :meth:`append` does."""
+        """Write `records` down, all or none of them; with `seal`, together with a seal over the whole ledger.
+
+        Raises as :meth:`append` does.
+        """
         if phone is not None and phone.practice != self._practice:
             raise ValueError("practice and real checks are never mixed")
-        context: dict[str, Json] = {"visit": visit, "policy": _policy(policy), "device": _device(phone)}
-        with self._access(), writing(self._database):
-            return tuple(self._insert(record, context) for record in records)
+        context: dict[str, Json] = {"visit": visit, "policy": _policy(policy), "device": _device(phone, labels)}
+        with self._change(seal=seal) as tree:
+            return tuple(self._insert(record, tree, context) for record in records)
 
-    def erase(self, commitment: str) -> bool:
-        """Forget the personal value behind `commitment` (in hex), for good. False if it was already forgotten.
+    def seal(self) -> Seal | None:
+        """Seal what is not sealed yet, and return the newest seal; None for an empty ledger. Raises LedgerProblem."""
+        if self.unsealed():
+            with self._change(seal=True):
+                pass
+        return self.newest_seal()
 
-        The record stays as it is. Copies of the file, such as backups, still have the value. Raises LedgerProblem.
+    def erase_records(self, numbers: Iterable[int], reason: str, consent: bool = False) -> int:
+        """Forget the personal values of these records, for good, and write down that it was done.
+
+        The records stay as they are. Copies of the file, such as backups, still have the values. Returns how many
+        values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem.
         """
-        with self._access(), writing(self._database):
-            erased = self._database.execute("DELETE FROM opening WHERE commitment = ?", [bytes.fromhex(commitment)])
-            return erased.rowcount == 1
+        with self._access():
+            rows = self._database.execute(
+                "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                [json.dumps(list(numbers))],
+            ).fetchall()
+        found = tuple(row[0] for row in rows)
+        total = 0
+        if not found:
+            return 0
+        with self._change(seal=True) as tree:
+            for some in (found[i : i + _ERASED_LIMIT] for i in range(0, len(found), _ERASED_LIMIT)):
+                erased = self._database.execute(
+                    "DELETE FROM opening WHERE seq IN (SELECT value FROM json_each(?))", [json.dumps(some)]
+                ).rowcount
+                self._insert(Erased(some, erased, reason, consent), tree, {})
+                total += erased
+        return total
 
-    def _insert(self, record: Record, context: dict[str, Json]) -> Entry:
+    @contextlib.contextmanager
+    def _change(self, *, seal: bool) -> Iterator[Frontier]:
+        """One transaction: what is written in it is on disk, with a seal if asked for, when the block is left."""
+        with self._access(), self._keys.changing() if seal else contextlib.nullcontext():
+            try:
+                with writing(self._database):
+                    tree = self._tree()
+                    yield tree
+                    if seal:
+                        self._write_seal(tree)
+                    self._database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+            except BaseException:
+                self._keys.forget_next()
+                raise
+            self._keys.go_on()
+
+    def _tree(self) -> Frontier:
+        size, hashes, count = self._database.execute(
+            "SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head"
+        ).fetchone() or (0, b"", -1)
+        try:
+            if size == count:
+                return Frontier(size, hashes)
+        except ValueError:
+            pass
+        raise AlteredLedger(self.path, f"the tree is over {size} records of {count}")
+
+    def _write_seal(self, tree: Frontier) -> None:
+        """Announce the next epoch's key, and sign everything with this one's."""
+        for record in self._keys.begin():
+            self._insert(record, tree, {})
+        signers, following = self._keys.next()
+        self._insert(KeyNext(str(following)), tree, {})
+        text = Checkpoint(following.name, tree.size, tree.root()).text
+        note = Note(text, tuple(signer.sign(text) for signer in signers))
+        self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
+
+    def _insert(self, record: Record, tree: Frontier, context: dict[str, Json]) -> Entry:
         for earlier, kind in record.refers_to().items():
             self._require(earlier, kind)
-        seq = self.count() + 1
+        seq = tree.size + 1
         leaf, openings = encode(self._leaf(record, seq) | context)
         if len(leaf) > LEAF_LIMIT:
             raise RecordTooLong(self.path, f"{record.kind}: {len(leaf)} bytes")
@@ -178,6 +288,8 @@ class Ledger(LedgerReader):
                 "INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)",
                 [opening.commitment, seq, opening.salt, opening.value],
             )
+        for node in tree.append_and_tell(hashed):
+            self._database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
         return entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
 
     def _require(self, seq: int, kind: str) -> None:
@@ -198,6 +310,9 @@ class Ledger(LedgerReader):
             "desk": desk,
             "officer": officer,
             "session": self.session,
+            "visit": None,
+            "policy": None,
+            "device": None,
             "practice": self._practice,
             "app": {"version": self._app_version},
             "body": record.body(),
@@ -208,8 +323,8 @@ def _policy(policy: model.Policy | None) -> JsonObject | None:
     return None if policy is None else {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
 
 
-def _device(phone: model.Phone | None) -> JsonObject | None:
-    """A phone as records have it: its serial number belongs to a person."""
+def _device(phone: model.Phone | None, labels: model.Labels) -> JsonObject | None:
+    """A phone as records have it: its serial number belongs to a person, and so does what a department calls it."""
     if phone is None:
         return None
     return {
@@ -218,4 +333,5 @@ def _device(phone: model.Phone | None) -> JsonObject | None:
         "model": phone.model,
         "os": phone.os,
         "serial": Personal(phone.serial) if phone.serial else None,
+        **{name: Personal(value) for name, value in asdict(labels).items() if value},
     }

@@ -65,7 +65,7 @@ def _gist(entry: Entry) -> Value:
             return said(entry, "body.how")
         case Kind.CHECK_ENDED:
             found = verdict(entry)
-            return words.pair(words.VERDICTS[found], _counted(entry, found)) if found else said(entry, "body.verdict")
+            return words.pair(words.VERDICTS[found], counted(entry, found)) if found else said(entry, "body.verdict")
         case Kind.FINDING:
             named = T(
                 "{app} ({package}), {profile}",
@@ -84,16 +84,37 @@ def _gist(entry: Entry) -> Value:
             return f"{said(entry, 'policy.id')} {said(entry, 'policy.version')}"
         case Kind.PROBLEM:
             return said(entry, "body.sentence")
+        case Kind.OUTSIDE_COPY | Kind.TIMESTAMPED | Kind.COSIGNATURES:
+            count = _number(entry, "body.size")
+            over = N("over {count} entry", "over {count} entries", count)
+            how = said(entry, "body.how") or said(entry, "body.authority") or said(entry, "body.cosigners")
+            return T("{over}, {how}", over=over, how=how)
+        case Kind.COSIGNED | Kind.FORK_SEEN:
+            return T("{log}, {count} entries", log=said(entry, "body.origin"), count=_number(entry, "body.size"))
+        case Kind.EXPORTED:
+            count = _number(entry, "body.records")
+            return T("{count} entries, {form}", count=count, form=said(entry, "body.format"))
+        case Kind.ERASED:
+            count = _number(entry, "body.values")
+            values = N("{count} personal value", "{count} personal values", count)
+            return words.pair(values, said(entry, "body.reason"))
+        case Kind.LOG_BEGUN | Kind.KEYS_REPLACED:
+            return said(entry, "body.origin")
         case _:
             return ""
 
 
-def _counted(entry: Entry, found: Verdict) -> Text:
+def _number(entry: Entry, path: str) -> int:
+    """A whole number that a record may have; 0 for whatever else stands there."""
+    value = at(entry.leaf, path)
+    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+
+
+def counted(entry: Entry, found: Verdict) -> Text:
     """What made the verdict, in numbers."""
 
     def number(name: str) -> int:
-        value = at(entry.leaf, f"body.counts.{name}")
-        return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+        return _number(entry, f"body.counts.{name}")
 
     # Older logs have no number of products.
     bans, gaps = number("products") or number("bans"), number("gaps")

@@ -27,6 +27,31 @@ KINDS: Final[Mapping[str, Text]] = {
     Kind.UNDO_OUTCOME: T("Result of an undo step"),
     Kind.POLICY_LOADED: T("A policy was loaded"),
     Kind.PROBLEM: T("A problem was met"),
+    Kind.LOG_BEGUN: T("The log is sealed from here on"),
+    Kind.KEY_NEXT: T("The key of the next seal was announced"),
+    Kind.KEYS_REPLACED: T("The keys of the log were replaced"),
+    Kind.OUTSIDE_COPY: T("A checkpoint left this computer"),
+    Kind.EXPORTED: T("Entries were exported"),
+    Kind.ERASED: T("Personal values were erased"),
+    Kind.COSIGNED: T("The log of another desk was cosigned"),
+    Kind.COSIGNATURES: T("Other desks have cosigned this log"),
+    Kind.FORK_SEEN: T("The log of another desk does not fit what was seen of it before"),
+    Kind.TIMESTAMPED: T("A time stamp was attached"),
+}
+
+#: By what way a checkpoint leaves.
+WAYS: Final[Mapping[str, Text]] = {
+    "receipt": T("on a receipt"),
+    "folder": T("in a folder or on a USB key"),
+    "day-close": T("on the page of a day"),
+    "timestamp": T("in a time stamp"),
+}
+#: In what form records are exported.
+FORMATS: Final[Mapping[str, Text]] = {
+    "csv": T("table (CSV)"),
+    "jsonl": T("exact entries (JSON lines)"),
+    "ocsf": T("security events (OCSF)"),
+    "parquet": T("table (Parquet)"),
 }
 
 #: What a phone's answer to a step comes to.
@@ -55,6 +80,8 @@ _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
     "body.evidence.kind": {"package-id": T("name of the package")},
     "body.evidence.confidence": words.CONFIDENCES,
     "body.state": {"ready": T("ready to be read")},
+    "body.how": WAYS,
+    "body.format": FORMATS,
 }
 #: Names that are the same in every language.
 _NAMES: Final = {"android": "Android"}
@@ -94,7 +121,7 @@ def shown(path: str, value: Any) -> str:
         case int() if path in _NUMBERS and abs(value) < 2**53:
             said = _NUMBERS[path](value)
         case Mapping() if is_sentence(value):
-            said = _sentence(value)
+            said = sentence_of(value)
         case Mapping() if is_both(value):
             said = Bilingual(value["en"], value["fr"])
         case list() | tuple():
@@ -145,7 +172,7 @@ def is_sentence(value: Mapping[str, Any]) -> bool:
     )
 
 
-def _sentence(kept: Mapping[str, Any]) -> Value:
+def sentence_of(kept: Mapping[str, Any]) -> Value:
     """The sentence of a record; its English as it stands there, where its parts are not those that Fanion writes."""
     if not _is_small(kept):
         return str(kept["en"])

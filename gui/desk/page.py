@@ -29,6 +29,8 @@ class PhonePage(QWidget):
 
     #: A record of the log is to be seen: its number, and whether it is practice.
     log_wanted = Signal(int, bool)
+    #: A receipt of this check is wanted: the number of its record, and whether it is practice.
+    receipt_wanted = Signal(int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,9 @@ class PhonePage(QWidget):
         self.to_log = button("log", "link")
         self.say(self.to_log.setText, T("Show in the log"))
         self.to_log.clicked.connect(self._show_in_log)
+        self.receipt = button("receipt", "link")
+        self.say(self.receipt.setText, T("Receipt"))
+        self.receipt.clicked.connect(self.ask_receipt)
         self.practice = QLabel()
         self.practice.setTextFormat(Qt.TextFormat.PlainText)
         mark(self.practice, "practice")
@@ -64,6 +69,7 @@ class PhonePage(QWidget):
         line.setSpacing(STEP)
         line.addWidget(self.practice)
         line.addWidget(self.about, 1)
+        line.addWidget(self.receipt)
         line.addWidget(self.to_log)
         column = QVBoxLayout(self)
         column.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
@@ -114,6 +120,7 @@ class PhonePage(QWidget):
         self.practice.setVisible(stay.practice)
         self.say(self.about.setText, lambda: about(stay))
         self.to_log.setVisible(stay.checked is not None)
+        self._show_receipt(stay)
         gaps = gaps_of(stay.check) if stay.check and not stay.busy and not self._planning else []
         self.gaps.tell(
             Status.AMBER, N("{count} item could not be checked", "{count} items could not be checked", len(gaps)), gaps
@@ -152,6 +159,22 @@ class PhonePage(QWidget):
     def _show_in_log(self) -> None:
         if self.stay is not None and self.stay.checked is not None:
             self.log_wanted.emit(self.stay.checked.entry, self.stay.practice)
+
+    def _show_receipt(self, stay: Stay) -> None:
+        """There is a receipt as soon as the check is on record, and not of one that is not true any more."""
+        ready = stay.checked is not None and not stay.changing
+        self.receipt.setEnabled(ready)
+        if ready:
+            why = T("Save a PDF of this check with its proof (Ctrl+P)")
+        else:
+            why = T("A receipt can be saved as soon as the check is on record.")
+        self.say(self.receipt.setToolTip, why)
+        self.say(self.receipt.setAccessibleDescription, why)
+
+    def ask_receipt(self) -> None:
+        """Save a receipt of the check that is shown."""
+        if self.stay is not None and self.stay.checked is not None and self.receipt.isEnabled():
+            self.receipt_wanted.emit(self.stay.checked.entry, self.stay.practice)
 
     def show_plan(self) -> None:
         """Show what would be done, before anything is."""

@@ -93,6 +93,11 @@ class Stay:
         return self._phone
 
     @property
+    def visit(self) -> str:
+        """What its records are held together by."""
+        return self._visit
+
+    @property
     def busy(self) -> bool:
         return self._job is not None
 

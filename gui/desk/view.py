@@ -34,6 +34,7 @@ from gui.theme import GLYPHS, STEP, Size, Status, mark
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence
 
+    from core.ledger.entries import Entry
     from core.practice import Offer
     from gui.desk.page import PhonePage
     from gui.desk.phones import PhonesList
@@ -157,6 +158,12 @@ class DeskPage(QWidget):
     def choose(self, stay: Stay) -> None:
         """Show this phone."""
         self.cards.choose(stay)
+
+    def offer_undo(self, removal: Entry) -> Problem | None:
+        """Show what undoing this removal would do, or say why that cannot be shown."""
+        from gui.desk.undo import offer_undo
+
+        return offer_undo(self, removal)
 
     def practise(self, scenario: str) -> Stay:
         """Plug a practice phone in."""
@@ -369,6 +376,7 @@ def _keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
         ("F5", T("Check the phone again"), page.look_again),
         ("Ctrl+R", T("Show what removing the banned apps would do"), page.show_plan),
         ("Ctrl+Z", T("Undo the last removal"), page.show_undo),
+        ("Ctrl+P", T("Save the receipt of the check"), page.ask_receipt),
         ("Ctrl+.", T("Stop what is under way"), page.stop),
         ("Ctrl+L", T("Go to the list of phones"), desk.cards.setFocus),
     ):

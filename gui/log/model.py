@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QGuiApplication
 
 from core import tell
 from core.ledger.entries import Entry
-from core.ledger.records import Kind
+from core.ledger.records import HOUSEKEEPING, Kind
 from core.model import Verdict
 from core.text import T
 from gui.parts import as_tip
@@ -43,6 +43,16 @@ SHORT: Final = {
     Kind.PHONE_SEEN: T("Phone connected"),
     Kind.POLICY_LOADED: T("Policy loaded"),
     Kind.PROGRAM_START: T("Fanion started"),
+    Kind.OUTSIDE_COPY: T("Outside copy"),
+    Kind.EXPORTED: T("Export"),
+    Kind.ERASED: T("Values erased"),
+    Kind.TIMESTAMPED: T("Time stamp"),
+    Kind.COSIGNED: T("Other desk seen"),
+    Kind.COSIGNATURES: T("Cosigned"),
+    Kind.FORK_SEEN: T("Contradiction"),
+    Kind.KEY_NEXT: T("Next key"),
+    Kind.LOG_BEGUN: T("Sealing began"),
+    Kind.KEYS_REPLACED: T("Keys replaced"),
 }
 
 #: The roles that have an answer: Qt asks for ten of each cell whenever it draws.
@@ -155,6 +165,10 @@ class Rows(QAbstractTableModel):
             self._want(row)
         return found
 
+    def known(self, row: int) -> Entry | None:
+        """The record in a row, if it has been fetched."""
+        return self._entries.get(self._numbers[row])
+
     def is_lost(self, row: int) -> bool:
         """Whether the record in a row could not be read."""
         return self._numbers[row] in self._lost
@@ -229,7 +243,7 @@ class Rows(QAbstractTableModel):
         entry = self.entry(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cell(row, column, entry)
-        if role == Qt.ItemDataRole.ForegroundRole and entry is None:
+        if role == Qt.ItemDataRole.ForegroundRole and (entry is None or entry.kind in HOUSEKEEPING):
             return QColor(colours(QGuiApplication.palette()).muted)
         if entry is None:
             return None

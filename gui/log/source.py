@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import time
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from operator import neg
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -19,8 +21,8 @@ from PySide6.QtCore import QObject, Signal
 from core.jobs import Cancel
 from core.ledger import DamagedLedger
 from core.ledger.entries import Entry
-from core.ledger.records import Kind
-from core.model import Problem, Verdict
+from core.ledger.filter import Filter
+from core.model import Problem
 from gui.log.model import PAGE, Rows
 from gui.tasks import Done, Ended, Failed, Job, Report, Runner
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _LANE: Final = "log"
 _SEARCH_LANE: Final = "log search"
+_INDEX_LANE: Final = "log index"
 #: Seconds between two words of a search: each has the rows drawn anew.
 _NEWS: Final = 0.1
 
@@ -41,18 +44,6 @@ class State(Enum):
     NOTHING = auto()
     UNREADABLE = auto()
     READY = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for: a text, a kind, a verdict; false if that is everything."""
-
-    text: str = ""
-    kind: Kind | None = None
-    verdict: Verdict | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.kind or self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +65,22 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search has found since it told last, and the share of the log that it has been through."""
+    """What a search has found since it told last, and the share of the log that it has been through.
+
+    `whole`: the numbers are all that there are, those that were told before among them.
+    """
 
     numbers: array[int]
     share: float
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What there is to know of a ledger besides: the open steps, and who has written in it, both the newest first."""
+
+    steps: tuple[Entry, ...]
+    officers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Grown:
     count: int
     numbers: Sequence[int]
     first: Fetched
-    steps: tuple[Entry, ...]
+    about: About
 
 
 class Source(QObject):
@@ -107,9 +110,11 @@ class Source(QObject):
         self.rows = Rows(self)
         self.state = State.READING
         self.practice = False
-        self.query = Query()
+        self.query = Filter()
         #: How many records there are, whether they fit or not.
         self.count = 0
+        #: Who has written in the log, the newest first.
+        self.officers: tuple[str, ...] = ()
         #: How much of the log has been searched; None while nothing is looked for, or all has been found.
         self.share: float | None = None
         #: Why the log cannot be read.
@@ -119,6 +124,7 @@ class Source(QObject):
         self._turn = 0
         self._search = 0
         self._searching: Job[None] | None = None
+        self._indexing: Job[None] | None = None
         #: The rows are still those of before: nothing is known yet of what is looked for.
         self.waiting = False
         self._refreshing = False
@@ -133,12 +139,13 @@ class Source(QObject):
         self._open(practice)
         self.changed.emit()
 
-    def look_for(self, query: Query) -> None:
+    def look_for(self, query: Filter) -> None:
         """Show only what fits."""
         if query != self.query:
             self.query = query
             if self.state is State.READY:
                 self._apply()
+                self._index()
 
     def refresh(self) -> None:
         """Something may have been recorded: show that too."""
@@ -165,8 +172,9 @@ class Source(QObject):
     def _open(self, practice: bool) -> None:
         self._turn += 1
         self._stop_searching()
+        self._stop_indexing()
         self._outdated = self._refreshing = False
-        self.practice, self.count = practice, 0
+        self.practice, self.count, self.officers = practice, 0, ()
         self.rows.clear()
         self.steps.emit(())
         self.trouble.emit(None)
@@ -183,11 +191,12 @@ class Source(QObject):
             self.trouble.emit(opened.first.problem)
         self._apply()
 
-    def _opened(self, turn: int, end: Ended[tuple[Entry, ...]]) -> None:
+    def _opened(self, turn: int, end: Ended[About]) -> None:
         if turn != self._turn:
             return
         if isinstance(end, Done):
-            self.steps.emit(end.value)
+            self._tell_about(end.value)
+            self._index()
         elif isinstance(end, Failed) and self.state is State.READY:
             self.trouble.emit(end.problem)
         elif isinstance(end, Failed):
@@ -195,6 +204,11 @@ class Source(QObject):
             self.state = State.NOTHING if end.problem.code == "nothing-recorded" else State.UNREADABLE
             self.changed.emit()
         self._catch_up()
+
+    def _tell_about(self, about: About) -> None:
+        self.officers = about.officers
+        self.steps.emit(about.steps)
+        self.changed.emit()
 
     # Searching
 
@@ -206,6 +220,7 @@ class Source(QObject):
             self.replaced.emit()
         else:
             self.share, self.waiting = 0.0, True
+            self._stop_indexing()
             work = partial(_search, self._desk, self.practice, self.query)
             found, searched = partial(self._found, self._search), partial(self._searched, self._search)
             self._searching = self._runner.start(self, _SEARCH_LANE, work, searched, found)
@@ -222,12 +237,12 @@ class Source(QObject):
         if search != self._search:
             return
         self.share = found.share
-        self._add(found.numbers)
+        self._add(found.numbers, found.whole)
         self.changed.emit()
 
-    def _add(self, numbers: array[int]) -> None:
+    def _add(self, numbers: array[int], whole: bool = False) -> None:
         """What was shown before stays until something is known, so that nothing flickers while somebody types."""
-        if self.waiting:
+        if self.waiting or whole:
             self.waiting = False
             self.rows.show(numbers)
             self.replaced.emit()
@@ -243,11 +258,26 @@ class Source(QObject):
         if isinstance(end, Failed):
             self.trouble.emit(end.problem)
         self.changed.emit()
+        self._index()
         self._catch_up()
+
+    # The index, which makes the next search faster
+
+    def _index(self) -> None:
+        """Have it catch up, while nobody looks for anything."""
+        under_way = self._indexing is not None and self._indexing.end is None
+        if not under_way and self.share is None and self.state is State.READY:
+            work = partial(_index, self._desk, self.practice)
+            self._indexing = self._runner.start(self, _INDEX_LANE, work, lambda end: None)
+
+    def _stop_indexing(self) -> None:
+        if self._indexing is not None:
+            self._indexing.stop()
+            self._indexing = None
 
     # Growing
 
-    def _grown(self, turn: int, query: Query, end: Ended[Grown]) -> None:
+    def _grown(self, turn: int, query: Filter, end: Ended[Grown]) -> None:
         if turn != self._turn:
             return
         self._refreshing = False
@@ -262,8 +292,8 @@ class Source(QObject):
             self.count = end.value.count
             self.rows.keep(end.value.first.entries)
             self.rows.prepend(end.value.numbers)
-            self.steps.emit(end.value.steps)
-            self.changed.emit()
+            self._tell_about(end.value.about)
+            self._index()
         self._catch_up()
 
     def _catch_up(self) -> None:
@@ -292,37 +322,73 @@ class Source(QObject):
 # On a lane
 
 
-def _open(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tuple[Entry, ...]:
-    """Report what is shown first, then look for open steps, which takes longer. Raises LedgerProblem."""
+def _open(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> About:
+    """Report what is shown first, then see to the rest, which takes longer. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
         report(Opened(count, _read(ledger, range(count, max(count - PAGE, 0), -1))))
         cancel.check()
-        return ledger.open_intents(desk.given_up(practice))[::-1]
+        return _about(ledger, desk.given_up(practice))
 
 
-def _search(desk: Desk, practice: bool, query: Query, cancel: Cancel, report: Report) -> None:
+def _about(ledger: LedgerReader, given_up: Set[int]) -> About:
+    return About(ledger.open_intents(given_up)[::-1], ledger.officers())
+
+
+def _search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
     """Report what fits: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
-    numbers, told = array("q"), 0.0
+    from core.ledger.search import propose
+
+    told, late, numbers = array("q"), array("q"), array("q")
+    when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
-        for stretch in ledger.hits(query.text, kind=query.kind, verdict=query.verdict):
+        for stretch in ledger.hits(query, propose=propose):
             cancel.check()
-            numbers.extend(stretch.numbers)
-            if time.monotonic() - told > _NEWS or stretch.share == 1:
+            lowest = numbers[-1] if numbers else told[-1] if told else None
+            if stretch.numbers and lowest is not None and (late or stretch.numbers[0] > lowest):
+                late.extend(stretch.numbers)
+            else:
+                numbers.extend(stretch.numbers)
+            first = bool(numbers) and not told
+            if first or time.monotonic() - when > _NEWS or (stretch.share == 1 and not late):
                 report(Found(numbers, stretch.share))
-                numbers, told = array("q"), time.monotonic()
+                told.extend(numbers)
+                numbers, when = array("q"), time.monotonic()
+    if late:
+        told.extend(numbers)
+        report(Found(_merged(told, late), 1.0, whole=True))
 
 
-def _grown(desk: Desk, practice: bool, query: Query, known: int, cancel: Cancel, report: Report) -> Grown:
+def _merged(numbers: array[int], late: array[int]) -> array[int]:
+    """Both, the newest first, as each of them is."""
+    merged, start = array("q"), 0
+    for number in late:
+        end = bisect_left(numbers, -number, start, key=neg)
+        merged.extend(numbers[start:end])
+        merged.append(number)
+        start = end
+    merged.extend(numbers[start:])
+    return merged
+
+
+def _grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report) -> Grown:
     """What has come after record number `known`. Raises LedgerProblem, Cancelled."""
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
         numbers: Sequence[int] = range(count, known, -1)
         if query:
-            hits = ledger.hits(query.text, kind=query.kind, verdict=query.verdict, after=known)
+            hits = ledger.hits(query, after=known)
             numbers = [number for stretch in hits for number in stretch.numbers if number <= count]
         cancel.check()
-        return Grown(count, numbers, _read(ledger, numbers[:PAGE]), ledger.open_intents(desk.given_up(practice))[::-1])
+        return Grown(count, numbers, _read(ledger, numbers[:PAGE]), _about(ledger, desk.given_up(practice)))
+
+
+def _index(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> None:
+    """Have the next search find more at once. Raises LedgerProblem, Cancelled."""
+    from core.ledger.search import catch_up
+
+    with desk.read_ledger(practice) as ledger:
+        catch_up(ledger, cancel)
 
 
 def _fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QHBoxLayout,
     QLabel,
     QSplitter,
     QStackedWidget,
@@ -18,36 +15,51 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import words
-from core.jobs import Cancel
-from core.ledger.records import Kind
-from core.model import Verdict
-from core.text import Bilingual, N, T, Text, plain
+from core.ledger.records import HOUSEKEEPING
+from core.problem import Problem
+from core.text import T, Text
 from gui.log.detail import Detail
-from gui.log.model import SHORT
-from gui.log.source import Query, Source, State
+from gui.log.head import Head
+from gui.log.source import Source, State
+from gui.log.states import counted, has_practice, none_fits, nothing_sentence, nothing_title
 from gui.log.steps import OpenSteps
 from gui.log.table import LogTable
-from gui.parts import Button, Empty, Line, ProblemBar
+from gui.parts import Empty, ProblemBar
 from gui.sayings import Sayings
-from gui.tables import SearchField, Select
-from gui.tasks import Done, Ended, Report, Runner
+from gui.tasks import Done, Ended, Runner
 from gui.theme import STEP, mark
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.desk import Desk
+    from gui.log.verify import VerifySheet
 
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy
 _AGAIN: Final = Qt.Key.Key_F5
-#: Milliseconds after the last key until it is looked for.
-_PAUSE: Final = 150
+_FILTERS: Final = "Ctrl+Shift+F"
+_VERIFY: Final = "Ctrl+Shift+V"
+_EXPORT: Final = "Ctrl+E"
+_TURN: Final = "Ctrl+T"
+_RECEIPT: Final = "Ctrl+P"
+#: Rows that are looked at for the newest record that is worth reading.
+_LOOKED_AT: Final = 8
 #: Logical pixels of the list and of the record in full, before somebody moves what is between them.
-_SIDES: Final = (690, 360)
+_SIDES: Final = (690, 400)
 
 
 class LogPage(QWidget):
     """Shows what is on record. Reads it when it is first shown."""
+
+    #: A receipt of a check is wanted: the number of its record, and whether it is practice.
+    receipt_wanted = Signal(int, bool)
+    #: A removal is to be undone: its record.
+    undo_wanted = Signal(object)
+    #: The menu of everything that can be done with the log as a whole is wanted, below this button.
+    more_wanted = Signal(object)
+    #: Something may be new on record; whether in the practice log.
+    recorded = Signal(bool)
 
     def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +67,7 @@ class LogPage(QWidget):
         self.source = Source(desk, runner, self)
         self._desk = desk
         self._runner = runner
+        self._memory: QSettings | None = None
         self._begun = False
         self._outdated = False
         #: The record that the officer chose, by its number: it stays chosen while the rows change.
@@ -62,32 +75,20 @@ class LogPage(QWidget):
         #: A record that is to be shown once it is there.
         self._going = 0
         self._choosing = False
-        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
         self._make_parts()
         self._lay_out()
         self._connect()
+        self._keys()
         self._say()
 
     def _make_parts(self) -> None:
-        self.search = SearchField()
-        self.kind = Select()
-        self.verdict = Select()
-        for choice in (self.kind, self.verdict):
-            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.count = Line()
-        mark(self.count, "muted")
-        self.real = Button()
-        self.practice = Button()
+        self.head = Head()
+        self.filters, self.search, self.count = self.head.filters, self.head.filters.search, self.head.count
+        self.real, self.practice = self.head.real, self.head.practice
         self.practice_note = QLabel()
         self.practice_note.setTextFormat(Qt.TextFormat.PlainText)
         mark(self.practice_note, "practice")
         self.practice_note.hide()
-        self.which = QButtonGroup(self)
-        for number, button in enumerate((self.real, self.practice)):
-            button.setCheckable(True)
-            mark(button, "chip")
-            self.which.addButton(button, number)
-        self.real.setChecked(True)
         self.steps = OpenSteps()
         self.problem = ProblemBar()
         self.reading = Empty("log")
@@ -95,27 +96,16 @@ class LogPage(QWidget):
         self.unreadable = Empty("warning")
         self.none_fits = Empty("search")
         self.table = LogTable(self.source.rows)
-        self.detail = Detail()
+        self.detail = Detail(self._desk, self._runner)
         self.left = QStackedWidget()
         self.panes = QSplitter(Qt.Orientation.Horizontal)
         self.states = QStackedWidget()
 
     def _lay_out(self) -> None:
-        bar = QHBoxLayout()
-        bar.setSpacing(STEP)
-        self.search.setMinimumWidth(160)
-        self.search.setMaximumWidth(340)
-        bar.addWidget(self.search, 3)
-        bar.addWidget(self.kind)
-        bar.addWidget(self.verdict)
-        bar.addSpacing(STEP)
-        bar.addWidget(self.count, 2)
-        bar.addWidget(self.real)
-        bar.addWidget(self.practice)
         self.left.addWidget(self.table)
         self.left.addWidget(self.none_fits)
         self.left.setMinimumWidth(400)
-        self.detail.setMinimumWidth(280)
+        self.detail.setMinimumWidth(320)
         self.panes.setChildrenCollapsible(False)
         self.panes.setHandleWidth(STEP * 2)
         self.panes.addWidget(self.left)
@@ -128,7 +118,8 @@ class LogPage(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         page.setSpacing(STEP * 3 // 2)
-        page.addLayout(bar)
+        page.addWidget(self.head)
+        page.addWidget(self.filters.row)
         page.addWidget(self.practice_note)
         page.addWidget(self.steps)
         page.addWidget(self.problem)
@@ -136,12 +127,9 @@ class LogPage(QWidget):
         self.setFocusProxy(self.search)
 
     def _connect(self) -> None:
-        self._pause.timeout.connect(self._look_for)
-        self.search.textChanged.connect(self._pause.start)
+        self.filters.changed.connect(self._look_for)
         self.search.returnPressed.connect(self.table.setFocus)
-        for choice in (self.kind, self.verdict):
-            choice.currentIndexChanged.connect(self._look_for)
-        self.which.idToggled.connect(self._other_log)
+        self.head.which.idToggled.connect(self._other_log)
         self.source.changed.connect(self._changed)
         self.source.replaced.connect(self._choose)
         self.source.steps.connect(self.steps.show_steps)
@@ -151,15 +139,27 @@ class LogPage(QWidget):
         self.steps.wanted.connect(self._go_to)
         self.detail.wanted.connect(self._go_to)
         self.detail.visit_wanted.connect(self.search.setText)
+        self.detail.receipt_wanted.connect(self.receipt_wanted)
+        self.detail.undo_wanted.connect(self.undo_wanted)
         self.table.selectionModel().currentRowChanged.connect(self._current)
         self.table.copied.connect(self.detail.copy_all)
-        self.table.entered_row.connect(self.detail.text.setFocus)
+        self.table.entered_row.connect(self.detail.read)
+        self.head.verify.clicked.connect(lambda: self.verify())
+        self.head.export.clicked.connect(lambda: self.export())
+        self.head.more.clicked.connect(lambda: self.more_wanted.emit(self.head.more))
+
+    def _keys(self) -> None:
         # As long as the page is seen, wherever the cursor is.
-        anywhere = Qt.ShortcutContext.WindowShortcut
+        anywhere, inside = Qt.ShortcutContext.WindowShortcut, Qt.ShortcutContext.WidgetWithChildrenShortcut
         for keys, act, of, where in (
             (QKeySequence(_FIND), self._find, self, anywhere),
             (QKeySequence(_AGAIN), self.source.try_again, self, anywhere),
-            (QKeySequence(Qt.Key.Key_Escape), self.search.clear, self, Qt.ShortcutContext.WidgetWithChildrenShortcut),
+            (QKeySequence(_FILTERS), self.filters.open_filters, self, anywhere),
+            (QKeySequence(_VERIFY), self.verify, self, anywhere),
+            (QKeySequence(_EXPORT), self.export, self, anywhere),
+            (QKeySequence(_TURN), self.detail.turn, self, anywhere),
+            (QKeySequence(_RECEIPT), self.detail.ask_receipt, self, anywhere),
+            (QKeySequence(Qt.Key.Key_Escape), self.filters.step_back, self, inside),
             (QKeySequence(Qt.Key.Key_Down), self.table.setFocus, self.search, Qt.ShortcutContext.WidgetShortcut),
         ):
             shortcut = QShortcut(keys, of)
@@ -169,41 +169,20 @@ class LogPage(QWidget):
 
     def _say(self) -> None:
         self.say(self.setAccessibleName, T("Log"))
-        self.say(self.search.invite, T("Search the log: an app, a serial number, a name…"))
-        self.say(self.kind.setAccessibleName, T("Which kind of entry"))
-        self.say(self.verdict.setAccessibleName, T("Which verdict"))
-        self.say(self.real.setText, T("Desk log"))
-        self.say(self.practice.setText, T("Practice log"))
         self.say(self.practice_note.setText, T("Practice: these entries are not about real phones."))
-        self.say(self.count.setText, self._counted)
+        self.say(self.count.setText, partial(counted, self.source))
         self.say(self.table.setAccessibleName, T("Entries of the log"))
         self.say(self.reading.title.setText, T("Reading the log…"))
-        self.say(self.nothing.title.setText, self._nothing_title)
-        self.say(self.nothing.sentence.setText, self._nothing_sentence)
+        self.say(self.nothing.title.setText, partial(nothing_title, self.source))
+        self.say(self.nothing.sentence.setText, partial(nothing_sentence, self.source))
         self.show_practice = self.nothing.add_button(T("Show the practice log"), self.practice.click)
         self.show_practice.hide()
         self.say(self.unreadable.title.setText, T("The log cannot be read"))
         self.unreadable.add_button(T("Try again"), self.source.try_again, "primary")
         self.say(self.none_fits.title.setText, T("No match"))
-        self.say(self.none_fits.sentence.setText, self._none_fits)
+        self.say(self.none_fits.sentence.setText, partial(none_fits, self.filters))
         self.none_fits.add_button(T("Show all"), self.show_all)
         self.problem.offer(T("Try again"), self.source.try_again)
-        self._say_choices()
-
-    def _say_choices(self) -> None:
-        """The words in the two lists, which a change of the language finds with a choice made."""
-        for choice, every, values in (
-            (self.kind, T("All entries"), SHORT),
-            (self.verdict, T("Any verdict"), words.VERDICTS),
-        ):
-            chosen = max(choice.currentIndex(), 0)
-            choice.blockSignals(True)
-            choice.clear()
-            choice.addItem(str(every), None)
-            for value, word in values.items():
-                choice.addItem(str(word), value.value)
-            choice.setCurrentIndex(chosen)
-            choice.blockSignals(False)
 
     # What is shown
 
@@ -220,17 +199,13 @@ class LogPage(QWidget):
         """Something was recorded: show it too, now or once the page is seen again."""
         if self.isVisible():
             self.source.refresh()
+            self.detail.refresh_proof()
         else:
             self._outdated = True
 
     def show_all(self) -> None:
         """Look for nothing any more."""
-        for choice in (self.kind, self.verdict):
-            choice.blockSignals(True)
-            choice.setCurrentIndex(0)
-            choice.blockSignals(False)
-        self.search.clear()
-        self._look_for()
+        self.filters.show_all()
 
     def show_record(self, number: int, practice: bool) -> None:
         """Show the record with this number in full, and where it stands."""
@@ -257,11 +232,7 @@ class LogPage(QWidget):
             self.source.open(practice=id == 1)
 
     def _look_for(self) -> None:
-        self._pause.stop()
-        kind, verdict = self.kind.currentData(), self.verdict.currentData()
-        self.source.look_for(
-            Query(self.search.text().strip(), Kind(kind) if kind else None, Verdict(verdict) if verdict else None)
-        )
+        self.source.look_for(self.filters.filter())
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -277,47 +248,49 @@ class LogPage(QWidget):
         nothing = source.share is None and source.rows.rowCount() == 0
         self.left.setCurrentWidget(self.none_fits if nothing else self.table)
         self.table.set_overlay(str(T("Searching…")) if source.share is not None else "")
-        self.say(self.count.setText, self._counted)
-        self.say(self.none_fits.sentence.setText, self._none_fits)
-        self.say(self.nothing.title.setText, self._nothing_title)
-        self.say(self.nothing.sentence.setText, self._nothing_sentence)
+        self.say(self.count.setText, partial(counted, self.source))
+        self.say(self.none_fits.sentence.setText, partial(none_fits, self.filters))
+        self.say(self.nothing.title.setText, partial(nothing_title, self.source))
+        self.say(self.nothing.sentence.setText, partial(nothing_sentence, self.source))
         self.show_practice.hide()
         if source.state is State.NOTHING and not source.practice:
-            self._runner.start(self, "log", partial(_has_practice, self._desk), self._practice_known)
+            self._runner.start(self, "log", partial(has_practice, self._desk), self._practice_known)
 
     def _practice_known(self, end: Ended[bool]) -> None:
         """Who has only practised finds that here too."""
         nothing = self.source.state is State.NOTHING and not self.source.practice
         self.show_practice.setVisible(nothing and isinstance(end, Done) and end.value)
 
-    def _counted(self) -> Text | str:
-        shown, source = self.source.rows.rowCount(), self.source
-        if source.state is not State.READY:
-            return ""
-        if source.share is not None:
-            percent = round(source.share * 100)
-            if not shown or source.waiting:
-                return T("Searching… {percent} %", percent=percent)
-            return T("{number} found… {percent} %", number=_grouped(shown), percent=percent)
-        if source.query:
-            return N("{number} found", "{number} found", shown, number=_grouped(shown))
-        return N("{number} entry", "{number} entries", shown, number=_grouped(shown))
+    # What can be done with the log as a whole
 
-    def _nothing_title(self) -> Text:
-        return T("Nothing has been practised yet") if self.source.practice else T("Nothing has been recorded yet")
+    def verify(self, folder: Path | None = None) -> VerifySheet:
+        """Verify the log that is shown, or what another desk has exported into a folder."""
+        from gui.log.verify import VerifySheet
 
-    def _nothing_sentence(self) -> Text:
-        if self.source.practice:
-            return T("What is done with practice phones is written down here, apart from the desk’s own log.")
-        return T("Each check and each removal is written down here. Go to the desk and plug a phone in.")
+        sheet = VerifySheet(self._desk, self._runner, self.source.practice, self._memory, self)
+        sheet.wanted.connect(self._go_to)
+        sheet.recorded.connect(lambda: self.recorded.emit(self.source.practice))
+        if folder is not None:
+            sheet.use_export(folder)
+        sheet.show()
+        return sheet
 
-    def _none_fits(self) -> Text:
-        words = plain(self.search.text().strip(), 60)
-        if not words:
-            return T("The log has no entry of this kind and verdict.")
-        if self.source.query.kind or self.source.query.verdict:
-            return T("No entry of this kind and verdict has “{words}” in it.", words=words)
-        return T("No entry has “{words}” in it.", words=words)
+    def export(self) -> None:
+        """Write records into files."""
+        from gui.log.export import ExportSheet
+
+        source = self.source
+        shown = source.rows.rowCount() if source.query and source.share is None else None
+        count = source.count if source.state is State.READY else 0
+        sheet = ExportSheet(
+            self._desk, self._runner, source.practice, self.filters.filter(), (count, shown), self._memory, self
+        )
+        sheet.recorded.connect(lambda: self.recorded.emit(sheet.practice))
+        sheet.open()
+
+    def tell(self, problem: Problem | None) -> None:
+        """Say, beside the record that is shown, why something cannot be done with it."""
+        self.detail.tell(problem)
 
     # What is chosen
 
@@ -331,9 +304,15 @@ class LogPage(QWidget):
             row = rows.row(self._chosen)
         self._choosing = True
         if rows.rowCount():
-            self.table.go_to(max(row, 0))
+            self.table.go_to(row if row >= 0 else self._newest())
         self._choosing = False
         self._show_current()
+
+    def _newest(self) -> int:
+        """The row of the newest record that somebody wants to read: not one of the ledger about itself."""
+        rows = self.source.rows
+        first = (rows.known(row) for row in range(min(rows.rowCount(), _LOOKED_AT)))
+        return next((row for row, entry in enumerate(first) if entry and entry.kind not in HOUSEKEEPING), 0)
 
     def _added(self) -> None:
         if self._going and self.source.rows.row(self._going) >= 0:
@@ -365,9 +344,14 @@ class LogPage(QWidget):
         """What can be done with keys here."""
         return [
             (T("Search the log"), QKeySequence(_FIND)),
-            (T("Empty the search field"), QKeySequence(Qt.Key.Key_Escape)),
+            (T("Choose filters"), QKeySequence(_FILTERS)),
+            (T("Empty the search field, then the filters"), QKeySequence(Qt.Key.Key_Escape)),
             (T("Read the chosen entry"), QKeySequence(Qt.Key.Key_Return)),
             (T("Copy the whole entry"), QKeySequence(_COPY)),
+            (T("In words, as recorded, the proof"), QKeySequence(_TURN)),
+            (T("Receipt of the chosen check"), QKeySequence(_RECEIPT)),
+            (T("Verify the log"), QKeySequence(_VERIFY)),
+            (T("Export entries"), QKeySequence(_EXPORT)),
             (T("Read the log again"), QKeySequence(_AGAIN)),
         ]
 
@@ -380,6 +364,7 @@ class LogPage(QWidget):
 
     def restore(self, settings: QSettings) -> None:
         """Have everything as wide as it was."""
+        self._memory = self.detail.proof.memory = settings
         self.table.restore(settings, "log/columns")
         state = settings.value("log/panes")
         if isinstance(state, QByteArray):  # anything else was written by hand
@@ -388,24 +373,6 @@ class LogPage(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            self._say_choices()
             self.source.rows.retranslate()
             self.table.fit()
             self._changed()
-
-
-def _has_practice(desk: Desk, cancel: Cancel, report: Report) -> bool:
-    """Whether anything was practised at this desk."""
-    from core.desk import NothingRecorded
-
-    try:
-        with desk.read_ledger(practice=True) as ledger:
-            return ledger.count() > 0
-    except NothingRecorded:
-        return False
-
-
-def _grouped(number: int) -> Bilingual:
-    """A number as it is read: 1,000,000 in English, 1 000 000 in French."""
-    english = f"{number:,}"
-    return Bilingual(english, english.replace(",", "\N{NARROW NO-BREAK SPACE}"))

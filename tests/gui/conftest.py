@@ -407,7 +407,8 @@ class Office:
     def records(self, *, practice: bool = True) -> list[Any]:
         """The log, the oldest first."""
         with self.desk.read_ledger(practice=practice) as ledger:
-            return list(reversed(ledger.newest(1000)))
+            # What the ledger writes about its own keys is nobody's doing.
+            return [e for e in reversed(ledger.newest(1000)) if e.kind not in ("log-begun", "key-next")]
 
     def kinds(self) -> list[str]:
         """What the records are about, without those of the program's own start."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,12 +28,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 import gui.app
-from core import text
+from core import custody, text
 from core.crashes import describe
 from core.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger import records
 from core.ledger.clock import Instant
+from core.ledger.faults import Fault, FaultKind, Verification
 from core.ledger.store import Ledger, ledger_file
 from core.model import App, AppState, Evidence, EvidenceKind, Finding, Phone, Profile, ProfileKind, Strength, Verdict
 from core.phones import Outcome
@@ -40,12 +42,15 @@ from core.settings import Settings
 from core.text import LANGUAGES, Bilingual, T
 from core.visit import Glimpse, StepEnds
 from gui.app import Fanion
+from gui.asking import JobSheet
+from gui.choices import FolderField
 from gui.crash import CrashDialog, Report
 from gui.desk.contact import Asked
+from gui.log.dates import Period
 from gui.log.source import State
 from gui.log.view import LogPage
 from gui.policy.view import PolicyPage
-from gui.tasks import Runner
+from gui.tasks import Done, Runner
 from gui.theme import Choice
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -153,7 +158,7 @@ class Studio:
 
         def still() -> bool:
             source = page.source
-            waiting = page._pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+            waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
             return not waiting and source.share is None and source.state is not State.READING
 
         self.rest(still)
@@ -270,6 +275,109 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
     yield Scene("sheet-crash", lambda: _crash(window))
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
+
+
+def evidence(studio: Studio) -> Iterator[Scene]:
+    """The log as evidence: filters, views of a record, verification, papers. Each scene goes on from the one before."""
+    window, folder = studio.window, Path(tempfile.mkdtemp(prefix="fanion-key-"))
+
+    def page() -> LogPage:
+        studio.log()
+        log = window.open_page("log")
+        assert isinstance(log, LogPage)
+        return log
+
+    def filtered(*, opened: bool) -> QWidget:
+        log = page()
+        log.filters.open.setChecked(opened)
+        log.filters.row.verdict.setCurrentIndex(1)
+        log.filters.row.dates.use(Period.RANGE)
+        return studio.log()
+
+    def view(name: str, number: int) -> QWidget:
+        log = page()
+        log.show_all()
+        log.filters.open.setChecked(False)
+        log.show_record(number, practice=False)
+        getattr(log.detail, name).setChecked(True)
+        studio.rest()
+        return studio.log()
+
+    def verified(found: Verification) -> QDialog:
+        sheet = page().verify()
+        sheet._ended(Done(found))
+        return sheet
+
+    def verifying() -> QDialog:
+        sheet = page().verify()
+        sheet.use_copies([Path("fanion-receipt-000012.pdf"), Path("desk-4.tlog-proof")])
+        return sheet
+
+    def open_sheet(opens: Callable[[], object]) -> QDialog:
+        sheet = studio.dialog(opens)
+        studio.rest()
+        return sheet
+
+    def made(opens: Callable[[], object]) -> QDialog:
+        sheet = open_sheet(opens)
+        assert isinstance(sheet, JobSheet)
+        field = sheet.findChild(FolderField)
+        assert isinstance(field, FolderField)
+        field.use(folder)
+        sheet.go.click()
+        studio.rest(lambda: not sheet.busy)
+        return sheet
+
+    def alarmed() -> QWidget:
+        window.open_page("desk")
+        standing = custody.standing(studio.fanion.desk, False)
+        window.evidence._stands(replace(standing, faults=(_BREAKS[0],)))
+        return window
+
+    def calm() -> QWidget:
+        assert window.evidence.alarm is not None
+        window.evidence.alarm.show_standing(None)
+        return window
+
+    papers = window.evidence.papers
+    yield Scene("log-evidence", studio.log)
+    yield Scene("log-filters", lambda: filtered(opened=True))
+    yield Scene("log-filters-closed", lambda: filtered(opened=False))
+    yield Scene("log-as-recorded", lambda: view("as_recorded", 5))
+    yield Scene("log-proof", lambda: view("as_proved", 5))
+    yield Scene("log-removal", lambda: view("in_words", 7))
+    yield Scene("log-menu", papers.menu)
+    yield Scene("verify-ask", verifying)
+    yield Scene("verify-result", lambda: verified(_HOLDS))
+    yield Scene("verify-result-outside", lambda: verified(replace(_HOLDS, outside=1_100, pinned=True)))
+    yield Scene("verify-result-clock", lambda: verified(replace(_HOLDS, faults=_BREAKS[2:], count=1)))
+    yield Scene("verify-result-broken", lambda: verified(replace(_HOLDS, faults=_BREAKS, count=len(_BREAKS))))
+    yield Scene("export-ask", lambda: open_sheet(page().export))
+    yield Scene("export-made", lambda: made(page().export))
+    yield Scene("receipt-ask", lambda: open_sheet(lambda: papers.receipt(5, False)))
+    yield Scene("receipt-made", lambda: made(lambda: papers.receipt(5, False)))
+    yield Scene("foot-outside", lambda: window)
+    yield Scene("checkpoint-ask", lambda: open_sheet(papers.leave_checkpoint))
+    yield Scene("checkpoint-left", lambda: made(papers.leave_checkpoint))
+    yield Scene("day-ask", lambda: open_sheet(papers.close_day))
+    yield Scene("day-closed", lambda: made(papers.close_day))
+    yield Scene("enrolment", lambda: open_sheet(papers.enrol))
+    yield Scene("stamp-ask", lambda: open_sheet(papers.ask_for_stamp))
+    yield Scene("stamp-attach", lambda: open_sheet(papers.attach_stamp))
+    yield Scene("due-nothing", lambda: open_sheet(papers.show_due))
+    yield Scene("alarm", alarmed)
+    calm()
+    shutil.rmtree(folder)
+
+
+_HOLDS: Final = Verification(
+    "tresor.example/desk-4/1f0c55a2", 1_207, 402, 1_204, 0, False, datetime(2026, 11, 24, 14, 2, tzinfo=UTC), (), 0
+)
+_BREAKS: Final = (
+    Fault(FaultKind.ALTERED, 17, 17, T("The entry was changed after it was written.")),
+    Fault(FaultKind.NOT_THE_DESK, 0, 0, T("The seal over {count} entries is not signed by the desk.", count=403)),
+    Fault(FaultKind.CLOCK_BACK, 44, 44, T("The computer’s clock was set back before this entry.")),
+)
 
 
 def _begins(event: object) -> bool:
@@ -403,6 +511,8 @@ def take_all(folder: Path, scale: int) -> None:
 
     with studio_of(app, replace(known, policy="/media/usb/policy.toml"), damage) as studio:
         take(studio, broken(studio), folder, scale)
+    with studio_of(app, known, write_log) as studio:
+        take(studio, evidence(studio), folder, scale)
     with studio_of(app, known, write_log) as studio:
         take(studio, day(studio), folder, scale)
 

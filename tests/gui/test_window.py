@@ -119,7 +119,8 @@ def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypa
     office.until(lambda: office.colour == "green")
     office.idle()
     assert not office.says("PRACTICE: this is not a real phone")
-    count = len(office.records(practice=False))
+    with office.desk.read_ledger(practice=False) as ledger:
+        count = ledger.count()
     office.see(f"Desk log: {count} entries")
     assert not (office.data / "practice-ledger.db").exists()
 

@@ -53,6 +53,7 @@ def write(path: Path, text: str | bytes) -> None:
 def test_without_any_file_everything_has_its_default(data: Path, machine: Path) -> None:
     assert load(data, machine) == Settings(officer="", desk="", language="en", policy="", locked=frozenset())
     assert load(data, None) == Settings()
+    assert (Settings().organisation, Settings().retention_months) == ("", 0)
     assert not data.exists()
 
 
@@ -68,6 +69,29 @@ def test_what_the_department_sets_wins_and_is_locked(data: Path, machine: Path) 
     settings = load(data, machine)
     assert (settings.officer, settings.desk) == ("A", "Ottawa 3")
     assert [key for key in ("officer", "desk", "language", "policy") if settings.is_locked(key)] == ["desk", "policy"]
+
+
+def test_what_a_department_says_of_its_logs(data: Path, machine: Path) -> None:
+    write(machine, "organisation = 'tbs-sct.gc.ca'\nretention_months = 6\n")
+    write(data / "settings.toml", "organisation = 'mine.example'\nretention_months = 0\n")
+    settings = load(data, machine)
+    assert (settings.organisation, settings.retention_months) == ("tbs-sct.gc.ca", 6)
+    assert settings.locked == {"organisation", "retention_months"}
+    for change in ({"organisation": "mine.example"}, {"retention_months": 0}):
+        with pytest.raises(SettingsProblem, match="set by your organisation"):
+            save_personal(data, machine=machine, **change)
+
+
+@pytest.mark.parametrize("name", ["a.ca", "tbs-sct.gc.ca", "x1.2y.example", f"{'a' * 63}.ca", ""])
+def test_names_of_organisations(data: Path, name: str) -> None:
+    assert save_personal(data, organisation=name, machine=None).organisation == name
+    assert load(data, None).organisation == name
+
+
+@pytest.mark.parametrize("months", [0, 1, 24, 1200])
+def test_months_of_retention(data: Path, months: int) -> None:
+    assert save_personal(data, retention_months=months, machine=None).retention_months == months
+    assert save_personal(data, officer="A", machine=None) == Settings("A", retention_months=months)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +142,22 @@ BAD = [
     ("policy = 'policies/ours.json'", 1, "“policy” must be the full path of a file"),
     ("language = 'de'", 1, "“language” must be “en” or “fr”"),
     ("language = ['en']", 1, "“language” must be “en” or “fr”"),
+    ("retention_months = '6'", 1, "“retention_months” must be a whole number from 0 to 1200"),
+    ("retention_months = 1.5", 1, "“retention_months” must be a whole number"),
+    ("retention_months = true", 1, "“retention_months” must be a whole number"),
+    ("retention_months = -1", 1, "“retention_months” must be a whole number"),
+    ("retention_months = 1201", 1, "“retention_months” must be a whole number"),
+    ("organisation = 3", 1, "“organisation” must be a text on one line"),
+    ("organisation = 'TBS.gc.ca'", 1, "“organisation” must be a domain name in lower-case letters"),
+    ("organisation = 'tbs'", 1, "“organisation” must be a domain name"),
+    ("organisation = '.ca'", 1, "“organisation” must be a domain name"),
+    ("organisation = 'tbs-.ca'", 1, "“organisation” must be a domain name"),
+    ("organisation = 'tbs.gc.ca/x'", 1, "“organisation” must be a domain name"),
+    ("organisation = 'tbs.gc.ca '", 1, "“organisation” must be a domain name"),
+    ('organisation = "a.ca\\n"', 1, "“organisation” must be a text on one line"),
+    ("organisation = 'montréal.ca'", 1, "“organisation” must be a domain name"),
+    (f"organisation = '{'a' * 64}.ca'", 1, "“organisation” must be a domain name"),
+    (f"organisation = '{'a.' * 60}ca'", 1, "of at most 120 characters"),
     ('officer = "a\\nb"', 1, "“officer” must be a text on one line"),
     (f"officer = '{'x' * 121}'", 1, "of at most 120 characters"),
     ("desk = 'a'\ndesk = 'b'", None, "it is not valid TOML"),
@@ -210,7 +250,16 @@ def test_own_value_comes_back_once_the_lock_is_gone(data: Path, machine: Path) -
 
 @pytest.mark.parametrize(
     "change",
-    [{"officer": "a\nb"}, {"officer": "\ud800"}, {"desk": "x" * 121}, {"policy": "ours.json"}, {"language": "de"}],
+    [
+        {"officer": "a\nb"},
+        {"officer": "\ud800"},
+        {"desk": "x" * 121},
+        {"policy": "ours.json"},
+        {"language": "de"},
+        {"organisation": "TBS"},
+        {"retention_months": -1},
+        {"retention_months": True},
+    ],
 )
 def test_value_that_no_file_may_have_is_not_saved(data: Path, change: dict[str, Any]) -> None:
     save_personal(data, officer="A", machine=None)

@@ -215,7 +215,7 @@ def foreign_sqlite(path: Path) -> None:
 def newer_ledger(path: Path) -> None:
     Ledger.open(path, desk="", officer="", app_version="").close()
     with closing(sqlite3.connect(path)) as other:
-        other.execute("PRAGMA user_version=2")
+        other.execute("PRAGMA user_version=3")
 
 
 STRANGERS: list[tuple[Callable[[Path], object], type[LedgerProblem]]] = [

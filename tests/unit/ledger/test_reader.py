@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger import reader
+from core.ledger import conditions, hits
+from core.ledger.filter import Filter
 from core.ledger.records import (
     CheckEnded,
     CheckStarted,
@@ -162,7 +163,7 @@ def test_search_gives_the_newest(ledger: Ledger, started: CheckStarted, phone: P
 
 def test_search_finds_no_phone_that_was_erased(library: Ledger) -> None:
     (entry,) = library.search(SERIAL, 10)
-    library.erase(entry.leaf["device"]["serial"]["sha256"])
+    library.erase_records([entry.seq], "for the test")
     assert library.search(SERIAL, 10) == ()
 
 
@@ -187,11 +188,11 @@ def test_the_numbers_of_everything_are_a_range(ledger: Ledger, started: CheckSta
 
 def test_the_numbers_of_a_kind_or_a_verdict(ledger: Ledger, started: CheckStarted) -> None:
     ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)])
-    assert list(ledger.numbers(kind=Kind.CHECK_STARTED)) == [3, 1]
-    assert list(ledger.numbers(verdict=Verdict.RED)) == [5, 2]
-    assert list(ledger.numbers(kind=Kind.CHECK_ENDED, verdict=Verdict.RED)) == [5, 2]
-    assert list(ledger.numbers(kind=Kind.CHECK_STARTED, verdict=Verdict.RED)) == []
-    numbers = ledger.numbers(kind=Kind.CHECK_ENDED)
+    assert list(ledger.numbers(Filter(kind=Kind.CHECK_STARTED))) == [3, 1]
+    assert list(ledger.numbers(Filter(verdict=Verdict.RED))) == [5, 2]
+    assert list(ledger.numbers(Filter(kind=Kind.CHECK_ENDED, verdict=Verdict.RED))) == [5, 2]
+    assert list(ledger.numbers(Filter(kind=Kind.CHECK_STARTED, verdict=Verdict.RED))) == []
+    numbers = ledger.numbers(Filter(kind=Kind.CHECK_ENDED))
     assert isinstance(numbers, array)
     assert (list(numbers), numbers.itemsize) == ([5, 4, 2], 8)
 
@@ -204,30 +205,30 @@ def test_records_by_their_numbers(ledger: Ledger, started: CheckStarted, phone: 
     assert ledger.entries_numbered(range(3, 2, -1))[0].revealed("device.serial") == SERIAL
 
 
-def found(ledger: Ledger, text: str = "", **how: Any) -> list[int]:
-    return [number for stretch in ledger.hits(text, **how) for number in stretch.numbers]
+def found(ledger: Ledger, text: str = "", after: int = 0, **chosen: Any) -> list[int]:
+    return [number for stretch in ledger.hits(Filter(text, **chosen), after=after) for number in stretch.numbers]
 
 
 def test_hits_come_stretch_by_stretch_the_newest_first(
     ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(reader, "_STRETCH", 4)
+    monkeypatch.setattr(hits, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(hits, "_STRETCH", 4)
     ledger.append_all([started] * 3)
     ledger.append(started, phone=phone)
     ledger.append_all([started] * 6)
-    stretches = list(ledger.hits(SERIAL))
+    stretches = list(ledger.hits(Filter(SERIAL)))
     assert [list(s.numbers) for s in stretches] == [[], [], [4]]
     assert [s.share for s in stretches] == [0.2, 0.6, 1.0]
-    assert [list(s.numbers) for s in ledger.hits("over usb")] == [[10, 9], [8, 7, 6, 5], [4, 3, 2, 1]]
-    assert next(iter(ledger.hits("over usb"))).share == 0.2
+    assert [list(s.numbers) for s in ledger.hits(Filter("over usb"))] == [[10, 9], [8, 7, 6, 5], [4, 3, 2, 1]]
+    assert next(iter(ledger.hits(Filter("over usb")))).share == 0.2
 
 
 def test_hits_of_a_kind_or_a_verdict(
     ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(reader, "_LEAP", 2)
+    monkeypatch.setattr(hits, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(hits, "_LEAP", 2)
     ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)], phone=phone)
     assert found(ledger, SERIAL, kind=Kind.CHECK_STARTED) == [3, 1]
     assert found(ledger, SERIAL, verdict=Verdict.RED) == [5, 2]
@@ -245,15 +246,15 @@ def test_hits_among_what_was_added(ledger: Ledger, started: CheckStarted, phone:
 
 
 def test_hits_of_an_empty_log(ledger: Ledger) -> None:
-    assert list(ledger.hits("x")) == list(ledger.hits()) == []
+    assert list(ledger.hits(Filter("x"))) == list(ledger.hits(Filter())) == []
 
 
 def test_what_is_added_during_a_search_is_left_for_the_next(
     ledger: Ledger, started: CheckStarted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_FIRST_STRETCH", 1)
+    monkeypatch.setattr(hits, "_FIRST_STRETCH", 1)
     ledger.append_all([started] * 2)
-    searching = ledger.hits("over usb")
+    searching = ledger.hits(Filter("over usb"))
     assert list(next(searching).numbers) == [2]
     ledger.append(started)
     assert [list(s.numbers) for s in searching] == [[1]]
@@ -271,7 +272,7 @@ def test_the_database_finds_what_python_finds(
     """A text in ASCII is compared by the database alone; there are two ways, and they have to agree."""
     ledger.append(ProblemMet("x", T("a"), T("b"), written), phone=replace(phone, serial=written))
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "_PATTERN_LIMIT", 0)  # no text is short enough: Python compares
+        patch.setattr(conditions, "PATTERN_LIMIT", 0)  # no text is short enough: Python compares
         by_python = found(ledger, wanted)
     assert found(ledger, wanted) == by_python
 
@@ -329,16 +330,22 @@ def test_intent_of_a_session_that_closed_without_an_outcome_is_open(
 
 
 def test_reading_changes_nothing(ledger: Ledger, started: CheckStarted, phone: Phone, path: Path) -> None:
+    """Closing has sealed it, which takes two records."""
     ledger.append(started, phone=phone)
     ledger.close()
-    before = {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in path.parent.iterdir()}
+    before = contents(path.parent)
     with Ledger.read(path) as reader:
-        assert reader.count() == 1
-        assert reader.newest(1)[0].revealed("device.serial") == SERIAL
+        assert reader.count() == 3
+        assert reader.newest(3)[-1].revealed("device.serial") == SERIAL
         assert seqs(reader.search(SERIAL, 1)) == [1]
         assert reader.open_intents() == ()
         assert not hasattr(reader, "append")
-    assert {f.name: (f.read_bytes(), f.stat().st_mtime_ns) for f in path.parent.iterdir()} == before
+    assert contents(path.parent) == before
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file): (file.read_bytes(), file.stat().st_mtime_ns) for file in files}
 
 
 def test_read_while_it_is_written(ledger: Ledger, started: CheckStarted, path: Path) -> None:
@@ -356,5 +363,5 @@ def test_reading_from_a_read_only_medium(
     ledger.close()
     make_read_only(path.parent)
     with Ledger.read(path) as reader:
-        assert seqs(reader.entries()) == [1]
+        assert seqs(reader.entries()) == [1, 2, 3]
         assert reader.open_intents() == ()

@@ -1,0 +1,259 @@
+"""``fanion log`` as evidence: seal, verify, prove, and leave copies outside."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from core import words
+from core.cli import terminal
+from core.cli.running import stop_button
+from core.desk import Desk
+from core.jobs import Cancel
+from core.ledger.faults import Fault, Verification
+from core.text import N, T, plain
+
+#: What a verification ends with: as a check does, but what is wrong is wrong with the log.
+EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
+_SIGNS: Final = {"green": "✔", "neutral": "i", "amber": "?", "red": "✖"}
+_FAULTS: Final = 20
+#: Bytes of a checkpoint that is typed or piped in.
+_TYPED: Final = 100_000
+#: Characters of a name that somebody else gave.
+_NAME: Final = 1_000
+
+
+def add(actions: Any, options: argparse.ArgumentParser) -> None:
+    """Add the actions of this module to those of ``fanion log``."""
+    _seal_and_verify(actions, options)
+    _outside(actions, options)
+
+
+def _seal_and_verify(actions: Any, options: argparse.ArgumentParser) -> None:
+    seal = actions.add_parser("seal", parents=[options], help=str(T("seal what is not sealed yet")))
+    seal.set_defaults(run=run_seal)
+    standing = actions.add_parser(
+        "status", parents=[options], help=str(T("how much is sealed, and how much no outside copy covers"))
+    )
+    standing.set_defaults(run=run_status)
+    verify = actions.add_parser(
+        "verify", parents=[options], help=str(T("find whether entries were changed, removed, reordered or cut off"))
+    )
+    verify.add_argument(
+        "export", nargs="?", type=Path, metavar=str(T("DIR")), help=str(T("another desk’s export, instead of this log"))
+    )
+    verify.add_argument(
+        "--receipt",
+        action="append",
+        default=[],
+        metavar=str(T("FILE")),
+        help=str(T("a receipt, proof or checkpoint to compare with; “-” reads one that is typed or scanned")),
+    )
+    verify.add_argument(
+        "--keys", type=Path, metavar=str(T("FILE")), help=str(T("the desk’s keys, as its enrolment sheet has them"))
+    )
+    verify.set_defaults(run=run_verify)
+    proof = actions.add_parser("proof", parents=[options], help=str(T("the proof that an entry is in the log")))
+    proof.add_argument("entry", type=int, metavar="N", help=str(T("its number")))
+    proof.set_defaults(run=run_proof)
+
+
+def _outside(actions: Any, options: argparse.ArgumentParser) -> None:
+    leave = actions.add_parser(
+        "checkpoint", parents=[options], help=str(T("leave a checkpoint on a USB key, and cosign those of other desks"))
+    )
+    leave.add_argument("folder", type=Path, metavar=str(T("DIR")), help=str(T("a folder on it")))
+    leave.set_defaults(run=run_checkpoint)
+    stamp = actions.add_parser(
+        "timestamp", parents=[options], help=str(T("a time stamp from an authority (RFC 3161), by way of files"))
+    )
+    which = stamp.add_mutually_exclusive_group(required=True)
+    which.add_argument("--request", type=Path, metavar=str(T("FILE")), help=str(T("write the request to this file")))
+    which.add_argument("--attach", type=Path, metavar=str(T("FILE")), help=str(T("attach the authority’s reply")))
+    stamp.add_argument(
+        "--authority", type=Path, metavar=str(T("FILE")), help=str(T("the authority’s certificates, to check it with"))
+    )
+    stamp.set_defaults(run=run_timestamp)
+
+
+def run_seal(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    size = custody.seal(desk, options.practice)
+    if options.json:
+        terminal.answer_json({"sealed": size})
+    else:
+        terminal.out(N("{count} entry is sealed.", "All {count} entries are sealed.", size))
+    return 0
+
+
+def run_status(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    found = custody.standing(desk, options.practice)
+    if options.json:
+        terminal.answer_json(
+            {
+                "records": found.records,
+                "sealed": found.sealed,
+                "outside": {"size": found.outside.size, "how": found.outside.how, "newer": found.outside.newer},
+                "identity_key_in": found.keys_in,
+                "faults": [_fault_json(f) for f in found.faults],
+            }
+        )
+        return 5 if found.faults else 0
+    terminal.out(
+        T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=found.sealed),
+        N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
+        T("The desk’s key is in this computer’s keyring.")
+        if found.keys_in == "keyring"
+        else T("The desk’s key is in a file that only its owner can read."),
+    )
+    for fault in found.faults:
+        terminal.out(f"✖ {_fault_line(fault)}")
+    return 5 if found.faults else 0
+
+
+def run_verify(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+    from core.tell.verified import result_of
+
+    receipts = [Path(name) for name in options.receipt if name != "-"]
+    texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
+    cancel = Cancel()
+    with stop_button(cancel):
+        if options.export is not None:
+            found = custody.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
+        else:
+            found = custody.verify(desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts)
+    result = result_of(found)
+    if options.json:
+        terminal.answer_json(_verification_json(found))
+        return EXIT_CODES[result.tone]
+    line = f"{_SIGNS[result.tone]} {result.headline}"
+    terminal.out(terminal.paint(line, result.tone, sys.stdout) if result.tone != "neutral" else line, result.sentence)
+    for part in result.parts:
+        terminal.out("", f"{part.title}", f"  {part.meaning}")
+    if result.faults:
+        terminal.out("", T("What was found"))
+    for fault in result.faults[:_FAULTS]:
+        terminal.out(f"  ✖ {_fault_line(fault)}")
+    if (more := found.count - _FAULTS) > 0:
+        terminal.out(f"  {N('And {number} more.', 'And {number} more.', more, number=more)}")
+    return EXIT_CODES[result.tone]
+
+
+def run_proof(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    proof = custody.proof_text(desk, options.practice, options.entry).decode()
+    if options.json:
+        terminal.answer_json({"entry": options.entry, "proof": proof})
+    else:
+        terminal.out(proof.rstrip("\n"))
+    return 0
+
+
+def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    made = custody.leave_checkpoint(desk, options.practice, options.folder)
+    if options.json:
+        terminal.answer_json(
+            {
+                "left": str(made.left),
+                "size": made.size,
+                "cosigned": [{"origin": s.origin, "size": s.size, "first": s.first} for s in made.cosigned],
+                "received": [{"origin": r.origin, "size": r.size, "first": r.first} for r in made.received],
+                "conflicts": [
+                    {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)}
+                    for c in made.conflicts
+                ],
+                "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
+            }
+        )
+        return 5 if made.conflicts else 0
+    terminal.out(T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left)))
+    for seen in made.cosigned:
+        log = _shown(seen.origin)
+        terminal.out(
+            T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=seen.size)
+            if seen.first
+            else T("Cosigned: {log}, {count} entries.", log=log, count=seen.size)
+        )
+    for got in made.received:
+        terminal.out(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
+    for skipped in made.skipped:
+        terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
+    for conflict in made.conflicts:
+        terminal.problem(conflict)
+    return 5 if made.conflicts else 0
+
+
+def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    if options.request is not None:
+        size = custody.timestamp_request(desk, options.practice, options.request.absolute())
+        if options.json:
+            terminal.answer_json({"size": size})
+        else:
+            terminal.out(
+                T("The request for the seal over {count} entries is written.", count=size),
+                T("Carry it to a computer with a network, have it answered there, and attach the reply."),
+            )
+        return 0
+    stamp = custody.attach_timestamp(desk, options.practice, options.attach, options.authority)
+    if options.json:
+        terminal.answer_json(
+            {
+                "size": stamp.size,
+                "time": stamp.time.isoformat(),
+                "authority": stamp.authority,
+                "checked": stamp.checked,
+            }
+        )
+        return 0
+    terminal.out(
+        T(
+            "{authority} says that the seal over {count} entries existed at {time}.",
+            authority=stamp.authority,
+            count=stamp.size,
+            time=stamp.time.isoformat(sep=" ", timespec="seconds"),
+        ),
+        T("Its signature was checked.")
+        if stamp.checked
+        else T("Its signature was not checked: give the authority’s certificates with --authority."),
+    )
+    return 0
+
+
+def _shown(name: str) -> str:
+    """What stands on a medium that others write on too, as it may be printed."""
+    return plain(name, _NAME)
+
+
+def _verification_json(found: Verification) -> dict[str, Any]:
+    return {
+        "intact": found.intact,
+        "origin": found.origin,
+        "records": found.records,
+        "seals": found.seals,
+        "sealed": found.sealed,
+        "outside": found.outside,
+        "keys_from_outside": found.pinned,
+        "faults": [_fault_json(f) for f in found.faults],
+        "fault_count": found.count,
+    }
+
+
+def _fault_json(fault: Fault) -> dict[str, Any]:
+    return {"kind": str(fault.kind), "first": fault.first, "last": fault.last, "what": str(fault.what)}
+
+
+def _fault_line(fault: Fault) -> str:
+    from core.tell.verified import fault_about
+
+    return str(words.pair(fault_about(fault), fault.what))

@@ -1,0 +1,285 @@
+"""``fanion log`` on paper and in files: receipts, the day's page, exports, and the personal values beside the log."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from core.cli import terminal
+from core.cli.running import stop_button
+from core.desk import Desk
+from core.jobs import Cancel
+from core.ledger.records import Kind
+from core.model import Verdict
+from core.problem import Problem
+from core.text import LANGUAGES, Language, N, T
+
+
+def add(actions: Any, options: argparse.ArgumentParser) -> None:
+    """Add the actions of this module to those of ``fanion log``."""
+    _papers(actions, options)
+    _export(actions, options)
+    _personal(actions, options)
+
+
+class NotConfirmed(Problem):
+    """What cannot be undone is only done if somebody says yes."""
+
+    code = "not-confirmed"
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(T("Nothing was erased: nobody said yes."), T("Say yes at the question, or add --yes."))
+
+
+def _papers(actions: Any, options: argparse.ArgumentParser) -> None:
+    paper = argparse.ArgumentParser(add_help=False)
+    paper.add_argument(
+        "--out", type=Path, default=Path(), metavar=str(T("PATH")), help=str(T("the folder, or the name of the PDF"))
+    )
+    paper.add_argument(
+        "--in",
+        dest="languages",
+        choices=[*LANGUAGES, "both"],
+        help=str(T("the language of the page; otherwise the one in use")),
+    )
+    receipt = actions.add_parser("receipt", parents=[options, paper], help=str(T("a receipt for a check, as PDF")))
+    receipt.add_argument("entry", type=int, metavar="N", help=str(T("the number of the check’s entry")))
+    receipt.set_defaults(run=run_receipt)
+    close = actions.add_parser("close-day", parents=[options, paper], help=str(T("the page of a day, to be signed")))
+    close.add_argument(
+        "--day", type=_day, metavar=str(T("DATE")), help=str(T("the day, such as 2026-11-24; otherwise today"))
+    )
+    close.set_defaults(run=run_close)
+    enrolment = actions.add_parser(
+        "enrolment", parents=[options, paper], help=str(T("this desk’s keys, for those who will verify its log"))
+    )
+    enrolment.add_argument("--sheet", action="store_true", help=str(T("as a page, instead of as text")))
+    enrolment.set_defaults(run=run_enrolment)
+
+
+def _export(actions: Any, options: argparse.ArgumentParser) -> None:
+    export = actions.add_parser("export", parents=[options], help=str(T("write entries into files")))
+    export.add_argument(
+        "--format", choices=["csv", "jsonl", "ocsf", "parquet"], required=True, help=str(T("in which form"))
+    )
+    export.add_argument(
+        "--out", type=Path, default=Path(), metavar=str(T("DIR")), help=str(T("the folder to make the export in"))
+    )
+    export.add_argument("--text", default="", metavar=str(T("TEXT")), help=str(T("only entries with this in them")))
+    export.add_argument(
+        "--kind", choices=[str(k) for k in Kind], metavar=str(T("KIND")), help=str(T("only of this kind"))
+    )
+    export.add_argument(
+        "--verdict",
+        choices=[str(v) for v in Verdict],
+        metavar=str(T("VERDICT")),
+        help=str(T("only checks with this verdict")),
+    )
+    export.add_argument("--officer", default="", metavar=str(T("NAME")), help=str(T("only by this officer")))
+    export.add_argument(
+        "--about", default="", metavar=str(T("TEXT")), help=str(T("only phones of this name or serial number"))
+    )
+    export.add_argument("--since", type=_day, metavar=str(T("DATE")), help=str(T("from this day on")))
+    export.add_argument("--until", type=_day, metavar=str(T("DATE")), help=str(T("up to this day, included")))
+    export.add_argument(
+        "--personal", action="store_true", help=str(T("with serial numbers in the table; otherwise without"))
+    )
+    export.set_defaults(run=run_export)
+
+
+def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
+    due = actions.add_parser(
+        "retention", parents=[options], help=str(T("the personal values that may be erased by now; erases if asked to"))
+    )
+    due.add_argument("--erase", action="store_true", help=str(T("erase them, after a question")))
+    due.add_argument("--yes", action="store_true", help=str(T("do not ask")))
+    due.set_defaults(run=run_retention)
+    erase = actions.add_parser("erase", parents=[options], help=str(T("erase the personal values of entries")))
+    erase.add_argument("entries", type=int, nargs="+", metavar="N", help=str(T("their numbers")))
+    erase.add_argument("--reason", required=True, metavar=str(T("TEXT")), help=str(T("why, for the record")))
+    erase.add_argument(
+        "--consent", action="store_true", help=str(T("the person has agreed to it before the two years are over"))
+    )
+    erase.add_argument("--yes", action="store_true", help=str(T("do not ask")))
+    erase.set_defaults(run=run_erase)
+
+
+def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    made = custody.receipt(desk, options.practice, options.entry, options.out.absolute(), _languages(options))
+    return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
+
+
+def run_close(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    day = options.day or datetime.now().astimezone().date()
+    pdf = custody.close_day(desk, options.practice, day, options.out.absolute(), _languages(options))
+    return _written(options, {"pdf": str(pdf)}, pdf)
+
+
+def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    if options.sheet:
+        pdf = custody.enrolment_sheet(desk, options.practice, options.out.absolute(), _languages(options))
+        return _written(options, {"pdf": str(pdf)}, pdf)
+    known = custody.enrolment(desk, options.practice)
+    if options.json:
+        keys = {"identity": str(known.identity), "epoch": str(known.epoch), "cosigner": str(known.cosigner)}
+        terminal.answer_json({"origin": known.origin, **keys})
+        return 0
+    terminal.out(known.text.rstrip("\n"))
+    if sys.stdout.isatty():
+        terminal.out("", *_qr_lines(known.text))
+    return 0
+
+
+def run_export(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+    from core.ledger.filter import Filter
+    from core.reports.exports import Format
+
+    chosen = Filter(
+        text=options.text,
+        kind=Kind(options.kind) if options.kind else None,
+        verdict=Verdict(options.verdict) if options.verdict else None,
+        officer=options.officer,
+        phone=options.about,
+        since=_begin(options.since) if options.since else None,
+        until=_begin(options.until + timedelta(days=1)) if options.until else None,
+    )
+    cancel = Cancel()
+    with stop_button(cancel):
+        made = custody.export(
+            desk,
+            options.practice,
+            Format(options.format),
+            chosen,
+            options.out.absolute(),
+            terminal.progress,
+            cancel,
+            options.personal,
+        )
+    if options.json:
+        terminal.answer_json({"folder": str(made.folder), "records": made.records})
+    else:
+        terminal.out(
+            N(
+                "{count} entry was written into {folder}.",
+                "{count} entries were written into {folder}.",
+                made.records,
+                folder=str(made.folder),
+            )
+        )
+    return 0
+
+
+def run_retention(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    found = custody.due(desk, options.practice)
+    if options.json and not options.erase:
+        terminal.answer_json(
+            {"entries": list(found.records), "values": found.values, "waiting": found.affected_waiting}
+        )
+        return 0
+    if not found.records:
+        terminal.out(
+            T("No personal value is due to be erased.")
+            if desk.settings.retention_months
+            else T("No time is set after which personal values are due: see retention_months in the settings.")
+        )
+        return 0
+    terminal.say(
+        N(
+            "{count} personal value may be erased: entries {entries}.",
+            "{count} personal values may be erased: entries {entries}.",
+            found.values,
+            entries=_listed(found.records),
+        )
+    )
+    if not options.erase:
+        terminal.say(T("Nothing was erased. To erase them: fanion log retention --erase."))
+        return 0
+    _must_agree(options)
+    return _erase(options, lambda: custody.erase(desk, options.practice, found.records, "retention"))
+
+
+def run_erase(options: argparse.Namespace, desk: Desk) -> int:
+    from core import custody
+
+    terminal.say(
+        T("The personal values of entries {entries} are about to be erased.", entries=_listed(options.entries))
+    )
+    _must_agree(options)
+    return _erase(
+        options, lambda: custody.erase(desk, options.practice, options.entries, options.reason, options.consent)
+    )
+
+
+def _erase(options: argparse.Namespace, act: Callable[[], int]) -> int:
+    erased = act()
+    if options.json:
+        terminal.answer_json({"erased": erased})
+    else:
+        terminal.out(
+            N("{count} personal value was erased.", "{count} personal values were erased.", erased),
+            T("The entries themselves are as they were. Backups of the log still have the values."),
+        )
+    return 0
+
+
+def _must_agree(options: argparse.Namespace) -> None:
+    if not options.yes and not terminal.confirmed(T("This cannot be undone. Erase them?")):
+        raise NotConfirmed
+
+
+def _written(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
+    if options.json:
+        terminal.answer_json(answer)
+    else:
+        terminal.out(*[T("Written: {file}", file=str(file)) for file in files])
+    return 0
+
+
+def _languages(options: argparse.Namespace) -> tuple[Language, ...] | None:
+    if options.languages is None:
+        return None
+    return ("en", "fr") if options.languages == "both" else (options.languages,)
+
+
+def _listed(numbers: Any) -> str:
+    shown = ", ".join(str(number) for number in list(numbers)[:20])
+    return f"{shown}…" if len(numbers) > 20 else shown
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise argparse.ArgumentTypeError(str(T("that must be a date such as 2026-11-24"))) from None
+
+
+def _begin(day: date) -> datetime:
+    """Midnight at the desk."""
+    return datetime(day.year, day.month, day.day).astimezone().astimezone(UTC)
+
+
+def _qr_lines(text: str) -> list[str]:
+    """A QR code for a terminal, two rows of it in a line. Dark on light, whatever the terminal's own colours are."""
+    from core.reports.page import qr_matrix
+
+    matrix = qr_matrix(text)
+    width = len(matrix[0]) + 8
+    blank = (False,) * width
+    rows = [blank] * 4 + [(False,) * 4 + row + (False,) * 4 for row in matrix] + [blank] * 5
+    blocks = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+    lines = ["".join(blocks[pair] for pair in zip(*rows[i : i + 2], strict=True)) for i in range(0, len(rows) - 1, 2)]
+    return [f"\x1b[30;107m{line}\x1b[0m" for line in lines]

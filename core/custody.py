@@ -1,0 +1,420 @@
+"""What a desk does with its log as evidence: look whether it is whole, verify, hand out, export, erase.
+
+The window and the command line call nothing below. Whatever takes long can be stopped; whatever leaves this computer,
+or is erased, is on record. Everything here raises Problem, and nothing else for a failure that a user can meet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.jobs import Cancel, Report, silent
+from core.ledger import LedgerProblem
+from core.ledger.faults import Fault, Verification
+from core.ledger.keys import Enrolment, Place, in_keyring, write_private
+from core.ledger.notes import Note, NoteError, Proof
+from core.ledger.records import Exported, OutsideCopy
+from core.ledger.sealing import read_enrolment
+from core.ledger.seals import Outside
+from core.ledger.store import ledger_file
+from core.problem import Problem
+from core.text import Language, T, Text, plain
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+    from core.ledger.exchange import Exchange
+    from core.ledger.filter import Filter
+    from core.ledger.judge import Copy
+    from core.ledger.retention import Due
+    from core.ledger.stamps import Stamp
+    from core.reports.exports import Export, Format
+
+#: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
+_RECEIPT_LIMIT = 20_000_000
+
+
+class FileProblem(Problem):
+    """A file cannot be read, or not written."""
+
+    code = "file"
+    exit_code = 5
+
+    @classmethod
+    def unread(cls, path: Path, error: OSError) -> FileProblem:
+        return cls(
+            T("The file {file} cannot be read.", file=str(path)), T("Check its name, then try again."), str(error)
+        )
+
+    @classmethod
+    def unwritten(cls, path: Path, error: OSError) -> FileProblem:
+        return cls(
+            T("The file {file} could not be written.", file=str(path)),
+            T("Check that the disk is there, has space, and that you may write to the folder, then try again."),
+            str(error),
+        )
+
+
+class KeysUnusable(LedgerProblem):
+    """The file does not have the keys that a desk was enrolled with."""
+
+    code = "keys-unusable"
+
+    def __init__(self, path: Path, why: Text) -> None:
+        super().__init__(
+            T("The file {file} cannot be used: {why}.", file=str(path), why=why),
+            T("Bring the text of the desk’s enrolment sheet: fanion log enrolment."),
+        )
+
+
+class NoKeys(LedgerProblem):
+    """There is nothing to compare an outside copy's signature with."""
+
+    code = "no-keys"
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("The keys that the desk was enrolled with are not on this computer."),
+            T("Bring the text of its enrolment sheet, and verify with it."),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a log stands: how many records, how many of them sealed, what is outside, and what a quick look found wrong.
+
+    `keys_in` tells where the identity key is kept.
+    """
+
+    records: int
+    sealed: int
+    outside: Outside
+    keys_in: Place
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt that was handed out: for the check of record `seq`, as a page and as a proof for machines."""
+
+    pdf: Path
+    proof: Path
+    seq: int
+
+
+def standing(desk: Desk, practice: bool) -> Standing:
+    """How the log stands. Takes a fraction of a second however long it is. Raises LedgerProblem."""
+    from core.ledger.quick import quick_look
+
+    with desk.read_ledger(practice) as ledger:
+        enrolment = read_enrolment(ledger.path)
+        sealed = ledger.newest_sizes(1)
+        return Standing(
+            records=ledger.count(),
+            sealed=sealed[0] if sealed else 0,
+            outside=ledger.outside(),
+            keys_in=_place(ledger.path, enrolment),
+            faults=quick_look(ledger, enrolment),
+        )
+
+
+def outside(desk: Desk, practice: bool) -> Outside:
+    """The newest outside copy, and how many records are newer. Raises LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        return ledger.outside()
+
+
+def verify(
+    desk: Desk,
+    practice: bool,
+    receipts: Sequence[Path] = (),
+    keys: Path | None = None,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+    texts: Sequence[str] = (),
+) -> Verification:
+    """Verify this desk's own log, from its first record to its last.
+
+    `receipts` are outside copies to compare with, `texts` are such copies as they were typed or scanned; `keys` is a
+    file with what the desk was enrolled with. Without it the copy on this computer is used, which whoever controls the
+    computer can replace. Raises LedgerProblem, FileProblem, Cancelled.
+    """
+    from core.ledger.verify import verify as verify_ledger
+
+    path = ledger_file(desk.data, practice=practice)
+    enrolment = _keys(keys) if keys is not None else read_enrolment(path)
+    copies = _copies(receipts, texts, enrolment)
+    with desk.read_ledger(practice) as ledger:
+        return verify_ledger(
+            ledger, enrolment, pinned=keys is not None, copies=copies, report=report, cancel=cancel or Cancel()
+        )
+
+
+def verify_export(
+    folder: Path,
+    receipts: Sequence[Path] = (),
+    keys: Path | None = None,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+    texts: Sequence[str] = (),
+) -> Verification:
+    """Verify what another desk exported; its database is not needed, and never opened. Raises as :func:`verify`."""
+    from core.ledger.verify import verify_export as verify_folder
+
+    enrolment = _keys(keys) if keys is not None else None
+    copies = _copies(receipts, texts, enrolment)
+    return verify_folder(folder, enrolment, copies=copies, report=report, cancel=cancel or Cancel())
+
+
+def seal(desk: Desk, practice: bool) -> int:
+    """Seal what is not sealed yet. Returns how many records are. Raises LedgerProblem."""
+    with desk.custodian(practice) as ledger:
+        made = ledger.seal()
+        return made.size if made else 0
+
+
+def receipt(
+    desk: Desk, practice: bool, seq: int, folder: Path, languages: tuple[Language, ...] | None = None
+) -> Receipt:
+    """Hand out a receipt for the check that record `seq` belongs to: two files in `folder`, and it is on record.
+
+    `folder` may be the name of a PDF file instead. Raises LedgerProblem, PageProblem, FileProblem.
+    """
+    from core.reports.receipt import make_receipt
+
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        made = make_receipt(ledger, seq, languages or _spoken(desk))
+        pdf = _file(folder, f"{_prefix(practice)}-receipt-{made.seq:06}.pdf")
+        proof = pdf.with_suffix(".tlog-proof")
+        with _all_or_none(proof, pdf):
+            _put(proof, made.proof)
+            _put(pdf, made.pdf)
+            ledger.append(OutsideCopy("receipt", made.size, _base64(made.root)))
+        return Receipt(pdf, proof, made.seq)
+
+
+def proof_text(desk: Desk, practice: bool, seq: int) -> bytes:
+    """That a record is in the log, as a ``.tlog-proof`` file. Raises NotSealed, LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        return bytes(ledger.proof(seq))
+
+
+def export(
+    desk: Desk,
+    practice: bool,
+    format: Format,
+    chosen: Filter,
+    folder: Path,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+    personal: bool = False,
+) -> Export:
+    """Write records into a new folder inside `folder`; that they were is on record.
+
+    Raises LedgerProblem, ExportProblem, Cancelled (then nothing is left behind).
+    """
+    from core.reports.exports import export as export_records
+
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        made = export_records(ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal)
+        words = dict(chosen.words()) | ({"personal": "yes"} if personal else {})
+        try:
+            ledger.append(Exported(format.value, made.records, words))
+        except BaseException:
+            shutil.rmtree(made.folder, ignore_errors=True)
+            raise
+        return made
+
+
+def close_day(
+    desk: Desk, practice: bool, day: date, folder: Path, languages: tuple[Language, ...] | None = None
+) -> Path:
+    """The page that a supervisor signs at the end of a day. Raises LedgerProblem, PageProblem, FileProblem."""
+    from core.reports.close import make_close
+
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        made = make_close(ledger, day, languages or _spoken(desk))
+        pdf = _file(folder, f"{_prefix(practice)}-day-{day.isoformat()}.pdf")
+        with _all_or_none(pdf):
+            _put(pdf, made.pdf)
+            ledger.append(OutsideCopy("day-close", made.size, _base64(made.root)))
+        return pdf
+
+
+def enrolment(desk: Desk, practice: bool) -> Enrolment:
+    """What outsiders have to know of this desk's keys; they are made if there are none. Raises LedgerProblem."""
+    path = ledger_file(desk.data, practice=practice)
+    known = read_enrolment(path)
+    if known is not None and path.exists():  # a log that was deleted begins again with other keys
+        return known
+    with desk.custodian(practice, make=True) as ledger:
+        return ledger.enrolment
+
+
+def enrolment_sheet(desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...] | None = None) -> Path:
+    """The desk's keys as a page, to be kept outside. Raises LedgerProblem, PageProblem, FileProblem."""
+    from core.reports.sheet import make_sheet
+
+    known = enrolment(desk, practice)
+    now = datetime.now().astimezone()
+    made = make_sheet(known, desk.name, languages or _spoken(desk), time=now, practice=practice)
+    pdf = _file(folder, f"{_prefix(practice)}-enrolment.pdf")
+    _put(pdf, made)
+    return pdf
+
+
+def leave_checkpoint(desk: Desk, practice: bool, folder: Path) -> Exchange:
+    """Leave a checkpoint in a folder, and cosign those of other desks there. Raises LedgerProblem."""
+    from core.ledger.exchange import leave
+
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        return leave(ledger, folder, datetime.now(UTC))
+
+
+def timestamp_request(desk: Desk, practice: bool, file: Path) -> int:
+    """Write a request that a time-stamping authority answers; returns over how many records. Raises LedgerProblem."""
+    from core.ledger.stamps import request
+
+    with desk.custodian(practice) as ledger:
+        made = ledger.seal()
+        if made is None:
+            raise NothingToSeal
+        _put(_file(file, f"{_prefix(practice)}-{made.size}.tsq", suffix=".tsq"), request(made))
+        return made.size
+
+
+def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | None = None) -> Stamp:
+    """Attach what a time-stamping authority answered. `authority` is a file with its certificates.
+
+    Raises StampRefused, LedgerProblem, FileProblem.
+    """
+    from core.ledger.stamps import attach
+
+    roots = [_read(authority, _RECEIPT_LIMIT)] if authority is not None else []
+    with desk.custodian(practice) as ledger:
+        return attach(ledger, _read(reply, _RECEIPT_LIMIT), roots)
+
+
+def due(desk: Desk, practice: bool) -> Due:
+    """Whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
+    from core.ledger.retention import due as due_now
+
+    with desk.read_ledger(practice) as ledger:
+        return due_now(ledger, desk.settings.retention_months, datetime.now(UTC))
+
+
+def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent: bool = False) -> int:
+    """Erase the personal values of these records, for good; the records stay. Returns how many values were erased.
+
+    Raises TooEarly, LedgerProblem.
+    """
+    from core.ledger.retention import check_erasable
+
+    with desk.custodian(practice) as ledger:
+        check_erasable(ledger, seqs, datetime.now(UTC), consent)
+        return ledger.erase_records(seqs, reason, consent)
+
+
+class NothingToSeal(LedgerProblem):
+    """The log is empty."""
+
+    code = "nothing-to-seal"
+
+    def __init__(self) -> None:
+        super().__init__(T("The log has no entries yet."), T("Check a phone first: fanion check."))
+
+
+def _keys(path: Path) -> Enrolment:
+    from core.reports.sheet import read_sheet
+
+    try:
+        return read_sheet(_read(path, _RECEIPT_LIMIT))
+    except NoteError as error:
+        raise KeysUnusable(path, error.why) from error
+
+
+def _copies(receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None) -> list[Copy]:
+    """What was brought to compare with, once it is certain that this desk made it."""
+    from core.ledger.verify import CopyRefused, outside_copy
+    from core.reports.receipt import read_receipt
+
+    brought = [(plain(path.name), _read(path, _RECEIPT_LIMIT)) for path in receipts]
+    brought += [(str(T("the typed checkpoint")), text.encode()) for text in texts]
+    if brought and enrolment is None:
+        raise NoKeys
+    copies = []
+    for name, data in brought:
+        try:
+            found: Proof | Note = read_receipt(data)
+        except NoteError as error:
+            raise CopyRefused(name, error.why) from error
+        if enrolment is not None:
+            copies.append(outside_copy(name, found, enrolment))
+    return copies
+
+
+def _place(path: Path, enrolment: Enrolment | None) -> Place:
+    return "keyring" if enrolment is not None and in_keyring(path, enrolment.identity) else "file"
+
+
+def _spoken(desk: Desk) -> tuple[Language, ...]:
+    return (desk.settings.language,)
+
+
+def _prefix(practice: bool) -> str:
+    return "fanion-practice" if practice else "fanion"
+
+
+def _file(wanted: Path, name: str, suffix: str = ".pdf") -> Path:
+    """`wanted` if it names a file of that kind, else the file `name` in the folder `wanted`."""
+    return wanted if wanted.suffix.lower() == suffix and not wanted.is_dir() else wanted / name
+
+
+def _base64(root: bytes) -> str:
+    import base64
+
+    return base64.b64encode(root).decode()
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError as error:
+        raise FileProblem.unread(path, error) from error
+
+
+def _put(path: Path, content: bytes) -> None:
+    """A whole file or none, durably: it is put on record as an outside copy."""
+    with _unwritten(path):
+        write_private(path, content)
+
+
+@contextlib.contextmanager
+def _all_or_none(*files: Path) -> Iterator[None]:
+    """What cannot be put on record does not leave. Files of that name that were handed out before stay."""
+    new = [file for file in files if not file.exists()]
+    try:
+        yield
+    except BaseException:
+        for file in new:
+            with contextlib.suppress(OSError):
+                file.unlink()
+        raise
+
+
+@contextlib.contextmanager
+def _unwritten(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileProblem.unwritten(path, error) from error

@@ -1,0 +1,94 @@
+"""What a verification can find, and what it says in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.text import Text
+
+
+class FaultKind(StrEnum):
+    """What is wrong, in one word for machines."""
+
+    #: A record's bytes are not those that were hashed.
+    ALTERED = "altered"
+    #: A number is missing between two others.
+    MISSING = "missing"
+    #: The disk does not give a record back.
+    LOST = "lost"
+    #: A record says another number than the one that it stands at.
+    OUT_OF_ORDER = "out-of-order"
+    #: A record is no leaf of a form that this version knows.
+    UNREADABLE = "unreadable"
+    #: The same JSON can be written in another way: duplicate keys, spaces.
+    NOT_CANONICAL = "not-canonical"
+    #: The records are not those that the seal was made over.
+    NOT_AS_SEALED = "not-as-sealed"
+    #: A seal is no checkpoint, or one of another log.
+    BAD_SEAL = "bad-seal"
+    #: A seal is not signed by the desk's own key, or that signature is false.
+    NOT_THE_DESK = "not-the-desk"
+    #: A seal is not signed by the key that this stretch of the log has, or that signature is false.
+    WRONG_EPOCH_KEY = "wrong-epoch-key"
+    #: The log goes on with keys that the ones before did not announce.
+    KEYS_REPLACED = "keys-replaced"
+    #: The log does not begin with the keys that the desk was enrolled with.
+    NOT_ENROLLED = "not-enrolled"
+    #: The calendar clock went back.
+    CLOCK_BACK = "clock-back"
+    #: The calendar clock was set forward while the computer ran.
+    CLOCK_FORWARD = "clock-forward"
+    #: The log is shorter than an outside copy says.
+    CUT = "cut"
+    #: The log is as long as an outside copy says, or longer, but its beginning is another.
+    FORKED = "forked"
+    #: A record is not the one that a receipt is about.
+    NOT_THE_RECEIPTS = "not-the-receipts"
+    #: The file's guards against change are not those that Fanion made.
+    GUARDS = "guards"
+    #: What is kept beside the records for speed does not fit them.
+    CACHE = "cache"
+    #: A personal value is not the one that its record is sealed with.
+    FALSE_OPENING = "false-opening"
+
+
+#: Faults of the clock: the records themselves are as they were sealed.
+OF_THE_CLOCK = (FaultKind.CLOCK_BACK, FaultKind.CLOCK_FORWARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, with the first and the last record that it is about; 0 for the whole log."""
+
+    kind: FaultKind
+    first: int
+    last: int
+    what: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was verified, and what is wrong.
+
+    `sealed` records are covered by a seal of the log itself; those above are covered by nothing yet. `outside` records
+    are covered by an outside copy that was brought along: only those cannot have been cut off or replaced by whoever
+    has this computer. `pinned` tells whether the keys came from outside, or only from this computer.
+    """
+
+    origin: str
+    records: int
+    seals: int
+    sealed: int
+    outside: int
+    pinned: bool
+    newest: datetime | None
+    faults: tuple[Fault, ...]
+    #: How many faults there are: no more than a thousand of them are listed.
+    count: int
+
+    @property
+    def intact(self) -> bool:
+        """Nothing is wrong but the clock, if anything."""
+        return all(fault.kind in OF_THE_CLOCK for fault in self.faults)

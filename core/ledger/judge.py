@@ -1,0 +1,311 @@
+"""Whether a ledger's records are those that its seals were made over, by the keys that they had to be made with.
+
+A judge is given the records' hashes in their order, and what was found at each; it holds the tree over them and looks,
+wherever a seal or an outside copy stands, whether it says the same. It opens no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from core.ledger.examine import Moment, Stretch, clock_fault
+from core.ledger.faults import Fault, FaultKind, Verification
+from core.ledger.keys import Enrolment
+from core.ledger.notes import Checkpoint, Note, NoteError, Proof, Verifier
+from core.ledger.records import Kind
+from core.ledger.tree import HASH_BYTES, Frontier, is_included
+from core.text import N, T, Text
+
+FAULTS_LIMIT: Final = 1_000
+
+#: A public key, a signature, and what was signed.
+Claim = tuple[bytes, bytes, bytes]
+#: A signature that is still to be checked, what it means if it is false, and how many records its seal is over.
+Doubt = tuple[Claim, FaultKind, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An outside copy: a checkpoint that was signed by the desk, and perhaps the proof of one record under it."""
+
+    name: str
+    checkpoint: Checkpoint
+    proof: Proof | None = None
+
+
+class Judge:
+    """Judges one ledger from its first record to its last."""
+
+    def __init__(
+        self,
+        enrolment: Enrolment | None,
+        pinned: bool,
+        seals: Iterator[tuple[int, bytes]],
+        copies: Sequence[Copy] = (),
+    ) -> None:
+        """`enrolment` is what the ledger has to begin with; `pinned` tells whether it came from outside.
+
+        `seals` are sizes and notes, the smallest first. `copies` are signed by the enrolled identity: the caller has
+        seen to that.
+        """
+        self.faults: list[Fault] = []
+        self._count = 0
+        self._enrolment = enrolment
+        self._pinned = pinned
+        self._identity = enrolment.identity if enrolment else None
+        self._epoch = enrolment.epoch if enrolment else None
+        #: The tree over all records so far.
+        self.tree = Frontier()
+        self._seals = seals
+        self._seal = next(seals, None)
+        self._sealed = self._made = 0
+        # A checkpoint over nothing says nothing.
+        self._copies = sorted((c for c in copies if c.checkpoint.size), key=lambda copy: copy.checkpoint.size)
+        self._outside = 0
+        #: The hashes of the records that proofs are about, by number.
+        self._wanted: dict[int, bytes] = {copy.proof.index + 1: b"" for copy in copies if copy.proof}
+        self._last = 0
+        self._moment: Moment | None = None
+        #: The records are not as sealed from here on: what comes later cannot be compared any more.
+        self.broken = False
+        self._claims: list[Doubt] = []
+
+    def start_at(self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None) -> None:
+        """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there."""
+        self.tree, self._last, self._sealed = tree, tree.size, tree.size
+        self._epoch, self._identity = epoch, identity
+
+    def claims(self) -> list[Doubt]:
+        """The signatures that have come up since they were last asked for: those that are false, tell :meth:`doubt`."""
+        taken, self._claims = self._claims, []
+        return taken
+
+    def blame(self, fault: Fault) -> None:
+        """Something is wrong."""
+        self._count += 1
+        if len(self.faults) < FAULTS_LIMIT:
+            self.faults.append(fault)
+
+    def doubt(self, doubt: Doubt) -> None:
+        """That signature is false, or there is none."""
+        _, kind, size = doubt
+        if kind is FaultKind.NOT_THE_DESK:
+            what = T("The seal over {count} entries is not signed by the desk.", count=size)
+        else:
+            what = T("The seal over {count} entries is not signed with the key that was announced for it.", count=size)
+        self.blame(Fault(kind, size, size, what))
+
+    def hear(self, stretch: Stretch) -> None:
+        """The next records."""
+        if not stretch.last:
+            return
+        if stretch.first > self._last + 1:
+            self.blame(_missing(self._last + 1, stretch.first - 1))
+        self.broken |= stretch.first != self._last + 1
+        for kind, first, last in stretch.faults:
+            self.blame(_FAULT[kind](first, last) if kind in _FAULT else Fault(kind, first, last, _WORDS[kind]))
+            self.broken |= kind in (*_GAPS, FaultKind.ALTERED)
+        self._count += stretch.more_faults
+        if self._moment and stretch.begins and (fault := clock_fault(self._moment, stretch.begins)):
+            self.blame(Fault(fault, stretch.first, stretch.first, _WORDS[fault]))
+        self._moment = stretch.ends or self._moment
+        self._grow(stretch)
+        self._last = stretch.last
+
+    def _grow(self, stretch: Stretch) -> None:
+        tree, hashes, number = self.tree, stretch.hashes, stretch.first
+        gaps = {first: last + 1 for kind, first, last in stretch.faults if kind in _GAPS}
+        stop = self._stop(0)
+        for at in range(0, len(hashes), HASH_BYTES):
+            while number in gaps:
+                number = gaps[number]
+            leaf_hash = hashes[at : at + HASH_BYTES]
+            tree.append(leaf_hash)
+            if number in self._wanted:
+                self._wanted[number] = leaf_hash
+            if number in stretch.keys:
+                self._keys(number, *stretch.keys[number])
+            while 0 < stop <= number:
+                self._compare(stop, stretch.keys.get(stop, ("", {})))
+                stop = self._stop(stop)
+            number += 1
+
+    def _stop(self, after: int) -> int:
+        """The next number of records at which something is to be compared; 0 if there is none."""
+        while self._seal and self._seal[0] <= after:
+            self.blame(Fault(FaultKind.BAD_SEAL, self._seal[0], self._seal[0], _SEAL_ORDER))
+            self._seal = next(self._seals, None)
+        sizes = [self._seal[0]] if self._seal else []
+        return min([*sizes, *(copy.checkpoint.size for copy in self._copies)], default=0)
+
+    def _keys(self, number: int, kind: str, body: dict[str, Any]) -> None:
+        """A record about keys."""
+        if kind == Kind.KEY_NEXT:
+            return
+        try:
+            told = Enrolment(*(Verifier.parse(str(body[name])) for name in ("identity", "epoch", "cosigner")))
+        except (NoteError, KeyError, TypeError, AttributeError):
+            self.blame(Fault(FaultKind.UNREADABLE, number, number, _WORDS[FaultKind.UNREADABLE]))
+            return
+        if kind == Kind.KEYS_REPLACED:
+            self.blame(Fault(FaultKind.KEYS_REPLACED, number, number, _WORDS[FaultKind.KEYS_REPLACED]))
+        elif self._enrolment is None:
+            pass
+        elif told != self._enrolment:
+            self.blame(Fault(FaultKind.NOT_ENROLLED, number, number, _WORDS[FaultKind.NOT_ENROLLED]))
+            return  # the enrolled keys decide: what the ledger says of itself does not
+        self._identity, self._epoch = told.identity, told.epoch
+
+    def _compare(self, size: int, record: tuple[str, dict[str, Any]]) -> None:
+        """The tree has grown to where a seal was made, or an outside copy. `record` is the last one under it."""
+        root = self.tree.root()
+        for copy in [c for c in self._copies if c.checkpoint.size == size]:
+            self._copies.remove(copy)
+            if copy.checkpoint.root != root:
+                what = T(
+                    "The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name
+                )
+                self.blame(Fault(FaultKind.FORKED, self._outside + 1, size, what))
+                continue
+            self._outside = max(self._outside, size)
+            self._prove(copy)
+        if self._seal and self._seal[0] == size:
+            self._look_at_seal(self._seal[1], size, root)
+            self._announced(*record)
+            self._seal = next(self._seals, None)
+
+    def _prove(self, copy: Copy) -> None:
+        proof, checkpoint = copy.proof, copy.checkpoint
+        if proof is None:
+            return
+        leaf_hash = self._wanted.get(proof.index + 1, b"")
+        if not is_included(leaf_hash, proof.index, checkpoint.size, proof.path, checkpoint.root):
+            number = proof.index + 1
+            what = T("Entry {entry} is not the one that {copy} is about.", entry=number, copy=copy.name)
+            self.blame(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, what))
+
+    def _look_at_seal(self, data: bytes, size: int, root: bytes) -> None:
+        self._made += 1
+        try:
+            note = Note.parse(data)
+            checkpoint = Checkpoint.parse(note.text)
+        except NoteError as error:
+            what = T("The seal over {count} entries cannot be read: {why}.", count=size, why=error.why)
+            self.blame(Fault(FaultKind.BAD_SEAL, size, size, what))
+            return
+        if checkpoint.size != size or (self._identity and checkpoint.origin != self._identity.name):
+            what = T("The seal over {count} entries belongs to another log.", count=size)
+            self.blame(Fault(FaultKind.BAD_SEAL, size, size, what))
+            return
+        if checkpoint.root != root:
+            if not self.broken:
+                what = N(
+                    "Entry {first} is not as it was sealed.",
+                    "Of entries {first} to {last}, at least one is not as it was sealed.",
+                    size - self._sealed,
+                    first=self._sealed + 1,
+                    last=size,
+                )
+                self.blame(Fault(FaultKind.NOT_AS_SEALED, self._sealed + 1, size, what))
+            self.broken = True
+        else:
+            self._sealed = size
+        self._claim(note, self._identity, FaultKind.NOT_THE_DESK, size)
+        self._claim(note, self._epoch, FaultKind.WRONG_EPOCH_KEY, size)
+
+    def _claim(self, note: Note, key: Verifier | None, kind: FaultKind, size: int) -> None:
+        claims = len(self._claims)
+        if key is not None:
+            signed, name, id = note.text.encode(), key.name, key.id
+            for s in note.signatures:
+                if s.id == id and s.name == name:
+                    self._claims.append(((key.public, s.signature, signed), kind, size))
+        if len(self._claims) == claims:
+            self.doubt(((b"", b"", b""), kind, size))
+
+    def _announced(self, kind: str, body: dict[str, Any]) -> None:
+        """The last record under a seal announces the key of the next one."""
+        try:
+            self._epoch = Verifier.parse(str(body["key"])) if kind == Kind.KEY_NEXT else None
+        except (NoteError, KeyError, TypeError):
+            self._epoch = None
+
+    def end(self) -> Verification:
+        """There are no more records."""
+        count = self._last
+        if self._seal is not None:
+            size = max(self._seal[0], max((size for size, _ in self._seals), default=0))
+            if size > count:  # others stand where records are lost, which was said
+                self.blame(_missing(count + 1, size))
+        for copy in self._copies:
+            size = copy.checkpoint.size
+            if size <= count:
+                what = T(
+                    "The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name
+                )
+                self.blame(Fault(FaultKind.FORKED, self._outside + 1, size, what))
+                continue
+            what = T(
+                "{copy} was made over {count} entries, but the log has only {records}.",
+                copy=copy.name,
+                count=size,
+                records=count,
+            )
+            self.blame(Fault(FaultKind.CUT, count + 1, size, what))
+        if self._enrolment is None and count:
+            self.blame(Fault(FaultKind.NOT_ENROLLED, 0, 0, _NO_KEYS))
+        return Verification(
+            origin=self._identity.name if self._identity else "",
+            records=count,
+            seals=self._made,
+            sealed=self._sealed,
+            outside=self._outside,
+            pinned=self._pinned,
+            newest=datetime.fromtimestamp(self._moment.time, UTC) if self._moment else None,
+            faults=tuple(sorted(self.faults, key=lambda fault: fault.first)),
+            count=self._count,
+        )
+
+
+def _missing(first: int, last: int) -> Fault:
+    what = N(
+        "Entry {first} is missing.", "Entries {first} to {last} are missing.", last - first + 1, first=first, last=last
+    )
+    return Fault(FaultKind.MISSING, first, last, what)
+
+
+def _lost(first: int, last: int) -> Fault:
+    what = N(
+        "The entry cannot be read back from the disk.",
+        "The entries cannot be read back from the disk.",
+        last - first + 1,
+    )
+    return Fault(FaultKind.LOST, first, last, what)
+
+
+_FAULT: Final = {FaultKind.MISSING: _missing, FaultKind.LOST: _lost}
+_GAPS: Final = tuple(_FAULT)
+NOT_ENROLLED: Final = T("The log does not begin with the keys that the desk was enrolled with.")
+GUARDS: Final = T("The file’s guards against change were altered by another program.")
+#: Entries that are in no tree, and would be shown all the same.
+BEFORE_THE_FIRST: Final = "SELECT seq FROM entry WHERE seq < 1 LIMIT 1"
+STRAYS: Final = T("There are entries that do not stand among the numbered ones.")
+_SEAL_ORDER: Final = T("The seals do not stand in their order.")
+_NO_KEYS: Final = T("There are no keys to check the log with: those that the desk was enrolled with are not here.")
+#: What is wrong with one record, in words.
+_WORDS: Final[dict[FaultKind, Text]] = {
+    FaultKind.ALTERED: T("The entry was changed after it was written."),
+    FaultKind.OUT_OF_ORDER: T("The entry stands at a place that is not its own."),
+    FaultKind.UNREADABLE: T("The entry cannot be read."),
+    FaultKind.NOT_CANONICAL: T("The entry is written in a way that can be read differently by different programs."),
+    FaultKind.KEYS_REPLACED: T(
+        "From here on the log goes on with other keys: the ones before were not on the computer any more."
+    ),
+    FaultKind.NOT_ENROLLED: NOT_ENROLLED,
+    FaultKind.CLOCK_BACK: T("The computer’s clock was set back before this entry."),
+    FaultKind.CLOCK_FORWARD: T("The computer’s clock was set forward before this entry."),
+    FaultKind.FALSE_OPENING: T("A personal value beside the entry is not the one that it was sealed with."),
+}

@@ -1,0 +1,74 @@
+"""The look at a ledger's end that every start takes: the last seals, the records under them, and their keys.
+
+It finds what was done to the end of a log, in a moment; what was done further up, only :mod:`core.ledger.verify` finds.
+"""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import Final
+
+from core.ledger.entries import Entry
+from core.ledger.examine import examine_ledger, true_signatures
+from core.ledger.faults import OF_THE_CLOCK, Fault, FaultKind
+from core.ledger.judge import BEFORE_THE_FIRST, GUARDS, NOT_ENROLLED, STRAYS, Judge
+from core.ledger.keys import Enrolment
+from core.ledger.notes import NoteError, Verifier
+from core.ledger.reader import LedgerReader
+from core.ledger.records import Kind
+
+#: Seals that are looked at, and records: together well below a tenth of a second.
+_SEALS: Final = 20
+_RECORDS: Final = 2_000
+
+
+def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault, ...]:
+    """What is wrong with the end of the ledger; nothing is said of the clock. Raises LedgerProblem."""
+    ends = ledger.newest_sizes(_SEALS + 1)
+    if not ends:
+        return ()
+    count = ledger.count()
+    begun, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
+    start = _start(ends, count)
+    # What is sealed meanwhile waits for the next look.
+    seals = takewhile(lambda seal: seal[0] <= ends[0], ledger.notes(start))
+    judge = Judge(enrolment, False, seals)
+    if enrolment is None or begun != enrolment:
+        judge.blame(Fault(FaultKind.NOT_ENROLLED, 0, 0, NOT_ENROLLED))
+    if start:
+        in_force = replaced or enrolment or begun
+        judge.start_at(ledger.tree_at(start), _announced(ledger.entry(start)), in_force.identity if in_force else None)
+    judge.hear(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
+    claims = judge.claims()
+    for true, doubt in zip(true_signatures([claim for claim, _, _ in claims]), claims, strict=True):
+        if not true:
+            judge.doubt(doubt)
+    if not ledger.has_its_guards():
+        judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
+    if ledger.rows(BEFORE_THE_FIRST, []):
+        judge.blame(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
+    return tuple(fault for fault in judge.end().faults if fault.kind not in OF_THE_CLOCK)
+
+
+def _start(ends: list[int], count: int) -> int:
+    """Behind which seal to begin: as far back as the bounds allow, and before the last seal."""
+    if len(ends) <= _SEALS and count <= _RECORDS:
+        return 0
+    before = [size for size in ends[1:] if count - size <= _RECORDS]
+    return before[-1] if before else (ends[1] if len(ends) > 1 else 0)
+
+
+def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
+    for entry in ledger.newest(1, kind=kind):
+        try:
+            return Enrolment(*(Verifier.parse(str(entry.body[name])) for name in ("identity", "epoch", "cosigner")))
+        except (NoteError, KeyError):
+            return None
+    return None
+
+
+def _announced(entry: Entry | None) -> Verifier | None:
+    try:
+        return Verifier.parse(str(entry.body["key"])) if entry is not None else None
+    except (NoteError, KeyError):
+        return None

@@ -1,0 +1,216 @@
+"""With which keys a ledger is sealed, from one seal to the next.
+
+The order is: the next key is made durable beside the present one; the transaction announces it and is signed with the
+present one; the present one is erased. Whoever opens the ledger after a crash looks which of the keys on disk the
+ledger itself announced: that one is the present one, and whatever else is there is overwritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from core.ledger import DamagedLedger
+from core.ledger.database import translated
+from core.ledger.keys import (
+    Enrolment,
+    EpochKeys,
+    Identity,
+    Place,
+    enrolment_file,
+    keys_folder,
+    make_folder,
+    new_origin,
+    write_private,
+)
+from core.ledger.leaf import decode
+from core.ledger.notes import NoteError, Signer, Verifier
+from core.ledger.records import KeysReplaced, Kind, LogBegun
+
+
+class SealKeys:
+    """The keys of one ledger that is open for writing."""
+
+    def __init__(self, database: Database, path: Path, *, organisation: str, desk: str, practice: bool) -> None:
+        """Find the keys, or make them. Raises LedgerProblem: without keys, nothing may be begun."""
+        self._database = database
+        self._path = path
+        self._keyring = not practice
+        self._names = organisation, desk, practice
+        self._present: Signer | None = None
+        self._next: Signer | None = None
+        self._replaced = False
+        self._identity: Identity
+        self._enrolment: Enrolment
+        with keys_reported(path):
+            make_folder(keys_folder(path))
+            self._epochs = EpochKeys(keys_folder(path) / "epoch.keys")
+        try:
+            with self.changing():
+                self._find()
+        except BaseException:
+            self._epochs.close()
+            raise
+
+    @property
+    def place(self) -> Place:
+        """Where the identity key is kept."""
+        return self._identity.place
+
+    @property
+    def cosigner(self) -> Signer:
+        return self._identity.cosigner(self._enrolment.origin)
+
+    def enrolment(self) -> Enrolment:
+        """The keys that the ledger began with, or that it went on with after those were lost."""
+        return self._enrolment
+
+    def close(self) -> None:
+        self._epochs.close()
+
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Keep the keys to this program while it seals: not inside a transaction, but around it."""
+        with keys_reported(self._path), self._epochs.locked():
+            yield
+
+    def begin(self) -> tuple[LogBegun | KeysReplaced, ...]:
+        """Inside the transaction: settle which key is the present one; what has to be written down about keys first.
+
+        Another program may have sealed since, and may have found keys missing.
+        """
+        expected = self._announced()
+        if expected is None:
+            self._begin_anew_if_used()
+            self._present = self._epochs.signer(self._enrolment.epoch)
+            if self._present is not None:
+                return (LogBegun(*_vkeys(self._enrolment)),)
+        else:
+            begun = self._recorded()
+            if begun is not None and begun != self._enrolment and (known := self._load(begun)) is not None:
+                self._identity, self._enrolment, self._replaced = known, begun, False
+            self._present = self._epochs.signer(expected) if not self._replaced else None
+            if self._present is not None:
+                return ()
+        with keys_reported(self._path):
+            self._present = self._epochs.make_next(self._enrolment.origin, None)
+        self._enrolment = self._told(self._present.verifier)
+        return (KeysReplaced(*_vkeys(self._enrolment)),)
+
+    def next(self) -> tuple[tuple[Signer, ...], Verifier]:
+        """Inside the transaction: who signs this seal, and by which key the one after it will be."""
+        if self._present is None:
+            raise RuntimeError("a seal begins with begin()")
+        with keys_reported(self._path):
+            self._next = self._epochs.make_next(self._enrolment.origin, self._present.verifier)
+        return (self._identity.signer(self._enrolment.origin), self._present), self._next.verifier
+
+    def go_on(self) -> None:
+        """After the transaction: the next key is the present one, and the old one is no more."""
+        if self._present is not None and self._next is not None:
+            # The very first key must not come back after a power cut: with it, and without the ledger, another
+            # ledger would begin under the same name.
+            first = self._present.verifier == self._enrolment.epoch
+            self._present, self._next, self._replaced = self._next, None, False
+            # The seal is on disk: nothing is lost if the old key can only be erased by the next start.
+            with contextlib.suppress(OSError):
+                self._epochs.erase_all_but(self._present.verifier, durably=first)
+
+    def forget_next(self) -> None:
+        """The transaction did not come about."""
+        self._next = None
+
+    def _find(self) -> None:
+        """The keys that the ledger names; else those that were made for it; else new ones."""
+        recorded = self._recorded()
+        if recorded is None:
+            self._make_or_take()
+            return
+        self._enrolment = recorded
+        known = self._load(recorded)
+        if known is None:
+            # The ledger goes on under its own name, with another identity; the next seal says so.
+            self._replaced = True
+            known = Identity.make(keys_folder(self._path), recorded.origin, keyring=self._keyring)
+            self._identity = known
+            self._enrolment = self._told(recorded.epoch)
+        self._identity = known
+        announced = self._announced()
+        if announced is not None and self._epochs.signer(announced) is not None:
+            self._epochs.erase_all_but(announced, durably=True)
+
+    def _make_or_take(self) -> None:
+        """A ledger without a seal: keys that were made for it before, as far as they were never used; else new ones."""
+        kept = read_enrolment(self._path)
+        if kept is not None and self._epochs.signer(kept.epoch) is not None and (known := self._load(kept)) is not None:
+            self._enrolment, self._identity = kept, known
+            return
+        organisation, desk, practice = self._names
+        origin = new_origin(organisation, desk, practice=practice)
+        folder = keys_folder(self._path)
+        self._identity = Identity.make(folder, origin, keyring=self._keyring)
+        first = self._epochs.make_next(origin, None)
+        self._enrolment = self._told(first.verifier)
+        if kept is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
+            old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
+            write_private(old, kept.text.encode())
+        write_private(enrolment_file(self._path), self._enrolment.text.encode())
+
+    def _begin_anew_if_used(self) -> None:
+        """Two programs may have begun a ledger at once: the second goes on with what the first has made."""
+        kept = read_enrolment(self._path)
+        if kept is not None and kept != self._enrolment and (known := self._load(kept)) is not None:
+            self._enrolment, self._identity = kept, known
+
+    def _load(self, enrolment: Enrolment) -> Identity | None:
+        return Identity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
+
+    def _told(self, epoch: Verifier) -> Enrolment:
+        origin = epoch.name
+        return Enrolment(self._identity.signer(origin).verifier, epoch, self._identity.cosigner(origin).verifier)
+
+    def _recorded(self) -> Enrolment | None:
+        """The keys that the ledger says it began or went on with."""
+        row = self._database.execute(
+            "SELECT leaf FROM entry WHERE seq = (SELECT max(seq) FROM entry WHERE kind IN (?, ?))",
+            [Kind.LOG_BEGUN, Kind.KEYS_REPLACED],
+        ).fetchone()
+        if row is None:
+            return None
+        try:
+            body = decode(row[0])["body"]
+            return Enrolment(*(Verifier.parse(body[key]) for key in ("identity", "epoch", "cosigner")))
+        except (NoteError, ValueError, KeyError, TypeError) as error:
+            raise DamagedLedger(self._path, f"the record of the keys: {error}") from error
+
+    def _announced(self) -> Verifier | None:
+        """The key that the last seal announced: it stands in the last record under that seal."""
+        row = self._database.execute("SELECT leaf FROM entry WHERE seq = (SELECT max(size) FROM seal)").fetchone()
+        if row is None:
+            return None
+        try:
+            return Verifier.parse(decode(row[0])["body"]["key"])
+        except (NoteError, ValueError, KeyError, TypeError) as error:
+            raise DamagedLedger(self._path, f"the record of the next key: {error}") from error
+
+
+def read_enrolment(ledger: Path) -> Enrolment | None:
+    """The keys that this computer enrolled the ledger with; None where they are not there, or are none."""
+    try:
+        return Enrolment.parse(enrolment_file(ledger).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+@contextlib.contextmanager
+def keys_reported(ledger: Path) -> Iterator[None]:
+    """Faults of the keys' files in the same words as those of the ledger beside them."""
+    with translated(ledger):
+        yield
+
+
+def _vkeys(enrolment: Enrolment) -> tuple[str, str, str, str]:
+    return enrolment.origin, str(enrolment.identity), str(enrolment.epoch), str(enrolment.cosigner)

@@ -1,0 +1,188 @@
+"""Seals read back: signed checkpoints, and the proofs that lead from a record to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from core.ledger import DamagedLedger, LedgerProblem
+from core.ledger.access import Access
+from core.ledger.database import has_its_guards
+from core.ledger.notes import Checkpoint, Note, NoteError, Proof
+from core.ledger.records import HOUSEKEEPING, Kind
+from core.ledger.tree import TILE, Frontier, consistency_path, inclusion_path, is_included, node_hash, range_root
+from core.text import T
+
+_PAGE: Final = 500
+_OUTSIDE: Final = """SELECT json_extract(CAST(leaf AS TEXT), '$.body.size') AS covered, time,
+    json_extract(CAST(leaf AS TEXT), '$.body.how') FROM entry WHERE kind = ? ORDER BY covered DESC, seq DESC LIMIT 1"""
+_NEWER: Final = "SELECT count(*) FROM entry WHERE kind = ? AND seq > ?"
+_NEWEST_SEAL: Final = "SELECT size, note FROM seal ORDER BY size DESC LIMIT 1"
+_SEAL_OVER: Final = "SELECT size, note FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
+_SEALS: Final = "SELECT size, note FROM seal WHERE size > ? ORDER BY size LIMIT ?"
+_SIZES: Final = "SELECT size FROM seal ORDER BY size DESC LIMIT ?"
+_NODES: Final = "SELECT hash FROM node WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"
+_LEAVES: Final = "SELECT leaf_hash FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
+
+
+class NotSealed(LedgerProblem):
+    """No seal covers that record yet."""
+
+    code = "not-sealed"
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(
+            T("Entry {entry} of the log is not sealed yet.", entry=seq),
+            T("Seal the log first: fanion log seal."),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A signed checkpoint over the first `size` records."""
+
+    size: int
+    note: Note
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The newest checkpoint that has left this computer, and how many records no outside copy covers.
+
+    Those that the ledger writes about itself (keys, and the copies) are not counted.
+    """
+
+    size: int
+    time: datetime | None
+    how: str
+    newer: int
+
+
+class SealReader(Access):
+    """The part of a ledger that proves. Everything here may raise LedgerProblem."""
+
+    def newest_seal(self) -> Seal | None:
+        """The last seal."""
+        return self._seal(_NEWEST_SEAL, [])
+
+    def seal_over(self, seq: int) -> Seal:
+        """The first seal that covers record `seq`. Raises NotSealed."""
+        found = self._seal(_SEAL_OVER, [seq]) if 0 < seq <= self.count() else None
+        if found is None:
+            raise NotSealed(seq)
+        return found
+
+    def seals(self, after: int = 0) -> Iterator[Seal]:
+        """All seals of more than `after` records, the oldest first; fetched as they are asked for."""
+        for size, note in self.notes(after):
+            yield self._read(size, note)
+
+    def notes(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """All seals as they stand there, also those that are none; fetched as they are asked for."""
+        while rows := self.rows(_SEALS, [after, _PAGE]) if self._has_seals() else []:
+            yield from rows
+            after = int(rows[-1][0])
+
+    def has_its_guards(self) -> bool:
+        """Whether the tables of the file, and what guards them against change, are those that Fanion makes."""
+        with self._access():
+            return has_its_guards(self._database, self.path)
+
+    def knows_its_tree(self, tree: Frontier) -> bool:
+        """Whether what is kept of the tree is what `tree` has, which was made of all records."""
+        if not self._has_seals():
+            return True
+        rows = self.rows("SELECT size, hashes FROM head", [])
+        return len(rows) == 1 and (rows[0][0] > tree.size or tuple(rows[0]) == (tree.size, tree.hashes))
+
+    def unsealed(self) -> int:
+        """How many records stand after the last seal."""
+        if not self._has_seals():
+            return self.count()
+        with self._access():
+            row = self._database.execute(
+                "SELECT (SELECT coalesce(max(seq), 0) FROM entry) - (SELECT coalesce(max(size), 0) FROM seal)"
+            ).fetchone()
+        return int(row[0])
+
+    def root_at(self, size: int) -> bytes:
+        """The tree's root over the first `size` records, by the hashes that are kept with them."""
+        with self._access():
+            return range_root(0, size, self._subtree)
+
+    def tree_at(self, size: int) -> Frontier:
+        """The tree over the first `size` records, by the hashes that are kept with them."""
+        hashes, start = b"", 0
+        with self._access():
+            for level in range(size.bit_length() - 1, -1, -1):
+                if size & (1 << level):
+                    hashes += self._subtree(level, start >> level)
+                    start += 1 << level
+        return Frontier(size, hashes)
+
+    def newest_sizes(self, count: int) -> list[int]:
+        """How many records the last `count` seals are over, the newest first."""
+        return [int(row[0]) for row in self.rows(_SIZES, [count])] if self._has_seals() else []
+
+    def proof(self, seq: int) -> Proof:
+        """That record `seq` is under the first seal that covers it. Raises NotSealed."""
+        return self.proof_in(seq, self.seal_over(seq))
+
+    def proof_in(self, seq: int, seal: Seal) -> Proof:
+        """That record `seq` is under this seal. Raises DamagedLedger where that cannot be proved."""
+        with self._access():
+            path = inclusion_path(seq - 1, seal.size, self._subtree)
+            leaf_hash = self._subtree(0, seq - 1)
+        if not is_included(leaf_hash, seq - 1, seal.size, path, seal.checkpoint.root):
+            raise DamagedLedger(self.path, f"record {seq} is not under the seal over {seal.size}")
+        return Proof(seq - 1, path, seal.note)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """That the first `new` records begin with the first `old`: RFC 9162, section 2.1.4."""
+        with self._access():
+            return consistency_path(old, new, self._subtree)
+
+    def outside(self) -> Outside:
+        """The newest outside copy, and what is newer."""
+        rows = self.rows(_OUTSIDE, [Kind.OUTSIDE_COPY])
+        size, time, how = rows[0] if rows else (0, None, "")
+        # Two queries, so that each has the index: the ledger may have a million records of its own keys.
+        beside = sum(int(self.rows(_NEWER, [kind, size])[0][0]) for kind in HOUSEKEEPING)
+        when = datetime.fromisoformat(time) if time else None
+        return Outside(int(size), when, str(how), max(0, self.count() - size - beside))
+
+    def _has_seals(self) -> bool:
+        """Logs that an older version wrote, and only this one reads, have none."""
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'", []))
+
+    def _seal(self, query: str, values: list[object]) -> Seal | None:
+        rows = self.rows(query, values) if self._has_seals() else []
+        return self._read(*rows[0]) if rows else None
+
+    def _read(self, size: int, note: bytes) -> Seal:
+        try:
+            parsed = Note.parse(note)
+            checkpoint = Checkpoint.parse(parsed.text)
+        except NoteError as error:
+            raise DamagedLedger(self.path, f"seal over {size}: {error}") from error
+        return Seal(size, parsed, checkpoint)
+
+    def rows(self, query: str, values: list[object]) -> list[tuple]:  # type: ignore[type-arg]
+        """The rows of a query of this package, all at once."""
+        with self._access():
+            return self._database.execute(query, values).fetchall()
+
+    def _subtree(self, level: int, position: int) -> bytes:
+        """The hash of a complete subtree. Tiles are kept; what is between them is hashed together."""
+        kept = level - level % TILE
+        first, count = position << (level - kept), 1 << (level - kept)
+        query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
+        hashes: list[bytes] = [row[0] for row in self._database.execute(query, values)]
+        if len(hashes) != count:
+            raise DamagedLedger(self.path, f"hashes of level {kept} from {first} are missing")
+        while len(hashes) > 1:
+            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+        return hashes[0]

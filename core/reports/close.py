@@ -1,0 +1,212 @@
+"""The day's last page: what the log has of one day, the newest checkpoint, and lines to sign on.
+
+A supervisor who keeps it has an outside copy of the log, at whatever desk nobody takes a receipt home from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from core import tell, words
+from core.ledger.entries import Entry
+from core.ledger.reader import LedgerReader
+from core.ledger.records import Kind
+from core.ledger.seals import NotSealed
+from core.model import Verdict
+from core.phones import Outcome
+from core.reports.page import Attached, Said, labels, say, typeset
+from core.reports.receipt import proof_words
+from core.reports.story import stamp
+from core.tell.values import said
+from core.text import Language, N, T, Text, Value
+
+#: Names of officers, numbers of records, and answers of phones that are listed.
+_NAMES: Final = 8
+_ANSWERS: Final = 5
+_NUMBERS: Final = 12
+#: Where there is nothing to say.
+_NOTHING: Final = "–"
+
+_LABELS: Final = {
+    "practice": T("Practice: no real phone is counted here"),
+    "practice_short": T("Practice"),
+    "checkpoint": T("Checkpoint"),
+    "proof": T("The log at the end of the day"),
+    "qr": T("QR code of the checkpoint that is printed beside it"),
+    "sign": T("Signatures"),
+    "officer": T("Officer: name, signature, date"),
+    "supervisor": T("Supervisor: name, signature, date"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A day's page. `size` and `root` are of the checkpoint on it."""
+
+    pdf: bytes
+    size: int
+    root: bytes
+
+
+@dataclass
+class Tally:
+    """What the records of a day come to."""
+
+    records: int = 0
+    first: int = 0
+    last: int = 0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    removals: Counter[str] = field(default_factory=Counter)
+    undos: Counter[str] = field(default_factory=Counter)
+    phones: set[tuple[str, ...]] = field(default_factory=set)
+    visits: set[str] = field(default_factory=set)
+    officers: dict[str, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Tally:
+        tally = cls()
+        for entry in entries:
+            tally._add(entry)
+        return tally
+
+    def _add(self, entry: Entry) -> None:
+        self.records += 1
+        self.first = self.first or entry.seq
+        self.last = entry.seq
+        self.kinds[entry.kind] += 1
+        self.officers.setdefault(tell.officer(entry))
+        if entry.visit:
+            self.visits.add(entry.visit)
+        if entry.kind == Kind.CHECK_ENDED:
+            if verdict := tell.verdict(entry):
+                self.verdicts[verdict] += 1
+            # Of a phone whose serial number was erased, or that has none, all that is left to tell it by is its visit.
+            serial = tell.serial(entry)
+            self.phones.add((tell.phone(entry), serial) if serial else (entry.visit or str(entry.seq),))
+        elif entry.kind == Kind.REMOVAL_OUTCOME:
+            self.removals[str(entry.body.get("outcome"))] += 1
+        elif entry.kind == Kind.UNDO_OUTCOME:
+            self.undos[str(entry.body.get("outcome"))] += 1
+
+
+def make_close(ledger: LedgerReader, day: date, languages: tuple[Language, ...]) -> Closed:
+    """The page of one day, by this computer's local time.
+
+    Raises NotSealed if a record of that day is not sealed yet, another LedgerProblem, or PageProblem.
+    """
+    since, until = (datetime.combine(d, time.min).astimezone() for d in (day, day + timedelta(days=1)))
+    tally = Tally.of(ledger.entries(since=since, until=until))
+    seal = ledger.newest_seal()
+    newest = ledger.entry(seal.size) if seal else None
+    if seal is None or newest is None or seal.size < tally.last:
+        raise NotSealed(tally.last or max(1, ledger.count()))
+    still_open = [e.seq for e in ledger.open_intents() if e.time < until]
+    page: dict[str, Any] = {
+        "title": say(T("Close of the day"), languages),
+        "name": say(T("Close of the day {day}", day=day.isoformat()), languages),
+        "day": day.isoformat(),
+        "practice": newest.leaf["practice"] is not False,
+        "foot": say(T("Fanion {version}, from the log of the desk", version=said(newest, "app.version")), languages),
+        "facts": _facts(tally, newest, languages),
+        "verdicts": [
+            {"verdict": str(v), "word": say(words.VERDICTS[v], languages), "count": tally.verdicts[v]} for v in Verdict
+        ],
+        "groups": [
+            {"title": say(title, languages), "rows": [_row(label, value, languages) for label, value in rows]}
+            for title, rows in _groups(tally, still_open)
+        ],
+        "labels": labels(_LABELS, languages),
+        "use": [say(_use(seal.size), languages, 1_000)],
+        **proof_words(seal.note, languages),
+    }
+    attached = [Attached("checkpoint.txt", bytes(seal.note).decode(), "text/plain", T("The checkpoint"))]
+    pdf = typeset("close", page, time=newest.time, languages=languages, attached=attached)
+    return Closed(pdf, seal.size, seal.checkpoint.root)
+
+
+def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list[dict[str, Said]]:
+    names = list(tally.officers)
+    officers: Value = ", ".join(names[:_NAMES])
+    if len(names) > _NAMES:
+        officers = T("{names} and {count} more", names=officers, count=len(names) - _NAMES)
+    facts: list[tuple[Text, Value]] = [
+        (T("Desk"), said(newest, "desk")),
+        (T("Officers"), officers or _NOTHING),
+        (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, _here(newest))}"),
+    ]
+    return [{"label": say(label, languages), "value": say(value, languages, 160)} for label, value in facts]
+
+
+def _here(entry: Entry) -> Any:
+    return entry.time.astimezone().tzinfo
+
+
+def _groups(tally: Tally, still_open: list[int]) -> list[tuple[Text, list[tuple[Value, Value]]]]:
+    checks: list[tuple[Value, Value]] = [
+        (T("Checks that came to their end"), sum(tally.verdicts.values())),
+        (T("Phones"), len(tally.phones)),
+        (T("Visits"), len(tally.visits)),
+        (T("Problems met"), tally.kinds[Kind.PROBLEM]),
+    ]
+    log: list[tuple[Value, Value]] = [
+        (T("Entries of the day"), tally.records),
+        (
+            T("Their numbers"),
+            f"{tally.first}–{tally.last}" if tally.records else _NOTHING,
+        ),
+        (T("Exports"), tally.kinds[Kind.EXPORTED]),
+        (T("Erasures"), tally.kinds[Kind.ERASED]),
+        (T("Outside copies"), tally.kinds[Kind.OUTSIDE_COPY]),
+    ]
+    # What should not happen is only named where it has.
+    for kind, label in _ALARMS.items():
+        if tally.kinds[kind]:
+            log.append((label, tally.kinds[kind]))
+    numbers = ", ".join(map(str, still_open[:_NUMBERS])) + ("…" if len(still_open) > _NUMBERS else "")
+    open_: Value = (
+        N("{count}: entry {numbers}", "{count}: entries {numbers}", len(still_open), numbers=numbers)
+        if still_open
+        else _NOTHING
+    )
+    return [
+        (T("Checks"), checks),
+        (T("Removal steps, as the phones answered"), _outcomes(tally.removals)),
+        (T("Undo steps, as the phones answered"), _outcomes(tally.undos)),
+        (T("Steps without a result, up to the end of the day"), [(T("Still open"), open_)]),
+        (T("The log"), log),
+    ]
+
+
+_ALARMS: Final[Mapping[Kind, Text]] = {
+    Kind.KEYS_REPLACED: T("The keys of the log were replaced"),
+    Kind.FORK_SEEN: T("The log of another desk was not as it was seen before"),
+}
+
+
+def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
+    """How many steps came to what, the most frequent first; words of ours only, whatever a record has there."""
+    known = Counter[str]()
+    for word, number in outcomes.items():
+        known[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
+    rows: list[tuple[Value, Value]] = [(tell.OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
+    if len(known) > _ANSWERS:
+        rows.append((T("other answers"), known.total() - sum(n for _, n in known.most_common(_ANSWERS))))
+    return rows or [(_NOTHING, "")]
+
+
+def _row(label: Value, value: Value, languages: tuple[Language, ...]) -> dict[str, Said]:
+    return {"label": say(label, languages), "value": say(value, languages)}
+
+
+def _use(size: int) -> Text:
+    return T(
+        "Kept away from the computer that made it, this page contradicts the log if any of its first {size} entries is "
+        "later changed, removed or replaced. To check that: fanion log verify --receipt FILE, with this PDF, or with "
+        "the checkpoint typed or scanned into a file.",
+        size=size,
+    )

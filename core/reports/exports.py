@@ -1,0 +1,312 @@
+"""The log's records in files that can be read, kept and checked without Fanion.
+
+Each export is a folder of its own. It always has the exact leaves and the seals, so that what was made out of them in
+other forms can be held against what was sealed, and a program of sixty lines that does the checking.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import secrets
+import shutil
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from importlib import resources
+from itertools import count
+from pathlib import Path
+from typing import IO, Final, Protocol, TypeAlias
+
+from core.jobs import Cancel, Progress, Report
+from core.ledger import DamagedLedger
+from core.ledger.entries import Entry
+from core.ledger.filter import Filter
+from core.ledger.reader import LedgerReader
+from core.ledger.seals import NotSealed, Seal
+from core.problem import Problem
+from core.reports.columns import CsvRows, ParquetRows, as_entry, require_parquet
+from core.reports.ocsf import OcsfEvents
+from core.text import T, Text
+
+#: Records that are fetched at a time: they never take more memory than these do.
+_PAGE: Final = 500
+#: Shares of the work of an export of chosen records that are done when they are found, and when all hashes are written.
+_FOUND: Final = 0.3
+_HASHED: Final = 0.5
+
+
+class Format(StrEnum):
+    """What is made of the records, beside the leaves themselves."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    OCSF = "ocsf"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export that is whole. `records` were written."""
+
+    folder: Path
+    records: int
+
+
+class ExportProblem(Problem):
+    """The records cannot be written there. Nothing is left behind."""
+
+    code = "export"
+    exit_code = 5
+
+
+class FolderNotWritable(ExportProblem):
+    """The folder is not there, is none, or nothing may be made in it."""
+
+    def __init__(self, folder: Path, detail: str = "") -> None:
+        super().__init__(
+            T("Nothing can be written into the folder {folder}.", folder=str(folder)),
+            T("Choose another folder, then export again."),
+            detail,
+        )
+
+
+class NoSpace(ExportProblem):
+    """The disk is full, or the file would be larger than that disk takes."""
+
+    def __init__(self, folder: Path, detail: str = "") -> None:
+        super().__init__(
+            T("There is not enough room for the export in the folder {folder}.", folder=str(folder)),
+            T("Free some space there or choose another folder, then export again."),
+            detail,
+        )
+
+
+class DiskFault(ExportProblem):
+    """The disk, or what stands between, reported an error; it may have been unplugged."""
+
+    def __init__(self, folder: Path, detail: str = "") -> None:
+        super().__init__(
+            T(
+                "The export could not be written into the folder {folder}: the disk reported an error.",
+                folder=str(folder),
+            ),
+            T("Check that the disk is connected, then export again."),
+            detail,
+        )
+
+
+def export(
+    ledger: LedgerReader,
+    format: Format,
+    chosen: Filter,
+    folder: Path,
+    report: Report,
+    cancel: Cancel,
+    *,
+    personal: bool = False,
+) -> Export:
+    """Write the records up to the newest seal, or those of them that are `chosen`, into a new folder inside `folder`.
+
+    What is added meanwhile is not among them. `personal`: CSV and Parquet have the serial numbers that are not erased;
+    no other form ever has. Raises ExportProblem, NoParquet, NotSealed or another LedgerProblem, and Cancelled; then
+    nothing is left behind.
+    """
+    if format is Format.PARQUET:
+        require_parquet()
+    seal = ledger.newest_seal()
+    if seal is None:
+        raise NotSealed(max(ledger.count(), 1))
+    work = _Work(ledger, seal, report, cancel)
+    with _translated(folder), _unfinished(folder) as part:
+        work.write_head(part)
+        pages = work.pages()
+        if chosen:
+            pages = work.pages_of(work.numbers(chosen))
+            work.write_hashes(part)
+        records = work.write_records(part, format, pages, personal)
+        cancel.check()
+        whole = _named(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
+    return Export(whole, records)
+
+
+class _Rows(Protocol):
+    """A form of the records beside the leaves."""
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Add these."""
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+
+
+#: A record as it is stored, by number, leaf and hash; pages of them, each with the share that is done with it.
+Stored: TypeAlias = tuple[int, bytes, bytes]
+Pages: TypeAlias = Iterator[tuple[list[Stored], float]]
+
+
+class _Work:
+    """One export being made. What is added to the ledger meanwhile is beyond the seal, and not looked at."""
+
+    def __init__(self, ledger: LedgerReader, seal: Seal, report: Report, cancel: Cancel) -> None:
+        self._ledger = ledger
+        self._seal = seal
+        self._report = report
+        self._cancel = cancel
+
+    def write_head(self, part: Path) -> None:
+        """What every export has, whatever is chosen: the seals, and what is needed to check with."""
+        for name in ("verify_log.py", "README.md"):
+            with _file(part / name) as file:
+                file.write((resources.files("resources") / "audit" / name).read_bytes())
+        with _file(part / "checkpoint") as file:
+            file.write(bytes(self._seal.note))
+        with _file(part / "seals.jsonl") as file:
+            for size, note in self._ledger.notes():
+                if size > self._seal.size:
+                    break
+                line = json.dumps({"size": size, "note": note.decode()}, ensure_ascii=False, separators=(",", ":"))
+                file.write(f"{line}\n".encode())
+                self._cancel.check()
+
+    def numbers(self, chosen: Filter) -> array[int]:
+        """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
+        found = array("q")
+        for stretch in self._ledger.hits(chosen):
+            self._step(T("Looking for the entries"), stretch.share * _FOUND)
+            found.extend(number for number in stretch.numbers if number <= self._seal.size)
+        found.reverse()
+        return found
+
+    def pages(self) -> Pages:
+        """All records up to the seal, the first one first."""
+        after = 0
+        while page := _stored(self._ledger, "seq > ? AND seq <= ?", [after, self._seal.size]):
+            after = page[-1][0]
+            yield page, after / self._seal.size
+
+    def pages_of(self, numbers: Sequence[int]) -> Pages:
+        """The records with these numbers."""
+        for start in range(0, len(numbers), _PAGE):
+            some = list(numbers[start : start + _PAGE])
+            page = _stored(self._ledger, "seq IN (SELECT value FROM json_each(?))", [json.dumps(some)])
+            if page:
+                yield page, _HASHED + (start + len(some)) / len(numbers) * (1 - _HASHED)
+
+    def write_hashes(self, part: Path) -> None:
+        """The hash of each record up to the seal on the line of its number, so that size and root can be checked."""
+        written = 0
+        with _file(part / "hashes.txt") as file:
+            for page, share in self.pages():
+                self._step(T("Writing the hashes of all entries"), _FOUND + share * (_HASHED - _FOUND))
+                written += len(page)
+                if page[-1][0] != written:
+                    raise DamagedLedger(self._ledger.path, f"a record before number {page[-1][0]} is missing")
+                file.write("".join([f"{leaf_hash.hex()}\n" for _, _, leaf_hash in page]).encode())
+        if written != self._seal.size:
+            raise DamagedLedger(self._ledger.path, f"of {self._seal.size} sealed records, {written} are there")
+
+    def write_records(self, part: Path, format: Format, pages: Pages, personal: bool) -> int:
+        """The leaves as they were hashed, one a line, and the other form beside them; returns how many."""
+        written = 0
+        with contextlib.ExitStack() as files:
+            leaves = files.enter_context(_file(part / "leaves.jsonl"))
+            rows = self._rows(part, format, files)
+            for page, share in pages:
+                self._step(T("Exporting the log"), share)
+                lines = b"\n".join([*(leaf for _, leaf, _ in page), b""])
+                if lines.count(b"\n") != len(page):
+                    raise DamagedLedger(self._ledger.path, f"a record up to number {page[-1][0]} has several lines")
+                leaves.write(lines)
+                written += len(page)
+                if rows is not None:
+                    rows.write(self._entries(page, personal))
+            if rows is not None:
+                rows.end()
+        return written
+
+    def _rows(self, part: Path, format: Format, files: contextlib.ExitStack) -> _Rows | None:
+        match format:
+            case Format.CSV:
+                return CsvRows(files.enter_context(_file(part / "records.csv")))
+            case Format.PARQUET:
+                about = {"origin": self._seal.checkpoint.origin, "size": str(self._seal.size)}
+                rows = ParquetRows(files.enter_context(_file(part / "records.parquet")), about)
+                files.callback(rows.close)
+                return rows
+            case Format.OCSF:
+                file = files.enter_context(_file(part / "events.jsonl"))
+                return OcsfEvents(file, self._ledger, self._seal.checkpoint)
+            case Format.JSONL:
+                return None
+
+    def _entries(self, page: Sequence[Stored], personal: bool) -> Sequence[Entry]:
+        if personal:
+            return self._ledger.entries_numbered([seq for seq, _, _ in page])
+        try:
+            return [as_entry(*stored) for stored in page]
+        except (ValueError, TypeError) as error:
+            raise DamagedLedger(self._ledger.path, str(error)) from error
+
+    def _step(self, doing: Text, share: float) -> None:
+        self._cancel.check()
+        self._report(Progress(doing, share))
+
+
+def _stored(ledger: LedgerReader, where: str, values: list[object]) -> list[Stored]:
+    """One page of records as they are stored: nothing that is made out of each of them is as fast."""
+    query = f"SELECT seq, leaf, leaf_hash FROM entry WHERE {where} ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
+    return ledger.rows(query, values)
+
+
+@contextlib.contextmanager
+def _file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file, which is on disk when the block is left."""
+    with path.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A folder inside `folder` to write into. What fails leaves none behind."""
+    part = folder / f".fanion-{secrets.token_hex(4)}.part"
+    part.mkdir()
+    try:
+        yield part
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def _named(part: Path, wanted: Path) -> Path:
+    """Give the folder the name that is wanted, or that with the first number behind it that is free."""
+    for number in count(1):
+        folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        if not os.path.lexists(folder):
+            try:
+                return part.rename(folder)
+            except OSError:  # somebody else may have taken the name since
+                if not os.path.lexists(folder):
+                    raise
+    raise AssertionError("there are numbers enough")
+
+
+@contextlib.contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    """Turn the world's faults at the files that are written into ExportProblems; the ledger translates its own."""
+    try:
+        yield
+    except OSError as error:
+        match error.errno:
+            case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+                raise NoSpace(folder, str(error)) from error
+            case errno.ENOENT | errno.ENOTDIR | errno.EACCES | errno.EPERM | errno.EROFS:
+                raise FolderNotWritable(folder, str(error)) from error
+            case _:
+                raise DiskFault(folder, str(error)) from error

@@ -1,0 +1,287 @@
+"""The receipt of one check: a page that an outsider can hold against the log, with someone else's tools if need be.
+
+It says what the log says of the check and of what was done before it in the same visit, and it carries the proof that
+the check's record is under a signed checkpoint. Whoever keeps it away from the computer keeps an outside copy.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, Final
+
+from core import tell, words
+from core.ledger.entries import Entry
+from core.ledger.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
+from core.ledger.reader import LedgerReader
+from core.ledger.records import Kind
+from core.model import Verdict
+from core.reports import NotOfACheck
+from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
+from core.reports.story import Story, count, headline, rows_done, rows_found, rows_unseen, stamp, zone
+from core.tell.values import at, said
+from core.text import Bilingual, Language, N, T, Text, Value
+
+#: Bytes of other records that are attached. A visit has a few kilobytes of them.
+_ATTACHED_LIMIT: Final = 4_000_000
+#: Records that are looked through for the policy's title.
+_LOADED: Final = 200
+#: What is attached beside the check's own record. A problem's record is not: it has a machine's own words in it, which
+#: may name a phone that this receipt shall not name.
+_BESIDE: Final = (
+    Kind.CHECK_ENDED,
+    Kind.FINDING,
+    Kind.REMOVAL_INTENDED,
+    Kind.REMOVAL_OUTCOME,
+    Kind.UNDO_INTENDED,
+    Kind.UNDO_OUTCOME,
+)
+#: Rows of one list that are handed to the page. It shows those that it has room for.
+_ROWS: Final = 60
+#: Bytes of a receipt that is brought.
+_FILE_LIMIT: Final = 20_000_000
+#: Where the signatures of a note begin.
+_SIGNATURE: Final = "\n\n— ".encode()
+_OTHERS: Final = "entries.jsonl"
+
+_LABELS: Final = {
+    "practice": T("Practice: this was not a real phone"),
+    "practice_short": T("Practice"),
+    "entry": T("Entry"),
+    "found": T("What was found"),
+    "app": T("App"),
+    "version": T("Version"),
+    "profile": T("Profile"),
+    "strength": T("Policy"),
+    "evidence": T("Why it is this app"),
+    "nothing_found": T("No app that the policy names was found."),
+    "done": T("What was done before, in the same visit"),
+    "what": T("Step"),
+    "answer": T("Result"),
+    "after": T("Next check"),
+    "nothing_done": T("Nothing: this was the first check of the visit."),
+    "unseen": T("What could not be seen"),
+    "nothing_unseen": T("Everything that Fanion asks a phone for could be read."),
+    "policy": T("Policy"),
+    "at": T("Checked at"),
+    "proof": T("Proof"),
+    "checkpoint": T("Checkpoint"),
+    "path": T("Proof of inclusion"),
+    "qr": T("QR code of the checkpoint that is printed beside it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A receipt. `proof` is the one that is also in the PDF, to be kept as a ``.tlog-proof`` file beside it.
+
+    `seq` is the number of the check's record; `size` and `root` are of the checkpoint that covers it.
+    """
+
+    pdf: bytes
+    proof: bytes
+    seq: int
+    size: int
+    root: bytes
+
+
+def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]) -> Made:
+    """The receipt of the check with this number, or of the last one of the visit that the record belongs to.
+
+    Raises NotOfACheck, NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
+    """
+    check = _check_of(ledger, seq)
+    proof = ledger.proof(check.seq)
+    checkpoint = proof.checkpoint
+    story = Story.of(ledger, check)
+    leaf = f"entry-{check.seq}.json"
+    attached = [
+        Attached(leaf, check.exact.decode(), "application/json", T("The record of this check, as it was sealed")),
+        Attached(f"entry-{check.seq}.tlog-proof", bytes(proof).decode(), "text/plain", T("The proof of inclusion")),
+    ]
+    if others := _others(story):
+        attached.append(Attached(_OTHERS, others, "application/jsonl", T("The other records of the visit")))
+    found, unseen = rows_found(story, languages), rows_unseen(story, languages)
+    done = rows_done(story, zone(ledger, check), languages)
+    page = {
+        **_head(ledger, check, languages),
+        "found": found[:_ROWS],
+        "done": done[:_ROWS],
+        "unseen": unseen[:_ROWS],
+        "counts": {"found": len(found), "done": len(done), "unseen": story.gaps},
+        "more_others": say(_more(_OTHERS), languages),
+        "more_leaf": say(_more(leaf), languages),
+        "labels": labels(_LABELS, languages),
+        "use": [say(text, languages, 1_000) for text in _use(check.seq, checkpoint.size)],
+        **proof_words(proof.note, languages),
+        "index": str(proof.index),
+        "path": [base64.b64encode(step).decode() for step in proof.path],
+    }
+    pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
+    return Made(pdf, bytes(proof), check.seq, checkpoint.size, checkpoint.root)
+
+
+def proof_words(note: Note, languages: tuple[Language, ...]) -> dict[str, Any]:
+    """What a page shows of a checkpoint: it as lines and as QR, and how many records it covers."""
+    short = bytes(shortened(note)).decode()
+    covers = T("over the first {size} entries of the log", size=Checkpoint.parse(note.text).size)
+    return {
+        "note": [printable(line, breaks=False) for line in short.splitlines()],
+        "qr": qr_svg(short),
+        "covers": say(covers, languages),
+    }
+
+
+def read_receipt(data: bytes) -> Proof | Note:
+    """What somebody brings to hold against a log: a receipt as PDF, a ``.tlog-proof``, or a checkpoint.
+
+    A checkpoint may also have been typed from a printed page. Raises NoteError, and nothing else. No signature is
+    checked.
+    """
+    if len(data) > _FILE_LIMIT:
+        raise NoteError(T("it is too long for a receipt"))
+    if is_pdf(data):
+        return _in_pdf(data)
+    try:
+        return _parsed(data)
+    except NoteError:
+        if len(data) > NOTE_LIMIT:
+            raise
+        return _parsed(_tidied(data))
+
+
+def _parsed(data: bytes) -> Proof | Note:
+    return _checked(Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data))
+
+
+def _checked(found: Proof | Note) -> Proof | Note:
+    """`found`, if what it leads to is a checkpoint."""
+    Checkpoint.parse(found.note.text if isinstance(found, Proof) else found.text)
+    return found
+
+
+def _tidied(data: bytes) -> bytes:
+    """A checkpoint as it was meant to be typed."""
+    text = re.sub(r"^(?:--|[-–]) ", "— ", unbroken(data.decode("utf-8", "replace")), flags=re.MULTILINE)
+    return (text if "\n\n" in text else text.replace("\n— ", "\n\n— ", 1)).encode()
+
+
+def _in_pdf(data: bytes) -> Proof | Note:
+    """The proof that is attached to a receipt, or the checkpoint that is attached to the close of a day."""
+    texts = set(texts_in(data))
+    found = {text for text in texts if text.startswith(PROOF_HEAD.encode())} or set(filter(_is_checkpoint, texts))
+    if not found:
+        raise NoteError(T("it is a PDF without a proof in it"))
+    if len(found) > 1:
+        raise NoteError(T("it is a PDF with more than one proof in it"))
+    return _parsed(found.pop())
+
+
+def _is_checkpoint(text: bytes) -> bool:
+    if _SIGNATURE not in text:
+        return False
+    try:
+        _parsed(text)
+    except NoteError:
+        return False
+    return True
+
+
+def _check_of(ledger: LedgerReader, seq: int) -> Entry:
+    entry = ledger.entry(seq) if 0 < seq < 2**53 else None
+    if entry is None:
+        raise NotOfACheck(seq)
+    if entry.kind == Kind.CHECK_ENDED:
+        return entry
+    visit = ledger.of_visit(entry.visit) if entry.visit else ()
+    later = [e for e in visit if e.kind == Kind.CHECK_ENDED and e.seq > seq]
+    if not later:
+        raise NotOfACheck(seq)
+    return later[-1]
+
+
+def _others(story: Story) -> str:
+    """The exact records that were before the check in its visit, one a line; the newest of them where that is much."""
+    lines: list[str] = []
+    room = _ATTACHED_LIMIT
+    for entry in reversed(story.before):
+        if entry.kind in _BESIDE:
+            room -= len(entry.exact) + 1
+            if room < 0:
+                break
+            lines.append(entry.exact.decode())
+    return "".join(f"{line}\n" for line in reversed(lines))
+
+
+def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -> dict[str, Any]:
+    """What was checked, when, where, by whom, by which policy, and the verdict."""
+    verdict = tell.verdict(check)
+    facts: list[tuple[Text, Value]] = [
+        (T("Phone"), tell.phone(check)),
+        (T("System"), f"{said(check, 'device.platform')} {said(check, 'device.os')}".strip()),
+    ]
+    if verdict is not Verdict.GREEN and (serial := tell.serial(check)):
+        facts.append((T("Serial number"), serial))
+    read = T(
+        "{apps} in {profiles}",
+        apps=N("{count} app", "{count} apps", count(check, "apps")),
+        profiles=N("{count} profile", "{count} profiles", count(check, "profiles")),
+    )
+    facts += [
+        (T("Desk"), said(check, "desk")),
+        (T("Officer"), said(check, "officer")),
+        (T("Read"), read),
+    ]
+    return {
+        "title": say(T("Receipt of a phone check"), languages),
+        "name": say(T("Receipt of a phone check, entry {entry}", entry=check.seq), languages),
+        "entry": str(check.seq),
+        "foot": say(T("Fanion {version}, from the log of the desk", version=said(check, "app.version")), languages),
+        "practice": check.leaf["practice"] is not False,
+        "verdict": str(verdict or Verdict.AMBER),
+        "word": say(words.VERDICTS[verdict] if verdict else said(check, "body.verdict"), languages),
+        "headline": say(headline(check), languages),
+        "facts": [{"label": say(label, languages), "value": say(value, languages, 64)} for label, value in facts],
+        "at": f"{stamp(check.time, zone(ledger, check))} = {check.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        "policy": say(_policy_title(ledger, check), languages),
+        "policy_id": printable(f"{said(check, 'policy.id')} {said(check, 'policy.version')}"),
+        "policy_hash": printable(said(check, "policy.sha256"), breaks=False),
+    }
+
+
+def _policy_title(ledger: LedgerReader, check: Entry) -> Value:
+    """What the policy is called: the record of its loading has it, under the same hash."""
+    wanted = at(check.leaf, "policy.sha256")
+    for loaded in ledger.newest(_LOADED, before=check.seq, kind=Kind.POLICY_LOADED):
+        title = loaded.body.get("title")
+        if at(loaded.leaf, "policy.sha256") == wanted and isinstance(title, Mapping):
+            return Bilingual(str(title.get("en", "")), str(title.get("fr", "")))
+    return ""
+
+
+def _more(file: str) -> Text:
+    """`%n` stands for a number that only the page itself knows."""
+    return T("Not shown for lack of room: {count}. They are in {file}, attached to this PDF.", count="%n", file=file)
+
+
+def _use(seq: int, size: int) -> tuple[Text, ...]:
+    """What the page is good for, and how it is used: no more than that is promised anywhere."""
+    return (
+        T(
+            "Kept away from the computer that made it, this page contradicts the log if entry {entry}, or any other of "
+            "the first {size} entries, is later changed, removed or replaced. It does not prove that what was recorded "
+            "was true, or that the computer’s clock was right.",
+            entry=seq,
+            size=size,
+        ),
+        T(
+            "To check that: fanion log verify --receipt FILE, with this PDF or the attached {proof}; or other software "
+            "for C2SP tlog-proof, with the attached {leaf}. Take the keys from the desk’s enrolment sheet, never from "
+            "the log itself.",
+            proof=f"entry-{seq}.tlog-proof",
+            leaf=f"entry-{seq}.json",
+        ),
+    )

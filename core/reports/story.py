@@ -1,0 +1,267 @@
+"""What the log says of one check, and of what came before it in the same visit, as a page tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any, Final, TypeAlias
+
+from core import tell, words
+from core.ledger.entries import Entry
+from core.ledger.reader import LedgerReader
+from core.ledger.records import INTENTS, Kind
+from core.model import Profile, ProfileKind, Strength, Verdict
+from core.phones import Outcome
+from core.removal import Result
+from core.reports.page import printable, say
+from core.tell.line import counted
+from core.tell.values import at, is_both, is_sentence, said, sentence_of, tidy
+from core.text import Bilingual, Language, N, T, Text, Value
+
+Row: TypeAlias = dict[str, Any]
+
+#: Program starts that are looked through for the one of a record's own run.
+_STARTS: Final = 200
+_EVIDENCE: Final = {"package-id": T("name of the package")}
+_OUTCOMES_OF: Final = {Kind.REMOVAL_INTENDED: Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED: Kind.UNDO_OUTCOME}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One check and its visit up to then, the oldest record first. `findings` are those of each of its checks."""
+
+    check: Entry
+    before: tuple[Entry, ...]
+    findings: Mapping[int, tuple[Entry, ...]]
+    #: Findings and intents of earlier visits that this one builds on, by number.
+    earlier: Mapping[int, Entry]
+
+    @classmethod
+    def of(cls, ledger: LedgerReader, check: Entry) -> Story:
+        """Raises LedgerProblem."""
+        visit = ledger.of_visit(check.visit) if check.visit else (check,)
+        upto = tuple(e for e in visit if e.seq <= check.seq)
+        findings: dict[int, tuple[Entry, ...]] = {}
+        waiting: list[Entry] = []
+        for entry in upto:
+            if entry.kind == Kind.FINDING:
+                waiting.append(entry)
+            elif entry.kind in (Kind.CHECK_ENDED, Kind.CHECK_STARTED):
+                if entry.kind == Kind.CHECK_ENDED:
+                    findings[entry.seq] = tuple(waiting)
+                waiting = []
+        return cls(check, upto[:-1], findings, _earlier(ledger, upto))
+
+    @property
+    def gaps(self) -> int:
+        """How many gaps there were; the record may not have had room for all."""
+        return _gap_count(self.check)
+
+    def outcome(self, intent: Entry) -> Entry | None:
+        """What came of a step, if that is on record."""
+        kind = _OUTCOMES_OF[Kind(intent.kind)]
+        return next((e for e in self.before if e.kind == kind and e.body.get("intent") == intent.seq), None)
+
+    def cause(self, intent: Entry) -> Entry | None:
+        """The finding that a step is about."""
+        if intent.kind == Kind.UNDO_INTENDED:
+            removal = self._numbered(intent.body.get("removal"))
+            return self._numbered(removal.body.get("finding")) if removal else None
+        return self._numbered(intent.body.get("finding"))
+
+    def checked_after(self, entry: Entry) -> Entry | None:
+        """The next check of the visit."""
+        checks = (e for e in (*self.before, self.check) if e.kind == Kind.CHECK_ENDED)
+        return next((e for e in checks if e.seq > entry.seq), None)
+
+    def _numbered(self, seq: object) -> Entry | None:
+        return self.earlier.get(seq) if isinstance(seq, int) else None
+
+
+def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
+    """The local time where `entry` was written, as that run of the program told when it began; else this computer's."""
+    for start in ledger.newest(_STARTS, before=entry.seq, kind=Kind.PROGRAM_START):
+        minutes = start.body.get("utc_offset_minutes")
+        if start.leaf["session"] == entry.leaf["session"] and isinstance(minutes, int) and abs(minutes) < 24 * 60:
+            return timezone(timedelta(minutes=minutes))
+    return entry.time.astimezone().tzinfo or UTC
+
+
+def stamp(time: datetime, where: tzinfo) -> str:
+    """A time with its distance from UTC: ``2026-11-24 09:32:05 (UTC-05:00)``."""
+    local = time.astimezone(where)
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def headline(check: Entry) -> Text:
+    """The verdict of a check's record in one sentence."""
+    bans = count(check, "products") or count(check, "bans")
+    verdict = tell.verdict(check)
+    if verdict is Verdict.RED:
+        return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", bans)
+    if verdict is Verdict.GREEN:
+        return T("Everything was read, and no banned app was found.")
+    if bans:
+        return N(
+            "{count} banned app is switched off, but it came with the phone and cannot be removed.",
+            "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
+            bans,
+        )
+    return T("No banned app was found, but some items could not be checked.")
+
+
+def count(check: Entry, name: str) -> int:
+    """A number of a check's record."""
+    value = at(check.leaf, f"body.counts.{name}")
+    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+
+
+def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
+    """What the check found: the apps that a rule of the policy names, bans first."""
+    found = sorted(story.findings[story.check.seq], key=lambda e: e.body.get("strength") != Strength.BAN)
+    return [
+        {
+            "app": say(_product(e), languages, 60),
+            "package": _raw(e, "package", 100),
+            "version": _raw(e, "version_name", 40) or _raw(e, "version_code", 40),
+            "profile": say(words.profile(_profile(e)), languages, 60),
+            "strength": say(_strength(e), languages, 60),
+            "ban": e.body.get("strength") == Strength.BAN,
+            "evidence": [say(reason, languages, 120) for reason in _evidence(e)],
+        }
+        for e in found
+    ]
+
+
+def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> list[Row]:
+    """What was done in the visit before the check, with the checks between."""
+    rows: list[Row] = []
+    for entry in story.before:
+        told = _told(story, entry)
+        if told is not None:
+            what, answer, after = (say(value, languages) for value in told)
+            row = {"what": what, "answer": answer, "after": after, "seq": str(entry.seq)}
+            rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
+    return rows
+
+
+def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
+    """What the check could not see, and how to see it."""
+    return [
+        {"what": say(_sentence(gap.get("what")), languages), "how": say(_sentence(gap.get("how")), languages)}
+        for gap in _gaps(story.check)
+    ]
+
+
+def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
+    """A record as a row: what was done, what came of it, and what the next check saw."""
+    if entry.kind == Kind.CHECK_ENDED:
+        verdict = tell.verdict(entry)
+        found = words.pair(words.VERDICTS[verdict], counted(entry, verdict)) if verdict else headline(entry)
+        return tell.KINDS[Kind.CHECK_ENDED], found, ""
+    if entry.kind == Kind.PROBLEM:
+        return tell.KINDS[Kind.PROBLEM], _sentence(entry.body.get("sentence")), ""
+    if entry.kind in INTENTS:
+        cause, act = story.cause(entry), _raw(entry, "act", 60)
+        app = words.app_in(_product(cause) if cause else _raw(entry, "package", 100), _profile(cause or entry))
+        return words.pair(app, words.ACTS.get(act, act)), _answer(story.outcome(entry)), _seen_after(story, entry)
+    return None
+
+
+def _answer(outcome: Entry | None) -> Value:
+    if outcome is None:
+        return T("no result is on record")
+    word = outcome.body.get("outcome")
+    if word in list(Outcome) and word != Outcome.UNKNOWN:
+        return tell.OUTCOMES[str(word)]
+    return _sentence(outcome.body.get("means"))
+
+
+def _seen_after(story: Story, intent: Entry) -> Value:
+    """What the check after a step saw of its app. Only that tells whether what the phone said was true."""
+    check, cause = story.checked_after(story.outcome(intent) or intent), story.cause(intent)
+    if check is None or cause is None:
+        return ""
+    now = next((f for f in story.findings[check.seq] if _key(f) == _key(cause)), None)
+    if now is not None:
+        if intent.kind == Kind.UNDO_INTENDED:
+            return T("There again")
+        return tell.RESULTS[Result.SWITCHED_OFF if now.body.get("contained") is True else Result.STILL_THERE]
+    if _wholly_read(check, _profile(cause).id):
+        return T("Not there any more") if intent.kind == Kind.REMOVAL_INTENDED else T("Not there")
+    return tell.RESULTS[Result.NOT_VERIFIED]
+
+
+def _wholly_read(check: Entry, profile: int) -> bool:
+    gaps = _gaps(check)
+    return _gap_count(check) == len(gaps) and not any(gap.get("profile") in (None, profile) for gap in gaps)
+
+
+def _gaps(check: Entry) -> tuple[Mapping[str, Any], ...]:
+    gaps = check.body.get("gaps")
+    return tuple(gap for gap in gaps if isinstance(gap, Mapping)) if isinstance(gaps, tuple) else ()
+
+
+def _gap_count(check: Entry) -> int:
+    return max(count(check, "gaps"), len(_gaps(check)))
+
+
+def _key(finding: Entry) -> tuple[Any, ...]:
+    return tuple(at(finding.leaf, f"body.{name}") for name in ("rule", "package", "profile.id"))
+
+
+def _product(finding: Entry) -> Value:
+    product = finding.body.get("product")
+    if isinstance(product, Mapping) and is_both(product):
+        return Bilingual(product["en"], product["fr"])
+    return _raw(finding, "package", 100)
+
+
+def _profile(entry: Entry) -> Profile:
+    """The profile of a finding; of an intent, whose record has only its number, as much as that says."""
+    profile = entry.body.get("profile")
+    id, kind = (profile.get("id"), profile.get("kind")) if isinstance(profile, Mapping) else (profile, None)
+    known = ProfileKind(kind) if kind in list(ProfileKind) else ProfileKind.OTHER
+    return Profile(id if isinstance(id, int) else 0, "", known)
+
+
+def _strength(finding: Entry) -> Value:
+    word = finding.body.get("strength")
+    return words.STRENGTHS[Strength(word)] if word in list(Strength) else said(finding, "body.strength")
+
+
+def _evidence(finding: Entry) -> Iterator[Value]:
+    """Why it is what the rule names; what matched is named where the row does not have it already."""
+    reasons = finding.body.get("evidence")
+    for reason in reasons[:3] if isinstance(reasons, tuple) else ():
+        if not isinstance(reason, Mapping):
+            continue
+        kind, value, sure = (str(reason.get(name, "")) for name in ("kind", "value", "confidence"))
+        what: Value = _EVIDENCE.get(kind, kind)
+        if value != finding.body.get("package"):
+            what = words.pair(what, tidy(value, 80))
+        yield T("{what} ({confidence})", what=what, confidence=words.CONFIDENCES.get(sure, tidy(sure, 40)))
+    if finding.body.get("contained") is True:
+        yield T("came with the phone, and is switched off")
+
+
+def _sentence(kept: object) -> Value:
+    return sentence_of(kept) if isinstance(kept, Mapping) and is_sentence(kept) else ""
+
+
+def _raw(entry: Entry, name: str, limit: int) -> str:
+    """A value that is the same in every language."""
+    value = entry.body.get(name)
+    return printable(tidy(str(value), limit)) if isinstance(value, str | int) else ""
+
+
+def _earlier(ledger: LedgerReader, upto: Sequence[Entry]) -> dict[int, Entry]:
+    """What the visit's records build on, by number: fetched where it is of an earlier visit."""
+    known = {e.seq: e for e in upto}
+    for name in ("removal", "finding"):
+        asked = {e.body.get(name) for e in known.values() if e.kind in INTENTS}
+        missing = sorted(n for n in asked if isinstance(n, int) and 0 < n < 2**53 and n not in known)
+        known |= {e.seq: e for e in ledger.entries_numbered(missing)}
+    return known

@@ -1,0 +1,76 @@
+"""From a removal on record to the phone that it was done on: to undo it, the phone has to be here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import tell
+from core.ledger.entries import Entry
+from core.ledger.records import Kind
+from core.problem import Problem
+from core.text import T
+
+if TYPE_CHECKING:
+    from gui.desk.stay import Stay
+    from gui.desk.view import DeskPage
+
+
+class NotHere(Problem):
+    """The phone that a removal was done on is not plugged in."""
+
+    code = "phone-not-here"
+
+    def __init__(self, phone: str, serial: str, practice: bool) -> None:
+        named = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
+        if practice:
+            super().__init__(
+                T("This practice phone is not plugged in any more."),
+                T("A practice phone that is plugged in anew has all its apps again: there is nothing to undo."),
+            )
+        else:
+            super().__init__(
+                T("This phone is not plugged in: {phone}.", phone=named),
+                T("Plug it in and wait for its check; then choose Undo here again."),
+            )
+
+
+class NotReady(Problem):
+    """The phone is here, but nothing can be undone on it now."""
+
+    code = "nothing-to-undo"
+
+    def __init__(self, *, busy: bool) -> None:
+        if busy:
+            super().__init__(T("This phone is busy now."), T("Wait until it has been checked, then choose Undo again."))
+        else:
+            super().__init__(
+                T("Nothing of this removal can be put back."),
+                T("It is undone already, it is not the last removal, or the phone does not have the app any more."),
+            )
+
+
+def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
+    """Choose the phone and show what would be put back; None where that is shown, else why not."""
+    practice = removal.leaf["practice"] is True
+    serial = tell.serial(removal)
+    stay = next((s for s in desk.phones.stays if not s.gone and _is_it(s, removal, serial)), None)
+    if stay is None:
+        return NotHere(tell.phone(removal), serial, practice)
+    if stay.busy or stay.check is None:
+        return NotReady(busy=True)
+    step = removal.seq if removal.kind == Kind.REMOVAL_INTENDED else removal.body.get("intent")
+    if step not in {one.removal for one in stay.undoable}:
+        return NotReady(busy=False)
+    desk.choose(stay)
+    desk.page.show_stay(stay)
+    desk.page.show_undo()
+    return None
+
+
+def _is_it(stay: Stay, removal: Entry, serial: str) -> bool:
+    """The same serial number; where that was erased, or there is none, the same visit."""
+    if stay.practice != (removal.leaf["practice"] is True):
+        return False
+    if serial and stay.phone is not None:
+        return stay.phone.serial == serial
+    return bool(removal.visit) and stay.visit == removal.visit

@@ -1,0 +1,1 @@
+"""Papers and files that leave the computer: receipts, checkpoints, the daily close, keys, time stamps."""

@@ -1,0 +1,137 @@
+"""Everything that leaves the computer, wherever in the window it is asked for: one place that knows the sheets."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.text import Language, T, Text
+from gui.asking import Made
+from gui.choices import LANGUAGES_BY_NAME
+from gui.papers.receipt import FOLDER, LANE, ReceiptSheet, make_receipt
+from gui.parts import literal
+from gui.tasks import Done, Ended, Failed, Runner
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+    from gui.asking import JobSheet
+
+
+class Papers(QObject):
+    """Opens the sheets, and makes a receipt at once where it is known how."""
+
+    #: Something was written outside: a :class:`Made`.
+    made = Signal(object)
+    #: Something may be new on record; whether in the practice log.
+    recorded = Signal(bool)
+
+    def __init__(self, desk: Desk, runner: Runner, memory: QSettings, window: QWidget) -> None:
+        super().__init__(window)
+        self._desk, self._runner, self._memory, self._window = desk, runner, memory, window
+        self._making = False
+
+    def receipt(self, seq: int, practice: bool) -> None:
+        """A receipt of one check: asks where, and in which language."""
+        self._open_receipt(seq, practice)
+
+    def receipt_now(self, seq: int, practice: bool) -> None:
+        """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""
+        folder, languages = self._known()
+        if folder is None or languages is None:
+            self._open_receipt(seq, practice)
+            return
+        if self._making:
+            return
+        self._making = True
+        work = partial(make_receipt, self._desk, seq, practice, folder, languages)
+        self._runner.start(self, LANE, work, partial(self._made_now, seq, practice))
+
+    def menu(self) -> QMenu:
+        """Everything that can be done with the log as a whole."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        groups: tuple[tuple[tuple[Text, Any], ...], ...] = (
+            (
+                (T("Receipt of the last check…"), lambda: self._open_receipt(None, False)),
+                (T("Leave a checkpoint in a folder or on a USB key…"), self.leave_checkpoint),
+                (T("Daily close (PDF)…"), self.close_day),
+            ),
+            (
+                (T("Ask for a time stamp…"), self.ask_for_stamp),
+                (T("Attach a time stamp…"), self.attach_stamp),
+            ),
+            (
+                (T("Enrolment sheet, keys…"), self.enrol),
+                (T("Personal values that are due…"), self.show_due),
+            ),
+        )
+        for group in groups:
+            if not menu.isEmpty():
+                menu.addSeparator()
+            for word, act in group:
+                menu.addAction(literal(str(word))).triggered.connect(lambda checked=False, act=act: act())
+        return menu
+
+    def leave_checkpoint(self) -> None:
+        """A checkpoint in a folder."""
+        from gui.papers.outside import LeaveSheet
+
+        self._open(LeaveSheet(self._desk, self._runner, self._memory, self._window))
+
+    def close_day(self) -> None:
+        """The day's last page."""
+        from gui.papers.outside import DaySheet
+
+        self._open(DaySheet(self._desk, self._runner, self._memory, self._window))
+
+    def enrol(self) -> None:
+        """The desk's keys."""
+        from gui.papers.keys import EnrolmentSheet
+
+        self._open(EnrolmentSheet(self._desk, self._runner, self._memory, self._window))
+
+    def ask_for_stamp(self) -> None:
+        """A request to a time-stamping authority."""
+        from gui.papers.stamps import RequestSheet
+
+        self._open(RequestSheet(self._desk, self._runner, self._memory, self._window))
+
+    def attach_stamp(self) -> None:
+        """Its reply."""
+        from gui.papers.stamps import ReplySheet
+
+        self._open(ReplySheet(self._desk, self._runner, self._memory, self._window))
+
+    def show_due(self) -> None:
+        """Personal values whose time is over."""
+        from gui.papers.due import DueSheet
+
+        self._open(DueSheet(self._desk, self._runner, self._memory, self._window))
+
+    def _open_receipt(self, seq: int | None, practice: bool) -> ReceiptSheet:
+        sheet = ReceiptSheet(self._desk, self._runner, (seq, practice), self._memory, self._window)
+        self._open(sheet, practice)
+        return sheet
+
+    def _open(self, sheet: JobSheet, practice: bool = False) -> None:
+        sheet.made.connect(self.made)
+        sheet.recorded.connect(lambda: self.recorded.emit(practice))
+        sheet.open()
+
+    def _known(self) -> tuple[Path | None, tuple[Language, ...] | None]:
+        """How the last receipt was made."""
+        folder, languages = self._memory.value(FOLDER), str(self._memory.value("papers/languages"))
+        there = isinstance(folder, str) and bool(folder) and Path(folder).is_dir()
+        return (Path(folder) if there else None), LANGUAGES_BY_NAME.get(languages)
+
+    def _made_now(self, seq: int, practice: bool, end: Ended[Made]) -> None:
+        self._making = False
+        if isinstance(end, Done):
+            self.made.emit(end.value)
+            self.recorded.emit(practice)
+        elif isinstance(end, Failed):
+            self._open_receipt(seq, practice).complain(end.problem)

@@ -1,0 +1,157 @@
+"""The receipt of a check, from the page of the phone; and from a removal on record back to the phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import custody
+from core.ledger.notes import Proof
+from core.ledger.records import Kind
+from core.ledger.verify import CopyRefused
+from core.problem import Problem
+from core.text import T
+from gui import places
+from gui.log.view import LogPage
+from gui.papers.receipt import ReceiptSheet
+from tests.gui.conftest import Gate, Office
+
+
+def sheet_of(office: Office) -> ReceiptSheet:
+    (sheet,) = [s for s in office.window.findChildren(ReceiptSheet) if s.isVisible()]
+    return sheet
+
+
+def receipt_to(office: Office, folder: Path) -> None:
+    """The first receipt: it asks where to."""
+    office.press("Ctrl+P")
+    sheet = sheet_of(office)
+    sheet.folder.use(folder)
+    sheet.go.click()
+    office.until(lambda: not sheet.busy)
+    sheet.close()
+    office.window.activateWindow()
+
+
+def test_the_receipt_of_a_check_is_saved_and_told_below(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(places, "open_outside", opened.append)
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    receipt_to(office, tmp_path)
+    entry = office.page.stay.checked.entry  # type: ignore[union-attr]
+    pdf = tmp_path / f"fanion-practice-receipt-{entry:06}.pdf"
+    office.see(f"Receipt saved: {pdf.name}")
+    assert Proof.parse(pdf.with_suffix(".tlog-proof").read_bytes()).index == entry - 1
+    pdf.unlink()
+    office.click(office.page.receipt)  # the second time nothing is asked
+    office.until(pdf.exists)
+    office.until(lambda: office.window.foot.open_button.isVisible())
+    office.click(office.window.foot.open_button)
+    assert opened == [pdf]
+
+
+def test_there_is_none_until_the_check_is_on_record(office: Office) -> None:
+    server = office.serve("S1", "walk-up")
+    gate = office.gate(server, "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached and office.page.receipt.isVisible())
+    assert not office.page.receipt.isEnabled()
+    assert "as soon as the check is on record" in office.page.receipt.toolTip()
+    office.press("Ctrl+P")
+    assert not office.window.findChildren(ReceiptSheet)
+    gate.open()
+    office.until(office.page.receipt.isEnabled)
+
+
+def test_there_is_none_while_the_phone_is_changed(office: Office) -> None:
+    server = office.plug("S1", "walk-up")
+    assert server is not None
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    gate: Gate = office.gate(server, "pm uninstall")
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: gate.reached and not office.page.receipt.isEnabled())
+    gate.open()
+    office.until(office.page.receipt.isEnabled)
+
+
+def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    receipt_to(office, tmp_path)
+
+    def full(*args: Any) -> None:
+        raise Problem(T("The disk is full."), T("Make room."))
+
+    monkeypatch.setattr(custody, "receipt", full)
+    office.click(office.page.receipt)
+    office.until(lambda: bool([s for s in office.window.findChildren(ReceiptSheet) if s.isVisible()]))
+    sheet = sheet_of(office)
+    assert (sheet.trouble.sentence.text(), sheet.trouble.next_step.text()) == ("The disk is full.", "Make room.")
+    sheet.close()
+
+
+def test_a_receipt_of_another_log_is_not_taken_for_this_one(office: Office, tmp_path: Path) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    receipt_to(office, tmp_path)
+    custody.enrolment(office.desk, False)
+    (proof,) = tmp_path.glob("*.tlog-proof")
+    with pytest.raises(CopyRefused):  # that of practice is no copy of the desk's own log
+        custody.verify(office.desk, False, [proof])
+
+
+# Undo, from the log
+
+
+def removed(office: Office) -> LogPage:
+    """A banned app that came with the phone was removed; the record of that is shown on the Log page."""
+    office.plug("S1", "preinstalled")
+    office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
+    office.click(office.banner.remove)
+    office.click(office.page.plan.do)
+    office.until(lambda: office.page.stay is not None and office.page.stay.removal is not None)
+    office.idle()
+    number = next(r.seq for r in office.records() if r.kind == Kind.REMOVAL_OUTCOME)
+    log = office.window.open_page("log")
+    assert isinstance(log, LogPage)
+    log.show_record(number, practice=True)
+    office.until(lambda: log.detail.entry is not None and log.detail.entry.seq == number)
+    return log
+
+
+def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
+    log = removed(office)
+    office.click(log.detail.undo)
+    assert office.window.page_name() == "desk", log.detail.notice.sentence.text()
+    office.see("What will be put back")
+    office.click("Put back now")
+    office.until(lambda: office.page.stay is not None and office.page.stay.undone is not None)
+    office.idle()
+    office.window.open_page("log")
+    office.click(log.detail.undo)
+    office.see("Nothing of this removal can be put back.")
+
+
+def test_a_phone_that_is_not_here_is_asked_for(office: Office) -> None:
+    log = removed(office)
+    office.unplug("S1")
+    office.until(lambda: all(stay.gone for stay in office.fanion.phones.stays))
+    office.click(log.detail.undo)
+    assert office.window.page_name() == "log"
+    office.see("This practice phone is not plugged in any more.")
+    assert log.detail.notice.next_step.text()
+    office.click(log.detail.notice.button)
+    assert not log.detail.notice.isVisible()

@@ -1,0 +1,365 @@
+"""What leaves the computer, sheet by sheet."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractScrollArea, QCheckBox, QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+
+from core import custody
+from core.ledger.exchange import Exchange, Seen
+from core.ledger.filter import Filter
+from core.ledger.keys import Enrolment
+from core.ledger.notes import Proof
+from core.ledger.records import Kind
+from core.ledger.retention import Due
+from core.ledger.stamps import Stamp
+from core.text import T
+from gui import places
+from gui.log.export import ExportSheet
+from gui.log.verify import VerifySheet
+from gui.papers.due import DueSheet
+from gui.papers.keys import EnrolmentSheet
+from gui.papers.outside import DaySheet, LeaveSheet, exchange_words
+from gui.papers.receipt import ReceiptSheet
+from gui.papers.stamps import ReplySheet
+from gui.parts import ProblemBar
+from gui.theme import Status
+from tests.gui.papers.conftest import Desk
+
+
+def text_of(pdf: Path) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+
+
+# Receipts
+
+
+def test_a_receipt_is_a_page_and_a_proof_and_is_on_record(desk: Desk) -> None:
+    desk.papers.receipt(2, False)
+    sheet = desk.sheet()
+    assert isinstance(sheet, ReceiptSheet)
+    sheet.folder.use(desk.outside)
+    sheet.languages.select.setCurrentIndex(sheet.languages.select.findData("fr"))
+    desk.go()
+    (made,) = desk.made
+    assert "Rouge" in text_of(made.file)
+    assert Proof.parse(made.file.with_suffix(".tlog-proof").read_bytes()).index == 1
+    assert made.file.name in sheet.verdict.sentence.text()
+    assert custody.outside(desk.log.desk, False).how == "receipt"
+    sheet.close()
+
+
+def test_the_next_receipt_asks_nothing_any_more(desk: Desk) -> None:
+    desk.papers.receipt_now(2, False)
+    sheet = desk.sheet()
+    assert isinstance(sheet, ReceiptSheet)
+    sheet.folder.use(desk.outside)
+    desk.go().close()
+    first = desk.made[0].file
+    first.unlink()
+    desk.papers.receipt_now(2, False)
+    desk.papers.receipt_now(2, False)  # who clicks twice wants one
+    desk.rest()
+    assert len(desk.made) == 2
+    assert first.exists()
+    assert not [s for s in desk.window.findChildren(ReceiptSheet) if s.isVisible()]
+
+
+def test_where_the_folder_is_gone_it_asks_again(desk: Desk) -> None:
+    desk.papers.receipt_now(2, False)
+    sheet = desk.sheet()
+    assert isinstance(sheet, ReceiptSheet)
+    sheet.folder.use(desk.outside)
+    desk.go().close()
+    for file in desk.outside.iterdir():
+        file.unlink()
+    desk.outside.rmdir()
+    desk.papers.receipt_now(2, False)
+    again = desk.sheet()
+    assert isinstance(again, ReceiptSheet)
+    assert again.folder.folder != desk.outside
+    again.close()
+
+
+def test_what_goes_wrong_with_a_quick_receipt_is_told_on_its_sheet(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.memory.setValue("papers/receipts", str(desk.outside))
+    desk.memory.setValue("papers/languages", "en")
+    desk.papers.receipt_now(3, False)  # the beginning of sealing: no check
+    desk.rest()
+    sheet = desk.sheet()
+    assert "belongs to no check" in sheet.trouble.sentence.text()
+    assert sheet.trouble.next_step.text()
+    assert not desk.made
+    sheet.close()
+
+
+def test_the_receipt_of_the_last_check(desk: Desk) -> None:
+    desk.papers._open_receipt(None, False)
+    sheet = desk.sheet()
+    assert isinstance(sheet, ReceiptSheet)
+    sheet.folder.use(desk.outside)
+    desk.go()
+    assert "000002" in desk.made[0].file.name
+    sheet.close()
+
+
+def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(places, "open_outside", opened.append)
+    desk.papers.receipt(2, False)
+    sheet = desk.sheet()
+    assert isinstance(sheet, ReceiptSheet)
+    sheet.folder.use(desk.outside)
+    sheet.open_after.setChecked(True)
+    desk.go()
+    assert opened == [desk.outside]
+    sheet.open_file.click()
+    assert opened[1:] == [desk.made[0].file]
+    sheet.close()
+
+
+# Outside copies
+
+
+def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
+    desk.papers.leave_checkpoint()
+    sheet = desk.sheet()
+    assert isinstance(sheet, LeaveSheet)
+    sheet.folder.use(desk.outside)
+    desk.go()
+    assert sheet.verdict.headline.text() == "The checkpoint is left there"
+    assert sheet.verdict.sentence.text() == "It covers the first 4 entries."
+    assert [file for file in desk.outside.rglob("*") if file.is_file()]
+    assert desk.made[0].file.is_relative_to(desk.outside)
+    assert custody.outside(desk.log.desk, False).newer == 0
+    sheet.close()
+
+
+def test_a_checkpoint_beside_the_log_is_refused(desk: Desk) -> None:
+    desk.papers.leave_checkpoint()
+    sheet = desk.sheet()
+    assert isinstance(sheet, LeaveSheet)
+    sheet.folder.use(desk.log.desk.data)
+    desk.go()
+    assert sheet.trouble.isVisible()
+    assert not desk.made
+    sheet.close()
+
+
+def test_a_contradiction_alarms_whatever_else_went_well() -> None:
+    from core.ledger.witness import Conflict
+
+    conflict = Conflict("other.example/1", T("The log was cut."), T("Report it."))
+    fine = Exchange(Path("c"), 4, (Seen("a", 1, True), Seen("b", 2, False)), (), (), ())
+    status, headline, told = exchange_words(fine)
+    assert status is Status.GREEN
+    assert "2 other desks" in str(told[1])
+    assert str(told[2]).startswith("1 of them was seen for the first time")
+    status, headline, told = exchange_words(Exchange(Path("c"), 4, (), (conflict,), (), ()))
+    assert status is Status.RED
+    assert "contradicts" in str(headline)
+    assert str(told[0]) == "The log was cut. Report it."
+
+
+def test_the_daily_close(desk: Desk) -> None:
+    desk.papers.close_day()
+    sheet = desk.sheet()
+    assert isinstance(sheet, DaySheet)
+    sheet.folder.use(desk.outside)
+    sheet.day.use((datetime.now() - timedelta(days=1)).date())
+    desk.go()
+    assert (datetime.now() - timedelta(days=1)).date().isoformat() in desk.made[0].file.name
+    assert sheet.verdict.headline.text() == "The day is closed"
+    sheet.close()
+
+
+# Keys
+
+
+def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.papers.enrol()
+    sheet = desk.sheet()
+    assert isinstance(sheet, EnrolmentSheet)
+    assert not sheet.go.isEnabled()
+    desk.rest()
+    known = custody.enrolment(desk.log.desk, False)
+    assert sheet.origin.whole() == known.origin
+    assert "file that only this account can read" in sheet.kept.text()
+    assert len(sheet.code.matrix) == len(sheet.code.matrix[0]) > 20
+    sheet.copy.click()
+    assert Enrolment.parse(QGuiApplication.clipboard().text()) == known
+    monkeypatch.setattr(places, "choose_new", lambda *_: desk.outside / "keys.txt")
+    sheet.save.click()
+    desk.rest()
+    assert Enrolment.parse((desk.outside / "keys.txt").read_text(encoding="utf-8")) == known
+    sheet.folder.use(desk.outside)
+    desk.go()
+    assert desk.made[-1].file.suffix == ".pdf"
+    sheet.close()
+
+
+def test_the_code_is_black_on_white_with_its_margin(desk: Desk) -> None:
+    desk.papers.enrol()
+    sheet = desk.sheet()
+    assert isinstance(sheet, EnrolmentSheet)
+    desk.rest()
+    image = sheet.code.grab().toImage()
+    module = sheet.code.width() // (len(sheet.code.matrix) + 8)
+    for row, line in enumerate(sheet.code.matrix):
+        for column, dark in enumerate(line):
+            middle = image.pixelColor((column + 4) * module + module // 2, (row + 4) * module + module // 2)
+            assert middle.lightness() == (0 if dark else 255)
+    assert image.pixelColor(module, module).lightness() == 255
+    sheet.close()
+
+
+# Time stamps
+
+
+def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "choose_new", lambda *_: desk.outside / "fanion.tsq")
+    desk.papers.ask_for_stamp()
+    sheet = desk.go()
+    assert (desk.outside / "fanion.tsq").stat().st_size > 40
+    assert "the first 4 entries" in sheet.verdict.sentence.text()
+    sheet.close()
+
+
+def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "choose_new", lambda *_: None)
+    desk.papers.ask_for_stamp()
+    sheet = desk.go()
+    assert sheet.asked.isVisible()
+    sheet.close()
+
+
+def test_a_reply_has_to_be_chosen_and_has_to_be_one(desk: Desk) -> None:
+    desk.papers.attach_stamp()
+    sheet = desk.go()
+    assert isinstance(sheet, ReplySheet)
+    assert "No reply was chosen" in sheet.trouble.sentence.text()
+    (desk.outside / "reply.tsr").write_bytes(b"no reply")
+    sheet.use("reply", desk.outside / "reply.tsr")
+    desk.go()
+    assert "was not attached" in sheet.trouble.sentence.text()
+    sheet.close()
+
+
+def test_an_unchecked_stamp_is_called_so(desk: Desk) -> None:
+    desk.papers.attach_stamp()
+    sheet = desk.sheet()
+    sheet.tell(Stamp(4, datetime(2026, 11, 24, tzinfo=UTC), "TSA", checked=False))
+    assert sheet.verdict.property("kind") == "amber"
+    assert "anybody could have made it" in sheet.verdict.sentence.text()
+    sheet.close()
+
+
+# Personal values
+
+
+def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
+    desk.papers.show_due()
+    desk.rest()
+    sheet = desk.sheet()
+    assert isinstance(sheet, DueSheet)
+    assert sheet.headline.text() == "Nothing is due"
+    assert "retention_months" in sheet.sentence.text()
+    assert not sheet.go.isVisible()
+    sheet.close()
+
+
+def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    due = Due((1, 2), 2, datetime(2024, 1, 5, 12, tzinfo=UTC), 3)
+    monkeypatch.setattr(custody, "due", lambda *_: due)
+    monkeypatch.setattr("core.ledger.retention.check_erasable", lambda *_: None)
+    desk.papers.show_due()
+    desk.rest()
+    sheet = desk.sheet()
+    assert isinstance(sheet, DueSheet)
+    assert sheet.headline.text() == "2 personal values are due"
+    assert "the oldest of 2024-01-05" in sheet.sentence.text()
+    assert sheet.waiting.text().startswith("3 more entries")
+    sheet.go.click()
+    assert sheet.go.text() == "Erase 2 values for good"
+    with desk.log.desk.read_ledger(False) as ledger:
+        assert not ledger.newest(1, kind=Kind.ERASED)
+    desk.go()
+    assert sheet.verdict.headline.text() == "2 personal values were erased"
+    with desk.log.desk.read_ledger(False) as ledger:
+        assert ledger.newest(1, kind=Kind.ERASED)
+        (entry,) = ledger.entries_numbered([2])
+        assert not entry.openings
+    sheet.close()
+
+
+# All of them
+
+
+def test_every_item_of_the_menu_opens_its_sheet(desk: Desk) -> None:
+    menu = desk.papers.menu()
+    titles = []
+    for action in [a for a in menu.actions() if a.text()]:
+        action.trigger()
+        desk.rest()
+        sheet = desk.sheet()
+        titles.append(sheet.windowTitle())
+        assert sheet.accessibleName() or sheet.windowTitle()
+        QTest.keyClick(sheet, Qt.Key.Key_Escape)
+        desk.rest()
+    assert len(set(titles)) == 7
+    assert isinstance(menu, QMenu)
+    menu.deleteLater()
+
+
+def test_every_sheet_is_as_tall_as_its_words(desk: Desk) -> None:
+    for action in [a for a in desk.papers.menu().actions() if a.text()]:
+        action.trigger()
+        desk.rest()
+        sheet = desk.sheet()
+        assert sheet.height() >= sheet._needed(sheet.width())
+        sheet.close()
+
+
+def nameless(sheet: QWidget) -> list[QWidget]:
+    """What the cursor can reach, and a screen reader has no word for."""
+    return [
+        widget
+        for widget in sheet.findChildren(QWidget)
+        if isinstance(widget, QPushButton | QLineEdit | QComboBox | QCheckBox | QAbstractScrollArea)
+        and widget.focusPolicy() is not Qt.FocusPolicy.NoFocus
+        and not isinstance(widget.parent(), QComboBox)
+        and not widget.inherits("QComboBoxPrivateContainer")
+        and not widget.inherits("QComboBoxListView")
+        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    ]
+
+
+def test_everything_has_a_name_for_a_screen_reader_and_is_plain_text(desk: Desk) -> None:
+    sheets: list[QWidget] = []
+    for action in [a for a in desk.papers.menu().actions() if a.text()]:
+        action.trigger()
+        desk.rest()
+        sheets.append(desk.sheet())
+        sheets[-1].hide()
+    sheets += [
+        VerifySheet(desk.log.desk, desk.runner, False, desk.memory, desk.window),
+        ExportSheet(desk.log.desk, desk.runner, False, Filter(), (4, None), desk.memory, desk.window),
+    ]
+    for sheet in sheets:
+        hidden = [button for button in nameless(sheet) if not isinstance(button.parent(), ProblemBar)]
+        assert hidden == [], sheet.windowTitle()
+        labels = [label for label in sheet.findChildren(QLabel) if label.text()]
+        assert all(label.textFormat() is Qt.TextFormat.PlainText for label in labels)
+        sheet.close()
+        sheet.deleteLater()

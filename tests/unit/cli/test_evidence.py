@@ -1,0 +1,508 @@
+"""``fanion log`` as evidence, as a script, an officer or an auditor meets it, over practice phones."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import custody, text
+from core.cli import main
+from core.desk import Desk
+from core.jobs import Cancel, Progress
+from core.ledger.keys import Enrolment, keys_folder
+from core.ledger.notes import Proof
+from core.ledger.store import Ledger, ledger_file
+from core.phones.practice import PracticeServer, load
+from core.policy import files
+from core.settings import Settings
+from core.visit import Visit
+
+ROOT = Path(text.__file__).parents[1]
+POLICY = files.load_built_in("canada")
+
+
+class Answer:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Fanion = Callable[..., Answer]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after one visit with a hostile phone."""
+    desk = Desk(tmp_path_factory.mktemp("made") / "data", Settings(officer="A. Roy", desk="Desk 4"))
+    with closing(PracticeServer(load("hostile"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
+        driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda: None)
+        with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+            visit.check(Cancel())
+    return desk.data
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    shutil.copytree(made, folder)
+    monkeypatch.setenv("FANION_DATA", str(folder))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that commands are started in."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def fanion(
+    data: Path, out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Fanion]:
+    before = text.language()
+
+    def run(*words: str, typed: str = "") -> Answer:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        try:
+            code = main(words)
+        except SystemExit as end:  # argparse's way out
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    yield run
+    text.use(before)
+
+
+def log(fanion: Fanion, *words: str, typed: str = "") -> Answer:
+    return fanion("log", words[0], "--practice", *words[1:], typed=typed)
+
+
+def check_in(data: Path) -> int:
+    with Ledger.read(ledger_file(data, practice=True)) as reader:
+        return next(e.seq for e in reader.newest(50) if e.kind == "check-ended")
+
+
+def spoil(data: Path) -> None:
+    file = ledger_file(data, practice=True)
+    file.write_bytes(file.read_bytes().replace(b'"verdict":"red"', b'"verdict":"ren"'))
+
+
+# --- seal, status, verify, proof
+
+
+def test_seal(fanion: Fanion) -> None:
+    answer = log(fanion, "seal")
+    assert answer.code == 0
+    assert "entries are sealed." in answer.out
+    sealed = log(fanion, "seal", "--json")
+    assert set(sealed.json) == {"sealed"}
+    assert sealed.json == log(fanion, "seal", "--json").json
+
+
+def test_status(fanion: Fanion, data: Path) -> None:
+    answer = log(fanion, "status", "--json")
+    assert answer.code == 0
+    assert set(answer.json) == {"records", "sealed", "outside", "identity_key_in", "faults"}
+    assert set(answer.json["outside"]) == {"size", "how", "newer"}
+    assert (answer.json["faults"], answer.json["identity_key_in"]) == ([], "file")
+    assert answer.json["records"] == answer.json["sealed"]
+    prose = log(fanion, "status")
+    assert f"{answer.json['records']} entries, {answer.json['sealed']} of them sealed." in prose.out
+    assert f"{answer.json['outside']['newer']} entries not yet outside." in prose.out
+    assert "in a file that only its owner can read" in prose.out
+    spoil(data)
+    bad = log(fanion, "status", "--json")
+    assert bad.code == 5
+    assert set(bad.json["faults"][0]) == {"kind", "first", "last", "what"}
+    assert "altered" in {fault["kind"] for fault in bad.json["faults"]}
+    assert "✖" in log(fanion, "status").out
+
+
+def test_verify(fanion: Fanion, data: Path) -> None:
+    answer = log(fanion, "verify", "--json")
+    assert set(answer.json) == {
+        "intact", "origin", "records", "seals", "sealed", "outside", "keys_from_outside", "faults", "fault_count",
+    }  # fmt: skip
+    assert answer.json["intact"] is True
+    assert answer.json["keys_from_outside"] is False
+    assert answer.code in (0, 3)  # nothing is wrong, but it is not proved by anything outside
+    prose = log(fanion, "verify")
+    assert prose.code == answer.code
+    assert prose.out[0] in "✔?i"
+    assert "tamper-proof" not in prose.out.lower()
+    assert prose.err == ""
+    spoil(data)
+    bad = log(fanion, "verify", "--json")
+    assert bad.code == 5
+    assert bad.json["intact"] is False
+    assert bad.json["fault_count"] >= len(bad.json["faults"]) > 0
+    prose = log(fanion, "verify")
+    assert prose.code == 5
+    assert prose.out.startswith("✖ ")
+    assert "What was found" in prose.out
+    assert "changed after it was written" in prose.out
+
+
+def test_verify_with_a_receipt_and_keys_from_outside(fanion: Fanion, data: Path, out: Path) -> None:
+    receipt = log(fanion, "receipt", str(check_in(data)), "--json").json
+    (out / "keys.txt").write_text(log(fanion, "enrolment").out)
+    log(fanion, "seal")
+    answer = log(
+        fanion, "verify", "--json", "--keys", "keys.txt", "--receipt", receipt["pdf"], "--receipt", receipt["proof"]
+    )
+    assert answer.json["keys_from_outside"] is True
+    assert answer.json["outside"] > 0
+    assert answer.json["faults"] == []
+    # One that is typed, or comes out of a scanner.
+    checkpoint = Proof.parse(Path(receipt["proof"]).read_bytes()).note
+    typed = log(fanion, "verify", "--json", "--receipt", "-", typed=bytes(checkpoint).decode())
+    assert typed.json["outside"] == answer.json["outside"]
+    assert log(fanion, "verify", "--receipt", "-", typed="nothing").code == 5
+    assert log(fanion, "verify", "--receipt", "-").code == 5
+    assert log(fanion, "verify", "--receipt", "-", typed="x" * 10_000_000).code == 5
+
+
+def test_verify_finds_that_the_log_was_cut_back(fanion: Fanion, data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "backup")
+    receipt = log(fanion, "receipt", str(check_in(data)), "--json").json["proof"]
+    log(fanion, "checkpoint", str(tmp_path))
+    newer = log(fanion, "receipt", str(check_in(data)), "--json").json["proof"]
+    left = next((tmp_path / "fanion-checkpoints").rglob("*.checkpoint"))
+    shutil.rmtree(data)
+    shutil.copytree(tmp_path / "backup", data)
+    assert log(fanion, "verify", "--json").json["intact"] is True
+    found = log(fanion, "verify", "--json", "--receipt", str(left))
+    assert found.code == 5
+    assert [fault["kind"] for fault in found.json["faults"]] == ["cut"]
+    assert log(fanion, "verify", "--receipt", receipt, "--receipt", newer).code in (0, 3)  # of the check itself
+
+
+def test_verify_another_desks_export(fanion: Fanion, data: Path, out: Path) -> None:
+    (out / "keys.txt").write_text(log(fanion, "enrolment").out)
+    folder = log(fanion, "export", "--format", "jsonl", "--json").json["folder"]
+    shutil.rmtree(data)
+    answer = log(fanion, "verify", folder, "--keys", "keys.txt", "--json")
+    assert answer.json["intact"] is True
+    assert answer.code in (0, 3)
+    without = log(fanion, "verify", folder, "--json")
+    assert without.code == 5
+    (Path(folder) / "leaves.jsonl").write_bytes(b"\x1b]0;evil\x07{\n" * 5)
+    spoiled = log(fanion, "verify", folder, "--keys", "keys.txt")
+    assert spoiled.code == 5
+    assert all(c.isprintable() or c == "\n" for c in spoiled.out + spoiled.err)
+    nothing = log(fanion, "verify", str(out), "--keys", "keys.txt")
+    assert nothing.code == 5
+    assert "cannot be verified" in nothing.err
+
+
+def test_proof(fanion: Fanion, data: Path) -> None:
+    seq = check_in(data)
+    answer = log(fanion, "proof", str(seq))
+    assert answer.code == 0
+    assert Proof.parse(answer.out.encode()).index == seq - 1
+    assert log(fanion, "proof", str(seq), "--json").json == {"entry": seq, "proof": answer.out}
+    for number in ("0", "99999"):
+        missing = log(fanion, "proof", number)
+        assert missing.code == 5
+        assert "not sealed" in missing.err
+
+
+# --- on paper and in files
+
+
+def test_receipt(fanion: Fanion, data: Path, out: Path) -> None:
+    seq = check_in(data)
+    answer = log(fanion, "receipt", str(seq), "--json")
+    assert answer.code == 0
+    assert set(answer.json) == {"entry", "pdf", "proof"}
+    assert answer.json["entry"] == seq
+    assert sorted(p.name for p in out.iterdir()) == sorted(Path(answer.json[k]).name for k in ("pdf", "proof"))
+    assert Path(answer.json["pdf"]).is_absolute()
+    assert Path(answer.json["pdf"]).read_bytes().startswith(b"%PDF-")
+    named = log(fanion, "receipt", str(seq), "--out", "mine.pdf", "--in", "both")
+    assert named.code == 0
+    assert f"Written: {out / 'mine.pdf'}" in named.out
+    assert (out / "mine.tlog-proof").exists()
+    wrong = log(fanion, "receipt", "1")
+    assert wrong.code == 5
+    assert "belongs to no check" in wrong.err
+
+
+def test_close_day(fanion: Fanion, out: Path) -> None:
+    today = datetime.now().astimezone().date().isoformat()
+    answer = log(fanion, "close-day", "--json")
+    assert answer.code == 0
+    assert answer.json == {"pdf": str(out / f"fanion-practice-day-{today}.pdf")}
+    assert log(fanion, "close-day", "--day", "2001-01-01", "--in", "fr").code == 0
+    assert (out / "fanion-practice-day-2001-01-01.pdf").exists()
+    wrong = log(fanion, "close-day", "--day", "yesterday")
+    assert wrong.code == 2
+    assert "a date such as 2026-11-24" in wrong.err
+
+
+def test_enrolment(fanion: Fanion, out: Path) -> None:
+    answer = log(fanion, "enrolment")
+    told = Enrolment.parse(answer.out)
+    keys = log(fanion, "enrolment", "--json").json
+    assert keys == {
+        "origin": told.origin,
+        "identity": str(told.identity),
+        "epoch": str(told.epoch),
+        "cosigner": str(told.cosigner),
+    }
+    sheet = log(fanion, "enrolment", "--sheet", "--json")
+    assert Path(sheet.json["pdf"]) == out / "fanion-practice-enrolment.pdf"
+    assert Path(sheet.json["pdf"]).exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "ocsf"])
+def test_export(fanion: Fanion, out: Path, form: str) -> None:
+    answer = log(fanion, "export", "--format", form, "--json")
+    assert answer.code == 0
+    assert set(answer.json) == {"folder", "records"}
+    folder = Path(answer.json["folder"])
+    assert folder.parent == out
+    assert (folder / "leaves.jsonl").read_bytes().count(b"\n") == answer.json["records"]
+    assert (folder / "checkpoint").exists()
+
+
+def test_export_of_what_was_chosen(fanion: Fanion) -> None:
+    today = date.today().isoformat()
+    everything = log(fanion, "export", "--format", "csv", "--json").json["records"]
+    checks = log(fanion, "export", "--format", "csv", "--kind", "check-ended", "--verdict", "red", "--json")
+    assert checks.json["records"] == 1
+    assert log(fanion, "export", "--format", "csv", "--since", today, "--until", today, "--json").json["records"] > 0
+    assert log(fanion, "export", "--format", "csv", "--until", "2001-01-01", "--json").json["records"] == 0
+    assert log(fanion, "export", "--format", "csv", "--officer", "nobody", "--json").json["records"] == 0
+    assert everything > 1
+    exported = log(fanion, "list", "--kind", "exported", "--json").json["entries"]
+    assert exported[0]["body"]["chosen"] == {"officer": "nobody"}
+    assert "entries were written into" in log(fanion, "export", "--format", "csv").out
+
+
+# --- copies outside
+
+
+def test_checkpoint(fanion: Fanion, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    answer = log(fanion, "checkpoint", str(stick), "--json")
+    assert answer.code == 0
+    assert set(answer.json) == {"left", "size", "cosigned", "received", "conflicts", "skipped"}
+    assert Path(answer.json["left"]).is_file()
+    prose = log(fanion, "checkpoint", str(stick))
+    assert "The checkpoint over" in prose.out
+    assert log(fanion, "status", "--json").json["outside"]["how"] == "folder"
+
+
+def test_desks_cosign_each_other(fanion: Fanion, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    log(fanion, "checkpoint", str(stick))
+    other = Desk(tmp_path / "other", Settings(officer="C. Roy", desk="Desk 5"))
+    with other.ledger(True, POLICY):
+        pass
+    custody.leave_checkpoint(other, True, stick)
+    met = log(fanion, "checkpoint", str(stick), "--json").json
+    assert len(met["cosigned"]) == len(met["received"]) == 1
+    assert set(met["cosigned"][0]) == set(met["received"][0]) == {"origin", "size", "first"}
+    assert met["conflicts"] == []
+    again = log(fanion, "checkpoint", str(stick))
+    assert "Cosigned" in again.out or again.code == 0
+
+
+def test_what_stands_on_a_stick_is_shown_as_text(fanion: Fanion, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    log_of = stick / "fanion-checkpoints" / "desk\x1b[2J\u202e"
+    log_of.mkdir(parents=True)
+    (log_of / "enrolment.txt").write_bytes(b"\x1b]0;evil\x07")
+    answer = log(fanion, "checkpoint", str(stick))
+    assert answer.code == 0
+    assert "Left alone" in answer.err
+    assert all(c.isprintable() or c == "\n" for c in answer.out + answer.err)
+
+
+def test_timestamp(fanion: Fanion, out: Path) -> None:
+    answer = log(fanion, "timestamp", "--request", "mine.tsq", "--json")
+    assert answer.code == 0
+    assert set(answer.json) == {"size"}
+    assert (out / "mine.tsq").exists()
+    assert "Carry it to a computer with a network" in log(fanion, "timestamp", "--request", ".").out
+    (out / "reply").write_bytes(b"none")
+    refused = log(fanion, "timestamp", "--attach", "reply", "--json")
+    assert refused.code == 5
+    assert refused.json["problem"]["code"] == "timestamp"
+    assert log(fanion, "timestamp", "--attach", "nothing").code == 5
+    assert log(fanion, "timestamp").code == 2
+    assert log(fanion, "timestamp", "--request", "a", "--attach", "b").code == 2
+
+
+# --- personal values
+
+
+def test_retention(fanion: Fanion, data: Path) -> None:
+    assert "No time is set" in log(fanion, "retention").out
+    (data / "settings.toml").write_text("retention_months = 24\n")
+    assert "No personal value is due" in log(fanion, "retention").out
+    answer = log(fanion, "retention", "--json")
+    assert answer.code == 0
+    assert answer.json == {"entries": [], "values": 0, "waiting": 0}
+    assert log(fanion, "retention", "--erase", "--yes").code == 0
+
+
+def test_erase(fanion: Fanion, data: Path) -> None:
+    seq = str(check_in(data))
+    asked = log(fanion, "erase", seq, "--reason", "asked for", "--consent")
+    assert asked.code == 2
+    assert "Nothing was erased: nobody said yes." in asked.err
+    early = log(fanion, "erase", seq, "--reason", "asked for", "--yes")
+    assert early.code == 5
+    assert "two years" in early.err
+    done = log(fanion, "erase", seq, "--reason", "asked for", "--consent", "--yes", "--json")
+    assert done.code == 0
+    assert done.json["erased"] > 0
+    assert log(fanion, "verify", "--json").json["faults"] == []
+    again = log(fanion, "erase", seq, "--reason", "asked for", "--consent", "--yes")
+    assert "0 personal values were erased." in again.out
+    assert log(fanion, "erase", seq).code == 2  # without a reason
+
+
+# --- what holds for all
+
+ACTIONS: list[list[str]] = [
+    ["seal"],
+    ["status"],
+    ["verify"],
+    ["proof", "1"],
+    ["receipt", "1"],
+    ["close-day"],
+    ["export", "--format", "csv"],
+    ["checkpoint", "."],
+    ["timestamp", "--request", "."],
+    ["retention"],
+    ["erase", "1", "--reason", "x", "--yes"],
+]
+
+
+@pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
+def test_without_a_log_it_says_so(fanion: Fanion, data: Path, out: Path, words: list[str]) -> None:
+    shutil.rmtree(data)
+    answer = log(fanion, *words)
+    assert answer.code == 5
+    assert "Nothing has been recorded yet" in answer.err
+    assert answer.out == ""
+    problem = log(fanion, *words, "--json")
+    assert problem.json["problem"]["code"] == "nothing-recorded"
+    assert not data.exists()
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
+def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, words: list[str]) -> None:
+    assert fanion("log", *words).code == 5
+
+
+@pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
+def test_in_french(fanion: Fanion, data: Path, words: list[str]) -> None:
+    if words[0] in ("proof", "receipt", "erase"):
+        words = [words[0], str(check_in(data)), *words[2:]]
+    if words[0] == "erase":
+        words = [*words, "--consent"]
+    english = log(fanion, *words)
+    french = fanion("--language", "fr", "log", words[0], "--practice", *words[1:])
+    assert french.code == english.code
+    if words[0] not in ("proof",):  # which is for programs
+        assert french.out != english.out
+        assert " the " not in french.out + french.err
+
+
+@pytest.mark.parametrize("words", [*ACTIONS, ["enrolment"]], ids=lambda words: words[0])
+def test_keys_that_are_not_there_are_no_crash(fanion: Fanion, data: Path, words: list[str]) -> None:
+    shutil.rmtree(keys_folder(ledger_file(data, practice=True)))
+    answer = log(fanion, *words)
+    assert answer.code in (0, 2, 3, 5)
+    assert "Traceback" not in answer.err
+    assert "Something went wrong inside" not in answer.err
+
+
+def test_help_names_every_action(fanion: Fanion) -> None:
+    answer = fanion("log", "--help")
+    assert answer.code == 0
+    for words in (*ACTIONS, ["enrolment"]):
+        assert words[0] in answer.out
+        assert fanion("log", words[0], "--help").code == 0
+
+
+def test_no_text_of_a_phone_is_printed_as_it_is(fanion: Fanion, data: Path) -> None:
+    seq = str(check_in(data))
+    for words in (
+        ["verify"],
+        ["status"],
+        ["proof", seq],
+        ["receipt", seq],
+        ["close-day"],
+        ["export", "--format", "csv"],
+    ):
+        answer = log(fanion, *words)
+        assert all(c.isprintable() or c == "\n" for c in answer.out + answer.err)
+        machine = log(fanion, *words, "--json")
+        assert not any(ord(c) < 32 and c != "\n" for c in machine.out)
+        json.loads(machine.out)
+
+
+def test_ctrl_c_while_it_verifies(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a person presses it: at the first news of progress."""
+    pressed: list[float] = []
+
+    def press(progress: Progress) -> None:
+        pressed.append(progress.share)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+
+    monkeypatch.setattr("core.cli.terminal.progress", press)
+    monkeypatch.setattr("core.ledger.verify._RECORDS", 3)
+    answer = log(fanion, "verify")
+    assert len(pressed) == 1
+    assert answer.code == 4
+    assert "Cancelled." in answer.err
+    assert answer.out == ""
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_as_a_program_of_its_own(data: Path, tmp_path: Path) -> None:
+    """From a pipe, as a scanner's program or a script uses it."""
+    with Ledger.read(ledger_file(data, practice=True)) as reader:
+        seal = reader.newest_seal()
+    assert seal is not None
+    command = [sys.executable, "-m", "gui", "log", "verify", "--practice", "--json", "--receipt", "-"]
+    done = subprocess.run(
+        command, cwd=ROOT, input=bytes(seal.note), capture_output=True, check=False, env={**os.environ}
+    )
+    assert done.stderr == b""
+    assert json.loads(done.stdout)["outside"] == seal.size

@@ -1,0 +1,222 @@
+"""Sealed ledgers with visits in them, to make pages of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+
+from core.ledger.clock import Instant
+from core.ledger.entries import Entry
+from core.ledger.records import (
+    CheckEnded,
+    CheckStarted,
+    Found,
+    PhoneSeen,
+    PolicyLoaded,
+    ProgramStart,
+    Record,
+    RemovalIntended,
+    RemovalOutcome,
+    UndoIntended,
+    UndoOutcome,
+)
+from core.ledger.store import Ledger
+from core.model import (
+    App,
+    AppState,
+    Enabled,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    Gap,
+    Phone,
+    Policy,
+    Profile,
+    ProfileKind,
+    Strength,
+    Verdict,
+)
+from core.phones import Outcome
+from core.text import Bilingual, T
+
+SERIAL = "R58N12ABCDE"
+USB = T("over USB")
+DONE = T("The phone says it is done.")
+POLICY = Policy(
+    "canada",
+    "2026-11-01",
+    date(2026, 11, 1),
+    Bilingual(
+        "Applications banned on Government of Canada mobile devices",
+        "Applications interdites sur les appareils mobiles du gouvernement du Canada",
+    ),
+    Bilingual("", ""),
+    (),
+    "5f" * 32,
+)
+PERSONAL = Profile(0, "Jeanne", ProfileKind.PERSONAL)
+PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)
+GAP = Gap(
+    T(
+        "{name}: {text}",
+        name=T("Secure Folder"),
+        text=T("The phone does not let a computer list the apps of this profile."),
+    ),
+    T("Have the owner open Secure Folder on the phone and show its apps, or move them out of it."),
+    profile=150,
+)
+
+
+class FakeClock:
+    """Each look at it is a second later."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
+
+    def __call__(self) -> Instant:
+        self.now += timedelta(seconds=1)
+        return Instant(self.now, int(self.now.timestamp() * 1000) % 1_000_000_000, "boot-1")
+
+
+def finding(
+    name: str = "WeChat",
+    package: str = "com.tencent.mm",
+    *,
+    strength: Strength = Strength.BAN,
+    profile: Profile = PERSONAL,
+    version: str = "8.0.50",
+    contained: bool = False,
+) -> Finding:
+    """An app that a rule names."""
+    state = AppState(profile.id, True, enabled=Enabled.DISABLED if contained else Enabled.DEFAULT)
+    return Finding(
+        name.casefold()[:60],
+        Bilingual(name, name),
+        strength,
+        App(package, 2840, version, "com.android.vending", contained, states=(state,)),
+        profile,
+        (Evidence(EvidenceKind.PACKAGE_ID, package, "several sources", "a list"),),
+        T("{app} is banned.", app=Bilingual(name, name)),
+    )
+
+
+@dataclass
+class Desk:
+    """A ledger, and the short way to write a visit into it."""
+
+    ledger: Ledger
+    phone: Phone = PHONE
+    policy: Policy = POLICY
+    visits: int = 0
+    found: dict[str, int] = field(default_factory=dict)
+
+    def visit(self) -> Desk:
+        self.visits += 1
+        return self
+
+    def write(self, *records: Record, seal: bool = False) -> Entry:
+        return self.ledger.append_all(
+            records, visit=f"visit-{self.visits}", policy=self.policy, phone=self.phone, seal=seal
+        )[-1]
+
+    def check(self, *findings: Finding, gaps: tuple[Gap, ...] = (), seal: bool = True) -> Entry:
+        """A check that found this; the number of its record."""
+        bans = [f for f in findings if f.strength is Strength.BAN]
+        verdict = (
+            Verdict.RED if any(not f.contained for f in bans) else Verdict.AMBER if bans or gaps else Verdict.GREEN
+        )
+        products = len({f.product for f in bans})
+        ended = CheckEnded(verdict, 2, 302, len(findings), len(bans), products, gaps, 756)
+        self.write(CheckStarted(USB))
+        written = self.ledger.append_all(
+            [PhoneSeen("ready", USB), *map(Found, findings), ended],
+            visit=f"visit-{self.visits}",
+            policy=self.policy,
+            phone=self.phone,
+            seal=seal,
+        )
+        self.found = {f.app.package: e.seq for f, e in zip(findings, written[1:], strict=False)}
+        return written[len(findings) + 1]
+
+    def remove(self, package: str, act: str = "uninstall", outcome: Outcome | None = Outcome.DONE) -> Entry:
+        """A step for an app that the last check found; without an outcome it stays open."""
+        intent = self.write(RemovalIntended(act, package, 0, self.found[package]))
+        if outcome is not None:
+            self.write(RemovalOutcome(intent.seq, outcome, "Success", DONE))
+        return intent
+
+    def undo(self, removal: Entry) -> Entry:
+        intent = self.write(UndoIntended("install-existing", str(removal.body["package"]), 0, removal.seq))
+        self.write(UndoOutcome(intent.seq, Outcome.DONE, "", DONE))
+        return intent
+
+
+MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
+    """Makes desks whose ledgers are closed at the end."""
+    with ExitStack() as opened:
+
+        def make(
+            name: str = "ledger",
+            *,
+            practice: bool = False,
+            offset: int = -300,
+            place: str = "Desk 4, Gatineau",
+            officer: str = "A. Roy",
+        ) -> Desk:
+            ledger = Ledger.open(
+                tmp_path / name / "ledger.db",
+                desk=place,
+                officer=officer,
+                app_version="0.3.0",
+                practice=practice,
+                clock=FakeClock(),
+                organisation="example.gc.ca",
+            )
+            opened.enter_context(ledger)
+            ledger.append_all([ProgramStart("Linux", offset), PolicyLoaded(POLICY)], policy=POLICY)
+            return Desk(ledger, replace(PHONE, practice=practice))
+
+        yield make
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    return make_desk()
+
+
+def text_of(pdf: bytes) -> str:
+    """What can be read on the pages of a PDF."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        pages = [page.get_textpage() for page in document]
+        return "\n".join(page.get_text_range() for page in pages).replace("\r\n", "\n")
+    finally:
+        document.close()
+
+
+def pages_of(pdf: bytes) -> int:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
+def files_in(pdf: bytes) -> dict[str, bytes]:
+    """What is attached to a PDF."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        attached = [document.get_attachment(i) for i in range(document.count_attachments())]
+        return {a.get_name(): bytes(a.get_data()) for a in attached}
+    finally:
+        document.close()

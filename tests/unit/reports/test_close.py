@@ -1,0 +1,165 @@
+"""The close of a day: the numbers that a supervisor signs for, and the checkpoint that they keep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+
+from core.ledger.records import Exported, KeysReplaced, ProblemMet
+from core.ledger.seals import NotSealed
+from core.phones import Outcome
+from core.reports.close import Closed, make_close
+from core.reports.receipt import read_receipt
+from core.text import T
+from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of
+
+DAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def gatineau(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The local time of the desk, five hours behind UTC."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system's local time cannot be set for one program")
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def words(closed: Closed) -> str:
+    return " ".join(text_of(closed.pdf).replace("\u200b", "").split())
+
+
+def a_day(desk: Desk) -> None:
+    """Two phones; one of them came twice, and had a banned app the first time."""
+    desk.visit().check(finding(), finding("Kaspersky", "com.kms.free"))
+    removal = desk.remove("com.tencent.mm")
+    desk.remove("com.kms.free", outcome=Outcome.OWNER)
+    desk.check(finding("Kaspersky", "com.kms.free"))
+    desk.undo(removal)
+    desk.write(ProblemMet("phone", T("The phone was unplugged."), T("Plug it in.")))
+    desk.visit().check()
+    desk.ledger.append(Exported("csv", 12, {}))
+    desk.ledger.append(Exported("jsonl", 12, {}))
+    desk.ledger.erase_records([5, 6, 7, 8], "retention")
+    desk.phone = type(desk.phone)("android", "google", "Pixel 8", "15", "A1B2C3")
+    desk.visit().check(gaps=(GAP,))
+
+
+def test_the_day_is_counted(desk: Desk) -> None:
+    a_day(desk)
+    closed = make_close(desk.ledger, DAY, ("en",))
+    said = words(closed)
+    last = desk.ledger.count()
+    for expected in (
+        "Close of the day 2026-11-24",
+        "Desk 4, Gatineau",
+        "Officers A. Roy",
+        "Red 2 Amber 1 Green 1",
+        "Checks that came to their end 4",
+        "Visits 3",
+        "Problems met 1",
+        "done, as the phone says 1",
+        "refused: the organisation that manages the phone does not allow it 1",
+        f"Entries of the day {last}",
+        f"Their numbers 1–{last}",
+        "Exports 2",
+        "Erasures 1",
+        "Officer: name, signature, date",
+        "Supervisor: name, signature, date",
+        f"over the first {closed.size} entries of the log",
+    ):
+        assert expected in said
+    assert "keys of the log were replaced" not in said
+    assert pages_of(closed.pdf) == 1
+
+
+def test_a_phone_that_comes_twice_is_one_phone(desk: Desk) -> None:
+    desk.visit().check()
+    desk.visit().check()
+    desk.phone = type(desk.phone)("android", "google", "Pixel 8", "15", "A1B2C3")
+    desk.visit().check()
+    assert "Phones 2 Visits 3" in words(make_close(desk.ledger, DAY, ("en",)))
+
+
+def test_what_cannot_be_told_apart_any_more_is_counted_by_visit(desk: Desk) -> None:
+    checks = [desk.visit().check().seq, desk.check().seq, desk.visit().check().seq]
+    desk.ledger.erase_records(checks, "retention")
+    desk.ledger.seal()
+    assert "Phones 2 Visits 2" in words(make_close(desk.ledger, DAY, ("en",)))
+
+
+def test_the_checkpoint_on_it_is_the_newest_and_covers_the_day(desk: Desk) -> None:
+    a_day(desk)
+    closed = make_close(desk.ledger, DAY, ("en",))
+    seal = desk.ledger.newest_seal()
+    assert seal is not None
+    assert (closed.size, closed.root) == (seal.size, seal.checkpoint.root)
+    lines = text_of(closed.pdf).splitlines()
+    first = lines.index(seal.checkpoint.origin)
+    printed = "\n".join(lines[first : first + 5])
+    assert read_receipt(printed.encode()) == seal.note
+    assert read_receipt(closed.pdf) == seal.note
+
+
+def test_another_day_has_nothing_of_this_one(desk: Desk) -> None:
+    a_day(desk)
+    said = words(make_close(desk.ledger, DAY + timedelta(days=1), ("en",)))
+    assert "Red 0 Amber 0 Green 0" in said
+    assert "Entries of the day 0 Their numbers –" in said
+
+
+def test_a_day_is_one_of_the_local_time(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    clock = desk.ledger._clock
+    clock.now = clock.now.replace(hour=4, minute=59, second=0)  # type: ignore[attr-defined]
+    desk.visit().check()  # before midnight
+    clock.now = clock.now.replace(hour=5, minute=0, second=0)  # type: ignore[attr-defined]
+    desk.visit().check(finding())  # after it
+    assert "Red 1 Amber 0 Green 0" in words(make_close(desk.ledger, DAY, ("en",)))
+    assert "Red 0 Amber 0 Green 1" in words(make_close(desk.ledger, DAY - timedelta(days=1), ("en",)))
+
+
+def test_steps_without_a_result_are_named(desk: Desk) -> None:
+    desk.visit().check(finding())
+    step = desk.remove("com.tencent.mm", outcome=None)
+    desk.ledger.give_up(step.seq)
+    desk.ledger.seal()
+    assert f"Still open 1: entry {step.seq}" in words(make_close(desk.ledger, DAY, ("en",)))
+
+
+def test_what_should_not_happen_is_named(desk: Desk) -> None:
+    desk.ledger.append(KeysReplaced("a", "b", "c", "d"), seal=True)
+    assert "The keys of the log were replaced 1" in words(make_close(desk.ledger, DAY, ("en",)))
+
+
+def test_a_day_that_is_not_sealed_cannot_be_closed(desk: Desk) -> None:
+    with pytest.raises(NotSealed):
+        make_close(desk.ledger, DAY, ("en",))
+    desk.visit().check()
+    desk.visit().check(seal=False)
+    with pytest.raises(NotSealed):
+        make_close(desk.ledger, DAY, ("en",))
+    desk.ledger.seal()
+    assert make_close(desk.ledger, DAY, ("en",)).size == desk.ledger.count()
+
+
+def test_both_languages_practice_and_long_names_keep_to_one_page(make_desk: MakeDesk) -> None:
+    desk = make_desk("practice", practice=True, place="#panic() " * 60, officer="*Marguerite-Joséphine* " * 40)
+    desk.visit().check(finding())
+    for outcome in Outcome:
+        desk.remove("com.tencent.mm", outcome=outcome)
+    for n in range(30):
+        desk.ledger.sign_as(desk=f"Desk {n}", officer=f"Officer number {n} with a rather long name")
+        desk.check()
+    closed = make_close(desk.ledger, DAY, ("fr", "en"))
+    said = words(closed)
+    assert pages_of(closed.pdf) == 1
+    assert "EXERCICE PRACTICE" in said
+    assert "Practice: no real phone is counted here" in said
+    assert closed == make_close(desk.ledger, DAY, ("fr", "en"))

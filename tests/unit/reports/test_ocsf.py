@@ -1,0 +1,290 @@
+"""Events are what the schema of OCSF 1.8.0 says, whatever stands in the records that they are made of."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema  # type: ignore[import-untyped]
+
+from core.jobs import Cancel, silent
+from core.ledger.filter import Filter
+from core.ledger.leaf import encode, leaf_hash
+from core.ledger.records import (
+    Cosigned,
+    Exported,
+    ForkSeen,
+    Kind,
+    OutsideCopy,
+    ProblemMet,
+    RemovalIntended,
+    RemovalOutcome,
+    Timestamped,
+)
+from core.model import Gap, Strength, Verdict
+from core.phones import Outcome
+from core.reports.columns import Row, as_entry
+from core.reports.exports import Format, export
+from core.reports.ocsf import OcsfEvents, remediation, scan
+from core.reports.ocsf import finding as finding_event
+from core.text import T
+from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
+
+CLASSES = {6007: "scan_activity", 2003: "compliance_finding", 7001: "remediation_activity"}
+HOSTILE = '\x1b[31m"=cmd|calc"\u202e\ud800\x00<script>\r\n{}\N{ZERO WIDTH SPACE}é'
+
+
+@lru_cache(maxsize=1)
+def validators() -> Mapping[int, Draft202012Validator]:
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.8.0"))
+    return {uid: Draft202012Validator(schema.get_class_schema(name, ["host"])) for uid, name in CLASSES.items()}
+
+
+def faults(event: Mapping[str, Any]) -> list[str]:
+    return [f"{list(e.path)}: {e.message}" for e in validators()[event["class_uid"]].iter_errors(event)]
+
+
+def events_of(desk: Desk, folder: Path, chosen: Filter = Filter()) -> list[dict[str, Any]]:  # noqa: B008 - frozen
+    desk.ledger.seal()
+    made = export(desk.ledger, Format.OCSF, chosen, folder, silent, Cancel())
+    lines = (made.folder / "events.jsonl").read_bytes().decode().split("\n")
+    assert lines.pop() == ""
+    events = [json.loads(line) for line in lines]
+    for event in events:
+        assert faults(event) == []
+    return events
+
+
+@pytest.fixture
+def visited(desk: Desk) -> Desk:
+    """A visit in which about everything happened."""
+    desk.visit().check(
+        finding(),
+        finding("TikTok", "com.zhiliaoapp.musically", contained=True),
+        finding("RedNote", "com.xingin.xhs", strength=Strength.RECOMMENDATION),
+        finding("Vendor", "com.vendor.app", strength=Strength.NOTICE),
+        gaps=(GAP,),
+    )
+    removed = desk.remove("com.tencent.mm")
+    desk.remove("com.zhiliaoapp.musically", "disable", Outcome.OWNER)
+    desk.undo(removed)
+    desk.remove("com.xingin.xhs", "open-app-settings", None)
+    desk.write(ProblemMet("phone", T("The phone went away."), T("Plug it in again."), HOSTILE))
+    desk.ledger.append_all(
+        [
+            OutsideCopy("folder", 3, "A" * 44),
+            Exported("csv", 4, {"text": HOSTILE}),
+            Cosigned("example.org/other", 4, "B" * 44, "key"),
+            ForkSeen("example.org/other", 4, "B" * 44, 3, "C" * 44),
+            Timestamped(4, "B" * 44, "2026-11-24T15:00:00Z", HOSTILE, True, "00" * 32),
+        ]
+    )
+    desk.check()
+    return desk
+
+
+def test_each_kind_of_record_has_the_event_that_it_should(visited: Desk, tmp_path: Path) -> None:
+    events = events_of(visited, tmp_path)
+    kinds = [(e["class_uid"], e["activity_name"], e["status"]) for e in events]
+    assert kinds == [
+        (2003, "Create", "New"),
+        (2003, "Create", "New"),
+        (2003, "Create", "New"),
+        (2003, "Create", "New"),
+        (6007, "Completed", "Partial"),
+        (7001, "Evict", "Success"),
+        (7001, "Isolate", "Failure"),
+        (7001, "Restore", "Success"),
+        (6007, "Completed", "Success"),
+        (7001, "Other", "No outcome in this export"),
+    ]
+
+
+def test_a_check_says_what_was_scanned_and_by_which_policy(visited: Desk, tmp_path: Path) -> None:
+    event = next(e for e in events_of(visited, tmp_path) if e["class_uid"] == 6007)
+    assert (event["severity"], event["status_code"]) == ("High", Verdict.RED)
+    assert (event["total"], event["num_detections"], event["num_skipped_items"], event["duration"]) == (302, 2, 1, 756)
+    assert event["end_time"] - event["start_time"] == 756
+    assert event["policy"] == {"name": "canada", "uid": "canada", "version": "2026-11-01", "is_applied": True}
+    assert event["device"]["os"] == {"name": "Android", "type_id": 201, "type": "Android", "version": "14"}
+
+
+def test_a_finding_fails_the_rule_that_names_it(visited: Desk, tmp_path: Path) -> None:
+    banned, contained, recommended, noticed = (e for e in events_of(visited, tmp_path) if e["class_uid"] == 2003)
+    assert [e["compliance"]["status"] for e in (banned, contained, recommended, noticed)] == [
+        "Fail",
+        "Warning",
+        "Warning",
+        "Other",
+    ]
+    assert [e["severity"] for e in (banned, contained, recommended, noticed)] == [
+        "High",
+        "Medium",
+        "Low",
+        "Informational",
+    ]
+    assert banned["compliance"]["control"] == "wechat"
+    assert banned["compliance"]["standards"] == ["canada 2026-11-01"]
+    assert banned["finding_info"]["title"] == "WeChat (com.tencent.mm)"
+    assert banned["resources"][0]["uid"] == "com.tencent.mm"
+
+
+def test_an_event_leads_back_to_its_record(visited: Desk, tmp_path: Path) -> None:
+    events = events_of(visited, tmp_path)
+    origin = visited.ledger.enrolment.origin
+    for event in events:
+        entry = visited.ledger.entry(event["unmapped"]["seq"])
+        assert entry is not None
+        assert event["unmapped"]["leaf_hash"] == entry.leaf_hash.hex()
+        assert event["unmapped"]["origin"] == event["metadata"]["log_name"] == origin
+        assert event["metadata"]["original_event_uid"] == str(entry.seq)
+        assert event["metadata"]["uid"] == f"{origin}#{entry.seq}"
+        assert event["metadata"]["correlation_uid"] == entry.visit
+        assert event["time"] == round(entry.time.timestamp() * 1000)
+    assert len({e["metadata"]["uid"] for e in events}) == len(events)
+    removal, undo = events[5]["unmapped"], events[7]["unmapped"]
+    assert removal["finding"] == events[0]["unmapped"]["seq"]
+    assert undo["removal"] == removal["intent"]["seq"]
+    assert events[5]["command_uid"] == f"{origin}#{removal['intent']['seq']}"
+
+
+def test_no_event_has_a_personal_value(visited: Desk, tmp_path: Path) -> None:
+    visited.ledger.seal()
+    made = export(visited.ledger, Format.OCSF, Filter(), tmp_path, silent, Cancel(), personal=True)
+    for file in made.folder.iterdir():
+        assert SERIAL.encode() not in file.read_bytes()
+
+
+def test_practice_is_marked(make_desk: MakeDesk, visited: Desk, tmp_path: Path) -> None:
+    practice = make_desk("practice", practice=True)
+    practice.visit().check(finding())
+    practice.remove("com.tencent.mm")
+    events = events_of(practice, tmp_path)
+    assert len(events) == 3
+    assert all(e["metadata"]["labels"] == ["practice"] and e["unmapped"]["practice"] for e in events)
+    assert not any("labels" in e["metadata"] or e["unmapped"]["practice"] for e in events_of(visited, tmp_path))
+
+
+def test_outcomes_without_their_announcements_are_events_too(visited: Desk, tmp_path: Path) -> None:
+    """The choice may have left the announcement out: it is looked up."""
+    outcomes = events_of(visited, tmp_path, Filter(kind=Kind.REMOVAL_OUTCOME))
+    assert [e["unmapped"]["package"] for e in outcomes] == ["com.tencent.mm", "com.zhiliaoapp.musically"]
+    announced = events_of(visited, tmp_path, Filter(kind=Kind.REMOVAL_INTENDED))
+    assert [e["status_id"] for e in announced] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_a_status(desk: Desk, tmp_path: Path, outcome: Outcome) -> None:
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm", outcome=outcome)
+    status = events_of(desk, tmp_path)[-1]["status"]
+    known = {"done": "Success", "not-there": "Does Not Exist", "unsupported": "Unsupported", "unknown": "Unknown"}
+    assert status == known.get(outcome, "Failure")
+
+
+def test_hostile_phones_make_no_invalid_event(desk: Desk, tmp_path: Path) -> None:
+    desk.visit()
+    gap = Gap(T("{x}", x=HOSTILE), T("{x}", x=HOSTILE), 2**63)
+    desk.check(finding(HOSTILE, HOSTILE, version=HOSTILE * 50), gaps=(gap,) * 400)
+    intent = desk.write(RemovalIntended(HOSTILE, HOSTILE, 2**63, desk.found[HOSTILE]))
+    desk.write(RemovalOutcome(intent.seq, HOSTILE, HOSTILE * 20, T("{x}", x=HOSTILE)))
+    events = events_of(desk, tmp_path)
+    assert [e["class_uid"] for e in events] == [2003, 6007, 7001]
+    text = json.dumps(events, ensure_ascii=False)
+    assert not any(sign in text for sign in "\x1b\u202e\x00\N{ZERO WIDTH SPACE}")
+
+
+def leaf(kind: str, body: object, **more: object) -> Row:
+    """A record that somebody else's program wrote."""
+    fields: dict[str, Any] = {
+        "v": 1,
+        "seq": 7,
+        "type": kind,
+        "time": "2026-11-24T14:32:00.000+00:00",
+        "mono_ms": 1,
+        "boot": "b",
+        "desk": "d",
+        "officer": "o",
+        "session": "s",
+        "visit": None,
+        "practice": False,
+        "app": {"version": "1"},
+        "policy": None,
+        "device": None,
+        "body": body,
+    }
+    exact = encode(fields | more)[0]
+    return Row(as_entry(7, exact, leaf_hash(exact)))
+
+
+FIELDS = re.findall(
+    r"\w+",
+    "verdict counts gaps took_ms product strength contained package version_name version_code profile rule "
+    "evidence why installer act outcome answer means intent finding removal",
+)
+ODD: tuple[Any, ...] = (None, True, 0, -1, 2**53 - 1, "", HOSTILE, "x" * 5_000, [], ["x", {"y": 1}], {}, {"en": 5})
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
+    everywhere = dict.fromkeys(FIELDS, odd)
+    context = dict.fromkeys(("desk", "officer", "app", "policy", "device", "practice", "visit", "session"), odd)
+    makes: list[tuple[Kind, Callable[[Row], dict[str, Any]]]] = [
+        (Kind.CHECK_ENDED, lambda row: scan(row, HOSTILE)),
+        (Kind.FINDING, lambda row: finding_event(row, HOSTILE)),
+        (Kind.REMOVAL_OUTCOME, lambda row: remediation(None, row, HOSTILE)),
+        (Kind.UNDO_INTENDED, lambda row: remediation(row, None, HOSTILE)),
+        (Kind.REMOVAL_INTENDED, lambda row: remediation(row, row, HOSTILE)),
+    ]
+    for kind, make in makes:
+        for body in ({}, everywhere, {name: {"en": odd, "id": odd, "kind": odd} for name in everywhere}):
+            for more in ({}, context, {"device": {"platform": odd, "maker": odd, "model": odd, "os": odd}}):
+                event = make(leaf(kind, body, **more))
+                assert faults(event) == []
+                json.dumps(event, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda event: event.pop("severity_id"), "severity_id"),
+        (lambda event: event.update(activity_id=77), "77"),
+        (lambda event: event.update(serial="R58"), "serial"),
+        (lambda event: event["metadata"].pop("product"), "product"),
+        (lambda event: event["device"].update(type_id="phone"), "phone"),
+        (lambda event: event.update(time="yesterday"), "yesterday"),
+    ],
+)
+def test_the_schema_refuses_what_is_none(
+    visited: Desk, tmp_path: Path, spoil: Callable[[dict[str, Any]], Any], why: str
+) -> None:
+    for event in events_of(visited, tmp_path):
+        spoil(event)
+        assert why in str(faults(event))
+
+
+def test_an_outcome_is_not_joined_with_what_it_cannot_be_of(desk: Desk) -> None:
+    """An undo's outcome that names a removal's announcement, as only another program would write it."""
+    desk.visit().check(finding())
+    intent = desk.remove("com.tencent.mm", outcome=None)
+    seal = desk.ledger.seal()
+    assert seal is not None
+    file = io.BytesIO()
+    events = OcsfEvents(file, desk.ledger, seal.checkpoint)
+    for named in (intent.seq, -5, 2**53 - 1, "x", None):
+        odd = leaf(Kind.UNDO_OUTCOME, {"intent": named, "outcome": "done", "answer": "", "means": None})
+        events.write([intent, odd.entry])
+    events.end()
+    *odd_ones, still_open = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert len(odd_ones) == 5
+    for event in (*odd_ones, still_open):
+        assert faults(event) == []
+    assert all(event["activity_name"] == "Restore" and "package" not in event["unmapped"] for event in odd_ones)
+    assert (still_open["activity_name"], still_open["unmapped"]["seq"]) == ("Evict", intent.seq)

@@ -1,0 +1,483 @@
+"""Receipts: what stands on them, what is in them, what is not, and what they are worth."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from dataclasses import replace
+
+import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.ledger.leaf import leaf_hash
+from core.ledger.notes import Note, NoteError, Proof, Signature
+from core.ledger.records import ProblemMet
+from core.ledger.seals import NotSealed
+from core.ledger.tree import is_included
+from core.model import Problem, Profile, ProfileKind, Strength
+from core.phones import Outcome
+from core.reports import NotOfACheck, PageProblem, page
+from core.reports.receipt import Made, make_receipt, read_receipt
+from core.text import T
+from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, files_in, finding, pages_of, text_of
+
+WORK = Profile(10, "Jeanne’s own words", ProfileKind.WORK)
+
+
+def words(made: Made) -> str:
+    """What stands on the page, as one line."""
+    return " ".join(text_of(made.pdf).replace("\ufffe", "-").replace("\u200b", "").split())
+
+
+def red(desk: Desk) -> int:
+    """A check that finds two apps, one of which can be removed, and the check after it."""
+    desk.visit().check(finding("Kaspersky", "com.kms.free"), finding(profile=WORK))
+    desk.remove("com.kms.free")
+    desk.remove("com.tencent.mm", outcome=Outcome.OWNER)
+    return desk.check(finding(profile=WORK)).seq
+
+
+def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
+    made = make_receipt(desk.ledger, red(desk), ("en",))
+    said = words(made)
+    for expected in (
+        "Red 1 banned app was found on this phone.",
+        "Samsung SM-S901W",
+        "Android 14",
+        f"Serial number {SERIAL}",
+        "Desk 4, Gatineau",
+        "A. Roy",
+        "302 apps in 2 profiles",
+        "2026-11-24 09:32:",
+        "(UTC-05:00) = 2026-11-24 14:32:",
+        "canada 2026-11-01 Applications banned on Government of Canada mobile devices",
+        "5f" * 32,
+        "WeChat com.tencent.mm 8.0.50 Work Banned name of the package (several sources)",
+        "A check ended Red: 2 banned apps",
+        "Kaspersky (personal profile): remove done, as the phone says Not there any more",
+        "WeChat (work profile): remove refused: the organisation that manages the phone does not allow it Still there",
+        "Everything that Fanion asks a phone for could be read.",
+        f"over the first {made.size} entries of the log",
+        f"fanion log verify --receipt FILE, with this PDF or the attached entry-{made.seq}.tlog-proof",
+        "desk’s enrolment sheet",
+    ):
+        assert expected in said
+    assert pages_of(made.pdf) == 1
+
+
+def test_the_owners_words_for_a_profile_are_on_no_receipt(desk: Desk) -> None:
+    made = make_receipt(desk.ledger, red(desk), ("en", "fr"))
+    assert b"Jeanne" not in made.pdf + b"".join(files_in(made.pdf).values())
+    assert "Jeanne" not in words(made)
+
+
+def test_both_languages_stand_on_one_page(desk: Desk) -> None:
+    made = make_receipt(desk.ledger, red(desk), ("en", "fr"))
+    said = words(made)
+    assert "Banned Interdite" in said
+    assert "Kaspersky (personal profile): remove" in said
+    assert "Kaspersky (profil personnel) : supprimer" in said
+    assert pages_of(made.pdf) == 1
+
+
+def test_french_alone_has_no_english(desk: Desk) -> None:
+    said = words(make_receipt(desk.ledger, red(desk), ("fr",)))
+    assert "Interdite" in said
+    assert "Banned" not in said
+    assert "Kaspersky (profil personnel) : supprimer" in said
+
+
+def test_the_attached_files_prove_the_check(desk: Desk) -> None:
+    seq = red(desk)
+    check = desk.ledger.entry(seq)
+    assert check is not None
+    made = make_receipt(desk.ledger, seq, ("en",))
+    files = files_in(made.pdf)
+    assert files.keys() == {f"entry-{seq}.json", f"entry-{seq}.tlog-proof", "entries.jsonl"}
+    assert files[f"entry-{seq}.json"] == check.exact
+    assert files[f"entry-{seq}.tlog-proof"] == made.proof
+    proof = Proof.parse(made.proof)
+    checkpoint = proof.checkpoint
+    assert (checkpoint.size, checkpoint.root) == (made.size, made.root)
+    leaf = leaf_hash(files[f"entry-{seq}.json"])
+    assert is_included(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
+    assert desk.ledger.enrolment.identity.has_signed(proof.note)
+
+
+def test_the_other_records_of_the_visit_are_attached_as_they_are(desk: Desk) -> None:
+    desk.visit().check(finding())  # another visit, of which nothing is told
+    seq = red(desk)
+    lines = files_in(make_receipt(desk.ledger, seq, ("en",)).pdf)["entries.jsonl"].splitlines()
+    entries = [desk.ledger.entry(json.loads(line)["seq"]) for line in lines]
+    assert [e.exact for e in entries if e] == lines
+    assert {e.visit for e in entries if e} == {"visit-2"}
+    assert [e.kind for e in entries if e].count("finding") == 3
+
+
+def test_any_record_of_the_visit_leads_to_its_last_check(desk: Desk) -> None:
+    last = red(desk)
+    desk.visit().check()
+    visit = [e.seq for e in desk.ledger.of_visit("visit-1")]
+    checks = [e.seq for e in desk.ledger.of_visit("visit-1") if e.kind == "check-ended"]
+    for seq in visit:
+        expected = seq if seq in checks else last
+        assert make_receipt(desk.ledger, seq, ("en",)).seq == expected
+
+
+@pytest.mark.parametrize("seq", [1, 0, -1, 10_000, 2**70])
+def test_a_record_of_no_check_gives_no_receipt(desk: Desk, seq: int) -> None:
+    red(desk)
+    with pytest.raises(NotOfACheck, match=f"Entry {seq} of the log belongs to no check"):
+        make_receipt(desk.ledger, seq, ("en",))
+
+
+def test_a_step_after_the_last_check_belongs_to_none(desk: Desk) -> None:
+    desk.visit().check(finding())
+    step = desk.remove("com.tencent.mm")
+    desk.ledger.seal()
+    with pytest.raises(NotOfACheck):
+        make_receipt(desk.ledger, step.seq, ("en",))
+
+
+def test_what_is_not_sealed_has_no_receipt(desk: Desk) -> None:
+    with pytest.raises(NotSealed):
+        make_receipt(desk.ledger, desk.visit().check(seal=False).seq, ("en",))
+
+
+def test_a_clean_receipt_has_no_personal_value(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.write(ProblemMet("phone", T("The phone was unplugged."), T("Plug it in."), f"device '{SERIAL}' not found"))
+    desk.remove("com.tencent.mm")
+    made = make_receipt(desk.ledger, desk.check().seq, ("en", "fr"))
+    said = words(made)
+    assert "Green" in said
+    assert "The phone was unplugged." in said
+    whole = made.pdf + b"".join(files_in(made.pdf).values()) + said.encode()
+    for personal in (SERIAL.encode(), b"Jeanne", b"Serial number"):
+        assert personal not in whole
+
+
+def test_an_erased_serial_is_on_no_receipt(desk: Desk) -> None:
+    seq = red(desk)
+    assert SERIAL in words(make_receipt(desk.ledger, seq, ("en",)))
+    numbers = [e.seq for e in desk.ledger.of_visit("visit-1")]
+    desk.ledger.erase_records(numbers, "retention")
+    said = words(make_receipt(desk.ledger, seq, ("en",)))
+    assert SERIAL not in said
+    assert "Serial number" not in said
+
+
+def test_amber_says_what_could_not_be_seen_and_how_to_see_it(desk: Desk) -> None:
+    said = words(make_receipt(desk.ledger, desk.visit().check(gaps=(GAP,)).seq, ("en",)))
+    assert "Amber No banned app was found, but some items could not be checked." in said
+    assert "Secure Folder: The phone does not let a computer list the apps of this profile." in said
+    assert "Have the owner open Secure Folder on the phone" in said
+
+
+def test_an_app_that_is_switched_off_for_good_is_amber_and_said_to_be(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm", "disable")
+    said = words(make_receipt(desk.ledger, desk.check(finding(contained=True)).seq, ("en",)))
+    assert "1 banned app is switched off, but it came with the phone and cannot be removed." in said
+    assert "WeChat (personal profile): switch off done, as the phone says Switched off" in said
+    assert "came with the phone, and is switched off" in said
+
+
+def test_gone_from_a_profile_that_was_not_read_is_not_called_gone(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm")
+    said = words(make_receipt(desk.ledger, desk.check(gaps=(replace(GAP, profile=0),)).seq, ("en",)))
+    assert "Not seen any more, but the profile could not be wholly read" in said
+    assert "Not there any more" not in said
+
+
+def test_undoing_an_earlier_visits_removal_names_the_app(desk: Desk) -> None:
+    desk.visit().check(finding())
+    removal = desk.remove("com.tencent.mm")
+    desk.check()
+    desk.visit().check()
+    desk.undo(removal)
+    said = words(make_receipt(desk.ledger, desk.check(finding()).seq, ("en",)))
+    assert "WeChat (personal profile): put back done, as the phone says There again" in said
+
+
+def test_a_step_without_a_result_says_so(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm", outcome=None)
+    said = words(make_receipt(desk.ledger, desk.check(finding()).seq, ("en",)))
+    assert "WeChat (personal profile): remove no result is on record Still there" in said
+
+
+def test_a_recommendation_is_not_called_banned(desk: Desk) -> None:
+    check = desk.visit().check(finding(strength=Strength.NOTICE))
+    said = words(make_receipt(desk.ledger, check.seq, ("en",)))
+    assert "Green" in said
+    assert "Related, not banned" in said
+
+
+@pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
+def test_practice_cannot_be_taken_for_real(make_desk: MakeDesk, languages: tuple[str, ...]) -> None:
+    practice = make_desk("practice", practice=True)
+    made = make_receipt(practice.ledger, red(practice), languages)  # type: ignore[arg-type]
+    said = words(made)
+    if "en" in languages:
+        assert "PRACTICE" in said
+        assert "Practice: this was not a real phone" in said
+    if "fr" in languages:
+        assert "EXERCICE" in said
+    assert pages_of(made.pdf) == 1
+
+
+def test_real_receipts_do_not_speak_of_practice(desk: Desk) -> None:
+    assert "practice" not in words(make_receipt(desk.ledger, red(desk), ("en",))).lower()
+
+
+HOSTILE = (
+    '#import "x.typ": *',
+    '#read("/etc/passwd")',
+    "*bold* _it_ `code` $ x^2 $ <label> @ref = heading",
+    "\\ \\u{41} \\#eval(1) // comment /* more",
+    '"]}),{#panic("x")} %n',
+    "\u202egnirts lamron\u202c \u200f\u2067x",
+    "微信 \U0001f600 ᐃᓄᒃ مرحبا",
+    "Z̸̡̨̛̤̫̥̗͙͎̎̀̏̕a̷̡͉̮̲̋l̶̢̛̰̗̩g̵̡̛o",
+    "a" * 1500,
+    "\x00\x01\x1b[31m\n\r\t",
+    "http://example.invalid/ https://example.invalid",
+)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_whatever_a_phone_says_is_only_text(make_desk: MakeDesk, hostile: str) -> None:
+    desk = make_desk(officer=hostile, place=hostile)
+    desk.phone = replace(desk.phone, maker=hostile, model=hostile, os=hostile, serial=hostile or "x")
+    gap = replace(GAP, what=T("{name}: {text}", name=hostile, text=hostile))
+    found = finding(hostile, hostile, version=hostile)
+    desk.visit().check(found, gaps=(gap,))
+    desk.remove(hostile, hostile)
+    desk.write(ProblemMet("x", T("{what}", what=hostile), T("Check it."), hostile))
+    made = make_receipt(desk.ledger, desk.check(found, gaps=(gap,)).seq, ("en", "fr"))
+    assert pages_of(made.pdf) == 1
+    assert f"entry-{made.seq}.json" in files_in(made.pdf)
+    assert b"/URI" not in made.pdf
+    said = words(made)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200f]", said)
+    if hostile.startswith(("#", "*", '"')):
+        assert "".join(hostile.split())[:24] in "".join(said.split())
+
+
+def test_every_character_that_is_let_through_can_be_printed() -> None:
+    allowed = [chr(c) for c in range(0x20, 0x10000) if page.printable(chr(c), breaks=False) == chr(c)]
+    assert len(allowed) > 1_500
+    source = page._source("sheet").split(b"// Labels")[0].replace(b"json(bytes(sys.inputs.data))", b"(languages: ())")
+    source = b'#set document(title: "x")\n' + source
+    for font in (b"serif", b"mono"):
+        source += b"\n#text(font: " + font + b", sys.inputs.data)"
+    made = page._compiler().compile(
+        input=source,
+        format="pdf",
+        pdf_standards=page._STANDARDS,
+        sys_inputs={"data": " ".join(allowed)},
+        timestamp=0,
+    )
+    assert isinstance(made, bytes)
+
+
+def test_the_same_records_give_the_same_bytes(desk: Desk) -> None:
+    seq = red(desk)
+    first = make_receipt(desk.ledger, seq, ("en", "fr"))
+    make_receipt(desk.ledger, seq, ("en",))
+    desk.visit().check()
+    assert make_receipt(desk.ledger, seq, ("en", "fr")) == first
+
+
+def test_a_receipt_can_be_read_aloud_and_kept(desk: Desk) -> None:
+    made = make_receipt(desk.ledger, red(desk), ("fr", "en"))
+    for mark in (b"pdfuaid:part>1<", b"pdfaid:part>3<", b"pdfaid:conformance>A<"):
+        assert mark in made.pdf
+    document = pypdfium2.PdfDocument(made.pdf)
+    try:
+        about = document.get_metadata_dict()
+        assert f"Receipt of a phone check, entry {made.seq}" in about["Title"]
+        assert about["CreationDate"].startswith("D:20261124")
+        assert pdfium.FPDFCatalog_IsTagged(document)
+    finally:
+        document.close()
+    assert re.search(rb"/Lang\s*\(fr", made.pdf)
+    assert b"/Alt" in _unpacked(made.pdf)
+
+
+def test_many_findings_are_shortened_and_said_to_be(desk: Desk) -> None:
+    found = [finding(f"Some App {n} " + "with a long name " * 5, f"com.example.app{n}") for n in range(90)]
+    desk.visit().check(*found)
+    for one in found[:40]:
+        desk.remove(one.app.package)
+    made = make_receipt(desk.ledger, desk.check(*found, gaps=(GAP,) * 300).seq, ("en", "fr"))
+    assert pages_of(made.pdf) == 1
+    said = words(made)
+    assert "Some App 0" in said
+    left_out = [int(n) for n in re.findall(r"Not shown for lack of room: (\d+)", said)]
+    assert len(left_out) == 3
+    found_, done, unseen = left_out
+    assert 70 < found_ < 90
+    assert 20 < done < 41
+    assert 290 <= unseen <= 300
+    assert len(files_in(made.pdf)["entries.jsonl"].splitlines()) == 90 + 1 + 80 + 90
+
+
+def test_where_all_fits_nothing_is_left_out(desk: Desk) -> None:
+    assert "Not shown" not in words(make_receipt(desk.ledger, red(desk), ("en", "fr")))
+
+
+def test_a_page_that_cannot_be_set_is_a_problem(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    seq = red(desk)
+    monkeypatch.setattr(page, "_source", lambda template: b'#panic("no")')
+    with pytest.raises(PageProblem, match="The page could not be made") as caught:
+        make_receipt(desk.ledger, seq, ("en",))
+    assert "no" in caught.value.detail
+    assert isinstance(caught.value, Problem)
+
+
+def test_a_panic_of_the_typesetter_is_a_problem_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As the compiler's binding has it."""
+
+    class Panics:
+        def compile(self, **_: object) -> bytes:
+            raise PanicException("index out of bounds")
+
+    seq = red(desk)
+    monkeypatch.setattr(page, "_compiler", Panics)
+    with pytest.raises(PageProblem):
+        make_receipt(desk.ledger, seq, ("en",))
+
+
+def test_a_note_with_many_signatures_is_shortened_to_what_can_be_scanned(desk: Desk) -> None:
+    red(desk)
+    seal = desk.ledger.newest_seal()
+    assert seal is not None
+    more = [Signature(f"desk.example/{n}", bytes(4), bytes(72)) for n in range(60)]
+    short = page.shortened(seal.note.with_signatures(*more))
+    assert short.signatures[:2] == seal.note.signatures[:2]
+    assert len(short.signatures) > 2
+    assert len(page.qr_matrix(bytes(short).decode())) <= 117  # version 25
+
+
+def test_a_code_has_its_corners_and_its_margin() -> None:
+    matrix = page.qr_matrix("Fanion desk keys\n")
+    assert {len(row) for row in matrix} == {len(matrix)}
+    finder = [row[:7] for row in matrix[:7]]
+    assert finder[0] == (True,) * 7
+    assert finder[1] == (True, False, False, False, False, False, True)
+    assert f'viewBox="0 0 {len(matrix) + 8} {len(matrix) + 8}"' in page.qr_svg("Fanion desk keys\n")
+    with pytest.raises(ValueError, match=r"."):
+        page.qr_matrix("x" * 2_400)
+
+
+@pytest.fixture
+def made(desk: Desk) -> Made:
+    return make_receipt(desk.ledger, red(desk), ("en",))
+
+
+def test_what_an_officer_brings_is_read_back(made: Made) -> None:
+    proof = Proof.parse(made.proof)
+    assert read_receipt(made.pdf) == proof
+    assert read_receipt(made.proof) == proof
+    assert read_receipt(bytes(proof.note)) == proof.note
+
+
+def test_a_proof_is_found_in_a_pdf_that_another_program_wrote(made: Made) -> None:
+    packed = zlib.compress(made.proof)
+    pdf = b"%PDF-1.4\n1 0 obj\n<< /Length 9 >>\nstream\r\n" + packed + b"\r\nendstream\n"
+    assert bytes(read_receipt(pdf).note) == bytes(Proof.parse(made.proof).note)  # type: ignore[union-attr]
+    plain = b"junk before %PDF-1.4\nstream\n" + made.proof + b"endstream endobj"
+    assert read_receipt(plain) == Proof.parse(made.proof)
+    twice = pdf + plain  # the same, kept twice by a program that appends
+    assert read_receipt(twice) == Proof.parse(made.proof)
+
+
+def test_a_checkpoint_that_was_typed_is_read(made: Made) -> None:
+    note = Proof.parse(made.proof).note
+    lines = bytes(note).decode().splitlines()
+    broken = [f"{line[:90]}\n   {line[90:]}" if len(line) > 100 else line for line in lines]
+    for typed in (
+        "\r\n".join(lines) + "\r\n",
+        "\ufeff" + "\n".join(lines) + "\n\n\n",
+        "\n" + "  \n".join(lines),
+        "\n".join(broken),
+        "\n".join(re.sub(r"^(— \S+) ", r"\1\n    ", line) for line in lines),
+        "\n".join(lines).replace("— ", "- "),
+        "\n".join(lines).replace("— ", "-- "),
+        "\n".join(line for line in lines if line),
+    ):
+        assert read_receipt(typed.encode()) == note
+    proof = made.proof.replace(b"\n", b"\r\n")
+    assert read_receipt(b"\xef\xbb\xbf" + proof) == Proof.parse(made.proof)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "no signed text"),
+        (b"hello", "no signed text"),
+        (b"%PDF-1.7\n%%EOF", "without a proof"),
+        (b"x" * 20_000_001, "too long"),
+        (b"%PDF-1.7\n" + b"stream\n\n" * 1_001, "too much"),
+        (b"c2sp.org/tlog-proof@v1\nindex 1\n\nnot a note\n", "no signed text"),
+    ],
+)
+def test_what_is_no_receipt_is_refused_with_a_reason(data: bytes, why: str) -> None:
+    with pytest.raises(NoteError, match=why):
+        read_receipt(data)
+
+
+def test_two_proofs_in_one_pdf_are_refused(made: Made) -> None:
+    other = made.proof.replace(b"index ", b"index 1")
+    with pytest.raises(NoteError, match="more than one"):
+        read_receipt(b"%PDF-1.4 stream\n" + made.proof + b"endstream stream\n" + other + b"endstream")
+
+
+def test_a_packed_bomb_does_not_fill_the_memory() -> None:
+    bomb = zlib.compress(b"c2sp.org/tlog-proof@v1" + b"\n" * 50_000_000)
+    with pytest.raises(NoteError):
+        read_receipt(b"%PDF-1.4 stream\n" + bomb + b"\nendstream")
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Made, data: st.DataObject) -> None:
+    sample = data.draw(st.sampled_from([made.proof, bytes(Proof.parse(made.proof).note), made.pdf, b""]))
+    at = data.draw(st.integers(0, len(sample)))
+    length = data.draw(st.integers(0, 40))
+    prefix = data.draw(st.sampled_from([b"", b"%PDF-", b"\xef\xbb\xbf", b"stream\n"]))
+    changed = prefix + sample[:at] + data.draw(st.binary(max_size=60)) + sample[at + length :]
+    assert isinstance(_read(changed), Proof | Note | str)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_no_text_makes_reading_fail_otherwise(data: str | bytes) -> None:
+    assert _read(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))
+
+
+def _read(data: bytes) -> Proof | Note | str:
+    """What is read, or why it is not."""
+    try:
+        return read_receipt(data)
+    except NoteError as error:
+        return str(error.why)
+
+
+def _unpacked(pdf: bytes) -> bytes:
+    """Every stream of a PDF, unpacked where it is packed."""
+    found = [pdf]
+    for start in re.finditer(rb"stream\r?\n", pdf):
+        try:
+            found.append(zlib.decompressobj().decompress(pdf[start.end() :]))
+        except zlib.error:
+            continue
+    return b"".join(found)

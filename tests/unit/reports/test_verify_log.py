@@ -1,0 +1,229 @@
+"""The program that stands in every export: what it says of a good one, and of each way in which one can be spoilt."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.jobs import Cancel, silent
+from core.ledger.filter import Filter
+from core.ledger.records import Kind
+from core.reports.exports import Format, export
+from tests.unit.reports.conftest import Desk, finding
+
+PROGRAM = Path(__file__).resolve().parents[3] / "resources" / "audit" / "verify_log.py"
+
+Spoil = Callable[[Path], None]
+
+
+@pytest.fixture
+def busy(desk: Desk) -> Desk:
+    """A desk with several seals, not all over a power of two of records."""
+    for _ in range(4):
+        desk.visit().check(finding(), seal=True)
+        desk.remove("com.tencent.mm")
+        desk.check(seal=True)
+    return desk
+
+
+@pytest.fixture
+def whole(busy: Desk, tmp_path: Path) -> Path:
+    return export(busy.ledger, Format.JSONL, Filter(), tmp_path, silent, Cancel()).folder
+
+
+@pytest.fixture
+def some(busy: Desk, tmp_path: Path) -> Path:
+    return export(busy.ledger, Format.JSONL, Filter(kind=Kind.FINDING), tmp_path, silent, Cancel()).folder
+
+
+def run(folder: Path, *words: str) -> tuple[int, str]:
+    """The exit code, and what is said."""
+    done = subprocess.run(
+        [sys.executable, "verify_log.py", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert bool(done.returncode) == done.stderr.startswith("NOT OK: ")
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_whole_export_is_as_it_was_sealed(whole: Path) -> None:
+    size = (whole / "checkpoint").read_text().split("\n")[1]
+    code, said = run(whole)
+    assert code == 0
+    assert said.startswith(f"OK: {size} records, as they were sealed. NOT checked: by whom")
+
+
+def test_chosen_records_are_as_they_were_sealed(some: Path) -> None:
+    code, said = run(some)
+    assert (code, len((some / "leaves.jsonl").read_bytes().splitlines())) == (0, 4)
+    assert "(not all are here)" in said
+
+
+def test_a_receipt_of_any_earlier_seal_fits(whole: Path) -> None:
+    for line in (whole / "seals.jsonl").read_text().splitlines():
+        _, size, root, *_ = json.loads(line)["note"].split("\n")
+        assert run(whole, size, root)[0] == 0
+
+
+def test_a_receipt_of_another_log_does_not_fit(whole: Path) -> None:
+    lines = (whole / "seals.jsonl").read_text().splitlines()
+    (_, first, root, *_), (_, last, _, *_) = (json.loads(line)["note"].split("\n") for line in (lines[0], lines[-1]))
+    code, said = run(whole, last, root)
+    assert code == 1
+    assert "are not those of the copy from outside" in said
+    assert run(whole, str(int(first) - 1), root)[0] == 1
+
+
+def test_a_log_that_was_cut_back_to_a_seal_is_found_by_a_newer_receipt(whole: Path) -> None:
+    seals = (whole / "seals.jsonl").read_text().splitlines(keepends=True)
+    newest = json.loads(seals[-1])["note"].split("\n")
+    older = json.loads(seals[-3])
+    leaves = (whole / "leaves.jsonl").read_bytes().splitlines(keepends=True)
+    (whole / "leaves.jsonl").write_bytes(b"".join(leaves[: older["size"]]))
+    (whole / "seals.jsonl").write_text("".join(seals[:-2]))
+    (whole / "checkpoint").write_text(older["note"])
+    assert run(whole)[0] == 0  # alone, it cannot know
+    code, said = run(whole, newest[1], newest[2])
+    assert code == 1
+    assert f"the copy from outside is over {newest[1]} records (read up to record {older['size']})" in said
+
+
+def change_lines(name: str, change: Callable[[list[bytes]], list[bytes]]) -> Spoil:
+    def spoil(folder: Path) -> None:
+        lines = (folder / name).read_bytes().splitlines(keepends=True)
+        (folder / name).write_bytes(b"".join(change(lines)))
+
+    return spoil
+
+
+def edit(number: int, old: bytes, new: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    def change(lines: list[bytes]) -> list[bytes]:
+        assert old in lines[number]
+        lines[number] = lines[number].replace(old, new)
+        return lines
+
+    return change
+
+
+def without(number: int) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda lines: lines[:number] + lines[number:][1:]
+
+
+def with_crlf(lines: list[bytes]) -> list[bytes]:
+    return [line.replace(b"\n", b"\r\n") for line in lines]
+
+
+def mirrored(folder: Path) -> None:
+    """Another root in the checkpoint, as long and as proper."""
+    lines = (folder / "checkpoint").read_text().split("\n")
+    lines[2] = "A" * 43 + "="
+    (folder / "checkpoint").write_text("\n".join(lines))
+
+
+WHOLE: dict[str, tuple[Spoil, str]] = {
+    "edited": (change_lines("leaves.jsonl", edit(9, b"A. Roy", b"B. Roy")), "are not those of seals.jsonl"),
+    "spaced": (change_lines("leaves.jsonl", edit(4, b'"seq":', b'"seq": ')), "are not those of seals.jsonl"),
+    "deleted": (change_lines("leaves.jsonl", without(6)), "record 7 is missing, changed or not in its place"),
+    "first deleted": (change_lines("leaves.jsonl", without(0)), "record 1 is missing"),
+    "last deleted": (change_lines("leaves.jsonl", without(-1)), "is over"),
+    "all deleted": (change_lines("leaves.jsonl", lambda lines: []), "(read up to record 0)"),
+    "swapped": (
+        change_lines("leaves.jsonl", lambda lines: [*lines[:5], lines[6], lines[5], *lines[7:]]),
+        "record 6 is missing, changed or not in its place",
+    ),
+    "twice": (change_lines("leaves.jsonl", lambda lines: [*lines[:5], *lines[4:]]), "record 6 is missing"),
+    "added": (
+        change_lines("leaves.jsonl", lambda lines: [*lines, b'{"seq":%d}\n' % (len(lines) + 1)]),
+        "records are sealed",
+    ),
+    "renumbered": (change_lines("leaves.jsonl", edit(3, b'"seq":4', b'"seq":4.5')), "are not those of seals.jsonl"),
+    "cut in a line": (
+        change_lines("leaves.jsonl", lambda lines: [*lines[:-1], lines[-1][:-9]]),
+        "the end of the line was cut off",
+    ),
+    "other line ends": (change_lines("leaves.jsonl", with_crlf), "leaves.jsonl, line 1: the end of the line"),
+    "other line ends in the checkpoint": (change_lines("checkpoint", with_crlf), "checkpoint, line 1: the end"),
+    "other line ends in the seals": (change_lines("seals.jsonl", with_crlf), "seals.jsonl, line 1: the end"),
+    "no JSON": (change_lines("leaves.jsonl", edit(2, b"{", b"")), "(read up to record 2)"),
+    "no record": (change_lines("leaves.jsonl", lambda lines: [b"[]\n", *lines]), "(read up to record 0)"),
+    "nested": (change_lines("leaves.jsonl", lambda lines: [b"[" * 90_000 + b"\n", *lines]), "read up to record 0"),
+    "endless": (change_lines("leaves.jsonl", lambda lines: [b"x" * 600_000 + b"\n", *lines]), "was cut off or changed"),
+    "other root": (mirrored, "are not those of checkpoint"),
+    "a seal missing its root": (change_lines("seals.jsonl", lambda lines: [b'{"note":"a"}\n', *lines[1:]]), ""),
+    "seals in another order": (change_lines("seals.jsonl", lambda lines: lines[::-1]), "seals.jsonl is over"),
+    "no seals": (lambda folder: (folder / "seals.jsonl").unlink(), "seals.jsonl"),
+    "no checkpoint": (lambda folder: (folder / "checkpoint").unlink(), "checkpoint"),
+    "no leaves": (lambda folder: (folder / "leaves.jsonl").unlink(), "leaves.jsonl"),
+}
+
+
+@pytest.mark.parametrize("how", WHOLE)
+def test_a_spoilt_export_is_found(whole: Path, how: str) -> None:
+    spoil, said = WHOLE[how]
+    spoil(whole)
+    code, told = run(whole)
+    assert code == 1
+    assert said in told
+
+
+def test_an_edited_record_is_between_two_seals(whole: Path) -> None:
+    sizes = [json.loads(line)["size"] for line in (whole / "seals.jsonl").read_text().splitlines()]
+    change_lines("leaves.jsonl", edit(sizes[1], b"A. Roy", b"B. Roy"))(whole)
+    assert f"records {sizes[1] + 1} to {sizes[2]} are not those of seals.jsonl" in run(whole)[1]
+
+
+SOME: dict[str, tuple[Spoil, str]] = {
+    "edited": (change_lines("leaves.jsonl", edit(1, b"com.tencent.mm", b"com.tencent.ww")), "missing, changed or not"),
+    "swapped": (change_lines("leaves.jsonl", lambda lines: [lines[1], lines[0], *lines[2:]]), "not in its place"),
+    "twice": (change_lines("leaves.jsonl", lambda lines: [lines[0], *lines]), "not in its place"),
+    "added": (change_lines("leaves.jsonl", lambda lines: [*lines, b'{"seq":9000000000000000000}\n']), "record 9000"),
+    "endless number": (change_lines("leaves.jsonl", edit(0, b'"seq":', b'"seq":99999999999999999999')), "NOT OK"),
+    "hash of another": (change_lines("hashes.txt", lambda lines: [*lines[1:], lines[0]]), "changed or not"),
+    "hash missing": (change_lines("hashes.txt", without(-1)), "is over"),
+    "hash added": (change_lines("hashes.txt", lambda lines: [*lines, lines[0]]), "records are sealed"),
+    "hash edited": (change_lines("hashes.txt", lambda lines: [b"00" * 32 + b"\n", *lines[1:]]), "are not those of"),
+    "no hash": (change_lines("hashes.txt", lambda lines: [b"no hash\n", *lines[1:]]), "(read up to record 0)"),
+    "other line ends": (change_lines("hashes.txt", with_crlf), "hashes.txt, line 1: the end of the line"),
+    "no hashes": (lambda folder: (folder / "hashes.txt").unlink(), "record 1 is missing"),
+}
+
+
+@pytest.mark.parametrize("how", SOME)
+def test_spoilt_chosen_records_are_found(some: Path, how: str) -> None:
+    spoil, said = SOME[how]
+    spoil(some)
+    code, told = run(some)
+    assert code == 1
+    assert said in told
+
+
+@pytest.mark.parametrize("words", [("x", "y"), ("12",), ("-1", "AAAA"), ("3", "no base64")])
+def test_what_is_typed_wrongly_is_not_ok(whole: Path, words: tuple[str, ...]) -> None:
+    assert run(whole, *words)[0] == 1
+
+
+def test_an_auditor_can_read_it_and_needs_nothing_but_python() -> None:
+    text = PROGRAM.read_text(encoding="utf-8")
+    assert text.count("\n") < 60
+    tree = ast.parse(text, feature_version=(3, 8))
+    modules = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    modules |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert modules <= sys.stdlib_module_names
+
+
+def test_openssl_finds_the_desk_s_signature_as_the_readme_says(whole: Path, busy: Desk) -> None:
+    if not shutil.which("bash") or not shutil.which("openssl"):
+        pytest.skip("there is no bash or no openssl here")
+    lines = (whole / "README.md").read_text(encoding="utf-8").split("    KEY='...'\n")[1].split("\n\n")[0]
+    for key, signed in ((busy.ledger.enrolment.identity, True), (busy.ledger.enrolment.epoch, False)):
+        script = f"KEY={str(key).split('+', 2)[2]}\n{textwrap.dedent(lines)}"
+        done = subprocess.run(["bash", "-c", script], cwd=whole, capture_output=True, text=True, check=False)
+        assert ("Signature Verified Successfully" in done.stdout) is signed

@@ -1,0 +1,647 @@
+"""What a desk does with its log as evidence: what is written, what is on record, and what is left where it fails."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pypdfium2  # type: ignore[import-untyped]
+import pytest
+
+from core import custody
+from core.custody import FileProblem, KeysUnusable, NoKeys, NothingToSeal
+from core.desk import Desk, NothingRecorded
+from core.jobs import Cancel, Progress
+from core.ledger import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
+from core.ledger.faults import FaultKind
+from core.ledger.filter import Filter
+from core.ledger.keys import Enrolment, enrolment_file, keys_folder
+from core.ledger.medium import MediumProblem
+from core.ledger.notes import Checkpoint, Note, Proof
+from core.ledger.records import Kind
+from core.ledger.retention import TooEarly
+from core.ledger.seals import NotSealed
+from core.ledger.stamps import StampRefused
+from core.ledger.store import Ledger, ledger_file
+from core.ledger.verify import CopyRefused, ExportUnusable
+from core.phones.practice import PracticeServer, load
+from core.policy import files
+from core.problem import Cancelled, Problem
+from core.reports import NotOfACheck, PageProblem, page
+from core.reports.exports import ExportProblem, Format
+from core.settings import Settings
+from core.text import Language
+from core.visit import Visit
+
+POLICY = files.load_built_in("canada")
+SETTINGS = Settings(officer="A. Roy", desk="Desk 4", organisation="example.org", retention_months=24)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after one visit: a check, a removal, and the check after it."""
+    desk = Desk(tmp_path_factory.mktemp("made") / "data", SETTINGS)
+    with closing(PracticeServer(load("walk-up"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
+        driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda: None)
+        with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+            visit.check(Cancel())
+            visit.remove(visit.plan(), Cancel())
+    return desk.data
+
+
+@pytest.fixture
+def desk(made: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(made, tmp_path / "data")
+    desk = Desk(tmp_path / "data", SETTINGS)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "nothing", SETTINGS)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+def check_of(desk: Desk) -> int:
+    with desk.read_ledger(True) as reader:
+        return reader.newest(1, kind=Kind.CHECK_ENDED)[0].seq
+
+
+def newest(desk: Desk, kind: Kind) -> dict[str, Any] | None:
+    with desk.read_ledger(True) as reader:
+        found = reader.newest(1, kind=kind)
+        return dict(found[0].body) if found else None
+
+
+def count(desk: Desk) -> int:
+    with desk.read_ledger(True) as reader:
+        return reader.count()
+
+
+def words_of(pdf: Path) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*"))
+
+
+def told_in_words(problem: Problem) -> None:
+    for text in (str(problem.sentence), str(problem.next_step)):
+        assert text
+        assert text[0].isupper()
+        assert text.endswith(".")
+        assert "Errno" not in text
+        assert "{" not in text
+
+
+def full_for(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
+    """The disk with the log is full when that record is to be written."""
+    insert = Ledger._insert
+
+    def limited(self: Ledger, record: Any, *rest: Any) -> Any:
+        if record.kind == kind:
+            raise NoSpace(self.path)
+        return insert(self, record, *rest)
+
+    monkeypatch.setattr(Ledger, "_insert", limited)
+
+
+# --- how it stands
+
+
+def test_how_a_log_stands(desk: Desk) -> None:
+    found = custody.standing(desk, True)
+    assert found.records == found.sealed == count(desk)
+    assert found.faults == ()
+    assert found.keys_in == "file"
+    assert found.outside.size == 0
+    assert 0 < found.outside.newer <= found.records
+    assert custody.outside(desk, True) == found.outside
+
+
+def test_where_the_key_is_told_without_asking_for_it(desk: Desk) -> None:
+    """Looking how a log stands must not make a keyring ask for its password."""
+    (key,) = keys_folder(ledger_file(desk.data, practice=True)).glob("identity-*.key")
+    key.with_suffix(".place").touch()
+    assert custody.standing(desk, True).keys_in == "keyring"
+
+
+def test_what_is_wrong_with_its_end_is_seen_at_once(desk: Desk) -> None:
+    file = ledger_file(desk.data, practice=True)
+    file.write_bytes(file.read_bytes().replace(b'"verdict":"green"', b'"verdict":"great"'))
+    found = custody.standing(desk, True)
+    assert FaultKind.ALTERED in {fault.kind for fault in found.faults}
+
+
+def test_without_the_keys_that_it_was_enrolled_with_it_says_so(desk: Desk) -> None:
+    enrolment_file(ledger_file(desk.data, practice=True)).write_bytes(b"\xff none")
+    found = custody.standing(desk, True)
+    assert {fault.kind for fault in found.faults} == {FaultKind.NOT_ENROLLED}
+
+
+NEEDS_A_LOG: list[Callable[[Desk, Path], object]] = [
+    lambda desk, out: custody.standing(desk, True),
+    lambda desk, out: custody.outside(desk, True),
+    lambda desk, out: custody.verify(desk, True),
+    lambda desk, out: custody.seal(desk, True),
+    lambda desk, out: custody.receipt(desk, True, 1, out),
+    lambda desk, out: custody.proof_text(desk, True, 1),
+    lambda desk, out: custody.export(desk, True, Format.JSONL, Filter(), out),
+    lambda desk, out: custody.close_day(desk, True, date(2026, 11, 24), out),
+    lambda desk, out: custody.leave_checkpoint(desk, True, out),
+    lambda desk, out: custody.timestamp_request(desk, True, out),
+    lambda desk, out: custody.attach_timestamp(desk, True, Path(__file__)),
+    lambda desk, out: custody.due(desk, True),
+    lambda desk, out: custody.erase(desk, True, [1], "asked for"),
+]
+
+
+@pytest.mark.parametrize("act", NEEDS_A_LOG)
+def test_where_there_is_no_log_nothing_is_made(empty: Desk, out: Path, act: Callable[[Desk, Path], object]) -> None:
+    with pytest.raises(NothingRecorded, match="Nothing has been recorded yet") as told:
+        act(empty, out)
+    told_in_words(told.value)
+    assert not empty.data.exists()
+    assert left_in(out) == []
+
+
+# --- verified
+
+
+def test_a_whole_log_is_verified(desk: Desk) -> None:
+    steps: list[Progress] = []
+    found = custody.verify(desk, True, report=steps.append)
+    assert (found.records, found.sealed, found.faults, found.pinned) == (count(desk), count(desk), (), False)
+    assert found.origin.startswith("practice.invalid/desk-4/")
+    assert [step.share for step in steps] == sorted(step.share for step in steps)
+    assert steps[-1].share == 1.0
+
+
+def test_with_keys_from_outside_and_a_receipt_it_is_pinned(desk: Desk, out: Path) -> None:
+    handed = custody.receipt(desk, True, check_of(desk), out)
+    (out / "keys.txt").write_text(custody.enrolment(desk, True).text)
+    found = custody.verify(desk, True, [handed.pdf, handed.proof], out / "keys.txt")
+    assert (found.pinned, found.faults) == (True, ())
+    assert found.outside == Proof.parse(handed.proof.read_bytes()).checkpoint.size
+
+
+def test_a_checkpoint_may_be_typed(desk: Desk) -> None:
+    with desk.read_ledger(True) as reader:
+        seal = reader.newest_seal()
+    assert seal is not None
+    found = custody.verify(desk, True, texts=[bytes(seal.note).decode()])
+    assert found.outside == seal.size
+    with pytest.raises(CopyRefused, match="the typed checkpoint cannot be compared"):
+        custody.verify(desk, True, texts=["nothing"])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"%PDF-1.7 nothing", b"\x00" * 100, b"c2sp.org/tlog-proof@v1\n", "é\n\n".encode()]
+)
+def test_what_is_no_receipt_is_refused(desk: Desk, out: Path, content: bytes) -> None:
+    (out / "receipt.pdf").write_bytes(content)
+    with pytest.raises(CopyRefused, match=r"receipt\.pdf cannot be compared with this log"):
+        custody.verify(desk, True, [out / "receipt.pdf"])
+
+
+def test_a_receipt_of_another_desk_is_refused(desk: Desk, made: Path, out: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path / "other", ignore=shutil.ignore_patterns("practice-ledger*"))
+    other = Desk(tmp_path / "other", SETTINGS)
+    with other.ledger(True, POLICY) as ledger:
+        foreign = ledger.seal()
+    assert foreign is not None
+    (out / "foreign.checkpoint").write_bytes(bytes(foreign.note))
+    with pytest.raises(CopyRefused, match="about another log"):
+        custody.verify(desk, True, [out / "foreign.checkpoint"])
+    # Under our name, but signed by somebody else.
+    ours = custody.enrolment(desk, True).origin
+    text = Checkpoint(ours, 3, bytes(32)).text
+    forged = Note(text, (other_signature(text, ours),))
+    (out / "forged.checkpoint").write_bytes(bytes(forged))
+    with pytest.raises(CopyRefused, match="not signed by this desk"):
+        custody.verify(desk, True, [out / "forged.checkpoint"])
+
+
+def other_signature(text: str, origin: str) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from core.ledger.notes import Signer
+
+    return Signer(origin, Ed25519PrivateKey.generate()).sign(text)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"Fanion desk keys\n", b"x" * 200_000])
+def test_keys_that_are_none_are_refused(desk: Desk, out: Path, content: bytes) -> None:
+    (out / "keys.txt").write_bytes(content)
+    with pytest.raises(KeysUnusable, match=r"keys\.txt cannot be used") as told:
+        custody.verify(desk, True, keys=out / "keys.txt")
+    told_in_words(told.value)
+
+
+def test_files_that_are_not_there_are_named(desk: Desk, out: Path) -> None:
+    for act in (
+        lambda: custody.verify(desk, True, keys=out / "keys.txt"),
+        lambda: custody.verify(desk, True, [out / "receipt.pdf"]),
+        lambda: custody.verify(desk, True, [out]),
+        lambda: custody.attach_timestamp(desk, True, out / "reply.tsr"),
+        lambda: custody.attach_timestamp(desk, True, out, out / "ca.pem"),
+    ):
+        with pytest.raises(FileProblem, match="cannot be read") as told:
+            act()
+        assert str(out) in str(told.value)
+        told_in_words(told.value)
+
+
+def test_a_receipt_without_any_keys_cannot_be_compared(desk: Desk, out: Path) -> None:
+    handed = custody.receipt(desk, True, check_of(desk), out)
+    enrolment_file(ledger_file(desk.data, practice=True)).unlink()
+    with pytest.raises(NoKeys) as told:
+        custody.verify(desk, True, [handed.pdf])
+    told_in_words(told.value)
+
+
+def test_the_name_of_a_file_that_was_brought_is_shown_as_text(desk: Desk, out: Path) -> None:
+    evil = out / "a\x1b]0;b\u202efdp.proof"
+    evil.write_bytes(b"none")
+    with pytest.raises(CopyRefused) as told:
+        custody.verify(desk, True, [evil])
+    assert not {c for c in str(told.value) if not c.isprintable()}
+
+
+def test_stopped_while_it_verifies(desk: Desk) -> None:
+    cancel = Cancel()
+    cancel.press()
+    with pytest.raises(Cancelled):
+        custody.verify(desk, True, cancel=cancel)
+
+
+def test_another_desks_export_is_verified_without_its_database(desk: Desk, out: Path) -> None:
+    handed = custody.receipt(desk, True, check_of(desk), out)
+    (out / "keys.txt").write_text(custody.enrolment(desk, True).text)
+    made = custody.export(desk, True, Format.JSONL, Filter(), out)
+    shutil.rmtree(desk.data)
+    found = custody.verify_export(made.folder, [handed.pdf], out / "keys.txt")
+    assert (found.records, found.faults, found.pinned) == (made.records, (), True)
+    assert found.outside > 0
+    without = custody.verify_export(made.folder)
+    assert [fault.kind for fault in without.faults if fault.first == 0] == [FaultKind.NOT_ENROLLED]
+    with pytest.raises(NoKeys):
+        custody.verify_export(made.folder, [handed.pdf])
+    with pytest.raises(ExportUnusable, match="a file of it is missing") as told:
+        custody.verify_export(out)
+    told_in_words(told.value)
+
+
+# --- handed out
+
+
+def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
+    seq = check_of(desk)
+    handed = custody.receipt(desk, True, seq, out)
+    assert handed == custody.Receipt(
+        out / f"fanion-practice-receipt-{seq:06}.pdf", out / f"fanion-practice-receipt-{seq:06}.tlog-proof", seq
+    )
+    assert left_in(out) == sorted([handed.pdf.name, handed.proof.name])
+    proof = Proof.parse(handed.proof.read_bytes())
+    assert proof.index == seq - 1
+    assert custody.proof_text(desk, True, seq) == handed.proof.read_bytes()
+    assert "PRACTICE-WALKUP" not in words_of(handed.pdf)
+    root = base64.b64encode(proof.checkpoint.root).decode()
+    assert newest(desk, Kind.OUTSIDE_COPY) == {"how": "receipt", "size": proof.checkpoint.size, "root": root}
+    assert custody.outside(desk, True).newer == 0
+    assert custody.standing(desk, True).faults == ()
+
+
+@pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
+def test_a_receipt_in_any_language_under_any_name(desk: Desk, out: Path, languages: tuple[Language, ...]) -> None:
+    handed = custody.receipt(desk, True, check_of(desk), out / "new" / "for them.pdf", languages)
+    assert handed.pdf == out / "new" / "for them.pdf"
+    assert left_in(out) == ["new", "new/for them.pdf", "new/for them.tlog-proof"]
+    words = words_of(handed.pdf)
+    assert ("Green" in words) == ("en" in languages)
+    assert ("Vert" in words) == ("fr" in languages)
+
+
+def test_what_is_not_sealed_yet_is_sealed_first(desk: Desk, out: Path) -> None:
+    with desk.custodian(True) as ledger:
+        before = ledger.count()
+    ledger = desk.hold_ledger(True, POLICY)  # as the window holds it: what it writes is not sealed at once
+    assert ledger.unsealed() > 0
+    custody.receipt(desk, True, check_of(desk), out)
+    with desk.read_ledger(True) as reader:
+        assert reader.newest_sizes(1)[0] > before
+    assert custody.seal(desk, True) == count(desk)
+    with pytest.raises(NotSealed):
+        custody.proof_text(desk, True, 10_000)
+
+
+@pytest.mark.parametrize("seq", [0, -1, 1, 10_000])
+def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path, seq: int) -> None:
+    """The first record is the start of the program."""
+    before = count(desk)
+    with pytest.raises(NotOfACheck) as told:
+        custody.receipt(desk, True, seq, out)
+    told_in_words(told.value)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+def test_the_day_is_closed_on_paper(desk: Desk, out: Path) -> None:
+    today = datetime.now().astimezone().date()
+    pdf = custody.close_day(desk, True, today, out, ("en", "fr"))
+    assert pdf == out / f"fanion-practice-day-{today.isoformat()}.pdf"
+    assert left_in(out) == [pdf.name]
+    body = newest(desk, Kind.OUTSIDE_COPY)
+    assert body is not None
+    assert body["how"] == "day-close"
+    assert today.isoformat() in words_of(pdf)
+    found = custody.verify(desk, True, [pdf])
+    assert found.outside == body["size"]
+
+
+def test_keys_are_told_and_made_if_there_are_none(desk: Desk, empty: Desk, out: Path) -> None:
+    told = custody.enrolment(desk, True)
+    assert told.text == enrolment_file(ledger_file(desk.data, practice=True)).read_text()
+    new = custody.enrolment(empty, False)
+    assert new.origin.startswith("example.org/desk-4/")
+    assert custody.enrolment(empty, False) == new
+    assert custody.standing(empty, False).records == 0
+    with empty.ledger(False, POLICY) as ledger:
+        assert ledger.enrolment == new
+    sheet = custody.enrolment_sheet(desk, True, out)
+    assert sheet == out / "fanion-practice-enrolment.pdf"
+    assert told.origin in words_of(sheet).replace("\n", "").replace("\r", "").replace(" ", "")
+
+
+def test_keys_of_a_log_that_was_deleted_are_not_told_any_more(desk: Desk) -> None:
+    """The next check begins another log: a sheet with the old keys would be worth nothing."""
+    before = custody.enrolment(desk, True)
+    ledger_file(desk.data, practice=True).unlink()
+    told = custody.enrolment(desk, True)
+    assert told.origin != before.origin
+    with desk.ledger(True, POLICY) as ledger:
+        assert ledger.enrolment == told
+
+
+def test_a_checkpoint_is_left_in_a_folder(desk: Desk, out: Path) -> None:
+    left = custody.leave_checkpoint(desk, True, out)
+    assert left.left.is_file()
+    assert out in left.left.parents
+    assert (newest(desk, Kind.OUTSIDE_COPY) or {})["how"] == "folder"
+    assert custody.outside(desk, True).size == left.size
+    assert custody.verify(desk, True, [left.left]).outside == left.size
+
+
+def test_a_request_for_a_time_stamp_is_a_file(desk: Desk, out: Path) -> None:
+    size = custody.timestamp_request(desk, True, out)
+    assert left_in(out) == [f"fanion-practice-{size}.tsq"]
+    assert custody.timestamp_request(desk, True, out / "mine.tsq") == size
+    assert (out / "mine.tsq").read_bytes() == (out / f"fanion-practice-{size}.tsq").read_bytes()
+    assert newest(desk, Kind.OUTSIDE_COPY) is None  # it is none yet
+    (out / "reply").write_bytes(b"none")
+    with pytest.raises(StampRefused) as told:
+        custody.attach_timestamp(desk, True, out / "reply")
+    told_in_words(told.value)
+    assert newest(desk, Kind.TIMESTAMPED) is None
+
+
+def test_an_empty_log_has_nothing_to_stamp(empty: Desk, out: Path) -> None:
+    custody.enrolment(empty, True)
+    with pytest.raises(NothingToSeal) as told:
+        custody.timestamp_request(empty, True, out)
+    told_in_words(told.value)
+    assert custody.seal(empty, True) == 0
+    assert left_in(out) == []
+
+
+def test_an_export_is_a_folder_and_on_record(desk: Desk, out: Path) -> None:
+    steps: list[Progress] = []
+    made = custody.export(desk, True, Format.CSV, Filter(kind=Kind.FINDING), out, steps.append)
+    assert made.folder.parent == out
+    assert made.records > 0
+    assert newest(desk, Kind.EXPORTED) == {"format": "csv", "records": made.records, "chosen": {"kind": "finding"}}
+    assert steps
+    everything = b"".join(file.read_bytes() for file in made.folder.rglob("*") if file.is_file())
+    assert b"PRACTICE-WALKUP" not in everything
+    with_serials = custody.export(desk, True, Format.CSV, Filter(phone="PRACTICE-WALKUP-1"), out, personal=True)
+    told = newest(desk, Kind.EXPORTED)
+    assert told is not None
+    assert told["chosen"]["personal"] == "yes"
+    assert with_serials.records == told["records"]
+
+
+def test_a_stopped_export_leaves_nothing(desk: Desk, out: Path) -> None:
+    cancel = Cancel()
+    cancel.press()
+    before = count(desk)
+    with pytest.raises(Cancelled):
+        custody.export(desk, True, Format.JSONL, Filter(), out, cancel=cancel)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+# --- erased
+
+
+def test_what_affected_a_person_stays_for_two_years(desk: Desk) -> None:
+    assert custody.due(desk, True).records == ()
+    before = count(desk)
+    with pytest.raises(TooEarly) as told:
+        custody.erase(desk, True, [check_of(desk)], "asked for")
+    told_in_words(told.value)
+    assert count(desk) == before
+
+
+def test_values_are_erased_with_consent_and_it_is_on_record(desk: Desk) -> None:
+    seq = check_of(desk)
+    erased = custody.erase(desk, True, [seq], "asked for", consent=True)
+    assert erased > 0
+    body = newest(desk, Kind.ERASED)
+    assert body == {"records": (seq,), "values": erased, "reason": "asked for", "consent": True}
+    with desk.read_ledger(True) as reader:
+        entry = reader.entry(seq)
+        assert entry is not None
+        assert entry.revealed("device.serial") is None
+    assert custody.verify(desk, True).faults == ()
+    before = count(desk)
+    assert custody.erase(desk, True, [seq], "again", consent=True) == 0
+    assert custody.erase(desk, True, [], "nothing", consent=True) == 0
+    assert custody.erase(desk, True, [10_000, -3], "nothing", consent=True) == 0
+    assert count(desk) == before
+
+
+# --- where it fails
+
+Act = Callable[[Desk, Path], object]
+TODAY = datetime.now(UTC).astimezone().date()
+
+WRITING: dict[str, tuple[Act, Kind | None]] = {
+    "receipt": (lambda desk, out: custody.receipt(desk, True, check_of(desk), out), Kind.OUTSIDE_COPY),
+    "close": (lambda desk, out: custody.close_day(desk, True, TODAY, out), Kind.OUTSIDE_COPY),
+    "export": (lambda desk, out: custody.export(desk, True, Format.CSV, Filter(), out), Kind.EXPORTED),
+    "folder": (lambda desk, out: custody.leave_checkpoint(desk, True, out), Kind.OUTSIDE_COPY),
+    "sheet": (lambda desk, out: custody.enrolment_sheet(desk, True, out), None),
+    "request": (lambda desk, out: custody.timestamp_request(desk, True, out), None),
+}
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_folder_that_cannot_be_written(
+    desk: Desk, out: Path, make_read_only: Callable[[Path], None], name: str
+) -> None:
+    make_read_only(out)
+    before = count(desk)
+    with pytest.raises((FileProblem, ExportProblem, MediumProblem)) as told:
+        WRITING[name][0](desk, out)
+    told_in_words(told.value)
+    assert str(out) in str(told.value)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_folder_that_is_a_file(desk: Desk, out: Path, name: str) -> None:
+    (out / "file").write_text("mine")
+    before = count(desk)
+    with pytest.raises((FileProblem, ExportProblem, MediumProblem)) as told:
+        WRITING[name][0](desk, out / "file")
+    told_in_words(told.value)
+    assert left_in(out) == ["file"]
+    assert (out / "file").read_text() == "mine"
+    assert count(desk) == before
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_disk_that_is_full(desk: Desk, small_disk: Path, name: str) -> None:
+    (small_disk / "ballast").write_bytes(bytes(1_048_576))  # all that there is
+    before = count(desk)
+    with pytest.raises((FileProblem, ExportProblem, MediumProblem)) as told:
+        WRITING[name][0](desk, small_disk)
+    told_in_words(told.value)
+    assert [path.name for path in small_disk.rglob("*") if path.is_file()] == ["ballast"]
+    assert count(desk) == before
+
+
+@pytest.mark.parametrize("room", [1, 2, 4, 8, 12])
+def test_a_disk_that_is_full_after_the_first_file(desk: Desk, small_disk: Path, room: int) -> None:
+    """A receipt is two files, or none."""
+    (small_disk / "ballast").write_bytes(bytes(1_048_576 - 4_096 * room))
+    before = count(desk)
+    with pytest.raises(FileProblem):
+        custody.receipt(desk, True, check_of(desk), small_disk)
+    assert left_in(small_disk) == ["ballast"]
+    assert count(desk) == before
+
+
+@pytest.mark.parametrize("name", [name for name, (_, kind) in WRITING.items() if kind is not None and name != "folder"])
+def test_what_cannot_be_put_on_record_does_not_leave(
+    desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    act, kind = WRITING[name]
+    assert kind is not None
+    full_for(monkeypatch, kind)
+    with pytest.raises(NoSpace) as told:
+        act(desk, out)
+    told_in_words(told.value)
+    assert left_in(out) == []
+
+
+def test_a_receipt_that_was_handed_out_before_stays(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed = custody.receipt(desk, True, check_of(desk), out)
+    full_for(monkeypatch, Kind.OUTSIDE_COPY)
+    with pytest.raises(NoSpace):
+        custody.receipt(desk, True, handed.seq, out)
+    assert left_in(out) == sorted([handed.pdf.name, handed.proof.name])
+    assert custody.verify(desk, True, [handed.pdf, handed.proof]).outside > 0
+
+
+def test_a_page_that_cannot_be_set(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("no font")
+
+    monkeypatch.setattr(page, "_compiler", broken)
+    before = count(desk)
+    for name in ("receipt", "close", "sheet"):
+        with pytest.raises(PageProblem) as told:
+            WRITING[name][0](desk, out)
+        told_in_words(told.value)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+CUSTODIAN: list[Act] = [
+    *(act for name, (act, _) in WRITING.items() if name != "sheet"),
+    lambda desk, out: custody.seal(desk, True),
+    lambda desk, out: custody.erase(desk, True, [1], "asked for", True),
+]
+
+
+@pytest.mark.parametrize("act", CUSTODIAN)
+def test_keys_that_cannot_be_read(desk: Desk, out: Path, act: Act) -> None:
+    keys = keys_folder(ledger_file(desk.data, practice=True)) / "epoch.keys"
+    keys.unlink()
+    keys.mkdir()
+    with pytest.raises(LedgerFault) as told:
+        act(desk, out)
+    told_in_words(told.value)
+    assert left_in(out) == []
+
+
+@pytest.mark.parametrize("act", CUSTODIAN)
+def test_a_log_that_may_only_be_read(desk: Desk, out: Path, make_read_only: Callable[[Path], None], act: Act) -> None:
+    make_read_only(desk.data)
+    with pytest.raises(ReadOnlyLedger) as told:
+        act(desk, out)
+    told_in_words(told.value)
+    assert left_in(out) == []
+
+
+@pytest.mark.parametrize("act", [*CUSTODIAN, *NEEDS_A_LOG[:3], NEEDS_A_LOG[5], NEEDS_A_LOG[11]])
+@pytest.mark.parametrize("content", [b"no database" * 100, b""])
+def test_a_log_that_is_none(desk: Desk, out: Path, act: Act, content: bytes) -> None:
+    file = ledger_file(desk.data, practice=True)
+    file.write_bytes(content)
+    if not content:
+        return  # whoever writes may begin with an empty file
+    with pytest.raises(LedgerProblem) as told:
+        act(desk, out)
+    assert not isinstance(told.value, LedgerMissing)
+    told_in_words(told.value)
+    assert left_in(out) == []
+
+
+def test_it_may_be_called_from_any_thread_while_a_ledger_is_held(desk: Desk, out: Path) -> None:
+    ledger = desk.hold_ledger(True, POLICY)
+    failures: list[BaseException] = []
+
+    def work(act: Act) -> None:
+        try:
+            act(desk, out)
+        except BaseException as failure:
+            failures.append(failure)
+
+    acts: list[Act] = [WRITING["receipt"][0], WRITING["folder"][0], lambda d, o: custody.verify(d, True)]
+    threads = [threading.Thread(target=work, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert ledger.count() == count(desk)
+    assert custody.verify(desk, True).faults == ()
+    assert isinstance(ledger.enrolment, Enrolment)
