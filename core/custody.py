@@ -6,58 +6,38 @@ or is erased, is on record. Everything here raises Problem, and nothing else for
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_in
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.desk import Desk, NoSuchEntry
 from core.jobs import Cancel, Report, silent
 from core.ledger import LedgerProblem
 from core.ledger.faults import Fault, Verification
-from core.ledger.keys import Enrolment, Place, in_keyring, write_private
-from core.ledger.notes import Note, NoteError, Proof
+from core.ledger.keys import Enrolment, Place, in_keyring
+from core.ledger.notes import Note, NoteError, Proof, Verifier
 from core.ledger.records import Exported, OutsideCopy
-from core.ledger.sealing import read_enrolment
+from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
 from core.ledger.store import ledger_file
-from core.problem import Problem
+from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.text import Language, T, Text, plain
 
 if TYPE_CHECKING:
-    from core.desk import Desk
     from core.ledger.exchange import Exchange
     from core.ledger.filter import Filter
     from core.ledger.judge import Copy
+    from core.ledger.reader import LedgerReader
     from core.ledger.retention import Due
     from core.ledger.stamps import Stamp
     from core.reports.exports import Export, Format
 
 #: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
 _RECEIPT_LIMIT = 20_000_000
-
-
-class FileProblem(Problem):
-    """A file cannot be read, or not written."""
-
-    code = "file"
-    exit_code = 5
-
-    @classmethod
-    def unread(cls, path: Path, error: OSError) -> FileProblem:
-        return cls(
-            T("The file {file} cannot be read.", file=str(path)), T("Check its name, then try again."), str(error)
-        )
-
-    @classmethod
-    def unwritten(cls, path: Path, error: OSError) -> FileProblem:
-        return cls(
-            T("The file {file} could not be written.", file=str(path)),
-            T("Check that the disk is there, has space, and that you may write to the folder, then try again."),
-            str(error),
-        )
 
 
 class KeysUnusable(LedgerProblem):
@@ -68,7 +48,7 @@ class KeysUnusable(LedgerProblem):
     def __init__(self, path: Path, why: Text) -> None:
         super().__init__(
             T("The file {file} cannot be used: {why}.", file=str(path), why=why),
-            T("Bring the text of the desk’s enrolment sheet: fanion log enrolment."),
+            T("Bring the desk’s enrolment sheet: its PDF, or its text as “fanion log enrolment” prints it."),
         )
 
 
@@ -80,7 +60,7 @@ class NoKeys(LedgerProblem):
     def __init__(self) -> None:
         super().__init__(
             T("The keys that the desk was enrolled with are not on this computer."),
-            T("Bring the text of its enrolment sheet, and verify with it."),
+            T("Bring the desk’s enrolment sheet, its PDF or its text, and verify with it."),
         )
 
 
@@ -96,6 +76,14 @@ class Standing:
     outside: Outside
     keys_in: Place
     faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StampRequest:
+    """A request for a time stamp of the seal over `size` records."""
+
+    file: Path
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +136,12 @@ def verify(
 
     path = ledger_file(desk.data, practice=practice)
     enrolment = _keys(keys) if keys is not None else read_enrolment(path)
-    copies = _copies(receipts, texts, enrolment)
+    # Keys that the log went on with after a loss: that it did is found in it, and told.
+    later = [known.identity for known in read_enrolments(path)[1:]]
+    copies = _copies(receipts, texts, enrolment, later)
     with desk.read_ledger(practice) as ledger:
         return verify_ledger(
-            ledger, enrolment, pinned=keys is not None, copies=copies, report=report, cancel=cancel or Cancel()
+            ledger, enrolment, pinned=_is_outside(keys, desk), copies=copies, report=report, cancel=cancel or Cancel()
         )
 
 
@@ -164,8 +154,9 @@ def verify_export(
     texts: Sequence[str] = (),
 ) -> Verification:
     """Verify what another desk exported; its database is not needed, and never opened. Raises as :func:`verify`."""
-    from core.ledger.verify import verify_export as verify_folder
+    from core.ledger.exported import verify_export as verify_folder
 
+    _must_be_there(folder)
     enrolment = _keys(keys) if keys is not None else None
     copies = _copies(receipts, texts, enrolment)
     return verify_folder(folder, enrolment, copies=copies, report=report, cancel=cancel or Cancel())
@@ -179,29 +170,37 @@ def seal(desk: Desk, practice: bool) -> int:
 
 
 def receipt(
-    desk: Desk, practice: bool, seq: int, folder: Path, languages: tuple[Language, ...] | None = None
+    desk: Desk,
+    practice: bool,
+    seq: int,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    replace: bool = False,
 ) -> Receipt:
     """Hand out a receipt for the check that record `seq` belongs to: two files in `folder`, and it is on record.
 
-    `folder` may be the name of a PDF file instead. Raises LedgerProblem, PageProblem, FileProblem.
+    `folder`, which is made if it is not there, may be the name of a PDF file instead; only a file of such a name is
+    replaced, and only if `replace` says so. Raises NoSuchEntry or another LedgerProblem, PageProblem, FileProblem.
     """
     from core.reports.receipt import make_receipt
 
     with desk.custodian(practice) as ledger:
+        _must_have(ledger, [seq])
         ledger.seal()
         made = make_receipt(ledger, seq, languages or _spoken(desk))
-        pdf = _file(folder, f"{_prefix(practice)}-receipt-{made.seq:06}.pdf")
-        proof = pdf.with_suffix(".tlog-proof")
-        with _all_or_none(proof, pdf):
-            _put(proof, made.proof)
-            _put(pdf, made.pdf)
+        name = file_name(desk.name, practice, f"receipt-{made.seq:06}")
+        with handed_out(folder, name, ".pdf", ".tlog-proof", replace=replace) as (pdf, proof):
+            put(proof, made.proof)
+            put(pdf, made.pdf)
             ledger.append(OutsideCopy("receipt", made.size, _base64(made.root)))
         return Receipt(pdf, proof, made.seq)
 
 
 def proof_text(desk: Desk, practice: bool, seq: int) -> bytes:
-    """That a record is in the log, as a ``.tlog-proof`` file. Raises NotSealed, LedgerProblem."""
+    """That a record is in the log, as a ``.tlog-proof`` file. Raises NoSuchEntry, NotSealed, LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
+        _must_have(ledger, [seq])
         return bytes(ledger.proof(seq))
 
 
@@ -215,7 +214,7 @@ def export(
     cancel: Cancel | None = None,
     personal: bool = False,
 ) -> Export:
-    """Write records into a new folder inside `folder`; that they were is on record.
+    """Write records into a new folder inside `folder`, which is made if it is not there; that they were is on record.
 
     Raises LedgerProblem, ExportProblem, Cancelled (then nothing is left behind).
     """
@@ -224,7 +223,7 @@ def export(
     with desk.custodian(practice) as ledger:
         ledger.seal()
         made = export_records(ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal)
-        words = dict(chosen.words()) | ({"personal": "yes"} if personal else {})
+        words = dict(ledger.words_of(chosen)) | ({"personal": "yes"} if personal else {})
         try:
             ledger.append(Exported(format.value, made.records, words))
         except BaseException:
@@ -234,17 +233,26 @@ def export(
 
 
 def close_day(
-    desk: Desk, practice: bool, day: date, folder: Path, languages: tuple[Language, ...] | None = None
+    desk: Desk,
+    practice: bool,
+    day: date,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    replace: bool = False,
 ) -> Path:
-    """The page that a supervisor signs at the end of a day. Raises LedgerProblem, PageProblem, FileProblem."""
+    """The page that a supervisor signs at the end of a day; `folder` and `replace` as in :func:`receipt`.
+
+    Raises LedgerProblem, PageProblem, FileProblem.
+    """
     from core.reports.close import make_close
 
     with desk.custodian(practice) as ledger:
         ledger.seal()
         made = make_close(ledger, day, languages or _spoken(desk))
-        pdf = _file(folder, f"{_prefix(practice)}-day-{day.isoformat()}.pdf")
-        with _all_or_none(pdf):
-            _put(pdf, made.pdf)
+        name = file_name(desk.name, practice, f"day-{day.isoformat()}")
+        with handed_out(folder, name, ".pdf", replace=replace) as (pdf,):
+            put(pdf, made.pdf)
             ledger.append(OutsideCopy("day-close", made.size, _base64(made.root)))
         return pdf
 
@@ -252,44 +260,63 @@ def close_day(
 def enrolment(desk: Desk, practice: bool) -> Enrolment:
     """What outsiders have to know of this desk's keys; they are made if there are none. Raises LedgerProblem."""
     path = ledger_file(desk.data, practice=practice)
-    known = read_enrolment(path)
-    if known is not None and path.exists():  # a log that was deleted begins again with other keys
-        return known
+    known = read_enrolments(path)
+    if known and path.exists():  # a log that was deleted begins again with other keys
+        return known[-1]
     with desk.custodian(practice, make=True) as ledger:
         return ledger.enrolment
 
 
-def enrolment_sheet(desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...] | None = None) -> Path:
-    """The desk's keys as a page, to be kept outside. Raises LedgerProblem, PageProblem, FileProblem."""
+def enrolment_sheet(
+    desk: Desk,
+    practice: bool,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    replace: bool = False,
+) -> Path:
+    """The desk's keys as a page, to be kept outside; `folder` and `replace` as in :func:`receipt`.
+
+    Raises LedgerProblem, PageProblem, FileProblem.
+    """
     from core.reports.sheet import make_sheet
 
     known = enrolment(desk, practice)
     now = datetime.now().astimezone()
     made = make_sheet(known, desk.name, languages or _spoken(desk), time=now, practice=practice)
-    pdf = _file(folder, f"{_prefix(practice)}-enrolment.pdf")
-    _put(pdf, made)
+    with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf", replace=replace) as (pdf,):
+        put(pdf, made)
     return pdf
 
 
 def leave_checkpoint(desk: Desk, practice: bool, folder: Path) -> Exchange:
-    """Leave a checkpoint in a folder, and cosign those of other desks there. Raises LedgerProblem."""
+    """Leave a checkpoint in a folder, and cosign those of other desks there.
+
+    The folder is not made: one that is misspelt would be on this computer. Raises NoSuchFolder, LedgerProblem.
+    """
     from core.ledger.exchange import leave
 
+    _must_be_there(folder)
     with desk.custodian(practice) as ledger:
         ledger.seal()
         return leave(ledger, folder, datetime.now(UTC))
 
 
-def timestamp_request(desk: Desk, practice: bool, file: Path) -> int:
-    """Write a request that a time-stamping authority answers; returns over how many records. Raises LedgerProblem."""
+def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool = False) -> StampRequest:
+    """Write a request that a time-stamping authority answers; `file` and `replace` as in :func:`receipt`.
+
+    Raises LedgerProblem, FileProblem.
+    """
     from core.ledger.stamps import request
 
     with desk.custodian(practice) as ledger:
         made = ledger.seal()
         if made is None:
             raise NothingToSeal
-        _put(_file(file, f"{_prefix(practice)}-{made.size}.tsq", suffix=".tsq"), request(made))
-        return made.size
+        name = file_name(desk.name, practice, str(made.size))
+        with handed_out(file, name, ".tsq", replace=replace) as (written,):
+            put(written, request(made))
+        return StampRequest(written, made.size)
 
 
 def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | None = None) -> Stamp:
@@ -299,27 +326,28 @@ def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | 
     """
     from core.ledger.stamps import attach
 
-    roots = [_read(authority, _RECEIPT_LIMIT)] if authority is not None else []
+    roots = [read(authority, _RECEIPT_LIMIT)] if authority is not None else []
     with desk.custodian(practice) as ledger:
-        return attach(ledger, _read(reply, _RECEIPT_LIMIT), roots)
+        return attach(ledger, read(reply, _RECEIPT_LIMIT), roots)
 
 
-def due(desk: Desk, practice: bool) -> Due:
+def due(desk: Desk, practice: bool, report: Report = silent, cancel: Cancel | None = None) -> Due:
     """Whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
     from core.ledger.retention import due as due_now
 
     with desk.read_ledger(practice) as ledger:
-        return due_now(ledger, desk.settings.retention_months, datetime.now(UTC))
+        return due_now(ledger, desk.settings.retention_months, datetime.now(UTC), report, cancel)
 
 
 def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent: bool = False) -> int:
     """Erase the personal values of these records, for good; the records stay. Returns how many values were erased.
 
-    Raises TooEarly, LedgerProblem.
+    Raises NoSuchEntry, TooEarly, LedgerProblem.
     """
     from core.ledger.retention import check_erasable
 
     with desk.custodian(practice) as ledger:
+        _must_have(ledger, seqs)
         check_erasable(ledger, seqs, datetime.now(UTC), consent)
         return ledger.erase_records(seqs, reason, consent)
 
@@ -333,22 +361,42 @@ class NothingToSeal(LedgerProblem):
         super().__init__(T("The log has no entries yet."), T("Check a phone first: fanion check."))
 
 
+def _must_have(ledger: LedgerReader, seqs: Sequence[int]) -> None:
+    """Raise NoSuchEntry for a number that no record has."""
+    newest = ledger.count()
+    for seq in seqs:
+        if not 0 < seq <= newest:
+            raise NoSuchEntry(seq, newest)
+
+
+def _must_be_there(folder: Path) -> None:
+    """Raise NoSuchFolder for a folder that is not there."""
+    try:
+        there = folder.is_dir()
+    except OSError:  # whoever uses it says what is wrong with it
+        return
+    if not there:
+        raise NoSuchFolder(folder)
+
+
 def _keys(path: Path) -> Enrolment:
     from core.reports.sheet import read_sheet
 
     try:
-        return read_sheet(_read(path, _RECEIPT_LIMIT))
+        return read_sheet(read(path, _RECEIPT_LIMIT))
     except NoteError as error:
         raise KeysUnusable(path, error.why) from error
 
 
-def _copies(receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None) -> list[Copy]:
+def _copies(
+    receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
+) -> list[Copy]:
     """What was brought to compare with, once it is certain that this desk made it."""
     from core.ledger.verify import CopyRefused, outside_copy
-    from core.reports.receipt import read_receipt
+    from core.reports.receipt import leaf_in, read_receipt
 
-    brought = [(plain(path.name), _read(path, _RECEIPT_LIMIT)) for path in receipts]
-    brought += [(str(T("the typed checkpoint")), text.encode()) for text in texts]
+    brought = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
+    brought += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]
     if brought and enrolment is None:
         raise NoKeys
     copies = []
@@ -358,8 +406,15 @@ def _copies(receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment
         except NoteError as error:
             raise CopyRefused(name, error.why) from error
         if enrolment is not None:
-            copies.append(outside_copy(name, found, enrolment))
+            copy = outside_copy(name, found, enrolment, later)
+            leaf = leaf_in(data, found.index + 1) if isinstance(found, Proof) else None
+            copies.append(replace_in(copy, leaf=leaf))
     return copies
+
+
+def _is_outside(keys: Path | None, desk: Desk) -> bool:
+    """Whether the keys were brought from somewhere else than where the log is."""
+    return keys is not None and not keys.resolve().is_relative_to(desk.data.resolve())
 
 
 def _place(path: Path, enrolment: Enrolment | None) -> Place:
@@ -370,51 +425,7 @@ def _spoken(desk: Desk) -> tuple[Language, ...]:
     return (desk.settings.language,)
 
 
-def _prefix(practice: bool) -> str:
-    return "fanion-practice" if practice else "fanion"
-
-
-def _file(wanted: Path, name: str, suffix: str = ".pdf") -> Path:
-    """`wanted` if it names a file of that kind, else the file `name` in the folder `wanted`."""
-    return wanted if wanted.suffix.lower() == suffix and not wanted.is_dir() else wanted / name
-
-
 def _base64(root: bytes) -> str:
     import base64
 
     return base64.b64encode(root).decode()
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(limit)
-    except OSError as error:
-        raise FileProblem.unread(path, error) from error
-
-
-def _put(path: Path, content: bytes) -> None:
-    """A whole file or none, durably: it is put on record as an outside copy."""
-    with _unwritten(path):
-        write_private(path, content)
-
-
-@contextlib.contextmanager
-def _all_or_none(*files: Path) -> Iterator[None]:
-    """What cannot be put on record does not leave. Files of that name that were handed out before stay."""
-    new = [file for file in files if not file.exists()]
-    try:
-        yield
-    except BaseException:
-        for file in new:
-            with contextlib.suppress(OSError):
-                file.unlink()
-        raise
-
-
-@contextlib.contextmanager
-def _unwritten(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise FileProblem.unwritten(path, error) from error

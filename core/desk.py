@@ -29,13 +29,31 @@ BUILT_IN: Final = "canada"
 
 
 class NothingRecorded(LedgerProblem):
-    """There is no log yet."""
+    """There is no log yet: neither of real phones nor of practice ones, or not the one of them that was meant."""
 
     code = "nothing-recorded"
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, practice: bool = False, other: bool = False) -> None:
+        """`practice` tells which log was meant, and `other` whether the other one has entries."""
+        next_step = T("Check a phone first: fanion check.")
+        if practice:
+            next_step = T("Check a practice phone first: fanion check --practice walk-up.")
+        elif other:
+            next_step = T("Check a phone first: fanion check. For what was practised, add --practice.")
+        super().__init__(T("Nothing has been recorded yet in {folder}.", folder=str(data)), next_step)
+
+
+class NoSuchEntry(LedgerProblem):
+    """The log has no record of that number."""
+
+    code = "no-such-entry"
+
+    def __init__(self, seq: int, newest: int) -> None:
         super().__init__(
-            T("Nothing has been recorded yet in {folder}.", folder=str(data)), T("Check a phone first: fanion check.")
+            T("The log has no entry {entry}: the newest one is {newest}.", entry=seq, newest=newest)
+            if newest
+            else T("The log has no entries yet."),
+            T("List the entries: fanion log list."),
         )
 
 
@@ -151,7 +169,7 @@ class Desk:
             yield held
             return
         if not make and not ledger_file(self.data, practice=practice).exists():
-            raise NothingRecorded(self.data)
+            raise self._nothing_recorded(practice)
         with self._opened(practice) as ledger:
             yield ledger
 
@@ -196,7 +214,20 @@ class Desk:
         try:
             return Ledger.read(ledger_file(self.data, practice=practice), practice=practice)
         except LedgerMissing as missing:
-            raise NothingRecorded(self.data) from missing
+            raise self._nothing_recorded(practice) from missing
+
+    def _nothing_recorded(self, practice: bool) -> NothingRecorded:
+        """Also tells somebody who practised first, and asks for the real log, where that is."""
+        return NothingRecorded(self.data, practice=practice, other=not practice and self._has_practised())
+
+    def _has_practised(self) -> bool:
+        from core.ledger.store import Ledger, ledger_file
+
+        try:
+            with Ledger.read(ledger_file(self.data, practice=True), practice=True) as ledger:
+                return ledger.count() > 0
+        except LedgerProblem:
+            return False
 
 
 def _host() -> str:

@@ -2,9 +2,9 @@
 
 Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the full path of
 a policy file, or nothing for the built-in one), ``organisation`` (a domain name, under which logs that are begun from
-then on have theirs) and ``retention_months`` (after how many months the personal values of clean checks are due to be
-erased; 0 leaves that to a person). Nothing in them is guessed: a misspelt key in a department's file must not silently
-leave a setting open.
+then on have theirs), ``retention_months`` (after how many months the personal values of clean checks are due to be
+erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's IMEI). Nothing in
+them is guessed: a misspelt key in a department's file must not silently leave a setting open.
 
 Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
 """
@@ -23,7 +23,7 @@ from core.problem import Problem
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
-KEYS: Final = ("officer", "desk", "language", "policy", "organisation", "retention_months")
+KEYS: Final = ("officer", "desk", "language", "policy", "organisation", "retention_months", "ask_imei")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
@@ -33,7 +33,7 @@ _RETENTION_LIMIT: Final = 1_200
 #: Parts of letters, digits and hyphens; a name without a dot may be anybody's.
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
-Setting = str | int
+Setting = str | int | bool
 
 
 def machine_file() -> Path:
@@ -68,6 +68,7 @@ class Settings:
     policy: str = ""
     organisation: str = ""
     retention_months: int = 0
+    ask_imei: bool = False
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -113,6 +114,7 @@ def save_personal(
     policy: str | None = None,
     organisation: str | None = None,
     retention_months: int | None = None,
+    ask_imei: bool | None = None,
     machine: Path | None = MACHINE_FILE,
 ) -> Settings:
     """Change the officer's own settings, leaving those that are None, and return what applies now.
@@ -127,6 +129,7 @@ def save_personal(
         "policy": policy,
         "organisation": organisation,
         "retention_months": retention_months,
+        "ask_imei": ask_imei,
     }
     changes = {key: value for key, value in asked.items() if value is not None}
     locked = load(data, machine).locked
@@ -191,6 +194,8 @@ def _wrong(key: str, value: object) -> Text | None:
         if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
             return None
         return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
+    if key == "ask_imei":
+        return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
     limit = _PATH_LIMIT if key == "policy" else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)

@@ -128,8 +128,12 @@ class Visit:
         listener: Listener = lambda event: None,
         number: str = "",
         labels: Labels = Labels(),  # noqa: B008 - it is frozen
+        labelled: Phone | None = None,
     ) -> None:
-        """`number` is that of the stay so far, where the connection had to be made anew."""
+        """`number` is that of the stay so far, where the connection had to be made anew.
+
+        `labelled` is the phone that `labels` were said of, if that was known: they are no other's.
+        """
         self.number = number or secrets.token_hex(6)
         self.last_check: Check | None = None
         #: The record of the last check's end.
@@ -140,6 +144,7 @@ class Visit:
         self._listener = listener
         self._phone: Phone | None = None
         self._labels = labels
+        self._labelled = labelled
         self._found: dict[tuple[str, str, int], int] = {}
 
     def check(self, cancel: Cancel) -> Check:
@@ -155,6 +160,8 @@ class Visit:
             raise
         first = self._phone is None
         self._phone = check.inventory.phone
+        if first and self._labelled is not None and not _is_same(self._labelled, self._phone):
+            self._labels = Labels()
         found = [records.Found(f) for f in check.findings]
         seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
         written = self._ledger.append_all(
@@ -169,6 +176,38 @@ class Visit:
         self.last_check, self.entry = check, written[-1]
         self._settle(check)
         return check
+
+    @property
+    def labels(self) -> Labels:
+        """What the department calls the phone, as the next record will have it."""
+        return self._labels
+
+    @property
+    def labelled(self) -> Phone | None:
+        """The phone that its labels were said of, if that is known."""
+        return self._phone or self._labelled
+
+    def label(self, labels: Labels) -> Entry | None:
+        """Write down what the department calls the phone: every later record says so too. Empty labels end that.
+
+        Where the phone was not read yet, nobody knows which it is: then nothing is written, and what the first check
+        finds will have them. The same again writes nothing either. Can be done after :meth:`close`. Raises
+        LedgerProblem: then they are as they were.
+        """
+        if labels == self._labels:
+            return None
+        written = None
+        if self._phone is not None:
+            written = self._ledger.append(
+                records.PhoneLabelled(),
+                visit=self.number,
+                policy=self._policy,
+                phone=self._phone,
+                labels=labels,
+                seal=True,
+            )
+        self._labels, self._labelled = labels, None
+        return written
 
     @property
     def practice(self) -> bool:
@@ -349,6 +388,11 @@ class Visit:
         known = self.last_check.inventory.profile(id) if self.last_check else None
         profile = known or Profile(id, "", ProfileKind.OTHER)
         return self._driver.undo(Step(intent["act"], intent["package"], id, product, T("Undo")), profile)
+
+
+def _is_same(one: Phone, other: Phone) -> bool:
+    """Serial numbers are not unique, so maker and model must agree too."""
+    return (one.maker, one.model, one.serial) == (other.maker, other.model, other.serial)
 
 
 def _key(finding: Finding) -> tuple[str, str, int]:

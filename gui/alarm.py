@@ -52,14 +52,14 @@ class Alarm(QFrame):
 
     def show_standing(self, standing: Standing | Problem | None) -> None:
         """Show what is amiss, if anything is."""
-        from core.ledger.faults import OF_THE_CLOCK
+        from core.ledger.faults import LIMITS
 
         broken = isinstance(standing, Problem)
         if isinstance(standing, Problem):
             self.say(self.sentence.setText, standing.sentence)
             self.say(self.next_step.setText, standing.next_step)
         faults = [] if standing is None or isinstance(standing, Problem) else standing.faults
-        breaks = [fault for fault in faults if fault.kind not in OF_THE_CLOCK]
+        breaks = [fault for fault in faults if fault.kind not in LIMITS]
         if breaks:
             self.say(self.sentence.setText, T("The log does not match its seals."))
             what = T("{about}: {what}", about=fault_about(breaks[0]), what=breaks[0].what)

@@ -47,7 +47,7 @@ class FolderField(QWidget):
         self.folder = places.remembered(memory, key)
         self._name = Prose(Size.SMALL)
         mark(self._name, "muted")
-        self.line = Line()
+        self.line = Line(elide=Qt.TextElideMode.ElideMiddle)
         self.choose = button()
         row = QHBoxLayout()
         row.setSpacing(STEP)

@@ -62,6 +62,7 @@ class Evidence(QObject):
         self._home.desk_page.page.receipt_wanted.connect(self.papers.receipt_now)
         foot.stands.connect(self._stands)
         foot.menu_wanted.connect(self.show_menu)
+        foot.verify_wanted.connect(self._home.verify_log)
         foot.open_wanted.connect(lambda path: places.open_outside(path))
 
     def serve_log(self, log: LogPage) -> None:
@@ -70,9 +71,9 @@ class Evidence(QObject):
         log.more_wanted.connect(self.show_menu)
         log.undo_wanted.connect(self._undo)
 
-    def show_menu(self, near: QWidget) -> None:
+    def show_menu(self, near: QWidget, practice: bool = False) -> None:
         """What can be done with the log as a whole, at the button that was pressed."""
-        menu = self.papers.menu()
+        menu = self.papers.menu(practice)
         corner = near.mapToGlobal(near.rect().bottomLeft())
         bottom = self._window.mapToGlobal(self._window.rect().bottomLeft())
         if bottom.y() - corner.y() < menu.sizeHint().height():

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 from core.desk import Desk
 from core.problem import Problem
 from core.text import N, T, Text
+from gui.icons import icon
 from gui.parts import Line, as_tip, button
 from gui.sayings import Saying, Sayings
 from gui.tasks import Done, Ended, Failed, Runner
@@ -45,6 +46,8 @@ class Foot(QFrame):
     stands = Signal(object)
     #: The menu of what can be left outside is wanted, above this button.
     menu_wanted = Signal(object)
+    #: The log does not match its seals, and it is to be seen where.
+    verify_wanted = Signal()
     #: A file that was written is to be opened.
     open_wanted = Signal(object)
 
@@ -53,6 +56,7 @@ class Foot(QFrame):
         self.say = Sayings(self)
         self._standing: Standing | None = None
         self._log_problem: Problem | None = None
+        self._broken = False
         self._policy: Policy | None = None
         self._policy_problem: Problem | None = None
         self._file = Path()
@@ -78,22 +82,12 @@ class Foot(QFrame):
         self.open_button.hide()
         self._passing = QTimer(self, singleShot=True, interval=PASSING)
         self._passing.timeout.connect(self._forget)
-        self.outside.clicked.connect(lambda: self.menu_wanted.emit(self.outside))
+        self.outside.clicked.connect(self._pressed)
         self.open_button.clicked.connect(lambda: self.open_wanted.emit(self._file))
         self.say(self.log_line.setText, self._log_words)
         self.say(self.policy_line.setText, self._policy_words)
         self.say(self.open_button.setText, T("Open"))
-        self.say(
-            self.outside.setToolTip,
-            lambda: as_tip(
-                str(
-                    T(
-                        "What is newer than the newest outside copy could be lost or cut off without a trace. "
-                        "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
-                    )
-                )
-            ),
-        )
+        self.say(self.outside.setToolTip, lambda: as_tip(str(self._outside_tip())))
 
     def count(self) -> None:
         """See anew how the log stands."""
@@ -160,6 +154,8 @@ class Foot(QFrame):
     def _outside_words(self) -> Text | str:
         if self._standing is None:
             return ""
+        if self._broken:
+            return T("Cannot be said: the log does not match its seals")
         outside = self._standing.outside
         if outside.time is None:
             return T("No copy of the log is outside yet")
@@ -167,6 +163,20 @@ class Foot(QFrame):
             when = outside.time.astimezone().strftime("%Y-%m-%d %H:%M")
             return T("All entries are covered by an outside copy of {when}", when=when)
         return N("{count} entry not yet outside", "{count} entries not yet outside", outside.newer)
+
+    def _outside_tip(self) -> Text:
+        if self._broken:
+            return T("How much is covered by an outside copy is not known. Change nothing; click to see what is wrong.")
+        return T(
+            "What is newer than the newest outside copy could be lost or cut off without a trace. "
+            "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
+        )
+
+    def _pressed(self) -> None:
+        if self._broken:
+            self.verify_wanted.emit()
+        else:
+            self.menu_wanted.emit(self.outside)
 
     def _policy_words(self) -> Text | str:
         if self._policy_problem is not None:
@@ -179,6 +189,9 @@ class Foot(QFrame):
         self._log_problem = end.problem if isinstance(end, Failed) else None
         if isinstance(end, Done):
             self._standing = end.value
+        self._broken = self._standing is not None and does_not_match(self._standing)
+        mark(self.outside, "broken" if self._broken else "link")
+        self.outside.setIcon(icon("warning" if self._broken else "outside", "broken" if self._broken else "link"))
         policy = self.log_line.sizePolicy()
         # A number is never elided; the sentence of a problem may be.
         policy.setHorizontalPolicy(_SHORT if self._log_problem is None else QSizePolicy.Policy.Expanding)
@@ -224,6 +237,13 @@ class _Reading(Generic[Read]):
         self._told(end)
         if self._again:
             self.ask()
+
+
+def does_not_match(standing: Standing) -> bool:
+    """Whether the log is not as it was sealed. That its clock was changed, or that there are no keys, is not that."""
+    from core.ledger.faults import LIMITS
+
+    return any(fault.kind not in LIMITS for fault in standing.faults)
 
 
 def _standing(desk: Desk) -> Standing | None:

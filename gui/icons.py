@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: What an icon stands on. Without a kind its ground is the window, a list or a plain button, and it is as dark as text;
 #: the others are the looks of `theme.mark` that have a ground or a colour of their own.
-Kind = Literal["", "primary", "danger", "nav", "link"]
+Kind = Literal["", "primary", "danger", "nav", "link", "broken"]
 
 #: The sizes that a system asks of an application's icon, in pixels.
 APP_SIZES: Final = (16, 20, 24, 32, 48, 64, 128, 256)
@@ -146,6 +146,7 @@ _ON_THEIR_OWN: Final[Mapping[str, Callable[[Colours], tuple[str, str, str]]]] = 
     "danger": _strong_red,
     "nav": lambda c: (c.text, c.accent_text, c.control),
     "link": lambda c: (c.focus, c.focus, c.control),
+    "broken": lambda c: (c.status[Status.RED].text, c.status[Status.RED].text, c.control),
 }
 
 

@@ -98,11 +98,19 @@ _ICON_KINDS: Final = ("primary", "danger", "nav", "link")
 class Line(QLabel):
     """One line of plain text, elided where there is no room; the whole of it is in the tooltip."""
 
-    def __init__(self, size: Size = Size.BODY, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        size: Size = Size.BODY,
+        parent: QWidget | None = None,
+        *,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        """`elide` tells where it may be cut: in the middle of a path, at the end of words."""
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font(size))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._elide = elide
         self._whole = ""
 
     def setText(self, text: str) -> None:
@@ -128,7 +136,7 @@ class Line(QLabel):
         return QSize(min(self.sizeHint().width(), metrics.averageCharWidth() * 6), metrics.height() + 2)
 
     def _fit(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 1))
+        shown = QFontMetrics(self.font()).elidedText(self._whole, self._elide, max(self.width(), 1))
         super().setText(shown)
         self.setToolTip(as_tip(self._whole) if shown != self._whole else "")
 

@@ -285,8 +285,10 @@ QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled {{ bac
 QPushButton[kind="quiet"] {{ background: transparent; }}
 QPushButton[kind="link"] {{ background: transparent; border: none; color: {c.focus}; padding: 2px 4px;
     text-align: left; }}
-QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
-QPushButton[kind="link"]:focus {{ border: 2px solid {c.focus}; padding: 0px 2px; }}
+QPushButton[kind="broken"] {{ background: transparent; border: none; color: {red.text}; padding: 2px 4px;
+    text-align: left; font-weight: 600; }}
+QPushButton[kind="link"]:hover, QPushButton[kind="broken"]:hover {{ text-decoration: underline; }}
+QPushButton[kind="link"]:focus, QPushButton[kind="broken"]:focus {{ border: 2px solid {c.focus}; padding: 0px 2px; }}
 QPushButton[kind="chip"] {{ border-radius: 14px; padding: 4px 14px; min-height: 18px; background: {c.raised}; }}
 QPushButton[kind="chip"]:checked {{ background: {c.selected}; color: {c.selected_text}; border-color: {c.focus}; }}
 QPushButton[kind="chip"]:focus {{ border: 2px solid {c.focus}; padding: 3px 13px; }}

@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from core import words
+from core import tell, words
 from core.cli import terminal
 from core.cli.running import stop_button
 from core.desk import Desk
 from core.jobs import Cancel
+from core.ledger.entries import Entry
 from core.ledger.faults import Fault, Verification
-from core.text import N, T, plain
+from core.text import N, T, Text, plain
+
+if TYPE_CHECKING:
+    from core.ledger.seals import Outside
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
@@ -52,11 +56,14 @@ def _seal_and_verify(actions: Any, options: argparse.ArgumentParser) -> None:
         help=str(T("a receipt, proof or checkpoint to compare with; “-” reads one that is typed or scanned")),
     )
     verify.add_argument(
-        "--keys", type=Path, metavar=str(T("FILE")), help=str(T("the desk’s keys, as its enrolment sheet has them"))
+        "--keys",
+        type=Path,
+        metavar=str(T("FILE")),
+        help=str(T("the desk’s keys: the PDF of its enrolment sheet, or the sheet’s text")),
     )
     verify.set_defaults(run=run_verify)
     proof = actions.add_parser("proof", parents=[options], help=str(T("the proof that an entry is in the log")))
-    proof.add_argument("entry", type=int, metavar="N", help=str(T("its number")))
+    proof.add_argument("entry", type=int, metavar="N", help=str(T("the number of the entry: see fanion log list")))
     proof.set_defaults(run=run_proof)
 
 
@@ -64,13 +71,23 @@ def _outside(actions: Any, options: argparse.ArgumentParser) -> None:
     leave = actions.add_parser(
         "checkpoint", parents=[options], help=str(T("leave a checkpoint on a USB key, and cosign those of other desks"))
     )
-    leave.add_argument("folder", type=Path, metavar=str(T("DIR")), help=str(T("a folder on it")))
+    leave.add_argument(
+        "folder",
+        type=Path,
+        metavar=str(T("DIR")),
+        help=str(T("a folder on the USB key, or on a share; it has to be there")),
+    )
     leave.set_defaults(run=run_checkpoint)
     stamp = actions.add_parser(
         "timestamp", parents=[options], help=str(T("a time stamp from an authority (RFC 3161), by way of files"))
     )
     which = stamp.add_mutually_exclusive_group(required=True)
-    which.add_argument("--request", type=Path, metavar=str(T("FILE")), help=str(T("write the request to this file")))
+    which.add_argument(
+        "--request",
+        type=Path,
+        metavar=str(T("PATH")),
+        help=str(T("write the request into this folder, or under this name that ends in .tsq")),
+    )
     which.add_argument("--attach", type=Path, metavar=str(T("FILE")), help=str(T("attach the authority’s reply")))
     stamp.add_argument(
         "--authority", type=Path, metavar=str(T("FILE")), help=str(T("the authority’s certificates, to check it with"))
@@ -98,7 +115,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
             {
                 "records": found.records,
                 "sealed": found.sealed,
-                "outside": {"size": found.outside.size, "how": found.outside.how, "newer": found.outside.newer},
+                "outside": _outside_json(found.outside),
                 "identity_key_in": found.keys_in,
                 "faults": [_fault_json(f) for f in found.faults],
             }
@@ -106,6 +123,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
         return 5 if found.faults else 0
     terminal.out(
         T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=found.sealed),
+        _covered(found.outside),
         N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
         T("The desk’s key is in this computer’s keyring.")
         if found.keys_in == "keyring"
@@ -118,7 +136,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
-    from core.tell.verified import result_of
+    from core.tell.verified import is_warning, more_words, result_of
 
     receipts = [Path(name) for name in options.receipt if name != "-"]
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
@@ -129,19 +147,22 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
         else:
             found = custody.verify(desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts)
     result = result_of(found)
+    proved = _proved(found, desk, options)
     if options.json:
-        terminal.answer_json(_verification_json(found))
+        terminal.answer_json({**_verification_json(found), "proved": [_proved_json(*one) for one in proved]})
         return EXIT_CODES[result.tone]
     line = f"{_SIGNS[result.tone]} {result.headline}"
     terminal.out(terminal.paint(line, result.tone, sys.stdout) if result.tone != "neutral" else line, result.sentence)
-    for part in result.parts:
-        terminal.out("", f"{part.title}", f"  {part.meaning}")
     if result.faults:
         terminal.out("", T("What was found"))
     for fault in result.faults[:_FAULTS]:
-        terminal.out(f"  ✖ {_fault_line(fault)}")
+        terminal.out(f"  {'?' if is_warning(fault) else '✖'} {_fault_line(fault)}")
     if (more := found.count - _FAULTS) > 0:
-        terminal.out(f"  {N('And {number} more.', 'And {number} more.', more, number=more)}")
+        terminal.out(f"  {more_words(more)}")
+    if proved:
+        terminal.out("", *[_proved_line(*one) for one in proved])
+    for part in result.parts:
+        terminal.out("", f"{part.title}", f"  {part.meaning}")
     return EXIT_CODES[result.tone]
 
 
@@ -196,12 +217,12 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
 
     if options.request is not None:
-        size = custody.timestamp_request(desk, options.practice, options.request.absolute())
+        made = custody.timestamp_request(desk, options.practice, options.request.absolute())
         if options.json:
-            terminal.answer_json({"size": size})
+            terminal.answer_json({"size": made.size, "file": str(made.file)})
         else:
             terminal.out(
-                T("The request for the seal over {count} entries is written.", count=size),
+                T("The request for the seal over {count} entries is in {file}.", count=made.size, file=str(made.file)),
                 T("Carry it to a computer with a network, have it answered there, and attach the reply."),
             )
         return 0
@@ -233,6 +254,64 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
 def _shown(name: str) -> str:
     """What stands on a medium that others write on too, as it may be printed."""
     return plain(name, _NAME)
+
+
+def _outside_json(outside: Outside) -> dict[str, Any]:
+    time = outside.time.isoformat() if outside.time else None
+    return {"size": outside.size, "time": time, "how": outside.how, "newer": outside.newer}
+
+
+def _covered(outside: Outside) -> Text:
+    """What is covered, and by what."""
+    if outside.time is None:
+        return T("Nothing of it is covered by an outside copy.")
+    at = f"{outside.time.astimezone():%Y-%m-%d %H:%M}"
+    match outside.how:
+        case "receipt":
+            return T("Covered up to entry {entry}, by a receipt of {time}.", entry=outside.size, time=at)
+        case "folder":
+            return T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", entry=outside.size, time=at)
+        case "day-close":
+            return T("Covered up to entry {entry}, by a day’s page of {time}.", entry=outside.size, time=at)
+        case "timestamp":
+            return T("Covered up to entry {entry}, by a time stamp of {time}.", entry=outside.size, time=at)
+        case _:
+            return T("Covered up to entry {entry}, by an outside copy of {time}.", entry=outside.size, time=at)
+
+
+def _proved(found: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:
+    """The entries that what was brought is about. What stands in another desk's is in no log here."""
+    numbers = list(dict.fromkeys(found.proved))
+    if options.export is not None or not numbers:
+        return [(number, None) for number in numbers]
+    with desk.read_ledger(options.practice) as ledger:
+        return [(number, ledger.entry(number)) for number in numbers]
+
+
+def _proved_line(number: int, entry: Entry | None) -> Text:
+    if entry is None:
+        return T("This receipt is about entry {entry}. Compare that with the page.", entry=number)
+    verdict = tell.verdict(entry)
+    return T(
+        "This receipt is about entry {entry}: {time}, {phone}, {verdict}. Compare that with the page.",
+        entry=number,
+        time=tell.when(entry),
+        phone=tell.phone(entry) or "–",
+        verdict=words.VERDICTS[verdict] if verdict else tell.kind(entry),
+    )
+
+
+def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
+    if entry is None:
+        return {"entry": number}
+    time = entry.time.isoformat()
+    return {
+        "entry": number,
+        "time": time,
+        "phone": tell.phone(entry),
+        "kind": entry.kind,
+        "verdict": tell.verdict(entry),
+    }
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:

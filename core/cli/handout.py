@@ -16,6 +16,7 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.model import Verdict
 from core.problem import Problem
+from core.settings import FILE_NAME, MACHINE_FILE
 from core.text import LANGUAGES, Language, N, T
 
 
@@ -39,7 +40,11 @@ class NotConfirmed(Problem):
 def _papers(actions: Any, options: argparse.ArgumentParser) -> None:
     paper = argparse.ArgumentParser(add_help=False)
     paper.add_argument(
-        "--out", type=Path, default=Path(), metavar=str(T("PATH")), help=str(T("the folder, or the name of the PDF"))
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar=str(T("PATH")),
+        help=str(T("the folder, made if need be, or the name of a new PDF")),
     )
     paper.add_argument(
         "--in",
@@ -48,7 +53,9 @@ def _papers(actions: Any, options: argparse.ArgumentParser) -> None:
         help=str(T("the language of the page; otherwise the one in use")),
     )
     receipt = actions.add_parser("receipt", parents=[options, paper], help=str(T("a receipt for a check, as PDF")))
-    receipt.add_argument("entry", type=int, metavar="N", help=str(T("the number of the check’s entry")))
+    receipt.add_argument(
+        "entry", type=int, metavar="N", help=str(T("the number of the check’s entry: see fanion log list"))
+    )
     receipt.set_defaults(run=run_receipt)
     close = actions.add_parser("close-day", parents=[options, paper], help=str(T("the page of a day, to be signed")))
     close.add_argument(
@@ -65,10 +72,17 @@ def _papers(actions: Any, options: argparse.ArgumentParser) -> None:
 def _export(actions: Any, options: argparse.ArgumentParser) -> None:
     export = actions.add_parser("export", parents=[options], help=str(T("write entries into files")))
     export.add_argument(
-        "--format", choices=["csv", "jsonl", "ocsf", "parquet"], required=True, help=str(T("in which form"))
+        "--format",
+        choices=["csv", "jsonl", "ocsf", "parquet"],
+        required=True,
+        help=str(T("a table (csv, parquet), the exact entries alone (jsonl), or events for a SIEM (ocsf)")),
     )
     export.add_argument(
-        "--out", type=Path, default=Path(), metavar=str(T("DIR")), help=str(T("the folder to make the export in"))
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar=str(T("DIR")),
+        help=str(T("the folder to make the export in; made if need be")),
     )
     export.add_argument("--text", default="", metavar=str(T("TEXT")), help=str(T("only entries with this in them")))
     export.add_argument(
@@ -80,7 +94,7 @@ def _export(actions: Any, options: argparse.ArgumentParser) -> None:
         metavar=str(T("VERDICT")),
         help=str(T("only checks with this verdict")),
     )
-    export.add_argument("--officer", default="", metavar=str(T("NAME")), help=str(T("only by this officer")))
+    export.add_argument("--officer", default="", metavar=str(T("NAME")), help=str(T("only entries of this officer")))
     export.add_argument(
         "--about", default="", metavar=str(T("TEXT")), help=str(T("only phones of this name or serial number"))
     )
@@ -100,7 +114,9 @@ def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
     due.add_argument("--yes", action="store_true", help=str(T("do not ask")))
     due.set_defaults(run=run_retention)
     erase = actions.add_parser("erase", parents=[options], help=str(T("erase the personal values of entries")))
-    erase.add_argument("entries", type=int, nargs="+", metavar="N", help=str(T("their numbers")))
+    erase.add_argument(
+        "entries", type=int, nargs="+", metavar="N", help=str(T("the numbers of the entries: see fanion log list"))
+    )
     erase.add_argument("--reason", required=True, metavar=str(T("TEXT")), help=str(T("why, for the record")))
     erase.add_argument(
         "--consent", action="store_true", help=str(T("the person has agreed to it before the two years are over"))
@@ -190,18 +206,24 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
             {"entries": list(found.records), "values": found.values, "waiting": found.affected_waiting}
         )
         return 0
+    if found.gap is not None:
+        terminal.say(found.gap.words)
     if not found.records:
         terminal.out(
             T("No personal value is due to be erased.")
             if desk.settings.retention_months
-            else T("No time is set after which personal values are due: see retention_months in the settings.")
+            else T(
+                "No time is set after which personal values are due: set retention_months in {file}.",
+                file=str(MACHINE_FILE if desk.settings.is_locked("retention_months") else desk.data / FILE_NAME),
+            )
         )
         return 0
     terminal.say(
         N(
-            "{count} personal value may be erased: entries {entries}.",
-            "{count} personal values may be erased: entries {entries}.",
-            found.values,
+            "{values} may be erased: entry {entries}.",
+            "{values} may be erased: entries {entries}.",
+            len(found.records),
+            values=N("{count} personal value", "{count} personal values", found.values),
             entries=_listed(found.records),
         )
     )
@@ -214,14 +236,24 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
+    from core.ledger.retention import TooEarly
 
     terminal.say(
-        T("The personal values of entries {entries} are about to be erased.", entries=_listed(options.entries))
+        N(
+            "The personal values of entry {entries} are about to be erased.",
+            "The personal values of entries {entries} are about to be erased.",
+            len(options.entries),
+            entries=_listed(options.entries),
+        )
     )
     _must_agree(options)
-    return _erase(
-        options, lambda: custody.erase(desk, options.practice, options.entries, options.reason, options.consent)
-    )
+    try:
+        return _erase(
+            options, lambda: custody.erase(desk, options.practice, options.entries, options.reason, options.consent)
+        )
+    except TooEarly as early:
+        early.next_step = T("Wait until then, or erase them with that person’s written consent (--consent).")
+        raise
 
 
 def _erase(options: argparse.Namespace, act: Callable[[], int]) -> int:

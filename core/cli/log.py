@@ -8,21 +8,11 @@ from typing import Any
 
 from core import tell, words
 from core.cli import evidence, handout, terminal
-from core.desk import Desk
-from core.ledger import LedgerProblem
+from core.desk import Desk, NoSuchEntry
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
 from core.model import Verdict
 from core.text import T, Value
-
-
-class NoSuchEntry(LedgerProblem):
-    """The log has no record of that number."""
-
-    code = "no-such-entry"
-
-    def __init__(self, seq: int) -> None:
-        super().__init__(T("The log has no entry {entry}.", entry=seq), T("List the entries: fanion log list."))
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -46,7 +36,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", parents=[options], help=str(T("one entry, whole")))
-    show.add_argument("entry", type=int, metavar="N", help=str(T("its number")))
+    show.add_argument("entry", type=int, metavar="N", help=str(T("the number of the entry: see fanion log list")))
     show.set_defaults(run=run_show)
     search = actions.add_parser("search", parents=[options, limit], help=str(T("entries with a text in them")))
     search.add_argument("text", metavar=str(T("TEXT")), help=str(T("an app, a serial number, a name...")))
@@ -80,9 +70,10 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     with desk.read_ledger(options.practice) as ledger:
-        entry = ledger.entry(options.entry)
+        newest = ledger.count()
+        entry = ledger.entry(options.entry) if 0 < options.entry <= newest else None
     if entry is None:
-        raise NoSuchEntry(options.entry)
+        raise NoSuchEntry(options.entry, newest)
     if options.json:
         terminal.answer_json({**_plain(entry.leaf), "serial": tell.serial(entry)})
         return 0

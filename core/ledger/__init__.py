@@ -70,7 +70,10 @@ class DamagedLedger(LedgerProblem):
     def __init__(self, path: Path, detail: str = "") -> None:
         super().__init__(
             T("The log file {file} is damaged.", file=str(path)),
-            T("Keep a copy of it as it is, then put the newest backup in its place."),
+            T(
+                "Change nothing in it. Find out what is wrong with it: fanion log verify; "
+                "then tell whoever is responsible for security."
+            ),
             detail,
         )
 

@@ -45,11 +45,25 @@ def _counter_ms() -> int:
 
 
 def _boot() -> str:
-    """Linux names each start of the computer. Elsewhere this process stands for it: weaker, but never wrong."""
+    """Linux and macOS name each start of the computer. Elsewhere this process stands for it: weaker, but never wrong.
+
+    Windows only tells when it was started, by the clock that can be set.
+    """
     try:
-        return _LINUX_BOOT_ID.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return f"process-{secrets.token_hex(8)}"
+        named = _of_macos() if sys.platform == "darwin" else _LINUX_BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError, AttributeError):
+        named = ""
+    return named or f"process-{secrets.token_hex(8)}"
+
+
+def _of_macos() -> str:
+    """The kernel's own name for this start, a UUID; empty where it has none."""
+    import ctypes
+
+    name = ctypes.create_string_buffer(64)
+    size = ctypes.c_size_t(len(name) - 1)
+    failed = ctypes.CDLL(None).sysctlbyname(b"kern.bootsessionuuid", name, ctypes.byref(size), None, ctypes.c_size_t(0))
+    return "" if failed else name.value.decode("ascii")
 
 
 _BOOT: Final = _boot()

@@ -36,6 +36,9 @@ _PHONE: Final = """(coalesce(json_extract(CAST(leaf AS TEXT), '$.device.maker'),
     || coalesce(json_extract(CAST(leaf AS TEXT), '$.device.model'), ''))"""
 _SERIAL_OPENED: Final = """EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
     AND json_extract(CAST(leaf AS TEXT), '$.device.serial.sha256') = lower(hex(opening.commitment)))"""
+_LABEL_OPENED: Final = """EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+    AND lower(hex(opening.commitment)) IN (json_extract(CAST(leaf AS TEXT), '$.device.tag.sha256'),
+    json_extract(CAST(leaf AS TEXT), '$.device.holder.sha256')))"""
 _VALUE: Final = "CAST(value AS TEXT)"
 
 
@@ -102,10 +105,12 @@ def _phone(text: str) -> Clause:
     # Maker and model are two texts of a leaf, and one here: each word of it is in one of them.
     words = tuple(wanted.split(" "))
     if _is_for_the_database(text):
-        ends, of_opening = f"{_VALUE} LIKE ? ESCAPE '!'", f"%{_exactly(text)}"
+        ends = has = f"{_VALUE} LIKE ? ESCAPE '!'"
+        of_opening = (f"%{_exactly(text)}", f"%{_exactly(text)}%")
     else:
-        ends, of_opening = "value_ends(value, ?)", wanted
-    return Clause(in_leaf, of_leaf, f"{ends} AND {_SERIAL_OPENED}", (of_opening,), words)
+        ends, has, of_opening = "value_ends(value, ?)", "value_has(value, ?)", (wanted, wanted)
+    in_opening = f"(({ends} AND {_SERIAL_OPENED}) OR ({has} AND {_LABEL_OPENED}))"
+    return Clause(in_leaf, of_leaf, in_opening, of_opening, words)
 
 
 def _part_of(column: str, text: str) -> tuple[str, tuple[str, ...]]:

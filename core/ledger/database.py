@@ -1,4 +1,4 @@
-"""The SQLite file under the ledger: how it is opened, what its tables are, and what its errors mean.
+"""The SQLite file under the ledger: how it is recognised and opened, and what its errors mean.
 
 The settings are those that lost no acknowledged record in simulated power cuts: a rollback journal,
 `synchronous=EXTRA`, and every writing begun with `BEGIN IMMEDIATE`. WAL is not used: SQLite 3.7.0 to 3.51.2 can lose
@@ -11,7 +11,9 @@ import contextlib
 import errno
 import os
 import sqlite3
+import stat
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -20,7 +22,9 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from core import ledger
-from core.ledger.keys import make_folder
+from core.ledger.keys import make_folder, make_private
+from core.ledger.schema import RECORDS, SEALS
+from core.ledger.sessions import LockHeldError
 from core.ledger.tree import Frontier
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
@@ -31,81 +35,17 @@ PRACTICE_ID: Final = 0x464E4C50
 
 #: STRICT tables came with SQLite 3.37, JSON functions that are always there with 3.38.
 _OLDEST_SQLITE: Final = (3, 38, 0)
-_MAGIC: Final = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html, section 1.3
+#: How a rollback journal begins, and where in it stands how many pages the file had:
+#: https://www.sqlite.org/fileformat.html, section 3.
+_JOURNAL_MAGIC: Final = bytes.fromhex("d9d505f920a163d7")
+_PAGES_BEFORE: Final = slice(16, 20)
 _BUSY_SECONDS: Final = 30
+#: Looks at a header, 10 ms apart, until it is said that the file is shorter than it says.
+_LOOKS: Final = 10
+_LOOK_SECONDS: Final = 0.01
 
-# The leaf is the truth; the other columns of `entry` are computed from it, and the indexes keep what was computed.
-_SCHEMA: Final = """
-CREATE TABLE entry (
-    seq INTEGER PRIMARY KEY,
-    leaf BLOB NOT NULL CHECK (length(leaf) <= 65535),
-    leaf_hash BLOB NOT NULL CHECK (length(leaf_hash) = 32),
-    kind TEXT NOT NULL GENERATED ALWAYS AS (json_extract(CAST(leaf AS TEXT), '$.type')) VIRTUAL,
-    time TEXT NOT NULL GENERATED ALWAYS AS (json_extract(CAST(leaf AS TEXT), '$.time')) VIRTUAL,
-    visit TEXT GENERATED ALWAYS AS (json_extract(CAST(leaf AS TEXT), '$.visit')) VIRTUAL,
-    verdict TEXT GENERATED ALWAYS AS (json_extract(CAST(leaf AS TEXT), '$.body.verdict')) VIRTUAL,
-    intent INTEGER GENERATED ALWAYS AS (json_extract(CAST(leaf AS TEXT), '$.body.intent')) VIRTUAL,
-    CHECK (json_extract(CAST(leaf AS TEXT), '$.seq') = seq)
-) STRICT;
-CREATE INDEX entry_kind ON entry (kind);
-CREATE INDEX entry_time ON entry (time);
-CREATE INDEX entry_visit ON entry (visit) WHERE visit IS NOT NULL;
-CREATE INDEX entry_verdict ON entry (verdict) WHERE verdict IS NOT NULL;
-CREATE INDEX entry_intent ON entry (intent) WHERE intent IS NOT NULL;
-CREATE TRIGGER entry_in_order BEFORE INSERT ON entry
-WHEN new.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entry)
-BEGIN SELECT raise(ABORT, 'records are added one after the other'); END;
-CREATE TRIGGER entry_unchanged BEFORE UPDATE ON entry
-BEGIN SELECT raise(ABORT, 'records are never changed'); END;
-CREATE TRIGGER entry_kept BEFORE DELETE ON entry
-BEGIN SELECT raise(ABORT, 'records are never deleted'); END;
-CREATE TABLE opening (
-    commitment BLOB NOT NULL PRIMARY KEY CHECK (length(commitment) = 32),
-    seq INTEGER NOT NULL REFERENCES entry (seq),
-    salt BLOB NOT NULL,
-    value BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX opening_seq ON opening (seq);
-CREATE TRIGGER opening_with_its_record BEFORE INSERT ON opening
-WHEN new.seq IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM opening WHERE commitment = new.commitment)
-BEGIN SELECT raise(ABORT, 'an opening comes with its record, once'); END;
-CREATE TRIGGER opening_unchanged BEFORE UPDATE ON opening
-BEGIN SELECT raise(ABORT, 'openings are erased, never changed'); END;
-"""
-
-# `head` is the tree over all records, `node` its complete subtrees of 2^8, 2^16... leaves, both computed from the
-# leaves; `seal` are the signed checkpoints, each over all records that there were.
-_SEALS: Final = """
-CREATE TABLE head (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    size INTEGER NOT NULL,
-    hashes BLOB NOT NULL
-) STRICT;
-CREATE TRIGGER head_kept BEFORE DELETE ON head
-BEGIN SELECT raise(ABORT, 'the tree only grows'); END;
-CREATE TABLE node (
-    level INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    hash BLOB NOT NULL CHECK (length(hash) = 32),
-    PRIMARY KEY (level, position)
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER node_unchanged BEFORE UPDATE ON node
-BEGIN SELECT raise(ABORT, 'the tree only grows'); END;
-CREATE TRIGGER node_kept BEFORE DELETE ON node
-BEGIN SELECT raise(ABORT, 'the tree only grows'); END;
-CREATE TABLE seal (
-    size INTEGER PRIMARY KEY,
-    note BLOB NOT NULL
-) STRICT;
-CREATE TRIGGER seal_over_all BEFORE INSERT ON seal
-WHEN new.size IS NOT (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM seal WHERE size >= new.size)
-BEGIN SELECT raise(ABORT, 'a seal is over all records, once'); END;
-CREATE TRIGGER seal_unchanged BEFORE UPDATE ON seal
-BEGIN SELECT raise(ABORT, 'seals are never changed'); END;
-CREATE TRIGGER seal_kept BEFORE DELETE ON seal
-BEGIN SELECT raise(ABORT, 'seals are never deleted'); END;
-"""
-_FORMS: Final = {1: _SCHEMA, 2: _SCHEMA + _SEALS}
+#: The statements that make a file of each version.
+_FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
 
 
 def open_for_writing(path: Path, *, practice: bool) -> Database:
@@ -186,26 +126,68 @@ def _require_sqlite(path: Path) -> None:
 
 def _make_file(path: Path) -> None:
     make_folder(path.parent)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    make_private(path)
 
 
 def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> None:
-    """Refuse what is not ours before SQLite touches it: opening a file in WAL mode already writes beside it."""
-    with translated(path, reading=True), path.open("rb") as file:
-        header = file.read(100)
-    if not header:
-        if reading:
-            raise ledger.NotALedger(path, "empty")
-        return
-    if not header.startswith(_MAGIC):
-        if not header.strip(b"\0") and path.with_name(f"{path.name}-journal").exists():
-            # A power cut while the file was made: SQLite makes it empty again, by its journal.
+    """Refuse what is not ours before SQLite may write beside it, as it does for a file in WAL mode.
+
+    Also this is left to SQLite. POSIX takes every lock that a program has on a file from it as soon as the program
+    closes any descriptor of that file: one look of our own would let others into a writing that is under way.
+    """
+    with translated(path, reading=True):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise ledger.NotALedger(path, f"mode {status.st_mode:o}")
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        if not status.st_size:
             if reading:
-                raise ledger.UnfinishedLedger(path, "no header, but a journal")
+                raise ledger.NotALedger(path, "empty")
             return
-        raise ledger.NotALedger(path, "no SQLite file")
-    _recognise(path, int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big"), practice)
+        found = _header(path, reading)
+    if found is not None:
+        _recognise(path, *found, practice)
+
+
+def _header(path: Path, reading: bool) -> tuple[int, int] | None:
+    """Whose file it is, and its version; None where that is not to be told before its journal is played back.
+
+    As the file is called immutable, SQLite takes no locks and looks for nothing beside it: what it reads may be of the
+    middle of a writing.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    for look in range(_LOOKS):
+        if look:
+            time.sleep(_LOOK_SECONDS)
+        try:
+            with contextlib.closing(sqlite3.connect(_uri(path, "ro&immutable=1"), uri=True)) as found:
+                (application_id,) = found.execute("PRAGMA application_id").fetchone()
+                (version,) = found.execute("PRAGMA user_version").fetchone()
+                return application_id, version
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            if code == sqlite3.SQLITE_NOTADB and _was_empty(journal):
+                # A power cut while the file was made: SQLite makes it empty again, by its journal.
+                if reading:
+                    raise ledger.UnfinishedLedger(path, "no header, but a journal") from error
+                return None
+            if code != sqlite3.SQLITE_CORRUPT or look == _LOOKS - 1:
+                raise
+        # The header says that the file is longer than it is, as while it grows. Whoever lets it grow keeps a journal.
+        if journal.exists():
+            return None
+    return None
+
+
+def _was_empty(journal: Path) -> bool:
+    """Whether that is the journal of a file's very first writing. Nobody locks journals."""
+    try:
+        with journal.open("rb") as file:
+            header = file.read(_PAGES_BEFORE.stop)
+    except FileNotFoundError:
+        return False
+    return header.startswith(_JOURNAL_MAGIC) and header[_PAGES_BEFORE] == bytes(4)
 
 
 def _recognise(path: Path, application_id: int, version: int, practice: bool | None) -> None:
@@ -223,9 +205,9 @@ def _application_id(practice: bool) -> int:
 
 
 def _connect(path: Path, mode: str) -> Database:
-    name = path.absolute().as_posix()
-    uri = f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name))}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        _uri(path, mode), uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
     try:
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
@@ -245,6 +227,11 @@ def _connect(path: Path, mode: str) -> Database:
     return database
 
 
+def _uri(path: Path, mode: str) -> str:
+    name = path.absolute().as_posix()
+    return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name))}?mode={mode}"
+
+
 def _recognise_or_create(database: Database, path: Path, practice: bool) -> None:
     """Two programs may do this at once: the second finds what the first has made."""
     with writing(database):
@@ -252,15 +239,16 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
         if not found:
             database.executescript(_FORMS[VERSION])
             database.execute(f"PRAGMA application_id={_application_id(practice)}")
-            _grow_tree(database)
+            _begin_tree(database)
             return
         _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
         version = _version(database, path)
         if found != _expected(version):
             raise ledger.AlteredLedger(path, "tables, indexes or triggers")
         if version < VERSION:
-            database.executescript(_SEALS)
-            _grow_tree(database)
+            database.executescript(SEALS)
+            _begin_tree(database)
+        caught_up_tree(database, path)
 
 
 def has_its_guards(database: Database, path: Path) -> bool:
@@ -268,14 +256,44 @@ def has_its_guards(database: Database, path: Path) -> bool:
     return _objects(database) == _expected(_version(database, path))
 
 
-def _grow_tree(database: Database) -> None:
-    """Put all records of a file that had no tree into one, and say that the file is of this version."""
-    tree = Frontier()
-    for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry ORDER BY seq"):
-        for node in tree.append_and_tell(leaf_hash):
-            database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
-    database.execute("INSERT INTO head (one, size, hashes) VALUES (1, ?, ?)", [tree.size, tree.hashes])
+def _begin_tree(database: Database) -> None:
+    """Say that the file has a tree, and is of this version."""
+    database.execute("INSERT INTO head (one, size, hashes) VALUES (1, 0, x'')")
     database.execute(f"PRAGMA user_version={VERSION}")
+
+
+def caught_up_tree(database: Database, path: Path) -> Frontier:
+    """The tree over all records. Inside a transaction: its head is put over those that are not in it yet.
+
+    Those are the records of a file that had no tree, and what a program of version 1 has added since: one that was
+    running when the file was brought up to date goes on. Raises AlteredLedger where head and records contradict.
+    """
+    row = database.execute("SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head").fetchone()
+    if row is None:
+        raise ledger.AlteredLedger(path, "the tree has no head")
+    size, hashes, count = row
+    try:
+        tree = Frontier(size, hashes)
+    except ValueError as error:
+        raise ledger.AlteredLedger(path, f"the tree's head: {error}") from error
+    if size > count:
+        raise ledger.AlteredLedger(path, f"the tree is over {size} records of {count}")
+    return tree if size == count else _grown_tree(database, path, tree, count)
+
+
+def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> Frontier:
+    """The tree made anew, from its first leaf on: a head that is not the one of its records is not built on."""
+    tree = Frontier()
+    for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
+        if tree.size == head.size and tree.hashes != head.hashes:
+            break
+        for node in tree.append_and_tell(leaf_hash):
+            # One that is there already is left as it is: whether it is the right one, verifying tells.
+            database.execute("INSERT OR IGNORE INTO node (level, position, hash) VALUES (?, ?, ?)", node)
+    if tree.size != count:  # one is missing in between, or the head is of other records
+        raise ledger.AlteredLedger(path, f"the tree is over {head.size} other records of {count}")
+    database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+    return tree
 
 
 def _version(database: Database, path: Path) -> int:
@@ -308,6 +326,8 @@ def _file_problem(error: OSError, path: Path, reading: bool) -> ledger.LedgerPro
     detail = str(error)
     if os.path.isdir(path):
         return ledger.NotALedger(path, detail)
+    if isinstance(error, LockHeldError):
+        return ledger.LedgerBusy(path, detail)
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return ledger.NoSpace(path, detail)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ import msgspec
 from sqlite_utils import Database
 
 from core.ledger.database import open_for_reading
-from core.ledger.faults import FaultKind
+from core.ledger.faults import OF_THE_CLOCK, FaultKind
 from core.ledger.leaf import INTEGER_LIMIT, LEAF_LIMIT
 from core.ledger.notes import verify_ed25519
 from core.ledger.records import Kind
@@ -32,6 +33,7 @@ _TOLERANCE: Final = 2.0
 _DRIFT: Final = 0.001
 #: Faults that one stretch names; the rest are counted.
 FAULTS_LIMIT: Final = 1_000
+CLOCK_LIMIT: Final = 100
 _BLOCK: Final = 1 << 20
 #: Versions of leaves that this program knows.
 _VERSIONS: Final = frozenset({1})
@@ -44,10 +46,35 @@ def _no_float(number: str) -> None:
     raise ValueError(number)
 
 
-_decode = msgspec.json.Decoder(float_hook=_no_float).decode
+class _Leaf(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A leaf with the fields that this version gives it: those that are not looked at may be anything."""
+
+    app: Any
+    body: Any
+    boot: str
+    desk: Any
+    device: Any
+    mono_ms: int
+    officer: Any
+    policy: Any
+    practice: Any
+    seq: int
+    session: Any
+    time: str
+    type: str
+    v: int
+    visit: Any
+
+
+_decode = msgspec.json.Decoder(_Leaf, float_hook=_no_float).decode
+_decode_any = msgspec.json.Decoder(float_hook=_no_float).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 # Whoever altered the file may have put texts and nulls where it has bytes.
+#: Seconds since 1970 that a calendar of four digits has room for, in every zone.
+_TIME_LIMIT: Final = 253_402_214_400
+#: What stands in a leaf for a personal value, and nowhere else: texts have their quotation marks escaped.
+_COMMITTED: Final = b'{"sha256":"'
 _ROWS: Final = (
     "SELECT seq, ifnull(CAST(leaf AS BLOB), x''), leaf_hash FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq"
 )
@@ -60,6 +87,9 @@ _OPENINGS: Final = (
 _KEPT: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 _LEAF_HASH: Final = sha256(b"\x00")
+
+#: In a leaf, whose keys are in order.
+_SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
 
 Row = tuple[int, bytes, bytes | None]
 Opening = tuple[bytes, bytes, bytes]
@@ -82,15 +112,28 @@ class Stretch:
     last: int = 0
     hashes: bytes = b""
     faults: list[tuple[FaultKind, int, int]] = field(default_factory=list)
+    #: What is not in `faults`, which has room for so many: faults of the clock, and others.
+    more_of_the_clock: int = 0
     more_faults: int = 0
     #: What the records about keys say, by their number: the kind, and the body.
     keys: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    #: The records of which a personal value is not there any more.
+    unopened: list[int] = field(default_factory=list)
     begins: Moment | None = None
     ends: Moment | None = None
+    _listed: list[int] = field(default_factory=lambda: [0, 0])
 
     def fault(self, kind: FaultKind, first: int, last: int = 0) -> None:
-        if len(self.faults) < FAULTS_LIMIT:
+        if kind is FaultKind.OUT_OF_ORDER and self.faults and self.faults[-1][0::2] == (kind, first - 1):
+            self.faults[-1] = (kind, self.faults[-1][1], first)  # one that is moved, moves those after it
+            return
+        # Clocks may be wrong a thousand times; that must not hide what else is.
+        of_the_clock = kind in OF_THE_CLOCK
+        self._listed[of_the_clock] += 1
+        if self._listed[of_the_clock] <= (CLOCK_LIMIT if of_the_clock else FAULTS_LIMIT):
             self.faults.append((kind, first, last or first))
+        elif of_the_clock:
+            self.more_of_the_clock += 1
         else:
             self.more_faults += 1
 
@@ -99,7 +142,8 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
     """Look at records in the order in which they stand. A row is a number, the leaf, and the hash kept with it."""
     found, hashes, last = Stretch(), list[bytes](), 0
     # What nearly every record is: written at one start of the computer, with both clocks going on as one.
-    boot_then, time_then, mono_then = "", 0.0, 0
+    boot_then: str | None = None
+    time_then, mono_then = 0.0, 0
     for seq, leaf, kept in rows:
         hashing = _LEAF_HASH.copy()
         hashing.update(leaf)
@@ -111,22 +155,23 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
         if kept is not None and kept != hashed:
             found.fault(FaultKind.ALTERED, seq)
         try:
-            record = _decode(leaf)
-            moment = datetime.fromisoformat(record["time"])
-            mono, boot = record["mono_ms"], record["boot"]
-            if type(mono) is not int or type(boot) is not str or not -INTEGER_LIMIT < mono < INTEGER_LIMIT:
-                raise TypeError("not what a clock says")
-            if moment.tzinfo is None:
-                raise ValueError("a time of no zone")
+            try:
+                record = _decode(leaf)
+                exact = _encode(record)
+            except msgspec.MsgspecError:
+                record, exact = _of_another_form(leaf)
+            moment, mono, boot = datetime.fromisoformat(record.time), record.mono_ms, record.boot
             time = moment.timestamp()
-            if record["seq"] != seq:
+            if moment.tzinfo is None or not (-INTEGER_LIMIT < mono < INTEGER_LIMIT and 0 <= time < _TIME_LIMIT):
+                raise ValueError("not what a clock says")
+            if record.seq != seq:
                 found.fault(FaultKind.OUT_OF_ORDER, seq)
-            if record["v"] not in _VERSIONS or len(leaf) > LEAF_LIMIT:
+            if record.v not in _VERSIONS or len(leaf) > LEAF_LIMIT:
                 found.fault(FaultKind.UNREADABLE, seq)
-            if _encode(record) != leaf and not _is_canonical(leaf):
+            if exact != leaf and not _is_canonical(leaf):
                 found.fault(FaultKind.NOT_CANONICAL, seq)
-            if record["type"] in _KEYS:
-                found.keys[seq] = record["type"], {name: record["body"].get(name) for name in _KEY_NAMES}
+            if record.type in _KEYS:
+                found.keys[seq] = record.type, {name: record.body.get(name) for name in _KEY_NAMES}
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError):
             found.fault(FaultKind.UNREADABLE, seq)
             continue
@@ -135,17 +180,26 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
             here = Moment(time, mono, boot)
             if found.begins is None:
                 found.begins = here
-            elif fault := clock_fault(Moment(time_then, mono_then, boot_then), here):
+            elif boot_then is not None and (fault := clock_fault(Moment(time_then, mono_then, boot_then), here)):
                 found.fault(fault, seq)
         boot_then, time_then, mono_then = boot, time, mono
+        if openings is not None and leaf.count(_COMMITTED) > len(openings.get(seq, ())):
+            found.unopened.append(seq)
         if openings and seq in openings:
             for commitment, salt, value in openings[seq]:
                 if sha256(salt + value).digest() != commitment or commitment.hex().encode() not in leaf:
                     found.fault(FaultKind.FALSE_OPENING, seq)
-    if found.begins is not None:
+    if boot_then is not None:
         found.ends = Moment(time_then, mono_then, boot_then)
     found.last, found.hashes = last, b"".join(hashes)
     return found
+
+
+def _of_another_form(leaf: bytes) -> tuple[_Leaf, bytes]:
+    """A leaf with more fields than those that are known, or fewer. Raises what JSON and its absence raise."""
+    fields = _decode_any(leaf)
+    known = {name: fields.get(name) for name in _Leaf.__struct_fields__}
+    return msgspec.convert(known, _Leaf), _encode(fields)
 
 
 def clock_fault(before: Moment, after: Moment) -> FaultKind | None:
@@ -167,26 +221,41 @@ def examine_ledger(path: str, first: int, last: int) -> Stretch:
     cannot even be opened.
     """
     with contextlib.closing(open_for_reading(Path(path))) as database:
-        try:
-            kept: dict[int, list[Opening]] = {}
+        openings: dict[int, list[Opening]] = {}
+        with _damage() as damage:
             for seq, *opening in database.execute(_OPENINGS, [first, last]):
-                kept.setdefault(seq, []).append((opening[0], opening[1], opening[2]))
-            return examine(database.execute(_ROWS, [first, last]), kept)
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in _KEPT:
-                raise
-            return _salvaged(database, first, last)
+                openings.setdefault(seq, []).append((opening[0], opening[1], opening[2]))
+        with _damage() as worse:
+            found = examine(database.execute(_ROWS, [first, last]), openings)
+        if worse:
+            found = _salvaged(database, first, last, openings)
+        if damage:
+            found.fault(FaultKind.CACHE, first, last)
+            found.unopened.clear()  # they may well be there, and only not be read
+        return found
 
 
-def _salvaged(database: Database, first: int, last: int) -> Stretch:
+@contextlib.contextmanager
+def _damage() -> Iterator[list[str]]:
+    """What the file does not give back in the block. Raises sqlite3.DatabaseError where somebody only keeps it."""
+    found: list[str] = []
+    try:
+        yield found
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _KEPT:
+            raise
+        found.append(str(error))
+
+
+def _salvaged(database: Database, first: int, last: int, openings: dict[int, list[Opening]]) -> Stretch:
     """What can be read, one by one, where a page of the file is damaged."""
     rows, lost = list[Row](), list[int]()
     for seq in range(first, last + 1):
-        try:
+        with _damage() as damage:
             rows += database.execute(_ROWS, [seq, seq]).fetchall()
-        except sqlite3.DatabaseError:
+        if damage:
             lost.append(seq)
-    found = examine(row for row in rows)
+    found = examine(rows, openings)
     # What could not be read is not missing: it is there, and lost.
     found.faults = [fault for fault in found.faults if fault[0] is not FaultKind.MISSING]
     there, gone = {row[0] for row in rows}, frozenset(lost)
@@ -211,7 +280,10 @@ def _lines(file: Any, length: int, number: int) -> Iterator[Row]:
         more = line
         while not more.endswith(b"\n") and length > 0 and (more := file.readline(min(length, _BLOCK))):
             length -= len(more)  # the line is too long for a record, and is none
-        yield number, line.rstrip(b"\r\n"), None
+        # A line says which record it is: where one is missing, those after it are in their places all the same.
+        if (said := _SEQ.search(line)) and number < int(said[1]) < INTEGER_LIMIT:
+            number = int(said[1])
+        yield number, line.removesuffix(b"\n"), None
         number += 1
 
 

@@ -8,6 +8,7 @@ others remember. What they remember stands in their own logs, not in the folder,
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,9 @@ from core.text import T, Text, plain
 
 #: Folders of desks that are looked at.
 _DESKS_LIMIT: Final = 1_000
+#: Desks that were never seen before, and keys that contradict those that were, that one look takes down: each stands in
+#: our own log for ever, and anybody can invent more.
+_NEW_LIMIT: Final = 20
 #: What operating systems put into folders of their own accord.
 _SYSTEMS_OWN: Final = ("desktop.ini", "thumbs.db")
 #: Our own checkpoints that are looked at for cosignatures, and those that a folder is to have: other desks may remember
@@ -113,6 +117,13 @@ class _Meeting:
         self._enrolment = ledger.enrolment
         self._own_keys = _identities(ledger, self._enrolment)
         self._memories = memories(ledger)
+        #: The sizes and keys of the cosignatures on our own checkpoints that are on record.
+        self._cosignatures = [
+            (entry.body["size"], key) for entry in of_kind(ledger, Kind.COSIGNATURES) for key in entry.body["cosigners"]
+        ]
+        self._known = {*self._memories, *(key.partition("+")[0] for _, key in self._cosignatures)}
+        self._new = 0
+        self._made: list[Path] = []
         self._shelf = Shelf(folder / FOLDER / folder_name(self._enrolment.origin))
         self._ours: dict[int, Note] = {}
         self._bad: set[int] = set()
@@ -123,6 +134,15 @@ class _Meeting:
         self._records: list[Record] = []
 
     def hold(self) -> Exchange:
+        try:
+            return self._hold()
+        except BaseException:
+            for folder in reversed(self._made):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()  # which is there still, and empty
+            raise
+
+    def _hold(self) -> Exchange:
         place = self._place()
         self._look_at_ours()
         self._make_room()
@@ -203,8 +223,10 @@ class _Meeting:
 
     def _make_room(self) -> None:
         """Find out that the medium is full or protected before anything is written down."""
-        medium.make_folder(self._shelf.path.parent)
-        medium.make_folder(self._shelf.path)
+        for folder in (self._shelf.path.parent, self._shelf.path):
+            if not medium.is_folder(folder):
+                self._made.append(folder)
+                medium.make_folder(folder)
         trial = self._shelf.path / ".fanion-room"
         try:
             medium.put(trial, bytes(_ROOM))
@@ -226,12 +248,15 @@ class _Meeting:
             if enrolment.origin == self._enrolment.origin:
                 if enrolment.identity in self._own_keys:
                     raise NoteError(T("it is a copy of this desk’s folder"))
+                self._count_new()
                 self._other_key(enrolment)
             elif name != folder_name(enrolment.origin):
                 raise NoteError(T("it does not have its desk’s name"))
             elif memory is not None and memory.key != str(enrolment.identity):
                 self._other_key(enrolment)
             else:
+                if enrolment.origin not in self._known:
+                    self._count_new()
                 judged = judge(shelf, enrolment.identity, memory, self._skip)
                 if judged is not None:
                     self._answer(shelf, enrolment, judged, memory)
@@ -241,6 +266,12 @@ class _Meeting:
         except NoteError as error:
             self._skip(shelf.path, error.why)
         return None
+
+    def _count_new(self) -> None:
+        """Raise NoteError for the one that is too many."""
+        if self._new >= _NEW_LIMIT:
+            raise NoteError(T("it is new, and at most {count} new ones are taken at a time", count=_NEW_LIMIT))
+        self._new += 1
 
     def _answer(self, shelf: Shelf, enrolment: Enrolment, judged: Judged, memory: Memory | None) -> None:
         """Cosign a checkpoint that has only grown; refuse and remember one that has not."""
@@ -287,12 +318,9 @@ class _Meeting:
 
     def _collect(self, enrolled: list[Enrolment]) -> None:
         """Look for cosignatures on our own checkpoints; a key that was never seen is believed the first time."""
-        keys: dict[str, str] = {}
-        recorded: set[tuple[int, str]] = set()
-        for entry in of_kind(self._ledger, Kind.COSIGNATURES):
-            for key in entry.body["cosigners"]:
-                recorded.add((entry.body["size"], key))
-                keys[key.partition("+")[0]] = key  # in the end, the one that was seen first
+        recorded = set(self._cosignatures)
+        # The newest come first: in the end, each origin has the key that was seen first.
+        keys = {key.partition("+")[0]: key for _, key in self._cosignatures}
         known = {origin: Verifier.parse(key) for origin, key in keys.items()}
         cosigners = {**{e.origin: e.cosigner for e in enrolled}, **known}
         for enrolment in enrolled:

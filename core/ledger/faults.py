@@ -36,6 +36,16 @@ class FaultKind(StrEnum):
     KEYS_REPLACED = "keys-replaced"
     #: The log does not begin with the keys that the desk was enrolled with.
     NOT_ENROLLED = "not-enrolled"
+    #: There are no keys to tell by who has sealed the log.
+    NO_KEYS = "no-keys"
+    #: A seal was announced and is not there.
+    SEAL_MISSING = "seal-missing"
+    #: Entries of an export that no seal of it covers: what Fanion exports is sealed.
+    UNSEALED = "unsealed"
+    #: A personal value is gone, and no record says that it was erased.
+    NOT_ON_RECORD = "not-on-record"
+    #: This computer had another log before, which is not here any more.
+    EARLIER_LOG = "earlier-log"
     #: The calendar clock went back.
     CLOCK_BACK = "clock-back"
     #: The calendar clock was set forward while the computer ran.
@@ -56,6 +66,8 @@ class FaultKind(StrEnum):
 
 #: Faults of the clock: the records themselves are as they were sealed.
 OF_THE_CLOCK = (FaultKind.CLOCK_BACK, FaultKind.CLOCK_FORWARD)
+#: What limits a result, but breaks nothing.
+LIMITS = (*OF_THE_CLOCK, FaultKind.NO_KEYS, FaultKind.EARLIER_LOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +99,14 @@ class Verification:
     faults: tuple[Fault, ...]
     #: How many faults there are: no more than a thousand of them are listed.
     count: int
+    #: The records that the outside copies' proofs are about, and that are those.
+    proved: tuple[int, ...] = ()
+    #: How many of them are breaks, and not limits: these too are counted where they are not listed.
+    breaks: int = 0
+    #: How many of the records were there, where the others were there only as hashes; None if all were.
+    chosen: int | None = None
 
     @property
     def intact(self) -> bool:
-        """Nothing is wrong but the clock, if anything."""
-        return all(fault.kind in OF_THE_CLOCK for fault in self.faults)
+        """The records are as they were sealed. By whom, is not known where there are no keys."""
+        return not self.breaks and all(fault.kind in LIMITS for fault in self.faults)

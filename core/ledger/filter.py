@@ -23,8 +23,9 @@ class Filter:
     """What a record must have; false if nothing is asked.
 
     `text` stands anywhere in it, `officer` in the name of who wrote it. `phone` stands in the phone's maker and model,
-    or is the end of its serial number, as long as that is not erased. Upper and lower case are the same, and so are an
-    accent and its letter in one character or in two. From `since` on, and before `until`; both have to say their zone.
+    or in its asset tag or its holder's name, or is the end of its serial number, as long as those are not erased. Upper
+    and lower case are the same, and so are an accent and its letter in one character or in two. From `since` on, and
+    before `until`; both have to say their zone.
     """
 
     text: str = ""
@@ -46,7 +47,10 @@ class Filter:
         return self != _EVERYTHING
 
     def words(self) -> Mapping[str, str]:
-        """What was asked, in plain words for a record: which is for ever, so that no serial number may be in it."""
+        """What was asked, in plain words for a record: which is for ever, so that no serial number may be in it.
+
+        Other personal values only a ledger can tell from other words: see :meth:`core.ledger.hits.Hits.words_of`.
+        """
         asked: dict[str, str] = {}
         for name in ("text", "kind", "verdict", "officer", "phone"):
             if value := getattr(self, name):

@@ -98,8 +98,8 @@ class Hits(Access):
         """Look for the records that fit, numbered above `after`.
 
         Goes from the newest to the oldest, stretch by stretch: between two of them a caller can show what was found,
-        say how far it is, or stop. A phone's serial number is found until it is erased. What is added meanwhile is not
-        looked at.
+        say how far it is, or stop. What is known of a phone beside its records is found until it is erased. What is
+        added meanwhile is not looked at.
 
         With `propose` the result is the same and sooner there: most leaves are looked at only where it is worth it, and
         those that only fit by a personal value come last, again the newest first.
@@ -131,6 +131,28 @@ class Hits(Access):
                 yield Stretch(stretch.numbers, share + (1 - share) * stretch.share if stretch.share < 1 else 1.0)
         elif high <= low:
             yield Stretch(array("q"), 1.0)
+
+    def words_of(self, chosen: Filter) -> Mapping[str, str]:
+        """What was asked, in plain words for a record, which is for ever: nothing personal may be in it.
+
+        A name that is looked for may be a holder's. What stands in a record as it is may stand in another; the rest is
+        not told.
+        """
+        words = dict(chosen.words())
+        for name, only in (("text", Filter(text=chosen.text)), ("phone", Filter(phone=chosen.phone))):
+            if name in words and not self._is_in_a_leaf(clauses(only)[0]):
+                words[name] = "***"
+        return words
+
+    def _is_in_a_leaf(self, asked: Clause) -> bool:
+        before = self.count() + 1
+        while before > 1:
+            first = max(before - _STRETCH, 1)
+            query = f"{_NUMBERS} AND {asked.in_leaf} LIMIT 1"
+            if next(self._column(query, [first, before, *asked.of_leaf]), None) is not None:
+                return True
+            before = first
+        return False
 
     def officers(self) -> tuple[str, ...]:
         """Who wrote the newest records, or started the program lately; the newest first, each once."""

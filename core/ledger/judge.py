@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from core.ledger.examine import Moment, Stretch, clock_fault
-from core.ledger.faults import Fault, FaultKind, Verification
+from core.ledger.examine import CLOCK_LIMIT, FAULTS_LIMIT, Moment, Stretch, clock_fault, true_signatures
+from core.ledger.faults import LIMITS, Fault, FaultKind, Verification
 from core.ledger.keys import Enrolment
+from core.ledger.leaf import leaf_hash as hash_of
 from core.ledger.notes import Checkpoint, Note, NoteError, Proof, Verifier
 from core.ledger.records import Kind
 from core.ledger.tree import HASH_BYTES, Frontier, is_included
 from core.text import N, T, Text
-
-FAULTS_LIMIT: Final = 1_000
 
 #: A public key, a signature, and what was signed.
 Claim = tuple[bytes, bytes, bytes]
@@ -34,6 +33,8 @@ class Copy:
     name: str
     checkpoint: Checkpoint
     proof: Proof | None = None
+    #: The record that it says it is about, where it has that too.
+    leaf: bytes | None = None
 
 
 class Judge:
@@ -45,14 +46,24 @@ class Judge:
         pinned: bool,
         seals: Iterator[tuple[int, bytes]],
         copies: Sequence[Copy] = (),
+        *,
+        all_seals: bool = True,
+        only_sealed: bool = False,
+        epochs: bool = True,
     ) -> None:
         """`enrolment` is what the ledger has to begin with; `pinned` tells whether it came from outside.
 
-        `seals` are sizes and notes, the smallest first. `copies` are signed by the enrolled identity: the caller has
+        `seals` are sizes and notes, the smallest first; `all_seals` tells whether they are all, `only_sealed`
+        whether there may be nothing behind the last. `copies` are signed by the enrolled identity: the caller has
         seen to that.
         """
         self.faults: list[Fault] = []
-        self._count = 0
+        self._count = self._breaks = 0
+        self._listed = [0, 0]
+        self._all_seals = all_seals
+        self._only_sealed = only_sealed
+        #: Whether the records are there that announce the keys of the seals.
+        self._epochs = epochs
         self._enrolment = enrolment
         self._pinned = pinned
         self._identity = enrolment.identity if enrolment else None
@@ -61,7 +72,7 @@ class Judge:
         self.tree = Frontier()
         self._seals = seals
         self._seal = next(seals, None)
-        self._sealed = self._made = 0
+        self._sealed = self._made = self._seen = 0
         # A checkpoint over nothing says nothing.
         self._copies = sorted((c for c in copies if c.checkpoint.size), key=lambda copy: copy.checkpoint.size)
         self._outside = 0
@@ -72,6 +83,11 @@ class Judge:
         #: The records are not as sealed from here on: what comes later cannot be compared any more.
         self.broken = False
         self._claims: list[Doubt] = []
+        #: The log begins with other keys than those that were enrolled.
+        self._strange: Fault | None = None
+        self._proved: list[int] = []
+        #: The records of which a personal value is not there any more.
+        self.unopened: list[int] = []
 
     def start_at(self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None) -> None:
         """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there."""
@@ -84,9 +100,12 @@ class Judge:
         return taken
 
     def blame(self, fault: Fault) -> None:
-        """Something is wrong."""
+        """Something is wrong. Whatever is listed, every break counts: no number of lesser faults can hide one."""
         self._count += 1
-        if len(self.faults) < FAULTS_LIMIT:
+        limit = fault.kind in LIMITS
+        self._breaks += not limit
+        self._listed[limit] += 1
+        if self._listed[limit] <= (CLOCK_LIMIT if limit else FAULTS_LIMIT):
             self.faults.append(fault)
 
     def doubt(self, doubt: Doubt) -> None:
@@ -108,30 +127,42 @@ class Judge:
         for kind, first, last in stretch.faults:
             self.blame(_FAULT[kind](first, last) if kind in _FAULT else Fault(kind, first, last, _WORDS[kind]))
             self.broken |= kind in (*_GAPS, FaultKind.ALTERED)
-        self._count += stretch.more_faults
+        self._count += stretch.more_faults + stretch.more_of_the_clock
+        self._breaks += stretch.more_faults
         if self._moment and stretch.begins and (fault := clock_fault(self._moment, stretch.begins)):
             self.blame(Fault(fault, stretch.first, stretch.first, _WORDS[fault]))
         self._moment = stretch.ends or self._moment
+        self.unopened += stretch.unopened
         self._grow(stretch)
         self._last = stretch.last
 
     def _grow(self, stretch: Stretch) -> None:
-        tree, hashes, number = self.tree, stretch.hashes, stretch.first
+        hashes, number, at = stretch.hashes, stretch.first, 0
         gaps = {first: last + 1 for kind, first, last in stretch.faults if kind in _GAPS}
+        # The numbers before which, and at which, there is something to do: all others only make the tree grow.
+        wanted = [n for n in self._wanted if stretch.first <= n <= stretch.last]
+        breaks = sorted({*(first - 1 for first in gaps), *wanted, *stretch.keys, stretch.last}, reverse=True)
         stop = self._stop(0)
-        for at in range(0, len(hashes), HASH_BYTES):
+        while at < len(hashes):
             while number in gaps:
                 number = gaps[number]
-            leaf_hash = hashes[at : at + HASH_BYTES]
-            tree.append(leaf_hash)
-            if number in self._wanted:
-                self._wanted[number] = leaf_hash
-            if number in stretch.keys:
-                self._keys(number, *stretch.keys[number])
-            while 0 < stop <= number:
+            while breaks and breaks[-1] < number:
+                breaks.pop()
+            here = min(breaks[-1] if breaks else stretch.last, max(stop, number) if stop else stretch.last)
+            here = max(here, number)
+            end = at + (here - number + 1) * HASH_BYTES
+            self.tree.extend(hashes[at:end])
+            if here in self._wanted:
+                self._wanted[here] = hashes[end - HASH_BYTES : end]
+            if here in stretch.keys:
+                self._keys(here, *stretch.keys[here])
+            while 0 < stop <= here:
                 self._compare(stop, stretch.keys.get(stop, ("", {})))
                 stop = self._stop(stop)
-            number += 1
+            alone = stretch.keys.get(here, ("",))[0] == Kind.KEY_NEXT and self._seen != here
+            if alone and self._all_seals and not self.broken:
+                self.blame(Fault(FaultKind.SEAL_MISSING, here, here, _NO_SEAL))
+            number, at = here + 1, end
 
     def _stop(self, after: int) -> int:
         """The next number of records at which something is to be compared; 0 if there is none."""
@@ -152,11 +183,16 @@ class Judge:
             return
         if kind == Kind.KEYS_REPLACED:
             self.blame(Fault(FaultKind.KEYS_REPLACED, number, number, _WORDS[FaultKind.KEYS_REPLACED]))
-        elif self._enrolment is None:
-            pass
-        elif told != self._enrolment:
-            self.blame(Fault(FaultKind.NOT_ENROLLED, number, number, _WORDS[FaultKind.NOT_ENROLLED]))
-            return  # the enrolled keys decide: what the ledger says of itself does not
+        if self._enrolment is not None:
+            if told == self._enrolment:
+                # The sheet of a desk that has lost its first keys since. That a log begins has to be true the first
+                # time: the enrolled keys are no secret, and whoever writes a log of his own can name them further down.
+                self._strange = None if kind == Kind.KEYS_REPLACED else self._strange
+            elif kind == Kind.LOG_BEGUN:
+                # Said once, at the end. Whether the rest holds together is looked at by the log's own keys.
+                self._strange = self._strange or Fault(
+                    FaultKind.NOT_ENROLLED, number, number, _strange(told, self._enrolment)
+                )
         self._identity, self._epoch = told.identity, told.epoch
 
     def _compare(self, size: int, record: tuple[str, dict[str, Any]]) -> None:
@@ -182,13 +218,17 @@ class Judge:
         if proof is None:
             return
         leaf_hash = self._wanted.get(proof.index + 1, b"")
-        if not is_included(leaf_hash, proof.index, checkpoint.size, proof.path, checkpoint.root):
+        same = copy.leaf is None or hash_of(copy.leaf) == leaf_hash
+        if not same or not is_included(leaf_hash, proof.index, checkpoint.size, proof.path, checkpoint.root):
             number = proof.index + 1
             what = T("Entry {entry} is not the one that {copy} is about.", entry=number, copy=copy.name)
             self.blame(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, what))
+            return
+        self._proved.append(proof.index + 1)
 
     def _look_at_seal(self, data: bytes, size: int, root: bytes) -> None:
         self._made += 1
+        self._seen = size
         try:
             note = Note.parse(data)
             checkpoint = Checkpoint.parse(note.text)
@@ -214,7 +254,8 @@ class Judge:
         else:
             self._sealed = size
         self._claim(note, self._identity, FaultKind.NOT_THE_DESK, size)
-        self._claim(note, self._epoch, FaultKind.WRONG_EPOCH_KEY, size)
+        if self._epochs:
+            self._claim(note, self._epoch, FaultKind.WRONG_EPOCH_KEY, size)
 
     def _claim(self, note: Note, key: Verifier | None, kind: FaultKind, size: int) -> None:
         claims = len(self._claims)
@@ -223,6 +264,8 @@ class Judge:
             for s in note.signatures:
                 if s.id == id and s.name == name:
                     self._claims.append(((key.public, s.signature, signed), kind, size))
+        elif self.broken and kind is FaultKind.WRONG_EPOCH_KEY:
+            return  # the record that announced it is not there, which was said
         if len(self._claims) == claims:
             self.doubt(((b"", b"", b""), kind, size))
 
@@ -233,8 +276,15 @@ class Judge:
         except (NoteError, KeyError, TypeError):
             self._epoch = None
 
-    def end(self) -> Verification:
-        """There are no more records."""
+    def check_claims(self) -> None:
+        """Check the signatures that have come up, here and now."""
+        claims = self.claims()
+        for true, doubt in zip(true_signatures([claim for claim, _, _ in claims]), claims, strict=True):
+            if not true:
+                self.doubt(doubt)
+
+    def end(self, chosen: int | None = None) -> Verification:
+        """There are no more records. `chosen` is how many of them were there, and not only their hashes."""
         count = self._last
         if self._seal is not None:
             size = max(self._seal[0], max((size for size, _ in self._seals), default=0))
@@ -255,8 +305,13 @@ class Judge:
                 records=count,
             )
             self.blame(Fault(FaultKind.CUT, count + 1, size, what))
+        if self._only_sealed and count > self._sealed and not self._breaks:
+            what = T("No seal covers these entries, and an export has only entries that are sealed.")
+            self.blame(Fault(FaultKind.UNSEALED, self._sealed + 1, count, what))
+        if self._strange is not None:
+            self.blame(self._strange)
         if self._enrolment is None and count:
-            self.blame(Fault(FaultKind.NOT_ENROLLED, 0, 0, _NO_KEYS))
+            self.blame(Fault(FaultKind.NO_KEYS, 0, 0, NO_KEYS))
         return Verification(
             origin=self._identity.name if self._identity else "",
             records=count,
@@ -267,7 +322,18 @@ class Judge:
             newest=datetime.fromtimestamp(self._moment.time, UTC) if self._moment else None,
             faults=tuple(sorted(self.faults, key=lambda fault: fault.first)),
             count=self._count,
+            proved=tuple(self._proved),
+            breaks=self._breaks,
+            chosen=chosen,
         )
+
+
+def _strange(told: Enrolment, enrolment: Enrolment) -> Text:
+    if told.origin == enrolment.origin:
+        return NOT_ENROLLED
+    return T(
+        "This is the log {log}, but the keys are those of the log {other}.", log=told.origin, other=enrolment.origin
+    )
 
 
 def _missing(first: int, last: int) -> Fault:
@@ -286,26 +352,37 @@ def _lost(first: int, last: int) -> Fault:
     return Fault(FaultKind.LOST, first, last, what)
 
 
-_FAULT: Final = {FaultKind.MISSING: _missing, FaultKind.LOST: _lost}
-_GAPS: Final = tuple(_FAULT)
+def _moved(first: int, last: int) -> Fault:
+    what = N(
+        "The entry stands at a place that is not its own.",
+        "These entries stand at places that are not their own.",
+        last - first + 1,
+    )
+    return Fault(FaultKind.OUT_OF_ORDER, first, last, what)
+
+
+_GAPS: Final = (FaultKind.MISSING, FaultKind.LOST)
+_FAULT: Final = {FaultKind.MISSING: _missing, FaultKind.LOST: _lost, FaultKind.OUT_OF_ORDER: _moved}
 NOT_ENROLLED: Final = T("The log does not begin with the keys that the desk was enrolled with.")
 GUARDS: Final = T("The file’s guards against change were altered by another program.")
 #: Entries that are in no tree, and would be shown all the same.
 BEFORE_THE_FIRST: Final = "SELECT seq FROM entry WHERE seq < 1 LIMIT 1"
 STRAYS: Final = T("There are entries that do not stand among the numbered ones.")
+CACHE: Final = T("What is kept beside the entries does not fit them.")
+NO_SEALS: Final = T("The log was sealed before, but no seal of it is there any more.")
+_NO_SEAL: Final = T("This entry announces the key of a next seal, but the seal that it stood under is not there.")
 _SEAL_ORDER: Final = T("The seals do not stand in their order.")
-_NO_KEYS: Final = T("There are no keys to check the log with: those that the desk was enrolled with are not here.")
+NO_KEYS: Final = T("There are no keys to tell by who has sealed the log: those of the desk’s enrolment are not here.")
 #: What is wrong with one record, in words.
 _WORDS: Final[dict[FaultKind, Text]] = {
     FaultKind.ALTERED: T("The entry was changed after it was written."),
-    FaultKind.OUT_OF_ORDER: T("The entry stands at a place that is not its own."),
     FaultKind.UNREADABLE: T("The entry cannot be read."),
     FaultKind.NOT_CANONICAL: T("The entry is written in a way that can be read differently by different programs."),
     FaultKind.KEYS_REPLACED: T(
         "From here on the log goes on with other keys: the ones before were not on the computer any more."
     ),
-    FaultKind.NOT_ENROLLED: NOT_ENROLLED,
     FaultKind.CLOCK_BACK: T("The computer’s clock was set back before this entry."),
     FaultKind.CLOCK_FORWARD: T("The computer’s clock was set forward before this entry."),
+    FaultKind.CACHE: T("What is kept beside the entries cannot be read back from the disk."),
     FaultKind.FALSE_OPENING: T("A personal value beside the entry is not the one that it was sealed with."),
 }

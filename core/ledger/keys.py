@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,18 +35,25 @@ Place = Literal["keyring", "file"]
 
 
 class KeyringLocked(LedgerProblem):
-    """The computer's keyring has the desk's key, perhaps, but does not give it."""
+    """The desk's key was put into a keyring, and the keyring that is here does not give it.
+
+    It may be another one, or another person's. No other key takes its place: that would be a fault of the log for ever.
+    """
 
     code = "keyring"
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            T("This computer’s keyring does not open, and the key of the log is in it."),
-            T("Unlock the keyring, for example by signing in again, then try again."),
+            T("The key of the log is in this computer’s keyring, which does not open or does not have it any more."),
+            T(
+                "Sign in as the one who began the log and unlock the keyring, or begin a new log in another data "
+                "folder."
+            ),
             detail,
         )
 
 
+_making: Final = threading.Lock()
 _SEED: Final = 32
 _MAGIC: Final = b"FNE1"
 _SLOT: Final = 64
@@ -129,17 +137,23 @@ class Identity:
 
     @classmethod
     def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> Identity | None:
-        """The one that `verifier` verifies; None if it is nowhere to be found. Raises KeyringLocked, OSError."""
+        """The one that `verifier` verifies; None if it is nowhere to be found.
+
+        Raises KeyringLocked, also where a keyring has it no more; OSError.
+        """
+        elsewhere = False
         try:
             text: str | None = _identity_file(folder, verifier).read_text(encoding="ascii", errors="replace")
             place: Place = "file"
         except FileNotFoundError:
-            known = _elsewhere_file(folder, verifier).exists()
-            text, place = _from_keyring(_entry(verifier), known) if keyring else None, "keyring"
+            elsewhere = keyring and _elsewhere_file(folder, verifier).exists()
+            text, place = _from_keyring(_entry(verifier), elsewhere) if keyring else None, "keyring"
         with contextlib.suppress(ValueError):
             seed = bytes.fromhex((text or "").strip())
             if len(seed) == _SEED and Signer(verifier.name, _private(seed)).verifier == verifier:
                 return cls(seed, place)
+        if elsewhere:
+            raise KeyringLocked("nothing by that name" if text is None else "another key by that name")
         return None
 
 
@@ -222,6 +236,13 @@ class EpochKeys:
         os.write(self._descriptor, content)
 
 
+def unused(path: Path, first: Verifier) -> bool:
+    """Whether the key that `first` verifies is still in the file of the epoch keys. Raises OSError."""
+    content = path.read_bytes()[: 2 * _SLOT]
+    seeds = [_seed(content[slot * _SLOT : (slot + 1) * _SLOT]) for slot in (0, 1)]
+    return any(Signer(first.name, _private(seed)).verifier == first for seed in seeds if seed)
+
+
 def keys_folder(ledger: Path) -> Path:
     """Where the keys of a ledger are: beside it."""
     return ledger.with_name(f"{ledger.stem}-keys")
@@ -230,6 +251,11 @@ def keys_folder(ledger: Path) -> Path:
 def enrolment_file(ledger: Path) -> Path:
     """Where this computer keeps what it told outsiders: apart from the ledger, which is checked against it."""
     return keys_folder(ledger) / "enrolment.txt"
+
+
+def later_file(ledger: Path) -> Path:
+    """Where this computer keeps with which keys it went on after some were lost, one :attr:`Enrolment.text` each."""
+    return keys_folder(ledger) / "enrolments-later.txt"
 
 
 def in_keyring(ledger: Path, identity: Verifier) -> bool:
@@ -260,6 +286,16 @@ def write_private(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(new)
         raise
+
+
+def make_private(path: Path) -> None:
+    """An empty file that only its owner can read, unless there is one already. Raises OSError.
+
+    One thread at a time: none may open the file, and lock it, before the others have closed theirs. POSIX takes every
+    lock that a program has on a file from it as soon as the program closes any descriptor of that file.
+    """
+    with _making, contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def make_folder(folder: Path) -> None:

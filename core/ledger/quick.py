@@ -8,14 +8,16 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Final
 
+from core.ledger.before import has_sealed
 from core.ledger.entries import Entry
-from core.ledger.examine import examine_ledger, true_signatures
+from core.ledger.examine import examine_ledger
 from core.ledger.faults import OF_THE_CLOCK, Fault, FaultKind
-from core.ledger.judge import BEFORE_THE_FIRST, GUARDS, NOT_ENROLLED, STRAYS, Judge
+from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, NO_SEALS, NOT_ENROLLED, STRAYS, Judge
 from core.ledger.keys import Enrolment
 from core.ledger.notes import NoteError, Verifier
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
+from core.text import T
 
 #: Seals that are looked at, and records: together well below a tenth of a second.
 _SEALS: Final = 20
@@ -26,27 +28,33 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
     """What is wrong with the end of the ledger; nothing is said of the clock. Raises LedgerProblem."""
     ends = ledger.newest_sizes(_SEALS + 1)
     if not ends:
-        return ()
+        used = enrolment is not None and has_sealed(ledger.path, enrolment)
+        missing = used or bool(ledger.newest(1, kind=Kind.KEY_NEXT))
+        return (Fault(FaultKind.SEAL_MISSING, 0, 0, NO_SEALS),) if missing else ()
     count = ledger.count()
     begun, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
     start = _start(ends, count)
     # What is sealed meanwhile waits for the next look.
     seals = takewhile(lambda seal: seal[0] <= ends[0], ledger.notes(start))
     judge = Judge(enrolment, False, seals)
-    if enrolment is None or begun != enrolment:
+    if enrolment is not None and enrolment not in (begun, replaced):
         judge.blame(Fault(FaultKind.NOT_ENROLLED, 0, 0, NOT_ENROLLED))
     if start:
         in_force = replaced or enrolment or begun
-        judge.start_at(ledger.tree_at(start), _announced(ledger.entry(start)), in_force.identity if in_force else None)
+        tree = ledger.tree_at(start)
+        judge.start_at(tree, _announced(ledger.entry(start)), in_force.identity if in_force else None)
+        if tree.root() != ledger.seal_over(start).checkpoint.root:
+            what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
+            judge.blame(Fault(FaultKind.CACHE, 1, start, what))
+            judge.broken = True
     judge.hear(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
-    claims = judge.claims()
-    for true, doubt in zip(true_signatures([claim for claim, _, _ in claims]), claims, strict=True):
-        if not true:
-            judge.doubt(doubt)
+    judge.check_claims()
     if not ledger.has_its_guards():
         judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
     if ledger.rows(BEFORE_THE_FIRST, []):
         judge.blame(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
+    if not judge.broken and not ledger.knows_its_tree(judge.tree):
+        judge.blame(Fault(FaultKind.CACHE, 0, 0, CACHE))
     return tuple(fault for fault in judge.end().faults if fault.kind not in OF_THE_CLOCK)
 
 

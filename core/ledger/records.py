@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, Final, Protocol
 
 from core import model
-from core.ledger.leaf import INTEGER_LIMIT, Json, JsonObject, encode
+from core.ledger.leaf import INTEGER_LIMIT, Json, JsonObject, Personal, encode
 from core.ledger.wording import both, sentence
 from core.text import Text
 
@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
     PROGRAM_START = "program-start"
     PHONE_SEEN = "phone-seen"
+    PHONE_LABELLED = "phone-labelled"
     CHECK_STARTED = "check-started"
     CHECK_ENDED = "check-ended"
     FINDING = "finding"
@@ -100,6 +101,16 @@ class PhoneSeen(_Alone):
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneLabelled(_Alone):
+    """An officer said what the department calls a phone. The labels stand in the leaf's own `device`; none is none."""
+
+    kind: ClassVar[Kind] = Kind.PHONE_LABELLED
+
+    def body(self) -> JsonObject:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class CheckStarted(_Alone):
     """A phone is about to be read, by this road."""
 
@@ -114,7 +125,8 @@ class CheckStarted(_Alone):
 class CheckEnded(_Alone):
     """A phone was read and judged. `took_ms` is in milliseconds.
 
-    `bans` counts each banned app in each profile; `products` the banned products, as the verdict's words do.
+    `bans` counts each banned app in each profile; `products` the banned products, as the verdict's words do. Of the
+    `profiles` that the phone has, `profiles_read` could be read; in older records nobody counted them, which is None.
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
@@ -126,6 +138,7 @@ class CheckEnded(_Alone):
     products: int
     gaps: tuple[model.Gap, ...]
     took_ms: int
+    profiles_read: int | None = None
 
     @classmethod
     def of(cls, check: model.Check) -> CheckEnded:
@@ -139,6 +152,7 @@ class CheckEnded(_Alone):
             products=len(check.banned_products),
             gaps=check.gaps,
             took_ms=round(check.seconds * 1000),
+            profiles_read=sum(p.readable for p in check.inventory.profiles),
         )
 
     def body(self) -> JsonObject:
@@ -147,6 +161,7 @@ class CheckEnded(_Alone):
             "verdict": self.verdict,
             "counts": {
                 "profiles": self.profiles,
+                **({} if self.profiles_read is None else {"profiles_read": self.profiles_read}),
                 "apps": self.apps,
                 "findings": self.findings,
                 "bans": self.bans,
@@ -273,7 +288,11 @@ class PolicyLoaded(_Alone):
 
 @dataclass(frozen=True, slots=True)
 class ProblemMet(_Alone):
-    """Something failed, and the officer was told so in these words."""
+    """Something failed, and the officer was told so in these words.
+
+    `detail` is what a machine said, in its own words: they may name the phone, or the person who is signed in. So it is
+    kept as a personal value; older records have it as it is.
+    """
 
     kind: ClassVar[Kind] = Kind.PROBLEM
     code: str
@@ -290,7 +309,7 @@ class ProblemMet(_Alone):
             "code": self.code,
             "sentence": sentence(self.sentence),
             "next_step": sentence(self.next_step),
-            "detail": self.detail,
+            "detail": Personal(self.detail) if self.detail else "",
         }
 
 

@@ -8,13 +8,16 @@ unless that person consents (Privacy Regulations, s. 4(1)); what a clean check l
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from core.ledger import LedgerProblem
-from core.ledger.reader import LedgerReader, as_stored
+from core.jobs import Cancel, Progress, Report, silent
+from core.ledger import DamagedLedger, LedgerProblem
+from core.ledger.lapse import Gap, lapse
+from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.model import Strength, Verdict
 from core.text import N, T
@@ -22,48 +25,66 @@ from core.text import N, T
 #: Months for which the values of records that affected a person are kept, counted from the last record of the phone.
 FLOOR_MONTHS: Final = 24
 
-_PAGE: Final = 5_000
+#: Records of a question to the database at a time.
+_STRETCH: Final = 20_000
 _ACTS: Final = (Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME)
 #: A ban was found, also one that is contained; or something was removed or brought back.
 _AFFECTED: Final = """SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?)
     UNION SELECT seq, visit FROM entry WHERE verdict = ?
     UNION SELECT seq, visit FROM entry
-        WHERE kind = ? AND json_extract(CAST(leaf AS TEXT), '$.body.counts.bans') > 0
+        WHERE verdict = ? AND json_extract(CAST(leaf AS TEXT), '$.body.counts.bans') > 0
     UNION SELECT seq, visit FROM entry
         WHERE kind = ? AND json_extract(CAST(leaf AS TEXT), '$.body.strength') = ?"""
-_WITH_VALUES: Final = """SELECT opening.seq, entry.time, entry.visit, count(*),
-    json_extract(CAST(leaf AS TEXT), '$.device.maker'), json_extract(CAST(leaf AS TEXT), '$.device.model'),
-    max(opening.value)
-    FROM opening JOIN entry ON entry.seq = opening.seq
-    WHERE opening.seq > ? GROUP BY opening.seq ORDER BY opening.seq LIMIT ?"""
-
-_NEWEST: Final = """SELECT time, json_extract(CAST(leaf AS TEXT), '$.boot'),
-    json_extract(CAST(leaf AS TEXT), '$.mono_ms') FROM entry ORDER BY seq DESC LIMIT 1"""
-_BEFORE_BOOT: Final = """SELECT seq, time FROM entry WHERE json_extract(CAST(leaf AS TEXT), '$.boot') IS NOT ?
-    ORDER BY seq DESC LIMIT 1"""
-_NUMBERED: Final = "SELECT time, json_extract(CAST(leaf AS TEXT), '$.mono_ms') FROM entry WHERE seq = ?"
+_OF_VISITS: Final = "SELECT seq FROM entry WHERE visit IN (SELECT value FROM json_each(?))"
+_WITH_VALUES: Final = "SELECT seq, count(*) FROM opening WHERE seq > ? AND seq <= ? GROUP BY seq ORDER BY seq"
+_FIRST_WITH_VALUES: Final = "SELECT min(seq) FROM opening"
+_VALUES_OF: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
+_TIMES: Final = "SELECT seq, time FROM entry WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+#: A phone is known by maker, model and serial number. CROSS JOIN: first the values, whose table is the smaller one.
+_PHONES: Final = """SELECT opening.seq, json_extract(CAST(leaf AS TEXT), '$.device.maker'),
+        json_extract(CAST(leaf AS TEXT), '$.device.model'), CAST(opening.value AS TEXT)
+    FROM opening CROSS JOIN entry ON entry.seq = opening.seq
+    WHERE opening.seq IN (SELECT value FROM json_each(?))
+    AND lower(hex(opening.commitment)) = json_extract(CAST(leaf AS TEXT), '$.device.serial.sha256')"""
+_LAST_OF_PHONES: Final = """SELECT json_extract(CAST(leaf AS TEXT), '$.device.maker'),
+        json_extract(CAST(leaf AS TEXT), '$.device.model'), CAST(opening.value AS TEXT), max(opening.seq)
+    FROM opening CROSS JOIN entry ON entry.seq = opening.seq
+    WHERE CAST(opening.value AS TEXT) IN (SELECT value FROM json_each(?))
+    AND lower(hex(opening.commitment)) = json_extract(CAST(leaf AS TEXT), '$.device.serial.sha256')
+    GROUP BY 1, 2, 3"""
+_LAST_OF_VISITS: Final = """SELECT one.seq, max(opening.seq) FROM entry AS one
+    JOIN entry AS other ON other.visit = one.visit JOIN opening ON opening.seq = other.seq
+    WHERE one.seq IN (SELECT value FROM json_each(?)) GROUP BY one.seq"""
 
 
 class TooEarly(LedgerProblem):
-    """The values of records that affected a person have to be kept for longer."""
+    """The values of records that affected a person have to be kept for longer. `gap`: time that did not count."""
 
     code = "too-early"
 
-    def __init__(self, entries: Collection[int], until: datetime) -> None:
-        super().__init__(
-            N(
-                "Entry {first} of the log affected a person: its personal values must be kept until {date}, two years "
-                "after the last entry about that phone.",
-                "{count} of these entries of the log affected a person, entry {first} among them: their personal "
-                "values must be kept until {date}, two years after the last entry about the phone.",
-                len(entries),
-                first=min(entries),
-                date=until.date().isoformat(),
-            ),
-            T("Wait until then, or erase them with that person’s written consent."),
+    def __init__(self, entries: Collection[int], until: datetime, gap: Gap | None = None) -> None:
+        sentence = N(
+            "Entry {first} of the log affected a person: its personal values must be kept until {date}, two years "
+            "after the last entry about that phone.",
+            "{count} of these entries of the log affected a person, entry {first} among them: their personal "
+            "values must be kept until {date}, two years after the last entry about the phone.",
+            len(entries),
+            first=min(entries),
+            date=until.date().isoformat(),
         )
+        if gap is None:
+            super().__init__(sentence, T("Wait until then, or erase them with that person’s written consent."))
+        else:
+            super().__init__(
+                T("{what} {why}", what=sentence, why=gap.words),
+                T(
+                    "Attach a time stamp that is checked (fanion log timestamp), wait until then, or erase them with "
+                    "that person’s written consent."
+                ),
+            )
         self.entries = tuple(sorted(entries))
         self.until = until
+        self.gap = gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +92,35 @@ class Due:
     """What may be erased: the numbers of the records, how many values they have, and when the oldest was written.
 
     `affected_waiting` counts the records that only the two years' floor keeps: their time by the setting is over.
+    `gap` is the longest stretch of time that did not count, where there is one: without it, more might be due.
     """
 
     records: tuple[int, ...]
     values: int
     oldest: datetime | None
     affected_waiting: int
+    gap: Gap | None = None
 
 
-class _Kept(NamedTuple):
-    """A record with personal values. `last` is the time of the phone's last record; empty where nobody was affected."""
-
-    seq: int
-    time: str
-    values: int
-    last: str
-
-
-def due(ledger: LedgerReader, months: int, now: datetime) -> Due:
+def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silent, cancel: Cancel | None = None) -> Due:
     """What may be erased by now, where the values of clean checks are kept for `months`; 0 means that none is due.
 
-    The setting can only lengthen the floor of what affected a person. Raises LedgerProblem.
+    The setting can only lengthen the floor of what affected a person. Raises LedgerProblem, Cancelled.
     """
     if months <= 0:
         return Due((), 0, None, 0)
-    today = _today(ledger, now)
-    clean, affected = _before(today, months), _before(today, max(months, FLOOR_MONTHS))
-    over = [kept for kept in _kept(ledger, today) if kept.time <= clean]
-    may_go = [kept for kept in over if kept.last <= affected]
+    work = _Work(ledger, now, report, cancel or Cancel())
+    over = work.older_than(_before(work.lapse.today, months))
+    affected = work.affected() & over.keys()
+    floor = _before(work.lapse.today, max(months, FLOOR_MONTHS))
+    waiting = {seq for seq, last in work.last_of(affected).items() if last.time > floor}
+    may_go = [seq for seq in over if seq not in waiting]
     return Due(
-        records=tuple(kept.seq for kept in may_go),
-        values=sum(kept.values for kept in may_go),
-        oldest=datetime.fromisoformat(min(kept.time for kept in may_go)) if may_go else None,
-        affected_waiting=len(over) - len(may_go),
+        records=tuple(may_go),
+        values=sum(over[seq] for seq in may_go),
+        oldest=work.times(may_go[:1])[may_go[0]] if may_go else None,
+        affected_waiting=len(waiting),
+        gap=work.gap(work.first_with_values() - 1),
     )
 
 
@@ -114,70 +131,90 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
     """
     if consent or not seqs:
         return
-    today, wanted = _today(ledger, now), frozenset(seqs)
-    floor = _before(today, FLOOR_MONTHS)
-    held = {kept.seq: kept.last for kept in _kept(ledger, today) if kept.seq in wanted and kept.last > floor}
+    work = _Work(ledger, now, silent, Cancel())
+    wanted = work.affected() & set(seqs)
+    floor = _before(work.lapse.today, FLOOR_MONTHS)
+    held = {seq: last for seq, last in work.last_of(work.with_values(wanted)).items() if last.time > floor}
     if held:
-        raise TooEarly(held, _months_on(datetime.fromisoformat(max(held.values())), FLOOR_MONTHS))
+        newest = max(held.values())
+        raise TooEarly(held, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
 
 
-def _kept(ledger: LedgerReader, today: datetime) -> Iterator[_Kept]:
-    """Every record that still has personal values.
+class _Last(NamedTuple):
+    """The last record with personal values that is about a phone."""
 
-    A phone is told by its serial number, maker and model, as far as its records still have them.
-    """
-    numbers, visits = set(), set()
-    for seq, visit in ledger.rows(_AFFECTED, [*_ACTS, Verdict.RED, Kind.CHECK_ENDED, Kind.FINDING, Strength.BAN]):
-        numbers.add(seq)
-        visits.add(visit)
-    visits.discard(None)
-    found: list[tuple[int, str, int, tuple[object, ...], bool]] = []
-    last: dict[tuple[object, ...], str] = {}
-    now, latest = as_stored(today), ""
-    for seq, time, visit, values, *phone in _with_values(ledger):
-        if not found:
-            latest = _latest(ledger, seq, now)
-        if time <= now:
-            # While the clock was set back, records said that they are older than they are.
-            time = latest = max(time, latest)
-        last[tuple(phone)] = max(time, last.get(tuple(phone), ""))
-        found.append((seq, time, values, tuple(phone), seq in numbers or visit in visits))
-    for seq, time, values, which, affected in found:
-        yield _Kept(seq, time, values, last[which] if affected else "")
+    time: datetime
+    seq: int
 
 
-def _with_values(ledger: LedgerReader) -> Iterator[tuple]:  # type: ignore[type-arg]
-    after = 0
-    while rows := ledger.rows(_WITH_VALUES, [after, _PAGE]):
-        yield from rows
-        after = rows[-1][0]
+class _Work:
+    """The questions to one ledger. All of them may raise LedgerProblem and Cancelled."""
+
+    def __init__(self, ledger: LedgerReader, now: datetime, report: Report, cancel: Cancel) -> None:
+        self._ledger = ledger
+        self._report = report
+        self._cancel = cancel
+        self.lapse = lapse(ledger, now, cancel)
+
+    def older_than(self, time: datetime) -> dict[int, int]:
+        """The records with personal values that were written before `time`, and how many each has."""
+        found: dict[int, int] = {}
+        sure, end = self.lapse.sure_until(time)
+        end = min(end, self._ledger.count())
+        for first in range(0, end, _STRETCH):
+            self._cancel.check()
+            self._report(Progress(T("Looking for what is due"), first / end))
+            found.update(self._ledger.rows(_WITH_VALUES, [first, min(first + _STRETCH, end)]))
+        unsure = self.times([seq for seq in found if seq > sure])
+        return {seq: values for seq, values in found.items() if seq not in unsure or unsure[seq] <= time}
+
+    def affected(self) -> set[int]:
+        """The records of visits in which something was found or done that affected a person."""
+        values: list[object] = [*_ACTS, Verdict.RED, Verdict.AMBER, Kind.FINDING, Strength.BAN]
+        found = self._ledger.rows(_AFFECTED, values)
+        visits = sorted({visit for _, visit in found if visit is not None})
+        return {seq for seq, _ in found} | {seq for (seq,) in self._rows(_OF_VISITS, visits)}
+
+    def with_values(self, seqs: Collection[int]) -> list[int]:
+        """Those of these records that still have personal values."""
+        return [seq for (seq,) in self._rows(_VALUES_OF, sorted(seqs))]
+
+    def last_of(self, seqs: Collection[int]) -> dict[int, _Last]:
+        """The last record about the same phone as each of these, which have personal values.
+
+        A phone that has no serial number, or was not read yet, is only known for the length of its visit.
+        """
+        phones = {seq: tuple(phone) for seq, *phone in self._rows(_PHONES, sorted(seqs))}
+        serials = sorted({str(phone[-1]) for phone in phones.values()})
+        newest = {tuple(phone): seq for *phone, seq in self._rows(_LAST_OF_PHONES, serials)}
+        last = {seq: newest[phone] for seq, phone in phones.items()}
+        last |= dict(self._rows(_LAST_OF_VISITS, sorted(set(seqs) - last.keys())))
+        times = self.times({last.get(seq, seq) for seq in seqs})
+        return {seq: _Last(times[last.get(seq, seq)], last.get(seq, seq)) for seq in seqs}
+
+    def times(self, seqs: Collection[int]) -> dict[int, datetime]:
+        """When these records were written."""
+        rows = self._rows(_TIMES, sorted(seqs))
+        try:
+            return {seq: self.lapse.time(seq, datetime.fromisoformat(time)) for seq, time in rows}
+        except (ValueError, TypeError) as error:
+            raise DamagedLedger(self._ledger.path, str(error)) from error
+
+    def first_with_values(self) -> int:
+        return int(self._ledger.rows(_FIRST_WITH_VALUES, [])[0][0] or 2**62)
+
+    def gap(self, after: int) -> Gap | None:
+        """The longest stretch behind record number `after` that did not count."""
+        return max(self.lapse.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
+
+    def _rows(self, query: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple]:  # type: ignore[type-arg]
+        for first in range(0, len(values), _STRETCH):
+            self._cancel.check()
+            yield from self._ledger.rows(query, [json.dumps(values[first : first + _STRETCH])])
 
 
-def _latest(ledger: LedgerReader, before: int, now: str) -> str:
-    """The latest time that any record before number `before` has; those of the future, by `now`, are not believed."""
-    rows = ledger.rows("SELECT max(time) FROM entry WHERE +seq < ? AND time <= ?", [before, now])
-    return str(rows[0][0] or "")
-
-
-def _today(ledger: LedgerReader, now: datetime) -> datetime:
-    """What time it is, at the least: a clock that somebody set forward must not make anything due.
-
-    It would say so in every record since this start of the computer. So the last record before that counts, and what
-    the computer's own counter has gone on since. Whoever works every day is at most a day behind by it.
-    """
-    newest = ledger.rows(_NEWEST, [])
-    if not newest:
-        return now
-    time, boot, counter = newest[0]
-    earlier = ledger.rows(_BEFORE_BOOT, [boot])
-    seq, known = earlier[0] if earlier else (0, "")
-    first = ledger.rows(_NUMBERED, [seq + 1])[0]
-    passed = timedelta(milliseconds=max(0, counter - first[1]))
-    return min(now, datetime.fromisoformat(time), datetime.fromisoformat(known or first[0]) + passed)
-
-
-def _before(time: datetime, months: int) -> str:
-    return as_stored(_months_on(time, -months))
+def _before(time: datetime, months: int) -> datetime:
+    return _months_on(time, -months)
 
 
 def _months_on(time: datetime, months: int) -> datetime:

@@ -8,8 +8,11 @@ ledger itself announced: that one is the present one, and whatever else is there
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from sqlite_utils import Database
 
@@ -22,6 +25,7 @@ from core.ledger.keys import (
     Place,
     enrolment_file,
     keys_folder,
+    later_file,
     make_folder,
     new_origin,
     write_private,
@@ -29,6 +33,9 @@ from core.ledger.keys import (
 from core.ledger.leaf import decode
 from core.ledger.notes import NoteError, Signer, Verifier
 from core.ledger.records import KeysReplaced, Kind, LogBegun
+
+#: Where in a file of several enrolments each begins.
+_EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)
 
 
 class SealKeys:
@@ -43,6 +50,9 @@ class SealKeys:
         self._present: Signer | None = None
         self._next: Signer | None = None
         self._replaced = False
+        self._lost = False
+        #: What is told again if a seal that replaces keys does not come about.
+        self._replacing: Enrolment | None = None
         self._identity: Identity
         self._enrolment: Enrolment
         with keys_reported(path):
@@ -63,6 +73,11 @@ class SealKeys:
     @property
     def cosigner(self) -> Signer:
         return self._identity.cosigner(self._enrolment.origin)
+
+    @property
+    def lost(self) -> bool:
+        """Whether keys that the ledger was to go on with were not found: a seal has to say so, before anything else."""
+        return self._lost
 
     def enrolment(self) -> Enrolment:
         """The keys that the ledger began with, or that it went on with after those were lost."""
@@ -89,7 +104,7 @@ class SealKeys:
             if self._present is not None:
                 return (LogBegun(*_vkeys(self._enrolment)),)
         else:
-            begun = self._recorded()
+            begun, _ = self._recorded()
             if begun is not None and begun != self._enrolment and (known := self._load(begun)) is not None:
                 self._identity, self._enrolment, self._replaced = known, begun, False
             self._present = self._epochs.signer(expected) if not self._replaced else None
@@ -97,6 +112,7 @@ class SealKeys:
                 return ()
         with keys_reported(self._path):
             self._present = self._epochs.make_next(self._enrolment.origin, None)
+        self._replacing = self._enrolment
         self._enrolment = self._told(self._present.verifier)
         return (KeysReplaced(*_vkeys(self._enrolment)),)
 
@@ -114,7 +130,11 @@ class SealKeys:
             # The very first key must not come back after a power cut: with it, and without the ledger, another
             # ledger would begin under the same name.
             first = self._present.verifier == self._enrolment.epoch
-            self._present, self._next, self._replaced = self._next, None, False
+            self._present, self._next, self._replaced, self._lost = self._next, None, False, False
+            if self._replacing is not None:
+                self._replacing = None
+                with contextlib.suppress(OSError):  # the next start does it
+                    self._remember()
             # The seal is on disk: nothing is lost if the old key can only be erased by the next start.
             with contextlib.suppress(OSError):
                 self._epochs.erase_all_but(self._present.verifier, durably=first)
@@ -122,24 +142,31 @@ class SealKeys:
     def forget_next(self) -> None:
         """The transaction did not come about."""
         self._next = None
+        if self._replacing is not None:
+            self._enrolment, self._replacing = self._replacing, None
 
     def _find(self) -> None:
         """The keys that the ledger names; else those that were made for it; else new ones."""
-        recorded = self._recorded()
+        recorded, replaced = self._recorded()
         if recorded is None:
             self._make_or_take()
             return
         self._enrolment = recorded
         known = self._load(recorded)
         if known is None:
-            # The ledger goes on under its own name, with another identity; the next seal says so.
+            # The ledger goes on under its own name, with another identity; a seal says so at once.
             self._replaced = True
             known = Identity.make(keys_folder(self._path), recorded.origin, keyring=self._keyring)
             self._identity = known
             self._enrolment = self._told(recorded.epoch)
+        elif replaced:
+            self._remember()
         self._identity = known
         announced = self._announced()
-        if announced is not None and self._epochs.signer(announced) is not None:
+        if announced is None:
+            return
+        self._lost = self._replaced or self._epochs.signer(announced) is None
+        if not self._lost:
             self._epochs.erase_all_but(announced, durably=True)
 
     def _make_or_take(self) -> None:
@@ -157,6 +184,8 @@ class SealKeys:
         if kept is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
             old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
             write_private(old, kept.text.encode())
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
         write_private(enrolment_file(self._path), self._enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:
@@ -172,17 +201,25 @@ class SealKeys:
         origin = epoch.name
         return Enrolment(self._identity.signer(origin).verifier, epoch, self._identity.cosigner(origin).verifier)
 
-    def _recorded(self) -> Enrolment | None:
-        """The keys that the ledger says it began or went on with."""
+    def _remember(self) -> None:
+        """Keep the keys that the ledger went on with apart from the ledger, as those that it began with are."""
+        known = read_enrolments(self._path)
+        if self._enrolment not in known:
+            later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self._enrolment]
+            write_private(later_file(self._path), "".join(one.text for one in later).encode())
+
+    def _recorded(self) -> tuple[Enrolment | None, bool]:
+        """The keys that the ledger says it began or went on with, and whether others were lost before."""
         row = self._database.execute(
-            "SELECT leaf FROM entry WHERE seq = (SELECT max(seq) FROM entry WHERE kind IN (?, ?))",
+            "SELECT leaf, kind FROM entry WHERE seq = (SELECT max(seq) FROM entry WHERE kind IN (?, ?))",
             [Kind.LOG_BEGUN, Kind.KEYS_REPLACED],
         ).fetchone()
         if row is None:
-            return None
+            return None, False
         try:
             body = decode(row[0])["body"]
-            return Enrolment(*(Verifier.parse(body[key]) for key in ("identity", "epoch", "cosigner")))
+            found = Enrolment(*(Verifier.parse(body[key]) for key in ("identity", "epoch", "cosigner")))
+            return found, row[1] == Kind.KEYS_REPLACED
         except (NoteError, ValueError, KeyError, TypeError) as error:
             raise DamagedLedger(self._path, f"the record of the keys: {error}") from error
 
@@ -203,6 +240,22 @@ def read_enrolment(ledger: Path) -> Enrolment | None:
         return Enrolment.parse(enrolment_file(ledger).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
+    """The keys that this computer enrolled the ledger with, and then those that it went on with here after a loss.
+
+    The last ones are in force, and are what an enrolment sheet of today has to name.
+    """
+    first = read_enrolment(ledger)
+    later = []
+    with contextlib.suppress(OSError, ValueError):
+        for one in _EACH.split(later_file(ledger).read_text(encoding="utf-8")):
+            with contextlib.suppress(ValueError):
+                later.append(Enrolment.parse(one))
+    origin = first.origin if first is not None else later[-1].origin if later else ""
+    found = [first] if first is not None else []
+    return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))
 
 
 @contextlib.contextmanager

@@ -16,13 +16,20 @@ from core.ledger.tree import TILE, Frontier, consistency_path, inclusion_path, i
 from core.text import T
 
 _PAGE: Final = 500
-_OUTSIDE: Final = """SELECT json_extract(CAST(leaf AS TEXT), '$.body.size') AS covered, time,
-    json_extract(CAST(leaf AS TEXT), '$.body.how') FROM entry WHERE kind = ? ORDER BY covered DESC, seq DESC LIMIT 1"""
+_EVERY: Final = 2**63 - 1
+#: Outside copies that are looked through: less than a tenth of a second's work.
+_COPIES_LIMIT: Final = 10_000
+_COPIES: Final = """SELECT seq, json_extract(CAST(leaf AS TEXT), '$.body.size'), time,
+    json_extract(CAST(leaf AS TEXT), '$.body.how') FROM entry WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT ?"""
 _NEWER: Final = "SELECT count(*) FROM entry WHERE kind = ? AND seq > ?"
+_ERASED: Final = """SELECT named.value, max(entry.seq)
+    FROM entry, json_each(CAST(leaf AS TEXT), '$.body.records') AS named
+    WHERE kind = ? AND typeof(named.value) = 'integer' GROUP BY named.value"""
 _NEWEST_SEAL: Final = "SELECT size, note FROM seal ORDER BY size DESC LIMIT 1"
 _SEAL_OVER: Final = "SELECT size, note FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
 _SEALS: Final = "SELECT size, note FROM seal WHERE size > ? ORDER BY size LIMIT ?"
 _SIZES: Final = "SELECT size FROM seal ORDER BY size DESC LIMIT ?"
+_HEAD: Final = "SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head"
 _NODES: Final = "SELECT hash FROM node WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"
 _LEAVES: Final = "SELECT leaf_hash FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
@@ -92,11 +99,24 @@ class SealReader(Access):
             return has_its_guards(self._database, self.path)
 
     def knows_its_tree(self, tree: Frontier) -> bool:
-        """Whether what is kept of the tree is what `tree` has, which was made of all records."""
+        """Whether what is kept of the tree is what `tree` has, which was made of the records from the first one on.
+
+        It may be over fewer records than there are, where a program of version 1 has added some, but never over more.
+        """
         if not self._has_seals():
             return True
-        rows = self.rows("SELECT size, hashes FROM head", [])
-        return len(rows) == 1 and (rows[0][0] > tree.size or tuple(rows[0]) == (tree.size, tree.hashes))
+        rows = self.rows(_HEAD, [])
+        if len(rows) != 1:
+            return False
+        size, hashes, count = rows[0]
+        if size > count:
+            return False
+        try:
+            # What was added since `tree` was made, or is not in the head yet, is in the nodes and leaves.
+            known = tree if size == tree.size else self.tree_at(size)
+        except DamagedLedger:
+            return False
+        return bool(hashes == known.hashes)
 
     def unsealed(self) -> int:
         """How many records stand after the last seal."""
@@ -147,12 +167,35 @@ class SealReader(Access):
 
     def outside(self) -> Outside:
         """The newest outside copy, and what is newer."""
-        rows = self.rows(_OUTSIDE, [Kind.OUTSIDE_COPY])
-        size, time, how = rows[0] if rows else (0, None, "")
+        size, time, how = self._newest_copy()
         # Two queries, so that each has the index: the ledger may have a million records of its own keys.
         beside = sum(int(self.rows(_NEWER, [kind, size])[0][0]) for kind in HOUSEKEEPING)
         when = datetime.fromisoformat(time) if time else None
-        return Outside(int(size), when, str(how), max(0, self.count() - size - beside))
+        return Outside(size, when, how, max(0, self.count() - size - beside))
+
+    def _newest_copy(self) -> tuple[int, str, str]:
+        """Over how many records the largest outside copy is, when it was made, and how: those of one size, the last.
+
+        Looked for from the end. Copies of old seals may stand behind those of newer ones; behind a great many of them,
+        a larger one is not found, and more is said to be newer than is.
+        """
+        size, time, how, before = 0, "", "", _EVERY
+        for _ in range(0, _COPIES_LIMIT, _PAGE):
+            rows = self.rows(_COPIES, [Kind.OUTSIDE_COPY, before, _PAGE])
+            for seq, covered, made, way in rows:
+                # A copy is of records before its own: neither this one nor any further up covers more than seq - 1.
+                if size >= seq - 1:
+                    return size, time, how
+                if type(covered) is int and size < covered < seq:
+                    size, time, how = covered, str(made), str(way)
+            if len(rows) < _PAGE:
+                break
+            before = rows[-1][0]
+        return size, time, how
+
+    def erasures(self) -> dict[int, int]:
+        """The records of which personal values were erased, each with the number of the last record that says so."""
+        return dict(self.rows(_ERASED, [Kind.ERASED]))
 
     def _has_seals(self) -> bool:
         """Logs that an older version wrote, and only this one reads, have none."""

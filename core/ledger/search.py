@@ -24,6 +24,7 @@ from urllib.parse import quote
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger import LedgerProblem
 from core.ledger.hits import Hits, Proposal
+from core.ledger.keys import make_private
 from core.text import T
 
 #: Records in a block.
@@ -112,8 +113,7 @@ def catch_up(ledger: Hits, cancel: Cancel, report: Report = silent) -> None:
 
 
 def _catch_up(ledger: Hits, path: Path, cancel: Cancel, report: Report) -> None:
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    make_private(path)
     with contextlib.closing(_connect(path, "rw", _BUSY_WRITING)) as index:
         # As for the ledger, and safe in a power cut. A WAL would spare little: it is read for milliseconds.
         if index.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):

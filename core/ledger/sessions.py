@@ -7,10 +7,12 @@ however that ends: an intent without an outcome is only a crash if nobody holds 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,9 +20,12 @@ from typing import Final
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        """Lock the file's first byte. Raises OSError if somebody else holds it and `wait` is false."""
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+    #: What it is called that somebody else holds a lock.
+    _HELD: Final = (errno.EACCES, errno.EDEADLK)
+
+    def _lock(descriptor: int) -> None:
+        """Lock the file's first byte. Raises OSError if somebody else holds it."""
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
     def _unlock(descriptor: int) -> None:
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -31,10 +36,12 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    _HELD: Final = (errno.EAGAIN, errno.EWOULDBLOCK)
+
     # flock, not lockf: a lockf lock is lost as soon as its process closes any descriptor of the same file.
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        """Lock the file. Raises OSError if somebody else holds it and `wait` is false."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _lock(descriptor: int) -> None:
+        """Lock the file. Raises OSError if somebody else holds it."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _unlock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
@@ -44,17 +51,38 @@ else:
 
 
 _ID: Final = re.compile(r"[0-9a-f]{16}")
+#: Seconds to wait for a lock: whoever holds it for longer has been stopped, or hangs. And between two attempts.
+_PATIENCE: Final = 30.0
+_STEP: Final = 0.01
+
+
+class LockHeldError(OSError):
+    """Another program has held the lock for too long."""
 
 
 @contextlib.contextmanager
 def lock_file(descriptor: int) -> Iterator[None]:
-    """Keep an open file to this program for a moment; waits for whoever has it. Raises OSError."""
+    """Keep an open file to this program for a moment; waits for whoever has it. Raises LockHeldError, OSError."""
     os.lseek(descriptor, 0, os.SEEK_SET)
-    _lock(descriptor, wait=True)
+    _await_lock(descriptor)
     try:
         yield
     finally:
         _unlock(descriptor)
+
+
+def _await_lock(descriptor: int) -> None:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _lock(descriptor)
+            return
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise
+            if time.monotonic() >= end:
+                raise LockHeldError(error.errno, f"held by another program for {_PATIENCE:.0f} s") from error
+        time.sleep(_STEP)
 
 
 class Session:
@@ -103,7 +131,7 @@ def _locked_file(path: Path) -> int:
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            _lock(descriptor, wait=True)
+            _await_lock(descriptor)
             if _is(path, descriptor):
                 return descriptor
         except BaseException:
@@ -127,7 +155,7 @@ def _remove_dead(ledger: Path) -> None:
         with contextlib.suppress(OSError):
             descriptor = os.open(path, os.O_RDWR)
             try:
-                _lock(descriptor, wait=False)
+                _lock(descriptor)
             except OSError:
                 os.close(descriptor)
             else:

@@ -29,6 +29,9 @@ _SMALL: Final = 4_000
 #: Files in one desk's folder that are looked at: two a day for decades.
 _FILES_LIMIT: Final = 20_000
 _NAME_LIMIT: Final = 100
+#: What Fanion calls logs, and how long that may be: whatever is cosigned stands in our own log for ever.
+_ORIGIN: Final = re.compile(r"[a-z0-9.-]+/[a-z0-9-]{1,40}/[0-9a-f]{16}")
+_ORIGIN_LIMIT: Final = 120
 _CHECKPOINT: Final = re.compile(r"([1-9][0-9]{0,17})\.checkpoint")
 
 
@@ -51,9 +54,12 @@ class Shelf:
         except FileNotFoundError:
             return None
         try:
-            return Enrolment.parse((content or b"").decode())
+            found = Enrolment.parse((content or b"").decode())
         except UnicodeDecodeError as error:
             raise NoteError(T("it is not text")) from error
+        if len(found.origin) > _ORIGIN_LIMIT or not _ORIGIN.fullmatch(found.origin):
+            raise NoteError(T("its name is not one that Fanion gives to a log"))
+        return found
 
     def sizes(self) -> list[int]:
         """Over how many records there are checkpoints, the smallest first."""

@@ -12,9 +12,9 @@ from typing import Final, Self
 from sqlite_utils import Database
 
 from core import model
-from core.ledger import AlteredLedger, LedgerProblem, RecordTooLong
+from core.ledger import LedgerProblem, RecordTooLong
 from core.ledger.clock import Clock, system_clock
-from core.ledger.database import open_for_reading, open_for_writing, translated, writing
+from core.ledger.database import caught_up_tree, open_for_reading, open_for_writing, translated, writing
 from core.ledger.entries import Entry, entry
 from core.ledger.keys import Enrolment, Place
 from core.ledger.leaf import LEAF_LIMIT, Json, JsonObject, Personal, encode, leaf_hash
@@ -78,8 +78,8 @@ class Ledger(LedgerReader):
     ) -> Self:
         """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
 
-        A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one.
-        Raises LedgerProblem.
+        A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
+        keys are lost goes on with others, and is sealed with them at once. Raises LedgerProblem.
         """
         path = path.absolute()
         with contextlib.ExitStack() as undo:
@@ -89,18 +89,23 @@ class Ledger(LedgerReader):
             undo.callback(keys.close)
             with translated(path):
                 session = Session(path)
+            undo.callback(session.close)
+            opened = cls(
+                database,
+                path,
+                session,
+                keys,
+                desk=desk,
+                officer=officer,
+                app_version=app_version,
+                practice=practice,
+                clock=clock,
+            )
+            if keys.lost:  # whoever asks for the keys is to be told those that are on record
+                with opened._change(seal=True):
+                    pass
             undo.pop_all()
-        return cls(
-            database,
-            path,
-            session,
-            keys,
-            desk=desk,
-            officer=officer,
-            app_version=app_version,
-            practice=practice,
-            clock=clock,
-        )
+        return opened
 
     @staticmethod
     def read(path: Path, practice: bool | None = None) -> LedgerReader:
@@ -243,7 +248,7 @@ class Ledger(LedgerReader):
         with self._access(), self._keys.changing() if seal else contextlib.nullcontext():
             try:
                 with writing(self._database):
-                    tree = self._tree()
+                    tree = caught_up_tree(self._database, self.path)
                     yield tree
                     if seal:
                         self._write_seal(tree)
@@ -252,17 +257,6 @@ class Ledger(LedgerReader):
                 self._keys.forget_next()
                 raise
             self._keys.go_on()
-
-    def _tree(self) -> Frontier:
-        size, hashes, count = self._database.execute(
-            "SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head"
-        ).fetchone() or (0, b"", -1)
-        try:
-            if size == count:
-                return Frontier(size, hashes)
-        except ValueError:
-            pass
-        raise AlteredLedger(self.path, f"the tree is over {size} records of {count}")
 
     def _write_seal(self, tree: Frontier) -> None:
         """Announce the next epoch's key, and sign everything with this one's."""

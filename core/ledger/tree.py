@@ -44,6 +44,18 @@ class Frontier:
         roots.append(leaf_hash)
         self.size += 1
 
+    def extend(self, leaf_hashes: bytes) -> None:
+        """Add several leaves by their hashes, which stand one behind the other."""
+        roots, size = self._roots, self.size
+        for at in range(0, len(leaf_hashes), HASH_BYTES):
+            hashed, carry = leaf_hashes[at : at + HASH_BYTES], size
+            while carry & 1:
+                hashed = sha256(b"\x01" + roots.pop() + hashed).digest()
+                carry >>= 1
+            roots.append(hashed)
+            size += 1
+        self.size = size
+
     def root(self) -> bytes:
         """The root of the tree as it is now."""
         if not self._roots:

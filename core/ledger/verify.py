@@ -7,29 +7,27 @@ order. Another desk's database is never opened: only the lines that it exported 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import stat
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger import LedgerProblem
+from core.ledger.before import earlier_logs, has_sealed
 from core.ledger.database import translated
-from core.ledger.examine import Stretch, examine_ledger, examine_lines, true_signatures
+from core.ledger.examine import Stretch, examine_ledger, true_signatures
 from core.ledger.faults import Fault, FaultKind, Verification
-from core.ledger.judge import BEFORE_THE_FIRST, GUARDS, STRAYS, Copy, Doubt, Judge
+from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, NO_SEALS, STRAYS, Copy, Doubt, Judge
 from core.ledger.keys import Enrolment
-from core.ledger.leaf import LEAF_LIMIT
-from core.ledger.notes import NOTE_LIMIT, Checkpoint, Note, NoteError, Proof
+from core.ledger.notes import Checkpoint, Note, NoteError, Proof, Verifier
 from core.ledger.reader import LedgerReader
-from core.text import T, Text
+from core.ledger.tree import TILE, Frontier
+from core.text import T, Text, plain
 
 _Value = TypeVar("_Value")
 
@@ -43,6 +41,9 @@ _AHEAD: Final = 3
 _LINES: Final = 8 << 20
 #: Bytes that no leaf is shorter than: what stands in every one of them takes twice as many.
 _SHORTEST: Final = 100
+_SILENTLY: Final = T("A personal value of this entry is gone, and no entry says that it was erased.")
+_HEAD_SIZE: Final = "SELECT size FROM head"
+_NODES: Final = "SELECT level, position, hash FROM node WHERE (position + 1) << level <= ?"
 _NEXT: Final = "SELECT seq FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1"
 
 
@@ -58,29 +59,32 @@ class CopyRefused(LedgerProblem):
         )
 
 
-class ExportUnusable(LedgerProblem):
-    """The folder is no export, or not a whole one."""
+class CopyOfAnotherLog(CopyRefused):
+    """What was brought is about a log of another name: another desk's, or the one that this one has replaced."""
 
-    code = "export-unusable"
+    code = "copy-of-another-log"
 
-    def __init__(self, folder: Path, why: Text, detail: str = "") -> None:
-        super().__init__(
-            T("The folder {folder} cannot be verified: {why}.", folder=str(folder), why=why),
-            T("Choose a folder that Fanion exported, with leaves.jsonl and checkpoint in it."),
-            detail,
+    def __init__(self, name: str, origin: str) -> None:
+        super().__init__(name, T("it is about another log, {origin}", origin=plain(origin, 200)))
+        self.next_step = T(
+            "If it is another desk’s, bring one of this desk. If it is of this desk, its log was replaced by this one: "
+            "keep everything, and tell whoever is responsible for security."
         )
 
 
-def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment) -> Copy:
-    """An outside copy, once it is certain that the desk itself has signed it. Raises CopyRefused."""
+def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Sequence[Verifier] = ()) -> Copy:
+    """An outside copy, once it is certain that the desk itself has signed it. Raises CopyRefused.
+
+    `later` are identity keys that the log says it went on with: that it did, is a fault of its own.
+    """
     note = found.note if isinstance(found, Proof) else found
     try:
         checkpoint = Checkpoint.parse(note.text)
     except NoteError as error:
         raise CopyRefused(name, error.why) from error
     if checkpoint.origin != enrolment.origin:
-        raise CopyRefused(name, T("it is about another log, {origin}", origin=checkpoint.origin[:200]))
-    if not enrolment.identity.has_signed(note):
+        raise CopyOfAnotherLog(name, checkpoint.origin)
+    if not any(key.has_signed(note) for key in (enrolment.identity, *later)):
         raise CopyRefused(name, T("it is not signed by this desk"))
     return Copy(name, checkpoint, found if isinstance(found, Proof) else None)
 
@@ -101,37 +105,11 @@ def verify(
     seals = takewhile(lambda seal: seal[0] <= newest, ledger.notes())
     judge = Judge(enrolment, pinned, seals, copies)
     with translated(ledger.path, reading=True):
-        _work(judge, _stretches(ledger, count), count, count >= _FEW, report, cancel)
+        work(judge, _stretches(ledger, count), count, count >= _FEW, report, cancel)
     _beside(ledger, judge)
+    _erased(ledger, judge)
+    _before(ledger, judge, enrolment)
     return judge.end()
-
-
-def verify_export(
-    folder: Path,
-    enrolment: Enrolment | None,
-    *,
-    copies: Sequence[Copy] = (),
-    report: Report,
-    cancel: Cancel,
-) -> Verification:
-    """Verify what another desk exported. Raises ExportUnusable, LedgerProblem, Cancelled.
-
-    Bounded: a stretch of lines is in memory at a time, whoever wrote the file.
-    """
-    leaves = folder / "leaves.jsonl"
-    with _export_reported(folder):
-        if (folder / "hashes.txt").exists():
-            raise ExportUnusable(folder, T("it has only some of the entries, which verify_log.py in it can verify"))
-        size = _plain_file(leaves).stat().st_size
-        judge = Judge(enrolment, enrolment is not None, _exported_seals(folder), copies)
-        _work(judge, _line_stretches(folder, leaves, cancel), size, size > _LINES, report, cancel)
-        return judge.end()
-
-
-def enrolment_of_export(folder: Path) -> Checkpoint:
-    """What the export says it is: the checkpoint over all of it. Nothing of it is proved. Raises ExportUnusable."""
-    with _export_reported(folder):
-        return Checkpoint.parse(Note.parse(_small(folder / "checkpoint")).text)
 
 
 class _Here(Executor):
@@ -155,7 +133,8 @@ class Stint:
     length: int
 
 
-def _work(judge: Judge, stints: Iterator[Stint], whole: int, many: bool, report: Report, cancel: Cancel) -> None:
+def work(judge: Judge, stints: Iterator[Stint], whole: int, many: bool, report: Report, cancel: Cancel) -> None:
+    """Have the stints done, in processes of their own if they are `many`, and tell the judge in their order."""
     with _pool(many) as (pool, ahead):
         reading: deque[tuple[Future[Stretch], int]] = deque()
         signing: deque[tuple[Future[list[bool]], list[Doubt]]] = deque()
@@ -234,8 +213,41 @@ def _beside(ledger: LedgerReader, judge: Judge) -> None:
         judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
     if ledger.rows(BEFORE_THE_FIRST, []):
         judge.blame(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
-    if not judge.broken and not ledger.knows_its_tree(judge.tree):
-        judge.blame(Fault(FaultKind.CACHE, 0, 0, T("What is kept beside the entries does not fit them.")))
+    if not judge.broken and not (ledger.knows_its_tree(judge.tree) and _has_its_nodes(ledger, judge.tree)):
+        judge.blame(Fault(FaultKind.CACHE, 0, 0, CACHE))
+
+
+def _erased(ledger: LedgerReader, judge: Judge) -> None:
+    """Personal values that are gone: an erasure is on record, and stands behind the record that had them."""
+    erased = ledger.erasures() if judge.unopened else {}
+    for number in judge.unopened:
+        if erased.get(number, 0) <= number:
+            judge.blame(Fault(FaultKind.NOT_ON_RECORD, number, number, _SILENTLY))
+
+
+def _before(ledger: LedgerReader, judge: Judge, enrolment: Enrolment | None) -> None:
+    """What the folder of the keys tells of logs that were here before this one."""
+    if enrolment is not None and not ledger.newest_sizes(1) and has_sealed(ledger.path, enrolment):
+        judge.blame(Fault(FaultKind.SEAL_MISSING, 0, 0, NO_SEALS))
+    for earlier in earlier_logs(ledger.path):
+        what = T("This computer had another log before, {log}, which is not here any more.", log=plain(earlier, 200))
+        judge.blame(Fault(FaultKind.EARLIER_LOG, 0, 0, what))
+
+
+def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
+    """Whether the subtrees that are kept are those of `tree`: each level makes up the one above, and all the root."""
+    if not ledger.newest_sizes(1):
+        return True
+    # Records that an older Fanion has added since the last writing of this one are in no subtree yet.
+    size = min(tree.size, *(row[0] for row in ledger.rows(_HEAD_SIZE, [])))
+    kept = {(row[0], row[1]): row[2] for row in ledger.rows(_NODES, [size])}
+    tiles, made = Frontier(), dict[tuple[int, int], bytes]()
+    for position in range(size >> TILE):
+        hashed = kept.get((TILE, position), b"")
+        made[TILE, position] = hashed
+        for level, above, node in tiles.append_and_tell(hashed):
+            made[level + TILE, above] = node
+    return kept == made and (size < tree.size or tree.hashes.startswith(tiles.hashes))
 
 
 def _stretches(ledger: LedgerReader, count: int) -> Iterator[Stint]:
@@ -255,60 +267,3 @@ def _stretches(ledger: LedgerReader, count: int) -> Iterator[Stint]:
         last = min(first + _RECORDS - 1, count)
         yield Stint(examine_ledger, (str(ledger.path), first, last), last - done)
         done, first = last, last + 1
-
-
-def _line_stretches(folder: Path, leaves: Path, cancel: Cancel) -> Iterator[Stint]:
-    """Stretches of whole lines. A line that is too long for a record will be none. Raises ExportUnusable."""
-    with leaves.open("rb") as file:
-        number, start = 1, 0
-        while block := file.read(_LINES):
-            cancel.check()
-            rest = file.readline(LEAF_LIMIT + 2)
-            lines = block.count(b"\n") + rest.count(b"\n") + (not (rest or block).endswith(b"\n"))
-            if lines > _LINES // _SHORTEST:
-                raise ExportUnusable(folder, T("it has lines in it that are no entries of a log"))
-            end = start + len(block) + len(rest)
-            yield Stint(examine_lines, (str(leaves), start, end, number), end - start)
-            number, start = number + lines, end
-
-
-def _exported_seals(folder: Path) -> Iterator[tuple[int, bytes]]:
-    """The seals of an export, and its checkpoint, which is the last of them."""
-    newest, last = _small(folder / "checkpoint"), b""
-    path = folder / "seals.jsonl"
-    if path.exists():
-        with _plain_file(path).open("rb") as file:
-            while line := file.readline(NOTE_LIMIT):
-                seal = json.loads(line)
-                size, last = seal["size"], str(seal["note"]).encode()
-                if type(size) is not int or not 0 < size < 2**63:
-                    raise ValueError(f"a seal over {size!r:.40} records")
-                yield size, last
-    if newest != last:
-        yield Checkpoint.parse(Note.parse(newest).text).size, newest
-
-
-def _plain_file(path: Path) -> Path:
-    """`path`, if reading it comes to an end. Raises OSError."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(f"{path} is no file")
-    return path
-
-
-def _small(path: Path) -> bytes:
-    with _plain_file(path).open("rb") as file:
-        return file.read(NOTE_LIMIT + 1)
-
-
-@contextlib.contextmanager
-def _export_reported(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise ExportUnusable(folder, T("a file of it is missing"), str(error)) from error
-    except OSError as error:
-        raise ExportUnusable(folder, T("a file of it cannot be read"), str(error)) from error
-    except NoteError as error:
-        raise ExportUnusable(folder, error.why) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ExportUnusable(folder, T("its seals cannot be read"), str(error)) from error

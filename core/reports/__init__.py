@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from core.ledger import LedgerProblem
 from core.problem import Problem
 from core.text import T
@@ -19,6 +21,18 @@ class NotOfACheck(LedgerProblem):
         super().__init__(
             T("Entry {entry} of the log belongs to no check that came to its end.", entry=seq),
             T("Choose the end of a check, or another entry of a visit that has one after it."),
+        )
+
+
+class DayToCome(LedgerProblem):
+    """The page of a day was asked for that has not begun."""
+
+    code = "day-to-come"
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            T("{day} has not begun yet: there is nothing to close.", day=day.isoformat()),
+            T("Choose today or an earlier day. If the date is right, set this computer’s clock."),
         )
 
 

@@ -18,6 +18,7 @@ from core.ledger.records import Kind
 from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.phones import Outcome
+from core.reports import DayToCome
 from core.reports.page import Attached, Said, labels, say, typeset
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
@@ -28,19 +29,18 @@ from core.text import Language, N, T, Text, Value
 _NAMES: Final = 8
 _ANSWERS: Final = 5
 _NUMBERS: Final = 12
-#: Where there is nothing to say.
-_NOTHING: Final = "–"
 
 _LABELS: Final = {
     "practice": T("Practice: no real phone is counted here"),
     "practice_short": T("Practice"),
     "checkpoint": T("Checkpoint"),
-    "proof": T("The log at the end of the day"),
     "qr": T("QR code of the checkpoint that is printed beside it"),
     "sign": T("Signatures"),
     "officer": T("Officer: name, signature, date"),
     "supervisor": T("Supervisor: name, signature, date"),
+    "verdicts": T("Checks by their verdict"),
 }
+_LOG_TODAY: Final = T("The log at the end of the day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     removals: Counter[str] = field(default_factory=Counter)
     undos: Counter[str] = field(default_factory=Counter)
-    phones: set[tuple[str, ...]] = field(default_factory=set)
+    #: The verdict of each phone's last check.
+    phones: dict[tuple[str, ...], Verdict | None] = field(default_factory=dict)
     visits: set[str] = field(default_factory=set)
     officers: dict[str, None] = field(default_factory=dict)
 
@@ -83,22 +84,28 @@ class Tally:
         if entry.visit:
             self.visits.add(entry.visit)
         if entry.kind == Kind.CHECK_ENDED:
-            if verdict := tell.verdict(entry):
+            verdict = tell.verdict(entry)
+            if verdict is not None:
                 self.verdicts[verdict] += 1
             # Of a phone whose serial number was erased, or that has none, all that is left to tell it by is its visit.
             serial = tell.serial(entry)
-            self.phones.add((tell.phone(entry), serial) if serial else (entry.visit or str(entry.seq),))
+            self.phones[(tell.phone(entry), serial) if serial else (entry.visit or str(entry.seq),)] = verdict
         elif entry.kind == Kind.REMOVAL_OUTCOME:
             self.removals[str(entry.body.get("outcome"))] += 1
         elif entry.kind == Kind.UNDO_OUTCOME:
             self.undos[str(entry.body.get("outcome"))] += 1
 
 
-def make_close(ledger: LedgerReader, day: date, languages: tuple[Language, ...]) -> Closed:
-    """The page of one day, by this computer's local time.
+def make_close(
+    ledger: LedgerReader, day: date, languages: tuple[Language, ...], *, today: date | None = None
+) -> Closed:
+    """The page of one day, by this computer's local time, by which it is `today`.
 
-    Raises NotSealed if a record of that day is not sealed yet, another LedgerProblem, or PageProblem.
+    Raises DayToCome, NotSealed if a record of that day is not sealed yet, another LedgerProblem, or PageProblem.
     """
+    today = today or date.today()
+    if day > today:
+        raise DayToCome(day)
     since, until = (datetime.combine(d, time.min).astimezone() for d in (day, day + timedelta(days=1)))
     tally = Tally.of(ledger.entries(since=since, until=until))
     seal = ledger.newest_seal()
@@ -120,7 +127,10 @@ def make_close(ledger: LedgerReader, day: date, languages: tuple[Language, ...])
             {"title": say(title, languages), "rows": [_row(label, value, languages) for label, value in rows]}
             for title, rows in _groups(tally, still_open)
         ],
-        "labels": labels(_LABELS, languages),
+        "phones": say(_phones(tally), languages),
+        "labels": labels(
+            {**_LABELS, "proof": _LOG_TODAY if day == today else T("The log when this page was made")}, languages
+        ),
         "use": [say(_use(seal.size), languages, 1_000)],
         **proof_words(seal.note, languages),
     }
@@ -136,7 +146,7 @@ def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list
         officers = T("{names} and {count} more", names=officers, count=len(names) - _NAMES)
     facts: list[tuple[Text, Value]] = [
         (T("Desk"), said(newest, "desk")),
-        (T("Officers"), officers or _NOTHING),
+        *([(T("Officers"), officers)] if names else []),
         (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, _here(newest))}"),
     ]
     return [{"label": say(label, languages), "value": say(value, languages, 160)} for label, value in facts]
@@ -155,10 +165,7 @@ def _groups(tally: Tally, still_open: list[int]) -> list[tuple[Text, list[tuple[
     ]
     log: list[tuple[Value, Value]] = [
         (T("Entries of the day"), tally.records),
-        (
-            T("Their numbers"),
-            f"{tally.first}–{tally.last}" if tally.records else _NOTHING,
-        ),
+        *([(T("Their numbers"), f"{tally.first}–{tally.last}")] if tally.records else []),
         (T("Exports"), tally.kinds[Kind.EXPORTED]),
         (T("Erasures"), tally.kinds[Kind.ERASED]),
         (T("Outside copies"), tally.kinds[Kind.OUTSIDE_COPY]),
@@ -171,7 +178,7 @@ def _groups(tally: Tally, still_open: list[int]) -> list[tuple[Text, list[tuple[
     open_: Value = (
         N("{count}: entry {numbers}", "{count}: entries {numbers}", len(still_open), numbers=numbers)
         if still_open
-        else _NOTHING
+        else 0
     )
     return [
         (T("Checks"), checks),
@@ -196,7 +203,20 @@ def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
     rows: list[tuple[Value, Value]] = [(tell.OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
     if len(known) > _ANSWERS:
         rows.append((T("other answers"), known.total() - sum(n for _, n in known.most_common(_ANSWERS))))
-    return rows or [(_NOTHING, "")]
+    return rows or [(T("Steps"), 0)]
+
+
+def _phones(tally: Tally) -> Text:
+    """How the phones of the day were when they were last seen."""
+    last = Counter(tally.phones.values())
+    return N(
+        "{count} phone: {red}, {amber}, {green} at its last check.",
+        "{count} phones: {red}, {amber}, {green} at their last check.",
+        len(tally.phones),
+        red=N("{count} red", "{count} red", last[Verdict.RED]),
+        amber=N("{count} amber", "{count} amber", last[Verdict.AMBER]),
+        green=N("{count} green", "{count} green", last[Verdict.GREEN]),
+    )
 
 
 def _row(label: Value, value: Value, languages: tuple[Language, ...]) -> dict[str, Said]:

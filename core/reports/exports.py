@@ -30,6 +30,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.seals import NotSealed, Seal
 from core.problem import Problem
 from core.reports.columns import CsvRows, ParquetRows, as_entry, require_parquet
+from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
 from core.text import T, Text
 
@@ -64,8 +65,29 @@ class ExportProblem(Problem):
     exit_code = 5
 
 
+class NothingChosen(ExportProblem):
+    """No record is as it was asked for."""
+
+    code = "nothing-chosen"
+
+    def __init__(self) -> None:
+        super().__init__(T("No entry matches; nothing was written."), T("Ask for other entries, then export again."))
+
+
+class DaysReversed(ExportProblem):
+    """What is to be exported would end before it begins."""
+
+    code = "days-reversed"
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("The first day is after the last one; nothing was written."), T("Choose other days, then export again.")
+        )
+
+
 class FolderNotWritable(ExportProblem):
-    """The folder is not there, is none, or nothing may be made in it."""
+    """The folder cannot be made, is none, or nothing may be made in it."""
 
     def __init__(self, folder: Path, detail: str = "") -> None:
         super().__init__(
@@ -112,21 +134,26 @@ def export(
 ) -> Export:
     """Write the records up to the newest seal, or those of them that are `chosen`, into a new folder inside `folder`.
 
-    What is added meanwhile is not among them. `personal`: CSV and Parquet have the serial numbers that are not erased;
-    no other form ever has. Raises ExportProblem, NoParquet, NotSealed or another LedgerProblem, and Cancelled; then
-    nothing is left behind.
+    `folder` is made if it is not there. What is added meanwhile is not among them. `personal`: CSV and Parquet have the
+    serial numbers that are not erased; no other form ever has. Raises ExportProblem, NoParquet, NotSealed or another
+    LedgerProblem, and Cancelled; then nothing is left behind.
     """
+    if chosen.since and chosen.until and chosen.since >= chosen.until:
+        raise DaysReversed
     if format is Format.PARQUET:
         require_parquet()
     seal = ledger.newest_seal()
     if seal is None:
         raise NotSealed(max(ledger.count(), 1))
     work = _Work(ledger, seal, report, cancel)
-    with _translated(folder), _unfinished(folder) as part:
+    with _translated(folder), made_folder(folder), _unfinished(folder) as part:
         work.write_head(part)
         pages = work.pages()
         if chosen:
-            pages = work.pages_of(work.numbers(chosen))
+            numbers = work.numbers(chosen)
+            if not numbers:
+                raise NothingChosen
+            pages = work.pages_of(numbers)
             work.write_hashes(part)
         records = work.write_records(part, format, pages, personal)
         cancel.check()
@@ -306,7 +333,7 @@ def _translated(folder: Path) -> Iterator[None]:
         match error.errno:
             case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
                 raise NoSpace(folder, str(error)) from error
-            case errno.ENOENT | errno.ENOTDIR | errno.EACCES | errno.EPERM | errno.EROFS:
+            case errno.ENOENT | errno.ENOTDIR | errno.EEXIST | errno.EACCES | errno.EPERM | errno.EROFS:
                 raise FolderNotWritable(folder, str(error)) from error
             case _:
                 raise DiskFault(folder, str(error)) from error

@@ -83,7 +83,7 @@ def printable(text: str, *, breaks: bool = True) -> str:
 def unbroken(text: str) -> str:
     """Lines that somebody typed as a page has them, where a long one is broken and its second part set in."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\N{ZERO WIDTH SPACE}", "")
-    text = re.sub(r"[ \t]+$", "", text.strip("\n "), flags=re.MULTILINE)
+    text = "\n".join(line.rstrip(" \t") for line in text.strip("\n ").split("\n"))
     # Behind the name of a key the line is broken at a space; everywhere else within a word.
     text = re.sub(r"^([—–-]{1,2} \S+|[a-z]+)\n[ \t]+", r"\1 ", text, flags=re.MULTILINE)
     return re.sub(r"\n[ \t]+", "", text) + "\n"
@@ -147,7 +147,7 @@ def typeset(
         raise
     if not isinstance(made, bytes):
         raise PageProblem("typst gave no PDF")
-    return made
+    return _without_suspects(made)
 
 
 def is_pdf(data: bytes) -> bool:
@@ -169,6 +169,12 @@ def texts_in(pdf: bytes) -> Iterator[bytes]:
             yield zlib.decompressobj().decompress(here, NOTE_LIMIT + 1)
         except zlib.error:
             yield here.partition(_STREAM_END)[0].rstrip(b"\r\n") + b"\n"
+
+
+def _without_suspects(pdf: bytes) -> bytes:
+    """The page without an entry that says no more than its absence does: poppler takes a false one for an error."""
+    mark, entry = b"/MarkInfo<</Marked true", b"/Suspects false"
+    return pdf.replace(mark + entry, mark + b" " * len(entry)) if pdf.count(mark + entry) == 1 else pdf
 
 
 #: One page at a time: the compiler keeps what it has read.

@@ -10,7 +10,6 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any, Final
 
 from core import tell, words
@@ -18,12 +17,12 @@ from core.ledger.entries import Entry
 from core.ledger.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
-from core.model import Verdict
+from core.model import Labels, Verdict
 from core.reports import NotOfACheck
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
-from core.reports.story import Story, count, headline, rows_done, rows_found, rows_unseen, stamp, zone
-from core.tell.values import at, said
-from core.text import Bilingual, Language, N, T, Text, Value
+from core.reports.story import Story, both_times, headline, read, rows_done, rows_found, rows_unseen, zone
+from core.tell.values import at, said, seal_of
+from core.text import Bilingual, Language, T, Text, Value
 
 #: Bytes of other records that are attached. A visit has a few kilobytes of them.
 _ATTACHED_LIMIT: Final = 4_000_000
@@ -39,8 +38,11 @@ _BESIDE: Final = (
     Kind.UNDO_INTENDED,
     Kind.UNDO_OUTCOME,
 )
-#: Rows of one list that are handed to the page. It shows those that it has room for.
+#: Rows of one list that are handed to the page, and of what was done. It shows those that it has room for.
 _ROWS: Final = 60
+_STEPS: Final = 200
+#: Digits that stand for a phone whose serial number is not printed: nobody can tell by them whose it is.
+_DIGITS: Final = 16
 #: Bytes of a receipt that is brought.
 _FILE_LIMIT: Final = 20_000_000
 #: Where the signatures of a note begin.
@@ -56,7 +58,6 @@ _LABELS: Final = {
     "version": T("Version"),
     "profile": T("Profile"),
     "strength": T("Policy"),
-    "evidence": T("Why it is this app"),
     "nothing_found": T("No app that the policy names was found."),
     "done": T("What was done before, in the same visit"),
     "what": T("Step"),
@@ -109,7 +110,7 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
     page = {
         **_head(ledger, check, languages),
         "found": found[:_ROWS],
-        "done": done[:_ROWS],
+        "done": done[:_STEPS],
         "unseen": unseen[:_ROWS],
         "counts": {"found": len(found), "done": len(done), "unseen": story.gaps},
         "more_others": say(_more(_OTHERS), languages),
@@ -117,7 +118,9 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
         "labels": labels(_LABELS, languages),
         "use": [say(text, languages, 1_000) for text in _use(check.seq, checkpoint.size)],
         **proof_words(proof.note, languages),
-        "index": str(proof.index),
+        "index": say(
+            T("index {index}, counted from 0, for entry {entry}", index=proof.index, entry=check.seq), languages
+        ),
         "path": [base64.b64encode(step).decode() for step in proof.path],
     }
     pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
@@ -180,6 +183,19 @@ def _in_pdf(data: bytes) -> Proof | Note:
     return _parsed(found.pop())
 
 
+def leaf_in(data: bytes, number: int) -> bytes | None:
+    """The record `number` as a receipt in PDF has it attached; nothing where it is no such PDF, or has no such record.
+
+    Whoever changes the page of a receipt may leave its proof alone: what the page goes by has to be compared too.
+    """
+    if not is_pdf(data):
+        return None
+    wanted = f',"seq":{number},"session":'.encode()
+    return next(
+        (text for text in texts_in(data) if text.startswith(b"{") and b"\n" not in text and wanted in text), b""
+    )
+
+
 def _is_checkpoint(text: bytes) -> bool:
     if _SIGNATURE not in text:
         return False
@@ -219,21 +235,22 @@ def _others(story: Story) -> str:
 def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -> dict[str, Any]:
     """What was checked, when, where, by whom, by which policy, and the verdict."""
     verdict = tell.verdict(check)
-    facts: list[tuple[Text, Value]] = [
-        (T("Phone"), tell.phone(check)),
-        (T("System"), f"{said(check, 'device.platform')} {said(check, 'device.os')}".strip()),
+    sealed = seal_of(at(check.leaf, "device.serial")) or ""
+    facts: list[tuple[Text, Value, str]] = [
+        (T("Phone"), tell.phone(check), ""),
+        (T("System"), f"{said(check, 'device.platform')} {said(check, 'device.os')}".strip(), ""),
     ]
-    if verdict is not Verdict.GREEN and (serial := tell.serial(check)):
-        facts.append((T("Serial number"), serial))
-    read = T(
-        "{apps} in {profiles}",
-        apps=N("{count} app", "{count} apps", count(check, "apps")),
-        profiles=N("{count} profile", "{count} profiles", count(check, "profiles")),
-    )
+    if sealed:
+        serial = T("sealed, not printed") if verdict is Verdict.GREEN else tell.serial(check) or T("erased")
+        facts.append((T("Serial number"), serial, sealed[:_DIGITS]))
+    if verdict is not Verdict.GREEN:
+        called = _labels(ledger, check)
+        personal = ((T("Asset tag"), called.tag), (T("Holder"), called.holder))
+        facts += [(label, value, "") for label, value in personal if value]
     facts += [
-        (T("Desk"), said(check, "desk")),
-        (T("Officer"), said(check, "officer")),
-        (T("Read"), read),
+        (T("Desk"), said(check, "desk"), ""),
+        (T("Officer"), said(check, "officer"), ""),
+        (T("Read"), read(check), ""),
     ]
     return {
         "title": say(T("Receipt of a phone check"), languages),
@@ -244,12 +261,28 @@ def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -
         "verdict": str(verdict or Verdict.AMBER),
         "word": say(words.VERDICTS[verdict] if verdict else said(check, "body.verdict"), languages),
         "headline": say(headline(check), languages),
-        "facts": [{"label": say(label, languages), "value": say(value, languages, 64)} for label, value in facts],
-        "at": f"{stamp(check.time, zone(ledger, check))} = {check.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        "facts": [
+            {"label": say(label, languages), "value": say(value, languages, 64), "seal": printable(seal, breaks=False)}
+            for label, value, seal in facts
+        ],
+        "at": both_times(check.time, zone(ledger, check)),
         "policy": say(_policy_title(ledger, check), languages),
         "policy_id": printable(f"{said(check, 'policy.id')} {said(check, 'policy.version')}"),
         "policy_hash": printable(said(check, "policy.sha256"), breaks=False),
     }
+
+
+def _labels(ledger: LedgerReader, check: Entry) -> Labels:
+    """What the department calls the phone: as it was last said in the visit, also after the check."""
+    visit = ledger.of_visit(check.visit) if check.visit else ()
+    later = [e for e in visit if e.kind == Kind.PHONE_LABELLED and e.seq > check.seq and _is_of(check, e)]
+    return tell.labels(later[-1] if later else check)
+
+
+def _is_of(check: Entry, labelled: Entry) -> bool:
+    """Whether the labels are of the phone that was checked: another may have answered by another road."""
+    same = tell.phone(check) == tell.phone(labelled)
+    return same and tell.serial(labelled) in ("", tell.serial(check))
 
 
 def _policy_title(ledger: LedgerReader, check: Entry) -> Value:
@@ -283,5 +316,9 @@ def _use(seq: int, size: int) -> tuple[Text, ...]:
             "the log itself.",
             proof=f"entry-{seq}.tlog-proof",
             leaf=f"entry-{seq}.json",
+        ),
+        T(
+            "With this paper alone: the code holds the checkpoint that is printed below it. Scanned or typed, it is "
+            "read by fanion log verify --receipt -"
         ),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
@@ -11,10 +12,10 @@ from core import tell, words
 from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
 from core.ledger.records import INTENTS, Kind
-from core.model import Profile, ProfileKind, Strength, Verdict
+from core.model import Admin, App, Finding, Inventory, Phone, Profile, ProfileKind, Strength, Verdict
 from core.phones import Outcome
 from core.removal import Result
-from core.reports.page import printable, say
+from core.reports.page import Said, printable, say
 from core.tell.line import counted
 from core.tell.values import at, is_both, is_sentence, said, sentence_of, tidy
 from core.text import Bilingual, Language, N, T, Text, Value
@@ -23,7 +24,13 @@ Row: TypeAlias = dict[str, Any]
 
 #: Program starts that are looked through for the one of a record's own run.
 _STARTS: Final = 200
-_EVIDENCE: Final = {"package-id": T("name of the package")}
+#: Characters of one sentence; items that have the same way to see them and are told together.
+_SENTENCE: Final = 400
+_TOGETHER: Final = 6
+#: Characters of an app's name in a step.
+_NAME: Final = 40
+#: A typewriter's apostrophe: records keep the words of the version that wrote them.
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 _OUTCOMES_OF: Final = {Kind.REMOVAL_INTENDED: Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED: Kind.UNDO_OUTCOME}
 
 
@@ -89,10 +96,17 @@ def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
 
 
 def stamp(time: datetime, where: tzinfo) -> str:
-    """A time with its distance from UTC: ``2026-11-24 09:32:05 (UTC-05:00)``."""
+    """A time with its distance from UTC, as in ``2026-11-24 09:32:05 (UTC-05:00)``, or ``UTC`` where there is none."""
     local = time.astimezone(where)
     offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{offset[:3]}:{offset[3:5]})"
+    distance = f"(UTC{offset[:3]}:{offset[3:5]})" if local.utcoffset() else "UTC"
+    return f"{local:%Y-%m-%d %H:%M:%S} {distance}"
+
+
+def both_times(time: datetime, where: tzinfo) -> str:
+    """A time where it was and in UTC, said once where that is the same."""
+    there, utc = stamp(time, where), stamp(time, UTC)
+    return there if there == utc else f"{there} = {utc}"
 
 
 def headline(check: Entry) -> Text:
@@ -118,6 +132,18 @@ def count(check: Entry, name: str) -> int:
     return value if isinstance(value, int) and 0 <= value < 2**53 else 0
 
 
+def read(check: Entry) -> Text:
+    """How much was read. Older records do not tell how many of the profiles were, so that none is spoken of."""
+    apps = N("{count} app", "{count} apps", count(check, "apps"))
+    if not isinstance(at(check.leaf, "body.counts.profiles_read"), int):
+        return apps
+    some, of = count(check, "profiles_read"), count(check, "profiles")
+    if some >= of:
+        return T("{apps} in {profiles}", apps=apps, profiles=N("{count} profile", "{count} profiles", some))
+    part = N("{count} of {all} profiles", "{count} of {all} profiles", some, all=of)
+    return T("{apps} in {profiles}", apps=apps, profiles=part)
+
+
 def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check found: the apps that a rule of the policy names, bans first."""
     found = sorted(story.findings[story.check.seq], key=lambda e: e.body.get("strength") != Strength.BAN)
@@ -129,7 +155,8 @@ def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
             "profile": say(words.profile(_profile(e)), languages, 60),
             "strength": say(_strength(e), languages, 60),
             "ban": e.body.get("strength") == Strength.BAN,
-            "evidence": [say(reason, languages, 120) for reason in _evidence(e)],
+            "why": [_said(reason, languages) for reason in _reasons(e)],
+            "hand": _said(hand, languages) if (hand := _by_hand(story, e)) else [],
         }
         for e in found
     ]
@@ -141,18 +168,23 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
     for entry in story.before:
         told = _told(story, entry)
         if told is not None:
-            what, answer, after = (say(value, languages) for value in told)
-            row = {"what": what, "answer": answer, "after": after, "seq": str(entry.seq)}
+            what, answer, after = (_said(value, languages) for value in told)
+            row: Row = {"what": what, "answer": answer, "after": after, "seq": str(entry.seq)}
+            row["step"] = entry.kind in INTENTS
             rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
     return rows
 
 
 def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
-    """What the check could not see, and how to see it."""
-    return [
-        {"what": say(_sentence(gap.get("what")), languages), "how": say(_sentence(gap.get("how")), languages)}
-        for gap in _gaps(story.check)
-    ]
+    """What the check could not see, and how to see it: said once of what is to be seen in the same way."""
+    rows: list[Row] = []
+    for gap in _gaps(story.check):
+        what, how = (_said(_sentence(gap.get(name)), languages) for name in ("what", "how"))
+        if rows and rows[-1]["how"] == how and len(rows[-1]["what"]) < _TOGETHER:
+            rows[-1]["what"].append(what)
+        else:
+            rows.append({"what": [what], "how": how})
+    return rows
 
 
 def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
@@ -165,7 +197,7 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
         return tell.KINDS[Kind.PROBLEM], _sentence(entry.body.get("sentence")), ""
     if entry.kind in INTENTS:
         cause, act = story.cause(entry), _raw(entry, "act", 60)
-        app = words.app_in(_product(cause) if cause else _raw(entry, "package", 100), _profile(cause or entry))
+        app = words.app_in(_short(_product(cause or entry)), _profile(cause or entry))
         return words.pair(app, words.ACTS.get(act, act)), _answer(story.outcome(entry)), _seen_after(story, entry)
     return None
 
@@ -219,6 +251,12 @@ def _product(finding: Entry) -> Value:
     return _raw(finding, "package", 100)
 
 
+def _short(product: Value) -> Value:
+    if isinstance(product, Bilingual):
+        return Bilingual(tidy(product.en, _NAME), tidy(product.fr, _NAME))
+    return product
+
+
 def _profile(entry: Entry) -> Profile:
     """The profile of a finding; of an intent, whose record has only its number, as much as that says."""
     profile = entry.body.get("profile")
@@ -232,19 +270,56 @@ def _strength(finding: Entry) -> Value:
     return words.STRENGTHS[Strength(word)] if word in list(Strength) else said(finding, "body.strength")
 
 
-def _evidence(finding: Entry) -> Iterator[Value]:
-    """Why it is what the rule names; what matched is named where the row does not have it already."""
-    reasons = finding.body.get("evidence")
-    for reason in reasons[:3] if isinstance(reasons, tuple) else ():
-        if not isinstance(reason, Mapping):
-            continue
-        kind, value, sure = (str(reason.get(name, "")) for name in ("kind", "value", "confidence"))
-        what: Value = _EVIDENCE.get(kind, kind)
-        if value != finding.body.get("package"):
-            what = words.pair(what, tidy(value, 80))
-        yield T("{what} ({confidence})", what=what, confidence=words.CONFIDENCES.get(sure, tidy(sure, 40)))
+def _reasons(finding: Entry) -> Iterator[Value]:
+    """Who banned it and when, and what else a holder has to know of it. The whole evidence is in the record."""
+    if why := _sentence(finding.body.get("why")):
+        yield why
+    evidence = finding.body.get("evidence")
+    known = {e.get("confidence") for e in evidence if isinstance(e, Mapping)} if isinstance(evidence, tuple) else set()
+    if known == {"one source"}:
+        yield T("Only one source says that this package name is of that app.")
     if finding.body.get("contained") is True:
-        yield T("came with the phone, and is switched off")
+        yield T("It came with the phone, and is switched off.")
+
+
+def _by_hand(story: Story, entry: Entry) -> Text | None:
+    """What is done on the phone itself about a ban that is there; None where nothing is, or nobody knows how."""
+    banned = entry.body.get("strength") == Strength.BAN and entry.body.get("contained") is not True
+    if not banned or at(entry.leaf, "device.platform") != "android":
+        return None
+    from core.phones.android.removal import by_hand
+
+    product, package = _product(entry), _raw(entry, "package", 100)
+    profile = _profile(entry)
+    closed = any(gap.get("profile") == profile.id for gap in _gaps(story.check))
+    found = Finding(
+        rule="",
+        product=product if isinstance(product, Bilingual) else Bilingual(str(product), str(product)),
+        strength=Strength.BAN,
+        app=App(package, system=entry.body.get("system") is True),
+        profile=replace(profile, readable=not closed),
+        evidence=(),
+        why=Text(""),
+    )
+    admins = (Admin(profile.id, package),) if _was_admin(story, entry) else ()
+    return by_hand(found, Inventory(Phone("android", "", "", "", ""), (), (), admins))
+
+
+def _was_admin(story: Story, finding: Entry) -> bool:
+    """Whether a step of the visit showed that the app is a device administrator."""
+    for intent in story.before:
+        if intent.kind == Kind.REMOVAL_INTENDED and (cause := story.cause(intent)) and _key(cause) == _key(finding):
+            outcome = story.outcome(intent)
+            if intent.body.get("act") == "open-admin-settings" or (
+                outcome is not None and outcome.body.get("outcome") == Outcome.ADMIN
+            ):
+                return True
+    return False
+
+
+def _said(value: Value, languages: Sequence[Language]) -> Said:
+    """A sentence as it is printed."""
+    return [(language, _APOSTROPHE.sub("’", said)) for language, said in say(value, languages, _SENTENCE)]
 
 
 def _sentence(kept: object) -> Value:

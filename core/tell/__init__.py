@@ -10,7 +10,7 @@ from typing import Final
 
 from core.model import Check, Verdict
 from core.removal import Result
-from core.tell.line import kind, officer, phone, serial, summary, verdict, when
+from core.tell.line import kind, labels, officer, phone, serial, summary, verdict, when
 from core.tell.record import Field, Group, fields
 from core.tell.values import KINDS, OUTCOMES
 from core.text import N, T, Text
@@ -24,6 +24,7 @@ __all__ = [
     "fields",
     "headline",
     "kind",
+    "labels",
     "officer",
     "phone",
     "serial",

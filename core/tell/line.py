@@ -7,10 +7,12 @@ from typing import Final
 from core import words
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
-from core.model import Phone, Verdict
+from core.model import Labels, Phone, Verdict
 from core.tell.values import KINDS, at, said, seal_of, tidy
 from core.text import N, T, Text, Value, plain
 
+#: What a department may call a phone by. A summary names them and not their values: those can be erased.
+LABELS: Final = {"tag": T("Asset tag"), "holder": T("Holder"), "imei": T("IMEI")}
 #: Characters of a summary: it stands on one line.
 _LINE_LIMIT: Final = 300
 
@@ -45,6 +47,12 @@ def serial(entry: Entry) -> str:
     return plain(entry.openings.get(seal_of(at(entry.leaf, "device.serial")) or "", ""))
 
 
+def labels(entry: Entry) -> Labels:
+    """What the department calls a record's phone, as far as it was said and is not erased."""
+    opened = (entry.openings.get(seal_of(at(entry.leaf, f"device.{name}")) or "", "") for name in LABELS)
+    return Labels(*map(plain, opened))
+
+
 def officer(entry: Entry) -> str:
     """Who wrote a record."""
     return said(entry, "officer")
@@ -63,6 +71,9 @@ def _gist(entry: Entry) -> Value:
             )
         case Kind.PHONE_SEEN | Kind.CHECK_STARTED:
             return said(entry, "body.how")
+        case Kind.PHONE_LABELLED:
+            given = [word for name, word in LABELS.items() if at(entry.leaf, f"device.{name}") is not None]
+            return ", ".join(map(str, given)) or T("labels withdrawn")
         case Kind.CHECK_ENDED:
             found = verdict(entry)
             return words.pair(words.VERDICTS[found], counted(entry, found)) if found else said(entry, "body.verdict")

@@ -72,6 +72,7 @@ _LABELS: Final[Mapping[str, Text]] = {
     "body.sentence": T("Problem"),
     "body.next_step": T("What to do"),
     "body.detail": T("What the machine said"),
+    "body.detail.sha256": T("Sealed words of the machine"),
     "body.code": T("Code of the problem"),
     "body.state": T("State of the phone"),
     "body.how": T("How it was reached"),
@@ -80,6 +81,7 @@ _LABELS: Final[Mapping[str, Text]] = {
     "body.counts.findings": T("Apps that a rule names"),
     "body.counts.apps": T("Apps read"),
     "body.counts.profiles": T("Profiles"),
+    "body.counts.profiles_read": T("Profiles that were read"),
     "body.took_ms": T("Time taken"),
     "body.counts.gaps": T("Items that could not be checked"),
     "body.gaps.what": T("What could not be checked"),
@@ -179,8 +181,13 @@ def fields(entry: Entry) -> tuple[Group, ...]:
 
 
 def _is_said_otherwise(path: str, value: object) -> bool:
-    """A record without a phone, a policy or a visit needs no line for it; that no gap is listed, their number tells."""
-    return (value is None and path in ("device", "policy", "visit")) or (value == () and path == "body.gaps")
+    """A record without a phone, a policy or a visit needs no line for it; that no gap is listed, their number tells.
+
+    The kind of a record with nothing in its body says everything.
+    """
+    if value is None:
+        return path in ("device", "policy", "visit")
+    return (value == () and path == "body.gaps") or (value == {} and path == "body")
 
 
 def _label(entry: Entry, path: str, name: str) -> Text | str:

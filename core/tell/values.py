@@ -18,6 +18,7 @@ from core.text import LANGUAGES, Bilingual, T, Text, Value, plain
 KINDS: Final[Mapping[str, Text]] = {
     Kind.PROGRAM_START: T("Fanion was started"),
     Kind.PHONE_SEEN: T("A phone was connected"),
+    Kind.PHONE_LABELLED: T("The phone was labelled"),
     Kind.CHECK_STARTED: T("A check began"),
     Kind.CHECK_ENDED: T("A check ended"),
     Kind.FINDING: T("An app was found"),

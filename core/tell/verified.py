@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core import words
-from core.ledger.faults import OF_THE_CLOCK, Fault, Verification
+from core.ledger.faults import LIMITS, OF_THE_CLOCK, Fault, FaultKind, Verification
 from core.text import Bilingual, N, T, Text
 
 #: Faults that are listed in the text of a result.
@@ -54,8 +54,14 @@ def result_of(found: Verification) -> Result:
 
 def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
     clock = len([fault for fault in found.faults if fault.kind in OF_THE_CLOCK])
+    if (wrong := _wrong_keys(found)) is not None:
+        return (
+            Tone.RED,
+            wrong.what,
+            T("Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another."),
+        )
     if not found.intact:
-        breaks = found.count - clock
+        breaks = max(found.breaks, 1)
         return (
             Tone.RED,
             N(
@@ -77,12 +83,20 @@ def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
             T("Nothing is sealed yet"),
             T("The entries can be read, but a change of them could not be noticed."),
         )
+    if not _has_keys(found):
+        return (
+            Tone.AMBER,
+            T("The entries match their seals; who sealed them was not checked"),
+            T("Bring the keys from the desk’s enrolment sheet, and verify again with them."),
+        )
     sentence = N(
         "Nothing was changed, removed or reordered in the {number} sealed entry.",
         "Nothing was changed, removed or reordered in the {number} sealed entries.",
         found.sealed,
         number=grouped(found.sealed),
     )
+    if any(fault.kind is FaultKind.EARLIER_LOG for fault in found.faults):
+        return Tone.AMBER, sentence, T("But this computer had another log before: see below.")
     if clock:
         warned = N(
             "But the clock of the computer was changed once: see below.",
@@ -90,16 +104,52 @@ def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
             clock,
         )
         return Tone.AMBER, sentence, warned
-    if found.outside or found.pinned:
+    if found.outside:
         return Tone.GREEN, sentence, T("This was also compared with what you brought from outside.")
+    if found.pinned:
+        return (
+            Tone.GREEN,
+            sentence,
+            T("The keys were compared with those that you brought; no outside copy of the log was."),
+        )
     return Tone.GREEN, sentence, T("As far as this computer alone can tell: nothing from outside was compared.")
 
 
 def _parts(found: Verification) -> tuple[Part, ...]:
     """What is covered by what, the strongest first."""
     parts = [_outside(found), _sealed(found)]
+    if found.chosen is not None:
+        parts.append(
+            Part(
+                N(
+                    "Here: {number} entry of {all}",
+                    "Here: {number} entries of {all}",
+                    found.chosen,
+                    number=grouped(found.chosen),
+                    all=grouped(found.records),
+                ),
+                T(
+                    "Of the others, only the hashes are here. The desk’s own signatures under the seals were checked; "
+                    "the keys of the single seals stand in entries that are not here."
+                ),
+                limits=True,
+            )
+        )
     open_ = found.records - found.sealed
-    if open_ > 0:
+    if open_ > 0 and not found.intact:
+        parts.append(
+            Part(
+                N(
+                    "Not confirmed: the last entry",
+                    "Not confirmed: the last {number} entries",
+                    open_,
+                    number=grouped(open_),
+                ),
+                T("Because of what was found, nothing can be said of these."),
+                limits=True,
+            )
+        )
+    elif open_ > 0:
         parts.append(
             Part(
                 N(
@@ -158,6 +208,18 @@ def _sealed(found: Verification) -> Part:
 
 
 def _keys(found: Verification) -> Part:
+    if not _has_keys(found):
+        return Part(
+            T("Keys: none"),
+            T("Anybody could have made this log with keys of their own."),
+            limits=True,
+        )
+    if _wrong_keys(found) is not None:
+        return Part(
+            T("Keys: those of another log"),
+            T("Whether the entries fit together was looked at with the keys that the log itself names."),
+            limits=True,
+        )
     if found.pinned:
         return Part(
             T("Keys: from outside, as you brought them"),
@@ -173,6 +235,16 @@ def _keys(found: Verification) -> Part:
     )
 
 
+def _has_keys(found: Verification) -> bool:
+    return not any(fault.kind is FaultKind.NO_KEYS for fault in found.faults)
+
+
+def _wrong_keys(found: Verification) -> Fault | None:
+    """The log has other keys than it should have, and nothing else is wrong with it."""
+    breaks = [fault for fault in found.faults if fault.kind not in LIMITS]
+    return breaks[0] if [fault.kind for fault in breaks] == [FaultKind.NOT_ENROLLED] else None
+
+
 def fault_about(fault: Fault) -> Text:
     """Which records a fault is about."""
     if not fault.first:
@@ -183,8 +255,8 @@ def fault_about(fault: Fault) -> Text:
 
 
 def is_warning(fault: Fault) -> bool:
-    """A fault of the clock: the records are as they were sealed."""
-    return fault.kind in OF_THE_CLOCK
+    """It limits the result, but the records are as they were sealed."""
+    return fault.kind in LIMITS
 
 
 def as_text(found: Verification, when: str, copies: tuple[str, ...]) -> str:

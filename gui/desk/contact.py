@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from core.desk import Desk
 from core.jobs import Cancel, turn
-from core.model import Check, Strength
+from core.model import Check, Labels, Phone, Strength
 from core.removal import Plan, Removal
 from gui.desk.rows import Row, rows_of
 from gui.tasks import Report
@@ -46,6 +46,7 @@ class Checked:
     rows: tuple[Row, ...]
     plan: Plan
     undoable: tuple[Undoable, ...]
+    labels: Labels
 
 
 class Opening(Protocol):
@@ -98,12 +99,25 @@ class Practice:
 class Contact:
     """The jobs of one phone's stay. An opened phone is kept open until something goes wrong with it."""
 
-    def __init__(self, desk: Desk, opening: Opening, visit: str) -> None:
-        """`visit` is the number of the stay, also where the phone is opened anew."""
+    def __init__(
+        self,
+        desk: Desk,
+        opening: Opening,
+        visit: str,
+        labels: Labels = Labels(),  # noqa: B008 - it is frozen
+        labelled: Phone | None = None,
+    ) -> None:
+        """`visit` is the number of the stay, also where the phone is opened anew.
+
+        `labels` is what was said of it until now, and of which phone, if that is known.
+        """
         self.opening = opening
         self._desk = desk
         self._number = visit
         self._visit: Visit | None = None
+        #: The newest visit, which may have been closed.
+        self._last: Visit | None = None
+        self._labels, self._labelled = labels, labelled
         self._report: Report = _unheard
 
     def check(self, cancel: Cancel, report: Report) -> Checked:
@@ -127,6 +141,16 @@ class Contact:
             return visit.undo(undoable, cancel), self._told(visit)
 
         return self._guarded(cancel, report, work)
+
+    def label(self, labels: Labels, cancel: Cancel, report: Report) -> bool:
+        """Say what the department calls the phone, be it one that has left; whether it is on record now.
+
+        Nobody knows a phone before it was read: then what the first check finds will have it. Raises LedgerProblem.
+        """
+        if self._last is None:
+            self._labels, self._labelled = labels, None
+            return False
+        return self._last.label(labels) is not None
 
     def close(self, cancel: Cancel | None = None, report: Report | None = None) -> None:
         """Let go of the phone, for good."""
@@ -166,7 +190,17 @@ class Contact:
             except BaseException:
                 driver.close()
                 raise
-            self._visit = Visit(driver, policy, ledger, lambda event: self._report(event), self._number)
+            if (last := self._last) is not None:
+                self._labels, self._labelled = last.labels, last.labelled
+            self._visit = self._last = Visit(
+                driver,
+                policy,
+                ledger,
+                lambda event: self._report(event),
+                self._number,
+                self._labels,
+                self._labelled,
+            )
         self._report(Allowed(self._visit.practice))
         return self._visit
 
@@ -180,7 +214,7 @@ class Contact:
         if check is None or entry is None:
             raise AssertionError("nothing was checked")
         also = tuple(f for f in check.findings if f.strength is not Strength.BAN)
-        return Checked(check, entry.seq, rows_of(check), visit.plan(also), visit.undoable())
+        return Checked(check, entry.seq, rows_of(check), visit.plan(also), visit.undoable(), visit.labels)
 
     def _hang_up(self) -> None:
         visit, self._visit = self._visit, None

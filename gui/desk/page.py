@@ -8,20 +8,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from core import words
 from core.removal import Planned
+from core.tell.line import LABELS
 from core.text import N, T
 from gui.desk.apps import Apps
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
 from gui.desk.scene import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.stay import Stay
 from gui.desk.verdict import Banner
-from gui.parts import Line, Prose, button
+from gui.parts import Line, ProblemBar, Prose, as_tip, button, literal
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, Status, mark
 
 #: Logical pixels, below which the banner leaves more room to the rest.
 _SMALL_HEIGHT: Final = 560
 _SMALL_WIDTH: Final = 760
+#: Characters of a label on its button, also where there is little room.
+_LABEL_LIMIT: Final = 18
+_LABEL_LIMIT_COMPACT: Final = 12
 
 
 class PhonePage(QWidget):
@@ -39,12 +44,20 @@ class PhonePage(QWidget):
         self._planning = False
         self._compact = False
         self._apps_of: Stay | None = None
+        #: A sheet asks the officer something about the phone that is shown.
+        self.asking = False
         self.banner = Banner()
         self.about = Line(Size.SMALL)
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         mark(self.about, "muted")
+        self.label = button("tag", "link")
+        self.label.clicked.connect(self.ask_labels)
+        self.not_labelled = ProblemBar()
+        self.not_labelled.offer(T("Try again"), self.ask_labels)
         self.to_log = button("log", "link")
-        self.say(self.to_log.setText, T("Show in the log"))
+        self.say(self.to_log.setText, lambda: "" if self._compact else T("Show in the log"))
+        self.say(self.to_log.setAccessibleName, T("Show in the log"))
+        self.say(self.to_log.setToolTip, lambda: T("Show in the log") if self._compact else "")
         self.to_log.clicked.connect(self._show_in_log)
         self.receipt = button("receipt", "link")
         self.say(self.receipt.setText, T("Receipt"))
@@ -69,6 +82,7 @@ class PhonePage(QWidget):
         line.setSpacing(STEP)
         line.addWidget(self.practice)
         line.addWidget(self.about, 1)
+        line.addWidget(self.label)
         line.addWidget(self.receipt)
         line.addWidget(self.to_log)
         column = QVBoxLayout(self)
@@ -76,6 +90,7 @@ class PhonePage(QWidget):
         column.setSpacing(STEP + 4)
         column.addWidget(self.banner)
         column.addLayout(line)
+        column.addWidget(self.not_labelled)
         column.addWidget(self.outcome)
         column.addWidget(self.gaps)
         column.addWidget(self.stack, 1)
@@ -95,6 +110,7 @@ class PhonePage(QWidget):
         if compact != self._compact:
             self._compact = compact
             self.banner.be_compact(compact)
+            self.say.again()
             self.refresh()
 
     def show_stay(self, stay: Stay) -> None:
@@ -119,6 +135,7 @@ class PhonePage(QWidget):
         self.banner.show_stay(stay, planning=self._planning, crowded=crowded)
         self.practice.setVisible(stay.practice)
         self.say(self.about.setText, lambda: about(stay))
+        self._show_labels(stay)
         self.to_log.setVisible(stay.checked is not None)
         self._show_receipt(stay)
         gaps = gaps_of(stay.check) if stay.check and not stay.busy and not self._planning else []
@@ -159,6 +176,40 @@ class PhonePage(QWidget):
     def _show_in_log(self) -> None:
         if self.stay is not None and self.stay.checked is not None:
             self.log_wanted.emit(self.stay.checked.entry, self.stay.practice)
+
+    def _show_labels(self, stay: Stay) -> None:
+        """What the department calls it, as the officer said it; may still wait behind a check."""
+        said = stay.labelling.said
+        shown = said.tag or said.holder or said.imei
+        limit = _LABEL_LIMIT_COMPACT if self._compact else _LABEL_LIMIT
+        short = shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+        given = [(word, getattr(said, name)) for name, word in LABELS.items() if getattr(said, name)]
+
+        def told() -> str:
+            return "\n".join([str(words.pair(word, value)) for word, value in given])
+
+        how = T("Say what your department calls this phone (Ctrl+T)")
+        self.label.setVisible(stay.can_be_labelled)
+        self.say(self.label.setText, lambda: literal(short) if short else T("Asset tag…"))
+        self.say(self.label.setAccessibleName, lambda: told() or T("Asset tag…"))
+        self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how}".strip()))
+        self.say(self.label.setAccessibleDescription, how)
+        self.not_labelled.show_problem(stay.labelling.problem)
+
+    def ask_labels(self) -> None:
+        """Ask what the department calls the phone."""
+        stay = self.stay
+        if stay is None or self.asking or not stay.can_be_labelled:
+            return
+        from gui.desk.labels import LabelsSheet
+
+        sheet = LabelsSheet(stay, self.window())
+        self.asking = True
+        sheet.finished.connect(self._asked)
+        sheet.open()
+
+    def _asked(self) -> None:
+        self.asking = False
 
     def _show_receipt(self, stay: Stay) -> None:
         """There is a receipt as soon as the check is on record, and not of one that is not true any more."""

@@ -11,8 +11,9 @@ from core.jobs import Progress
 from core.model import Check, Strength, Verdict
 from core.removal import Planned, Removal, Result
 from core.text import N, T, Text
+from gui.desk.brief import short
 from gui.desk.points import Point
-from gui.desk.stay import Phase, Stay, short
+from gui.desk.stay import Phase, Stay
 from gui.theme import Status
 
 if TYPE_CHECKING:

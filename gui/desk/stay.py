@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import words
 from core.jobs import Progress
-from core.model import Check, Finding, Phone, Problem, Strength, Verdict
+from core.model import Check, Finding, Labels, Phone, Problem, Strength, Verdict
 from core.removal import Planned, Removal
-from core.text import Bilingual, N, T, Text
+from core.text import Bilingual, T, Text
+from gui.desk.brief import brief
 from gui.desk.contact import Allowed, Asked, Checked, Contact, Opening, Plugged, Practice
+from gui.desk.labelling import Labelling
 from gui.tasks import Done, Ended, Failed, Job, Stopped
 from gui.theme import Status
 
@@ -69,7 +71,8 @@ class Stay:
         self._name = name
         self._phone: Phone | None = None
         self._visit = secrets.token_hex(6)
-        self._contact = Contact(phones.desk, opening, self._visit) if opening else None
+        self.labelling = Labelling(self._start, self._labelled)
+        self._contact = self._meet(opening) if opening else None
         self._job: Job[Any] | None = None
         #: What came of a removal was read, and put away.
         self.outcome_closed = False
@@ -172,7 +175,26 @@ class Stay:
         """The steps of the last removal that can be taken back."""
         return tuple(u for u in self.checked.undoable if u.possible) if self.checked and not self.gone else ()
 
+    @property
+    def asks_imei(self) -> bool:
+        """Whether the department asks for the phone's IMEI."""
+        return self._phones.desk.settings.ask_imei
+
+    @property
+    def can_be_labelled(self) -> bool:
+        """Whether there is, or can be, a record to keep labels with."""
+        return not self.gone or self.check is not None
+
     # --- what can be done
+
+    def label(self, labels: Labels) -> None:
+        """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
+        self.labelling.say(labels, self._phone)
+
+    def give_up_labels(self) -> None:
+        """Labels that could not be written down are not wanted any more."""
+        self.labelling.give_up()
+        self._phones.has_changed(self)
 
     def look(self) -> None:
         """Check the phone. Not while something is under way, nor where it is not there."""
@@ -221,13 +243,14 @@ class Stay:
         if not same:
             self._let_go()
             self._forget()
+            self.labelling.contact = None
             self.problem, self.stopped = None, False
         if not _can_be_opened(sighting):
             self.phase = Phase.WAITING
             return
         self.phase = Phase.RESTING
         if self._contact is None:
-            self._contact = Contact(self._phones.desk, Plugged(self._phones.desk, sighting), self._visit)
+            self._contact = self._meet(Plugged(self._phones.desk, sighting))
         if self.check is None:
             self.look()
 
@@ -328,11 +351,23 @@ class Stay:
         self.checked_at = datetime.now()
         self.seen = ()
         self._phone = checked.check.inventory.phone
+        self.labelling.kept = checked.labels
+
+    def _labelled(self, on_record: bool) -> None:
+        if on_record:
+            self._phones.recorded.emit(self)
+        self._phones.has_changed(self)
 
     def _forget(self) -> None:
         """What was found is not true any more, or nobody knows."""
         self.checked = self.checked_at = self.removal = self.undone = None
         self.seen = ()
+
+    def _meet(self, opening: Opening) -> Contact:
+        """It is opened this way from now on; what was said of it goes with it."""
+        said = self.labelling
+        said.contact = Contact(self._phones.desk, opening, self._visit, said.said, said.of)
+        return said.contact
 
     def _let_go(self) -> None:
         """Close the phone, on its lane, after whatever is under way there."""
@@ -350,33 +385,6 @@ class Stay:
     ) -> Job[Any]:
         """A job on the phone's own lane."""
         return self._phones.runner.start(self._phones, f"phone {self.key}", work, ended, news, must=must)
-
-
-def brief(check: Check) -> Text:
-    """A verdict for a narrow card."""
-    match check.verdict:
-        case Verdict.GREEN:
-            return T("Nothing banned")
-        case Verdict.AMBER if not check.bans:
-            return T("Incomplete check")
-        case Verdict.AMBER:
-            return T("Banned, switched off")
-        case _:
-            return short(check)
-
-
-def short(check: Check) -> Text:
-    """A verdict in a few words."""
-    count = len(check.banned_products)
-    match check.verdict:
-        case Verdict.RED:
-            return N("{count} banned app", "{count} banned apps", count)
-        case Verdict.AMBER if check.bans:
-            return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
-        case Verdict.AMBER:
-            return T("Incomplete check")
-        case Verdict.GREEN:
-            return T("No banned app")
 
 
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}

@@ -337,7 +337,7 @@ class DeskPage(QWidget):
         self.say(self.heading.setText, self._counted)
         # The newest phone is shown, unless the officer is in the middle of something.
         current = self.cards.stay()
-        if current is None or not (current.changing or self.page.plan.isVisible()):
+        if current is None or not (current.changing or self.page.plan.isVisible() or self.page.asking):
             self.choose(stay)
 
     def _vanished(self, stay: Stay) -> None:
@@ -377,6 +377,7 @@ def _keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
         ("Ctrl+R", T("Show what removing the banned apps would do"), page.show_plan),
         ("Ctrl+Z", T("Undo the last removal"), page.show_undo),
         ("Ctrl+P", T("Save the receipt of the check"), page.ask_receipt),
+        ("Ctrl+T", T("Say what your department calls the phone"), page.ask_labels),
         ("Ctrl+.", T("Stop what is under way"), page.stop),
         ("Ctrl+L", T("Go to the list of phones"), desk.cards.setFocus),
     ):

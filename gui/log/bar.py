@@ -108,7 +108,9 @@ class FilterBar(QWidget):
 
     def _say(self) -> None:
         row = self.row
-        self.say(self.search.invite, T("Search the log: an app, a serial number, a name…"))
+        self.say(self.search.invite, T("Search…"))
+        self.say(self.search.setAccessibleName, T("Search the log"))
+        self.say(self.search.setToolTip, lambda: as_tip(str(T("Search the log: an app, a serial number, a name…"))))
         self.say(self.open.setText, T("Filters"))
         self.say(self.open.setToolTip, T("Choose by kind, verdict, time, officer or phone (Ctrl+Shift+F)"))
         self.say(self.on.setText, self._count)

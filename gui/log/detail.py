@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _REFERENCES: Final = ("intent", "finding", "removal")
 #: Logical pixels, below which everything that can be done stands on one line.
 _LOW: Final = 340
+#: Logical pixels that it has at least.
+_NARROW: Final = 320
 #: The records that a removal leaves.
 _REMOVALS: Final = (Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME)
 
@@ -111,7 +113,7 @@ class Detail(QFrame):
         links.addWidget(self.reference)
         links.addWidget(self.visit)
         links.addStretch()
-        tabs = QHBoxLayout()
+        tabs = self._tab_row = QHBoxLayout()
         tabs.setSpacing(STEP // 2)
         pages = ((self.in_words, self.text), (self.as_recorded, self.exact), (self.as_proved, self.proof))
         for number, (tab, view) in enumerate(pages):
@@ -143,6 +145,10 @@ class Detail(QFrame):
         around = QVBoxLayout(self)
         around.setContentsMargins(1, 1, 1, 1)
         around.addWidget(self._states)
+
+    def minimumSizeHint(self) -> QSize:
+        """The words of its three views are never cut."""
+        return QSize(max(_NARROW, self._tab_row.minimumSize().width() + STEP * 3 + 2), 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -6,13 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.jobs import Cancel
 from core.ledger.filter import Filter
 from core.tell.verified import grouped
-from core.text import N, T, Text, plain
+from core.text import N, T, Text
 from gui import places
 from gui.asking import JobSheet
 from gui.choices import FolderField, Tick, opener
@@ -51,7 +51,7 @@ class ExportSheet(JobSheet):
         parent: QWidget,
     ) -> None:
         """`counts` are how many records there are, and how many `chosen` leaves; None where that is not known."""
-        super().__init__(runner, "export", T("Export entries"), T("Export now"), parent)
+        super().__init__(runner, "export", T("Export entries"), T("Export now"), parent, practice=practice)
         self.practice = practice
         self._desk, self._memory, self._chosen = desk, memory, chosen
         self._folder = Path()
@@ -62,7 +62,7 @@ class ExportSheet(JobSheet):
         self.folder = FolderField(T("A new folder is made in"), memory, "papers/exports")
         self.form.addWidget(self.folder)
         self.open_folder = opener(T("Open the folder"), lambda: self._folder, self.say)
-        self.outcome.addWidget(self.open_folder, 0, Qt.AlignmentFlag.AlignLeft)
+        self.add_tool(self.open_folder)
         self.formats.currentIndexChanged.connect(self._format_chosen)
         self._format_chosen()
         self.fit()
@@ -162,7 +162,8 @@ class ExportSheet(JobSheet):
                 value.records,
                 number=grouped(value.records),
             ),
-            T("In the folder {folder}. The export is on record.", folder=plain(str(value.folder), 300)),
+            T("The export is on record."),
+            value.folder,
         )
         self.say.again()
 

@@ -41,6 +41,7 @@ SHORT: Final = {
     Kind.PROBLEM: T("Problem"),
     Kind.CHECK_STARTED: T("Check began"),
     Kind.PHONE_SEEN: T("Phone connected"),
+    Kind.PHONE_LABELLED: T("Phone labelled"),
     Kind.POLICY_LOADED: T("Policy loaded"),
     Kind.PROGRAM_START: T("Fanion started"),
     Kind.OUTSIDE_COPY: T("Outside copy"),

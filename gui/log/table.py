@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSettings, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
@@ -23,6 +23,8 @@ _SAMPLES: Final = {
 }
 #: Logical pixels beside the text of a cell.
 _BESIDE: Final = 16
+#: What gives way where there is little room, the first first: each stands in the record itself as well.
+_GIVING: Final = (Column.OFFICER, Column.PHONE, Column.KIND)
 
 
 class LogTable(Table):
@@ -35,6 +37,7 @@ class LogTable(Table):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))
         self._given: dict[int, int] = {}
+        self._filling = False
         heads = self.horizontalHeader()
         heads.setStretchLastSection(False)
         heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -45,6 +48,7 @@ class LogTable(Table):
     def fit(self) -> None:
         """Give every column that nobody has dragged the width that its texts take, in the language in use."""
         body, head = QFontMetrics(font(Size.BODY)), QFontMetrics(font(Size.STRONG))
+        self._show_all()
         samples: dict[Column, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
         samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], self._newest()]}
         for column, texts in samples.items():
@@ -53,6 +57,16 @@ class LogTable(Table):
             if self.columnWidth(column) == self._given.get(column, self.columnWidth(column)):
                 self._given[column] = width
                 self.setColumnWidth(column, width)
+        self._fill()
+
+    def _show_all(self) -> None:
+        self._filling = True
+        for column in Column:
+            self.setColumnHidden(column, False)
+        self._filling = False
+
+    def restore(self, settings: QSettings, key: str) -> None:
+        super().restore(settings, key)
         self._fill()
 
     def _newest(self) -> str:
@@ -87,11 +101,22 @@ class LogTable(Table):
             super().keyPressEvent(event)
 
     def _resized(self, column: int, before: int, now: int) -> None:
-        if column != Column.SUMMARY:
+        if column != Column.SUMMARY and not self._filling:
             self._fill()
 
     def _fill(self) -> None:
-        """The summary takes what the others leave; where that is too little, one scrolls to the side."""
-        others = sum(self.columnWidth(column) for column in Column if column is not Column.SUMMARY)
-        least = self._given.get(Column.SUMMARY, 0)
-        self.setColumnWidth(Column.SUMMARY, max(self.viewport().width() - others, least))
+        """The summary takes what the others leave, and some of them give way to it: a verdict is never cut.
+
+        Where somebody has dragged a column wider than that leaves, one scrolls to the side.
+        """
+        self._filling = True
+        room, least = self.viewport().width(), self._given.get(Column.SUMMARY, 0)
+        shown = list(Column)
+        for column in _GIVING:
+            if sum(self._given.get(one, 0) for one in shown) > room:
+                shown.remove(column)
+        for column in Column:
+            self.setColumnHidden(column, column not in shown)
+        others = sum(self.columnWidth(column) for column in shown if column is not Column.SUMMARY)
+        self.setColumnWidth(Column.SUMMARY, max(room - others, least))
+        self._filling = False

@@ -12,17 +12,14 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from core.jobs import Cancel
-from core.tell.verified import as_text, fault_about, is_warning, more_words, result_of
+from core.tell.verified import Part, as_text, fault_about, is_warning, more_words, result_of
 from core.text import T, Text, plain
 from gui import places
 from gui.asking import JobSheet
@@ -30,18 +27,23 @@ from gui.choices import FolderField
 from gui.icons import icon
 from gui.log.brought import Brought, Files
 from gui.log.exact import CopyButton
+from gui.log.proved import Verified, about_receipt, verify_export, verify_own
 from gui.parts import Glyph, Line, Prose, button, copy
 from gui.sayings import Sayings
-from gui.tasks import Done, Ended, Failed, Report, Runner, Work
+from gui.tasks import Done, Ended, Failed, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
     from core.desk import Desk
+    from core.ledger.entries import Entry
     from core.ledger.faults import Verification
 
 #: Files that are compared at once: more than an officer has, and no more than can be read while somebody waits.
 _FILES: Final = 200
 _COPIES: Final = "*.pdf *.tlog-proof *.txt *.checkpoint *.note"
+#: Rows of the list of faults that are seen at once, and receipts that are told of one by one.
+_ROWS: Final = 8
+_TOLD: Final = 20
 _ENTRY_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 #: Characters of a checkpoint that is pasted; more is none.
 _PASTED: Final = 100_000
@@ -55,15 +57,17 @@ class VerifySheet(JobSheet):
 
     def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
         super().__init__(runner, "verify", T("Verify the log"), T("Verify"), parent)
+        self.name_practice(practice)
         self._desk, self._practice, self._memory = desk, practice, memory
         self._keys: Path | None = None
         self._verified_at = ""
         self._of_export = False
         self.verification: Verification | None = None
+        self._proved: tuple[Entry, ...] = ()
         self.setAcceptDrops(True)
         self._ask()
         self._tell()
-        self.resize(660, 0)
+        self.resize(760, 0)
         self.fit()
 
     # What is asked
@@ -175,6 +179,7 @@ class VerifySheet(JobSheet):
     def _which_chosen(self, number: int, checked: bool) -> None:
         if checked:
             self.folder.setVisible(number == 1)
+            self.name_practice(self._practice and number == 0)
             self.fit()
 
     def _choose_copies(self) -> None:
@@ -222,26 +227,17 @@ class VerifySheet(JobSheet):
         brought = Brought(self.copies.paths(), self.copies.texts(), self._keys)
         if self._of_export:
             self.folder.keep()
-            return partial(_verify_export, self.folder.folder, brought)
-        return partial(_verify, self._desk, self._practice, brought)
+            return partial(verify_export, self.folder.folder, brought)
+        return partial(verify_own, self._desk, self._practice, brought)
 
     # What it came to
 
     def _tell(self) -> None:
-        self._inside = QWidget()
-        self._parts = QVBoxLayout(self._inside)
-        self._parts.setContentsMargins(0, 0, STEP, 0)
-        self._parts.setSpacing(STEP + 4)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setMinimumHeight(STEP * 20)
-        self._area.setWidget(self._inside)
-        self.say(self._area.setAccessibleName, T("What the result rests on"))
+        self._parts, self._about = QVBoxLayout(), QVBoxLayout()
+        for column in (self._parts, self._about):
+            column.setSpacing(STEP + 4)
         self.faults = QListWidget()
         self.faults.setWordWrap(True)
-        self.faults.setMinimumHeight(STEP * 14)
         self.faults.itemActivated.connect(self._go_to)
         self.faults_label = Prose(Size.STRONG)
         self.say(self.faults_label.setText, T("What was found"))
@@ -257,26 +253,28 @@ class VerifySheet(JobSheet):
         self.copy_result.clicked.connect(self._copy)
         self.save_result.clicked.connect(self._save)
         self.again.clicked.connect(self.ask_again)
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        for one in (self.copy_result, self.save_result, self.again):
-            row.addWidget(one)
-        row.addStretch()
-        for part, share in ((self.faults_label, 0), (self.faults, 2), (self._area, 3), (self.saved, 0)):
-            self.outcome.addWidget(part, share)
-        self.outcome.addLayout(row)
+        for tool in (self.copy_result, self.save_result, self.again):
+            self.add_tool(tool)
+        self.outcome.addWidget(self.saved)
+        self.outcome.addLayout(self._about)
+        self.outcome.addWidget(self.faults_label)
+        self.outcome.addWidget(self.faults)
+        self.outcome.addLayout(self._parts)
 
-    def tell(self, value: Any) -> None:
-        self.verification = value
+    def tell(self, value: Verified) -> None:
+        self.verification, self._proved = value.verification, value.proved
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
-        result = result_of(value)
+        result = result_of(value.verification)
         self.verdict.show_verdict(Status(result.tone.value), result.headline, result.sentence)
-        while (item := self._parts.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
+        for column in (self._about, self._parts):
+            while (item := column.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.hide()
+                    widget.deleteLater()
+        for entry in value.proved[:_TOLD]:
+            _add(self._about, _PartView(about_receipt(entry), "receipt"))
         for part in result.parts:
-            self._parts.addWidget(_PartView(part))
-        self._parts.addStretch()
+            _add(self._parts, _PartView(part, "warning" if part.limits else "info"))
         self.faults.clear()
         for fault in result.faults:
             words = T("{about}: {what}", about=fault_about(fault), what=fault.what)
@@ -287,15 +285,20 @@ class VerifySheet(JobSheet):
             self.faults.addItem(QListWidgetItem(str(more_words(result.more))))
         for one in (self.faults, self.faults_label):
             one.setVisible(bool(result.faults))
+        height = sum(self.faults.sizeHintForRow(row) for row in range(min(self.faults.count(), _ROWS)))
+        self.faults.setFixedHeight(height + STEP)
         self.say(self.saved.setText, "")
         self.saved.hide()
-        self.resize(self.width(), max(self.height(), STEP * 70))
 
     def text(self) -> str:
         """The result, to be kept."""
         copies = tuple(self.copies.item(row).text() for row in range(self.copies.count()))
         keys = (plain(self._keys.name, 200),) if self._keys else ()
-        return as_text(self.verification, self._verified_at, copies + keys) if self.verification else ""
+        if self.verification is None:
+            return ""
+        about = [about_receipt(entry) for entry in self._proved]
+        lines = [str(T("{a} {b}", a=one.title, b=one.meaning)) for one in about]
+        return "\n".join([as_text(self.verification, self._verified_at, copies + keys), *lines]).rstrip("\n") + "\n"
 
     def _go_to(self, item: QListWidgetItem) -> None:
         number = item.data(_ENTRY_ROLE)
@@ -326,14 +329,20 @@ class VerifySheet(JobSheet):
             self.say(self.saved.setText, T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step))
 
 
-class _PartView(QWidget):
-    """One thing that the result rests on."""
+def _add(column: QVBoxLayout, part: QWidget) -> None:
+    """Added and shown at once: how tall the sheet has to be is asked before Qt would show it."""
+    column.addWidget(part)
+    part.show()
 
-    def __init__(self, part: Any) -> None:
+
+class _PartView(QWidget):
+    """One thing that the result rests on, with the icon `name`."""
+
+    def __init__(self, part: Part, name: str) -> None:
         super().__init__()
         say = self.say = Sayings(self)
         glyph = Glyph(18)
-        glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, "warning" if part.limits else "info")
+        glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, name)
         title, meaning = Prose(Size.STRONG, selectable=True), Prose(selectable=True)
         mark(meaning, "muted")
         say(title.setText, part.title)
@@ -347,18 +356,3 @@ class _PartView(QWidget):
         row.setSpacing(STEP + 4)
         row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-
-
-# On a lane
-
-
-def _verify(desk: Desk, practice: bool, brought: Brought, cancel: Cancel, report: Report) -> Verification:
-    from core import custody
-
-    return custody.verify(desk, practice, brought.files, brought.keys, report, cancel, brought.texts)
-
-
-def _verify_export(folder: Path, brought: Brought, cancel: Cancel, report: Report) -> Verification:
-    from core import custody
-
-    return custody.verify_export(folder, brought.files, brought.keys, report, cancel, brought.texts)

@@ -56,8 +56,9 @@ class LogPage(QWidget):
     receipt_wanted = Signal(int, bool)
     #: A removal is to be undone: its record.
     undo_wanted = Signal(object)
-    #: The menu of everything that can be done with the log as a whole is wanted, below this button.
-    more_wanted = Signal(object)
+    #: The menu of everything that can be done with the log as a whole is wanted, below this button; whether that is the
+    #: practice log.
+    more_wanted = Signal(object, bool)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
 
@@ -105,7 +106,6 @@ class LogPage(QWidget):
         self.left.addWidget(self.table)
         self.left.addWidget(self.none_fits)
         self.left.setMinimumWidth(400)
-        self.detail.setMinimumWidth(320)
         self.panes.setChildrenCollapsible(False)
         self.panes.setHandleWidth(STEP * 2)
         self.panes.addWidget(self.left)
@@ -146,7 +146,7 @@ class LogPage(QWidget):
         self.table.entered_row.connect(self.detail.read)
         self.head.verify.clicked.connect(lambda: self.verify())
         self.head.export.clicked.connect(lambda: self.export())
-        self.head.more.clicked.connect(lambda: self.more_wanted.emit(self.head.more))
+        self.head.more.clicked.connect(lambda: self.more_wanted.emit(self.head.more, self.source.practice))
 
     def _keys(self) -> None:
         # As long as the page is seen, wherever the cursor is.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
 from core.jobs import Cancel
@@ -24,9 +23,10 @@ if TYPE_CHECKING:
 class DueSheet(JobSheet):
     """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Personal values that are due"), T("Erase them…"), parent)
-        self._desk = desk
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, parent: QWidget) -> None:
+        title = T("Personal values that are due")
+        super().__init__(runner, LANE, title, T("Erase them…"), parent, practice=practice)
+        self._desk, self._practice = desk, practice
         self.due: Due | None = None
         self._sure = False
         self.headline = Prose(Size.TITLE)
@@ -40,11 +40,12 @@ class DueSheet(JobSheet):
         self.say(self.headline.setText, T("Looking for what is due…"))
         self.waiting.hide()
         self.fit()
-        runner.start(self, LANE, partial(_due, desk), self._known)
+        runner.start(self, LANE, partial(_due, desk, practice), self._known)
 
     def _known(self, end: Ended[Due]) -> None:
         if isinstance(end, Failed):
             self.say(self.headline.setText, T("This cannot be told now"))
+            self.only_tell()
             self.complain(end.problem)
         elif isinstance(end, Done):
             self._show_due(end.value)
@@ -88,9 +89,12 @@ class DueSheet(JobSheet):
                     due.affected_waiting,
                 ),
             )
-        self.waiting.setVisible(bool(due.affected_waiting))
+        elif due.gap is not None:
+            self.say(self.waiting.setText, due.gap.words)
+        self.waiting.setVisible(bool(due.affected_waiting) or due.gap is not None)
         self.go.setEnabled(bool(count))
-        self.go.setVisible(bool(count))
+        if not count:
+            self.only_tell()
         self.fit()
 
     def work(self) -> Work[Any] | None:
@@ -104,7 +108,7 @@ class DueSheet(JobSheet):
             return None
         self._sure = False
         self.say(self.go.setText, T("Erase them…"))
-        return partial(_erase, self._desk, self.due.records)
+        return partial(_erase, self._desk, self._practice, self.due.records)
 
     def tell(self, value: int) -> None:
         self.verdict.show_verdict(
@@ -114,13 +118,13 @@ class DueSheet(JobSheet):
         )
 
 
-def _due(desk: Desk, cancel: Cancel, report: Report) -> Due:
+def _due(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Due:
     from core import custody
 
-    return custody.due(desk, False)
+    return custody.due(desk, practice, report, cancel)
 
 
-def _erase(desk: Desk, records: tuple[int, ...], cancel: Cancel, report: Report) -> int:
+def _erase(desk: Desk, practice: bool, records: tuple[int, ...], cancel: Cancel, report: Report) -> int:
     from core import custody
 
-    return custody.erase(desk, False, records, "retention", False)
+    return custody.erase(desk, practice, records, "retention", False)

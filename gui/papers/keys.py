@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.jobs import Cancel
-from core.text import Language, T, plain
+from core.text import Language, T, Text, plain
 from gui import places
 from gui.asking import JobSheet, Made
 from gui.choices import FolderField, LanguagesField, opener
@@ -35,6 +36,13 @@ class Keys:
     text: str
     matrix: tuple[tuple[bool, ...], ...]
     kept_in: str
+
+
+class NoKeys(Enum):
+    """Why there are no keys to show yet."""
+
+    WITHOUT_LOG = "without log"
+    WITH_LOG = "with log"
 
 
 class Code(QWidget):
@@ -70,11 +78,14 @@ class Code(QWidget):
 class EnrolmentSheet(JobSheet):
     """Shows the keys, and saves the sheet with them."""
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Enrolment of this desk"), T("Save the sheet (PDF)"), parent)
-        self._desk = desk
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        title = T("Enrolment of this desk")
+        super().__init__(runner, LANE, title, T("Save the sheet (PDF)"), parent, practice=practice)
+        self._desk, self._practice = desk, practice
         self._file = Path()
         self.keys: Keys | None = None
+        #: Keys that are still to be made are made only if the officer says so.
+        self.question = Prose(Size.TITLE)
         explained = Prose()
         self.say(
             explained.setText,
@@ -112,39 +123,63 @@ class EnrolmentSheet(JobSheet):
         row.addLayout(side, 1)
         self.folder = FolderField(T("Folder for the sheet"), memory, "papers/enrolment")
         self.languages = LanguagesField(memory)
+        self._shown = QWidget()
+        shown = QVBoxLayout(self._shown)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setSpacing(STEP + 4)
+        shown.addLayout(row)
+        shown.addWidget(self.folder)
+        shown.addWidget(self.languages)
+        self.form.addWidget(self.question)
         self.form.addWidget(explained)
-        self.form.addLayout(row)
-        self.form.addWidget(self.folder)
-        self.form.addWidget(self.languages)
+        self.form.addWidget(self._shown)
         self.open_file = opener(T("Open the sheet"), lambda: self._file, self.say)
-        self.outcome.addWidget(self.open_file, 0, Qt.AlignmentFlag.AlignLeft)
+        self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
+        self.add_tool(self.open_file)
+        self.add_tool(self.open_folder)
+        self._shown.hide()
         self.go.setEnabled(False)
-        self.copy.setEnabled(False)
-        self.save.setEnabled(False)
-        self.say(self.kept.setText, T("Reading the keys…"))
+        self.say(self.question.setText, T("Reading the keys…"))
         self.resize(680, 0)
         self.fit()
-        runner.start(self, LANE, partial(_keys, desk), self._known)
+        runner.start(self, LANE, partial(_keys, desk, practice), self._known)
 
-    def _known(self, end: Ended[Keys]) -> None:
+    def _known(self, end: Ended[Keys | NoKeys]) -> None:
         if isinstance(end, Failed):
-            self.say(self.kept.setText, "")
+            self.say(self.question.setText, T("This cannot be told now"))
+            self.only_tell()
             self.complain(end.problem)
+        elif isinstance(end, Done) and isinstance(end.value, Keys):
+            self._show_keys(end.value)
         elif isinstance(end, Done):
-            self.keys = keys = end.value
-            self.code.show_matrix(keys.matrix)
-            self.text.setText(_breakable(keys.text))
-            self.origin.setText(keys.text.split("\n")[1].split(" ")[-1].partition("+")[0])
-            self.say(
-                self.kept.setText,
-                T("Its private key is kept in this computer’s keyring.")
-                if keys.kept_in == "keyring"
-                else T("Its private key is kept in a file that only this account can read: there is no keyring here."),
-            )
+            self.say(self.question.setText, self._asks(end.value))
+            self.say(self.go.setText, T("Make the keys"))
             self.go.setEnabled(True)
-            self.copy.setEnabled(True)
-            self.save.setEnabled(True)
             self.fit()
+
+    def _asks(self, missing: NoKeys) -> Text:
+        if missing is NoKeys.WITH_LOG:
+            return T("This log has no keys yet. Make them now?")
+        if self._practice:
+            return T("There is no practice log yet. Make its keys now?")
+        return T("This desk has no log yet. Make its keys now?")
+
+    def _show_keys(self, keys: Keys) -> None:
+        self.keys = keys
+        self.code.show_matrix(keys.matrix)
+        self.text.setText(_breakable(keys.text))
+        self.origin.setText(keys.text.split("\n")[1].split(" ")[-1].partition("+")[0])
+        self.say(
+            self.kept.setText,
+            T("Its private key is kept in this computer’s keyring.")
+            if keys.kept_in == "keyring"
+            else T("Its private key is kept in a file that only this account can read: there is no keyring here."),
+        )
+        self.question.hide()
+        self._shown.show()
+        self.say(self.go.setText, T("Save the sheet (PDF)"))
+        self.go.setEnabled(True)
+        self.fit()
 
     def _copy(self) -> None:
         if self.keys is not None:
@@ -155,10 +190,15 @@ class EnrolmentSheet(JobSheet):
         """The file that a verification takes."""
         if self.keys is None:
             return
-        file = places.choose_new(self, T("Save the keys"), self.folder.folder / "fanion-enrolment.txt")
+        file = places.choose_new(self, T("Save the keys"), self.folder.folder / self._name())
         if file is not None:
             text = self.keys.text.encode()
             self._runner.start(self, LANE, partial(_write, file, text), partial(self._saved, file))
+
+    def _name(self) -> str:
+        from core.reports.filing import file_name
+
+        return f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
 
     def _saved(self, file: Path, end: Ended[None]) -> None:
         if isinstance(end, Failed):
@@ -168,14 +208,24 @@ class EnrolmentSheet(JobSheet):
             self.made.emit(Made(T("Keys saved: {file}", file=plain(file.name, 120)), file, file.parent))
 
     def work(self) -> Work[Any] | None:
+        if self.keys is None:
+            return partial(_make, self._desk, self._practice)
         self.folder.keep()
         self.languages.keep()
-        return partial(_sheet, self._desk, self.folder.folder, self.languages.languages)
+        return partial(_sheet, self._desk, self._practice, self.folder.folder, self.languages.languages)
 
-    def tell(self, value: Path) -> None:
+    def tell(self, value: Path | Keys) -> None:
+        if isinstance(value, Keys):
+            self._show_keys(value)
+            self.ask_again()
+            return
         self._file = value
-        where = T("{file} in {folder}", file=plain(value.name, 200), folder=plain(str(value.parent), 300))
-        self.verdict.show_verdict(Status.GREEN, T("The enrolment sheet is saved"), where)
+        self.verdict.show_verdict(
+            Status.GREEN,
+            T("The enrolment sheet is saved"),
+            T("Print it, have it signed, and keep it off this computer: only then does it protect the log."),
+            value,
+        )
         self.say.again()
         self.made.emit(Made(T("Enrolment sheet saved: {file}", file=plain(value.name, 120)), value, value.parent))
 
@@ -189,15 +239,31 @@ def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
     places.write(file, text)
 
 
-def _keys(desk: Desk, cancel: Cancel, report: Report) -> Keys:
+def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | NoKeys:
+    """The keys, if there are any. Nothing is made."""
+    from core.ledger.sealing import read_enrolment
+    from core.ledger.store import ledger_file
+
+    path = ledger_file(desk.data, practice=practice)
+    if not path.exists():  # keys that a deleted log has left behind are not those of the next one
+        return NoKeys.WITHOUT_LOG
+    if read_enrolment(path) is None:
+        return NoKeys.WITH_LOG
+    return _make(desk, practice, cancel, report)
+
+
+def _make(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys:
+    """The keys, which are made if there are none."""
     from core import custody
     from core.reports.page import qr_matrix
 
-    text = custody.enrolment(desk, False).text
-    return Keys(text, qr_matrix(text), custody.standing(desk, False).keys_in)
+    text = custody.enrolment(desk, practice).text
+    return Keys(text, qr_matrix(text), custody.standing(desk, practice).keys_in)
 
 
-def _sheet(desk: Desk, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report) -> Path:
+def _sheet(
+    desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report
+) -> Path:
     from core import custody
 
-    return custody.enrolment_sheet(desk, False, folder, languages)
+    return custody.enrolment_sheet(desk, practice, folder, languages)

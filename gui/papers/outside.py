@@ -31,9 +31,9 @@ _LISTED: Final = 5
 class LeaveSheet(JobSheet):
     """A checkpoint in a folder: on a USB key, or on a drive of the department."""
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Leave a checkpoint"), T("Leave it there"), parent)
-        self._desk = desk
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        super().__init__(runner, LANE, T("Leave a checkpoint"), T("Leave it there"), parent, practice=practice)
+        self._desk, self._practice = desk, practice
         self._folder = Path()
         explained = Prose()
         self.say(
@@ -48,17 +48,17 @@ class LeaveSheet(JobSheet):
         self.form.addWidget(explained)
         self.form.addWidget(self.folder)
         self.open_folder = opener(T("Open the folder"), lambda: self._folder, self.say)
-        self.outcome.addWidget(self.open_folder, 0, Qt.AlignmentFlag.AlignLeft)
+        self.add_tool(self.open_folder)
         self.fit()
 
     def work(self) -> Work[Any] | None:
         self.folder.keep()
-        return partial(_leave, self._desk, self.folder.folder)
+        return partial(_leave, self._desk, self._practice, self.folder.folder)
 
     def tell(self, value: Exchange) -> None:
         status, headline, sentences = exchange_words(value)
-        self.verdict.show_verdict(status, headline, lambda: "\n".join(map(str, sentences)))
         self._folder = value.left.parent
+        self.verdict.show_verdict(status, headline, lambda: "\n".join(map(str, sentences)), self._folder)
         self.say.again()
         chosen = self.folder.folder
         told = T("Checkpoint left in {folder}", folder=plain(chosen.name or str(chosen), 60))
@@ -68,9 +68,9 @@ class LeaveSheet(JobSheet):
 class DaySheet(JobSheet):
     """The day's last page."""
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Daily close"), T("Save the page"), parent)
-        self._desk = desk
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        super().__init__(runner, LANE, T("Daily close"), T("Save the page"), parent, practice=practice)
+        self._desk, self._practice = desk, practice
         self._file = Path()
         explained = Prose()
         self.say(
@@ -97,22 +97,25 @@ class DaySheet(JobSheet):
         self.form.addWidget(self.languages)
         self.open_file = opener(T("Open the page"), lambda: self._file, self.say)
         self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
-        openers = QHBoxLayout()
-        openers.addWidget(self.open_file)
-        openers.addWidget(self.open_folder)
-        openers.addStretch()
-        self.outcome.addLayout(openers)
+        self.add_tool(self.open_file)
+        self.add_tool(self.open_folder)
         self.fit()
 
     def work(self) -> Work[Any] | None:
         self.folder.keep()
         self.languages.keep()
-        return partial(_close_day, self._desk, self.day.day, self.folder.folder, self.languages.languages)
+        return partial(
+            _close_day, self._desk, self._practice, self.day.day, self.folder.folder, self.languages.languages
+        )
 
     def tell(self, value: Path) -> None:
         self._file = value
-        where = T("{file} in {folder}", file=plain(value.name, 200), folder=plain(str(value.parent), 300))
-        self.verdict.show_verdict(Status.GREEN, T("The day is closed"), where)
+        self.verdict.show_verdict(
+            Status.GREEN,
+            T("The day is closed"),
+            T("Have it signed, and keep it off this computer: only then does it protect the log."),
+            value,
+        )
         self.say.again()
         self.made.emit(Made(T("Daily close saved: {file}", file=plain(value.name, 120)), value, value.parent))
 
@@ -155,19 +158,25 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
     for skipped in exchange.skipped[:_LISTED]:
         told.append(T("{file} was left alone: {why}.", file=plain(skipped.path.name, 120), why=skipped.why))
     if exchange.conflicts:
-        return Status.RED, T("The checkpoint is left there, but a log contradicts what was seen of it"), told
-    return Status.GREEN, T("The checkpoint is left there"), told
+        return Status.RED, T("The checkpoint is left in the folder, but a log contradicts what was seen of it"), told
+    return Status.GREEN, T("The checkpoint is left in the folder"), told
 
 
-def _leave(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> Exchange:
+def _leave(desk: Desk, practice: bool, folder: Path, cancel: Cancel, report: Report) -> Exchange:
     from core import custody
 
-    return custody.leave_checkpoint(desk, False, folder)
+    return custody.leave_checkpoint(desk, practice, folder)
 
 
 def _close_day(
-    desk: Desk, day: date, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report
+    desk: Desk,
+    practice: bool,
+    day: date,
+    folder: Path,
+    languages: tuple[Language, ...],
+    cancel: Cancel,
+    report: Report,
 ) -> Path:
     from core import custody
 
-    return custody.close_day(desk, False, day, folder, languages)
+    return custody.close_day(desk, practice, day, folder, languages)

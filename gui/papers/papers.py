@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,13 +51,13 @@ class Papers(QObject):
         work = partial(make_receipt, self._desk, seq, practice, folder, languages)
         self._runner.start(self, LANE, work, partial(self._made_now, seq, practice))
 
-    def menu(self) -> QMenu:
-        """Everything that can be done with the log as a whole."""
+    def menu(self, practice: bool = False) -> QMenu:
+        """Everything that can be done with the log as a whole: the desk's own, or the practice log."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups: tuple[tuple[tuple[Text, Any], ...], ...] = (
             (
-                (T("Receipt of the last check…"), lambda: self._open_receipt(None, False)),
+                (T("Receipt of the last check…"), self._receipt_of_last),
                 (T("Leave a checkpoint in a folder or on a USB key…"), self.leave_checkpoint),
                 (T("Daily close (PDF)…"), self.close_day),
             ),
@@ -69,55 +70,63 @@ class Papers(QObject):
                 (T("Personal values that are due…"), self.show_due),
             ),
         )
+        if practice:
+            menu.addAction(literal(str(T("Practice log")))).setEnabled(False)
         for group in groups:
             if not menu.isEmpty():
                 menu.addSeparator()
             for word, act in group:
-                menu.addAction(literal(str(word))).triggered.connect(lambda checked=False, act=act: act())
+                menu.addAction(literal(str(word))).triggered.connect(partial(self._act, act, practice))
         return menu
 
-    def leave_checkpoint(self) -> None:
+    def _act(self, act: Callable[[bool], object], practice: bool, checked: bool = False) -> None:
+        act(practice)
+
+    def leave_checkpoint(self, practice: bool = False) -> None:
         """A checkpoint in a folder."""
         from gui.papers.outside import LeaveSheet
 
-        self._open(LeaveSheet(self._desk, self._runner, self._memory, self._window))
+        self._open(LeaveSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
-    def close_day(self) -> None:
+    def close_day(self, practice: bool = False) -> None:
         """The day's last page."""
         from gui.papers.outside import DaySheet
 
-        self._open(DaySheet(self._desk, self._runner, self._memory, self._window))
+        self._open(DaySheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
-    def enrol(self) -> None:
+    def enrol(self, practice: bool = False) -> None:
         """The desk's keys."""
         from gui.papers.keys import EnrolmentSheet
 
-        self._open(EnrolmentSheet(self._desk, self._runner, self._memory, self._window))
+        self._open(EnrolmentSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
-    def ask_for_stamp(self) -> None:
+    def ask_for_stamp(self, practice: bool = False) -> None:
         """A request to a time-stamping authority."""
         from gui.papers.stamps import RequestSheet
 
-        self._open(RequestSheet(self._desk, self._runner, self._memory, self._window))
+        self._open(RequestSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
-    def attach_stamp(self) -> None:
+    def attach_stamp(self, practice: bool = False) -> None:
         """Its reply."""
         from gui.papers.stamps import ReplySheet
 
-        self._open(ReplySheet(self._desk, self._runner, self._memory, self._window))
+        self._open(ReplySheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
-    def show_due(self) -> None:
+    def show_due(self, practice: bool = False) -> None:
         """Personal values whose time is over."""
         from gui.papers.due import DueSheet
 
-        self._open(DueSheet(self._desk, self._runner, self._memory, self._window))
+        self._open(DueSheet(self._desk, self._runner, practice, self._window), practice)
+
+    def _receipt_of_last(self, practice: bool) -> None:
+        self._open_receipt(None, practice)
 
     def _open_receipt(self, seq: int | None, practice: bool) -> ReceiptSheet:
         sheet = ReceiptSheet(self._desk, self._runner, (seq, practice), self._memory, self._window)
         self._open(sheet, practice)
         return sheet
 
-    def _open(self, sheet: JobSheet, practice: bool = False) -> None:
+    def _open(self, sheet: JobSheet, practice: bool) -> None:
         sheet.made.connect(self.made)
         sheet.recorded.connect(lambda: self.recorded.emit(practice))
         sheet.open()

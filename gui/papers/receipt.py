@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.jobs import Cancel
 from core.problem import Problem
@@ -44,7 +44,7 @@ class ReceiptSheet(JobSheet):
         self, desk: Desk, runner: Runner, which: tuple[int | None, bool], memory: QSettings | None, parent: QWidget
     ) -> None:
         """`which` is the number of the check's record, and whether it is practice."""
-        super().__init__(runner, LANE, T("Receipt"), T("Save the receipt"), parent)
+        super().__init__(runner, LANE, T("Receipt"), T("Save the receipt"), parent, practice=which[1])
         self._desk, self._memory = desk, memory
         self._seq, self._practice = which
         self.last: Made | None = None
@@ -65,11 +65,8 @@ class ReceiptSheet(JobSheet):
             self.form.addWidget(part)
         self.open_file = opener(T("Open the receipt"), lambda: self.last.file if self.last else Path(), self.say)
         self.open_folder = opener(T("Open the folder"), lambda: self.last.folder if self.last else Path(), self.say)
-        row = QHBoxLayout()
-        row.addWidget(self.open_file)
-        row.addWidget(self.open_folder)
-        row.addStretch()
-        self.outcome.addLayout(row)
+        self.add_tool(self.open_file)
+        self.add_tool(self.open_folder)
         self.fit()
 
     def work(self) -> Work[Any] | None:
@@ -82,8 +79,12 @@ class ReceiptSheet(JobSheet):
 
     def tell(self, value: Made) -> None:
         self.last = value
-        where = T("{file} in {folder}", file=plain(value.file.name, 200), folder=plain(str(value.folder), 300))
-        self.verdict.show_verdict(Status.GREEN, T("The receipt is saved"), where)
+        self.verdict.show_verdict(
+            Status.GREEN,
+            T("The receipt is saved"),
+            T("Print it, or take it off this computer: only then does it protect the log."),
+            value.file,
+        )
         self.say.again()
         self.made.emit(value)
         if self.open_after.isChecked():

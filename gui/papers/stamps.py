@@ -21,6 +21,7 @@ from gui.tasks import Report, Runner, Work
 from gui.theme import STEP, Size, Status
 
 if TYPE_CHECKING:
+    from core.custody import StampRequest
     from core.desk import Desk
     from core.ledger.stamps import Stamp
 
@@ -37,9 +38,9 @@ class NoReply(Problem):
 class RequestSheet(JobSheet):
     """A request for a time stamp, as a file."""
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Ask for a time stamp"), T("Save the request…"), parent)
-        self._desk, self._memory = desk, memory
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        super().__init__(runner, LANE, T("Ask for a time stamp"), T("Save the request…"), parent, practice=practice)
+        self._desk, self._practice, self._memory = desk, practice, memory
         self._file = Path()
         explained = Prose()
         self.say(
@@ -52,23 +53,25 @@ class RequestSheet(JobSheet):
         )
         self.form.addWidget(explained)
         self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
-        self.outcome.addWidget(self.open_folder)
+        self.add_tool(self.open_folder)
         self.fit()
 
     def work(self) -> Work[Any] | None:
+        from core.reports.filing import file_name
+
         folder = places.remembered(self._memory, "papers/stamps")
-        file = places.choose_new(self, T("Save the request"), folder / "fanion.tsq")
+        file = places.choose_new(
+            self, T("Save the request"), folder / f"{file_name(self._desk.name, self._practice, 'seal')}.tsq"
+        )
         if file is None:
             return None
         places.remember(self._memory, "papers/stamps", file.parent)
-        self._file = file
-        return partial(_request, self._desk, file)
+        return partial(_request, self._desk, self._practice, file)
 
-    def tell(self, value: int) -> None:
-        covered = N("It is about the first entry.", "It is about the first {count} entries.", value)
-        where = T("{file} in {folder}", file=plain(self._file.name, 200), folder=plain(str(self._file.parent), 300))
-        told = T("{where}. {covered}", where=where, covered=covered)
-        self.verdict.show_verdict(Status.GREEN, T("The request is saved"), told)
+    def tell(self, value: StampRequest) -> None:
+        self._file = value.file
+        covered = N("It is about the first entry.", "It is about the first {count} entries.", value.size)
+        self.verdict.show_verdict(Status.GREEN, T("The request is saved"), covered, self._file)
         self.say.again()
         made = T("Request saved: {file}", file=plain(self._file.name, 120))
         self.made.emit(Made(made, self._file, self._file.parent))
@@ -77,9 +80,9 @@ class RequestSheet(JobSheet):
 class ReplySheet(JobSheet):
     """The reply of an authority, kept beside the log."""
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Attach a time stamp"), T("Attach"), parent)
-        self._desk, self._memory = desk, memory
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        super().__init__(runner, LANE, T("Attach a time stamp"), T("Attach"), parent, practice=practice)
+        self._desk, self._practice, self._memory = desk, practice, memory
         self.reply: Path | None = None
         self.authority: Path | None = None
         explained = Prose()
@@ -124,7 +127,7 @@ class ReplySheet(JobSheet):
         if self.reply is None:
             self.complain(NoReply())
             return None
-        return partial(_attach, self._desk, self.reply, self.authority)
+        return partial(_attach, self._desk, self._practice, self.reply, self.authority)
 
     def tell(self, value: Stamp) -> None:
         when = value.time.astimezone().strftime("%Y-%m-%d %H:%M")
@@ -145,13 +148,14 @@ class ReplySheet(JobSheet):
             self.made.emit(Made(T("Time stamp attached"), self.reply, self.reply.parent))
 
 
-def _request(desk: Desk, file: Path, cancel: Cancel, report: Report) -> int:
+def _request(desk: Desk, practice: bool, file: Path, cancel: Cancel, report: Report) -> StampRequest:
     from core import custody
 
-    return custody.timestamp_request(desk, False, file)
+    # The system has asked before another file was to be replaced.
+    return custody.timestamp_request(desk, practice, file, replace=True)
 
 
-def _attach(desk: Desk, reply: Path, authority: Path | None, cancel: Cancel, report: Report) -> Stamp:
+def _attach(desk: Desk, practice: bool, reply: Path, authority: Path | None, cancel: Cancel, report: Report) -> Stamp:
     from core import custody
 
-    return custody.attach_timestamp(desk, False, reply, authority)
+    return custody.attach_timestamp(desk, practice, reply, authority)

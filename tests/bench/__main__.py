@@ -8,7 +8,11 @@ python -m tests.bench start      the window's first painting against that of a b
 python -m tests.bench typing     a key in the search over 2,000 apps
 python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
 python -m tests.bench cycles     what 200 phones, plugged, checked and unplugged, leave behind
-python -m tests.bench log        a log of a million records against one of ten (needs a gigabyte of room)
+python -m tests.bench log        a log of a million records against one of ten thousand (needs a gigabyte of room)
+python -m tests.bench verify     the verification of a million records
+python -m tests.bench append     a sealed check against a commit of one row
+python -m tests.bench receipt    a receipt out of a million records
+python -m tests.bench export     the export of a million records
 """
 
 from __future__ import annotations
@@ -37,7 +41,7 @@ from core.phones.android.phone import AndroidPhone
 from core.phones.practice import PracticeServer, load
 from core.phones.reach import Reach
 from core.policy import files
-from tests.bench import log, window
+from tests.bench import append, export, log, receipt, verify, window
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -206,7 +210,20 @@ def many() -> None:
 
 
 if __name__ == "__main__":
-    everything = (adb, parse, many, window.start, window.typing, window.late, window.cycles, log.log)
-    for bench in everything:
-        if not sys.argv[1:] or bench.__name__ in sys.argv[1:]:
+    everything: dict[str, Callable[[], None]] = {
+        "adb": adb,
+        "parse": parse,
+        "many": many,
+        "start": window.start,
+        "typing": window.typing,
+        "late": window.late,
+        "cycles": window.cycles,
+        "log": log.log,
+        "verify": verify.run,
+        "append": append.run,
+        "receipt": receipt.receipt,
+        "export": export.run,
+    }
+    for name, bench in everything.items():
+        if not sys.argv[1:] or name in sys.argv[1:]:
             bench()

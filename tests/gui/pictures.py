@@ -7,6 +7,7 @@ shown on a screen, the phones are practice phones, and whatever is pictured as u
 from __future__ import annotations
 
 import html
+import json
 import os
 import shutil
 import subprocess
@@ -47,6 +48,7 @@ from gui.choices import FolderField
 from gui.crash import CrashDialog, Report
 from gui.desk.contact import Asked
 from gui.log.dates import Period
+from gui.log.proved import Verified
 from gui.log.source import State
 from gui.log.view import LogPage
 from gui.policy.view import PolicyPage
@@ -305,7 +307,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
 
     def verified(found: Verification) -> QDialog:
         sheet = page().verify()
-        sheet._ended(Done(found))
+        sheet._ended(Done(Verified(found, proved if found.outside else ())))
         return sheet
 
     def verifying() -> QDialog:
@@ -331,15 +333,18 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     def alarmed() -> QWidget:
         window.open_page("desk")
         standing = custody.standing(studio.fanion.desk, False)
-        window.evidence._stands(replace(standing, faults=(_BREAKS[0],)))
+        window.foot._counted(Done(replace(standing, faults=(_BREAKS[0],))))
         return window
 
     def calm() -> QWidget:
         assert window.evidence.alarm is not None
-        window.evidence.alarm.show_standing(None)
+        window.foot.count()
+        studio.rest()
         return window
 
     papers = window.evidence.papers
+    with studio.fanion.desk.read_ledger(False) as ledger:
+        proved = ledger.entries_numbered([5])
     yield Scene("log-evidence", studio.log)
     yield Scene("log-filters", lambda: filtered(opened=True))
     yield Scene("log-filters-closed", lambda: filtered(opened=False))
@@ -347,6 +352,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     yield Scene("log-proof", lambda: view("as_proved", 5))
     yield Scene("log-removal", lambda: view("in_words", 7))
     yield Scene("log-menu", papers.menu)
+    yield Scene("log-menu-practice", lambda: papers.menu(practice=True))
     yield Scene("verify-ask", verifying)
     yield Scene("verify-result", lambda: verified(_HOLDS))
     yield Scene("verify-result-outside", lambda: verified(replace(_HOLDS, outside=1_100, pinned=True)))
@@ -362,6 +368,8 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     yield Scene("day-ask", lambda: open_sheet(papers.close_day))
     yield Scene("day-closed", lambda: made(papers.close_day))
     yield Scene("enrolment", lambda: open_sheet(papers.enrol))
+    yield Scene("enrolment-saved", lambda: made(papers.enrol))
+    yield Scene("enrolment-none", lambda: open_sheet(lambda: papers.enrol(practice=True)))
     yield Scene("stamp-ask", lambda: open_sheet(papers.ask_for_stamp))
     yield Scene("stamp-attach", lambda: open_sheet(papers.attach_stamp))
     yield Scene("due-nothing", lambda: open_sheet(papers.show_due))
@@ -498,7 +506,17 @@ def _take(scene: Scene, file: Path) -> None:
         shown.deleteLater()
 
 
+def on_screen(file: Path, size: tuple[int, int]) -> None:
+    """Have a screen of that many pixels: sheets keep to what is there. Before Qt is started."""
+    width, height = size
+    screen = {"name": "a", "x": 0, "y": 0, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
+    file.write_text(json.dumps({"screens": [screen | {"logicalBaseDpi": 96}]}), encoding="utf-8")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={file}"
+
+
 def take_all(folder: Path, scale: int) -> None:
+    screen = folder / f"screen-{scale}.json"
+    on_screen(screen, SMALL if scale == 100 else (DOUBLE[0] * 2, DOUBLE[1] * 2))
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     text.use("en")
@@ -515,6 +533,7 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, evidence(studio), folder, scale)
     with studio_of(app, known, write_log) as studio:
         take(studio, day(studio), folder, scale)
+    screen.unlink()
 
 
 def write_index(folder: Path) -> Path:

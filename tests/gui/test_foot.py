@@ -54,6 +54,20 @@ def test_how_much_is_nowhere_else(foot: Foot) -> None:
     assert foot.log_line.whole().startswith("Journal du poste")
 
 
+def test_a_log_that_is_not_as_sealed_is_not_called_covered(foot: Foot, qtbot: QtBot) -> None:
+    covered = replace(STANDING, outside=Outside(12, THEN, "folder", 0))
+    foot._counted(Done(replace(covered, faults=(BREAK,))))
+    assert foot.outside.text() == "Cannot be said: the log does not match its seals"
+    assert foot.outside.property("kind") == "broken"
+    with qtbot.waitSignal(foot.verify_wanted), qtbot.assertNotEmitted(foot.menu_wanted):
+        foot.outside.click()
+    # What only limits a look at the log breaks nothing.
+    for kind in (FaultKind.CLOCK_BACK, FaultKind.NO_KEYS):
+        foot._counted(Done(replace(covered, faults=(replace(BREAK, kind=kind),))))
+        assert foot.outside.text().startswith("All entries are covered")
+        assert foot.outside.property("kind") == "link"
+
+
 def test_where_there_is_no_log_nothing_is_said_of_copies(foot: Foot) -> None:
     foot._counted(Done(None))
     assert not foot.outside.isVisible()
@@ -177,8 +191,9 @@ def test_a_log_that_is_not_as_sealed_alarms_over_every_page(office: Office) -> N
     assert not alarm.isVisible()
 
 
-def test_a_clock_that_was_changed_alarms_nobody(office: Office) -> None:
-    office.window.foot.stands.emit(replace(STANDING, faults=(replace(BREAK, kind=FaultKind.CLOCK_BACK),)))
+@pytest.mark.parametrize("kind", [FaultKind.CLOCK_BACK, FaultKind.NO_KEYS])
+def test_what_only_limits_the_log_alarms_nobody(office: Office, kind: FaultKind) -> None:
+    office.window.foot.stands.emit(replace(STANDING, faults=(replace(BREAK, kind=kind),)))
     assert not office.says("does not match its seals")
 
 

@@ -127,7 +127,8 @@ def test_a_keyring_that_does_not_open_is_told_and_changes_nothing(session: Sessi
     told = session(keyring)
     assert told == {
         "problem": "keyring",
-        "sentence": "This computer’s keyring does not open, and the key of the log is in it.",
+        "sentence": "The key of the log is in this computer’s keyring, "
+        "which does not open or does not have it any more.",
     }
     assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == before
     after = session("unlocked")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import os
+import re
 import shutil
+import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -15,26 +20,29 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from core import custody
-from core.custody import FileProblem, KeysUnusable, NoKeys, NothingToSeal
-from core.desk import Desk, NothingRecorded
+from core.custody import KeysUnusable, NoKeys, NothingToSeal
+from core.desk import Desk, NoSuchEntry, NothingRecorded
 from core.jobs import Cancel, Progress
 from core.ledger import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
+from core.ledger.exported import ExportUnusable
 from core.ledger.faults import FaultKind
 from core.ledger.filter import Filter
 from core.ledger.keys import Enrolment, enrolment_file, keys_folder
 from core.ledger.medium import MediumProblem
 from core.ledger.notes import Checkpoint, Note, Proof
-from core.ledger.records import Kind
+from core.ledger.records import Kind, PhoneLabelled
 from core.ledger.retention import TooEarly
 from core.ledger.seals import NotSealed
 from core.ledger.stamps import StampRefused
 from core.ledger.store import Ledger, ledger_file
-from core.ledger.verify import CopyRefused, ExportUnusable
+from core.ledger.verify import CopyRefused
+from core.model import Labels, Phone
 from core.phones.practice import PracticeServer, load
 from core.policy import files
 from core.problem import Cancelled, Problem
 from core.reports import NotOfACheck, PageProblem, page
-from core.reports.exports import ExportProblem, Format
+from core.reports.exports import DaysReversed, ExportProblem, Format, NothingChosen
+from core.reports.filing import FileProblem, FileThere, NoSuchFolder, file_name
 from core.settings import Settings
 from core.text import Language
 from core.visit import Visit
@@ -151,7 +159,7 @@ def test_what_is_wrong_with_its_end_is_seen_at_once(desk: Desk) -> None:
 def test_without_the_keys_that_it_was_enrolled_with_it_says_so(desk: Desk) -> None:
     enrolment_file(ledger_file(desk.data, practice=True)).write_bytes(b"\xff none")
     found = custody.standing(desk, True)
-    assert {fault.kind for fault in found.faults} == {FaultKind.NOT_ENROLLED}
+    assert {fault.kind for fault in found.faults} == {FaultKind.NO_KEYS}
 
 
 NEEDS_A_LOG: list[Callable[[Desk, Path], object]] = [
@@ -175,6 +183,7 @@ NEEDS_A_LOG: list[Callable[[Desk, Path], object]] = [
 def test_where_there_is_no_log_nothing_is_made(empty: Desk, out: Path, act: Callable[[Desk, Path], object]) -> None:
     with pytest.raises(NothingRecorded, match="Nothing has been recorded yet") as told:
         act(empty, out)
+    assert "fanion check --practice walk-up" in str(told.value)
     told_in_words(told.value)
     assert not empty.data.exists()
     assert left_in(out) == []
@@ -299,7 +308,7 @@ def test_another_desks_export_is_verified_without_its_database(desk: Desk, out: 
     assert (found.records, found.faults, found.pinned) == (made.records, (), True)
     assert found.outside > 0
     without = custody.verify_export(made.folder)
-    assert [fault.kind for fault in without.faults if fault.first == 0] == [FaultKind.NOT_ENROLLED]
+    assert [fault.kind for fault in without.faults if fault.first == 0] == [FaultKind.NO_KEYS]
     with pytest.raises(NoKeys):
         custody.verify_export(made.folder, [handed.pdf])
     with pytest.raises(ExportUnusable, match="a file of it is missing") as told:
@@ -314,7 +323,9 @@ def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     seq = check_of(desk)
     handed = custody.receipt(desk, True, seq, out)
     assert handed == custody.Receipt(
-        out / f"fanion-practice-receipt-{seq:06}.pdf", out / f"fanion-practice-receipt-{seq:06}.tlog-proof", seq
+        out / f"fanion-practice-desk-4-receipt-{seq:06}.pdf",
+        out / f"fanion-practice-desk-4-receipt-{seq:06}.tlog-proof",
+        seq,
     )
     assert left_in(out) == sorted([handed.pdf.name, handed.proof.name])
     proof = Proof.parse(handed.proof.read_bytes())
@@ -346,17 +357,173 @@ def test_what_is_not_sealed_yet_is_sealed_first(desk: Desk, out: Path) -> None:
     with desk.read_ledger(True) as reader:
         assert reader.newest_sizes(1)[0] > before
     assert custody.seal(desk, True) == count(desk)
+    desk.close()
+    newer = desk.hold_ledger(True, POLICY).count()
     with pytest.raises(NotSealed):
-        custody.proof_text(desk, True, 10_000)
+        custody.proof_text(desk, True, newer)
 
 
-@pytest.mark.parametrize("seq", [0, -1, 1, 10_000])
-def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path, seq: int) -> None:
+def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path) -> None:
     """The first record is the start of the program."""
     before = count(desk)
     with pytest.raises(NotOfACheck) as told:
-        custody.receipt(desk, True, seq, out)
+        custody.receipt(desk, True, 1, out)
     told_in_words(told.value)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+@pytest.mark.parametrize("seq", [0, -1, 10_000, 2**70])
+def test_an_entry_that_is_not_there_is_told_apart_from_one_of_no_check(desk: Desk, out: Path, seq: int) -> None:
+    before = count(desk)
+    acts: list[Callable[[], object]] = [
+        lambda: custody.receipt(desk, True, seq, out),
+        lambda: custody.proof_text(desk, True, seq),
+        lambda: custody.erase(desk, True, [check_of(desk), seq], "asked for", consent=True),
+    ]
+    for act in acts:
+        with pytest.raises(NoSuchEntry, match=f"has no entry {seq}: the newest one is {before}") as told:
+            act()
+        told_in_words(told.value)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+def papers(desk: Desk, folder: Path, **more: Any) -> dict[str, Path]:
+    """One of each."""
+    return {
+        "receipt": custody.receipt(desk, True, check_of(desk), folder, **more).pdf,
+        "close": custody.close_day(desk, True, TODAY, folder, **more),
+        "sheet": custody.enrolment_sheet(desk, True, folder, **more),
+        "request": custody.timestamp_request(desk, True, folder).file,
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_nothing_that_was_handed_out_is_replaced(desk: Desk, out: Path) -> None:
+    """Two desks of one name may share a key, and one desk may make a receipt in both languages."""
+    first = papers(desk, out, languages=("en",))
+    kept = contents(out)
+    second = papers(desk, out, languages=("fr",))
+    assert {path.stem for path in second.values()} >= {f"{first[n].stem}-2" for n in ("receipt", "close", "sheet")}
+    assert {name: content for name, content in contents(out).items() if name in kept} == kept
+    third = custody.receipt(desk, True, check_of(desk), out)
+    assert third.pdf.stem == third.proof.stem == f"{first['receipt'].stem}-3"
+    assert "Vert" in words_of(second["receipt"])
+    assert "Green" in words_of(first["receipt"])
+
+
+def test_desks_that_share_a_folder_have_their_own_names(desk: Desk, out: Path) -> None:
+    custody.receipt(desk, True, check_of(desk), out)
+    desk.settings = Settings(officer="A. Roy", desk="Bureau d’Élodie / 2ᵉ\x00")
+    custody.receipt(desk, True, check_of(desk), out)
+    seq = f"{check_of(desk):06}"
+    assert sorted(p.name for p in out.glob("*.pdf")) == [
+        f"fanion-practice-bureau-d-elodie-2e-receipt-{seq}.pdf",
+        f"fanion-practice-desk-4-receipt-{seq}.pdf",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "ᐃᓄᒃᑎᑐᑦ", "../..", "CON", "a" * 500, "-- -", 'x/y\\z:*?"<>|\n'])
+def test_any_name_of_a_desk_makes_the_name_of_a_file(name: str) -> None:
+    made = file_name(name, False, "enrolment")
+    assert re.fullmatch(r"fanion-[a-z0-9]+(-[a-z0-9]+)*-enrolment", made)
+    assert len(made) < 70
+
+
+def test_half_a_pair_keeps_its_name_too(desk: Desk, out: Path) -> None:
+    stem = f"fanion-practice-desk-4-receipt-{check_of(desk):06}"
+    (out / f"{stem}.tlog-proof").write_text("somebody’s")
+    (out / f"{stem}-2.pdf").mkdir()
+    handed = custody.receipt(desk, True, check_of(desk), out)
+    assert (handed.pdf.name, handed.proof.name) == (f"{stem}-3.pdf", f"{stem}-3.tlog-proof")
+    assert (out / f"{stem}.tlog-proof").read_text() == "somebody’s"
+
+
+def test_a_name_that_was_given_is_replaced_only_if_somebody_said_so(desk: Desk, out: Path) -> None:
+    wanted = out / "mine.pdf"
+    custody.receipt(desk, True, check_of(desk), wanted)
+    before, records = contents(out), count(desk)
+    acts: list[Callable[..., object]] = [
+        lambda **more: custody.close_day(desk, True, TODAY, wanted, **more),
+        lambda **more: custody.enrolment_sheet(desk, True, wanted, **more),
+        lambda **more: custody.receipt(desk, True, check_of(desk), wanted, **more),
+    ]
+    for act in acts:
+        with pytest.raises(FileThere, match=r"mine\.pdf is there already; nothing was written") as told:
+            act()
+        told_in_words(told.value)
+        assert contents(out) == before
+    assert count(desk) == records
+    for act in acts:
+        act(replace=True)
+        now = contents(out)
+        assert set(now) == set(before)
+        assert now["mine.pdf"] != before["mine.pdf"]
+        before = now
+
+
+def test_who_agreed_to_replace_a_pdf_has_not_seen_the_proof_of_another(desk: Desk, out: Path) -> None:
+    (out / "mine.tlog-proof").write_text("another’s")
+    with pytest.raises(FileThere, match=r"mine\.tlog-proof"):
+        custody.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
+    assert contents(out) == {"mine.tlog-proof": "another’s".encode()}
+
+
+def test_what_was_to_be_replaced_is_back_if_that_fails(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    custody.receipt(desk, True, check_of(desk), out / "mine.pdf")
+    before = contents(out)
+    full_for(monkeypatch, Kind.OUTSIDE_COPY)
+    with pytest.raises(NoSpace):
+        custody.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
+    assert contents(out) == before
+
+
+def test_folders_that_are_not_there_are_made(desk: Desk, out: Path) -> None:
+    for name, path in papers(desk, out / "new" / "one").items():
+        assert path.parent == out / "new" / "one", name
+    made = custody.export(desk, True, Format.JSONL, Filter(), out / "other" / "one")
+    assert made.folder.parent == out / "other" / "one"
+
+
+def test_a_folder_that_was_made_for_nothing_is_gone_again(
+    desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full_for(monkeypatch, Kind.OUTSIDE_COPY)
+    with pytest.raises(NoSpace):
+        custody.receipt(desk, True, check_of(desk), out / "new" / "one")
+    with pytest.raises(NothingChosen):
+        custody.export(desk, True, Format.CSV, Filter(officer="nobody"), out / "new" / "one")
+    assert left_in(out) == []
+
+
+def test_a_misspelt_folder_for_a_checkpoint_is_not_made(desk: Desk, out: Path) -> None:
+    before = count(desk)
+    for act in (
+        lambda: custody.leave_checkpoint(desk, True, out / "stikc"),
+        lambda: custody.verify_export(out / "stikc"),
+    ):
+        with pytest.raises(NoSuchFolder, match="There is no folder") as told:
+            act()
+        assert "stikc" in str(told.value)
+        told_in_words(told.value)
+    assert left_in(out) == []
+    assert count(desk) == before
+
+
+def test_an_export_of_nothing_is_refused_and_not_on_record(desk: Desk, out: Path) -> None:
+    custody.seal(desk, True)
+    before = count(desk)
+    for chosen, problem in (
+        (Filter(officer="nobody"), NothingChosen),
+        (Filter(since=datetime(2026, 2, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)), DaysReversed),
+    ):
+        with pytest.raises(problem, match="nothing was written") as told:
+            custody.export(desk, True, Format.CSV, chosen, out)
+        told_in_words(told.value)
     assert left_in(out) == []
     assert count(desk) == before
 
@@ -364,7 +531,7 @@ def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path, seq: in
 def test_the_day_is_closed_on_paper(desk: Desk, out: Path) -> None:
     today = datetime.now().astimezone().date()
     pdf = custody.close_day(desk, True, today, out, ("en", "fr"))
-    assert pdf == out / f"fanion-practice-day-{today.isoformat()}.pdf"
+    assert pdf == out / f"fanion-practice-desk-4-day-{today.isoformat()}.pdf"
     assert left_in(out) == [pdf.name]
     body = newest(desk, Kind.OUTSIDE_COPY)
     assert body is not None
@@ -384,7 +551,7 @@ def test_keys_are_told_and_made_if_there_are_none(desk: Desk, empty: Desk, out: 
     with empty.ledger(False, POLICY) as ledger:
         assert ledger.enrolment == new
     sheet = custody.enrolment_sheet(desk, True, out)
-    assert sheet == out / "fanion-practice-enrolment.pdf"
+    assert sheet == out / "fanion-practice-desk-4-enrolment.pdf"
     assert told.origin in words_of(sheet).replace("\n", "").replace("\r", "").replace(" ", "")
 
 
@@ -408,10 +575,15 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk, out: Path) -> None:
 
 
 def test_a_request_for_a_time_stamp_is_a_file(desk: Desk, out: Path) -> None:
-    size = custody.timestamp_request(desk, True, out)
-    assert left_in(out) == [f"fanion-practice-{size}.tsq"]
-    assert custody.timestamp_request(desk, True, out / "mine.tsq") == size
-    assert (out / "mine.tsq").read_bytes() == (out / f"fanion-practice-{size}.tsq").read_bytes()
+    made = custody.timestamp_request(desk, True, out)
+    size = made.size
+    assert made.file.parent == out
+    assert left_in(out) == [f"fanion-practice-desk-4-{size}.tsq"]
+    assert custody.timestamp_request(desk, True, out / "mine.tsq").size == size
+    with pytest.raises(FileThere):
+        custody.timestamp_request(desk, True, out / "mine.tsq")
+    assert custody.timestamp_request(desk, True, out / "mine.tsq", replace=True).file == out / "mine.tsq"
+    assert (out / "mine.tsq").read_bytes() == (out / f"fanion-practice-desk-4-{size}.tsq").read_bytes()
     assert newest(desk, Kind.OUTSIDE_COPY) is None  # it is none yet
     (out / "reply").write_bytes(b"none")
     with pytest.raises(StampRefused) as told:
@@ -438,7 +610,7 @@ def test_an_export_is_a_folder_and_on_record(desk: Desk, out: Path) -> None:
     assert steps
     everything = b"".join(file.read_bytes() for file in made.folder.rglob("*") if file.is_file())
     assert b"PRACTICE-WALKUP" not in everything
-    with_serials = custody.export(desk, True, Format.CSV, Filter(phone="PRACTICE-WALKUP-1"), out, personal=True)
+    with_serials = custody.export(desk, True, Format.CSV, Filter(phone="PRACTICE-WALKUP"), out, personal=True)
     told = newest(desk, Kind.EXPORTED)
     assert told is not None
     assert told["chosen"]["personal"] == "yes"
@@ -481,7 +653,6 @@ def test_values_are_erased_with_consent_and_it_is_on_record(desk: Desk) -> None:
     before = count(desk)
     assert custody.erase(desk, True, [seq], "again", consent=True) == 0
     assert custody.erase(desk, True, [], "nothing", consent=True) == 0
-    assert custody.erase(desk, True, [10_000, -3], "nothing", consent=True) == 0
     assert count(desk) == before
 
 
@@ -645,3 +816,60 @@ def test_it_may_be_called_from_any_thread_while_a_ledger_is_held(desk: Desk, out
     assert ledger.count() == count(desk)
     assert custody.verify(desk, True).faults == ()
     assert isinstance(ledger.enrolment, Enrolment)
+
+
+def test_a_holder_who_was_looked_for_is_not_named_in_the_record_of_the_export(desk: Desk, out: Path) -> None:
+    with desk.custodian(True) as ledger:
+        phone = Phone("android", "Google", "Pixel 8", "14", "PRACTICE-1", practice=True)
+        ledger.append(PhoneLabelled(), phone=phone, labels=Labels("TB-114", "Zoé Tremblay"))
+    made = custody.export(desk, True, Format.CSV, Filter(phone="tremblay"), out)
+    assert made.records == 1
+    with desk.read_ledger(True) as reader:
+        (exported,) = reader.newest(1, kind=Kind.EXPORTED)
+    assert exported.body["chosen"] == {"phone": "***"}
+    for file in made.folder.iterdir():
+        assert b"Tremblay" not in file.read_bytes()
+
+
+def test_a_receipt_of_which_the_page_was_changed_is_found(desk: Desk, out: Path) -> None:
+    """The proof in it is as it was; the record that stands beside the proof is not."""
+    made = custody.receipt(desk, True, check_of(desk), out)
+    assert custody.verify(desk, True, [made.pdf]).intact
+    streams = list(pdf_streams(made.pdf.read_bytes()))
+    pdf = made.pdf.read_bytes()
+    for packed, plain_text in streams:
+        if plain_text.startswith(b"{") and b"\n" not in plain_text and b'"check-ended"' in plain_text:
+            changed = zlib.compress(re.sub(rb'"verdict":"\w+"', b'"verdict":"amber"', plain_text), 9)
+            assert len(changed) <= len(packed) + 40
+            pdf = pdf.replace(packed, changed)
+    (out / "changed.pdf").write_bytes(pdf)
+    found = custody.verify(desk, True, [out / "changed.pdf"])
+    assert [fault.kind for fault in found.faults] == [FaultKind.NOT_THE_RECEIPTS]
+
+
+def test_keys_from_the_logs_own_folder_are_not_from_outside(desk: Desk, out: Path) -> None:
+    own = enrolment_file(ledger_file(desk.data, practice=True))
+    assert not custody.verify(desk, True, keys=own).pinned
+    (out / "keys.txt").write_bytes(own.read_bytes())
+    assert custody.verify(desk, True, keys=out / "keys.txt").pinned
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_receipt_that_never_ends_is_refused(desk: Desk, out: Path) -> None:
+    os.mkfifo(out / "receipt.pdf")
+    with pytest.raises(FileProblem):
+        custody.verify(desk, True, [out / "receipt.pdf"])
+
+
+def test_a_long_line_of_blanks_takes_no_time(desk: Desk) -> None:
+    with pytest.raises(CopyRefused):
+        custody.verify(desk, True, texts=["a" + " " * 99_000 + "a\n"])
+
+
+def pdf_streams(pdf: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Every stream of a PDF that is packed, as it stands there and unpacked."""
+    for found in re.finditer(rb"stream\r?\n", pdf):
+        packing = zlib.decompressobj()
+        with contextlib.suppress(zlib.error):
+            text = packing.decompress(pdf[found.end() :])
+            yield pdf[found.end() : len(pdf) - len(packing.unused_data)], text

@@ -82,6 +82,18 @@ def test_what_a_department_says_of_its_logs(data: Path, machine: Path) -> None:
             save_personal(data, machine=machine, **change)
 
 
+def test_only_a_department_that_wants_it_asks_for_the_imei(data: Path, machine: Path) -> None:
+    assert not load(data, machine).ask_imei
+    assert save_personal(data, ask_imei=True, machine=machine).ask_imei
+    assert not save_personal(data, ask_imei=False, machine=machine).ask_imei
+    write(machine, "ask_imei = true\n")
+    settings = load(data, machine)
+    assert settings.ask_imei
+    assert settings.locked == {"ask_imei"}
+    with pytest.raises(SettingsProblem, match="set by your organisation"):
+        save_personal(data, machine=machine, ask_imei=False)
+
+
 @pytest.mark.parametrize("name", ["a.ca", "tbs-sct.gc.ca", "x1.2y.example", f"{'a' * 63}.ca", ""])
 def test_names_of_organisations(data: Path, name: str) -> None:
     assert save_personal(data, organisation=name, machine=None).organisation == name
@@ -147,6 +159,8 @@ BAD = [
     ("retention_months = true", 1, "“retention_months” must be a whole number"),
     ("retention_months = -1", 1, "“retention_months” must be a whole number"),
     ("retention_months = 1201", 1, "“retention_months” must be a whole number"),
+    ("ask_imei = 1", 1, "“ask_imei” must be true or false"),
+    ("ask_imei = 'yes'", 1, "“ask_imei” must be true or false"),
     ("organisation = 3", 1, "“organisation” must be a text on one line"),
     ("organisation = 'TBS.gc.ca'", 1, "“organisation” must be a domain name in lower-case letters"),
     ("organisation = 'tbs'", 1, "“organisation” must be a domain name"),

@@ -27,6 +27,7 @@ from core.model import (
     Finding,
     Gap,
     Inventory,
+    Labels,
     Phone,
     Policy,
     Profile,
@@ -132,6 +133,7 @@ def test_every_kind_outcome_and_result_has_words() -> None:
 WRITTEN: list[tuple[records.Record, str]] = [
     (records.ProgramStart("Linux", -300), "version 0.1.0 on Linux"),
     (records.PhoneSeen("ready", T("over USB")), "over USB"),
+    (records.PhoneLabelled(), "labels withdrawn"),
     (records.CheckStarted(T("over USB")), "over USB"),
     (ended(Verdict.RED, bans=2), "Red: 2 banned apps"),
     (ended(Verdict.AMBER, (GAP,)), "Amber: 1 item could not be checked"),
@@ -170,6 +172,21 @@ def test_who_when_and_which_phone() -> None:
     assert tell.serial(one) == SERIAL
     assert tell.officer(one) == "A. Roy"
     assert tell.when(one) == datetime(2026, 11, 24, 14, 32, 5, tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_a_summary_names_the_labels_and_never_says_them() -> None:
+    """It is in exports, and on lists that are looked at by more than one person."""
+    device = record("x", {}).leaf["device"]
+    labels = {"tag": Personal("TB-114"), "holder": Personal("J. Tremblay")}
+    labelled = of(records.PhoneLabelled(), device={**device, **labels})
+    assert tell.summary(labelled) == "Asset tag, Holder"
+    assert tell.labels(labelled) == Labels("TB-114", "J. Tremblay")
+    assert str(tell.kind(labelled)) == "The phone was labelled"
+    shown = lines(labelled)
+    assert (shown["Asset tag"], shown["Holder"]) == ("TB-114", "J. Tremblay")
+    erased = entry(12, labelled.exact, labelled.leaf_hash, {})
+    assert tell.labels(erased) == Labels()
+    assert lines(erased)["Holder"] == "erased"
 
 
 def test_a_record_about_no_phone() -> None:

@@ -12,6 +12,7 @@ from core.ledger.notes import Proof
 from core.ledger.records import Kind
 from core.ledger.verify import CopyRefused
 from core.problem import Problem
+from core.reports.filing import file_name
 from core.text import T
 from gui import places
 from gui.log.view import LogPage
@@ -45,10 +46,11 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     office.idle()
     receipt_to(office, tmp_path)
     entry = office.page.stay.checked.entry  # type: ignore[union-attr]
-    pdf = tmp_path / f"fanion-practice-receipt-{entry:06}.pdf"
+    pdf = tmp_path / f"{file_name(office.desk.name, True, f'receipt-{entry:06}')}.pdf"
     office.see(f"Receipt saved: {pdf.name}")
     assert Proof.parse(pdf.with_suffix(".tlog-proof").read_bytes()).index == entry - 1
     pdf.unlink()
+    pdf.with_suffix(".tlog-proof").unlink()
     office.click(office.page.receipt)  # the second time nothing is asked
     office.until(pdf.exists)
     office.until(lambda: office.window.foot.open_button.isVisible())

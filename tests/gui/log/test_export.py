@@ -79,7 +79,7 @@ def test_everything_as_a_table_without_personal_values(
     assert not sheet.personal.isChecked()
     made = export(sheet)
     assert sheet.verdict.headline.text() == "5 entries were exported"
-    assert made.name in sheet.verdict.sentence.text()
+    assert sheet.verdict.place.whole() == made.name
     _, whole = table(made)
     assert SERIAL not in whole
     sheet.open_folder.click()
@@ -124,7 +124,8 @@ def test_every_form(page: LogPage, export: Export, form: str) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told_with_a_next_step(page: LogPage, tmp_path: Path, qtbot: QtBot) -> None:
     sheet = opened(page)
-    sheet.folder.use(tmp_path / "gone")
+    (tmp_path / "gone").write_bytes(b"a file, and no folder")
+    sheet.folder.use(tmp_path / "gone" / "inside")
     sheet.go.click()
     qtbot.waitUntil(lambda: not sheet.busy)
     assert sheet.asked.isVisible()

@@ -23,8 +23,8 @@ from gui.tasks import Runner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, settled, shown
 
 
-def said(detail: str) -> records.ProblemMet:
-    return records.ProblemMet("x", T("a"), T("b"), detail)
+def said(text: str) -> records.ProblemMet:
+    return records.ProblemMet("x", T("{a}", a=text), T("b"))
 
 
 @pytest.fixture(autouse=True)

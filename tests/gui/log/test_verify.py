@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core import custody
+from core import custody, tell
 from core.jobs import Cancel
 from core.model import Verdict
 from gui import places
+from gui.asking import JobSheet
 from gui.log.verify import VerifySheet
 from gui.log.view import LogPage
+from gui.parts import Prose
 from tests.gui.log.conftest import STARTED, Log, MakePage, ended
 
 Verify = Callable[[VerifySheet], None]
@@ -103,6 +106,64 @@ def test_outside_copies_and_the_keys(page: LogPage, log: Log, verify: Verify, tm
     assert sheet.verification is not None
     assert (sheet.verification.outside, sheet.verification.pinned) == (4, True)
     assert "compared with what you brought" in sheet.verdict.sentence.text()
+    sheet.close()
+
+
+def about(sheet: VerifySheet) -> list[str]:
+    """What is said of each receipt."""
+    found = (sheet._about.itemAt(row).widget() for row in range(sheet._about.count()))
+    return [" ".join(label.text() for label in widget.findChildren(QLabel)) for widget in found if widget]
+
+
+def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify, tmp_path: Path) -> None:
+    receipt = custody.receipt(log.desk, False, 2, tmp_path, ("en",))
+    sheet = opened(page)
+    verify(sheet)
+    assert about(sheet) == []
+    sheet.ask_again()
+    sheet.use_copies([receipt.pdf])
+    verify(sheet)
+    with log.desk.read_ledger(False) as ledger:
+        (entry,) = ledger.entries_numbered([2])
+    told = f"This receipt is about entry 2: {tell.when(entry)[:16]}, Samsung SM-S901W, Red."
+    assert about(sheet) == [f"{told} Compare that with the page."]
+    assert told in sheet.text()
+    assert sheet.text().endswith("Compare that with the page.\n")
+    sheet.close()
+
+
+def test_what_a_receipt_of_another_desk_is_about_is_told(
+    page: LogPage, log: Log, verify: Verify, tmp_path: Path
+) -> None:
+    from core.ledger.filter import Filter
+    from core.reports.exports import Format
+
+    receipt = custody.receipt(log.desk, False, 2, tmp_path, ("en",))
+    keys = tmp_path / "keys.txt"
+    keys.write_text(custody.enrolment(log.desk, False).text, encoding="utf-8")
+    sheet = page.verify(custody.export(log.desk, False, Format.JSONL, Filter(), tmp_path).folder)
+    sheet.use_keys(keys)
+    sheet.use_copies([receipt.proof])
+    verify(sheet)
+    assert "Samsung SM-S901W, Red" in about(sheet)[0]
+    sheet.close()
+
+
+def test_a_long_result_scrolls_between_its_edge_and_its_buttons(
+    page: LogPage, log: Log, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(900, 420))
+    tamper(log.file(), 2)
+    sheet = opened(page)
+    verify(sheet)
+    assert sheet.height() <= 420
+    assert sheet.middle.verticalScrollBar().maximum() > 0
+    for tool in (sheet.copy_result, sheet.save_result, sheet.again, sheet.shut):
+        assert tool.isVisible()
+        assert tool.geometry().top() >= sheet.middle.geometry().bottom()
+        assert sheet.rect().contains(tool.geometry())
+    for label in sheet.told.findChildren(Prose):
+        assert not label.isVisible() or label.height() >= label.heightForWidth(label.width())
     sheet.close()
 
 
@@ -241,6 +302,10 @@ def test_the_practice_log_is_verified_as_such(log: Log, make_page: MakePage, ver
     page.practice.click()
     sheet = opened(page)
     assert sheet.own.text() == "The practice log"
+    assert sheet.named.isVisible()
+    sheet.other.setChecked(True)
+    assert not sheet.named.isVisible()
+    sheet.own.setChecked(True)
     verify(sheet)
     assert "3 sealed entries" in sheet.verdict.headline.text()
     sheet.close()

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -20,11 +20,12 @@ from core.ledger import records
 from core.ledger.filter import Filter
 from core.ledger.records import Kind
 from core.model import Verdict
-from core.text import T, Text
+from core.text import Language, T, Text
 from gui.log.model import Column
 from gui.log.view import LogPage
 from gui.sayings import speak
 from gui.tasks import Runner
+from gui.theme import Size, font
 from tests.gui.log.conftest import GAP, SERIAL, STARTED, WECHAT, Log, MakePage, ended, settled, shown
 
 Settle = Callable[[LogPage], None]
@@ -541,6 +542,42 @@ def test_columns_and_panes_are_remembered(
     settled(qtbot, another, runner)
     assert another.table.columnWidth(Column.PHONE) == 222
     assert another.panes.sizes() == page.panes.sizes()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [1366, 960, 900])
+def test_a_verdict_is_never_cut(log: Log, make_page: MakePage, width: int, language: Language) -> None:
+    text.use(language)
+    log.write(ended(Verdict.RED, bans=1))
+    page = make_page()
+    page.resize(width, 420)
+    page.layout().activate()  # type: ignore[union-attr]
+    QApplication.processEvents()
+    table = page.table
+    left, right = table.columnViewportPosition(Column.SUMMARY), table.columnWidth(Column.SUMMARY)
+    assert left + right <= table.viewport().width()
+    word = "Rouge" if language == "fr" else "Red"
+    assert table.columnWidth(Column.SUMMARY) > QFontMetrics(font(Size.STRONG)).horizontalAdvance(f"{word}…") + 40
+    # What has given way comes back.
+    page.resize(1366, 640)
+    QApplication.processEvents()
+    assert not any(table.isColumnHidden(column) for column in Column)
+
+
+def test_the_search_says_in_few_words_what_it_is_for(page: LogPage) -> None:
+    hint = page.search.placeholderText()
+    assert QFontMetrics(page.search.font()).horizontalAdvance(hint) < page.search.minimumWidth() - 50
+    assert "a serial number" in page.search.toolTip().replace("&nbsp;", " ")
+
+
+def test_the_menu_is_of_the_log_that_is_shown(page: LogPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.more_wanted) as wanted:
+        page.head.more.click()
+    assert wanted.args == [page.head.more, False]
+    page.practice.click()
+    with qtbot.waitSignal(page.more_wanted) as wanted:
+        page.head.more.click()
+    assert wanted.args == [page.head.more, True]
 
 
 def test_a_page_that_was_never_seen_remembers_nothing(log: Log, runner: Runner, qtbot: QtBot, tmp_path: Path) -> None:

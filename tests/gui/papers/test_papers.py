@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QCheckBox, QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from core import custody
 from core.ledger.exchange import Exchange, Seen
@@ -20,17 +22,22 @@ from core.ledger.notes import Proof
 from core.ledger.records import Kind
 from core.ledger.retention import Due
 from core.ledger.stamps import Stamp
-from core.text import T
+from core.model import Verdict
+from core.text import Language, T
 from gui import places
+from gui.asking import JobSheet
 from gui.log.export import ExportSheet
 from gui.log.verify import VerifySheet
 from gui.papers.due import DueSheet
-from gui.papers.keys import EnrolmentSheet
+from gui.papers.keys import Code, EnrolmentSheet
 from gui.papers.outside import DaySheet, LeaveSheet, exchange_words
 from gui.papers.receipt import ReceiptSheet
 from gui.papers.stamps import ReplySheet
 from gui.parts import ProblemBar
+from gui.sayings import speak
+from gui.tasks import Runner
 from gui.theme import Status
+from tests.gui.log.conftest import STARTED, Log, ended
 from tests.gui.papers.conftest import Desk
 
 
@@ -55,7 +62,9 @@ def test_a_receipt_is_a_page_and_a_proof_and_is_on_record(desk: Desk) -> None:
     (made,) = desk.made
     assert "Rouge" in text_of(made.file)
     assert Proof.parse(made.file.with_suffix(".tlog-proof").read_bytes()).index == 1
-    assert made.file.name in sheet.verdict.sentence.text()
+    assert sheet.verdict.place.whole() == made.file.name
+    assert sheet.verdict.folder.whole() == str(desk.outside)
+    assert sheet.verdict.sentence.text().startswith("Print it, or take it off this computer")
     assert custody.outside(desk.log.desk, False).how == "receipt"
     sheet.close()
 
@@ -72,7 +81,7 @@ def test_the_next_receipt_asks_nothing_any_more(desk: Desk) -> None:
     desk.papers.receipt_now(2, False)  # who clicks twice wants one
     desk.rest()
     assert len(desk.made) == 2
-    assert first.exists()
+    assert desk.made[1].file.exists()
     assert not [s for s in desk.window.findChildren(ReceiptSheet) if s.isVisible()]
 
 
@@ -138,7 +147,8 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
     assert isinstance(sheet, LeaveSheet)
     sheet.folder.use(desk.outside)
     desk.go()
-    assert sheet.verdict.headline.text() == "The checkpoint is left there"
+    assert sheet.verdict.headline.text() == "The checkpoint is left in the folder"
+    assert Path(sheet.verdict.folder.whole()) == desk.outside / "fanion-checkpoints"
     assert sheet.verdict.sentence.text() == "It covers the first 4 entries."
     assert [file for file in desk.outside.rglob("*") if file.is_file()]
     assert desk.made[0].file.is_relative_to(desk.outside)
@@ -276,6 +286,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
     assert sheet.headline.text() == "Nothing is due"
     assert "retention_months" in sheet.sentence.text()
     assert not sheet.go.isVisible()
+    assert sheet.shut.text() == "Close"
     sheet.close()
 
 
@@ -322,13 +333,149 @@ def test_every_item_of_the_menu_opens_its_sheet(desk: Desk) -> None:
     menu.deleteLater()
 
 
-def test_every_sheet_is_as_tall_as_its_words(desk: Desk) -> None:
-    for action in [a for a in desk.papers.menu().actions() if a.text()]:
+def opened(desk: Desk, practice: bool = False) -> Iterator[JobSheet]:
+    """Every sheet of the menu, one after the other."""
+    menu = desk.papers.menu(practice)
+    for action in [a for a in menu.actions() if a.text() and a.isEnabled()]:
         action.trigger()
         desk.rest()
-        sheet = desk.sheet()
-        assert sheet.height() >= sheet._needed(sheet.width())
-        sheet.close()
+        yield desk.sheet()
+        desk.sheet().close()
+    menu.deleteLater()
+
+
+def scrolled(sheet: JobSheet) -> int:
+    """Logical pixels that are out of sight."""
+    return sheet.middle.verticalScrollBar().maximum()
+
+
+def test_every_sheet_is_as_tall_as_its_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(1300, 1000))
+    for sheet in opened(desk):
+        assert scrolled(sheet) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_on_a_small_screen_the_middle_scrolls_and_the_buttons_stay(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    speak(language)
+    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(720, 240))
+    tall = 0
+    for sheet in opened(desk):
+        assert sheet.height() <= 240
+        assert sheet.width() <= 720
+        tall += scrolled(sheet) > 0
+        for one in (sheet.go, sheet.shut):
+            if one.isVisible():
+                assert sheet.rect().contains(one.geometry())
+                assert one.geometry().top() >= sheet.middle.geometry().bottom()
+    assert tall
+
+
+def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(900, 300))
+    for sheet in opened(desk):
+        shown = [w for w in sheet.asked.findChildren(QLabel) + sheet.asked.findChildren(Code) if w.isVisible()]
+        places = [QRect(w.mapTo(sheet.asked, QPoint()), w.size()) for w in shown]
+        for number, place in enumerate(places):
+            assert not [other for other in places[:number] if other.intersects(place)], shown[number]
+            label = shown[number]
+            if isinstance(label, QLabel) and label.wordWrap():
+                assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(720, 220))
+    desk.papers.attach_stamp()
+    sheet = desk.go()
+    assert sheet.trouble.isVisible()
+    top = sheet.trouble.mapTo(sheet.middle.viewport(), QPoint()).y()
+    assert top + sheet.trouble.height() <= sheet.middle.viewport().height()
+    sheet.close()
+
+
+# Practice
+
+
+def test_the_sheets_of_the_practice_log_say_that_they_are(desk: Desk) -> None:
+    desk.log.write(STARTED, ended(Verdict.RED, bans=1), practice=True)
+    desk.log.seal(practice=True)
+    titles = []
+    for sheet in opened(desk, practice=True):
+        assert sheet.named.isVisible()
+        titles.append(sheet.windowTitle())
+    assert len(titles) == 7
+    assert all(title.endswith(": Practice log") for title in titles)
+    for sheet in opened(desk):
+        assert not sheet.named.isVisible()
+        assert sheet.windowTitle().endswith(": Desk log")
+
+
+def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.log.write(STARTED, ended(), practice=True)
+    desk.log.seal(practice=True)
+    before = custody.standing(desk.log.desk, False)
+    asked: list[bool] = []
+    monkeypatch.setattr(custody, "due", lambda of, practice, *_: asked.append(practice) or Due((), 0, None, 0))
+    desk.papers.show_due(True)
+    desk.rest()
+    desk.sheet().close()
+    assert asked == [True]
+    desk.papers.leave_checkpoint(True)
+    sheet = desk.sheet()
+    assert isinstance(sheet, LeaveSheet)
+    sheet.folder.use(desk.outside)
+    desk.go().close()
+    desk.papers.close_day(True)
+    close = desk.sheet()
+    assert isinstance(close, DaySheet)
+    close.folder.use(desk.outside)
+    desk.go().close()
+    assert custody.outside(desk.log.desk, True).how == "day-close"
+    assert custody.standing(desk.log.desk, False) == before
+    desk.papers.enrol(True)
+    desk.rest()
+    keys = desk.sheet()
+    assert isinstance(keys, EnrolmentSheet)
+    assert keys.origin.whole() == custody.enrolment(desk.log.desk, True).origin
+    keys.close()
+
+
+def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
+    file = desk.log.file(practice=True)
+    desk.papers.enrol(True)
+    desk.rest()
+    sheet = desk.sheet()
+    assert isinstance(sheet, EnrolmentSheet)
+    assert sheet.question.text() == "There is no practice log yet. Make its keys now?"
+    assert not sheet.code.isVisible()
+    sheet.close()
+    assert not file.exists()
+    desk.papers.enrol(True)
+    desk.rest()
+    again = desk.sheet()
+    assert isinstance(again, EnrolmentSheet)
+    assert again.go.text() == "Make the keys"
+    desk.go()
+    assert file.exists()
+    assert again.code.isVisible()
+    assert again.origin.whole() == custody.enrolment(desk.log.desk, True).origin
+    assert again.go.text() == "Save the sheet (PDF)"
+    again.folder.use(desk.outside)
+    desk.go()
+    assert desk.made[-1].file.parent == desk.outside
+    again.close()
+
+
+def test_a_desk_without_a_log_is_asked_before_it_gets_one(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+    desk = Desk(qtbot, Log(tmp_path / "new"), runner, tmp_path)
+    for sheet in opened(desk):
+        if isinstance(sheet, EnrolmentSheet):
+            assert sheet.question.text() == "This desk has no log yet. Make its keys now?"
+    assert not list((tmp_path / "new").glob("**/*"))
 
 
 def nameless(sheet: QWidget) -> list[QWidget]:

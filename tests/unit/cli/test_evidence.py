@@ -18,15 +18,18 @@ from typing import Any
 
 import pytest
 
-from core import custody, text
+from core import custody, settings, tell, text
 from core.cli import main
 from core.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.keys import Enrolment, keys_folder
 from core.ledger.notes import Proof
+from core.ledger.records import Kind
+from core.ledger.retention import Due
 from core.ledger.store import Ledger, ledger_file
 from core.phones.practice import PracticeServer, load
 from core.policy import files
+from core.reports.filing import file_name
 from core.settings import Settings
 from core.visit import Visit
 
@@ -107,6 +110,11 @@ def check_in(data: Path) -> int:
         return next(e.seq for e in reader.newest(50) if e.kind == "check-ended")
 
 
+def called() -> str:
+    """This computer, as the names of files have it."""
+    return file_name(Desk.at(None).name, True, "").removeprefix("fanion-practice-").removesuffix("-")
+
+
 def spoil(data: Path) -> None:
     file = ledger_file(data, practice=True)
     file.write_bytes(file.read_bytes().replace(b'"verdict":"red"', b'"verdict":"ren"'))
@@ -128,12 +136,13 @@ def test_status(fanion: Fanion, data: Path) -> None:
     answer = log(fanion, "status", "--json")
     assert answer.code == 0
     assert set(answer.json) == {"records", "sealed", "outside", "identity_key_in", "faults"}
-    assert set(answer.json["outside"]) == {"size", "how", "newer"}
+    assert answer.json["outside"] == {"size": 0, "time": None, "how": "", "newer": answer.json["outside"]["newer"]}
     assert (answer.json["faults"], answer.json["identity_key_in"]) == ([], "file")
     assert answer.json["records"] == answer.json["sealed"]
     prose = log(fanion, "status")
     assert f"{answer.json['records']} entries, {answer.json['sealed']} of them sealed." in prose.out
     assert f"{answer.json['outside']['newer']} entries not yet outside." in prose.out
+    assert "Nothing of it is covered by an outside copy." in prose.out
     assert "in a file that only its owner can read" in prose.out
     spoil(data)
     bad = log(fanion, "status", "--json")
@@ -143,10 +152,32 @@ def test_status(fanion: Fanion, data: Path) -> None:
     assert "✖" in log(fanion, "status").out
 
 
+def test_status_tells_what_is_covered_and_by_what(fanion: Fanion, data: Path, out: Path) -> None:
+    (out / "stick").mkdir()
+    for words, how, told in (
+        (["receipt", str(check_in(data))], "receipt", "a receipt of {time}"),
+        (["close-day"], "day-close", "a day’s page of {time}"),
+        (["checkpoint", "stick"], "folder", "a checkpoint of {time} in a folder"),
+    ):
+        log(fanion, "seal")
+        assert log(fanion, *words).code == 0
+        with Ledger.read(ledger_file(data, practice=True)) as reader:
+            copy = reader.newest(1, kind=Kind.OUTSIDE_COPY)[0]
+        size, when = copy.body["size"], f"{copy.time.astimezone():%Y-%m-%d %H:%M}"
+        assert f"Covered up to entry {size}, by {told.format(time=when)}.\n" in log(fanion, "status").out
+        answer = log(fanion, "status", "--json").json["outside"]
+        assert (answer["size"], answer["how"]) == (size, how)
+        assert datetime.fromisoformat(answer["time"]) == copy.time
+        desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4"))
+        with desk.ledger(True, POLICY):  # something to be covered by the next one
+            pass
+
+
 def test_verify(fanion: Fanion, data: Path) -> None:
     answer = log(fanion, "verify", "--json")
     assert set(answer.json) == {
         "intact", "origin", "records", "seals", "sealed", "outside", "keys_from_outside", "faults", "fault_count",
+        "proved",
     }  # fmt: skip
     assert answer.json["intact"] is True
     assert answer.json["keys_from_outside"] is False
@@ -164,8 +195,53 @@ def test_verify(fanion: Fanion, data: Path) -> None:
     prose = log(fanion, "verify")
     assert prose.code == 5
     assert prose.out.startswith("✖ ")
-    assert "What was found" in prose.out
+    assert prose.out.split("\n")[2:4] == ["", "What was found"]
     assert "changed after it was written" in prose.out
+    assert prose.out.index("changed after it was written") < prose.out.index("Sealed:")
+
+
+def test_verify_tells_what_a_receipt_is_about(fanion: Fanion, data: Path, out: Path) -> None:
+    """Whoever holds a page with another check's words over a true proof has to see that."""
+    seq = check_in(data)
+    log(fanion, "receipt", str(seq), "--out", "page.pdf")
+    (out / "other.tlog-proof").write_text(log(fanion, "proof", "1").out)
+    with Ledger.read(ledger_file(data, practice=True)) as reader:
+        entry = reader.entry(seq)
+    assert entry is not None
+    when, phone = tell.when(entry), tell.phone(entry)
+    words = ["--receipt", "page.pdf", "--receipt", "page.tlog-proof", "--receipt", "other.tlog-proof"]
+    told = log(fanion, "verify", *words)
+    line = f"This receipt is about entry {seq}: {when}, {phone}, Red. Compare that with the page."
+    assert told.out.count(line) == 1
+    assert "This receipt is about entry 1: " in told.out
+    assert told.out.index(line) < told.out.index("Covered by the outside copies")
+    proved = log(fanion, "verify", "--json", *words).json["proved"]
+    assert {one["entry"] for one in proved} == {1, seq}
+    (about,) = (one for one in proved if one["entry"] == seq)
+    assert about == {
+        "entry": seq, "time": entry.time.isoformat(), "phone": phone, "kind": "check-ended", "verdict": "red",
+    }  # fmt: skip
+    assert log(fanion, "verify", "--json").json["proved"] == []
+
+
+def test_what_a_receipt_of_another_desk_is_about_is_told_by_its_number(fanion: Fanion, data: Path, out: Path) -> None:
+    seq = check_in(data)
+    log(fanion, "receipt", str(seq), "--out", "page.pdf")
+    (out / "keys.txt").write_text(log(fanion, "enrolment").out)
+    folder = log(fanion, "export", "--format", "jsonl", "--json").json["folder"]
+    told = log(fanion, "verify", folder, "--keys", "keys.txt", "--receipt", "page.pdf")
+    assert f"This receipt is about entry {seq}. Compare that with the page." in told.out
+    answer = log(fanion, "verify", folder, "--keys", "keys.txt", "--receipt", "page.pdf", "--json")
+    assert answer.json["proved"] == [{"entry": seq}]
+
+
+def test_the_sheet_itself_has_the_keys(fanion: Fanion, data: Path, out: Path) -> None:
+    log(fanion, "enrolment", "--sheet", "--out", "sheet.pdf")
+    assert log(fanion, "verify", "--keys", "sheet.pdf", "--json").json["keys_from_outside"] is True
+    (out / "none.pdf").write_bytes(b"%PDF-1.7")
+    refused = log(fanion, "verify", "--keys", "none.pdf")
+    assert refused.code == 5
+    assert "its PDF, or its text" in refused.err
 
 
 def test_verify_with_a_receipt_and_keys_from_outside(fanion: Fanion, data: Path, out: Path) -> None:
@@ -210,7 +286,7 @@ def test_verify_another_desks_export(fanion: Fanion, data: Path, out: Path) -> N
     assert answer.json["intact"] is True
     assert answer.code in (0, 3)
     without = log(fanion, "verify", folder, "--json")
-    assert without.code == 5
+    assert without.code == 3  # who sealed it is not known
     (Path(folder) / "leaves.jsonl").write_bytes(b"\x1b]0;evil\x07{\n" * 5)
     spoiled = log(fanion, "verify", folder, "--keys", "keys.txt")
     assert spoiled.code == 5
@@ -226,10 +302,22 @@ def test_proof(fanion: Fanion, data: Path) -> None:
     assert answer.code == 0
     assert Proof.parse(answer.out.encode()).index == seq - 1
     assert log(fanion, "proof", str(seq), "--json").json == {"entry": seq, "proof": answer.out}
-    for number in ("0", "99999"):
-        missing = log(fanion, "proof", number)
+
+
+@pytest.mark.parametrize("number", ["0", "99999", "-1", "9" * 30])
+def test_an_entry_that_is_not_there(fanion: Fanion, data: Path, out: Path, number: str) -> None:
+    with Ledger.read(ledger_file(data, practice=True)) as reader:
+        newest = reader.count()
+    for words in (
+        ["proof", "--", number],
+        ["show", "--", number],
+        ["receipt", "--", number],
+        ["erase", "--reason", "asked for", "--consent", "--yes", "--", number],
+    ):
+        missing = log(fanion, *words)
         assert missing.code == 5
-        assert "not sealed" in missing.err
+        assert f"The log has no entry {number}: the newest one is {newest}." in missing.err
+    assert list(out.iterdir()) == []
 
 
 # --- on paper and in files
@@ -248,6 +336,14 @@ def test_receipt(fanion: Fanion, data: Path, out: Path) -> None:
     assert named.code == 0
     assert f"Written: {out / 'mine.pdf'}" in named.out
     assert (out / "mine.tlog-proof").exists()
+    kept = (out / "mine.pdf").read_bytes()
+    refused = log(fanion, "receipt", str(seq), "--out", "mine.pdf", "--in", "fr")
+    assert refused.code == 5
+    assert "mine.pdf is there already; nothing was written." in refused.err
+    assert (out / "mine.pdf").read_bytes() == kept
+    french = fanion("--language", "fr", "log", "receipt", "--practice", str(seq), "--json").json["pdf"]
+    assert Path(french).stem == f"{Path(answer.json['pdf']).stem}-2"
+    assert Path(french).name.startswith("fanion-practice-")
     wrong = log(fanion, "receipt", "1")
     assert wrong.code == 5
     assert "belongs to no check" in wrong.err
@@ -257,9 +353,9 @@ def test_close_day(fanion: Fanion, out: Path) -> None:
     today = datetime.now().astimezone().date().isoformat()
     answer = log(fanion, "close-day", "--json")
     assert answer.code == 0
-    assert answer.json == {"pdf": str(out / f"fanion-practice-day-{today}.pdf")}
-    assert log(fanion, "close-day", "--day", "2001-01-01", "--in", "fr").code == 0
-    assert (out / "fanion-practice-day-2001-01-01.pdf").exists()
+    assert answer.json == {"pdf": str(out / f"fanion-practice-{called()}-day-{today}.pdf")}
+    assert log(fanion, "close-day", "--day", "2001-01-01", "--in", "fr", "--out", "new/folder").code == 0
+    assert (out / "new" / "folder" / f"fanion-practice-{called()}-day-2001-01-01.pdf").exists()
     wrong = log(fanion, "close-day", "--day", "yesterday")
     assert wrong.code == 2
     assert "a date such as 2026-11-24" in wrong.err
@@ -276,7 +372,7 @@ def test_enrolment(fanion: Fanion, out: Path) -> None:
         "cosigner": str(told.cosigner),
     }
     sheet = log(fanion, "enrolment", "--sheet", "--json")
-    assert Path(sheet.json["pdf"]) == out / "fanion-practice-enrolment.pdf"
+    assert Path(sheet.json["pdf"]) == out / f"fanion-practice-{called()}-enrolment.pdf"
     assert Path(sheet.json["pdf"]).exists()
 
 
@@ -297,12 +393,28 @@ def test_export_of_what_was_chosen(fanion: Fanion) -> None:
     checks = log(fanion, "export", "--format", "csv", "--kind", "check-ended", "--verdict", "red", "--json")
     assert checks.json["records"] == 1
     assert log(fanion, "export", "--format", "csv", "--since", today, "--until", today, "--json").json["records"] > 0
-    assert log(fanion, "export", "--format", "csv", "--until", "2001-01-01", "--json").json["records"] == 0
-    assert log(fanion, "export", "--format", "csv", "--officer", "nobody", "--json").json["records"] == 0
     assert everything > 1
     exported = log(fanion, "list", "--kind", "exported", "--json").json["entries"]
-    assert exported[0]["body"]["chosen"] == {"officer": "nobody"}
+    assert len(exported) == 3
+    assert set(exported[0]["body"]["chosen"]) == {"since", "until"}
     assert "entries were written into" in log(fanion, "export", "--format", "csv").out
+
+
+def test_an_export_of_nothing_is_refused(fanion: Fanion, out: Path) -> None:
+    for words in (["--until", "2001-01-01"], ["--officer", "nobody"]):
+        answer = log(fanion, "export", "--format", "csv", "--out", "new", *words)
+        assert answer.code == 5
+        assert "No entry matches; nothing was written." in answer.err
+    turned = log(fanion, "export", "--format", "csv", "--since", "2026-02-01", "--until", "2026-01-31")
+    assert turned.code == 2
+    assert "The first day is after the last one" in turned.err
+    assert list(out.iterdir()) == []
+    assert log(fanion, "list", "--kind", "exported", "--json").json["entries"] == []
+
+
+def test_a_folder_for_an_export_is_made(fanion: Fanion, out: Path) -> None:
+    answer = log(fanion, "export", "--format", "csv", "--out", "new/folder", "--json")
+    assert Path(answer.json["folder"]).parent == out / "new" / "folder"
 
 
 # --- copies outside
@@ -318,6 +430,10 @@ def test_checkpoint(fanion: Fanion, tmp_path: Path) -> None:
     prose = log(fanion, "checkpoint", str(stick))
     assert "The checkpoint over" in prose.out
     assert log(fanion, "status", "--json").json["outside"]["how"] == "folder"
+    misspelt = log(fanion, "checkpoint", str(tmp_path / "stikc"))
+    assert misspelt.code == 5
+    assert f"There is no folder {tmp_path / 'stikc'}." in misspelt.err
+    assert not (tmp_path / "stikc").exists()
 
 
 def test_desks_cosign_each_other(fanion: Fanion, tmp_path: Path) -> None:
@@ -350,9 +466,11 @@ def test_what_stands_on_a_stick_is_shown_as_text(fanion: Fanion, tmp_path: Path)
 def test_timestamp(fanion: Fanion, out: Path) -> None:
     answer = log(fanion, "timestamp", "--request", "mine.tsq", "--json")
     assert answer.code == 0
-    assert set(answer.json) == {"size"}
+    assert answer.json == {"size": answer.json["size"], "file": str(out / "mine.tsq")}
     assert (out / "mine.tsq").exists()
-    assert "Carry it to a computer with a network" in log(fanion, "timestamp", "--request", ".").out
+    prose = log(fanion, "timestamp", "--request", ".").out
+    assert f"entries is in {out / f'fanion-practice-{called()}'}-{answer.json['size']}.tsq." in prose
+    assert "Carry it to a computer with a network" in prose
     (out / "reply").write_bytes(b"none")
     refused = log(fanion, "timestamp", "--attach", "reply", "--json")
     assert refused.code == 5
@@ -365,8 +483,29 @@ def test_timestamp(fanion: Fanion, out: Path) -> None:
 # --- personal values
 
 
+def test_what_is_due_is_told_in_numbers(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
+    for records, values, told in (
+        ((4,), 1, "1 personal value may be erased: entry 4."),
+        ((4,), 2, "2 personal values may be erased: entry 4."),
+        ((4, 9), 3, "3 personal values may be erased: entries 4, 9."),
+    ):
+        monkeypatch.setattr(custody, "due", lambda *_, r=records, v=values: Due(r, v, None, 0))
+        assert told in log(fanion, "retention").err
+
+
+def test_where_the_department_has_set_the_time_its_file_is_named(
+    fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "department.toml"
+    file.write_text("retention_months = 0\n")
+    load = settings.load
+    monkeypatch.setattr(settings, "load", lambda data: load(data, file))
+    monkeypatch.setattr("core.cli.handout.MACHINE_FILE", file)
+    assert f"set retention_months in {file}." in log(fanion, "retention").out
+
+
 def test_retention(fanion: Fanion, data: Path) -> None:
-    assert "No time is set" in log(fanion, "retention").out
+    assert f"set retention_months in {data / 'settings.toml'}." in log(fanion, "retention").out
     (data / "settings.toml").write_text("retention_months = 24\n")
     assert "No personal value is due" in log(fanion, "retention").out
     answer = log(fanion, "retention", "--json")
@@ -383,6 +522,10 @@ def test_erase(fanion: Fanion, data: Path) -> None:
     early = log(fanion, "erase", seq, "--reason", "asked for", "--yes")
     assert early.code == 5
     assert "two years" in early.err
+    assert "written consent (--consent)" in early.err
+    assert f"The personal values of entry {seq} are about to be erased." in early.err
+    several = log(fanion, "erase", seq, seq, "--reason", "asked for")
+    assert f"The personal values of entries {seq}, {seq} are about to be erased." in several.err
     done = log(fanion, "erase", seq, "--reason", "asked for", "--consent", "--yes", "--json")
     assert done.code == 0
     assert done.json["erased"] > 0
@@ -422,9 +565,16 @@ def test_without_a_log_it_says_so(fanion: Fanion, data: Path, out: Path, words: 
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
-def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, words: list[str]) -> None:
-    assert fanion("log", *words).code == 5
+@pytest.mark.parametrize("words", [*ACTIONS, ["list"]], ids=lambda words: words[0])
+def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, data: Path, words: list[str]) -> None:
+    """But whoever has only practised is told how to see that."""
+    answer = fanion("log", *words)
+    assert answer.code == 5
+    assert "Nothing has been recorded yet" in answer.err
+    assert "For what was practised, add --practice." in answer.err
+    shutil.rmtree(data)
+    assert "--practice" not in fanion("log", *words).err
+    assert "fanion check --practice walk-up" in log(fanion, *words).err
 
 
 @pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
@@ -455,7 +605,10 @@ def test_help_names_every_action(fanion: Fanion) -> None:
     assert answer.code == 0
     for words in (*ACTIONS, ["enrolment"]):
         assert words[0] in answer.out
-        assert fanion("log", words[0], "--help").code == 0
+        told = fanion("log", words[0], "--help")
+        assert told.code == 0
+        for puzzle in ("its number", "their numbers", "a folder on it", "in which form"):
+            assert puzzle not in told.out
 
 
 def test_no_text_of_a_phone_is_printed_as_it_is(fanion: Fanion, data: Path) -> None:

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from core.ledger import medium
 from core.ledger.exchange import Exchange, OwnLogContradicted, leave
-from core.ledger.keys import Enrolment
+from core.ledger.keys import Enrolment, new_origin
 from core.ledger.medium import MediumProblem
-from core.ledger.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer, Verifier
+from core.ledger.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.shelf import FOLDER, folder_name
 from core.ledger.store import Ledger
@@ -597,7 +597,7 @@ def test_medium_that_is_full(anna: Desk, small_disk: Path) -> None:
         anna.leave(small_disk)
     assert "Free some space" in told.value.next_step.in_language("en")
     assert anna.ledger.count() == count
-    assert [name for name in files(small_disk) if name != "film"] == []
+    assert [path.name for path in small_disk.iterdir()] == ["film"]
     (small_disk / "film").unlink()
     assert anna.leave(small_disk).left.exists()
 
@@ -710,10 +710,84 @@ def test_names_that_every_file_system_takes(origin: str, name: str) -> None:
     assert folder_name(origin) == name
 
 
-def test_hostile_name_of_a_log_stays_in_its_place(anna: Desk, key: Path) -> None:
+def test_medium_that_fills_up_keeps_nothing_empty(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as limited:
+        limited.setattr(medium, "put", full)
+        with pytest.raises(MediumProblem, match="is full"):
+            anna.leave(key)
+    assert list(key.iterdir()) == []
+    (key / FOLDER).mkdir()  # what somebody else made stays
+    with monkeypatch.context() as limited:
+        limited.setattr(medium, "sync", lambda folder: full(folder, b""))
+        with pytest.raises(MediumProblem, match="is full"):
+            anna.leave(key)
+    assert [list(path.iterdir()) for path in key.iterdir()] == [[]]
+    assert anna.leave(key).left.exists()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "a/../..",
+        "evil.example/SERIAL12345/0123456789abcdef",
+        "evil.example/desk/0123456789abcdef/more",
+        "évil.example/desk/0123456789abcdef",
+        f"{'x' * 900}/desk/0123456789abcdef",
+        "e" * 63 + f".example/{'x' * 40}/0123456789abcdef",
+    ],
+)
+def test_name_that_fanion_gives_to_no_log_stays_out_of_ours(anna: Desk, key: Path, origin: str) -> None:
+    left = anna.leave(key)
+    records = anna.ledger.count()
+    forge(key / FOLDER / folder_name(origin), origin, 5)
+    met = anna.leave(key)
+    (skipped,) = met.skipped
+    assert in_english(skipped.why) == "its name is not one that Fanion gives to a log"
+    assert (met.cosigned, anna.bodies(Kind.COSIGNED)) == ((), [])
+    assert anna.ledger.count() - records == records - left.size  # no more than when nothing is there
+    assert not list((anna.data).rglob(f"log-{folder_name(origin)}"))
+
+
+@pytest.mark.parametrize("organisation", ["", "tbs-sct.gc.ca"])
+@pytest.mark.parametrize("desk", ["", "Bureau é: <4>", "x" * 300])
+def test_names_that_fanion_gives_to_logs_are_taken(key: Path, anna: Desk, organisation: str, desk: str) -> None:
+    origin = new_origin(organisation, desk, practice=not organisation)
     anna.leave(key)
-    forge(key / FOLDER / "_-_", "a/../..", 5)
-    assert len(anna.leave(key).cosigned) == 1
-    copies = list((anna.data / "ledger-checkpoints").rglob("*.checkpoint"))
-    assert [p.parent.name for p in copies] == ["log-_-_"]
-    assert Verifier.parse(str(anna.bodies(Kind.COSIGNED)[0]["key"])).name == "a/../.."
+    forge(key / FOLDER / folder_name(origin), origin, 5)
+    assert [seen.origin for seen in anna.leave(key).cosigned] == [origin]
+
+
+def invent(key: Path, count: int, checkpoints: bool = True) -> None:
+    for n in range(count):
+        origin = f"evil.example/desk/{n:016x}"
+        forge(key / FOLDER / folder_name(origin), origin, 5)
+        if not checkpoints:
+            (key / FOLDER / folder_name(origin) / "5.checkpoint").unlink()
+
+
+@pytest.mark.parametrize("checkpoints", [True, False])
+def test_more_new_desks_than_a_department_has(anna: Desk, boris: Desk, key: Path, checkpoints: bool) -> None:
+    anna.leave(key)
+    boris.leave(key)
+    anna.leave(key)  # so that she knows him
+    before = anna.ledger.count()
+    invent(key, 60, checkpoints)
+    met = anna.leave(key)
+    assert len(met.skipped) == 40
+    assert {in_english(s.why) for s in met.skipped} == {"it is new, and at most 20 new ones are taken at a time"}
+    assert anna.ledger.count() - before < 25
+    assert len(anna.bodies(Kind.COSIGNED)) == (21 if checkpoints else 1)
+    if checkpoints:
+        assert len(anna.leave(key).skipped) == 20  # those that were taken are not new any more
+
+
+def test_more_keys_in_our_own_name_than_anybody_reads(anna: Desk, key: Path) -> None:
+    anna.leave(key)
+    for n in range(30):
+        forge(key / FOLDER / f"other-{n}", anna.origin, 7)
+    met = anna.leave(key)
+    assert (len(met.conflicts), len(met.skipped)) == (20, 10)
+    assert len(anna.bodies(Kind.PROBLEM)) == 20

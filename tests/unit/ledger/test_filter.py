@@ -12,7 +12,7 @@ import pytest
 from core.ledger.filter import Filter
 from core.ledger.records import CheckEnded, CheckStarted, Kind, ProgramStart
 from core.ledger.store import Ledger
-from core.model import Phone, Verdict
+from core.model import Labels, Phone, Verdict
 from core.text import T
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -105,6 +105,52 @@ def test_an_erased_serial_is_not_found_but_its_phone_is(two_officers: Ledger) ->
     assert found(two_officers, phone="BCDE") == []
     assert found(two_officers, phone="ABÉ9") == [4]
     assert found(two_officers, phone="samsung") == [2, 1]
+
+
+@pytest.fixture
+def labelled(two_officers: Ledger, started: CheckStarted, phone: Phone) -> Ledger:
+    """6 and 7, of the Samsung: with an asset tag and a holder."""
+    labels = Labels("TB-114", "Zoé Tremblay", "356938035643809")
+    two_officers.append_all([started, RED], phone=phone, labels=labels)
+    return two_officers
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("TB-114", [7, 6]),
+        ("tb-1", [7, 6]),
+        ("114", [7, 6]),
+        ("zoé", [7, 6]),
+        (f"Zo{APART} TREMBLAY", [7, 6]),
+        ("Zoe", []),
+        ("tremblay", [7, 6]),
+        ("T%-1", []),
+        ("643809", []),
+        ("BCDE", [7, 6, 2, 1]),
+        ("R58N", []),
+    ],
+)
+def test_by_asset_tag_and_holder(labelled: Ledger, wanted: str, expected: list[int]) -> None:
+    assert found(labelled, phone=wanted) == expected
+
+
+def test_erased_labels_are_not_found(labelled: Ledger) -> None:
+    labelled.erase_records([6], "for the test")
+    assert found(labelled, phone="TB-114") == found(labelled, phone="Tremblay") == [7]
+    labelled.erase_records([7], "for the test")
+    assert found(labelled, phone="TB-114") == found(labelled, text="Tremblay") == []
+
+
+def test_no_label_goes_into_a_record_that_is_for_ever(labelled: Ledger) -> None:
+    """Neither while it can be opened nor afterwards; what stands in a record anyway may."""
+    for _ in range(2):
+        for name in ("TB-114", "tremblay", "zoé", "356938035643809", "nobody ever"):
+            assert labelled.words_of(Filter(name, phone=name)) == {"text": "***", "phone": "***"}
+        kept = labelled.words_of(Filter("usb", officer="Roy", phone="motorola EDGE"))
+        assert kept == {"text": "usb", "officer": "Roy", "phone": "motorola EDGE"}
+        labelled.erase_records(range(1, 8), "for the test")
+    assert labelled.words_of(Filter()) == {}
 
 
 def test_by_time(two_officers: Ledger) -> None:

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
 
+from core.jobs import Cancel, silent
 from core.ledger import keys, sessions
 from core.ledger.keys import (
     Enrolment,
@@ -30,7 +31,10 @@ from core.ledger.keys import (
     write_private,
 )
 from core.ledger.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
+from core.ledger.records import CheckStarted
 from core.ledger.store import Ledger
+from core.ledger.verify import verify
+from core.text import T
 
 ORIGIN = "example.org/desk/0123456789abcdef"
 SLOT = 64
@@ -282,17 +286,54 @@ def test_a_locked_keyring_is_told_and_nothing_is_made_in_its_place(tmp_path: Pat
     _, verifier = made(tmp_path, keyring=True)
     before = sorted(tmp_path.iterdir())
     ring.locked = True
-    with pytest.raises(KeyringLocked, match="keyring does not open") as told:
+    with pytest.raises(KeyringLocked, match="in this computer’s keyring, which does not open") as told:
         Identity.load(tmp_path, verifier, keyring=True)
-    assert "Unlock the keyring" in str(told.value.next_step)
+    assert "unlock the keyring" in str(told.value.next_step)
     assert sorted(tmp_path.iterdir()) == before
     ring.locked = False
     assert Identity.load(tmp_path, verifier, keyring=True) is not None
 
 
-def test_a_keyring_that_forgot_the_key_has_none(tmp_path: Path, ring: Ring) -> None:
+@pytest.mark.parametrize("instead", [None, "", "00" * 32, "none"])
+def test_a_keyring_that_has_not_the_key_any_more_is_told(tmp_path: Path, ring: Ring, instead: str | None) -> None:
+    """It may be another one, or another person's: who signs in as before has the key again."""
     _, verifier = made(tmp_path, keyring=True)
-    ring.kept.clear()
+    kept = dict(ring.kept)
+    ring.kept = {} if instead is None else dict.fromkeys(kept, instead)
+    with pytest.raises(KeyringLocked, match="or does not have it any more") as told:
+        Identity.load(tmp_path, verifier, keyring=True)
+    assert "begin a new log in another data folder" in str(told.value.next_step)
+    ring.kept = kept
+    assert Identity.load(tmp_path, verifier, keyring=True) is not None
+
+
+def test_a_log_whose_key_is_not_in_the_keyring_stays_as_it_is(path: Path, ring: Ring) -> None:
+    """Whatever a session's keyring lacks: replaced keys would be a fault of the log for ever."""
+
+    def check() -> Ledger:
+        with Ledger.open(path, desk="Desk 1", officer="", app_version="") as ledger:
+            ledger.append(CheckStarted(T("over USB")), seal=True)
+        return ledger
+
+    before = check().enrolment
+    kept, ring.kept = ring.kept, {}
+    files = {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()}
+    with pytest.raises(KeyringLocked):
+        check()
+    assert {file: file.read_bytes() for file in path.parent.rglob("*") if file.is_file()} == files
+    assert ring.kept == {}
+    ring.kept = kept
+    assert check().enrolment == before
+    with Ledger.read(path) as reader:
+        assert verify(reader, before, pinned=True, report=silent, cancel=Cancel()).faults == ()
+
+
+def test_a_key_in_a_file_that_is_gone_is_nowhere(tmp_path: Path, ring: Ring) -> None:
+    """No keyring was ever asked to keep it: then the log goes on with another."""
+    ring.locked = True
+    _, verifier = made(tmp_path, keyring=True)
+    ring.locked = False
+    next(tmp_path.iterdir()).unlink()
     assert Identity.load(tmp_path, verifier, keyring=True) is None
 
 

@@ -16,6 +16,7 @@ from core.ledger.records import (
     CheckStarted,
     Found,
     Kind,
+    PhoneLabelled,
     PhoneSeen,
     PolicyLoaded,
     ProblemMet,
@@ -26,7 +27,8 @@ from core.ledger.records import (
     UndoIntended,
     UndoOutcome,
 )
-from core.model import App, Check, Finding, Gap, Inventory, Phone, Policy, Verdict
+from core.model import App, Check, Finding, Gap, Inventory, Phone, Policy, Profile, ProfileKind, Verdict
+from core.phones import Unplugged
 from core.text import T
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -77,11 +79,27 @@ def test_check_says_what_it_saw_and_names_no_other_app(phone: Phone, policy: Pol
     gap = Gap(T("The work profile was not read."), T("Unlock it."), 10)
     written = body(CheckEnded.of(check(phone, policy, finding, gaps=(gap,))))
     assert written["verdict"] == "red"
-    assert written["counts"] == {"profiles": 1, "apps": 2, "findings": 1, "bans": 1, "products": 1, "gaps": 1}
+    assert written["counts"] == {
+        "profiles": 1,
+        "profiles_read": 1,
+        "apps": 2,
+        "findings": 1,
+        "bans": 1,
+        "products": 1,
+        "gaps": 1,
+    }
     assert written["took_ms"] == 1234
     assert written["gaps"][0]["what"]["en"] == "The work profile was not read."
     assert written["gaps"][0]["profile"] == 10
     assert "diary" not in json.dumps(written)
+
+
+def test_a_profile_that_was_not_read_is_not_counted_as_read(phone: Phone, policy: Policy, finding: Finding) -> None:
+    closed = Profile(150, "", ProfileKind.SECURE_FOLDER, readable=False)
+    seen = check(phone, policy, finding)
+    seen = replace(seen, inventory=replace(seen.inventory, profiles=(finding.profile, closed)))
+    counts = body(CheckEnded.of(seen))["counts"]
+    assert (counts["profiles"], counts["profiles_read"]) == (2, 1)
 
 
 def test_phone_with_endless_gaps_can_be_recorded_all_the_same(phone: Phone, policy: Policy) -> None:
@@ -107,7 +125,17 @@ def test_problem_is_kept_in_the_words_that_were_shown(tmp_path: Any) -> None:
     assert written["code"] == "ledger"
     assert written["sentence"]["en"].endswith("the disk is full.")
     assert written["next_step"]["en"] == "Free some space on the disk, then try again."
-    assert len(written["detail"]) == 2_000
+    assert written["detail"].keys() == {"sha256"}
+
+
+def test_what_a_machine_said_is_kept_where_it_can_be_erased() -> None:
+    detail = "device 'R58N12ABCDE' not found"
+    leaf, (opening,) = encode(ProblemMet.of(Unplugged(detail)).body())
+    assert b"R58N12ABCDE" not in leaf
+    assert opening.value.decode() == detail
+    _, (long,) = encode(ProblemMet.of(Unplugged("x" * 10_000)).body())
+    assert len(long.value) == 2_000
+    assert ProblemMet.of(Unplugged()).body()["detail"] == ""
 
 
 MEANS = T("Removed.")
@@ -118,6 +146,7 @@ MEANS = T("Removed.")
     [
         (ProgramStart("Linux", -300), Kind.PROGRAM_START, {"system": "Linux", "utc_offset_minutes": -300}),
         (PhoneSeen("ready", MEANS), Kind.PHONE_SEEN, {"state": "ready"}),
+        (PhoneLabelled(), Kind.PHONE_LABELLED, {}),
         (CheckStarted(MEANS), Kind.CHECK_STARTED, {}),
         (
             RemovalIntended("uninstall", "com.a", 10, 4),

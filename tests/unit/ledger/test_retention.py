@@ -9,22 +9,31 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import Cancel, Progress
+from core.ledger import DamagedLedger
 from core.ledger.clock import Instant
+from core.ledger.lapse import BELIEVED
+from core.ledger.reader import as_stored
 from core.ledger.records import (
     CheckEnded,
     CheckStarted,
     Found,
+    PhoneLabelled,
     PhoneSeen,
+    ProblemMet,
     ProgramStart,
     Record,
     RemovalIntended,
     RemovalOutcome,
+    Timestamped,
     UndoIntended,
 )
 from core.ledger.retention import Due, TooEarly, check_erasable, due
 from core.ledger.store import Ledger
-from core.model import Finding, Phone, Strength, Verdict
+from core.model import Cancelled, Finding, Labels, Phone, Strength, Verdict
 from core.text import T
+
+from .thief import Thief
 
 NOTHING = Due((), 0, None, 0)
 START = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
@@ -52,12 +61,21 @@ class Desk:
     ledger: Ledger
     clock: Days
 
-    def work_at(self, time: datetime) -> datetime:
-        """Start the computer at `time`, twice: only then does what is written mean that it is so late."""
-        for day in (time - timedelta(days=1), time):
-            self.clock.start_at(day)
-            self.ledger.append(ProgramStart("Linux", 0))
+    def start_at(self, time: datetime) -> datetime:
+        self.clock.start_at(time)
+        self.ledger.append(ProgramStart("Linux", 0))
         return time
+
+    def work_at(self, time: datetime) -> datetime:
+        """Start the computer once in two months until `time`, and then: only so the log shows that it is so late."""
+        while time - self.clock.now > BELIEVED:
+            self.start_at(self.clock.now + BELIEVED - timedelta(minutes=1))
+        return self.start_at(time)
+
+    def time_of(self, seq: int) -> datetime:
+        entry = self.ledger.entry(seq)
+        assert entry is not None
+        return entry.time
 
     def visit(self, number: str, phone: Phone, *records: Record) -> list[int]:
         records = (CheckStarted(T("over USB")), *records)
@@ -175,29 +193,171 @@ def test_record_outside_a_visit_stands_alone(desk: Desk, phone: Phone) -> None:
     assert due(desk.ledger, 1, now) == Due((seen.seq,), 1, seen.time, 1)
 
 
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def refused(desk: Desk, seqs: list[int], now: datetime | None = None) -> TooEarly:
+    with pytest.raises(TooEarly) as told:
+        check_erasable(desk.ledger, seqs, now or desk.clock.now, consent=False)
+    return told.value
+
+
 def test_clock_set_forward_makes_nothing_due(desk: Desk, phone: Phone) -> None:
     red = desk.visit("v1", phone, ended(Verdict.RED, 1))
-    far = datetime(2099, 1, 1, tzinfo=UTC)
-    assert due(desk.ledger, 1, far) == NOTHING  # the log knows of no such time
-    desk.clock.now = far  # while the computer runs
+    assert due(desk.ledger, 1, FAR) == NOTHING  # the log knows of no such time
+    desk.clock.now = FAR  # while the computer runs
     desk.ledger.append(ProgramStart("Linux", 0))
-    assert due(desk.ledger, 1, far) == NOTHING
-    desk.clock.start_at(far)  # before it was started
-    desk.ledger.append(ProgramStart("Linux", 0))
-    desk.clock.start_at(START + timedelta(days=1))  # and set right again
-    desk.ledger.append(ProgramStart("Linux", 0))
+    assert due(desk.ledger, 1, FAR).records == ()
+    desk.start_at(FAR)  # before it was started
+    assert due(desk.ledger, 1, FAR).records == ()
+    desk.start_at(START + timedelta(days=1))  # and set right again
     clean = desk.visit("v2", replace(phone, serial="OTHER"), ended())
     assert due(desk.ledger, 1, desk.work_at(START + timedelta(days=20))) == NOTHING
-    with pytest.raises(TooEarly):
-        check_erasable(desk.ledger, red, desk.clock.now, consent=False)
+    refused(desk, red)
     assert due(desk.ledger, 1, desk.work_at(START + timedelta(days=60))).records == tuple(clean)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["while the computer runs", "before a start"])
+def test_no_number_of_starts_makes_one_change_of_the_clock_true(desk: Desk, phone: Phone, before: bool) -> None:
+    red, green = (
+        desk.visit("v1", phone, ended(Verdict.RED, 1)),
+        desk.visit("v2", replace(phone, serial="OTHER"), ended()),
+    )
+    far = START + timedelta(days=800)
+    if not before:
+        desk.clock.now = far
+        desk.ledger.append(ProgramStart("Linux", 0))
+    for _ in range(4):  # on Windows, starts of Fanion
+        desk.start_at(far + timedelta(minutes=5))
+        assert due(desk.ledger, 1, far).records == ()
+    told = refused(desk, red)
+    assert told.gap is not None
+    assert "From 2026-01-31 to 2028-04-1" in told.sentence.in_language("en")
+    assert "fanion log timestamp" in told.next_step.in_language("en")
+    assert told.until.year == 2030
+    check_erasable(desk.ledger, green, far, consent=False)
+    check_erasable(desk.ledger, red, far, consent=True)
+
+
+def test_clock_set_forward_step_by_step_in_one_start(desk: Desk, phone: Phone) -> None:
+    red = desk.visit("v1", phone, ended(Verdict.RED, 1))
+    for _ in range(30):
+        desk.clock.now += timedelta(days=30)
+        desk.ledger.append(ProgramStart("Linux", 0))
+    assert due(desk.ledger, 1, desk.clock.now).records == ()
+    refused(desk, red)
+
+
+def test_clock_set_forth_and_back_counts_once(desk: Desk, phone: Phone) -> None:
+    red = desk.visit("v1", phone, ended(Verdict.RED, 1))
+    for n in range(60):
+        desk.start_at(START + timedelta(days=n % 2 * 60 + n // 2))
+    refused(desk, red)
+    desk.work_at(START + timedelta(days=729))
+    refused(desk, red)
+
+
+def test_who_works_once_in_a_month_is_never_behind(desk: Desk, phone: Phone) -> None:
+    red = desk.visit("v1", phone, ended(Verdict.RED, 1))
+    for month in range(2, 25):  # on its first day, or on its last one: up to 62 days lie between
+        first = datetime(2026 + (month - 1) // 12, (month - 1) % 12 + 1, 1, 9, tzinfo=UTC)
+        desk.start_at(first + timedelta(days=27 if month % 2 else 0))
+    desk.start_at(datetime(2028, 1, 31, 8, tzinfo=UTC))
+    assert refused(desk, red).gap is None
+    check_erasable(desk.ledger, red, desk.start_at(datetime(2028, 2, 1, tzinfo=UTC)), consent=False)
+
+
+def closed(desk: Desk, phone: Phone) -> tuple[list[int], list[int]]:
+    """A desk that was closed for three years; what was checked before, and after."""
+    red = desk.visit("v1", phone, ended(Verdict.RED, 1))
+    desk.start_at(START + timedelta(days=3 * 365))
+    return red, desk.visit("v2", replace(phone, serial="OTHER"), ended(Verdict.RED, 1))
+
+
+def stamp(desk: Desk, time: datetime, *, checked: bool = True) -> None:
+    desk.ledger.append(Timestamped(1, "A" * 43 + "=", as_stored(time), "An authority", checked, "ab" * 32))
+
+
+def test_desk_that_was_closed_for_years_needs_a_time_stamp(desk: Desk, phone: Phone) -> None:
+    red, later = closed(desk, phone)
+    now = desk.clock.now
+    found = due(desk.ledger, 12, now)
+    assert (found.records, found.affected_waiting) == ((), 0)
+    assert found.gap is not None
+    assert (found.gap.since.year, found.gap.until.year) == (2026, 2029)
+    assert refused(desk, red).until.year == 2031
+    stamp(desk, now, checked=False)
+    refused(desk, red)
+    stamp(desk, START + timedelta(days=500))  # a reply that was kept for long
+    refused(desk, red)
+    stamp(desk, now)
+    check_erasable(desk.ledger, red, now, consent=False)
+    assert due(desk.ledger, 12, now) == Due(tuple(red), 2, desk.time_of(red[0]), 0)
+    refused(desk, later)  # nothing that was written since has grown older by it
+
+
+def test_desk_that_was_closed_goes_on_as_if_it_had_not_been(desk: Desk, phone: Phone) -> None:
+    red, later = closed(desk, phone)
+    now = desk.work_at(desk.clock.now + timedelta(days=725))
+    refused(desk, red)
+    now = desk.work_at(now + timedelta(days=10))
+    check_erasable(desk.ledger, [*red, *later], now, consent=False)
+
+
+def test_time_stamp_says_nothing_for_a_clock_that_was_false(desk: Desk, phone: Phone) -> None:
+    red = desk.visit("v1", phone, ended(Verdict.RED, 1))
+    desk.start_at(START + timedelta(days=800))
+    stamp(desk, START)
+    refused(desk, red)
+    desk.start_at(START + timedelta(days=1))
+    stamp(desk, START + timedelta(days=1))
+    refused(desk, red)
 
 
 def test_start_with_a_clock_that_was_set_forward_makes_nothing_due(desk: Desk, phone: Phone) -> None:
     desk.visit("v1", phone, ended())
-    desk.clock.start_at(datetime(2099, 1, 1, tzinfo=UTC))
-    desk.ledger.append(ProgramStart("Linux", 0))
-    assert due(desk.ledger, 1, desk.clock.now) == NOTHING
+    desk.start_at(FAR)
+    assert due(desk.ledger, 1, desk.clock.now).records == ()
+
+
+def test_clock_at_the_end_of_time(desk: Desk, phone: Phone) -> None:
+    clean = desk.visit("v1", phone, ended())
+    desk.start_at(datetime(9999, 12, 31, 23, 0, tzinfo=UTC))
+    lost = desk.visit("v2", phone, ended())
+    assert due(desk.ledger, 1, desk.clock.now).records == ()
+    desk.start_at(START + timedelta(days=1))
+    assert due(desk.ledger, 1, desk.work_at(START + timedelta(days=90))).records == (*clean, *lost)
+
+
+def test_record_without_a_proper_time_is_damage(desk: Desk, phone: Phone) -> None:
+    seqs = desk.visit("v1", phone, ended(Verdict.RED, 1))
+    now = desk.work_at(START + timedelta(days=90))
+    with Thief(desk.ledger.path) as thief:
+        thief.edit(seqs[1], lambda leaf: leaf.update(time=leaf["time"][:11] + "soon"))
+    for ask in (lambda: check_erasable(desk.ledger, seqs, now, consent=False), lambda: due(desk.ledger, 1, now)):
+        with pytest.raises(DamagedLedger):
+            ask()
+
+
+def test_problem_before_a_phone_is_known_is_kept_with_its_visit(desk: Desk, phone: Phone) -> None:
+    met = desk.ledger.append(ProblemMet("p", T("It went away."), T("Again."), "device 'X' not found"), visit="v1")
+    desk.visit("v1", phone, ended(Verdict.RED, 1))
+    alone = desk.ledger.append(ProblemMet("p", T("It went away."), T("Again."), "device 'X' not found"), visit="v2")
+    now = desk.work_at(START + timedelta(days=700))
+    refused(desk, [met.seq])
+    assert due(desk.ledger, 1, now).records == (alone.seq,)
+
+
+def test_looking_for_what_is_due_can_be_stopped_and_tells_how_far_it_is(desk: Desk, phone: Phone) -> None:
+    desk.visit("v1", phone, ended())
+    now = desk.work_at(START + timedelta(days=90))
+    told: list[Progress] = []
+    assert due(desk.ledger, 1, now, told.append).records
+    assert told[0].share == 0.0
+    cancel = Cancel()
+    cancel.press()
+    with pytest.raises(Cancelled):
+        due(desk.ledger, 1, now, cancel=cancel)
 
 
 def test_computer_that_is_never_switched_off_still_grows_older(desk: Desk, phone: Phone) -> None:
@@ -218,6 +378,34 @@ def test_clock_that_lost_its_battery_makes_no_record_old(desk: Desk, phone: Phon
 
 
 def test_many_records_are_read_page_by_page(desk: Desk, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.ledger.retention._PAGE", 3)
+    monkeypatch.setattr("core.ledger.retention._STRETCH", 3)
     seqs = [seq for n in range(5) for seq in desk.visit(f"v{n}", phone, ended())]
     assert due(desk.ledger, 1, desk.work_at(START + timedelta(days=90))).records == tuple(seqs)
+
+
+LABELS = Labels("TB-114", "Zoé Tremblay")
+
+
+def test_labels_are_due_and_erased_with_the_rest(desk: Desk, phone: Phone) -> None:
+    seqs = desk.visit("v1", phone, ended())
+    labelled = desk.ledger.append(PhoneLabelled(), visit="v1", phone=phone, labels=LABELS)
+    now = desk.work_at(START + timedelta(days=60))
+    found = due(desk.ledger, 1, now)
+    assert (found.records, found.values) == ((*seqs, labelled.seq), 5)
+    assert desk.ledger.erase_records(found.records, "retention") == 5
+    erased = desk.ledger.entry(labelled.seq)
+    assert erased is not None
+    assert (erased.revealed("device.tag"), erased.revealed("device.holder")) == (None, None)
+    assert erased.exact == labelled.exact
+
+
+def test_a_phone_is_the_same_with_labels_and_without(desk: Desk, phone: Phone, finding: Finding) -> None:
+    """What affected a person waits for two years after the phone's last record, whatever it was called since."""
+    seqs = tuple(desk.visit("v1", phone, Found(finding), ended(Verdict.RED, 1)))
+    desk.work_at(START + timedelta(days=500))
+    desk.ledger.append_all([CheckStarted(T("over USB")), ended()], visit="v2", phone=phone, labels=LABELS)
+    now = desk.work_at(START + timedelta(days=735))
+    with pytest.raises(TooEarly) as refused:
+        check_erasable(desk.ledger, seqs, now, consent=False)
+    assert refused.value.entries == seqs
+    assert not set(seqs) & set(due(desk.ledger, 1, now).records)

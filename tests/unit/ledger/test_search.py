@@ -48,8 +48,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     search._damaged.clear()
 
 
-def said(detail: str) -> ProblemMet:
-    return ProblemMet("x", T("a"), T("b"), detail)
+def said(text: str) -> ProblemMet:
+    return ProblemMet("x", T("{a}", a=text), T("b"))
 
 
 @pytest.fixture

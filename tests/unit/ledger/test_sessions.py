@@ -64,11 +64,11 @@ def test_file_cleared_away_before_it_was_locked_is_made_again(ledger: Path, monk
     lock = sessions._lock
     locked: list[int] = []
 
-    def late(descriptor: int, *, wait: bool) -> None:
-        if wait and not locked:
+    def late(descriptor: int) -> None:
+        if not locked:
             next(ledger.parent.iterdir()).unlink()
         locked.append(descriptor)
-        lock(descriptor, wait=wait)
+        lock(descriptor)
 
     monkeypatch.setattr(sessions, "_lock", late)
     session = Session(ledger)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from core.ledger.leaf import Personal, encode, leaf_hash
 from core.ledger.quick import quick_look
 from core.ledger.reader import as_stored
 from core.ledger.records import CheckStarted, Kind
+from core.ledger.sealing import read_enrolment
 from core.ledger.seals import NotSealed
 from core.ledger.store import Ledger
 from core.ledger.tree import root_of
@@ -70,6 +72,9 @@ BEGIN SELECT raise(ABORT, 'an opening comes with its record, once'); END;
 CREATE TRIGGER opening_unchanged BEFORE UPDATE ON opening
 BEGIN SELECT raise(ABORT, 'openings are erased, never changed'); END;
 """
+
+GUARD = """CREATE TRIGGER entry_kept BEFORE DELETE ON entry
+BEGIN SELECT raise(ABORT, 'records are never deleted'); END"""
 
 
 def first_version(path: Path, records: int, *, practice: bool = False) -> list[bytes]:
@@ -169,7 +174,7 @@ def test_is_read_as_it_is(path: Path) -> None:
         assert quick_look(reader, None) == ()
         found = verify(reader, None, pinned=False, report=silent, cancel=Cancel())
         assert (found.records, found.seals, found.sealed) == (300, 0, 0)
-        assert {fault.kind for fault in found.faults} == {FaultKind.NOT_ENROLLED}
+        assert {fault.kind for fault in found.faults} == {FaultKind.NO_KEYS}
     assert path.read_bytes() == before
     assert [f.name for f in path.parent.iterdir()] == [path.name]
 
@@ -207,13 +212,92 @@ def test_a_log_of_the_first_form_that_lacks_a_record_is_not_called_whole(path: P
     with closing(sqlite3.connect(path)) as other:
         other.execute("DROP TRIGGER entry_kept")
         other.execute("DELETE FROM entry WHERE seq = 3")
-        other.execute(
-            "CREATE TRIGGER entry_kept BEFORE DELETE ON entry\n"
-            "BEGIN SELECT raise(ABORT, 'records are never deleted'); END"
-        )
+        other.execute(GUARD)
         other.commit()
     with pytest.raises(AlteredLedger, match="altered by another program"), opened(path) as ledger:
         ledger.append(STARTED)
+
+
+# --- a program of the first version that goes on
+
+
+def written_by_the_first_version(path: Path, records: int) -> None:
+    """What it does that was running before: it knows nothing of seals and trees."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        for _ in range(records):
+            ((seq, last),) = old.execute("SELECT seq, leaf FROM entry ORDER BY seq DESC LIMIT 1")
+            leaf = json.loads(last) | {"seq": seq + 1, "type": STARTED.kind, "body": STARTED.body()}
+            exact = json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+            old.execute("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", [seq + 1, exact, leaf_hash(exact)])
+
+
+def is_right(ledger: Ledger) -> bool:
+    hashes = [e.leaf_hash for e in ledger.entries()]
+    assert ledger.root_at(len(hashes)) == root_of(hashes)
+    assert verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel()).faults == ()
+    assert quick_look(ledger, ledger.enrolment) == ()
+    return ledger.proof(len(hashes)).checkpoint.root == root_of(hashes)
+
+
+@pytest.mark.parametrize("records", [1, 3, 250, 600])
+def test_what_an_old_program_adds_later_is_taken_into_the_tree(path: Path, records: int) -> None:
+    """Past the first tiles too, which are of 256."""
+    first_version(path, 3)
+    opened(path).close()
+    written_by_the_first_version(path, records)
+    with opened(path) as ledger:
+        ledger.append(STARTED, seal=True)
+        assert is_right(ledger)
+        written_by_the_first_version(path, records)  # and while it is open
+        assert ledger.append(STARTED).seq == ledger.count()
+        written_by_the_first_version(path, 1)
+        assert ledger.unsealed() == records + 2
+        ledger.seal()
+        assert is_right(ledger)
+
+
+def test_what_an_old_program_adds_is_no_fault_before_it_is_in_the_tree(path: Path) -> None:
+    first_version(path, 3)
+    opened(path).close()
+    written_by_the_first_version(path, 5)
+    with Ledger.read(path) as reader:
+        enrolment = read_enrolment(path)
+        assert verify(reader, enrolment, pinned=True, report=silent, cancel=Cancel()).faults == ()
+        assert quick_look(reader, enrolment) == ()
+        assert reader.unsealed() == 5
+
+
+def head(path: Path, size: int, hashes: bytes) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE head SET size = ?, hashes = ?", [size, hashes])
+        other.commit()
+
+
+@pytest.mark.parametrize("case", ["cut", "behind", "no tree", "ahead"])
+def test_a_head_that_contradicts_the_records_is_refused_and_found(path: Path, case: str) -> None:
+    """Records were cut off, or somebody put another tree there."""
+    with opened(path) as ledger:
+        ledger.append_all([STARTED] * 5, seal=True)
+        ahead, enrolment = ledger.tree_at(7), ledger.enrolment
+    match case:
+        case "cut":
+            with closing(sqlite3.connect(path)) as other:
+                other.execute("DROP TRIGGER entry_kept")
+                other.execute("DELETE FROM entry WHERE seq = 7")
+                other.execute(GUARD)
+                other.commit()
+        case "behind":
+            head(path, 4, bytes(32))
+        case "no tree":
+            head(path, 7, bytes(31))
+        case _:
+            head(path, ahead.size + 2**40, bytes(32) * (ahead.size + 2**40).bit_count())
+    with Ledger.read(path) as reader:
+        assert not reader.knows_its_tree(ahead)
+        found = verify(reader, enrolment, pinned=True, report=silent, cancel=Cancel())
+        assert not found.intact
+    with pytest.raises(AlteredLedger, match="altered by another program"):
+        opened(path)
 
 
 def test_practice_and_real_logs_of_the_first_form_are_told_apart(path: Path) -> None:

@@ -17,6 +17,7 @@ from core.ledger.records import (
     CheckEnded,
     CheckStarted,
     Found,
+    PhoneLabelled,
     PhoneSeen,
     PolicyLoaded,
     ProgramStart,
@@ -35,6 +36,7 @@ from core.model import (
     EvidenceKind,
     Finding,
     Gap,
+    Labels,
     Phone,
     Policy,
     Profile,
@@ -62,6 +64,7 @@ POLICY = Policy(
 )
 PERSONAL = Profile(0, "Jeanne", ProfileKind.PERSONAL)
 PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)
+NO_LABELS = Labels()
 GAP = Gap(
     T(
         "{name}: {text}",
@@ -92,6 +95,8 @@ def finding(
     profile: Profile = PERSONAL,
     version: str = "8.0.50",
     contained: bool = False,
+    system: bool = False,
+    confidence: str = "several sources",
 ) -> Finding:
     """An app that a rule names."""
     state = AppState(profile.id, True, enabled=Enabled.DISABLED if contained else Enabled.DEFAULT)
@@ -99,10 +104,16 @@ def finding(
         name.casefold()[:60],
         Bilingual(name, name),
         strength,
-        App(package, 2840, version, "com.android.vending", contained, states=(state,)),
+        App(package, 2840, version, "com.android.vending", contained or system, states=(state,)),
         profile,
-        (Evidence(EvidenceKind.PACKAGE_ID, package, "several sources", "a list"),),
-        T("{app} is banned.", app=Bilingual(name, name)),
+        (Evidence(EvidenceKind.PACKAGE_ID, package, confidence, "a list"),),
+        T(
+            "{app} has been banned on {scope} since {date} by decision of {authority}.",
+            app=Bilingual(name, name),
+            scope=Bilingual("government-issued mobile devices", "les appareils mobiles fournis par le gouvernement"),
+            date="28 February 2023",
+            authority=Bilingual("the Chief Information Officer", "la dirigeante principale de l’information"),
+        ),
     )
 
 
@@ -114,15 +125,22 @@ class Desk:
     phone: Phone = PHONE
     policy: Policy = POLICY
     visits: int = 0
+    labels: Labels = NO_LABELS
     found: dict[str, int] = field(default_factory=dict)
 
     def visit(self) -> Desk:
         self.visits += 1
+        self.labels = NO_LABELS
         return self
+
+    def label(self, labels: Labels) -> Entry:
+        """From now on, what is written has these."""
+        self.labels = labels
+        return self.write(PhoneLabelled(), seal=True)
 
     def write(self, *records: Record, seal: bool = False) -> Entry:
         return self.ledger.append_all(
-            records, visit=f"visit-{self.visits}", policy=self.policy, phone=self.phone, seal=seal
+            records, visit=f"visit-{self.visits}", policy=self.policy, phone=self.phone, labels=self.labels, seal=seal
         )[-1]
 
     def check(self, *findings: Finding, gaps: tuple[Gap, ...] = (), seal: bool = True) -> Entry:
@@ -132,13 +150,15 @@ class Desk:
             Verdict.RED if any(not f.contained for f in bans) else Verdict.AMBER if bans or gaps else Verdict.GREEN
         )
         products = len({f.product for f in bans})
-        ended = CheckEnded(verdict, 2, 302, len(findings), len(bans), products, gaps, 756)
+        read = 2 - len({gap.profile for gap in gaps} - {None})
+        ended = CheckEnded(verdict, 2, 302, len(findings), len(bans), products, gaps, 756, read)
         self.write(CheckStarted(USB))
         written = self.ledger.append_all(
             [PhoneSeen("ready", USB), *map(Found, findings), ended],
             visit=f"visit-{self.visits}",
             policy=self.policy,
             phone=self.phone,
+            labels=self.labels,
             seal=seal,
         )
         self.found = {f.app.package: e.seq for f, e in zip(findings, written[1:], strict=False)}

@@ -11,9 +11,10 @@ import pytest
 from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones import Outcome
+from core.reports import DayToCome
 from core.reports.close import Closed, make_close
 from core.reports.receipt import read_receipt
-from core.text import T
+from core.text import Language, T
 from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of
 
 DAY = date(2026, 11, 24)
@@ -35,6 +36,13 @@ def words(closed: Closed) -> str:
     return " ".join(text_of(closed.pdf).replace("\u200b", "").split())
 
 
+def close(
+    desk: Desk, day: date = DAY, *, today: date | None = None, languages: tuple[Language, ...] = ("en",)
+) -> Closed:
+    """The page of a day, made on the same day unless told otherwise."""
+    return make_close(desk.ledger, day, languages, today=today or day)
+
+
 def a_day(desk: Desk) -> None:
     """Two phones; one of them came twice, and had a banned app the first time."""
     desk.visit().check(finding(), finding("Kaspersky", "com.kms.free"))
@@ -53,7 +61,7 @@ def a_day(desk: Desk) -> None:
 
 def test_the_day_is_counted(desk: Desk) -> None:
     a_day(desk)
-    closed = make_close(desk.ledger, DAY, ("en",))
+    closed = close(desk)
     said = words(closed)
     last = desk.ledger.count()
     for expected in (
@@ -84,19 +92,19 @@ def test_a_phone_that_comes_twice_is_one_phone(desk: Desk) -> None:
     desk.visit().check()
     desk.phone = type(desk.phone)("android", "google", "Pixel 8", "15", "A1B2C3")
     desk.visit().check()
-    assert "Phones 2 Visits 3" in words(make_close(desk.ledger, DAY, ("en",)))
+    assert "Phones 2 Visits 3" in words(close(desk))
 
 
 def test_what_cannot_be_told_apart_any_more_is_counted_by_visit(desk: Desk) -> None:
     checks = [desk.visit().check().seq, desk.check().seq, desk.visit().check().seq]
     desk.ledger.erase_records(checks, "retention")
     desk.ledger.seal()
-    assert "Phones 2 Visits 2" in words(make_close(desk.ledger, DAY, ("en",)))
+    assert "Phones 2 Visits 2" in words(close(desk))
 
 
 def test_the_checkpoint_on_it_is_the_newest_and_covers_the_day(desk: Desk) -> None:
     a_day(desk)
-    closed = make_close(desk.ledger, DAY, ("en",))
+    closed = close(desk)
     seal = desk.ledger.newest_seal()
     assert seal is not None
     assert (closed.size, closed.root) == (seal.size, seal.checkpoint.root)
@@ -109,9 +117,42 @@ def test_the_checkpoint_on_it_is_the_newest_and_covers_the_day(desk: Desk) -> No
 
 def test_another_day_has_nothing_of_this_one(desk: Desk) -> None:
     a_day(desk)
-    said = words(make_close(desk.ledger, DAY + timedelta(days=1), ("en",)))
+    said = words(close(desk, DAY + timedelta(days=1)))
     assert "Red 0 Amber 0 Green 0" in said
-    assert "Entries of the day 0 Their numbers –" in said
+    assert "Entries of the day 0 Exports 0" in said
+    assert "0 phones: 0 red, 0 amber, 0 green at their last check." in said
+    assert "Steps 0" in said
+    assert "Still open 0" in said
+    assert "–" not in said
+    assert "Officers" not in said
+
+
+def test_checks_are_counted_as_checks_and_phones_by_their_last(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm")
+    desk.check()
+    desk.phone = type(desk.phone)("android", "google", "Pixel 8", "15", "A1B2C3")
+    desk.visit().check(finding())
+    said = words(close(desk))
+    assert "Checks by their verdict Red 2 Amber 0 Green 1" in said
+    assert "2 phones: 1 red, 0 amber, 1 green at their last check." in said
+
+
+def test_a_day_to_come_cannot_be_closed(desk: Desk) -> None:
+    desk.visit().check()
+    with pytest.raises(DayToCome, match="2026-11-25 has not begun yet") as caught:
+        close(desk, DAY + timedelta(days=1), today=DAY)
+    assert "Choose today or an earlier day" in str(caught.value.next_step)
+    with pytest.raises(DayToCome):
+        make_close(desk.ledger, date.today() + timedelta(days=2), ("en",))
+
+
+def test_the_checkpoint_of_a_past_day_is_not_called_of_its_end(desk: Desk) -> None:
+    desk.visit().check()
+    assert "The log at the end of the day" in words(close(desk))
+    said = words(close(desk, today=DAY + timedelta(days=1)))
+    assert "The log when this page was made" in said
+    assert "at the end of the day Kept" not in said
 
 
 def test_a_day_is_one_of_the_local_time(make_desk: MakeDesk) -> None:
@@ -121,8 +162,8 @@ def test_a_day_is_one_of_the_local_time(make_desk: MakeDesk) -> None:
     desk.visit().check()  # before midnight
     clock.now = clock.now.replace(hour=5, minute=0, second=0)  # type: ignore[attr-defined]
     desk.visit().check(finding())  # after it
-    assert "Red 1 Amber 0 Green 0" in words(make_close(desk.ledger, DAY, ("en",)))
-    assert "Red 0 Amber 0 Green 1" in words(make_close(desk.ledger, DAY - timedelta(days=1), ("en",)))
+    assert "Red 1 Amber 0 Green 0" in words(close(desk))
+    assert "Red 0 Amber 0 Green 1" in words(close(desk, DAY - timedelta(days=1)))
 
 
 def test_steps_without_a_result_are_named(desk: Desk) -> None:
@@ -130,23 +171,23 @@ def test_steps_without_a_result_are_named(desk: Desk) -> None:
     step = desk.remove("com.tencent.mm", outcome=None)
     desk.ledger.give_up(step.seq)
     desk.ledger.seal()
-    assert f"Still open 1: entry {step.seq}" in words(make_close(desk.ledger, DAY, ("en",)))
+    assert f"Still open 1: entry {step.seq}" in words(close(desk))
 
 
 def test_what_should_not_happen_is_named(desk: Desk) -> None:
     desk.ledger.append(KeysReplaced("a", "b", "c", "d"), seal=True)
-    assert "The keys of the log were replaced 1" in words(make_close(desk.ledger, DAY, ("en",)))
+    assert "The keys of the log were replaced 1" in words(close(desk))
 
 
 def test_a_day_that_is_not_sealed_cannot_be_closed(desk: Desk) -> None:
     with pytest.raises(NotSealed):
-        make_close(desk.ledger, DAY, ("en",))
+        close(desk)
     desk.visit().check()
     desk.visit().check(seal=False)
     with pytest.raises(NotSealed):
-        make_close(desk.ledger, DAY, ("en",))
+        close(desk)
     desk.ledger.seal()
-    assert make_close(desk.ledger, DAY, ("en",)).size == desk.ledger.count()
+    assert close(desk).size == desk.ledger.count()
 
 
 def test_both_languages_practice_and_long_names_keep_to_one_page(make_desk: MakeDesk) -> None:
@@ -157,9 +198,9 @@ def test_both_languages_practice_and_long_names_keep_to_one_page(make_desk: Make
     for n in range(30):
         desk.ledger.sign_as(desk=f"Desk {n}", officer=f"Officer number {n} with a rather long name")
         desk.check()
-    closed = make_close(desk.ledger, DAY, ("fr", "en"))
+    closed = close(desk, languages=("fr", "en"))
     said = words(closed)
     assert pages_of(closed.pdf) == 1
     assert "EXERCICE PRACTICE" in said
     assert "Practice: no real phone is counted here" in said
-    assert closed == make_close(desk.ledger, DAY, ("fr", "en"))
+    assert closed == close(desk, languages=("fr", "en"))

@@ -27,7 +27,16 @@ from core.model import Verdict
 from core.problem import Cancelled
 from core.reports import exports
 from core.reports.columns import NoParquet, as_cell, as_entry
-from core.reports.exports import DiskFault, Export, FolderNotWritable, Format, NoSpace, export
+from core.reports.exports import (
+    DaysReversed,
+    DiskFault,
+    Export,
+    FolderNotWritable,
+    Format,
+    NoSpace,
+    NothingChosen,
+    export,
+)
 from core.text import T, use
 from tests.unit.reports.conftest import SERIAL, USB, Desk, MakeDesk, finding
 
@@ -104,11 +113,19 @@ def test_a_choice_has_the_hashes_of_all_records_each_on_its_line(busy: Desk, tmp
         assert hashes[json.loads(line)["seq"] - 1] == leaf_hash(line).hex()
 
 
-def test_a_choice_that_nothing_fits_is_an_export_too(busy: Desk, tmp_path: Path) -> None:
-    for format in Format:
-        whole = made(busy, tmp_path, format, Filter(text="nothing has this in it"))
-        assert (whole.records, leaves(whole)) == (0, [])
-        assert verified(whole)
+@pytest.mark.parametrize("format", Format)
+def test_a_choice_that_nothing_fits_is_no_export(busy: Desk, out: Path, format: Format) -> None:
+    with pytest.raises(NothingChosen, match=r"No entry matches; nothing was written\."):
+        made(busy, out, format, Filter(text="nothing has this in it"))
+    assert list(out.iterdir()) == []
+
+
+def test_days_the_wrong_way_round_are_refused(busy: Desk, out: Path) -> None:
+    first, last = datetime(2026, 11, 24, tzinfo=UTC), datetime(2026, 11, 25, tzinfo=UTC)
+    for since, until in ((last, first), (first, first)):
+        with pytest.raises(DaysReversed):
+            made(busy, out, chosen=Filter(since=since, until=until))
+    assert list(out.iterdir()) == []
 
 
 def test_what_stands_after_the_newest_seal_is_not_in_it(busy: Desk, tmp_path: Path) -> None:
@@ -359,10 +376,23 @@ def test_progress_is_told_and_only_grows(busy: Desk, out: Path, chosen: Filter) 
 
 
 def test_a_folder_that_is_not_there(busy: Desk, tmp_path: Path) -> None:
-    for folder in (tmp_path / "none", tmp_path / "ledger" / "ledger.db"):
+    whole = made(busy, tmp_path / "new" / "one")
+    assert whole.folder.parent == tmp_path / "new" / "one"
+    assert verified(whole)
+    for folder in (tmp_path / "ledger" / "ledger.db", tmp_path / "ledger" / "ledger.db" / "below"):
         with pytest.raises(FolderNotWritable) as caught:
             made(busy, folder)
         assert str(folder) in str(caught.value)
+
+
+def test_a_folder_that_was_made_for_an_export_that_failed_is_gone(busy: Desk, out: Path) -> None:
+    (out / "there").mkdir()
+    cancel = Cancel()
+    cancel.press()
+    for folder in (out / "there", out / "there" / "new" / "one"):
+        with pytest.raises(Cancelled):
+            export(busy.ledger, Format.CSV, EVERYTHING, folder, silent, cancel)
+    assert [path.name for path in out.rglob("*")] == ["there"]
 
 
 @pytest.fixture
@@ -468,7 +498,7 @@ def test_a_deleted_record_is_found(busy: Desk, out: Path) -> None:
     altered(busy, lambda d: d.execute("DELETE FROM entry WHERE seq = 5"))
     assert not verified(made(busy, out))
     with pytest.raises(DamagedLedger):
-        made(busy, out, chosen=Filter(kind=Kind.FINDING))
+        made(busy, out, chosen=Filter(kind=Kind.CHECK_ENDED))
 
 
 def test_a_record_of_two_lines_is_no_leaf(busy: Desk, out: Path) -> None:

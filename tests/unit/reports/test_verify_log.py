@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def run(folder: Path, *words: str) -> tuple[int, str]:
         [sys.executable, "verify_log.py", *words], cwd=folder, capture_output=True, text=True, check=False
     )
     assert "Traceback" not in done.stderr
-    assert bool(done.returncode) == done.stderr.startswith("NOT OK: ")
+    assert bool(done.returncode) == done.stderr.startswith("NOT OK: ") or "SIZE ROOT" in done.stdout
     return done.returncode, done.stdout + done.stderr
 
 
@@ -62,9 +63,18 @@ def test_a_whole_export_is_as_it_was_sealed(whole: Path) -> None:
 
 
 def test_chosen_records_are_as_they_were_sealed(some: Path) -> None:
+    size = (some / "checkpoint").read_text().split("\n")[1]
     code, said = run(some)
     assert (code, len((some / "leaves.jsonl").read_bytes().splitlines())) == (0, 4)
-    assert "(not all are here)" in said
+    assert said.startswith(f"OK: 4 of {size} records are here, each as it was sealed. NOT checked: by whom")
+
+
+@pytest.mark.parametrize(("words", "code"), [(("--help",), 0), (("-h",), 0), (("12",), 1), (("1", "AAAA", "x"), 1)])
+def test_it_tells_how_it_is_used(whole: Path, words: tuple[str, ...], code: int) -> None:
+    ended, said = run(whole, *words)
+    assert ended == code
+    assert "python3 verify_log.py [SIZE ROOT]" in said
+    assert "OK:" not in said
 
 
 def test_a_receipt_of_any_earlier_seal_fits(whole: Path) -> None:
@@ -205,7 +215,7 @@ def test_spoilt_chosen_records_are_found(some: Path, how: str) -> None:
     assert said in told
 
 
-@pytest.mark.parametrize("words", [("x", "y"), ("12",), ("-1", "AAAA"), ("3", "no base64")])
+@pytest.mark.parametrize("words", [("x", "y"), ("-1", "AAAA"), ("3", "no base64")])
 def test_what_is_typed_wrongly_is_not_ok(whole: Path, words: tuple[str, ...]) -> None:
     assert run(whole, *words)[0] == 1
 
@@ -219,11 +229,34 @@ def test_an_auditor_can_read_it_and_needs_nothing_but_python() -> None:
     assert modules <= sys.stdlib_module_names
 
 
-def test_openssl_finds_the_desk_s_signature_as_the_readme_says(whole: Path, busy: Desk) -> None:
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_openssl_finds_the_desk_s_signature_as_the_readme_says(whole: Path, busy: Desk, language: str) -> None:
+    """Copied out of the file, with the sheet's words in the place that it names, and nothing else changed."""
     if not shutil.which("bash") or not shutil.which("openssl"):
         pytest.skip("there is no bash or no openssl here")
-    lines = (whole / "README.md").read_text(encoding="utf-8").split("    KEY='...'\n")[1].split("\n\n")[0]
-    for key, signed in ((busy.ledger.enrolment.identity, True), (busy.ledger.enrolment.epoch, False)):
-        script = f"KEY={str(key).split('+', 2)[2]}\n{textwrap.dedent(lines)}"
+    text = (whole / "README.md").read_text(encoding="utf-8").split("# Journal exporté")[language == "fr"]
+    place = {"en": "NAME+NUMBER+KEY", "fr": "NOM+NUMÉRO+CLÉ"}[language]
+    (start,) = (found.start() for found in re.finditer(rf"    \w+='{re.escape(place)}'\n", text))
+    lines = textwrap.dedent(text[start:].split("\n\n")[0])
+    for line, found in zip(busy.ledger.enrolment.text.splitlines()[1:], (1, 0, 0), strict=True):
+        word, _, key = line.partition(" ")
+        script = lines.replace(place, key)
         done = subprocess.run(["bash", "-c", script], cwd=whole, capture_output=True, text=True, check=False)
-        assert ("Signature Verified Successfully" in done.stdout) is signed
+        said = done.stdout + done.stderr
+        assert said.count("Signature Verified Successfully") == found, word
+        assert said.count("Signature Verification Failure") == 2 - found, said
+
+
+def test_a_key_with_a_plus_in_it_is_cut_at_the_second_one(whole: Path) -> None:
+    if not shutil.which("bash"):
+        pytest.skip("there is no bash here")
+    for cut in re.findall(r"printf %s \"\$\w+\" \| cut [^|]*", (whole / "README.md").read_text(encoding="utf-8"))[:2]:
+        name = re.findall(r"\$(\w+)", cut)[0]
+        script = f"{name}='example.org/desk-4/0f+1a2b3c4d+AQ+b+/=='; {cut}"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "AQ+b+/=="
+
+
+def test_no_line_of_the_readme_is_too_long_to_be_read(whole: Path) -> None:
+    lines = (whole / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120] == []

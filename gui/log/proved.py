@@ -1,0 +1,83 @@
+"""A verification with the records that the outside copies are about: the pages are compared with these by eye."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core import tell, words
+from core.jobs import Cancel
+from core.tell.verified import Part
+from core.text import T
+from gui.log.brought import Brought
+from gui.tasks import Report
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+    from core.ledger.entries import Entry
+    from core.ledger.faults import Verification
+
+#: Characters of a time, without its seconds.
+_MINUTE: Final = len("2026-11-24 14:32")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was verified, and the records that the receipts are about."""
+
+    verification: Verification
+    proved: tuple[Entry, ...] = ()
+
+
+def about_receipt(entry: Entry) -> Part:
+    """What a receipt is about: whoever has its page sees whether that says the same."""
+    verdict = tell.verdict(entry)
+    what = words.VERDICTS[verdict] if verdict is not None else tell.kind(entry)
+    told = ", ".join(filter(None, (tell.when(entry)[:_MINUTE], tell.phone(entry), str(what))))
+    return Part(
+        T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
+        T("Compare that with the page."),
+    )
+
+
+# On a lane
+
+
+def verify_own(desk: Desk, practice: bool, brought: Brought, cancel: Cancel, report: Report) -> Verified:
+    """Verify a log of this desk. Raises Problem, Cancelled."""
+    from core import custody
+
+    found = custody.verify(desk, practice, brought.files, brought.keys, report, cancel, brought.texts)
+    if not found.proved:
+        return Verified(found)
+    with desk.read_ledger(practice) as ledger:
+        return Verified(found, ledger.entries_numbered(found.proved))
+
+
+def verify_export(folder: Path, brought: Brought, cancel: Cancel, report: Report) -> Verified:
+    """Verify what another desk exported. Raises Problem, Cancelled."""
+    from core import custody
+
+    found = custody.verify_export(folder, brought.files, brought.keys, report, cancel, brought.texts)
+    return Verified(found, tuple(_exported(folder, frozenset(found.proved), cancel)))
+
+
+def _exported(folder: Path, numbers: frozenset[int], cancel: Cancel) -> Iterator[Entry]:
+    """Records of an export that was verified, and that may have been changed since: then there are none."""
+    from core.ledger import entries
+    from core.ledger.leaf import LEAF_LIMIT, leaf_hash
+
+    if not numbers:
+        return
+    try:
+        with (folder / "leaves.jsonl").open("rb") as file:
+            for number in range(1, max(numbers) + 1):
+                line = file.readline(LEAF_LIMIT + 2).rstrip(b"\n")
+                if number % 4096 == 0:
+                    cancel.check()
+                if number in numbers:
+                    yield entries.entry(number, line, leaf_hash(line), {})
+    except (OSError, ValueError, TypeError):
+        return

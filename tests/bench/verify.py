@@ -1,0 +1,134 @@
+"""How fast a sealed log of a million records is verified: with a seal for every thousand of them, and every five."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from core.jobs import Cancel, silent
+from core.ledger.database import open_for_writing
+from core.ledger.keys import Enrolment
+from core.ledger.leaf import Json, encode, leaf_hash
+from core.ledger.notes import COSIGNATURE, Checkpoint, Note, Signer
+from core.ledger.quick import quick_look
+from core.ledger.records import KeyNext, LogBegun, Record
+from core.ledger.store import Ledger
+from core.ledger.tree import Frontier
+from core.ledger.verify import verify
+from tests.bench.log import _ROUND
+
+RECORDS = 1_000_000
+_ORIGIN = "example.org/bench/0123456789abcdef"
+_DEVICE: dict[str, Json] = {
+    "maker": "samsung",
+    "model": "SM-S901W",
+    "os": "14",
+    "platform": "android",
+    "serial": None,
+}
+_START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+Row = tuple[int, bytes, bytes]
+
+
+def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
+    """A ledger at `path` that is sealed after every `apart` records, as Fanion seals: each seal by a key of its own."""
+    identity = Signer(_ORIGIN, Ed25519PrivateKey.generate())
+    epoch = Signer(_ORIGIN, Ed25519PrivateKey.generate())
+    cosigner = Signer(_ORIGIN, Ed25519PrivateKey.generate(), COSIGNATURE)
+    enrolment = Enrolment(identity.verifier, epoch.verifier, cosigner.verifier)
+    tree, nodes, seals = Frontier(), list[tuple[int, int, bytes]](), list[tuple[int, bytes]]()
+
+    def rows() -> Iterator[Row]:
+        nonlocal epoch
+        bodies = [(record.kind, record.body()) for record in _ROUND]
+        for seq in range(1, records + 1):
+            record: Record | None = None
+            following = epoch
+            if seq == 1:
+                record = LogBegun(_ORIGIN, *map(str, (enrolment.identity, enrolment.epoch, enrolment.cosigner)))
+            elif seq % apart == 0:
+                following = Signer(_ORIGIN, Ed25519PrivateKey.generate())
+                record = KeyNext(str(following.verifier))
+            kind, body = (record.kind, record.body()) if record else bodies[seq % len(bodies)]
+            exact, _ = encode(_leaf(seq, kind, body))
+            hashed = leaf_hash(exact)
+            nodes.extend(tree.append_and_tell(hashed))
+            yield seq, exact, hashed
+            if following is not epoch:
+                text = Checkpoint(_ORIGIN, seq, tree.root()).text
+                seals.append((seq, bytes(Note(text, (identity.sign(text), epoch.sign(text))))))
+                epoch = following
+
+    database = open_for_writing(path, practice=False)
+    try:
+        made = list(database.query("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"))
+        again = [row for row in made if row["sql"]]
+        database.execute("BEGIN IMMEDIATE")
+        for row in again:
+            database.execute(f"DROP {row['type']} {row['name']}")
+        for statement, values in (
+            ("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", rows()),
+            ("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", nodes),
+            ("INSERT INTO seal (size, note) VALUES (?, ?)", seals),
+        ):
+            database.conn.cursor().executemany(statement, values)
+        database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+        for row in again:
+            database.execute(row["sql"])
+        database.execute("COMMIT")
+    finally:
+        database.close()
+    return enrolment
+
+
+def _leaf(seq: int, kind: str, body: Json) -> dict[str, Json]:
+    return {
+        "v": 1,
+        "seq": seq,
+        "type": kind,
+        "time": (_START + timedelta(seconds=seq * 7)).isoformat(timespec="milliseconds"),
+        "mono_ms": seq * 7_000,
+        "boot": "2e9a0b1c-5f0e-4c57-9f4b-1f6f6e0f3a77",
+        "desk": "Desk 4",
+        "officer": "A. Roy",
+        "session": "0123456789abcdef",
+        "visit": f"v{seq // 8:011}",
+        "policy": {"id": "canada", "version": "2026-11-01", "sha256": "ab" * 32},
+        "device": _DEVICE,
+        "practice": False,
+        "app": {"version": "0.3.0"},
+        "body": body,
+    }
+
+
+def run(records: int = RECORDS, spaces: tuple[int, ...] = (1_000, 5)) -> None:
+    """Prints records a second, and how long the look at every start takes."""
+    for apart in spaces:
+        with tempfile.TemporaryDirectory() as name:
+            path = Path(name, "ledger.db")
+            enrolment = make_sealed(path, records, apart)
+            path.read_bytes()  # brings the file into memory
+            with Ledger.read(path) as ledger:
+                start = time.perf_counter()
+                found = verify(ledger, enrolment, pinned=True, report=silent, cancel=Cancel())
+                taken = time.perf_counter() - start
+                assert found.intact, found.faults[:3]
+                assert (found.records, found.seals) == (records, records // apart)
+                print(
+                    f"verify: {records:,} records, a seal every {apart:,}: {records / taken:,.0f} records/s  "
+                    f"({taken:.1f} s, {found.seals:,} seals of two signatures)"
+                )
+                start = time.perf_counter()
+                assert not quick_look(ledger, enrolment)
+                print(f"verify: the look at every start: {(time.perf_counter() - start) * 1e3:.0f} ms")
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]) if sys.argv[1:] else RECORDS, tuple(map(int, sys.argv[2:])) or (1_000, 5))
