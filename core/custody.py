@@ -6,7 +6,6 @@ or is erased, is on record. Everything here raises Problem, and nothing else for
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_in
@@ -185,6 +184,7 @@ def receipt(
     """
     from core.reports.receipt import make_receipt
 
+    _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         _must_have(ledger, [seq])
         ledger.seal()
@@ -222,14 +222,14 @@ def export(
 
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        made = export_records(ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal)
         words = dict(ledger.words_of(chosen)) | ({"personal": "yes"} if personal else {})
-        try:
-            ledger.append(Exported(format.value, made.records, words))
-        except BaseException:
-            shutil.rmtree(made.folder, ignore_errors=True)
-            raise
-        return made
+
+        def on_record(records: int) -> None:
+            ledger.append(Exported(format.value, records, words))
+
+        return export_records(
+            ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal, on_record=on_record
+        )
 
 
 def close_day(
@@ -247,6 +247,7 @@ def close_day(
     """
     from core.reports.close import make_close
 
+    _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
         made = make_close(ledger, day, languages or _spoken(desk))
@@ -410,6 +411,14 @@ def _copies(
             leaf = leaf_in(data, found.index + 1) if isinstance(found, Proof) else None
             copies.append(replace_in(copy, leaf=leaf))
     return copies
+
+
+def _must_be_away(folder: Path, desk: Desk) -> None:
+    """Raise BesideTheLog for a folder that shares the fate of the log."""
+    from core.reports.filing import BesideTheLog
+
+    if folder.resolve().is_relative_to(desk.data.resolve()):
+        raise BesideTheLog(folder)
 
 
 def _is_outside(keys: Path | None, desk: Desk) -> bool:

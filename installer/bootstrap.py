@@ -395,6 +395,10 @@ def run(clone: Clone, arguments: Sequence[str]) -> int:
     return start([clone.program("fanion"), *arguments])
 
 
+#: Options of pytest: as many processes as the machine has cores, up to four.
+SHARED: Final = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
+
+
 def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
     """Every check of the project, by the name it goes by."""
     python = clone.program("python")
@@ -404,7 +408,13 @@ def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
         "mypy": [python, "-m", "mypy", "--strict", "core", "gui", "installer"],
         "import contracts": [clone.program("lint-imports")],
         "catalogue": [python, "installer/catalogue.py", "check"],
-        "pytest": [python, "-m", "pytest", *arguments],
+        # All tests take minutes, and are shared among processes; those that somebody names are watched as they run.
+        "pytest": [
+            python,
+            "-m",
+            "pytest",
+            *(arguments or ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]),
+        ],
     }
 
 

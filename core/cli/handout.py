@@ -294,7 +294,10 @@ def _listed(numbers: Any) -> str:
 
 def _day(typed: str) -> date:
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
+        if not 2000 <= day.year < 2200:  # nor has a calendar room for a day before its first, or after its last
+            raise ValueError
+        return day
     except ValueError:
         raise argparse.ArgumentTypeError(str(T("that must be a date such as 2026-11-24"))) from None
 

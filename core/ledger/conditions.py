@@ -90,6 +90,8 @@ def _text(text: str) -> Clause:
         return Clause(_TEXT_HAS_IT, (pattern, inside), f"{_VALUE} LIKE ? ESCAPE '!'", (inside,), (wanted,))
     in_json = json.dumps(wanted, ensure_ascii=False)[1:-1]
     in_leaf = f"({_looks_like_it(wanted)} AND leaf_has(leaf, ?, ?))"
+    if "\0" in wanted:  # LIKE takes a value only up to there
+        return Clause(in_leaf, (pattern, wanted, in_json), "value_has(value, ?)", (wanted,), (wanted,))
     in_opening = f"{_VALUE} LIKE ? AND value_has(value, ?)"
     return Clause(in_leaf, (pattern, wanted, in_json), in_opening, (pattern, wanted), (wanted,))
 

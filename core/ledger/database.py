@@ -274,7 +274,7 @@ def caught_up_tree(database: Database, path: Path) -> Frontier:
     size, hashes, count = row
     try:
         tree = Frontier(size, hashes)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # a torn page has whatever it has
         raise ledger.AlteredLedger(path, f"the tree's head: {error}") from error
     if size > count:
         raise ledger.AlteredLedger(path, f"the tree is over {size} records of {count}")
@@ -285,7 +285,7 @@ def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> F
     """The tree made anew, from its first leaf on: a head that is not the one of its records is not built on."""
     tree = Frontier()
     for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
-        if tree.size == head.size and tree.hashes != head.hashes:
+        if not isinstance(leaf_hash, bytes) or (tree.size == head.size and tree.hashes != head.hashes):
             break
         for node in tree.append_and_tell(leaf_hash):
             # One that is there already is left as it is: whether it is the right one, verifying tells.

@@ -24,7 +24,7 @@ from core.ledger.leaf import INTEGER_LIMIT, LEAF_LIMIT, leaf_hash
 from core.ledger.notes import NOTE_LIMIT, Checkpoint, Note, NoteError
 from core.ledger.tree import HASH_BYTES
 from core.ledger.verify import Stint, work
-from core.text import T, Text
+from core.text import T, Text, plain
 
 _LINES: Final = 8 << 20
 #: Bytes that no leaf is shorter than: what stands in every one of them takes twice as many.
@@ -42,7 +42,7 @@ class ExportUnusable(LedgerProblem):
 
     def __init__(self, folder: Path, why: Text, detail: str = "") -> None:
         super().__init__(
-            T("The folder {folder} cannot be verified: {why}.", folder=str(folder), why=why),
+            T("The folder {folder} cannot be verified: {why}.", folder=plain(str(folder), 500), why=why),
             T("Choose a folder that Fanion exported, with leaves.jsonl and checkpoint in it."),
             detail,
         )

@@ -20,7 +20,7 @@ from core.jobs import Cancel, Progress, Report
 from core.ledger import LedgerProblem
 from core.ledger.before import earlier_logs, has_sealed
 from core.ledger.database import translated
-from core.ledger.examine import Stretch, examine_ledger, true_signatures
+from core.ledger.examine import Stretch, end_with_parent, examine_ledger, true_signatures
 from core.ledger.faults import Fault, FaultKind, Verification
 from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, NO_SEALS, STRAYS, Copy, Doubt, Judge
 from core.ledger.keys import Enrolment
@@ -185,7 +185,7 @@ def _pool(many: bool) -> Iterator[tuple[Executor, int]]:
         return
     import multiprocessing
 
-    pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), end_with_parent)
     try:
         yield pool, processes * _AHEAD
     except BrokenProcessPool as error:

@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -131,12 +131,14 @@ def export(
     cancel: Cancel,
     *,
     personal: bool = False,
+    on_record: Callable[[int], object] = lambda records: None,
 ) -> Export:
     """Write the records up to the newest seal, or those of them that are `chosen`, into a new folder inside `folder`.
 
     `folder` is made if it is not there. What is added meanwhile is not among them. `personal`: CSV and Parquet have the
     serial numbers that are not erased; no other form ever has. Raises ExportProblem, NoParquet, NotSealed or another
-    LedgerProblem, and Cancelled; then nothing is left behind.
+    LedgerProblem, and Cancelled; then nothing is left behind. `on_record` is told how many records there are, once
+    everything is written and before the folder has its name: that it is handed out has to be on record first.
     """
     if chosen.since and chosen.until and chosen.since >= chosen.until:
         raise DaysReversed
@@ -146,7 +148,7 @@ def export(
     if seal is None:
         raise NotSealed(max(ledger.count(), 1))
     work = _Work(ledger, seal, report, cancel)
-    with _translated(folder), made_folder(folder), _unfinished(folder) as part:
+    with _translated(folder), made_folder(folder), _unfinished(folder, private=personal) as part:
         work.write_head(part)
         pages = work.pages()
         if chosen:
@@ -157,6 +159,7 @@ def export(
             work.write_hashes(part)
         records = work.write_records(part, format, pages, personal)
         cancel.check()
+        on_record(records)
         whole = _named(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
     return Export(whole, records)
 
@@ -300,10 +303,10 @@ def _file(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _unfinished(folder: Path) -> Iterator[Path]:
-    """A folder inside `folder` to write into. What fails leaves none behind."""
+def _unfinished(folder: Path, *, private: bool) -> Iterator[Path]:
+    """A folder inside `folder` to write into, for its owner alone if it is `private`. What fails leaves none behind."""
     part = folder / f".fanion-{secrets.token_hex(4)}.part"
-    part.mkdir()
+    part.mkdir(mode=0o700 if private else 0o777)
     try:
         yield part
     except BaseException:

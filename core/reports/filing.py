@@ -14,7 +14,7 @@ from typing import Final
 
 from core.ledger.keys import make_folder, write_private
 from core.problem import Problem
-from core.text import T
+from core.text import T, plain
 
 #: Characters of a desk's name in that of a file.
 _DESK_LIMIT: Final = 40
@@ -62,6 +62,21 @@ class NoSuchFolder(FileProblem):
         super().__init__(
             T("There is no folder {folder}.", folder=str(path)),
             T("Check its name, and that its medium is plugged in, then try again."),
+        )
+
+
+class BesideTheLog(FileProblem):
+    """What is to protect the log would be lost with it."""
+
+    code = "beside-the-log"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            T(
+                "The folder {folder} is where the log itself is: what is kept there would be lost with it.",
+                folder=plain(str(folder), 500),
+            ),
+            T("Choose another folder, if possible on another medium."),
         )
 
 

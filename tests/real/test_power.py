@@ -416,6 +416,7 @@ SealKeys.next = early
 
 @pytest.mark.parametrize("sloppy", SLOPPY.values(), ids=SLOPPY)
 def test_the_model_finds_what_is_done_carelessly(memory: Path, sloppy: str) -> None:
+    shutil.rmtree(memory / "sloppy", ignore_errors=True)
     disk = memory / "sloppy"
     disk.mkdir()
     calls, chance = record(disk, sloppy), random.Random(1)

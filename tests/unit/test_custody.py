@@ -42,7 +42,7 @@ from core.policy import files
 from core.problem import Cancelled, Problem
 from core.reports import NotOfACheck, PageProblem, page
 from core.reports.exports import DaysReversed, ExportProblem, Format, NothingChosen
-from core.reports.filing import FileProblem, FileThere, NoSuchFolder, file_name
+from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name
 from core.settings import Settings
 from core.text import Language
 from core.visit import Visit
@@ -873,3 +873,34 @@ def pdf_streams(pdf: bytes) -> Iterator[tuple[bytes, bytes]]:
         with contextlib.suppress(zlib.error):
             text = packing.decompress(pdf[found.end() :])
             yield pdf[found.end() : len(pdf) - len(packing.unused_data)], text
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda desk, folder: custody.receipt(desk, True, check_of(desk), folder),
+        lambda desk, folder: custody.close_day(desk, True, date(2026, 11, 24), folder),
+    ],
+)
+def test_a_copy_beside_the_log_is_refused(desk: Desk, act: Callable[[Desk, Path], object]) -> None:
+    before = count(desk)
+    with pytest.raises(BesideTheLog, match="lost with it") as refused:
+        act(desk, desk.data / "receipts")
+    assert "another medium" in str(refused.value.next_step)
+    assert count(desk) == before
+    assert not (desk.data / "receipts").exists()
+
+
+def test_an_export_is_on_record_before_it_has_its_name(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[list[Path], str]] = []
+    append = Ledger.append
+
+    def watched(self: Ledger, record: Any, **told: Any) -> Any:
+        entry = append(self, record, **told)
+        seen.append(([p for p in out.iterdir() if not p.name.startswith(".")], entry.kind))
+        return entry
+
+    monkeypatch.setattr(Ledger, "append", watched)
+    made = custody.export(desk, True, Format.JSONL, Filter(), out, personal=True)
+    assert seen == [([], "exported")]
+    assert made.folder.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
