@@ -168,7 +168,7 @@ def test_search_finds_no_phone_that_was_erased(library: Ledger) -> None:
 
 
 def test_search_does_not_look_into_random_values(library: Ledger) -> None:
-    assert library.search(library.session[:3], 10) == ()
+    assert library.search(library.session[:8], 10) == ()
     assert library.search("abab", 10) == ()
 
 
