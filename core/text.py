@@ -120,3 +120,17 @@ def _safe(character: str) -> str:
     if category in _UNSAFE:
         return "\N{REPLACEMENT CHARACTER}"
     return " " if category == "Zs" else character
+
+
+#: What a spreadsheet takes for the beginning of a formula, once look-alikes of other widths have become the usual ones.
+_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
+_BREAKS: Final = str.maketrans("\t\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
+
+
+def as_cell(text: str) -> str:
+    """`text` as one cell of a spreadsheet: on one line, and never a formula; what looks like one gets an apostrophe."""
+    if not text or (text[0].isalnum() and text.isprintable()):
+        return text
+    flat = text.translate(_BREAKS)
+    first = next((c for c in flat if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")), "")
+    return f"'{flat}" if unicodedata.normalize("NFKC", first)[:1] in _FORMULA else flat

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.text import T
+from core.text import as_cell as text_as_cell
 from gui.icons import icon, pixmap
 from gui.sayings import Sayings
 from gui.theme import GLYPHS, STEP, Size, Status, colours, font
@@ -209,5 +210,5 @@ def as_cell(text: str) -> str:
 
     What begins like a formula or like a quoted cell, which would swallow those after it, gets an apostrophe in front.
     """
-    flat = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
-    return f"'{flat}" if flat.lstrip().startswith(("=", "+", "-", "@", '"')) else flat
+    cell = text_as_cell(text)
+    return f"'{cell}" if cell.lstrip().startswith('"') else cell

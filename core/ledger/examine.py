@@ -92,7 +92,7 @@ _KEPT: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _LEAF_HASH: Final = sha256(b"\x00")
 
 #: In a leaf, whose keys are in order.
-_SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
+SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
 
 Row = tuple[int, bytes, bytes | None]
 Opening = tuple[bytes, bytes, bytes]
@@ -284,7 +284,7 @@ def _lines(file: Any, length: int, number: int) -> Iterator[Row]:
         while not more.endswith(b"\n") and length > 0 and (more := file.readline(min(length, _BLOCK))):
             length -= len(more)  # the line is too long for a record, and is none
         # A line says which record it is: where one is missing, those after it are in their places all the same.
-        if (said := _SEQ.search(line)) and number < int(said[1]) < INTEGER_LIMIT:
+        if (said := SEQ.search(line)) and number < int(said[1]) < INTEGER_LIMIT:
             number = int(said[1])
         yield number, line.removesuffix(b"\n"), None
         number += 1

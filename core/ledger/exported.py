@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import IO, Final
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger import LedgerProblem
-from core.ledger.examine import Row, Stretch, examine, examine_lines
+from core.ledger.examine import SEQ, Row, Stretch, examine, examine_lines
 from core.ledger.faults import Fault, FaultKind, Verification
 from core.ledger.judge import Copy, Judge
 from core.ledger.keys import Enrolment
@@ -32,7 +31,6 @@ _SHORTEST: Final = 100
 #: A hash in hex, and the end of its line.
 _HEX: Final = 2 * HASH_BYTES + 1
 _HASHES: Final = 10_000
-_SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
 
 
 class ExportUnusable(LedgerProblem):
@@ -118,7 +116,7 @@ def _chosen(file: IO[bytes]) -> Iterator[list[Row]]:
     """The entries, each by the number that it says; one that says none, or an earlier one, raises ValueError."""
     rows, last = list[Row](), 0
     while line := file.readline(LEAF_LIMIT + 2):
-        said = _SEQ.search(line)
+        said = SEQ.search(line)
         if not said or not last < int(said[1]) < INTEGER_LIMIT:
             raise ValueError("a line is no entry, or does not stand in its order")
         last = int(said[1])

@@ -314,10 +314,9 @@ class ProblemMet(_Alone):
 
 
 @dataclass(frozen=True, slots=True)
-class LogBegun(_Alone):
-    """From here on this ledger is sealed. Keys are verifier keys, as in https://c2sp.org/signed-note."""
+class _Keys(_Alone):
+    """The keys that a ledger goes on with: verifier keys, as in https://c2sp.org/signed-note."""
 
-    kind: ClassVar[Kind] = Kind.LOG_BEGUN
     origin: str
     identity: str
     epoch: str
@@ -325,6 +324,13 @@ class LogBegun(_Alone):
 
     def body(self) -> JsonObject:
         return {"origin": self.origin, "identity": self.identity, "epoch": self.epoch, "cosigner": self.cosigner}
+
+
+@dataclass(frozen=True, slots=True)
+class LogBegun(_Keys):
+    """From here on this ledger is sealed."""
+
+    kind: ClassVar[Kind] = Kind.LOG_BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,17 +345,10 @@ class KeyNext(_Alone):
 
 
 @dataclass(frozen=True, slots=True)
-class KeysReplaced(_Alone):
+class KeysReplaced(_Keys):
     """The keys that this ledger goes on with could not be found on this computer: it goes on with these."""
 
     kind: ClassVar[Kind] = Kind.KEYS_REPLACED
-    origin: str
-    identity: str
-    epoch: str
-    cosigner: str
-
-    def body(self) -> JsonObject:
-        return {"origin": self.origin, "identity": self.identity, "epoch": self.epoch, "cosigner": self.cosigner}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ import csv
 import io
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -27,7 +26,7 @@ from core.ledger.leaf import clean
 from core.ledger.leaf import leaf_hash as hash_of
 from core.problem import Problem
 from core.tell.values import shown
-from core.text import T, Text, plain
+from core.text import T, Text, as_cell, plain
 
 #: Characters of one text; a phone's longest answer is shorter.
 _TEXT_LIMIT: Final = 4_000
@@ -37,19 +36,7 @@ _OBJECTS: Final = (dict, MappingProxyType)
 _FIELDS: Final = frozenset(FIELDS)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMERAL: Final = re.compile(r"-?[0-9]{1,19}")
-#: What a spreadsheet takes for the beginning of a formula, once look-alikes of other widths have become the usual ones.
-_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
 _decode: Final = msgspec.json.Decoder().decode
-_BREAKS: Final = str.maketrans("\t\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
-
-
-def as_cell(text: str) -> str:
-    """`text` as one cell of a CSV file: on one line, and never a formula; what looks like one gets an apostrophe."""
-    if not text or (text[0].isalnum() and text.isprintable()):
-        return text
-    flat = text.translate(_BREAKS)
-    first = next((c for c in flat if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf")), "")
-    return f"'{flat}" if unicodedata.normalize("NFKC", first)[:1] in _FORMULA else flat
 
 
 class Row:

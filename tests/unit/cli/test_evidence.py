@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime
@@ -635,7 +634,6 @@ def test_ctrl_c_while_it_verifies(fanion: Fanion, monkeypatch: pytest.MonkeyPatc
     def press(progress: Progress) -> None:
         pressed.append(progress.share)
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0)
 
     monkeypatch.setattr("core.cli.terminal.progress", press)
     monkeypatch.setattr("core.ledger.verify._RECORDS", 3)

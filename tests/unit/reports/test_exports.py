@@ -26,7 +26,7 @@ from core.ledger.store import Ledger
 from core.model import Verdict
 from core.problem import Cancelled
 from core.reports import exports
-from core.reports.columns import NoParquet, as_cell, as_entry
+from core.reports.columns import NoParquet, as_entry
 from core.reports.exports import (
     DaysReversed,
     DiskFault,
@@ -37,7 +37,7 @@ from core.reports.exports import (
     NothingChosen,
     export,
 )
-from core.text import T, use
+from core.text import T, as_cell, use
 from tests.unit.reports.conftest import SERIAL, USB, Desk, MakeDesk, finding
 
 ALWAYS = {"README.md", "checkpoint", "leaves.jsonl", "seals.jsonl", "verify_log.py"}
