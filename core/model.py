@@ -18,14 +18,21 @@ __all__ = [
     "AppState",
     "Authority",
     "Cancelled",
+    "Certificate",
     "Check",
+    "Code",
     "Enabled",
     "Evidence",
     "EvidenceKind",
+    "Excepted",
     "Finding",
     "Gap",
+    "Identity",
     "Inventory",
+    "Label",
     "Labels",
+    "Layer",
+    "Match",
     "Phone",
     "Policy",
     "Problem",
@@ -33,7 +40,10 @@ __all__ = [
     "ProfileKind",
     "Rule",
     "RuleId",
+    "Signer",
     "Strength",
+    "Team",
+    "Trust",
     "Verdict",
 ]
 
@@ -146,7 +156,10 @@ class AppState:
 class App:
     """One package on the phone, with its state in every profile that the phone spoke of.
 
-    `signers` are the 32-bit hashes that Android prints (Java's Arrays.hashCode of the certificate), in hex.
+    `signers` are the 32-bit hashes that Android prints (Java's Arrays.hashCode of the certificate), in hex;
+    `certificates` the SHA-256 of the signers' certificates, in lower-case hex, where the phone told them.
+    `components` are classes that stand behind the app's screens and bear another name than the app; a renamed copy has
+    them. `team` is the Apple developer team that signed it, `label` what it calls itself, where that is known.
     Times are the phone's own local time, as it printed them.
     """
 
@@ -161,6 +174,10 @@ class App:
     first_install: str = ""
     last_update: str = ""
     states: tuple[AppState, ...] = ()
+    certificates: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    team: str = ""
+    label: str = ""
 
     def state(self, profile: int) -> AppState | None:
         return next((s for s in self.states if s.profile == profile), None)
@@ -206,10 +223,72 @@ class Inventory:
         return next((p for p in self.profiles if p.id == id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A signing certificate by its digests: of its DER bytes, in lower-case hex; `hash` is the 32-bit one of Java."""
+
+    sha256: str
+    sha1: str = ""
+    md5: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an app's own file says that it is, read from parts of it.
+
+    `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
+    signature scheme v3). `components` are the classes behind its screens, by their full names. Where `why` is given,
+    the certificates could not be read, and nothing is concluded from their absence.
+    """
+
+    package: str
+    version_code: int | None = None
+    label: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    lineage: tuple[Certificate, ...] = ()
+    components: tuple[str, ...] = ()
+    why: Text | None = None
+
+
 class EvidenceKind(StrEnum):
     """What made a rule match."""
 
     PACKAGE_ID = "package-id"
+    #: A digest of the whole signing certificate.
+    CERTIFICATE = "certificate"
+    #: The 32-bit hash of it that Android prints: another certificate can be made to have it.
+    SIGNER_HASH = "signer-hash"
+    #: The app bears the name, and its certificate is none of its maker's.
+    OTHER_SIGNER = "other-signer"
+    CODE = "code"
+    LABEL = "label"
+    TEAM_ID = "team-id"
+
+
+class Match(StrEnum):
+    """How surely an app is what a rule names."""
+
+    NAMED_AND_SIGNED = "named-and-signed"
+    #: The maker's certificate is not known, or could not be compared.
+    NAMED = "named"
+    LOOK_ALIKE = "look-alike"
+    SAME_SIGNER = "same-signer"
+    SAME_CODE = "same-code"
+    SUSPECTED_SIGNER = "suspected-signer"
+    SUSPECTED_CODE = "suspected-code"
+    #: It only calls itself so: a hint, which decides nothing.
+    LABEL = "label"
+
+    @property
+    def suspected(self) -> bool:
+        """It was not possible to make sure."""
+        return self in (Match.SUSPECTED_SIGNER, Match.SUSPECTED_CODE)
+
+    @property
+    def other_name(self) -> bool:
+        """The app bears none of the names that the rule lists."""
+        return self not in (Match.NAMED_AND_SIGNED, Match.NAMED, Match.LOOK_ALIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +303,55 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class RuleId:
-    """One identity of a banned product on one platform."""
+    """One identity of a banned product on one platform. `store` is its address in the platform's store."""
 
     platform: str
     id: str
     product: Bilingual
+    confidence: str
+    source: str
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A certificate with which a banned product's maker signs Android apps, by at least one digest of its DER bytes.
+
+    `signs` are those ids of the rule that it is known to sign. `hash` is the 32-bit hash that Android prints.
+    """
+
+    signs: tuple[str, ...]
+    confidence: str
+    source: str
+    sha256: str = ""
+    sha1: str = ""
+    md5: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Classes that only a banned product has behind its screens: one class, or all below a package (ends in a dot)."""
+
+    prefix: str
+    confidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a banned product calls itself on the phone's screen: a hint."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """An Apple developer team. Its apps whose bundle id begins with `prefix` are the product's."""
+
+    id: str
+    prefix: str
     confidence: str
     source: str
 
@@ -256,11 +379,48 @@ class Rule:
     authority: Authority
     ids: tuple[RuleId, ...]
     note: Bilingual | None = None
+    signers: tuple[Signer, ...] = ()
+    code: tuple[Code, ...] = ()
+    labels: tuple[Label, ...] = ()
+    teams: tuple[Team, ...] = ()
+    #: As the stores have it.
+    publisher: str = ""
+    #: Where it differs from the policy's own.
+    scope: Bilingual | None = None
+    announced: date | None = None
+    #: By when it must have been carried out.
+    deadline: date | None = None
+
+
+class Trust(StrEnum):
+    """Why a policy is believed."""
+
+    BUILT_IN = "built-in"
+    SIGNED = "signed"
+    #: The computer's administrator named the file in the settings that only they can write.
+    MACHINE = "machine"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One of the files that a policy was made of. `sha256` is of its exact bytes."""
+
+    id: str
+    version: str
+    sha256: str
+    source: str
+    trust: Trust
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A named, versioned, dated set of rules. `sha256` is of the exact bytes of the file it was read from."""
+    """A named, versioned, dated set of rules.
+
+    `sha256` is of the exact bytes of the file that it was read from. Where one policy stands on others, `layers` has
+    all of them, the lowest first, and `sha256` is of the digests of all. `off` are the rules of lower layers that do
+    not apply. `exception_days` is for how long an exception may be granted at most; 0: none may be.
+    """
 
     id: str
     version: str
@@ -270,9 +430,23 @@ class Policy:
     rules: tuple[Rule, ...]
     sha256: str
     source: str = ""
+    trust: Trust = Trust.UNSIGNED
+    layers: tuple[Layer, ...] = ()
+    off: tuple[str, ...] = ()
+    exception_days: int = 365
 
     def rule(self, id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """This phone may have this app until the end of a day. `entry` is the record that grants it."""
+
+    entry: int
+    until: date
+    authority: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +460,13 @@ class Finding:
     profile: Profile
     evidence: tuple[Evidence, ...]
     why: Text
+    match: Match = Match.NAMED
+    excepted: Excepted | None = None
+
+    @property
+    def is_ban(self) -> bool:
+        """Whether it is a banned app: what is only suspected or only calls itself so is none yet."""
+        return self.strength is Strength.BAN and not (self.match.suspected or self.match is Match.LABEL)
 
     @property
     def contained(self) -> bool:
@@ -315,19 +496,29 @@ class Check:
 
     @property
     def bans(self) -> tuple[Finding, ...]:
-        return tuple(f for f in self.findings if f.strength is Strength.BAN)
+        """Banned apps, those among them that an exception allows or that are switched off."""
+        return tuple(f for f in self.findings if f.is_ban)
+
+    @property
+    def red(self) -> tuple[Finding, ...]:
+        """What makes the phone red: bans that are neither excepted nor switched off for good."""
+        return tuple(f for f in self.bans if not f.contained and f.excepted is None)
+
+    @property
+    def suspected(self) -> tuple[Finding, ...]:
+        """Apps of which it could not be made sure that they are not banned ones."""
+        return tuple(f for f in self.findings if f.strength is Strength.BAN and f.match.suspected)
 
     @property
     def banned_products(self) -> frozenset[Bilingual]:
-        """The products that make the phone red; where none does, those that are switched off but cannot go."""
-        red = frozenset(f.product for f in self.bans if not f.contained)
-        return red or frozenset(f.product for f in self.bans)
+        """The products that make the phone red; where none does, those that are excepted or switched off."""
+        return frozenset(f.product for f in self.red) or frozenset(f.product for f in self.bans)
 
     @property
     def verdict(self) -> Verdict:
-        """Red before amber before green. A banned system app that is switched off but cannot go makes amber."""
-        if any(not f.contained for f in self.bans):
+        """Red before amber before green. An excepted ban, or a banned system app that is switched off, makes amber."""
+        if self.red:
             return Verdict.RED
-        if self.bans or self.gaps:
+        if self.bans or self.suspected or self.gaps:
             return Verdict.AMBER
         return Verdict.GREEN

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, Final, TypeGuard
 
-from core.model import Authority, Policy, Rule, RuleId, Strength
+from core.model import Authority, Code, Label, Policy, Rule, RuleId, Signer, Strength, Team, Trust
 from core.policy.lines import Path
 from core.text import Bilingual, T, Text, plain
 
+#: For how many days an exception may be granted where the policy does not say.
+EXCEPTION_DAYS: Final = 365
 PLATFORMS: Final = ("android", "ios")
 #: How well an id is supported: seen in several public sources that do not copy each other, or in one.
 CONFIDENCES: Final = ("several sources", "one source")
@@ -29,6 +32,16 @@ _APP_ID: Final = {
     "ios": re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"),
 }
 _APP_ID_LIMIT: Final = 223
+#: The digests of a certificate, by the number of hexadecimal digits that each has.
+DIGESTS: Final = {"sha256": 64, "sha1": 40, "md5": 32}
+#: As Android prints it: Integer.toHexString, so without zeros in front.
+_HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
+# At least two parts: a prefix of one, such as "com.", would be anybody's.
+_CLASSES: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z_$][A-Za-z0-9_$]*){2,}\.?")
+_TEAM: Final = re.compile(r"[A-Z0-9]{10}")
+_TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")
+#: Days. No exception is for longer than ten years.
+EXCEPTION_LIMIT: Final = 3_653
 _URL: Final = re.compile(r"https://[!-~]+")
 # Not \s: a no-break space, which French has before a colon, is to stay.
 _BREAKS: Final = re.compile(r"[ \t\r\n]+")
@@ -51,9 +64,12 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _repeated(document)
     yield from _unknown_authorities(document)
     yield from _not_yet_in_force(document)
+    yield from _out_of_order(document)
+    yield from _nothing_to_match(document)
+    yield from _not_its_own(document)
 
 
-def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
+def build(document: Mapping[str, Any], sha256: str, source: str, trust: Trust = Trust.UNSIGNED) -> Policy:
     """The policy that a document without faults describes."""
     authorities = {name: _authority(table) for name, table in document["authority"].items()}
     return Policy(
@@ -62,9 +78,12 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
         issued=document["issued"],
         title=_bilingual(document["title"]),
         scope=_bilingual(document["scope"]),
-        rules=tuple(_rule(table, authorities) for table in document["rule"]),
+        rules=tuple(_rule(table, authorities) for table in document.get("rule", ())),
         sha256=sha256,
         source=source,
+        trust=trust,
+        off=tuple(document.get("off", ())),
+        exception_days=document.get("exception_days", EXCEPTION_DAYS),
     )
 
 
@@ -77,10 +96,36 @@ def _rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rul
         reason=_bilingual(table["reason"]),
         authority=authorities[table["authority"]],
         ids=tuple(
-            RuleId(app["platform"], app["id"], _bilingual(app["product"]), app["confidence"], _folded(app["source"]))
-            for app in table["app"]
+            RuleId(
+                app["platform"],
+                app["id"],
+                _bilingual(app["product"]),
+                app["confidence"],
+                _folded(app["source"]),
+                app.get("store", ""),
+            )
+            for app in table.get("app", ())
         ),
         note=_bilingual(table["note"]) if "note" in table else None,
+        signers=tuple(
+            Signer(
+                tuple(signer["signs"]),
+                signer["confidence"],
+                _folded(signer["source"]),
+                **{name: signer[name] for name in (*DIGESTS, "hash") if name in signer},
+            )
+            for signer in table.get("signer", ())
+        ),
+        code=tuple(Code(c["prefix"], c["confidence"], _folded(c["source"])) for c in table.get("code", ())),
+        labels=tuple(Label(_folded(label["text"]), _folded(label["source"])) for label in table.get("label", ())),
+        teams=tuple(
+            Team(team["id"], team["prefix"], team["confidence"], _folded(team["source"]))
+            for team in table.get("team", ())
+        ),
+        publisher=_folded(table.get("publisher", "")),
+        scope=_bilingual(table["scope"]) if "scope" in table else None,
+        announced=table.get("announced"),
+        deadline=table.get("deadline"),
     )
 
 
@@ -175,12 +220,14 @@ def _table(place: Text, required: Mapping[str, _Check], optional: Mapping[str, _
             yield Fault(path, T("“{key}” must be a group of keys, not a single value.", key=_shown(path)))
             return
         missing = [key for key in required if key not in value]
+        absent = [key for key in known if key not in value]
         for key, inner in value.items():
             here = (*path, key)
             if key in known:
                 yield from known[key](inner, here)
-            elif meant := get_close_matches(key, missing, n=1):
-                missing.remove(meant[0])
+            elif meant := get_close_matches(key, absent, n=1):
+                absent.remove(meant[0])
+                missing = [key for key in missing if key != meant[0]]
                 yield Fault(
                     here,
                     T(
@@ -214,6 +261,26 @@ def _tables(item: _Check) -> _Check:
     return check
 
 
+def _texts(item: _Check) -> _Check:
+    """A check of a list of texts."""
+
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if not isinstance(value, list) or not all(isinstance(inner, str) for inner in value):
+            message = T("“{key}” must be a list of texts in square brackets.", key=_shown(path))
+            yield Fault(path, message)
+            return
+        for inner in value:
+            yield from item(inner, path)
+
+    return check
+
+
+def _days(value: object, path: Path) -> Iterator[Fault]:
+    if type(value) is not int or not 0 <= value <= EXCEPTION_LIMIT:
+        message = T("“{key}” must be a whole number from 0 to {limit}.", key=_shown(path), limit=EXCEPTION_LIMIT)
+        yield Fault(path, message)
+
+
 def _both_languages(value: object, path: Path) -> Iterator[Fault]:
     if isinstance(value, str):
         message = T("“{key}” must be given in two languages, as “{key}.en” and “{key}.fr”.", key=_shown(path))
@@ -240,6 +307,13 @@ def _text_of_any_form(value: object, path: Path) -> Iterator[Fault]:
         yield from _prose(value, path)
 
 
+def _signer(value: object, path: Path) -> Iterator[Fault]:
+    yield from _SIGNER(value, path)
+    if isinstance(value, dict) and not any(name in value for name in (*DIGESTS, "hash")):
+        names = ", ".join((*DIGESTS, "hash"))
+        yield Fault(path, T("a signer must have at least one of these: {names}.", names=names))
+
+
 def _authorities(value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(value, dict) or not value:
         message = T("“{key}” must be one or more groups, each with a name of its own.", key=_shown(path))
@@ -262,6 +336,45 @@ _APP: Final = _table(
         "confidence": _one_of(*CONFIDENCES),
         "source": _prose,
     },
+    optional={"store": _fitting(_URL, T("must be an address that begins with https://."))},
+)
+
+_SIGNER: Final = _table(
+    T("a signer"),
+    {"signs": _texts(_text_of_any_form), "confidence": _one_of(*CONFIDENCES), "source": _prose},
+    optional={
+        **{
+            name: _fitting(
+                re.compile(rf"[0-9a-f]{{{digits}}}"),
+                T("must have {digits} hexadecimal digits in small letters, and nothing between them.", digits=digits),
+            )
+            for name, digits in DIGESTS.items()
+        },
+        "hash": _fitting(_HASH, T("must be the hash that Android prints: at most 8 hexadecimal digits.")),
+    },
+)
+
+_CODE: Final = _table(
+    T("a code prefix"),
+    {
+        "prefix": _fitting(
+            _CLASSES, T("must be a class, or a package of at least three parts with a full stop behind it.")
+        ),
+        "confidence": _one_of(*CONFIDENCES),
+        "source": _prose,
+    },
+)
+
+_LABEL: Final = _table(T("a label"), {"text": _prose, "source": _prose})
+
+_TEAM_TABLE: Final = _table(
+    T("a team"),
+    {
+        "id": _fitting(_TEAM, T("must be an Apple team id: 10 capital letters and digits.")),
+        "prefix": _fitting(_TEAM_PREFIX, T("must be the beginning of a bundle id, with a full stop behind it.")),
+        "confidence": _one_of(*CONFIDENCES),
+        "source": _prose,
+    },
 )
 
 _RULE: Final = _table(
@@ -273,9 +386,19 @@ _RULE: Final = _table(
         "authority": _prose,
         "product": _both_languages,
         "reason": _both_languages,
-        "app": _tables(_app),
     },
-    optional={"note": _both_languages},
+    optional={
+        "app": _tables(_app),
+        "signer": _tables(_signer),
+        "code": _tables(_CODE),
+        "label": _tables(_LABEL),
+        "team": _tables(_TEAM_TABLE),
+        "note": _both_languages,
+        "scope": _both_languages,
+        "publisher": _prose,
+        "announced": _day,
+        "deadline": _day,
+    },
 )
 
 _AUTHORITY: Final = _table(
@@ -292,8 +415,12 @@ _POLICY: Final = _table(
         "issued": _day,
         "title": _both_languages,
         "scope": _both_languages,
+    },
+    optional={
         "authority": _authorities,
         "rule": _tables(_RULE),
+        "off": _texts(_slug),
+        "exception_days": _days,
     },
 )
 
@@ -332,7 +459,7 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[Fault]:
-    known = document.get("authority")
+    known = document.get("authority", {})
     for number, rule in _groups(document, "rule"):
         name = rule.get("authority")
         if isinstance(name, str) and isinstance(known, dict) and name not in known:
@@ -352,6 +479,47 @@ def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[Fault]:
                 issued=issued.isoformat(),
             )
             yield Fault(("rule", number, "effective"), message)
+
+
+def _out_of_order(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """A decision is announced, takes effect, and has to be carried out, in this order."""
+    order = ("announced", "effective", "deadline")
+    for number, rule in _groups(document, "rule"):
+        days = [(key, rule[key]) for key in order if _is_day(rule.get(key))]
+        for (earlier, first), (later, second) in pairwise(days):
+            if second < first:
+                message = T(
+                    "“{later}” ({second}) must not be before “{earlier}” ({first}).",
+                    later=later,
+                    second=second.isoformat(),
+                    earlier=earlier,
+                    first=first.isoformat(),
+                )
+                yield Fault(("rule", number, later), message)
+
+
+def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Rules by which nothing could ever be found, and a policy that says nothing."""
+    if not document.get("rule") and not document.get("off"):
+        yield Fault((), T("a policy must have at least one rule."))
+    for number, rule in _groups(document, "rule"):
+        if not any(key in rule for key in ("app", "signer", "code", "team")):
+            message = T("a rule must name at least one app, signer, code prefix or team.")
+            yield Fault(("rule", number), message)
+
+
+def _not_its_own(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """A signer is compared with the apps that it signs: these must be the rule's own."""
+    for r, rule in _groups(document, "rule"):
+        own = {app.get("id") for _, app in _groups(rule, "app") if app.get("platform") == "android"}
+        for s, signer in _groups(rule, "signer"):
+            signs = signer.get("signs")
+            if not isinstance(signs, list):
+                continue
+            for id in signs:
+                if isinstance(id, str) and id not in own:
+                    message = T("the signer signs “{id}”, which is no Android app of this rule.", id=plain(id))
+                    yield Fault(("rule", r, "signer", s, "signs"), message)
 
 
 def _is_day(value: object) -> TypeGuard[date]:

@@ -270,11 +270,11 @@ def test_one_fault_is_named_with_its_line(tmp_path: Path, old: str, new: str, at
         ("[rule]\nid = 'x'", "“rule” must be one or more groups, each under a heading in double square brackets."),
         ("[[rule]]\napp = 1", "“app” must be one or more groups"),
         ("[[rule]]\napp = []", "“app” must be one or more groups"),
-        ("[[rule]]\nid = 'x'", "“app” is missing."),
+        ("[[rule]]\nid = 'x'", "a rule must name at least one app, signer, code prefix or team."),
         ("[authority]", "“authority” must be one or more groups, each with a name of its own."),
         ("[[authority]]", "“authority” must be one or more groups, each with a name of its own."),
         ("authority.x = 1", "“authority.x” must be a group of keys"),
-        ("", "“rule” is missing."),
+        ("", "a policy must have at least one rule."),
     ],
 )
 def test_groups_must_have_the_right_shape(tmp_path: Path, text: str, what: str) -> None:
