@@ -24,7 +24,7 @@ from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
 from core.ledger.store import ledger_file
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
-from core.text import Language, T, Text, plain
+from core.text import Language, T, Text, language, plain
 
 if TYPE_CHECKING:
     from core.ledger.exchange import Exchange
@@ -188,7 +188,7 @@ def receipt(
     with desk.custodian(practice) as ledger:
         _must_have(ledger, [seq])
         ledger.seal()
-        made = make_receipt(ledger, seq, languages or _spoken(desk))
+        made = make_receipt(ledger, seq, languages or _spoken())
         name = file_name(desk.name, practice, f"receipt-{made.seq:06}")
         with handed_out(folder, name, ".pdf", ".tlog-proof", replace=replace) as (pdf, proof):
             put(proof, made.proof)
@@ -250,7 +250,7 @@ def close_day(
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        made = make_close(ledger, day, languages or _spoken(desk))
+        made = make_close(ledger, day, languages or _spoken())
         name = file_name(desk.name, practice, f"day-{day.isoformat()}")
         with handed_out(folder, name, ".pdf", replace=replace) as (pdf,):
             put(pdf, made.pdf)
@@ -284,7 +284,7 @@ def enrolment_sheet(
 
     known = enrolment(desk, practice)
     now = datetime.now().astimezone()
-    made = make_sheet(known, desk.name, languages or _spoken(desk), time=now, practice=practice)
+    made = make_sheet(known, desk.name, languages or _spoken(), time=now, practice=practice)
     with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf", replace=replace) as (pdf,):
         put(pdf, made)
     return pdf
@@ -430,8 +430,8 @@ def _place(path: Path, enrolment: Enrolment | None) -> Place:
     return "keyring" if enrolment is not None and in_keyring(path, enrolment.identity) else "file"
 
 
-def _spoken(desk: Desk) -> tuple[Language, ...]:
-    return (desk.settings.language,)
+def _spoken() -> tuple[Language, ...]:
+    return (language(),)
 
 
 def _base64(root: bytes) -> str:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from core import __version__, settings
 from core.ledger import LedgerMissing, LedgerProblem
@@ -19,13 +19,16 @@ from core.settings import Settings, SettingsProblem
 from core.text import Language, T, plain
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.in_force import InForce
     from core.ledger.reader import LedgerReader
     from core.ledger.store import Ledger
     from core.model import Policy
+    from core.names import Names
     from core.phones.reach import Reach
-
-#: The policy that is in force where the settings name no other.
-BUILT_IN: Final = "canada"
+    from core.policy import PolicyProblem
+    from core.policy.trust import Accepted
 
 
 class NothingRecorded(LedgerProblem):
@@ -69,6 +72,8 @@ class Desk:
         self._reach: Reach | None = None
         self._held: dict[bool, Ledger] = {}
         self._judging: dict[bool, str] = {}
+        self._refused = ""
+        self._newest: datetime | None = None
 
     @classmethod
     def at(cls, data: str | Path | None) -> Desk:
@@ -111,15 +116,70 @@ class Desk:
         """Remember the language. Raises SettingsProblem."""
         self.settings = settings.save_personal(self.data, language=language)
 
-    def policy(self, file: Path | None) -> Policy:
-        """The policy in `file`, or the one in force. Raises PolicyProblem."""
-        from core.policy import files
+    def policy(self, file: str | Path | None, *, practice: bool = False) -> Policy:
+        """The policy of that name or in that file, or the one in force. Raises PolicyProblem, LedgerProblem.
 
-        if file is not None:
-            return files.load(file)
-        if self.settings.policy:
-            return files.load(Path(self.settings.policy))
-        return files.load_built_in(BUILT_IN)
+        `practice` tells whether only practice phones will be judged by it: then anybody's file will do.
+        """
+        if file is None:
+            return self.in_force().policy
+        from core import in_force
+
+        return in_force.named(str(file), self.settings, practice=practice)
+
+    def in_force(self) -> InForce:
+        """The policy in force, and what has to be said with it.
+
+        Raises PolicyProblem, which is on record if there is a log, and LedgerProblem.
+        """
+        from core import in_force
+        from core.policy import PolicyProblem
+
+        floor = self.accepted() if self.settings.policy_root else None
+        try:
+            return in_force.in_force(self.data, self.settings, self.newest_time(), floor)
+        except PolicyProblem as refused:
+            self._record_refusal(refused)
+            raise
+
+    def _record_refusal(self, refused: PolicyProblem) -> None:
+        """Write down, once, that nothing is judged here and why."""
+        from contextlib import suppress
+
+        from core.ledger.records import PolicyRefused
+
+        if str(refused) == self._refused:
+            return
+        self._refused = str(refused)
+        source = self.settings.policy or self.settings.policy_root
+        with suppress(LedgerProblem), self.custodian(False) as ledger:
+            ledger.append(PolicyRefused(refused.code, plain(Path(source).name), refused.sentence), seal=True)
+
+    def accepted(self) -> Accepted | None:
+        """The signed policy that was accepted last, as the log has it. Raises LedgerProblem."""
+        from core import in_force
+
+        try:
+            with self.read_ledger(practice=False) as ledger:
+                newest = ledger.newest(1)
+                self._newest = newest[0].time if newest else None
+                return in_force.last_accepted(ledger, Path(self.settings.policy_root))
+        except NothingRecorded:
+            return None
+
+    def newest_time(self) -> datetime:
+        """The newest time that is known: a clock that was set back does not make young what has expired."""
+        from datetime import UTC, datetime
+
+        now = datetime.now(UTC)
+        return max(now, self._newest) if self._newest is not None else now
+
+    @property
+    def names(self) -> Names:
+        """What apps are called, as far as this computer has met them."""
+        from core.names import Names
+
+        return Names(self.data)
 
     @property
     def reach(self) -> Reach:

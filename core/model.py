@@ -5,6 +5,7 @@ Nothing here does anything; nothing here knows where a value came from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -156,10 +157,11 @@ class AppState:
 class App:
     """One package on the phone, with its state in every profile that the phone spoke of.
 
-    `signers` are the 32-bit hashes that Android prints (Java's Arrays.hashCode of the certificate), in hex;
-    `certificates` the SHA-256 of the signers' certificates, in lower-case hex, where the phone told them.
-    `components` are classes that stand behind the app's screens and bear another name than the app; a renamed copy has
-    them. `team` is the Apple developer team that signed it, `label` what it calls itself, where that is known.
+    `signers` are the 32-bit hashes that Android prints (Java's Arrays.hashCode of the certificate), in hex, earlier
+    signers of an app whose key was replaced among them; `certificates` the SHA-256 of the signers' certificates, in
+    lower-case hex, where the phone told them. `components` are the classes that the phone lists behind the app's
+    screens, by their full names. `team` is the Apple developer team that signed it, and `label` what it calls itself,
+    where that is known.
     Times are the phone's own local time, as it printed them.
     """
 
@@ -239,7 +241,7 @@ class Identity:
 
     `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
     signature scheme v3). `components` are the classes behind its screens, by their full names. Where `why` is given,
-    the certificates could not be read, and nothing is concluded from their absence.
+    not all could be read: what is there counts, and nothing is concluded from what is not.
     """
 
     package: str
@@ -317,7 +319,8 @@ class RuleId:
 class Signer:
     """A certificate with which a banned product's maker signs Android apps, by at least one digest of its DER bytes.
 
-    `signs` are those ids of the rule that it is known to sign. `hash` is the 32-bit hash that Android prints.
+    `signs` are those ids of the rule that it is known to sign. `hash` is the 32-bit hash that Android prints. One that
+    is `shared` signs apps too that the rule is not about: these ids are compared with it, but nothing is found by it.
     """
 
     signs: tuple[str, ...]
@@ -327,15 +330,20 @@ class Signer:
     sha1: str = ""
     md5: str = ""
     hash: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Classes that only a banned product has behind its screens: one class, or all below a package (ends in a dot)."""
+    """Classes that only a banned product has behind its screens: one class, or all below a package (ends in a dot).
+
+    `also_in` are apps that have them too and are not the product, as long as nobody else has signed them.
+    """
 
     prefix: str
     confidence: str
     source: str
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,8 +426,10 @@ class Policy:
     """A named, versioned, dated set of rules.
 
     `sha256` is of the exact bytes of the file that it was read from. Where one policy stands on others, `layers` has
-    all of them, the lowest first, and `sha256` is of the digests of all. `off` are the rules of lower layers that do
-    not apply. `exception_days` is for how long an exception may be granted at most; 0: none may be.
+    all of them, the lowest first, and `sha256` is of the digests of all. `on` is the built-in policy on which a file
+    stands, and `off` are the rules of lower layers that do not apply. `exception_days` is for how long an exception may
+    be granted at most; 0: none may be. `expired` is the day on which the signatures of a signed one ended, if that is
+    over.
     """
 
     id: str
@@ -432,8 +442,10 @@ class Policy:
     source: str = ""
     trust: Trust = Trust.UNSIGNED
     layers: tuple[Layer, ...] = ()
+    on: str = ""
     off: tuple[str, ...] = ()
     exception_days: int = 365
+    expired: date | None = None
 
     def rule(self, id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == id), None)
@@ -464,9 +476,28 @@ class Finding:
     excepted: Excepted | None = None
 
     @property
+    def called(self) -> Bilingual:
+        """What to call the app in front of people: the product, and what stands on the phone where that is another."""
+        if not self.match.other_name:
+            return self.product
+        name = self.app.label or self.app.package
+        return Bilingual(f"{name} ({self.product.en})", f"{name} ({self.product.fr})")
+
+    @property
+    def on_phone(self) -> Bilingual:
+        """What the app is called on the phone itself, as far as that is known."""
+        name = self.app.label or (self.app.package if self.match.other_name else "")
+        return Bilingual(name, name) if name else self.product
+
+    @property
     def is_ban(self) -> bool:
         """Whether it is a banned app: what is only suspected or only calls itself so is none yet."""
         return self.strength is Strength.BAN and not (self.match.suspected or self.match is Match.LABEL)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be a banned app, and that could not be made sure."""
+        return self.strength is Strength.BAN and self.match.suspected
 
     @property
     def contained(self) -> bool:
@@ -488,11 +519,15 @@ class Check:
     started: datetime
     ended: datetime
     seconds: float = field(default=0.0, compare=False)
+    #: What was read from the files of some apps, by package.
+    identities: Mapping[str, Identity] = field(default_factory=dict, compare=False)
+    #: What reading left unsure: whose signers or code could not be compared.
+    unsure: tuple[Gap, ...] = ()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What was not seen."""
-        return self.inventory.gaps
+        """What was not seen, and what it left unsure."""
+        return (*self.inventory.gaps, *self.unsure)
 
     @property
     def bans(self) -> tuple[Finding, ...]:
@@ -507,7 +542,7 @@ class Check:
     @property
     def suspected(self) -> tuple[Finding, ...]:
         """Apps of which it could not be made sure that they are not banned ones."""
-        return tuple(f for f in self.findings if f.strength is Strength.BAN and f.match.suspected)
+        return tuple(f for f in self.findings if f.is_suspect)
 
     @property
     def banned_products(self) -> frozenset[Bilingual]:

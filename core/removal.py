@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.jobs import Cancel, Progress, Report
-from core.model import Check, Finding, Strength
+from core.model import Check, Finding
 from core.phones import Answer, Driver, Outcome, PhoneProblem, Step
 from core.text import T, Text
 
@@ -82,8 +82,9 @@ class Removal:
 
 
 def plan(check: Check, driver: Driver, also: Sequence[Finding] = ()) -> Plan:
-    """What removing takes: every ban that is not already as gone as it can be, and the findings ticked in `also`."""
-    chosen = [f for f in check.findings if f in also or (f.strength is Strength.BAN and not f.contained)]
+    """What removing takes: every ban that is neither excepted nor already as gone as it can be, and the findings ticked
+    in `also`."""
+    chosen = [f for f in check.findings if f in also or f in check.red]
     return Plan(check, tuple(_planned(f, check, driver) for f in chosen))
 
 

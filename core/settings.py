@@ -1,10 +1,13 @@
 """Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
 
-Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the full path of
-a policy file, or nothing for the built-in one), ``organisation`` (a domain name, under which logs that are begun from
-then on have theirs), ``retention_months`` (after how many months the personal values of clean checks are due to be
-erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's IMEI). Nothing in
-them is guessed: a misspelt key in a department's file must not silently leave a setting open.
+Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the name of a
+policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
+logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
+checks are due to be erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's
+IMEI). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its policies),
+``unsigned_policy`` (true where policies and rules count that nobody has signed), ``own_rules`` and ``exceptions``
+(false where a desk may have no rules of its own and may grant no exceptions). Nothing in them is guessed: a misspelt
+key in a department's file must not silently leave a setting open.
 
 Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
 """
@@ -23,13 +26,29 @@ from core.problem import Problem
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
-KEYS: Final = ("officer", "desk", "language", "policy", "organisation", "retention_months", "ask_imei")
+KEYS: Final = (
+    "officer",
+    "desk",
+    "language",
+    "policy",
+    "organisation",
+    "retention_months",
+    "ask_imei",
+    "policy_root",
+    "unsigned_policy",
+    "own_rules",
+    "exceptions",
+)
+#: What only the department may set: each of them decides whom this computer believes.
+DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
 _PATH_LIMIT: Final = 4_096
 #: Months: a hundred years.
 _RETENTION_LIMIT: Final = 1_200
+#: What policies that come with Fanion are called.
+_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Parts of letters, digits and hyphens; a name without a dot may be anybody's.
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -69,6 +88,10 @@ class Settings:
     organisation: str = ""
     retention_months: int = 0
     ask_imei: bool = False
+    policy_root: str = ""
+    unsigned_policy: bool = False
+    own_rules: bool = True
+    exceptions: bool = True
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -98,7 +121,7 @@ def load(data: Path, machine: Path | None = MACHINE_FILE, default_language: Lang
     `default_language` is for whoever knows better than the environment what the system speaks.
     Raises SettingsProblem.
     """
-    set_by_department = _read(machine) if machine is not None else {}
+    set_by_department = _read(machine, department=True) if machine is not None else {}
     values: dict[str, Any] = (
         {"language": default_language or system_language()} | _read(data / FILE_NAME) | set_by_department
     )
@@ -158,7 +181,7 @@ def save_personal(
     return load(data, machine)
 
 
-def _read(path: Path) -> dict[str, Setting]:
+def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -181,6 +204,9 @@ def _read(path: Path) -> dict[str, Setting]:
     for key, value in values.items():
         if (wrong := _wrong(key, value)) is not None:
             raise _bad_file(path, _line_of(key, text), wrong)
+        if key in DEPARTMENT_KEYS and not department:
+            reason = T("“{key}” can be set only for the whole computer, by its administrator", key=key)
+            raise _bad_file(path, _line_of(key, text), reason)
     return values
 
 
@@ -194,13 +220,15 @@ def _wrong(key: str, value: object) -> Text | None:
         if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
             return None
         return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
-    if key == "ask_imei":
+    if key in ("ask_imei", "unsigned_policy", "own_rules", "exceptions"):
         return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
-    limit = _PATH_LIMIT if key == "policy" else _NAME_LIMIT
+    limit = _PATH_LIMIT if key in ("policy", "policy_root") else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
-    if key == "policy" and value and not Path(value).is_absolute():
-        return T("“policy” must be the full path of a file")
+    if key == "policy" and value and not (_NAME.fullmatch(value) or Path(value).is_absolute()):
+        return T("“policy” must be the name of a policy that comes with Fanion, or the full path of a file")
+    if key == "policy_root" and value and not Path(value).is_absolute():
+        return T("“{key}” must be the full path of a file", key=key)
     if key == "organisation" and value and not _DOMAIN.fullmatch(value):
         return T("“organisation” must be a domain name in lower-case letters, such as “tbs-sct.gc.ca”")
     return None

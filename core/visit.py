@@ -8,16 +8,32 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from core import register
+from core.check import Names, look_closer, nobody_knows, to_look_into
 from core.check import check as check_phone
 from core.jobs import Cancel, Progress
 from core.ledger import LedgerProblem, records
 from core.ledger.entries import Entry
 from core.ledger.store import Ledger
-from core.model import Cancelled, Check, Finding, Inventory, Labels, Phone, Policy, Problem, Profile, ProfileKind
+from core.model import (
+    Cancelled,
+    Check,
+    Finding,
+    Identity,
+    Inventory,
+    Labels,
+    Match,
+    Phone,
+    Policy,
+    Problem,
+    Profile,
+    ProfileKind,
+)
 from core.phones import Answer, Driver, Name, Outcome, PhoneProblem, Step
+from core.policy import exceptions
 from core.removal import Plan, Removal, Work
 from core.removal import plan as plan_removal
 from core.text import Bilingual, T
@@ -46,6 +62,9 @@ class StepEnds:
     answer: Answer
 
 
+#: Findings of one check that get a record each, the worst first; how many there were is always on record. A phone that
+#: claims to have more wants to fill the log.
+FINDINGS_LIMIT: Final = 1_000
 #: Records of one kind that are looked through for what can be undone.
 _LOOK_BACK: Final = 5000
 
@@ -129,10 +148,12 @@ class Visit:
         number: str = "",
         labels: Labels = Labels(),  # noqa: B008 - it is frozen
         labelled: Phone | None = None,
+        names: Names = nobody_knows,
     ) -> None:
         """`number` is that of the stay so far, where the connection had to be made anew.
 
-        `labelled` is the phone that `labels` were said of, if that was known: they are no other's.
+        `names` knows what apps are called on the screen, as far as anybody does. `labelled` is the phone that `labels`
+        were said of, if that was known: they are no other's.
         """
         self.number = number or secrets.token_hex(6)
         self.last_check: Check | None = None
@@ -145,6 +166,8 @@ class Visit:
         self._phone: Phone | None = None
         self._labels = labels
         self._labelled = labelled
+        self._names = names
+        self._grants: tuple[exceptions.Grant, ...] = ()
         self._found: dict[tuple[str, str, int], int] = {}
 
     def check(self, cancel: Cancel) -> Check:
@@ -153,8 +176,9 @@ class Visit:
         Raises PhoneProblem, Cancelled, LedgerProblem (the phone was not touched, or what was read is not on record).
         """
         self._write(records.CheckStarted(self._driver.how))
+        self._grants = register.grants(self._ledger)
         try:
-            check = check_phone(self._driver, self._policy, self._listener, cancel, self._glimpse)
+            check = check_phone(self._driver, self._policy, self._listener, cancel, self._glimpse, self._names)
         except (PhoneProblem, Cancelled) as stopped:
             self._write(_told(stopped))
             raise
@@ -162,17 +186,43 @@ class Visit:
         self._phone = check.inventory.phone
         if first and self._labelled is not None and not _is_same(self._labelled, self._phone):
             self._labels = Labels()
-        found = [records.Found(f) for f in check.findings]
         seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
+        return self._record(check, seen)
+
+    def unnamed(self) -> int:
+        """How many apps :meth:`look_closer` would look into."""
+        return len(to_look_into(self.last_check)) if self.last_check else 0
+
+    def look_closer(self, cancel: Cancel, told: Callable[[Identity], None] | None = None) -> Check | None:
+        """Look into the files of the apps that somebody installed: what they are called, and whether one of them is a
+        banned app after all that the phone's listing did not show.
+
+        `told` hears of each app as its file was read. Where that changes what was found, the new check is on record and
+        is returned; else None, and the last check stays what it was. Raises PhoneProblem, Cancelled, LedgerProblem.
+        """
+        before = self.last_check
+        if before is None:
+            raise ValueError("check the phone first")
+        after = look_closer(before, self._driver, self._listener, cancel, told)
+        if (after.verdict, [_gist(f) for f in after.findings]) == (before.verdict, [_gist(f) for f in before.findings]):
+            return None
+        self._grants = register.grants(self._ledger)
+        self._write(records.CheckStarted(T("by a closer look at the apps’ files")))
+        return self._record(after, [])
+
+    def _record(self, check: Check, seen: Sequence[records.Record]) -> Check:
+        """Put what a check found on record, each ban that an exception allows marked so, and seal it."""
+        check = replace(check, findings=self._excepted(check.findings, check.inventory.phone))
+        kept = check.findings[:FINDINGS_LIMIT]
         written = self._ledger.append_all(
-            [*seen, *found, records.CheckEnded.of(check)],
+            [*seen, *(records.Found(f) for f in kept), records.CheckEnded.of(check)],
             visit=self.number,
-            policy=self._policy,
+            policy=check.policy,
             phone=self._phone,
             labels=self._labels,
             seal=True,
         )
-        self._found = {_key(f): e.seq for f, e in zip(check.findings, written[len(seen) :], strict=False)}
+        self._found = {_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
         self.last_check, self.entry = check, written[-1]
         self._settle(check)
         return check
@@ -224,10 +274,11 @@ class Visit:
         self._policy = policy
 
     def plan(self, also: Sequence[Finding] = ()) -> Plan:
-        """What removing would do, by the last check: every ban, and the findings ticked in `also`."""
+        """What removing would do, by the last check: every ban that is on record, and the findings ticked in `also`."""
         if self.last_check is None:
             raise ValueError("check the phone first")
-        return plan_removal(self.last_check, self._driver, also)
+        whole = plan_removal(self.last_check, self._driver, also)
+        return replace(whole, items=tuple(item for item in whole.items if _key(item.finding) in self._found))
 
     def remove(self, plan: Plan, cancel: Cancel) -> Removal:
         """Carry `plan` out, and read the phone again; that reading decides what came of it.
@@ -320,7 +371,13 @@ class Visit:
         self._driver.close()
 
     def _glimpse(self, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
-        self._listener(Glimpse(inventory.phone, findings))
+        self._listener(Glimpse(inventory.phone, self._excepted(findings, inventory.phone)))
+
+    def _excepted(self, findings: tuple[Finding, ...], phone: Phone) -> tuple[Finding, ...]:
+        if not self._grants or not findings:
+            return findings
+        day = register.today(self._ledger)
+        return exceptions.apply(findings, phone, self._labels, self._grants, self._policy, day)
 
     def _came_back(self, intent: int, answer: Answer) -> None:
         """What the phone said to an undoing step."""
@@ -393,6 +450,11 @@ class Visit:
 def _is_same(one: Phone, other: Phone) -> bool:
     """Serial numbers are not unique, so maker and model must agree too."""
     return (one.maker, one.model, one.serial) == (other.maker, other.model, other.serial)
+
+
+def _gist(finding: Finding) -> tuple[str, str, int, Match]:
+    """What is new about a finding if it changes."""
+    return finding.rule, finding.app.package, finding.profile.id, finding.match
 
 
 def _key(finding: Finding) -> tuple[str, str, int]:

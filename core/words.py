@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.model import Profile, ProfileKind, Strength, Verdict
+from core.model import EvidenceKind, Finding, Match, Profile, ProfileKind, Strength, Trust, Verdict
 from core.text import Language, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
@@ -50,6 +50,54 @@ ACTS: Final = {
 
 #: How well a policy's id is known, by its word in the policy file.
 CONFIDENCES: Final = {"several sources": T("several sources"), "one source": T("one source")}
+
+#: How surely an app is what a rule names.
+MATCHES: Final = {
+    Match.NAMED_AND_SIGNED: T("named and signed by its maker"),
+    Match.NAMED: T("named; the signer was not compared"),
+    Match.LOOK_ALIKE: T("named, but signed by someone else"),
+    Match.SAME_SIGNER: T("another name, same signer"),
+    Match.SAME_CODE: T("another name, same code"),
+    Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
+    Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
+    Match.LABEL: T("only calls itself so"),
+}
+
+#: What an app was recognised by.
+EVIDENCE: Final = {
+    EvidenceKind.PACKAGE_ID: T("name of the package"),
+    EvidenceKind.CERTIFICATE: T("signing certificate (SHA-256)"),
+    EvidenceKind.SIGNER_HASH: T("short code of the signer"),
+    EvidenceKind.OTHER_SIGNER: T("signed by someone else"),
+    EvidenceKind.CODE: T("class of the app"),
+    EvidenceKind.LABEL: T("name on the screen"),
+    EvidenceKind.TEAM_ID: T("Apple developer team"),
+}
+
+#: Why a policy is believed.
+TRUST: Final = {
+    Trust.BUILT_IN: T("comes with Fanion"),
+    Trust.SIGNED: T("signed by your organisation"),
+    Trust.MACHINE: T("set for this computer by your organisation"),
+    Trust.UNSIGNED: T("not signed by anybody"),
+}
+
+
+def strength(finding: Finding) -> Text:
+    """What a finding is called: also that an exception allows it, or that it could not be made sure."""
+    until = finding.excepted.until.isoformat() if finding.excepted is not None else ""
+    return strength_of(finding.strength, finding.match, until)
+
+
+def strength_of(strength: Strength, match: Match, excepted_until: str = "") -> Text:
+    """The same, of a finding by its parts; `excepted_until` is a day (ISO 8601), or nothing."""
+    if excepted_until:
+        return T("Banned, excepted until {date}", date=excepted_until)
+    if match is Match.LABEL:
+        return T("A hint")
+    if match.suspected and strength is Strength.BAN:
+        return T("Suspected")
+    return STRENGTHS[strength]
 
 
 def pair(name: Value, text: Value) -> Text:

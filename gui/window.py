@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from gui.evidence import Evidence
     from gui.log.view import LogPage
+    from gui.policy.view import PolicyPage
 
     class Page(Protocol):
         """What the window asks of every page."""
@@ -114,6 +115,8 @@ class Window(QMainWindow):
         self.say(self.setWindowTitle, "Fanion")
         self.desk_page.recorded.connect(self._recorded)
         self.desk_page.introduced.connect(self._say_who)
+        self.desk_page.ban_wanted.connect(lambda app, platform: self.policy_page.new_rule(app, platform))
+        self.desk_page.except_wanted.connect(lambda *asked: self.policy_page.new_exception(*asked))
         self._restore()
         self._say_who()
         self._say_switches()
@@ -146,9 +149,24 @@ class Window(QMainWindow):
             return log
         from gui.policy.view import PolicyPage
 
-        page = PolicyPage(self.desk, self.runner)
+        page = PolicyPage(self.desk, self.runner, memory=self._settings, checks=self.desk_page.checks)
         page.loaded.connect(self.foot.show_policy)
+        page.changed.connect(self._policy_changed)
+        page.recorded.connect(self._recorded)
+        page.made.connect(lambda made: self.foot.say_made(made.sentence, made.file))
         return page
+
+    @property
+    def policy_page(self) -> PolicyPage:
+        """The policy page, made if it was not wanted yet."""
+        return cast("PolicyPage", self._page("policy"))
+
+    def _policy_changed(self, sentence: Text) -> None:
+        """Phones are judged by other rules from now on."""
+        self.foot.read_policy()
+        self.desk_page.policy_changed()
+        if self.page_name() != "policy":  # there it stands over the rules, with the way back
+            self.foot.say_passing(sentence)
 
     def _add(self, name: str, page: QWidget) -> None:
         self._pages[name] = page

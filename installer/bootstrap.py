@@ -64,7 +64,7 @@ QT_LIBRARIES: Final[Mapping[str, str]] = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 #: Programs that the tests against real ones start, with the Debian packages that each comes from: a phone's daemon, a
-#: small virtual machine with phones on its USB bus, and others' tools for what the log promises.
+#: small virtual machine with phones on its USB bus, and others' tools for the log, for policies and for apps' files.
 TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "adb": "adb",
     "adbd": "adbd",
@@ -80,6 +80,9 @@ TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "strace": "strace",
     "dbus-run-session": "dbus-daemon",
     "gnome-keyring-daemon": "gnome-keyring",
+    "aapt": "aapt android-framework-res",
+    "apksigner": "apksigner",
+    "plistutil": "libplist-utils",
 }
 
 

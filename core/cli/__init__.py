@@ -19,7 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__, crashes, text
-from core.cli import check, completion, log, phones, policy, practice, remove, restore, selftest, terminal
+from core.cli import (
+    check,
+    completion,
+    exceptions,
+    log,
+    phones,
+    policy,
+    practice,
+    remove,
+    restore,
+    selftest,
+    terminal,
+)
 from core.desk import Desk
 from core.model import Cancelled, Problem
 from core.settings import data_folder, system_language
@@ -32,7 +44,7 @@ _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
 
-_COMMANDS = (phones, check, remove, restore, log, policy, practice, selftest, completion)
+_COMMANDS = (phones, check, remove, restore, log, policy, exceptions, practice, selftest, completion)
 
 #: argparse's own words. It asks Python's gettext for them, so they stand in our catalogue; some are %-patterns.
 ARGPARSE = (

@@ -1,4 +1,4 @@
-"""``fanion policy``: what is banned, on whose word, and whether a policy file is sound."""
+"""``fanion policy``: what is banned, on whose word, how it is recognised; bringing, signing and handing on policies."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core import words
-from core.cli import terminal
+from core import rulebook, words
+from core.cli import convert, sign, terminal
+from core.cli.running import stop_button
 from core.desk import Desk
-from core.model import Policy, Rule
-from core.policy import files
-from core.policy.match import long_date
+from core.in_force import InForce
+from core.jobs import Cancel
+from core.model import Policy, Rule, Strength, Trust
+from core.policy import files, stack
+from core.policy.ask import would_be
+from core.policy.wording import long_date
 from core.text import T
 
 
@@ -28,32 +32,48 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", parents=[options], help=str(T("find every fault in a policy file")))
     check.add_argument("file", type=Path, metavar=str(T("FILE")), help=str(T("the policy file")))
     check.set_defaults(run=run_check)
+    ask = actions.add_parser("ask", parents=[options], help=str(T("would this app be banned?")))
+    ask.add_argument("app", metavar=str(T("TEXT")), help=str(T("an app’s id or name, a certificate’s digest, a class")))
+    ask.set_defaults(run=run_ask)
+    bring = actions.add_parser(
+        "import", parents=[options], help=str(T("accept a signed policy, such as from a USB key"))
+    )
+    bring.add_argument("folder", type=Path, metavar=str(T("DIR")), help=str(T("the folder with the signed policy")))
+    bring.set_defaults(run=run_import)
+    convert.add_export(actions, options)
+    convert.add_import_list(actions, options)
+    sign.add(actions, common)
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    in_force = desk.policy(None)
+    in_force = desk.in_force().policy
     policies = [files.load_built_in(name) for name in files.built_in()]
     if in_force.sha256 not in [p.sha256 for p in policies]:
         policies.insert(0, in_force)
     if options.json:
-        terminal.answer_json({"policies": [{**_head(p), "in_force": p == in_force} for p in policies]})
+        heads = [{**_head(p), "in_force": p.sha256 == in_force.sha256} for p in policies]
+        terminal.answer_json({"policies": heads})
         return 0
     for policy in policies:
-        mark = f"  ({T('in force')})" if policy == in_force else ""
+        mark = f"  ({T('in force')})" if policy.sha256 == in_force.sha256 else ""
         terminal.out(words.pair(f"{policy.id} {policy.version}", f"{policy.title}{mark}"))
     return 0
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
-    policy = _named(options.name, desk)
+    found = desk.in_force() if options.name is None else None
+    policy = found.policy if found else named(options.name, desk)
     if options.json:
-        terminal.answer_json({**_head(policy), "rules": [_rule_as_json(r) for r in policy.rules]})
+        standing = _standing(found, desk) if found else {}
+        terminal.answer_json({**_head(policy), **standing, "rules": [_rule_as_json(r) for r in policy.rules]})
         return 0
     terminal.out(
         f"{policy.title} ({policy.id} {policy.version})",
         T("In force for: {scope}", scope=policy.scope),
         T("Issued {date}. SHA-256 {sha256}", date=long_date(policy.issued), sha256=policy.sha256),
     )
+    if found:
+        _show_standing(found, desk)
     for rule in policy.rules:
         _show_rule(rule)
     return 0
@@ -73,10 +93,88 @@ def run_check(options: argparse.Namespace, desk: Desk) -> int:
     return 5 if faults else 0
 
 
-def _named(name: str | None, desk: Desk) -> Policy:
-    if name in files.built_in():
-        return files.load_built_in(name)
-    return desk.policy(Path(name) if name else None)
+def run_ask(options: argparse.Namespace, desk: Desk) -> int:
+    """0: no rule names it; 1: it would be banned; 3: only something like it, or a rule that is no ban, names it."""
+    policy = desk.policy(None)
+    answers = would_be(policy, options.app)
+    if options.json:
+        found = [
+            {"rule": a.rule.id, "strength": a.rule.strength, "certain": a.certain, "because": str(a.because)}
+            for a in answers
+        ]
+        terminal.answer_json({"answers": found})
+    elif not answers:
+        terminal.out(
+            T("No rule names “{app}”.", app=options.app),
+            T("An app that no rule names is still recognised by its signer and by its code."),
+        )
+    else:
+        for answer in answers:
+            sign_of = terminal.STRENGTH_SIGNS[answer.rule.strength] if answer.certain else "?"
+            terminal.out(f"{sign_of} {words.pair(words.STRENGTHS[answer.rule.strength], answer.because)}")
+    if any(a.certain and a.rule.strength is Strength.BAN for a in answers):
+        return 1
+    return 3 if answers else 0
+
+
+def run_import(options: argparse.Namespace, desk: Desk) -> int:
+    cancel = Cancel()
+    with stop_button(cancel):
+        accepted = rulebook.bring(desk, options.folder, cancel)
+    policy = desk.in_force().policy
+    if options.json:
+        terminal.answer_json(
+            {
+                "accepted": {
+                    "id": accepted.policy_id,
+                    "version": accepted.policy_version,
+                    "sha256": accepted.sha256,
+                    "expires": accepted.expires.isoformat(),
+                    "root_keys": list(accepted.root_keys),
+                },
+                "in_force": policy.sha256,
+            }
+        )
+        return 0
+    terminal.out(
+        T("✔ Accepted, and in force: {id} {version}.", id=accepted.policy_id, version=accepted.policy_version),
+        T("Valid until {date}. SHA-256 {sha256}", date=long_date(accepted.expires.date()), sha256=accepted.sha256),
+    )
+    return 0
+
+
+def named(name: str, desk: Desk) -> Policy:
+    """The policy that comes with Fanion under that name, or the one in that file, to be read only."""
+    return files.load_built_in(name) if name in files.built_in() else files.load(Path(name))
+
+
+def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
+    since = rulebook.since(desk, found.policy)
+    return {
+        "in_force_since": since.isoformat() if since else None,
+        "layers": [
+            {"id": a.id, "version": a.version, "sha256": a.sha256, "source": a.source, "trust": a.trust}
+            for a in stack.layers(found.policy)
+        ],
+        "off": list(found.policy.off),
+        "expires": found.accepted.expires.isoformat() if found.accepted else None,
+        "expired": found.expired_since is not None,
+        "warnings": [str(warning) for warning in found.warnings],
+    }
+
+
+def _show_standing(found: InForce, desk: Desk) -> None:
+    since = rulebook.since(desk, found.policy)
+    if since is not None:
+        terminal.out(T("In force here since {date}.", date=long_date(since.astimezone().date())))
+    for layer in stack.layers(found.policy):
+        terminal.out(f"  {words.pair(f'{layer.id} {layer.version}', words.TRUST[layer.trust])}")
+    if found.policy.trust is Trust.UNSIGNED:
+        terminal.out(T("? Not all of this policy is signed: your organisation allows that on this computer."))
+    for warning in found.warnings:
+        terminal.out(f"? {warning}")
+    if found.policy.off:
+        terminal.out(T("Switched off: {rules}", rules=", ".join(found.policy.off)))
 
 
 def _head(policy: Policy) -> dict[str, Any]:
@@ -88,6 +186,8 @@ def _head(policy: Policy) -> dict[str, Any]:
         "scope": {"en": policy.scope.en, "fr": policy.scope.fr},
         "sha256": policy.sha256,
         "source": policy.source,
+        "trust": policy.trust,
+        "exception_days": policy.exception_days,
     }
 
 
@@ -101,7 +201,10 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "strength": rule.strength,
+        "announced": rule.announced.isoformat() if rule.announced else None,
         "effective": rule.effective.isoformat(),
+        "deadline": rule.deadline.isoformat() if rule.deadline else None,
+        "publisher": rule.publisher,
         **{name: {"en": text.en, "fr": text.fr} for name, text in both.items()},
         "ids": [
             {
@@ -110,9 +213,25 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
                 "product": str(i.product),
                 "confidence": i.confidence,
                 "source": i.source,
+                "store": i.store,
             }
             for i in rule.ids
         ],
+        "signers": [
+            {
+                "sha256": g.sha256,
+                "sha1": g.sha1,
+                "md5": g.md5,
+                "hash": g.hash,
+                "signs": list(g.signs),
+                "confidence": g.confidence,
+                "source": g.source,
+            }
+            for g in rule.signers
+        ],
+        "code": [{"prefix": c.prefix, "confidence": c.confidence, "source": c.source} for c in rule.code],
+        "labels": [{"text": label.text, "source": label.source} for label in rule.labels],
+        "teams": [{"id": t.id, "prefix": t.prefix, "confidence": t.confidence, "source": t.source} for t in rule.teams],
     }
 
 
@@ -124,8 +243,22 @@ def _show_rule(rule: Rule) -> None:
         f"    {rule.reason}",
         f"    {T('“{quote}”', quote=rule.authority.quote)}",
     )
+    if rule.deadline:
+        terminal.out(f"    {T('to be carried out by {date}', date=long_date(rule.deadline))}")
+    if rule.scope:
+        terminal.out(f"    {T('about {scope}', scope=rule.scope)}")
     if rule.note:
         terminal.out(f"    {rule.note}")
     for id in rule.ids:
         confidence = words.CONFIDENCES.get(id.confidence, id.confidence)
         terminal.out(f"    {id.platform}: {id.id}  {id.product}  ({words.pair(confidence, id.source)})")
+    for signer in rule.signers:
+        digest = signer.sha256 or signer.sha1 or signer.md5 or signer.hash
+        told = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)
+        terminal.out(f"    {told}  ({signer.source})")
+    for code in rule.code:
+        terminal.out(f"    {T('has the code {prefix}', prefix=code.prefix)}  ({code.source})")
+    for label in rule.labels:
+        terminal.out(f"    {T('calls itself “{label}”', label=label.text)}  ({label.source})")
+    for team in rule.teams:
+        terminal.out(f"    {T('Apple team {team}: {prefix}…', team=team.id, prefix=team.prefix)}  ({team.source})")

@@ -7,11 +7,12 @@ import sys
 from typing import Any
 
 from core import tell, words
+from core.check import needs_certificates
 from core.cli import select, shown, terminal
 from core.cli.check import EXIT_CODES
-from core.cli.running import visiting
+from core.cli.running import look_closer, visiting
 from core.desk import Desk
-from core.model import Check, Finding, Problem, Strength
+from core.model import Check, Finding, Problem
 from core.removal import Done, Plan, Removal, Result
 from core.text import T
 
@@ -58,6 +59,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, desk: Desk) -> int:
     with visiting(options, desk) as (visit, cancel):
         check = visit.check(cancel)
+        if needs_certificates(check):
+            look_closer(visit, desk, cancel)
+            check = visit.last_check or check
         plan = visit.plan([_ticked(check, name) for name in options.also])
         if not options.json:
             shown.check(check)
@@ -89,7 +93,7 @@ def _ticked(check: Check, name: str) -> Finding:
     """The finding that `name` (a package or a product) means."""
     wanted = name.casefold()
     for finding in check.findings:
-        if finding.strength is not Strength.BAN and wanted in (
+        if finding not in check.red and wanted in (
             finding.app.package.casefold(),
             finding.product.en.casefold(),
             finding.product.fr.casefold(),
@@ -140,7 +144,7 @@ def _show_removal(removal: Removal) -> None:
     for done in removal.items:
         sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
         where = words.profile(done.finding.profile)
-        terminal.out(f"{sign} {words.pair(f'{done.finding.product}, {where}', tell.RESULTS[done.result])}")
+        terminal.out(f"{sign} {words.pair(f'{done.finding.called}, {where}', tell.RESULTS[done.result])}")
         if done.by_hand:
             terminal.out(f"    {done.by_hand}")
         if done.screen_open:

@@ -7,13 +7,13 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from core.cli import select, terminal
 from core.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.store import Ledger
-from core.model import Labels, Strength
+from core.model import Cancelled, Identity, Labels, Policy
+from core.phones import PhoneProblem
 from core.text import T, plain
 from core.visit import Event, Glimpse, StepBegins, StepEnds, Visit
 
@@ -21,15 +21,43 @@ from core.visit import Event, Glimpse, StepBegins, StepEnds, Visit
 @contextlib.contextmanager
 def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, Cancel]]:
     """A visit of the chosen phone. Raises Problem."""
-    policy = desk.policy(Path(options.policy) if options.policy else None)
+    policy = desk.policy(options.policy, practice=True)  # whether it is sound is known before a phone is asked for
     cancel = Cancel()
     with stop_button(cancel), select.opened(options, desk, cancel) as driver:
         if not driver.practice:
+            policy = _in_force(options.policy, desk)
             _introduce(desk)
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
-            yield Visit(driver, policy, ledger, Teller(), labels=_labels(options)), cancel
+            yield Visit(driver, policy, ledger, Teller(), labels=_labels(options), names=desk.names.of), cancel
+
+
+def _in_force(name: str | None, desk: Desk) -> Policy:
+    """The policy that judges a real phone; what has to be said with it is said. Raises PolicyProblem, LedgerProblem."""
+    if name is not None:
+        return desk.policy(name)
+    found = desk.in_force()
+    for warning in found.warnings:
+        terminal.say(f"? {warning}")
+    return found.policy
+
+
+def look_closer(visit: Visit, desk: Desk, cancel: Cancel) -> dict[str, str]:
+    """Look into the apps' files, and remember what they are called. The check stands where that is stopped or fails.
+
+    Raises LedgerProblem: something was found that could not be put on record.
+    """
+    told: dict[str, Identity] = {}
+    try:
+        visit.look_closer(cancel, lambda identity: told.update({identity.package: identity}))
+    except Cancelled:
+        terminal.say(T("Stopped: not all names were read. The check stands."))
+    except PhoneProblem as problem:
+        terminal.say(T("The names of the apps could not be read. {why}", why=problem.sentence), problem.next_step)
+    finally:
+        desk.names.add(told.values())
+    return {package: identity.label for package, identity in told.items()}
 
 
 def _labels(options: argparse.Namespace) -> Labels:
@@ -56,7 +84,7 @@ class Teller:
                 terminal.say(f"  {event.answer.means}{words}")
 
     def _glimpse(self, glimpse: Glimpse) -> None:
-        bans = {str(f.product) for f in glimpse.findings if f.strength is Strength.BAN}
+        bans = {str(f.product) for f in glimpse.findings if f.is_ban and f.excepted is None and not f.contained}
         if self._read_before:
             terminal.say(T("Reading the phone again, to see the result."))
         elif bans:

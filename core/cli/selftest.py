@@ -42,6 +42,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         (T("Settings"), lambda: _settings(desk)),
         (T("Log"), lambda: _log(desk)),
         (T("Policy"), lambda: _policy(desk)),
+        (T("Policies"), _policies),
         (T("French"), _french),
         (T("Practice check"), _practice_check),
     )
@@ -117,6 +118,22 @@ def _settings(desk: Desk) -> Text:
 def _policy(desk: Desk) -> Text:
     policy = desk.policy(None)
     return T("{id} {version}, SHA-256 {sha256}", id=policy.id, version=policy.version, sha256=policy.sha256)
+
+
+def _policies() -> Text:
+    """All that come along can be read, and so can signed ones and others' lists: their libraries are there."""
+    import yaml
+
+    from core.policy import trust
+
+    count = len([files.load_built_in(name) for name in files.built_in()])
+    if not (callable(trust.accept) and callable(yaml.safe_load)):
+        raise RuntimeError("a library is not whole")
+    return N(
+        "{count} comes along and is sound; signed ones can be read",
+        "{count} come along and are sound; signed ones can be read",
+        count,
+    )
 
 
 def _french() -> Text:

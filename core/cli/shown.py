@@ -7,7 +7,9 @@ from typing import Any
 
 from core import tell, words
 from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint
-from core.model import Check, Finding, Gap, Profile, Verdict
+from core.model import Check, Finding, Gap, Profile, Trust, Verdict
+from core.policy.stack import layers
+from core.policy.wording import long_date
 from core.text import N, T, Text
 
 _COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
@@ -41,10 +43,14 @@ def check(check: Check) -> None:
             version=check.policy.version,
         ),
     )
+    if check.policy.expired is not None:
+        out(T("The signed policy was valid until {date}: bring a newer one.", date=long_date(check.policy.expired)))
+    if check.policy.trust is Trust.UNSIGNED:
+        out(T("Nobody has signed this policy: your organisation allows that on this computer."))
 
 
 def _finding(finding: Finding) -> None:
-    strength = words.STRENGTHS[finding.strength]
+    strength = words.strength(finding)
     state = finding.app.state(finding.profile.id)
     off = f" ({T('switched off')})" if state is not None and state.off else ""
     app = paint(finding.product, "bold", sys.stdout)
@@ -54,8 +60,28 @@ def _finding(finding: Finding) -> None:
         "",
         f"  {STRENGTH_SIGNS[finding.strength]} {named}",
         f"    {finding.why}",
-        f"    {finding.app.package}, {_installer(finding)}",
+        f"    {words.pair(_named(finding), words.MATCHES[finding.match])}, {_installer(finding)}",
     )
+    if finding.excepted is not None:
+        by = finding.excepted
+        out(
+            "    "
+            + str(
+                T(
+                    "Excepted until {date} by {authority}, {reference} (entry {entry}).",
+                    date=long_date(by.until),
+                    authority=by.authority,
+                    reference=by.reference,
+                    entry=by.entry,
+                )
+            )
+        )
+
+
+def _named(finding: Finding) -> str:
+    """The app by what it calls itself, where that is known and it goes by another name, and by its id."""
+    app = finding.app
+    return f"{app.label} ({app.package})" if app.label and finding.match.other_name else app.package
 
 
 def _installer(finding: Finding) -> Text:
@@ -84,7 +110,17 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "apps": {"seen": len(check.inventory.apps)},
         "findings": [finding_as_json(f) for f in check.findings],
         "coverage": {"complete": not check.gaps, "missing": [_gap(g) for g in check.gaps]},
-        "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256},
+        "policy": {
+            "id": policy.id,
+            "version": policy.version,
+            "sha256": policy.sha256,
+            "trust": policy.trust,
+            "expired": policy.expired.isoformat() if policy.expired else None,
+            "off": list(policy.off),
+            "layers": [
+                {"id": a.id, "version": a.version, "sha256": a.sha256, "trust": a.trust} for a in layers(policy)
+            ],
+        },
         "seconds": round(check.seconds, 3),
         "entry": entry,
     }
@@ -97,13 +133,23 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "product": str(finding.product),
         "app": app.package,
-        "label": str(finding.product),
+        "label": app.label or ("" if finding.match.other_name else str(finding.product)),
         "version": app.version_name,
         "version_code": app.version_code,
         "profile": finding.profile.id,
         "strength": finding.strength,
         "off": bool(state and state.off),
         "contained": finding.contained,
+        "match": finding.match,
+        "suspected": finding.is_suspect,
+        "excepted": None
+        if finding.excepted is None
+        else {
+            "until": finding.excepted.until.isoformat(),
+            "authority": finding.excepted.authority,
+            "reference": finding.excepted.reference,
+            "entry": finding.excepted.entry,
+        },
         "evidence": [
             {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source} for e in finding.evidence
         ],

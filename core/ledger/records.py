@@ -14,7 +14,7 @@ from typing import ClassVar, Final, Protocol
 from core import model
 from core.ledger.leaf import INTEGER_LIMIT, Json, JsonObject, Personal, encode
 from core.ledger.wording import both, sentence
-from core.text import Text
+from core.text import Bilingual, Text
 
 #: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
 GAPS_LIMIT: Final = 32_768
@@ -49,6 +49,10 @@ class Kind(StrEnum):
     COSIGNATURES = "cosignatures"
     FORK_SEEN = "fork-seen"
     TIMESTAMPED = "timestamped"
+    POLICY_ACCEPTED = "policy-accepted"
+    POLICY_REFUSED = "policy-refused"
+    EXCEPTION_GRANTED = "exception-granted"
+    EXCEPTION_REVOKED = "exception-revoked"
 
 
 INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)
@@ -125,7 +129,8 @@ class CheckStarted(_Alone):
 class CheckEnded(_Alone):
     """A phone was read and judged. `took_ms` is in milliseconds.
 
-    `bans` counts each banned app in each profile; `products` the banned products, as the verdict's words do. Of the
+    `bans` counts each banned app in each profile, `excepted` those that an exception allows, `suspected` apps that may
+    be banned ones; `products` the banned products, as the verdict's words do. Of the
     `profiles` that the phone has, `profiles_read` could be read; in older records nobody counted them, which is None.
     """
 
@@ -139,6 +144,8 @@ class CheckEnded(_Alone):
     gaps: tuple[model.Gap, ...]
     took_ms: int
     profiles_read: int | None = None
+    excepted: int = 0
+    suspected: int = 0
 
     @classmethod
     def of(cls, check: model.Check) -> CheckEnded:
@@ -153,6 +160,8 @@ class CheckEnded(_Alone):
             gaps=check.gaps,
             took_ms=round(check.seconds * 1000),
             profiles_read=sum(p.readable for p in check.inventory.profiles),
+            excepted=sum(f.excepted is not None for f in check.findings),
+            suspected=len(check.suspected),
         )
 
     def body(self) -> JsonObject:
@@ -166,6 +175,8 @@ class CheckEnded(_Alone):
                 "findings": self.findings,
                 "bans": self.bans,
                 "products": self.products,
+                "excepted": self.excepted,
+                "suspected": self.suspected,
                 "gaps": len(self.gaps),
             },
             "gaps": _that_fit([_gap(gap) for gap in self.gaps], GAPS_LIMIT),
@@ -174,8 +185,8 @@ class CheckEnded(_Alone):
 
 
 @dataclass(frozen=True, slots=True)
-class Found(_Alone):
-    """A rule of the policy matched an app in one profile."""
+class Found:
+    """A rule of the policy matched an app in one profile. Where an exception allows it, this is one use of it."""
 
     kind: ClassVar[Kind] = Kind.FINDING
     finding: model.Finding
@@ -188,6 +199,7 @@ class Found(_Alone):
             "strength": self.finding.strength,
             "contained": self.finding.contained,
             "package": app.package,
+            "label": app.label,
             "version_name": app.version_name,
             "version_code": _number(app.version_code),
             "system": app.system,
@@ -198,8 +210,14 @@ class Found(_Alone):
                 {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source}
                 for e in self.finding.evidence
             ],
+            "match": self.finding.match,
+            "excepted": _excepted(self.finding.excepted),
             "why": sentence(self.finding.why),
         }
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        excepted = self.finding.excepted
+        return {} if excepted is None else {excepted.entry: Kind.EXCEPTION_GRANTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +290,10 @@ class UndoOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PolicyLoaded(_Alone):
-    """Checks are judged by this policy from now on. Its id, version and hash stand in the leaf's own `policy`."""
+    """Checks are judged by this policy from now on. Its id, version and hash stand in the leaf's own `policy`.
+
+    `trust` says why it is believed; `layers` are the files that it was made of, where there are several.
+    """
 
     kind: ClassVar[Kind] = Kind.POLICY_LOADED
     policy: model.Policy
@@ -283,7 +304,106 @@ class PolicyLoaded(_Alone):
             "issued": self.policy.issued.isoformat(),
             "rules": len(self.policy.rules),
             "source": self.policy.source,
+            "trust": self.policy.trust,
+            "layers": [
+                {"id": a.id, "version": a.version, "sha256": a.sha256, "source": a.source, "trust": a.trust}
+                for a in self.policy.layers
+            ],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAccepted(_Alone):
+    """A signed policy was brought and is in force from now on; nothing older will be accepted.
+
+    `versions` are those of the repository's metadata by role, `expires` when the first of them ends, and `keys` the
+    ids of the root keys that stand behind it; `online_keys` sign only that it is the newest.
+    `pinned` is the SHA-256 of the root file by which this computer knows them.
+    """
+
+    kind: ClassVar[Kind] = Kind.POLICY_ACCEPTED
+    id: str
+    version: str
+    sha256: str
+    versions: Mapping[str, int]
+    expires: str
+    keys: tuple[str, ...]
+    online_keys: tuple[str, ...]
+    pinned: str
+
+    def body(self) -> JsonObject:
+        return {
+            "id": self.id,
+            "version": self.version,
+            "sha256": self.sha256,
+            "versions": dict(self.versions),
+            "expires": self.expires,
+            "keys": self.keys,
+            "online_keys": self.online_keys,
+            "pinned": self.pinned,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRefused(_Alone):
+    """A policy was brought and refused, for this reason; what was in force stays so."""
+
+    kind: ClassVar[Kind] = Kind.POLICY_REFUSED
+    code: str
+    source: str
+    sentence: Text
+
+    def body(self) -> JsonObject:
+        return {"code": self.code, "source": self.source, "sentence": sentence(self.sentence)}
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionGranted(_Alone):
+    """A phone may carry a banned app until the end of a day (ISO 8601). An empty `package` is any of the rule.
+
+    What tells the phone belongs to a person: it is kept beside the record.
+    """
+
+    kind: ClassVar[Kind] = Kind.EXCEPTION_GRANTED
+    rule: str
+    product: Bilingual
+    package: str
+    until: str
+    authority: str
+    reference: str
+    maker: str = ""
+    model: str = ""
+    serial: str = ""
+    tag: str = ""
+
+    def body(self) -> JsonObject:
+        return {
+            "rule": self.rule,
+            "product": both(self.product),
+            "package": self.package,
+            "until": self.until,
+            "authority": self.authority,
+            "reference": self.reference,
+            "maker": self.maker,
+            "model": self.model,
+            "serial": Personal(self.serial) if self.serial else None,
+            "tag": Personal(self.tag) if self.tag else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRevoked:
+    """The exception that record `grant` gives holds no longer."""
+
+    kind: ClassVar[Kind] = Kind.EXCEPTION_REVOKED
+    grant: int
+    reason: str
+
+    def body(self) -> JsonObject:
+        return {"grant": self.grant, "reason": self.reason}
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.grant: Kind.EXCEPTION_GRANTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,6 +588,17 @@ class Timestamped(_Alone):
             "checked": self.checked,
             "token": self.token,
         }
+
+
+def _excepted(excepted: model.Excepted | None) -> JsonObject | None:
+    if excepted is None:
+        return None
+    return {
+        "entry": excepted.entry,
+        "until": excepted.until.isoformat(),
+        "authority": excepted.authority,
+        "reference": excepted.reference,
+    }
 
 
 def _gap(gap: model.Gap) -> JsonObject:

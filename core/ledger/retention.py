@@ -27,9 +27,15 @@ FLOOR_MONTHS: Final = 24
 
 #: Records of a question to the database at a time.
 _STRETCH: Final = 20_000
-_ACTS: Final = (Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME)
-#: A ban was found, also one that is contained; or something was removed or brought back.
-_AFFECTED: Final = """SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?)
+_ACTS: Final = (
+    Kind.REMOVAL_INTENDED,
+    Kind.REMOVAL_OUTCOME,
+    Kind.UNDO_INTENDED,
+    Kind.UNDO_OUTCOME,
+    Kind.EXCEPTION_GRANTED,
+)
+#: A ban was found, also one that is contained; or something was removed, brought back or excepted.
+_AFFECTED: Final = """SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?, ?)
     UNION SELECT seq, visit FROM entry WHERE verdict = ?
     UNION SELECT seq, visit FROM entry
         WHERE verdict = ? AND json_extract(CAST(leaf AS TEXT), '$.body.counts.bans') > 0

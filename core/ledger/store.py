@@ -314,7 +314,13 @@ class Ledger(LedgerReader):
 
 
 def _policy(policy: model.Policy | None) -> JsonObject | None:
-    return None if policy is None else {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
+    """By which policy a record was written; each says so where nobody has signed for it, or no longer."""
+    if policy is None:
+        return None
+    said: dict[str, Json] = {"unsigned": True} if policy.trust is model.Trust.UNSIGNED else {}
+    if policy.expired is not None:
+        said["expired"] = policy.expired.isoformat()
+    return {"id": policy.id, "version": policy.version, "sha256": policy.sha256, **said}
 
 
 def _device(phone: model.Phone | None, labels: model.Labels) -> JsonObject | None:

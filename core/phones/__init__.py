@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.jobs import Cancel, Report
-from core.model import Finding, Inventory, Phone, Problem, Profile
+from core.model import App, Finding, Identity, Inventory, Phone, Problem, Profile
 from core.text import Bilingual, T, Text
 
 
@@ -102,6 +102,16 @@ class Driver(Protocol):
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         """Everything there is to see. `glimpse` is called once, early, with what a quick look gave.
 
+        Raises PhoneProblem, Cancelled.
+        """
+
+    def identify(
+        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+    ) -> dict[str, Identity]:
+        """What each of `apps` is by its own file: its certificates, its label, its classes; by package.
+
+        Each is there; where its file could not be read, with the reason why. `told` hears of each as soon as it is
+        known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
         Raises PhoneProblem, Cancelled.
         """
 

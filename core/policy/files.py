@@ -7,20 +7,28 @@ import re
 import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from core.model import Policy
 from core.policy import PolicyProblem
-from core.policy.lines import line_of, locate
+from core.policy.lines import deep_keys, line_of, locate
 from core.policy.rules import build, faults
 from core.text import T, Text, plain
 
 #: In bytes. The largest public list of apps met so far would need about half of it.
 LIMIT: Final = 1_000_000
 
+#: Faults that are told of one file: who made more of them has to begin anew.
+FAULTS_LIMIT: Final = 1_000
+#: Full stops between two values. Python's reader takes time that grows with the square of a key's length.
+KEY_PARTS: Final = 64
+
 _SUFFIX: Final = ".toml"
-#: The last sound policy, by its file's name and exact bytes: it is asked for anew with every check of every phone.
+#: The last sound policies, by their files' names and exact bytes: what is in force, which may be several files, is
+#: asked for anew with every check of every phone.
+_KEPT: Final = 8
 _last: Final[dict[tuple[str, bytes], Policy]] = {}
 # The form in which every version of tomllib says where it stopped, unless that was the end of the document.
 _STOPPED: Final = re.compile(r"at line (?P<line>\d+), column (?P<column>\d+)")
@@ -61,17 +69,19 @@ def _examined(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
     name = plain(file.name)
     try:
         data = _read(file, name)
-        known = _last.get((name, data))
+        known = _last.pop((name, data), None)
         if known is not None:
+            _last[name, data] = known  # the one that was asked for last goes last
             return known
         text = _decoded(data, name)
         document = _parsed(text, name)
     except PolicyProblem as problem:
         return (problem,)
-    found = list(faults(document))
+    found = list(islice(faults(document), FAULTS_LIMIT))
     if not found:
         policy = build(document, hashlib.sha256(data).hexdigest(), name)
-        _last.clear()
+        while len(_last) >= _KEPT:
+            _last.pop(next(iter(_last)), None)
         _last[name, data] = policy
         return policy
     lines = locate(text)
@@ -118,6 +128,8 @@ def _decoded(data: bytes, name: str) -> str:
 
 
 def _parsed(text: str, name: str) -> dict[str, Any]:
+    for line, dots in deep_keys(text, KEY_PARTS):
+        raise _fault(name, line, T("a key has {count} parts, more than any key of a policy.", count=dots + 1))
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: TOMLDecodeError, and a number of thousands of digits

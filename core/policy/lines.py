@@ -55,6 +55,22 @@ def line_of(lines: Mapping[Path, int], path: Path) -> int:
     return next(lines[path[:length]] for length in range(len(path), -1, -1) if path[:length] in lines)
 
 
+def deep_keys(text: str, limit: int) -> Iterator[tuple[int, int]]:
+    """Where outside of strings more than `limit` full stops stand together, as in a key of so many parts: the line, and
+    how many. For any text."""
+    line, dots, since = 1, 0, 1
+    for match in _PIECE.finditer(text):
+        kind, piece = match.lastgroup, match.group()
+        if kind == "other" or (kind == "string" and "\n" not in piece):
+            dots += piece.count(".") if kind == "other" else 0
+            if dots > limit:
+                yield since, dots
+                return
+        else:
+            dots, since = 0, line + piece.count("\n")
+        line += piece.count("\n")
+
+
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Each statement's first line and its head: a whole header, or what stands before the equals sign."""
     line, start, depth, head, in_value = 1, 1, 0, "", False

@@ -1,9 +1,16 @@
-"""Matching: which of a phone's apps a policy names, and why, in a sentence that can be read aloud."""
+"""Matching: which of a phone's apps a policy speaks of, by what they are recognised, and how sure that is.
+
+An app that bears an id is what that rule names, and nothing else; its signer tells whether it is what it says. An app
+that bears none is compared by its certificate, by the classes behind its screens, by its maker's team and, as a hint,
+by what it calls itself: so a copy under another name is found. What the phone's listing alone shows of a signer is a
+hash of 32 bits, which can be forged, and of its code the names of some screens; so such an app is only suspected until
+its own file was looked into (:func:`unsure` says which to look into).
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.model import (
@@ -11,72 +18,262 @@ from core.model import (
     Evidence,
     EvidenceKind,
     Finding,
+    Identity,
     Inventory,
+    Match,
     Policy,
     Profile,
     ProfileKind,
     Rule,
     RuleId,
+    Signer,
     Strength,
 )
-from core.text import Bilingual, T, Text
+from core.policy.index import Index, index, is_of
+from core.policy.wording import why
+from core.text import Bilingual
 
 _ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
-
-_MONTHS: Final = (
-    Bilingual("January", "janvier"),
-    Bilingual("February", "février"),
-    Bilingual("March", "mars"),
-    Bilingual("April", "avril"),
-    Bilingual("May", "mai"),
-    Bilingual("June", "juin"),
-    Bilingual("July", "juillet"),
-    Bilingual("August", "août"),
-    Bilingual("September", "septembre"),
-    Bilingual("October", "octobre"),
-    Bilingual("November", "novembre"),
-    Bilingual("December", "décembre"),
+_SUREST: Final = (
+    Match.SAME_SIGNER,
+    Match.SAME_CODE,
+    Match.SUSPECTED_SIGNER,
+    Match.SUSPECTED_CODE,
+    Match.LABEL,
 )
+#: Classes of one app that are kept as evidence.
+_CLASSES_SHOWN: Final = 5
+_NONE: Final[Mapping[str, Identity]] = {}
 
 
-def judge(inventory: Inventory, policy: Policy) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A rule that an app falls under: how, by what, and what the very application is called."""
+
+    rule: Rule
+    match: Match
+    product: Bilingual
+    evidence: tuple[Evidence, ...]
+
+
+def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identity] = _NONE) -> tuple[Finding, ...]:
     """What the policy has to say about a phone: one finding for each rule, app and profile that has the app installed.
 
-    An app is known by its exact package id on the phone's platform and by nothing else; that it is hidden, disabled or
-    suspended changes nothing. Bans come first, then recommendations, then notices; within each by product and profile.
+    `identities` is what was read from the files of some of the apps. That an app is hidden, disabled or suspended
+    changes nothing. Bans come first, then recommendations, then notices; within each by product and profile.
     """
-    apps: defaultdict[str, list[App]] = defaultdict(list)
+    known = index(policy, inventory.phone.platform)
+    findings: list[Finding] = []
     for app in inventory.apps:
-        apps[app.package].append(app)
-    findings = (
-        _finding(policy, rule, identity, app, _profile(inventory, profile))
-        for rule in policy.rules
-        for identity in rule.ids
-        if identity.platform == inventory.phone.platform
-        for app in apps.get(identity.id, ())
-        for profile in {state.profile for state in app.states if state.installed}
-    )
+        identity = identities.get(app.package)
+        for found in recognise(app, known, identity):
+            shown = _named(app, identity)
+            findings += (
+                Finding(
+                    rule=found.rule.id,
+                    product=found.product,
+                    strength=found.rule.strength,
+                    app=shown,
+                    profile=_profile(inventory, profile),
+                    evidence=found.evidence,
+                    why=why(policy, found.rule, found.product, shown, found.match),
+                    match=found.match,
+                )
+                for profile in {state.profile for state in app.states if state.installed}
+            )
     return tuple(sorted(findings, key=_rank))
+
+
+def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple[Recognised, ...]:
+    """The rules that `app` falls under: those that name it, else those whose signer, code or label it has."""
+    named = known.ids.get(app.package)
+    if named is not None:
+        found = tuple(_by_id(app, rule, id, identity) for rule, id in named)
+        return (*found, *_disguised(app, known, identity, found))
+    if not (app.signers or app.certificates or app.components or app.team or app.label or identity):
+        return ()
+    return _by_others(app, known, identity)
+
+
+def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
+    """The packages whose files would tell more than the phone's listing did: suspects, look-alikes and bans whose
+    maker's certificate is known but was not compared whole."""
+    found: dict[str, None] = {}
+    for finding in findings:
+        rule = policy.rule(finding.rule)
+        known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
+        whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
+        if (finding.match.other_name and finding.match is not Match.SAME_CODE and not whole) or (known and not whole):
+            found[finding.app.package] = None
+    return tuple(found)
 
 
 def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] | None:
     """The rule that names an app, and the id by which it does; None if the policy does not speak of the app."""
-    return next(
-        (
-            (rule, identity)
-            for rule in policy.rules
-            for identity in rule.ids
-            if identity.platform == platform and identity.id == package
-        ),
-        None,
+    return next(iter(index(policy, platform).ids.get(package, ())), None)
+
+
+def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recognised:
+    """The app bears an id of the rule. Whoever signed it, it is that rule's; the signer says what else to think."""
+    evidence = [Evidence(EvidenceKind.PACKAGE_ID, id.id, id.confidence, id.source)]
+    signers = [signer for signer in rule.signers if app.package in signer.signs]
+    match = Match.NAMED
+    compared = _compared(app, signers, identity)
+    if compared is not None:
+        evidence.append(compared)
+        other = compared.kind is EvidenceKind.OTHER_SIGNER
+        match = Match.LOOK_ALIKE if other else Match.NAMED_AND_SIGNED
+    return Recognised(rule, match, id.product, tuple(evidence))
+
+
+def _disguised(
+    app: App, known: Index, identity: Identity | None, found: tuple[Recognised, ...]
+) -> tuple[Recognised, ...]:
+    """The bans under which an app falls although it bears the name of something that is not banned.
+
+    Whoever repackages a banned app can give it any name, and would choose one that a policy only mentions. One that is
+    signed by the maker of what it is called is what it is called.
+    """
+    if any(f.rule.strength is Strength.BAN or f.match is Match.NAMED_AND_SIGNED for f in found):
+        return ()
+    hidden = _together((*_by_certificate(app, known, identity), *_by_code(app, known, identity)))
+    return tuple(one for one in hidden if one.rule.strength is Strength.BAN)
+
+
+def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evidence | None:
+    """What comparing an app's signer with its maker's came to, by the best that is known; None if it could not be."""
+    if not signers:
+        return None
+    if identity is not None:
+        for signer in signers:
+            for certificate in (*identity.certificates, *identity.lineage):
+                if is_of(certificate, signer):
+                    return _certificate(certificate.sha256, signer)
+        if identity.why is None and identity.certificates:
+            return _other(identity.certificates[0].sha256, signers[0])
+    if app.certificates:
+        for signer in signers:
+            if signer.sha256 in app.certificates:
+                return _certificate(signer.sha256, signer)
+        if all(signer.sha256 for signer in signers):
+            return _other(app.certificates[0], signers[0])
+    for signer in signers:
+        if signer.hash and signer.hash in app.signers:
+            return Evidence(EvidenceKind.SIGNER_HASH, signer.hash, signer.confidence, signer.source)
+    if app.signers and all(signer.hash for signer in signers):
+        return _other(app.signers[0], signers[0])
+    return None
+
+
+def _by_others(app: App, known: Index, identity: Identity | None) -> tuple[Recognised, ...]:
+    """The app bears no id of any rule: what its signer, its code and its name on the screen say."""
+    signs = [*_by_certificate(app, known, identity), *_by_code(app, known, identity)]
+    if app.team:
+        signs += _by_team(app, known)
+    if not app.system:
+        signs += _by_label(app, known, identity)
+    return _together(signs) if signs else ()
+
+
+_Seen = tuple[Rule, Match, Evidence]
+
+
+def _together(signs: Iterable[_Seen]) -> tuple[Recognised, ...]:
+    """What was seen, by rule: the surest sign says how sure it is."""
+    evidence: dict[str, tuple[Rule, dict[Evidence, Match]]] = {}
+    for rule, match, seen in signs:
+        evidence.setdefault(rule.id, (rule, {}))[1].setdefault(seen, match)
+    return tuple(
+        Recognised(rule, min(found.values(), key=_SUREST.index), rule.product, tuple(found))
+        for rule, found in evidence.values()
     )
 
 
-def long_date(day: date) -> Bilingual:
-    """A date as it is written out in each language: 1 March 2023, 1er mars 2023."""
-    month = _MONTHS[day.month - 1]
-    first = "1er" if day.day == 1 else str(day.day)
-    return Bilingual(f"{day.day} {month.en} {day.year}", f"{first} {month.fr} {day.year}")
+def _by_certificate(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """The whole certificate decides where it is known; else the hash makes a suspect.
+
+    Of a file that could only be read in part, what it shows counts, and what it does not show means nothing.
+    """
+    if identity is None and not known.knows_signer(app):
+        return
+    read = identity is not None and identity.why is None and bool(identity.certificates)
+    convicted: set[str] = set()
+    if identity is not None:
+        for certificate in (*identity.certificates, *identity.lineage):
+            for digest in (certificate.sha256, certificate.sha1, certificate.md5):
+                for rule, signer in known.by_digest(digest):
+                    if is_of(certificate, signer):
+                        convicted.add(rule.id)
+                        yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
+    for digest in app.certificates:
+        for rule, signer in known.by_digest(digest):
+            convicted.add(rule.id)
+            yield rule, Match.SAME_SIGNER, _certificate(digest, signer)
+    for hash in app.signers:
+        for rule, signer in known.by_hash(hash):
+            # Once it was compared whole, that the hashes agree was chance, or made so. What the phone says elsewhere of
+            # the certificate convicts above, but acquits nobody.
+            compared = read and not (identity is not None and _has(identity, signer))
+            if rule.id not in convicted and not compared:
+                seen = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
+                yield rule, Match.SUSPECTED_SIGNER, seen
+
+
+def _by_code(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """By its classes. Those that an app of this name is known to have accuse it only if its signer is not the maker."""
+    inside = known.of_interest(identity.components) if identity is not None else ()
+    listed = known.of_interest(app.components)
+    if not (inside or listed):
+        return
+    for match, classes in ((Match.SAME_CODE, inside), (Match.SUSPECTED_CODE, listed)):
+        shown: dict[str, int] = {}
+        for name in classes:
+            for rule, code in known.by_class(name):
+                shares = app.package in code.also_in
+                if shares and _is_maker_s(app, rule, identity):
+                    continue
+                shown[rule.id] = shown.get(rule.id, 0) + 1
+                if shown[rule.id] <= _CLASSES_SHOWN:
+                    seen = Evidence(EvidenceKind.CODE, name, code.confidence, code.source)
+                    yield rule, Match.SUSPECTED_CODE if shares else match, seen
+
+
+def _is_maker_s(app: App, rule: Rule, identity: Identity | None) -> bool:
+    """Whether the rule's maker signed an app: also with a certificate by which nothing is found."""
+    if identity is not None and identity.certificates:
+        return any(_has(identity, signer) for signer in rule.signers)
+    return any(signer.hash in app.signers or signer.sha256 in app.certificates for signer in rule.signers)
+
+
+def _by_team(app: App, known: Index) -> Iterator[_Seen]:
+    for rule, team in known.by_team(app.team, app.package):
+        yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
+
+
+def _by_label(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """By what it calls itself. Not asked of what came with the phone: its maker names its own things as it likes."""
+    label = _named(app, identity).label
+    for rule, theirs in known.by_label(label):
+        yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)
+
+
+def _has(identity: Identity, signer: Signer) -> bool:
+    return any(is_of(certificate, signer) for certificate in (*identity.certificates, *identity.lineage))
+
+
+def _certificate(sha256: str, signer: Signer) -> Evidence:
+    return Evidence(EvidenceKind.CERTIFICATE, sha256, signer.confidence, signer.source)
+
+
+def _other(seen: str, expected: Signer) -> Evidence:
+    return Evidence(EvidenceKind.OTHER_SIGNER, seen, expected.confidence, expected.source)
+
+
+def _named(app: App, identity: Identity | None) -> App:
+    """The app with the name that its file gives it, where that is known."""
+    if identity is None or not identity.label or app.label == identity.label:
+        return app
+    return replace(app, label=identity.label)
 
 
 def _profile(inventory: Inventory, id: int) -> Profile:
@@ -84,53 +281,8 @@ def _profile(inventory: Inventory, id: int) -> Profile:
     return inventory.profile(id) or Profile(id, name="", kind=ProfileKind.OTHER, readable=False)
 
 
-def _finding(policy: Policy, rule: Rule, identity: RuleId, app: App, profile: Profile) -> Finding:
-    return Finding(
-        rule=rule.id,
-        product=identity.product,
-        strength=rule.strength,
-        app=app,
-        profile=profile,
-        evidence=(Evidence(EvidenceKind.PACKAGE_ID, identity.id, identity.confidence, identity.source),),
-        why=_why(policy, rule, identity),
-    )
-
-
-def _why(policy: Policy, rule: Rule, identity: RuleId) -> Text:
-    app, scope, authority = identity.product, policy.scope, rule.authority.name
-    since = long_date(rule.effective)
-    match rule.strength:
-        case Strength.BAN if app == rule.product:
-            return T(
-                "{app} has been banned on {scope} since {date} by decision of {authority}.",
-                app=app,
-                scope=scope,
-                date=since,
-                authority=authority,
-            )
-        case Strength.BAN:
-            return T(
-                "{app} ({product}) has been banned on {scope} since {date} by decision of {authority}.",
-                app=app,
-                product=rule.product,
-                scope=scope,
-                date=since,
-                authority=authority,
-            )
-        case Strength.RECOMMENDATION:
-            return T(
-                "{app} is not banned, but since {date} {authority} has recommended restricting its use on {scope}.",
-                app=app,
-                date=since,
-                authority=authority,
-                scope=scope,
-            )
-        case Strength.NOTICE:
-            return T(
-                "{app} is shown for information and is not counted as banned: {reason}", app=app, reason=rule.reason
-            )
-
-
-def _rank(finding: Finding) -> tuple[int, str, str, int]:
-    """By the English name in both languages, so that a record does not depend on who reads it."""
-    return _ORDER.index(finding.strength), finding.product.en.casefold(), finding.app.package, finding.profile.id
+def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
+    """By the English name in both languages, so that a record does not depend on who reads it. What is certain comes
+    before what is suspected, and hints come last."""
+    order = len(_ORDER) if finding.match is Match.LABEL else _ORDER.index(finding.strength)
+    return order, finding.match.suspected, finding.product.en.casefold(), finding.app.package, finding.profile.id

@@ -40,8 +40,8 @@ _HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
 _CLASSES: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z_$][A-Za-z0-9_$]*){2,}\.?")
 _TEAM: Final = re.compile(r"[A-Z0-9]{10}")
 _TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")
-#: Days. No exception is for longer than ten years.
-EXCEPTION_LIMIT: Final = 3_653
+#: Days. As long as what is recorded of a person is kept at least: an exception must not outlive its phone's name.
+EXCEPTION_LIMIT: Final = 730
 _URL: Final = re.compile(r"https://[!-~]+")
 # Not \s: a no-break space, which French has before a colon, is to stay.
 _BREAKS: Final = re.compile(r"[ \t\r\n]+")
@@ -71,7 +71,7 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 def build(document: Mapping[str, Any], sha256: str, source: str, trust: Trust = Trust.UNSIGNED) -> Policy:
     """The policy that a document without faults describes."""
-    authorities = {name: _authority(table) for name, table in document["authority"].items()}
+    authorities = {name: _authority(table) for name, table in document.get("authority", {}).items()}
     return Policy(
         id=document["id"],
         version=_folded(document["version"]),
@@ -82,6 +82,7 @@ def build(document: Mapping[str, Any], sha256: str, source: str, trust: Trust = 
         sha256=sha256,
         source=source,
         trust=trust,
+        on=document.get("on", ""),
         off=tuple(document.get("off", ())),
         exception_days=document.get("exception_days", EXCEPTION_DAYS),
     )
@@ -112,11 +113,15 @@ def _rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rul
                 tuple(signer["signs"]),
                 signer["confidence"],
                 _folded(signer["source"]),
+                shared=signer.get("shared", False),
                 **{name: signer[name] for name in (*DIGESTS, "hash") if name in signer},
             )
             for signer in table.get("signer", ())
         ),
-        code=tuple(Code(c["prefix"], c["confidence"], _folded(c["source"])) for c in table.get("code", ())),
+        code=tuple(
+            Code(c["prefix"], c["confidence"], _folded(c["source"]), tuple(c.get("also_in", ())))
+            for c in table.get("code", ())
+        ),
         labels=tuple(Label(_folded(label["text"]), _folded(label["source"])) for label in table.get("label", ())),
         teams=tuple(
             Team(team["id"], team["prefix"], team["confidence"], _folded(team["source"]))
@@ -289,6 +294,11 @@ def _both_languages(value: object, path: Path) -> Iterator[Fault]:
         yield from _TEXT(value, path)
 
 
+def is_app_id(text: str, platform: str) -> bool:
+    """Whether an app can have this id on a platform."""
+    return len(text) <= _APP_ID_LIMIT and _APP_ID[platform].fullmatch(text) is not None
+
+
 def _app(value: object, path: Path) -> Iterator[Fault]:
     yield from _APP(value, path)
     if not isinstance(value, dict):
@@ -296,7 +306,7 @@ def _app(value: object, path: Path) -> Iterator[Fault]:
     platform, id = value.get("platform"), value.get("id")
     if not isinstance(platform, str) or not isinstance(id, str) or platform not in _APP_ID:
         return
-    if len(id) > _APP_ID_LIMIT or not _APP_ID[platform].fullmatch(id):
+    if not is_app_id(id, platform):
         message = T("“{id}” is not an id that an app can have on {platform}.", id=plain(id), platform=platform)
         yield Fault((*path, "id"), message)
 
@@ -350,6 +360,7 @@ _SIGNER: Final = _table(
             )
             for name, digits in DIGESTS.items()
         },
+        "shared": _yes_or_no,
         "hash": _fitting(_HASH, T("must be the hash that Android prints: at most 8 hexadecimal digits.")),
     },
 )
@@ -363,6 +374,7 @@ _CODE: Final = _table(
         "confidence": _one_of(*CONFIDENCES),
         "source": _prose,
     },
+    optional={"also_in": _texts(_fitting(_APP_ID["android"], T("is no id that an Android app can have.")))},
 )
 
 _LABEL: Final = _table(T("a label"), {"text": _prose, "source": _prose})
@@ -419,6 +431,7 @@ _POLICY: Final = _table(
     optional={
         "authority": _authorities,
         "rule": _tables(_RULE),
+        "on": _slug,
         "off": _texts(_slug),
         "exception_days": _days,
     },

@@ -166,6 +166,8 @@ def finding(row: Row, origin: str) -> Event:
     complies = _COMPLIANCE[strength] if strength else _UNKNOWN
     if contained and strength is Strength.BAN:
         severity, complies = _MEDIUM, (2, "Warning")
+    if strength is Strength.BAN and (row.get("body", "excepted") is not None or not tell.bans(row.entry)):
+        severity, complies = _MEDIUM, (2, "Warning")
     return _some(
         **_event(row, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
         **_choice("severity", severity),
@@ -201,6 +203,10 @@ def finding(row: Row, origin: str) -> Event:
             row,
             origin,
             contained=contained,
+            match=_text(row, "body", "match"),
+            excepted_until=_text(row, "body", "excepted", "until"),
+            policy_unsigned=True if row.get("policy", "unsigned") is True else None,
+            exception_reference=_text(row, "body", "excepted", "reference"),
             profile=_whole(row.get("body", "profile", "id"), None),
             version_code=_text(row, "body", "version_code"),
             installer=_text(row, "body", "installer"),

@@ -252,6 +252,8 @@ def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -
         (T("Officer"), said(check, "officer"), ""),
         (T("Read"), read(check), ""),
     ]
+    if at(check.leaf, "policy.unsigned") is True:
+        facts.append((T("Policy"), T("not signed by anybody"), ""))
     return {
         "title": say(T("Receipt of a phone check"), languages),
         "name": say(T("Receipt of a phone check, entry {entry}", entry=check.seq), languages),

@@ -12,7 +12,19 @@ from core import tell, words
 from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
 from core.ledger.records import INTENTS, Kind
-from core.model import Admin, App, Finding, Inventory, Phone, Profile, ProfileKind, Strength, Verdict
+from core.model import (
+    Admin,
+    App,
+    EvidenceKind,
+    Finding,
+    Inventory,
+    Match,
+    Phone,
+    Profile,
+    ProfileKind,
+    Strength,
+    Verdict,
+)
 from core.phones import Outcome
 from core.removal import Result
 from core.reports.page import Said, printable, say
@@ -117,6 +129,18 @@ def headline(check: Entry) -> Text:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", bans)
     if verdict is Verdict.GREEN:
         return T("Everything was read, and no banned app was found.")
+    if suspected := count(check, "suspected"):
+        return N(
+            "{count} app may be a banned one under another name; it could not be made sure.",
+            "{count} apps may be banned ones under another name; it could not be made sure.",
+            suspected,
+        )
+    if bans and count(check, "excepted"):
+        return N(
+            "{count} banned app was found on this phone; an exception allows it.",
+            "{count} banned apps were found on this phone; exceptions allow them.",
+            bans,
+        )
     if bans:
         return N(
             "{count} banned app is switched off, but it came with the phone and cannot be removed.",
@@ -146,15 +170,15 @@ def read(check: Entry) -> Text:
 
 def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check found: the apps that a rule of the policy names, bans first."""
-    found = sorted(story.findings[story.check.seq], key=lambda e: e.body.get("strength") != Strength.BAN)
+    found = sorted(story.findings[story.check.seq], key=lambda e: not tell.bans(e))
     return [
         {
             "app": say(_product(e), languages, 60),
             "package": _raw(e, "package", 100),
             "version": _raw(e, "version_name", 40) or _raw(e, "version_code", 40),
             "profile": say(words.profile(_profile(e)), languages, 60),
-            "strength": say(_strength(e), languages, 60),
-            "ban": e.body.get("strength") == Strength.BAN,
+            "strength": say(tell.found_as(e), languages, 60),
+            "ban": tell.bans(e),
             "why": [_said(reason, languages) for reason in _reasons(e)],
             "hand": _said(hand, languages) if (hand := _by_hand(story, e)) else [],
         }
@@ -265,17 +289,28 @@ def _profile(entry: Entry) -> Profile:
     return Profile(id if isinstance(id, int) else 0, "", known)
 
 
-def _strength(finding: Entry) -> Value:
-    word = finding.body.get("strength")
-    return words.STRENGTHS[Strength(word)] if word in list(Strength) else said(finding, "body.strength")
-
-
 def _reasons(finding: Entry) -> Iterator[Value]:
     """Who banned it and when, and what else a holder has to know of it. The whole evidence is in the record."""
     if why := _sentence(finding.body.get("why")):
         yield why
+    match = finding.body.get("match")
+    if match in list(Match) and match != Match.NAMED:
+        yield words.pair(T("How sure"), words.MATCHES[Match(match)])
+    if until := said(finding, "body.excepted.until"):
+        yield T(
+            "Excepted until {date} by {authority}, {reference} (entry {entry}).",
+            date=until,
+            authority=said(finding, "body.excepted.authority"),
+            reference=said(finding, "body.excepted.reference"),
+            entry=said(finding, "body.excepted.entry"),
+        )
     evidence = finding.body.get("evidence")
-    known = {e.get("confidence") for e in evidence if isinstance(e, Mapping)} if isinstance(evidence, tuple) else set()
+    names = (
+        [e for e in evidence if isinstance(e, Mapping) and e.get("kind") == EvidenceKind.PACKAGE_ID]
+        if isinstance(evidence, tuple)
+        else []
+    )
+    known = {e.get("confidence") for e in names}
     if known == {"one source"}:
         yield T("Only one source says that this package name is of that app.")
     if finding.body.get("contained") is True:
@@ -284,7 +319,8 @@ def _reasons(finding: Entry) -> Iterator[Value]:
 
 def _by_hand(story: Story, entry: Entry) -> Text | None:
     """What is done on the phone itself about a ban that is there; None where nothing is, or nobody knows how."""
-    banned = entry.body.get("strength") == Strength.BAN and entry.body.get("contained") is not True
+    may_stay = entry.body.get("contained") is True or at(entry.leaf, "body.excepted") is not None
+    banned = tell.bans(entry) and not may_stay
     if not banned or at(entry.leaf, "device.platform") != "android":
         return None
     from core.phones.android.removal import by_hand
@@ -296,10 +332,11 @@ def _by_hand(story: Story, entry: Entry) -> Text | None:
         rule="",
         product=product if isinstance(product, Bilingual) else Bilingual(str(product), str(product)),
         strength=Strength.BAN,
-        app=App(package, system=entry.body.get("system") is True),
+        app=App(package, system=entry.body.get("system") is True, label=_raw(entry, "label", 60)),
         profile=replace(profile, readable=not closed),
         evidence=(),
         why=Text(""),
+        match=Match(match) if (match := entry.body.get("match")) in list(Match) else Match.NAMED,
     )
     admins = (Admin(profile.id, package),) if _was_admin(story, entry) else ()
     return by_hand(found, Inventory(Phone("android", "", "", "", ""), (), (), admins))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from core.model import Check, Verdict
+from core.policy.wording import long_date
 from core.removal import Result
-from core.tell.line import kind, labels, officer, phone, serial, summary, verdict, when
+from core.tell.line import bans, found_as, kind, labels, officer, phone, serial, summary, verdict, when
 from core.tell.record import Field, Group, fields
 from core.tell.values import KINDS, OUTCOMES
 from core.text import N, T, Text
@@ -21,7 +22,9 @@ __all__ = [
     "RESULTS",
     "Field",
     "Group",
+    "bans",
     "fields",
+    "found_as",
     "headline",
     "kind",
     "labels",
@@ -47,6 +50,20 @@ def headline(check: Check) -> Text:
     count = len(check.banned_products)
     if check.verdict is Verdict.RED:
         return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
+    if check.suspected:
+        return N(
+            "{count} app may be a banned one under another name; it could not be made sure.",
+            "{count} apps may be banned ones under another name; it could not be made sure.",
+            len({f.app.package for f in check.suspected}),
+        )
+    if any(f.excepted for f in check.bans):
+        until = min(f.excepted.until for f in check.bans if f.excepted)
+        return N(
+            "{count} banned app is on this phone, excepted until {date}.",
+            "{count} banned apps are on this phone, excepted; the first of them until {date}.",
+            count,
+            date=long_date(until),
+        )
     if check.bans:
         return N(
             "{count} banned app is switched off, but it came with the phone and cannot be removed.",

@@ -7,7 +7,7 @@ from typing import Final
 from core import words
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
-from core.model import Labels, Phone, Verdict
+from core.model import Labels, Match, Phone, Strength, Verdict
 from core.tell.values import KINDS, at, said, seal_of, tidy
 from core.text import N, T, Text, Value, plain
 
@@ -84,7 +84,7 @@ def _gist(entry: Entry) -> Value:
                 package=said(entry, "body.package"),
                 profile=said(entry, "body.profile.kind"),
             )
-            return words.pair(said(entry, "body.strength"), named)
+            return words.pair(found_as(entry), named)
         case Kind.REMOVAL_INTENDED | Kind.UNDO_INTENDED:
             where = T("{package}, profile {id}", package=said(entry, "body.package"), id=said(entry, "body.profile"))
             return words.pair(said(entry, "body.act"), where)
@@ -109,10 +109,40 @@ def _gist(entry: Entry) -> Value:
             count = _number(entry, "body.values")
             values = N("{count} personal value", "{count} personal values", count)
             return words.pair(values, said(entry, "body.reason"))
+        case Kind.POLICY_ACCEPTED:
+            return f"{said(entry, 'body.id')} {said(entry, 'body.version')}"
+        case Kind.POLICY_REFUSED:
+            return said(entry, "body.sentence")
+        case Kind.EXCEPTION_GRANTED:
+            return T(
+                "{product}, until {date}, by {authority} ({reference})",
+                product=said(entry, "body.product"),
+                date=said(entry, "body.until"),
+                authority=said(entry, "body.authority"),
+                reference=said(entry, "body.reference"),
+            )
+        case Kind.EXCEPTION_REVOKED:
+            return words.pair(T("entry {entry}", entry=said(entry, "body.grant")), said(entry, "body.reason"))
         case Kind.LOG_BEGUN | Kind.KEYS_REPLACED:
             return said(entry, "body.origin")
         case _:
             return ""
+
+
+def found_as(finding: Entry) -> Value:
+    """What a finding's record calls it: banned, excepted, suspected, a hint..."""
+    strength, match = finding.body.get("strength"), finding.body.get("match")
+    if strength not in list(Strength):
+        return said(finding, "body.strength")
+    known = Match(match) if match in list(Match) else Match.NAMED
+    return words.strength_of(Strength(strength), known, said(finding, "body.excepted.until"))
+
+
+def bans(finding: Entry) -> bool:
+    """Whether a finding's record is of a banned app, and not of one that only may be or calls itself so."""
+    match = finding.body.get("match")
+    sure = not (Match(match).suspected or match == Match.LABEL) if match in list(Match) else True
+    return finding.body.get("strength") == Strength.BAN and sure
 
 
 def _number(entry: Entry, path: str) -> int:
@@ -133,6 +163,10 @@ def counted(entry: Entry, found: Verdict) -> Text:
         return N("{count} banned app", "{count} banned apps", bans)
     if found is Verdict.GREEN:
         return N("{count} app read, none banned", "{count} apps read, none banned", number("apps"))
+    if suspected := number("suspected"):
+        return N("{count} suspected app", "{count} suspected apps", suspected)
     if gaps:
         return N("{count} item could not be checked", "{count} items could not be checked", gaps)
+    if number("excepted"):
+        return N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
     return N("{count} banned app, switched off", "{count} banned apps, switched off", bans)

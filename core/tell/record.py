@@ -55,8 +55,44 @@ _LABELS: Final[Mapping[str, Text]] = {
     "body.verdict": T("Verdict"),
     "body.product": T("Product"),
     "body.strength": T("What the policy says"),
+    "body.match": T("How sure"),
+    "body.excepted.until": T("Excepted until"),
+    "body.excepted.authority": T("Exception granted by"),
+    "body.excepted.reference": T("Reference of the exception"),
+    "body.excepted.entry": T("Granted in entry"),
+    "body.excepted": T("Exception"),
+    "body.until": T("Until"),
+    "body.reference": T("Reference"),
+    "body.grant": T("Exception of entry"),
+    "body.maker": T("Maker"),
+    "body.model": T("Model"),
+    "body.serial": T("Serial number"),
+    "body.serial.sha256": T("Sealed serial number"),
+    "body.tag": T("Asset tag"),
+    "body.tag.sha256": T("Sealed asset tag"),
+    "body.trust": T("Why it is believed"),
+    "body.layers.id": T("Made of"),
+    "body.layers.version": T("Version of that part"),
+    "body.layers.source": T("File of that part"),
+    "body.layers.trust": T("Why that part is believed"),
+    "body.layers.sha256": T("Hash of that part"),
+    "body.layers": T("Made of"),
+    "body.id": T("Policy"),
+    "body.version": T("Version"),
+    "body.versions.root": T("Version of the root"),
+    "body.versions.targets": T("Version of the list of policies"),
+    "body.versions.snapshot": T("Version of the snapshot"),
+    "body.versions.timestamp": T("Version of the time stamp"),
+    "body.expires": T("Valid until"),
+    "body.keys": T("Root keys"),
+    "body.online_keys": T("Keys of snapshot and time stamp"),
+    "body.pinned": T("Hash of the root file"),
+    "body.sha256": T("Hash of the file"),
+    "policy.unsigned": T("Not signed by anybody"),
+    "policy.expired": T("The policy was valid until"),
     "body.why": T("Why"),
     "body.act": T("Step"),
+    "body.label": T("Name on the screen"),
     "body.package": T("Package"),
     "body.version_name": T("Version"),
     "body.version_code": T("Version code"),
@@ -78,6 +114,8 @@ _LABELS: Final[Mapping[str, Text]] = {
     "body.how": T("How it was reached"),
     "body.counts.products": T("Banned apps"),
     "body.counts.bans": T("Banned apps, counted in each profile"),
+    "body.counts.excepted": T("Banned apps that an exception allows"),
+    "body.counts.suspected": T("Apps that may be banned ones"),
     "body.counts.findings": T("Apps that a rule names"),
     "body.counts.apps": T("Apps read"),
     "body.counts.profiles": T("Profiles"),
@@ -148,10 +186,13 @@ _LABELS: Final[Mapping[str, Text]] = {
     "device.holder.sha256": T("Sealed name of the holder"),
     "device.imei.sha256": T("Sealed IMEI"),
 }
-#: Fanion was started: the same word means the computer's operating system there.
-_START_LABELS: Final = {
-    "body.system": T("Operating system"),
-    "body.utc_offset_minutes": T("Distance from UTC"),
+#: Names of fields that mean something else in records of one kind.
+_SPECIAL: Final[Mapping[str, Mapping[str, Text]]] = {
+    Kind.PROGRAM_START: {
+        "body.system": T("Operating system"),
+        "body.utc_offset_minutes": T("Distance from UTC"),
+    },
+    Kind.EXCEPTION_GRANTED: {"body.authority": T("Granted by")},
 }
 
 
@@ -181,19 +222,20 @@ def fields(entry: Entry) -> tuple[Group, ...]:
 
 
 def _is_said_otherwise(path: str, value: object) -> bool:
-    """A record without a phone, a policy or a visit needs no line for it; that no gap is listed, their number tells.
+    """A record without a phone, a policy or a visit needs no line for it, nor a finding that nothing excepts, nor a
+    policy that is one file; that no gap is listed, their number tells.
 
     The kind of a record with nothing in its body says everything.
     """
     if value is None:
-        return path in ("device", "policy", "visit")
-    return (value == () and path == "body.gaps") or (value == {} and path == "body")
+        return path in ("device", "policy", "visit", "body.excepted")
+    return (value == () and path in ("body.gaps", "body.layers")) or (value == {} and path == "body")
 
 
 def _label(entry: Entry, path: str, name: str) -> Text | str:
     if path.startswith("body.") and entry.kind not in KINDS:
         return name
-    special = _START_LABELS.get(path) if entry.kind == Kind.PROGRAM_START else None
+    special = _SPECIAL.get(entry.kind, {}).get(path)
     return special or _LABELS.get(path) or name
 
 

@@ -38,6 +38,10 @@ KINDS: Final[Mapping[str, Text]] = {
     Kind.COSIGNATURES: T("Other desks have cosigned this log"),
     Kind.FORK_SEEN: T("The log of another desk does not fit what was seen of it before"),
     Kind.TIMESTAMPED: T("A time stamp was attached"),
+    Kind.POLICY_ACCEPTED: T("A signed policy was accepted"),
+    Kind.POLICY_REFUSED: T("A policy was refused"),
+    Kind.EXCEPTION_GRANTED: T("An exception was granted"),
+    Kind.EXCEPTION_REVOKED: T("An exception was withdrawn"),
 }
 
 #: By what way a checkpoint leaves.
@@ -78,7 +82,10 @@ _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
     "body.act": words.ACTS,
     "body.outcome": OUTCOMES,
     "body.profile.kind": words.PROFILES,
-    "body.evidence.kind": {"package-id": T("name of the package")},
+    "body.evidence.kind": words.EVIDENCE,
+    "body.match": words.MATCHES,
+    "body.trust": words.TRUST,
+    "body.layers.trust": words.TRUST,
     "body.evidence.confidence": words.CONFIDENCES,
     "body.state": {"ready": T("ready to be read")},
     "body.how": WAYS,

@@ -1,19 +1,24 @@
-"""The apps of the chosen phone: search, filters, table."""
+"""The apps of the chosen phone: search, filters, table, and the details of a finding."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.text import T, Text
+from gui.desk.finding import WIDTH, FindingPane
 from gui.desk.model import AppsModel, Column, Narrow
+from gui.desk.names_line import NamesLine
+from gui.desk.pill import Pills
 from gui.desk.rows import Row
 from gui.parts import Button, copy
 from gui.sayings import Sayings
-from gui.tables import FlagDelegate, SearchField, Table
+from gui.tables import SearchField, Table
 from gui.theme import STEP, mark
 
 _WORDS = {
@@ -22,6 +27,10 @@ _WORDS = {
     Narrow.NOT_FROM_A_STORE: lambda n: T("Not from a store {count}", count=n),
     Narrow.SYSTEM: lambda n: T("System {count}", count=n),
 }
+#: Logical pixels: what the table needs beside the details. Where that is not there, they take its place.
+_TABLE: Final = 380
+#: The widths of the flags' column: until somebody drags it, it has room for what stands in it.
+_FLAG, _WIDEST_FLAG = 152, 288
 
 
 class Apps(QWidget):
@@ -29,6 +38,10 @@ class Apps(QWidget):
 
     #: How many rows were copied.
     copied = Signal(int)
+    #: An exception for this finding is wanted.
+    except_wanted = Signal(object)
+    #: This app is to be banned.
+    ban_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,14 +50,23 @@ class Apps(QWidget):
         self.search = SearchField()
         self.table = Table()
         self.table.setModel(self.model)
-        self.table.setItemDelegateForColumn(Column.FLAG, FlagDelegate(self.table))
-        self.table.set_widths(152, 180, 104, 190, 108, 164)
+        self.pills = Pills(self.table)
+        self.table.setItemDelegateForColumn(Column.FLAG, self.pills)
+        self.table.set_widths(_FLAG, 184, 92, 184, 88, 152)
+        self._flag_width = _FLAG
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.horizontalHeader().setSortIndicatorClearable(True)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
+        self.table.installEventFilter(self)
+        self.table.viewport().installEventFilter(self)
         self.table.copied.connect(self.copy_rows)
+        self.pane = FindingPane()
+        self.pane.hide()
+        self._opened = False
+        self._filling = False
+        self.names = NamesLine()
         self.chips: dict[Narrow, QPushButton] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -60,31 +82,51 @@ class Apps(QWidget):
             row.addWidget(chip)
         row.addStretch(1)
         self.chips[Narrow.ALL].setChecked(True)
+        below = QHBoxLayout()
+        below.setSpacing(STEP)
+        below.addWidget(self.table, 1)
+        below.addWidget(self.pane)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(STEP)
         column.addLayout(row)
-        column.addWidget(self.table, 1)
+        column.addLayout(below, 1)
+        column.addWidget(self.names)
         self.say(self.search.invite, T("Search these apps"))
         self.say(self.search.setToolTip, T("Search these apps (Ctrl+F)"))
         self.say(self.table.setAccessibleName, T("Apps on this phone"))
         self.search.textChanged.connect(self._narrow)
         self._group.buttonClicked.connect(self._narrow)
+        self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
+        self.model.modelReset.connect(self._chosen_changed)
+        self.table.entered_row.connect(self.open_details)
+        self.table.doubleClicked.connect(self.open_details)
+        self.pane.left.connect(self.close_details)
+        self.pane.except_wanted.connect(self.except_wanted)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.look_for)
         self._say_counts()
 
-    def show_rows(self, rows: Sequence[Row], *, anew: bool) -> None:
-        """Show a check's apps; `anew` for another phone, whose findings no old search may hide."""
+    def show_rows(self, rows: Sequence[Row], names: Mapping[str, str], *, anew: bool) -> None:
+        """Show a check's apps, with the names that became known since; `anew` for another phone, whose findings no old
+        search may hide."""
         if anew:
             self.search.clear()
             self.chips[Narrow.ALL].setChecked(True)
             self._narrow()
             self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        if self.model.show_rows(rows):
+        if self._refill(partial(self.model.show_rows, rows), None if anew else self.chosen()):
             self._say_counts()
+            self._fit_flags()
+        self._name(names)
         if anew:
             self.table.scrollToTop()
+
+    def _name(self, names: Mapping[str, str]) -> None:
+        """Show names as they come; what the officer reads or has chosen stays where it is."""
+        moves, place = self.model.names_would_move(), self.table.verticalScrollBar().value()
+        if self._refill(partial(self.model.name, names), self.chosen()) and moves:
+            self.table.verticalScrollBar().setValue(place)
 
     def look_for(self) -> None:
         """Put the cursor into the search."""
@@ -108,23 +150,138 @@ class Apps(QWidget):
         self.table.restore(settings, "desk/apps")
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
+    # --- one app
+
+    def chosen(self) -> Row | None:
+        """The row that is chosen; None if none is, or several are."""
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.row(rows[0].row()) if len(rows) == 1 else None
+
+    def open_details(self) -> None:
+        """Go to the details of the chosen finding."""
+        row = self.chosen()
+        if row is not None and row.finding is not None:
+            self._opened = True
+            self._show_details()
+            self.pane.area.setFocus()
+
+    def close_details(self) -> None:
+        """Back to the table, all of it."""
+        self._opened = False
+        self.pane.hide()
+        self.table.show()
+        self.table.setFocus()
+
+    def grant_chosen(self) -> None:
+        """An exception for the chosen finding, where it is banned."""
+        row = self.chosen() if self.isVisible() else None
+        if row is not None and row.finding is not None and row.finding.is_ban:
+            self.except_wanted.emit(row.finding)
+
+    def ban_chosen(self) -> None:
+        """Have the chosen app banned, where it is not yet."""
+        row = self.chosen() if self.isVisible() else None
+        if row is not None and _can_be_banned(row):
+            self.ban_wanted.emit(row.app)
+
+    def show_menu(self) -> None:
+        """What can be done with the chosen row, beside it."""
+        place = self.table.visualRect(self.table.currentIndex())
+        if place.isValid() and self.table.isVisible():
+            self._menu(place.center())
+
     def menu_for(self, row: Row) -> QMenu:
         """What can be done with a row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(str(T("Copy rows")), self.copy_rows).setShortcut(QKeySequence.StandardKey.Copy)
-        menu.addAction(str(T("Copy the package")), lambda: copy(row.app.package))
+        menu.addAction(str(T("Copy the id")), lambda: copy(row.app.package))
+        finding = row.finding
+        if finding is not None:
+            menu.addAction(str(T("Show how it was recognised")), self.open_details)
+        menu.addSeparator()
+        if finding is not None and finding.is_ban:
+            grant = menu.addAction(str(T("Except until…")), lambda: self.except_wanted.emit(finding))
+            grant.setShortcut(QKeySequence("Ctrl+E"))
+        if _can_be_banned(row):
+            ban = menu.addAction(str(T("Ban this app…")), lambda: self.ban_wanted.emit(row.app))
+            ban.setShortcut(QKeySequence("Ctrl+B"))
         return menu
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
-            self.model.retranslate()
+            self._refill(self._retranslate, self.chosen())
+            self._fit_flags()
         super().changeEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The Menu key opens the menu beside the chosen row, not where the mouse happens to be."""
+        if isinstance(event, QContextMenuEvent) and event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self.show_menu()
+            return True
+        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if is_key and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.pane.isVisible():
+            self.close_details()
+            return True
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self.pane.isHidden():
+            self._show_details()
 
     def _menu(self, place: QPoint) -> None:
         index = self.table.indexAt(place)
         if index.isValid():
             self.menu_for(self.model.row(index.row())).popup(self.table.viewport().mapToGlobal(place))
+
+    def _refill(self, fill: Callable[[], bool], kept: Row | None) -> bool:
+        """Fill the table anew; the row `kept` is still chosen afterwards, if it is there, and its details as they were.
+
+        Returns what `fill` says: whether anything is other than before.
+        """
+        self._filling = True
+        new = fill()
+        if new and self.chosen() is None and kept is not None and (place := self.model.place(kept)) >= 0:
+            self.table.setCurrentIndex(self.model.index(place, 0))
+        self._filling = False
+        if new:
+            self._chosen_changed()
+        return new
+
+    def _retranslate(self) -> bool:
+        self.model.retranslate()
+        return True
+
+    def _chosen_changed(self) -> None:
+        if self._filling:
+            return
+        row = self.chosen()
+        if row is None or row.finding is None:
+            self._opened = False
+        self._show_details()
+
+    def _show_details(self) -> None:
+        """Beside the table where there is room for both, else in its place once they are opened."""
+        row = self.chosen()
+        roomy = self.width() >= _TABLE + WIDTH
+        shown = row is not None and row.finding is not None and (roomy or self._opened)
+        if shown and row is not None:
+            self.pane.show_row(row)
+        if roomy:
+            self.pane.setFixedWidth(WIDTH)
+        else:
+            self.pane.setMinimumWidth(0)
+            self.pane.setMaximumWidth(16_777_215)
+        self.pane.setVisible(shown)
+        self.table.setVisible(roomy or not shown)
+
+    def _fit_flags(self) -> None:
+        """Room for the longest flag, unless somebody has dragged the column."""
+        if self.table.columnWidth(Column.FLAG) != self._flag_width:
+            return
+        self._flag_width = max(_FLAG, min(self.pills.width_of(self.model.flag_words()), _WIDEST_FLAG))
+        self.table.setColumnWidth(Column.FLAG, self._flag_width)
 
     def _narrow(self) -> None:
         self.model.look_for(self.search.text(), self.narrowed_to())
@@ -140,3 +297,8 @@ class Apps(QWidget):
 
 def _counted(narrow: Narrow, count: int) -> Text:
     return _WORDS[narrow](count)
+
+
+def _can_be_banned(row: Row) -> bool:
+    """What is banned is so already."""
+    return row.finding is None or not row.finding.is_ban

@@ -11,10 +11,14 @@ def brief(check: Check) -> Text:
     match check.verdict:
         case Verdict.GREEN:
             return T("Nothing banned")
-        case Verdict.AMBER if not check.bans:
-            return T("Incomplete check")
-        case Verdict.AMBER:
+        case Verdict.AMBER if any(f.excepted for f in check.bans):
+            return T("Banned, excepted")
+        case Verdict.AMBER if check.bans:
             return T("Banned, switched off")
+        case Verdict.AMBER if check.suspected:
+            return T("Suspected app")
+        case Verdict.AMBER:
+            return T("Incomplete check")
         case _:
             return short(check)
 
@@ -25,8 +29,13 @@ def short(check: Check) -> Text:
     match check.verdict:
         case Verdict.RED:
             return N("{count} banned app", "{count} banned apps", count)
+        case Verdict.AMBER if any(f.excepted for f in check.bans):
+            return N("{count} banned app, excepted", "{count} banned apps, excepted", count)
         case Verdict.AMBER if check.bans:
             return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
+        case Verdict.AMBER if check.suspected:
+            suspected = len({f.app.package for f in check.suspected})
+            return N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER:
             return T("Incomplete check")
         case Verdict.GREEN:

@@ -7,23 +7,27 @@ phones and for the log are slow to load, so they are imported by the first job t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from core.desk import Desk
 from core.jobs import Cancel, turn
-from core.model import Check, Labels, Phone, Strength
+from core.model import Cancelled, Check, Finding, Identity, Labels, Phone
 from core.removal import Plan, Removal
-from gui.desk.rows import Row, rows_of
+from gui.desk.rows import Row, rows_of, with_names
 from gui.tasks import Report
 
 if TYPE_CHECKING:
+    from core.names import Names
     from core.phones import Driver
     from core.phones.practice import PracticeServer
     from core.phones.watch import Sighting
     from core.visit import Undoable, Undone, Visit
 
 T = TypeVar("T")
+
+#: Names are written down in portions of so many: what was read is not lost where the phone is pulled.
+_PORTION: Final = 25
 
 
 class Asked:
@@ -39,7 +43,10 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a finished check brings to the page. `plan` has what can be removed, ticked or not."""
+    """What a finished check brings to the page. `plan` has what can be removed, ticked or not.
+
+    `unread` is how many apps there are whose files can be looked into; `nameless` whether some have no name yet.
+    """
 
     check: Check
     entry: int
@@ -47,6 +54,24 @@ class Checked:
     plan: Plan
     undoable: tuple[Undoable, ...]
     labels: Labels
+    unread: int = 0
+    nameless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An app's file was looked into. `name` is what the app calls itself, if it does."""
+
+    package: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """All files were looked into: the rows with the names, and the new check where that changed what was found."""
+
+    rows: tuple[Row, ...]
+    checked: Checked | None = None
 
 
 class Opening(Protocol):
@@ -118,18 +143,47 @@ class Contact:
         #: The newest visit, which may have been closed.
         self._last: Visit | None = None
         self._labels, self._labelled = labels, labelled
+        self._names: Names | None = None
+        #: The check whose apps were all looked into.
+        self._looked: Check | None = None
+        #: A closer look has found what no listing of this phone shows: from now on, each check is one.
+        self._hides = False
         self._report: Report = _unheard
 
     def check(self, cancel: Cancel, report: Report) -> Checked:
         """Open the phone if it is not, and check it. Raises Problem, Cancelled."""
-        return self._guarded(cancel, report, lambda: self._checked(self._opened(cancel), cancel))
+
+        def work() -> Checked:
+            visit = self._opened(cancel)
+            visit.check(cancel)
+            return self._checked(visit, cancel)
+
+        return self._guarded(cancel, report, work)
+
+    def look_closer(self, cancel: Cancel, report: Report) -> Looked:
+        """Look into the files of the apps that somebody installed, after a check. Raises Problem, Cancelled.
+
+        Where it is stopped, the phone stays open: a link that was told to stop is between two answers afterwards.
+        """
+        self._report = report
+        try:
+            with turn(cancel):
+                return self._looked_into(self._ready(), cancel)
+        except Cancelled:
+            raise
+        except BaseException:
+            self._hang_up()
+            raise
+        finally:
+            self._report = _unheard
 
     def remove(self, plan: Plan, cancel: Cancel, report: Report) -> tuple[Removal, Checked]:
-        """Carry a plan out. Raises Problem, Cancelled."""
+        """Carry a plan out, as far as the last check still has what it is about. Raises Problem, Cancelled."""
 
         def work() -> tuple[Removal, Checked]:
-            visit = self._ready()
-            return visit.remove(plan, cancel), self._told(visit)
+            visit = self._ready_again(cancel)
+            removal = visit.remove(_brought_up_to(visit.last_check, plan), cancel)
+            return removal, self._checked(visit, cancel)
 
         return self._guarded(cancel, report, work)
 
@@ -137,8 +191,9 @@ class Contact:
         """Take steps back. Raises Problem, Cancelled."""
 
         def work() -> tuple[Undone, Checked]:
-            visit = self._ready()
-            return visit.undo(undoable, cancel), self._told(visit)
+            visit = self._ready_again(cancel)
+            undone = visit.undo(undoable, cancel)
+            return undone, self._checked(visit, cancel)
 
         return self._guarded(cancel, report, work)
 
@@ -174,6 +229,40 @@ class Contact:
             raise AssertionError("only a phone that was checked can be changed")
         return self._visit
 
+    def _ready_again(self, cancel: Cancel) -> Visit:
+        """The visit; opened and read anew where a closer look at the apps has lost the phone."""
+        if self._visit is None:
+            self._opened(cancel).check(cancel)
+        return self._ready()
+
+    def _looked_into(self, visit: Visit, cancel: Cancel) -> Looked:
+        """Each name is shown at once, and remembered also where this ends before its end."""
+        heard: list[Identity] = []
+
+        def told(identity: Identity) -> None:
+            heard.append(identity)
+            self._report(Named(identity.package, identity.label))
+            if len(heard) >= _PORTION:
+                self._known().add(heard)
+                heard.clear()
+
+        try:
+            after = visit.look_closer(cancel, told)
+        finally:
+            self._known().add(heard)
+        self._looked = check = visit.last_check
+        if after is not None:
+            self._hides = True
+            checked = self._told(visit)
+            return Looked(checked.rows, checked)
+        return Looked(self._rows(check) if check is not None else ())
+
+    def _known(self) -> Names:
+        """The names that this computer has met."""
+        if self._names is None:
+            self._names = self._desk.names
+        return self._names
+
     def _opened(self, cancel: Cancel) -> Visit:
         from core.visit import Visit
 
@@ -205,7 +294,10 @@ class Contact:
         return self._visit
 
     def _checked(self, visit: Visit, cancel: Cancel) -> Checked:
-        visit.check(cancel)
+        """The last check; of a phone that hides something only after a closer look, so that it never seems clean."""
+        if self._hides:
+            visit.look_closer(cancel)
+            self._looked = visit.last_check
         return self._told(visit)
 
     def _told(self, visit: Visit) -> Checked:
@@ -213,8 +305,19 @@ class Contact:
         check, entry = visit.last_check, visit.entry
         if check is None or entry is None:
             raise AssertionError("nothing was checked")
-        also = tuple(f for f in check.findings if f.strength is not Strength.BAN)
-        return Checked(check, entry.seq, rows_of(check), visit.plan(also), visit.undoable(), visit.labels)
+        also = tuple(f for f in check.findings if f not in check.red and not f.contained)
+        rows, plan = self._rows(check), visit.plan(also)
+        unread = visit.unnamed() if check is not self._looked else 0
+        nameless = not all(row.is_named or row.app.system for row in rows)
+        return Checked(check, entry.seq, rows, plan, visit.undoable(), visit.labels, unread, nameless)
+
+    def _rows(self, check: Check) -> tuple[Row, ...]:
+        """A check's apps, with the names that are known.
+
+        They are only shown. The visit does not get them: it would not look into the file of an app whose name it has,
+        and a copy of a banned app that somebody else's phone had before would be passed over.
+        """
+        return with_names(rows_of(check), self._known().of(check.inventory.apps))
 
     def _hang_up(self) -> None:
         visit, self._visit = self._visit, None
@@ -224,3 +327,16 @@ class Contact:
 
 def _unheard(event: object) -> None:
     pass
+
+
+def _brought_up_to(check: Check | None, plan: Plan) -> Plan:
+    """What an officer agreed to, where the phone was read once more since: what of it is still found."""
+    if check is None or plan.check is check:
+        return plan
+    now = {_key(f): f for f in check.findings}
+    items = tuple(replace(i, finding=now[_key(i.finding)]) for i in plan.items if _key(i.finding) in now)
+    return Plan(check, items)
+
+
+def _key(finding: Finding) -> tuple[str, str, int]:
+    return finding.rule, finding.app.package, finding.profile.id

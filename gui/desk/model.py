@@ -6,15 +6,18 @@ lists, which takes a hundredth of the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, IntEnum
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 
+from core import words
 from core.text import T, Text
-from gui.desk.rows import FLAGS, STATUS, Kind, Row
+from gui.desk.pill import ROW_ROLE
+from gui.desk.rows import BANS, MATCH_GLYPHS, STATUS, Kind, Row, with_name
+from gui.icons import icon
 from gui.parts import as_tip
 from gui.tables import FLAG_ROLE, Flag, Index, as_cell
 from gui.theme import Size, font
@@ -52,13 +55,13 @@ class Narrow(Enum):
 
 _NARROWED: Final[dict[Narrow, Callable[[Row], bool]]] = {
     Narrow.ALL: lambda row: True,
-    Narrow.BANNED: lambda row: row.kind in (Kind.BANNED, Kind.CONTAINED),
+    Narrow.BANNED: lambda row: row.kind in BANS,
     Narrow.NOT_FROM_A_STORE: lambda row: not row.from_store,
     Narrow.SYSTEM: lambda row: row.app.system,
 }
 
 _TEXT: Final[dict[Column, Callable[[Row], str]]] = {
-    Column.FLAG: lambda row: str(FLAGS[row.kind]),
+    Column.FLAG: lambda row: str(row.flag),
     Column.NAME: lambda row: row.name,
     Column.PROFILE: lambda row: row.profile,
     Column.PACKAGE: lambda row: row.app.package,
@@ -76,7 +79,8 @@ _TIP: Final = int(Qt.ItemDataRole.ToolTipRole)
 _ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
 _FONT: Final = int(Qt.ItemDataRole.FontRole)
 _FOREGROUND: Final = int(Qt.ItemDataRole.ForegroundRole)
-_ANSWERED: Final = frozenset({_DISPLAY, _TIP, _ACCESSIBLE, _FONT, _FOREGROUND, FLAG_ROLE})
+_DECORATION: Final = int(Qt.ItemDataRole.DecorationRole)
+_ANSWERED: Final = frozenset({_DISPLAY, _TIP, _ACCESSIBLE, _FONT, _FOREGROUND, _DECORATION, FLAG_ROLE, ROW_ROLE})
 
 
 class AppsModel(QAbstractTableModel):
@@ -84,7 +88,10 @@ class AppsModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: Sequence[Row] = ()
+        #: As they were given, and with what was added to them since.
+        self._given: Sequence[Row] = ()
+        self._rows: list[Row] = []
+        self._places: dict[str, list[int]] = {}
         self._shown: list[Row] = []
         self._words = ""
         self._narrow = Narrow.ALL
@@ -94,10 +101,39 @@ class AppsModel(QAbstractTableModel):
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
         """Show another check's apps. Returns whether they are others than before."""
-        if rows is self._rows:
+        if rows is self._given:
             return False
-        self._rows = rows
+        self._given = rows
+        self._rows = list(rows)
+        self._places = {}
+        for place, row in enumerate(self._rows):
+            self._places.setdefault(row.app.package, []).append(place)
         self._arrange()
+        return True
+
+    def names_would_move(self) -> bool:
+        """Whether rows come, go or move where their apps get names: then :meth:`name` resets the model."""
+        return bool(self._words.strip()) or self._column == Column.NAME
+
+    def name(self, names: Mapping[str, str]) -> bool:
+        """Show what apps are called, by package. Returns whether that is new of any."""
+        new: dict[int, Row] = {}
+        for package, name in names.items():
+            for place in self._places.get(package, ()):
+                row = self._rows[place]
+                named = with_name(row, name)
+                if named is not row:
+                    new[id(row)] = self._rows[place] = named
+        if not new:
+            return False
+        if self.names_would_move():
+            self._arrange()
+            return True
+        changed = [i for i, row in enumerate(self._shown) if id(row) in new]
+        for i in changed:
+            self._shown[i] = new[id(self._shown[i])]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(Column) - 1))
         return True
 
     def look_for(self, words: str, narrow: Narrow) -> None:
@@ -113,13 +149,18 @@ class AppsModel(QAbstractTableModel):
             return len({row.product for row in fits})
         return len({row.app.package for row in fits})
 
+    def flag_words(self) -> set[str]:
+        """What the flags of the findings say."""
+        return {str(row.flag) for row in self._rows if row.finding is not None}
+
     def row(self, number: int) -> Row:
         """What is shown on a row."""
         return self._shown[number]
 
     def place(self, row: Row) -> int:
-        """Where an app is shown; -1 if it is not."""
-        return next((i for i, r in enumerate(self._shown) if r.app.package == row.app.package and r == row), -1)
+        """Where an app of a profile is shown; -1 if it is not."""
+        same = (row.kind, row.app.package, row.profiles)
+        return next((i for i, r in enumerate(self._shown) if (r.kind, r.app.package, r.profiles) == same), -1)
 
     def as_lines(self, numbers: Sequence[int]) -> str:
         """Rows as they are pasted into a spreadsheet, with their heads."""
@@ -149,19 +190,24 @@ class AppsModel(QAbstractTableModel):
         row, column = self._shown[index.row()], index.column()
         if role == _DISPLAY:
             return _TEXTS[column](row)
+        if role == ROW_ROLE:
+            return row
         if role == FLAG_ROLE:
             if column != Column.FLAG:
                 return None
-            return Flag(STATUS[row.kind], str(FLAGS[row.kind]), quiet=row.kind is Kind.ALLOWED)
+            return Flag(STATUS[row.kind], str(row.flag), quiet=row.kind is Kind.ALLOWED)
         if role == _TIP:
-            return as_tip(row.reason if column == Column.WHY else _TEXTS[column](row))
+            return as_tip(_reasoned(row) if column == Column.WHY else _TEXTS[column](row))
         if role == _ACCESSIBLE:
             return str(T("{head}: {value}", head=HEADS[Column(column)], value=_TEXTS[column](row)))
+        if role == _DECORATION:
+            sign = column == Column.WHY and row.finding is not None
+            return icon(MATCH_GLYPHS[row.finding.match]) if sign and row.finding is not None else None
         if column != Column.NAME:
             return None
         if role == _FONT:
             return self._strong if row.product is not None else None
-        return QGuiApplication.palette().placeholderText() if row.product is None else None
+        return QGuiApplication.palette().placeholderText() if not row.is_named else None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; by the flag (or by none, -1) findings stand first."""
@@ -180,3 +226,10 @@ class AppsModel(QAbstractTableModel):
         self.beginResetModel()
         self._shown = shown
         self.endResetModel()
+
+
+def _reasoned(row: Row) -> str:
+    """Why a row has its flag, in full: the sentence, and how sure it is."""
+    if row.finding is None:
+        return row.reason
+    return f"{row.reason}\n{words.pair(T('How sure'), words.MATCHES[row.finding.match])}"

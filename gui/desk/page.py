@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core import words
+from core.model import App, Check, Finding
 from core.removal import Planned
 from core.tell.line import LABELS
 from core.text import N, T
@@ -36,12 +37,18 @@ class PhonePage(QWidget):
     log_wanted = Signal(int, bool)
     #: A receipt of this check is wanted: the number of its record, and whether it is practice.
     receipt_wanted = Signal(int, bool)
+    #: An exception is wanted: for this finding, on this phone, which the department calls so.
+    except_wanted = Signal(object, object, object)
+    #: This app is to be banned, on this platform.
+    ban_wanted = Signal(object, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = Sayings(self)
         self.stay: Stay | None = None
         self._planning = False
+        #: The check whose plan is shown; None for that of putting back.
+        self._planned: Check | None = None
         self._compact = False
         self._apps_of: Stay | None = None
         #: A sheet asks the officer something about the phone that is shown.
@@ -103,6 +110,11 @@ class PhonePage(QWidget):
         self.plan.go.connect(self._go)
         self.plan.left.connect(self.leave_plan)
         self.plan.look_again.connect(self.look_again)
+        self.apps.except_wanted.connect(self._ask_exception)
+        self.apps.ban_wanted.connect(self._ask_ban)
+        self.apps.pane.log_wanted.connect(self._show_grant)
+        self.apps.names.stop_wanted.connect(self.stop)
+        self.apps.names.names_wanted.connect(self._read_names)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -128,6 +140,7 @@ class PhonePage(QWidget):
             return
         if stay.busy or stay.check is None or stay.gone:
             self._planning = False
+        self._plan_anew(stay)
         focused = self.focusWidget()
         had_focus = focused is not None and focused.hasFocus() and isinstance(focused, QPushButton)
         told = (stay.removal is not None or stay.undone is not None) and not stay.outcome_closed
@@ -145,8 +158,9 @@ class PhonePage(QWidget):
         self._tell_outcome(stay)
         self.work.points.show_points(steps_of(stay) if stay.changing else (), follow=True)
         if stay.checked is not None:
-            self.apps.show_rows(stay.checked.rows, anew=self._apps_of is not stay)
+            self.apps.show_rows(stay.checked.rows, stay.naming.names, anew=self._apps_of is not stay)
             self._apps_of = stay
+        self.apps.names.show_stay(stay)
         reading = T("Its apps are shown as soon as it has been read.")
         self.say(self.nothing.setText, reading if stay.busy else "")
         self.stack.setCurrentWidget(self._below(stay))
@@ -233,9 +247,19 @@ class PhonePage(QWidget):
         if stay is None or stay.busy or not stay.removable:
             return
         self._planning = True
+        self._planned = stay.check
         self.plan.show_plan(stay.removable, stay.also)
         self.refresh()
         self.plan.first().setFocus()
+
+    def _plan_anew(self, stay: Stay) -> None:
+        """A closer look has found something while the plan was read: it is not what is there any more."""
+        if not self._planning or self._planned is None or self._planned is stay.check:
+            return
+        self._planned = stay.check
+        self._planning = bool(stay.removable)
+        if self._planning:
+            self.plan.show_plan(stay.removable, stay.also, anew=False)
 
     def leave_plan(self) -> None:
         """Do nothing of it."""
@@ -253,6 +277,7 @@ class PhonePage(QWidget):
         if stay is None or stay.busy or not stay.undoable:
             return
         self._planning = True
+        self._planned = None
         self.plan.show_undo(stay.undoable)
         self.refresh()
         self.plan.first().setFocus()
@@ -270,6 +295,22 @@ class PhonePage(QWidget):
     def stop(self) -> None:
         if self.stay is not None:
             self.stay.stop()
+
+    def _read_names(self) -> None:
+        if self.stay is not None:
+            self.stay.read_names()
+
+    def _ask_exception(self, finding: Finding) -> None:
+        if self.stay is not None and self.stay.phone is not None:
+            self.except_wanted.emit(finding, self.stay.phone, self.stay.labelling.said)
+
+    def _ask_ban(self, app: App) -> None:
+        if self.stay is not None and self.stay.phone is not None:
+            self.ban_wanted.emit(app, self.stay.phone.platform)
+
+    def _show_grant(self, entry: int) -> None:
+        if self.stay is not None:
+            self.log_wanted.emit(entry, self.stay.practice)
 
     def _go(self, items: list[Planned]) -> None:
         self._planning = False

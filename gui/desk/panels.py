@@ -71,7 +71,7 @@ class PlanPanel(QFrame):
         mark(self.explained, "muted")
         self.points = Points()
         self.also_heading = Prose(Size.STRONG)
-        self.say(self.also_heading.setText, T("Not banned, but found. Tick what is to be removed too:"))
+        self.say(self.also_heading.setText, T("Also found. Tick what is to be removed too:"))
         self.also = Points(tallest=STEP * 24)
         self.do = button(kind="danger")
         self.leave = button()
@@ -97,8 +97,16 @@ class PlanPanel(QFrame):
         column.addWidget(self.also, 1)
         column.addLayout(buttons)
 
-    def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned]) -> None:
-        """Show what there is to decide, nothing ticked. Of very many apps only as many as are shown will be removed."""
+    def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned], *, anew: bool = True) -> None:
+        """Show what there is to decide. Of very many apps only as many as are shown will be removed.
+
+        Nothing is ticked, but what was ticked before where it is not shown `anew`; then, too, Enter does nothing at
+        first: what is read now is not what was read a moment ago.
+        """
+        had_focus = self.do.hasFocus()
+        ticked = set() if anew else {_key(item) for item in self.chosen()}
+        if not anew:
+            self.do.hide()
         self._undoing = False
         self._bans, self._also = tuple(bans[:LIMIT]), tuple(also[:LIMIT])
         left = len(bans) + len(also) - len(self._bans) - len(self._also)
@@ -109,7 +117,8 @@ class PlanPanel(QFrame):
         self.also.show_points(plan_of(self._also, tick=True))
         self.also_heading.setVisible(bool(also))
         self.also.setVisible(bool(also))
-        for box in self.also.boxes:
+        for item, box in zip(self._also, self.also.boxes, strict=True):
+            box.setChecked(_key(item) in ticked)
             box.toggled.connect(self._count)
         explanation = self._explanation()
         if left:
@@ -117,6 +126,8 @@ class PlanPanel(QFrame):
             explanation = T("{explanation} {more}", explanation=explanation, more=more)
         self.say(self.explained.setText, explanation)
         self._count()
+        if had_focus and not anew:
+            self.first().setFocus()
 
     def show_undo(self, undoable: Sequence[Undoable]) -> None:
         """Show what putting back would do."""
@@ -189,3 +200,8 @@ class WorkPanel(QFrame):
         column.setSpacing(STEP + 4)
         column.addWidget(heading)
         column.addWidget(self.points, 1)
+
+
+def _key(item: Planned) -> tuple[str, str, int]:
+    """What tells an item of a plan, also from one check to the next."""
+    return item.finding.rule, item.finding.app.package, item.finding.profile.id

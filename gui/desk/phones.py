@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import T, Text, plain
-from gui.desk.stay import Phase, Stay
+from gui.desk.phases import Phase
+from gui.desk.stay import Stay
 from gui.desk.stays import Phones
 from gui.icons import pixmap
 from gui.parts import as_tip

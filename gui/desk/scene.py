@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from core import tell, words
 from core.jobs import Progress
-from core.model import Check, Strength, Verdict
+from core.model import Check, Verdict
 from core.removal import Planned, Removal, Result
 from core.text import N, T, Text
 from gui.desk.brief import short
+from gui.desk.phases import Phase
 from gui.desk.points import Point
-from gui.desk.stay import Phase, Stay
+from gui.desk.stay import Stay
 from gui.theme import Status
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def _checked(stay: Stay, check: Check, most: int) -> Scene:
     if stay.gone and stay.checked_at is not None:
         time = stay.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
+    if stay.found_late:
+        sentences.append(T("Found by a closer look at the apps’ files, after the first reading."))
     match check.verdict:
         case Verdict.RED:
             sentences += _reasons(check, most)
@@ -116,14 +119,14 @@ def _checked(stay: Stay, check: Check, most: int) -> Scene:
             sentences.append(tell.headline(check))
         case Verdict.GREEN:
             sentences.append(_all_read(check))
-    amber = "question" if check.bans else "eye-off"
+    amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
     return Scene(status, short(check), tuple(sentences), glyph, True)
 
 
 def _reasons(check: Check, most: int) -> list[Text]:
     """Why each product is banned, once each; of many only the first."""
-    reasons = list({f.product: f.why for f in check.bans if not f.contained}.values())
+    reasons = list({f.product: f.why for f in check.red}.values())
     more = len(reasons) - most
     if more <= 0:
         return reasons
@@ -187,14 +190,14 @@ def _planned(item: Planned, tick: bool) -> Point:
     finding = item.finding
     heading = words.app_in(finding.product, finding.profile)
     if tick:
-        heading = words.pair(words.STRENGTHS[finding.strength], heading)
+        heading = words.pair(words.strength(finding), heading)
     if not item.steps:
         return Point(Status.AMBER, heading, (T("A computer cannot remove it."), item.by_hand), "hand", tick)
     lines: list[Text] = [step.does for step in item.steps]
     if item.for_good:
         lines.append(T("The app and its data leave the phone for good."))
     lines += [T("If the phone refuses: {step}", step=words.inside(step.does)) for step in item.otherwise]
-    status = Status.RED if finding.strength is Strength.BAN else Status.AMBER
+    status = Status.RED if finding.is_ban else Status.AMBER
     return Point(status, heading, tuple(lines), "remove", tick)
 
 

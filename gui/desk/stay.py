@@ -10,17 +10,17 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
-from core import words
 from core.jobs import Progress
-from core.model import Check, Finding, Labels, Phone, Problem, Strength, Verdict
+from core.ledger import LedgerProblem
+from core.model import Check, Finding, Labels, Phone, Problem, Verdict
 from core.removal import Planned, Removal
 from core.text import Bilingual, T, Text
-from gui.desk.brief import brief
-from gui.desk.contact import Allowed, Asked, Checked, Contact, Opening, Plugged, Practice
+from gui.desk.contact import Allowed, Asked, Checked, Contact, Looked, Opening, Plugged, Practice
 from gui.desk.labelling import Labelling
+from gui.desk.naming import Naming
+from gui.desk.phases import Phase, state_of
 from gui.tasks import Done, Ended, Failed, Job, Stopped
 from gui.theme import Status
 
@@ -29,18 +29,6 @@ if TYPE_CHECKING:
     from core.phones.watch import Sighting
     from core.visit import Undoable, Undone
     from gui.desk.stays import Phones
-
-
-class Phase(Enum):
-    """What is under way with a phone."""
-
-    RESTING = "resting"
-    WAITING = "waiting"
-    OPENING = "opening"
-    ASKED = "asked"
-    READING = "reading"
-    REMOVING = "removing"
-    UNDOING = "undoing"
 
 
 class Stay:
@@ -72,6 +60,11 @@ class Stay:
         self._phone: Phone | None = None
         self._visit = secrets.token_hex(6)
         self.labelling = Labelling(self._start, self._labelled)
+        self.naming = Naming(self._start_beside, self._named)
+        #: A closer look at the apps' files has changed the verdict.
+        self.found_late = False
+        #: The rules or the exceptions have changed since the phone was read.
+        self._outdated = False
         self._contact = self._meet(opening) if opening else None
         self._job: Job[Any] | None = None
         #: What came of a removal was read, and put away.
@@ -117,8 +110,7 @@ class Stay:
     @property
     def bans(self) -> tuple[Finding, ...]:
         """The bans that make it red."""
-        found = self.check.bans if self.check else self.seen
-        return tuple(f for f in found if not f.contained)
+        return self.check.red if self.check else self.seen
 
     @property
     def status(self) -> Status:
@@ -132,40 +124,17 @@ class Stay:
     @property
     def state(self) -> Text:
         """Where it stands, in a few words."""
-        if self.gone:
-            return self._left()
-        match self.phase:
-            case Phase.OPENING:
-                return T("Being opened…")
-            case Phase.ASKED:
-                return T("Look at the phone: tap Allow")
-            case Phase.READING | Phase.REMOVING | Phase.UNDOING if self.progress is not None:
-                return T("{doing} · {percent} %", doing=self.progress.doing, percent=int(self.progress.share * 100))
-            case Phase.READING:
-                return T("Being read…")
-            case Phase.WAITING if self.sighting is not None:
-                return self.sighting.words.sentence
-        if self.problem is not None:
-            return self.problem.sentence
-        if self.check is not None and self.checked_at is not None:
-            return T("{verdict} · {time}", verdict=brief(self.check), time=self.checked_at.strftime("%H:%M"))
-        return T("Not checked") if self.stopped else T("Waiting")
-
-    def _left(self) -> Text:
-        if self.check is not None and self.checked_at is not None and not self.changing:
-            verdict = words.VERDICTS[self.check.verdict]
-            return T("Unplugged · {verdict} at {time}", verdict=verdict, time=self.checked_at.strftime("%H:%M"))
-        return T("Unplugged while it was being changed") if self.cut_off else T("Unplugged · not checked")
+        return state_of(self)
 
     @property
     def removable(self) -> tuple[Planned, ...]:
         """The bans that something can be done about, be it by hand."""
-        return tuple(i for i in self._planned() if i.finding.strength is Strength.BAN)
+        return tuple(i for i in self._planned() if i.finding in self.bans)
 
     @property
     def also(self) -> tuple[Planned, ...]:
-        """What is not banned but could be ticked to be removed too."""
-        return tuple(i for i in self._planned() if i.finding.strength is not Strength.BAN and i.steps)
+        """What does not make it red but could be ticked to be removed too."""
+        return tuple(i for i in self._planned() if i.finding not in self.bans and i.steps)
 
     def _planned(self) -> tuple[Planned, ...]:
         return self.checked.plan.items if self.checked and not self.gone else ()
@@ -216,11 +185,29 @@ class Stay:
         contact, steps = self._contact, self.undoable
         self._begin(Phase.UNDOING, lambda c, r: contact.undo(steps, c, r))
 
+    def judge_again(self) -> None:
+        """The rules or the exceptions have changed: read the phone again, as soon as nothing is under way with it."""
+        if self.busy:
+            self._outdated = self.phase is not Phase.OPENING
+        elif self.check is not None:
+            self.look()
+
+    def read_names(self) -> None:
+        """Read the names of its apps after all; where that went wrong, the phone is read again before."""
+        if self.naming.problem is not None:
+            self.look()
+            return
+        self.naming.stopped = False
+        self._rest()
+        self._phones.has_changed(self)
+
     def stop(self) -> None:
-        """Press the stop button of what is under way."""
+        """Press the stop button of what is under way; where nothing is, that of reading names."""
         if self._job is not None:
             self._job.stop()
-            self._phones.has_changed(self)
+        elif self.naming.under_way:
+            self.naming.stop()
+        self._phones.has_changed(self)
 
     @property
     def stopping(self) -> bool:
@@ -282,6 +269,7 @@ class Stay:
         self.steps = []
         self.removal = self.undone = None
         self.outcome_closed = False
+        self._outdated = False
         if phase is Phase.OPENING:
             self._forget()
         self._job = self._start(work, self._ended, self._heard)
@@ -293,11 +281,14 @@ class Stay:
         from core.visit import Glimpse, StepBegins, StepEnds
 
         match event:
+            case Asked() if self.changing:  # it was lost, and is opened anew
+                self.progress = Progress(T("Look at the phone: tap Allow"), 0.0)
             case Asked():
                 self.phase = Phase.ASKED
             case Allowed():
                 self.practice = event.practice
-                self.phase = Phase.READING
+                if not self.changing:
+                    self.phase = Phase.READING
             case Progress():
                 self.progress = event
                 if self.phase is Phase.ASKED:
@@ -305,7 +296,7 @@ class Stay:
             case Glimpse():
                 self._phone = event.phone
                 if not self.changing:
-                    self.seen = tuple(f for f in event.findings if f.strength is Strength.BAN)
+                    self.seen = tuple(f for f in event.findings if f.is_ban and not f.contained and not f.excepted)
             case StepBegins():
                 self.steps.append((event.step, None))
             case StepEnds():
@@ -343,6 +334,9 @@ class Stay:
             self._follow(self.sighting)
         elif isinstance(end, Stopped) and changing:
             self.look()  # nobody knows what is on it now: read it
+        elif isinstance(end, Done) and self._outdated:
+            self.look()
+        self._rest()
         self._phones.recorded.emit(self)
         self._phones.has_changed(self)
 
@@ -352,16 +346,44 @@ class Stay:
         self.seen = ()
         self._phone = checked.check.inventory.phone
         self.labelling.kept = checked.labels
+        self.found_late = False
+        self.naming.begin_anew(checked)
 
     def _labelled(self, on_record: bool) -> None:
         if on_record:
             self._phones.recorded.emit(self)
+        self._rest()
+        self._phones.has_changed(self)
+
+    def _rest(self) -> None:
+        """Where nothing is under way with the phone, the names of its apps are read."""
+        if self._contact is not None and self.check is not None and not (self.busy or self.gone):
+            self.naming.go_on(self._contact)
+
+    def _named(self, end: Ended[Looked] | None) -> None:
+        """A name was read, or the reading of them has ended: what it found out counts as a check does."""
+        match end:
+            case Done(looked) if not self.busy and self.checked is not None:
+                if looked.checked is not None:
+                    before = self.checked.check.verdict
+                    self._checked(looked.checked)
+                    self.found_late = looked.checked.check.verdict is not before
+                else:
+                    self.checked = replace(self.checked, rows=looked.rows)
+            case Failed(LedgerProblem() as problem) if not self.busy:
+                self._forget()  # something may have been found that is not on record: then nothing can be said
+                self.problem = problem
+        if isinstance(end, Failed) or (isinstance(end, Done) and end.value.checked is not None):
+            self._phones.recorded.emit(self)
+        if end is not None:
+            self._rest()
         self._phones.has_changed(self)
 
     def _forget(self) -> None:
         """What was found is not true any more, or nobody knows."""
         self.checked = self.checked_at = self.removal = self.undone = None
         self.seen = ()
+        self.naming.begin_anew(None)
 
     def _meet(self, opening: Opening) -> Contact:
         """It is opened this way from now on; what was said of it goes with it."""
@@ -383,7 +405,18 @@ class Stay:
         *,
         must: bool = False,
     ) -> Job[Any]:
-        """A job on the phone's own lane."""
+        """A job on the phone's own lane. Reading names gives way to it."""
+        self.naming.pause()
+        return self._start_beside(work, ended, news, must=must)
+
+    def _start_beside(
+        self,
+        work: Callable[..., Any],
+        ended: Callable[[Ended[Any]], None],
+        news: Callable[[Any], None] | None = None,
+        *,
+        must: bool = False,
+    ) -> Job[Any]:
         return self._phones.runner.start(self._phones, f"phone {self.key}", work, ended, news, must=must)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence
 
     from core.ledger.entries import Entry
+    from core.model import Check
     from core.practice import Offer
     from gui.desk.page import PhonePage
     from gui.desk.phones import PhonesList
@@ -64,6 +65,10 @@ class DeskPage(QWidget):
     recorded = Signal(bool)
     #: Somebody has told who works here.
     introduced = Signal()
+    #: An exception is wanted: for this finding, on this phone, which the department calls so.
+    except_wanted = Signal(object, object, object)
+    #: This app is to be banned, on this platform.
+    ban_wanted = Signal(object, str)
 
     def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None, **phones: Any) -> None:
         """`phones` are further arguments of :class:`Phones`, for tests."""
@@ -120,6 +125,17 @@ class DeskPage(QWidget):
         """The page of the chosen one."""
         return self._whole().page
 
+    def checks(self) -> tuple[Check, ...]:
+        """The last check of each phone in the list, also of those that have left."""
+        stays = self._built.phones.stays if self._built is not None else []
+        return tuple(stay.check for stay in stays if stay.check is not None)
+
+    def policy_changed(self) -> None:
+        """The rules or the exceptions have changed: every phone that is there is read again, so that what is shown and
+        what is on record is true."""
+        for stay in self._built.phones.stays if self._built is not None else []:
+            stay.judge_again()
+
     def close_phones(self) -> None:
         """Let go of every phone."""
         if self._built is not None:
@@ -128,6 +144,7 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
+            from gui.desk.keys import make_keys
             from gui.desk.page import PhonePage
             from gui.desk.phones import PhonesList, PhonesModel
             from gui.desk.stay import Stay
@@ -140,6 +157,8 @@ class DeskPage(QWidget):
             self.right.addWidget(built.page)
             if self._settings is not None:
                 built.page.apps.restore(self._settings)
+            built.page.except_wanted.connect(self.except_wanted)
+            built.page.ban_wanted.connect(self.ban_wanted)
             built.cards.chosen.connect(self._choose)
             built.cards.put_away.connect(phones.put_away)
             built.cards.look_again.connect(Stay.look)
@@ -147,7 +166,7 @@ class DeskPage(QWidget):
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            self._keys = _keys(self)
+            self._keys = make_keys(self)
         return self._built
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -364,33 +383,6 @@ class DeskPage(QWidget):
         menu = self.practice_menu()
         above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
         menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))
-
-
-def _keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
-    """Make the page's keys work. Returns what each does."""
-    from PySide6.QtGui import QKeySequence, QShortcut
-
-    page = desk.page
-    keys: list[tuple[Text, QKeySequence]] = []
-    for key, does, act in (
-        ("F5", T("Check the phone again"), page.look_again),
-        ("Ctrl+R", T("Show what removing the banned apps would do"), page.show_plan),
-        ("Ctrl+Z", T("Undo the last removal"), page.show_undo),
-        ("Ctrl+P", T("Save the receipt of the check"), page.ask_receipt),
-        ("Ctrl+T", T("Say what your department calls the phone"), page.ask_labels),
-        ("Ctrl+.", T("Stop what is under way"), page.stop),
-        ("Ctrl+L", T("Go to the list of phones"), desk.cards.setFocus),
-    ):
-        shortcut = QShortcut(QKeySequence(key), desk)
-        shortcut.activated.connect(act)
-        keys.append((does, QKeySequence(key)))
-    return [
-        *keys,
-        (T("Search the apps"), QKeySequence(QKeySequence.StandardKey.Find)),
-        (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
-        (T("Leave the plan, empty the search"), QKeySequence("Esc")),
-        (T("Put a practice phone away"), QKeySequence("Del")),
-    ]
 
 
 def _tip_of(offer: Offer) -> str:

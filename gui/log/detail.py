@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.desk import Desk
 
 #: The fields of a record's body that name an earlier record.
-_REFERENCES: Final = ("intent", "finding", "removal")
+_REFERENCES: Final = ("intent", "finding", "removal", "grant")
 #: Logical pixels, below which everything that can be done stands on one line.
 _LOW: Final = 340
 #: Logical pixels that it has at least.
@@ -289,6 +289,10 @@ class Detail(QFrame):
 
 
 def _reference(body: Mapping[str, Any]) -> int:
-    """The number of the earlier record that this one refers to; 0 if there is none."""
-    numbers = [body[name] for name in _REFERENCES if type(body.get(name)) is int]
-    return next((number for number in numbers if 0 < number < 2**31), 0)
+    """The number of the earlier record that this one refers to, be it the exception that allows a finding; 0 if there
+    is none."""
+    excepted = body.get("excepted")
+    numbers = [body.get(name) for name in _REFERENCES]
+    if isinstance(excepted, Mapping):
+        numbers.append(excepted.get("entry"))
+    return next((number for number in numbers if type(number) is int and 0 < number < 2**31), 0)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
 from core import words
-from core.model import Policy, Rule, RuleId, Strength
-from core.text import T, Text
+from core.model import Rule, RuleId, Strength
+from core.text import T
+from gui.icons import icon
 from gui.parts import as_tip
+from gui.policy.rows import Rows, bounded
+from gui.policy.signs import Sign, signs
 from gui.tables import FLAG_ROLE, Flag, Index
-from gui.theme import Size, Status, font
+from gui.theme import Size, Status, colours, font
 
 STATUSES: Final = {
     Strength.BAN: Status.RED,
@@ -33,8 +38,12 @@ SHORT: Final = {
 #: What a policy file's words for the platforms are for people.
 PLATFORMS: Final = {"android": T("Android"), "ios": T("iPhone and iPad")}
 
-#: Characters that a cell shows. A policy file bounds only its whole size.
-CELL: Final = 300
+#: Words by which the rules of a desk are found, whichever language is spoken.
+_OWN_WORDS: Final = "rule of this desk\nregle de ce poste"
+_OFF_WORDS: Final = "switched off\ndesactivee"
+
+#: The rank of a rule that is named, and not only spoken of (:meth:`Entry.rank`).
+_NAMES: Final = 2
 
 _ROOT: Final = QModelIndex()
 _SMALL_THINGS: Final = str.maketrans({"’": "'", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
@@ -46,9 +55,41 @@ def folded(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
-def bounded(text: str, limit: int = CELL) -> str:
-    """At most `limit` characters of a text from a policy file, which has no control characters and keeps its spaces."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+class Origin(Enum):
+    """Whose rule it is, and whether it counts."""
+
+    #: Of the policy, and in force.
+    POLICY = "policy"
+    #: Of this desk, and in force.
+    OWN = "own"
+    #: Of this desk, in the place of the policy's rule with the same id.
+    INSTEAD = "instead"
+    #: Of the policy, and switched off by this desk.
+    OFF = "off"
+    #: Of a lower policy, and switched off by the one that stands on it.
+    OFF_BELOW = "off-below"
+    #: Of this desk, which may have no rules of its own.
+    IDLE = "idle"
+
+    @property
+    def counts(self) -> bool:
+        """Whether apps are judged by it."""
+        return self in (Origin.POLICY, Origin.OWN, Origin.INSTEAD)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a rule of this desk."""
+        return self in (Origin.OWN, Origin.INSTEAD, Origin.IDLE)
+
+
+ORIGINS: Final = {
+    Origin.POLICY: T("Rule of the policy"),
+    Origin.OWN: T("Rule of this desk"),
+    Origin.INSTEAD: T("Rule of this desk, in place of the policy’s"),
+    Origin.OFF: T("Switched off by this desk: no app is judged by it"),
+    Origin.OFF_BELOW: T("Switched off by your organisation’s policy: no app is judged by it"),
+    Origin.IDLE: T("Rule of this desk, not in force: no app is judged by it"),
+}
 
 
 class Query:
@@ -57,6 +98,8 @@ class Query:
     def __init__(self, text: str) -> None:
         self.words = tuple(folded(text).split())
         self.whole = " ".join(self.words)
+        #: As the digest of a certificate is written in a policy.
+        self.digest = self.whole.replace(":", "")
 
     def __bool__(self) -> bool:
         return bool(self.words)
@@ -78,10 +121,14 @@ class Entry:
     #: What the rule is about, and all that it says.
     names: str
     all: str
+    signs: tuple[Sign, ...] = ()
+    #: The exact values of these, folded.
+    values: tuple[str, ...] = ()
+    origin: Origin = Origin.POLICY
 
     def rank(self, query: Query) -> int | None:
         """How well the rule fits: 0 it has the very id, 1 is the very product, 2 names it, 3 mentions it; or not."""
-        if query.whole in self.ids:
+        if query.whole in self.ids or query.digest in self.values:
             return 0
         if query.whole in self.products:
             return 1
@@ -100,21 +147,24 @@ class Entry:
         named = tuple(n for n, app in enumerate(self.apps) if query.within(app))
         return named if len(named) < len(self.apps) else ()
 
+    def sign_hits(self, query: Query) -> tuple[int, ...]:
+        """Which of what else it knows its product by is meant."""
+        return tuple(n for n, value in enumerate(self.values) if query.digest and query.digest in value)
 
-def entries(policy: Policy) -> tuple[Entry, ...]:
-    """The policy's rules, ready to be searched. For a large file this takes a while: not on the GUI thread."""
-    return tuple(_entry(rule) for rule in policy.rules)
 
-
-def _entry(rule: Rule) -> Entry:
+def entry(rule: Rule, origin: Origin = Origin.POLICY) -> Entry:
+    """A rule, ready to be searched. For many rules this takes a while: not on the GUI thread."""
     products = (folded(rule.product.en), folded(rule.product.fr))
     ids = tuple(folded(i.id) for i in rule.ids)
     apps = tuple(folded(f"{i.id} {i.product.en} {i.product.fr}") for i in rule.ids)
-    names = "\n".join((folded(rule.id), *products, *apps))
+    found = signs(rule)
+    values = tuple(folded(sign.value) for sign in found)
+    names = "\n".join((folded(rule.id), *products, *apps, *(folded(label.text) for label in rule.labels)))
     by = rule.authority
     said = (rule.reason, by.name, by.instrument, by.quote, *([rule.note] if rule.note else []))
-    rest = folded("\n".join(f"{text.en}\n{text.fr}" for text in said))
-    return Entry(rule, products, ids, apps, names, f"{names}\n{rest}\n{folded(by.url)}")
+    rest = folded("\n".join((*(f"{text.en}\n{text.fr}" for text in said), rule.publisher, by.url)))
+    marks = (_OWN_WORDS if origin.own else "", "" if origin.counts else _OFF_WORDS)
+    return Entry(rule, products, ids, apps, names, "\n".join((names, rest, *values, *marks)), found, values, origin)
 
 
 class RuleColumn(IntEnum):
@@ -135,43 +185,7 @@ class IdColumn(IntEnum):
     SOURCE = 4
 
 
-class _Rows(QAbstractTableModel):
-    """What both tables have in common: headers and cells are words of the language in use."""
-
-    heads: tuple[Text, ...] = ()
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.heads)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        across = orientation is Qt.Orientation.Horizontal and 0 <= section < len(self.heads)
-        return str(self.heads[section]) if across and role == Qt.ItemDataRole.DisplayRole else None
-
-    def cell(self, row: int, column: int) -> str:
-        """What a cell says."""
-        raise NotImplementedError
-
-    def cells(self, row: int) -> list[str]:
-        """All that a row says."""
-        return [self.cell(row, column) for column in range(self.columnCount())]
-
-    def retranslate(self) -> None:
-        """The language has changed."""
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
-        if self.rowCount():
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.cell(index.row(), index.column())
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tip(self.cell(index.row(), index.column()))
-        return None
-
-
-class RulesModel(_Rows):
+class RulesModel(Rows):
     """The rules that fit what is looked for, the best first; all of them, as the policy has them, while nothing is."""
 
     heads = (T("Strength"), T("Product"), T("Since"))
@@ -184,8 +198,13 @@ class RulesModel(_Rows):
 
     @property
     def total(self) -> int:
-        """How many rules there are, whether they fit or not."""
-        return len(self._all)
+        """How many rules count, whether they fit or not."""
+        return sum(entry.origin.counts for entry in self._all)
+
+    @property
+    def off(self) -> int:
+        """How many rules are listed that do not count."""
+        return len(self._all) - self.total
 
     def show(self, rules: tuple[Entry, ...]) -> None:
         """Have these rules."""
@@ -205,6 +224,13 @@ class RulesModel(_Rows):
 
     def entry(self, row: int) -> Entry:
         return self._shown[row]
+
+    def named(self) -> list[Rule]:
+        """The rules in force of which a name or an id fits what is looked for."""
+        if not self.query:
+            return []
+        ranked = ((e, e.rank(self.query)) for e in self._shown if e.origin.counts)
+        return [e.rule for e, rank in ranked if rank is not None and rank <= _NAMES]
 
     def best(self, liked: str) -> int:
         """The row to look at: that of the rule with the id `liked` if no other fits better; -1 if there is none."""
@@ -226,19 +252,38 @@ class RulesModel(_Rows):
         return rule.effective.isoformat()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and index.column() == RuleColumn.STRENGTH:
-            rule = self._shown[index.row()].rule
+        if not index.isValid():
+            return None
+        entry = self._shown[index.row()]
+        if index.column() == RuleColumn.STRENGTH:
             if role == FLAG_ROLE:
-                return Flag(STATUSES[rule.strength], str(SHORT[rule.strength]))
+                return _flag(entry)
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                product = self.cell(index.row(), RuleColumn.PRODUCT)
-                return str(words.pair(product, words.STRENGTHS[rule.strength]))
-        if index.isValid() and index.column() == RuleColumn.PRODUCT and role == Qt.ItemDataRole.FontRole:
-            return font(Size.STRONG)
+                return self._told(entry)
+        if index.column() == RuleColumn.PRODUCT:
+            if role == Qt.ItemDataRole.FontRole:
+                return font(Size.STRONG if entry.origin.counts else Size.BODY)
+            if role == Qt.ItemDataRole.DecorationRole and entry.origin.own:
+                return icon("desk")
+            if role == Qt.ItemDataRole.ToolTipRole and entry.origin is not Origin.POLICY:
+                return as_tip(str(words.pair(self.cell(index.row(), RuleColumn.PRODUCT), ORIGINS[entry.origin])))
+        if role == Qt.ItemDataRole.ForegroundRole and not entry.origin.counts:
+            return QColor(colours(QApplication.palette()).muted)
         return super().data(index, role)
 
+    def _told(self, entry: Entry) -> str:
+        """What a screen reader says of a row's flag: also whose rule it is, and that it does not count."""
+        told = words.pair(bounded(str(entry.rule.product)), words.STRENGTHS[entry.rule.strength])
+        return str(told if entry.origin is Origin.POLICY else T("{a}. {b}", a=told, b=ORIGINS[entry.origin]))
 
-class IdsModel(_Rows):
+
+def _flag(entry: Entry) -> Flag:
+    if entry.origin.counts:
+        return Flag(STATUSES[entry.rule.strength], str(SHORT[entry.rule.strength]))
+    return Flag(Status.NEUTRAL, str(T("Not in force") if entry.origin.own else T("Switched off")), quiet=True)
+
+
+class IdsModel(Rows):
     """The ids by which one rule knows its product."""
 
     heads = (T("Platform"), T("Application id"), T("Application"), T("Known from"), T("Source"))

@@ -1,4 +1,4 @@
-"""The policy page: the policy in force, its rules to search, and the chosen one in full."""
+"""The policy page: the policy in force, its rules to search, the chosen one in full, and what this desk may change."""
 
 from __future__ import annotations
 
@@ -10,27 +10,32 @@ from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signa
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from core.in_force import InForce
 from core.jobs import Cancel
-from core.model import Policy
+from core.model import App, Finding, Labels, Phone, Policy
+from core.rulebook import OwnRules
 from core.text import N, T, Text, plain
 from gui.parts import Empty, Line, ProblemBar, copy
-from gui.policy.head import Head
-from gui.policy.model import Entry, Query, RuleColumn, RulesModel, entries
+from gui.policy.acts import Acts, Checks, no_checks
+from gui.policy.answer import AnswerStrip
+from gui.policy.change import LANE, Changed, put_back
+from gui.policy.head import Head, warnings
+from gui.policy.model import Origin, Query, RuleColumn, RulesModel
+from gui.policy.rows import as_cells, chosen_rows
 from gui.policy.rule import RulePane
+from gui.policy.shown import Shown, read
+from gui.policy.strips import DoneStrip, Warnings
+from gui.policy.tools import Tools
 from gui.sayings import Sayings
-from gui.tables import FlagDelegate, SearchField, Table, as_cell
+from gui.tables import FlagDelegate, SearchField, Table
 from gui.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.theme import STEP
 
 if TYPE_CHECKING:
     from core.desk import Desk
 
-#: A policy, and its rules ready to be searched.
-Read = tuple[Policy, tuple[Entry, ...]]
-
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy
-_AGAIN: Final = Qt.Key.Key_F5
 #: Logical pixels. The product has what is left.
 _STRENGTH: Final = 148
 _SINCE: Final = 100
@@ -42,16 +47,35 @@ class PolicyPage(QWidget):
 
     #: The policy was read; a :class:`core.model.Policy`.
     loaded = Signal(object)
+    #: The rules or the exceptions have changed, and what is to be said of it: phones have to be judged anew.
+    changed = Signal(object)
+    #: Something may be new on record; whether in the practice log.
+    recorded = Signal(bool)
+    #: Something was written outside: a :class:`gui.asking.Made`.
+    made = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        runner: Runner,
+        parent: QWidget | None = None,
+        *,
+        memory: QSettings | None = None,
+        checks: Checks = no_checks,
+    ) -> None:
+        """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
         super().__init__(parent)
         self.say = Sayings(self)
         self.policy: Policy | None = None
+        self.shown: Shown | None = None
         self._desk = desk
         self._runner = runner
-        self._job: Job[Read] | None = None
+        self._job: Job[Shown] | None = None
         self._asked = 0
         self._liked = ""
+        self._waiting: list[Callable[[Shown], object]] = []
+        self._before: OwnRules | None = None
+        self.acts = Acts(desk, runner, memory, checks, self)
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -62,7 +86,11 @@ class PolicyPage(QWidget):
         self.loading = Empty("policy")
         self.unusable = Empty("policy")
         self.head = Head()
+        self.warnings = Warnings()
+        self.done = DoneStrip()
+        self.tools = Tools()
         self.search = SearchField()
+        self.answer = AnswerStrip()
         self.count = Line()
         self.rules = RulesModel(self)
         self.table = Table()
@@ -82,10 +110,9 @@ class PolicyPage(QWidget):
     def _lay_out(self) -> None:
         left = QWidget()
         left.setMinimumWidth(_LEFT)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
+        column = _column(left, STEP)
         column.addWidget(self.search)
+        column.addWidget(self.answer)
         column.addWidget(self.count)
         column.addWidget(self.table, 1)
         self.right.addWidget(self.rule)
@@ -97,18 +124,15 @@ class PolicyPage(QWidget):
         self.panes.setStretchFactor(0, 2)
         self.panes.setStretchFactor(1, 3)
         self.panes.setSizes([500, 800])
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP * 2)
-        column.addWidget(self.head)
+        self._content = QWidget()
+        column = _column(self._content, STEP)
+        for part in (self.head, self.warnings, self.done, self.tools):
+            column.addWidget(part)
         column.addWidget(self.panes, 1)
-        for state in (self.loading, self.unusable, content):
+        for state in (self.loading, self.unusable, self._content):
             self.states.addWidget(state)
-        self._content = content
-        page = QVBoxLayout(self)
+        page = _column(self, STEP * 2)
         page.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        page.setSpacing(STEP * 2)
         page.addWidget(self.problem)
         page.addWidget(self.states, 1)
 
@@ -117,11 +141,40 @@ class PolicyPage(QWidget):
         self.search.returnPressed.connect(self.table.setFocus)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.copied.connect(self.copy_rules)
-        self.table.entered_row.connect(self.rule.table.setFocus)
+        self.table.entered_row.connect(self._enter)
+        self.head.parts_wanted.connect(partial(self._when_read, self.acts.layers))
+        self.rule.edit_wanted.connect(self.edit_rule)
+        self.rule.delete_wanted.connect(self.take_out)
+        self.rule.off_wanted.connect(self.take_out)
+        self.rule.on_wanted.connect(self.take_out)
+        self.tools.add_wanted.connect(self.add_rule)
+        self.tools.exceptions_wanted.connect(self.show_exceptions)
+        self.tools.bring_wanted.connect(self.bring)
+        self.tools.export_wanted.connect(self.export)
+        self.done.undo_wanted.connect(self.take_back)
+        self.acts.changed.connect(self._changed)
+        self.acts.brought.connect(self._brought)
+        self.acts.excepted.connect(self.changed)
+        self.acts.recorded.connect(self.recorded)
+        self.acts.made.connect(self.made)
         here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
-        _key(QKeySequence(_FIND), self, self._find, here)
-        _key(QKeySequence(_AGAIN), self, self.reload, here)
+        for keys, act, _ in self._keys():
+            _key(keys, self, act, here)
         _key(QKeySequence(Qt.Key.Key_Down), self.search, self.table.setFocus, Qt.ShortcutContext.WidgetShortcut)
+        _key(QKeySequence(Qt.Key.Key_Delete), self.table, self.take_out, Qt.ShortcutContext.WidgetShortcut)
+
+    def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
+        """What can be done with keys wherever the cursor is on this page."""
+        return [
+            (QKeySequence(_FIND), self._find, T("Search the policy, or ask whether an app would be banned")),
+            (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
+            (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
+            (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
+            (QKeySequence("Ctrl+Z"), self.take_back, T("Take the last change of the rules back")),
+            (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
+            (QKeySequence("Ctrl+O"), self.bring, T("Bring a signed policy")),
+            (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
+        ]
 
     def _say(self) -> None:
         self.problem.offer(T("Try again"), self.reload)
@@ -129,7 +182,8 @@ class PolicyPage(QWidget):
         self.say(self.loading.title.setText, T("Reading the policy…"))
         self.say(self.unusable.title.setText, T("The policy cannot be used"))
         self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
-        self.say(self.search.invite, T("Search products, ids, reasons and authorities"))
+        self.unusable.add_button(T("Bring a signed policy…"), self.bring)
+        self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
         self.say(self.table.setAccessibleName, T("Rules of the policy"))
         self.say(self.count.setText, self._counted)
         self.say(self.nothing.title.setText, self._nothing)
@@ -138,6 +192,7 @@ class PolicyPage(QWidget):
             T("These words are in no product, id, reason or authority, neither in English nor in French."),
         )
         self.nothing.add_button(T("Show all rules"), self.search.clear)
+        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
 
     # Reading
 
@@ -150,32 +205,44 @@ class PolicyPage(QWidget):
             self.problem.show_problem(None)
             self.states.setCurrentWidget(self.loading)
         file = self._desk.settings.policy
-        self._job = self._runner.start(self, "policy", self._read, partial(self._ended, self._asked, file))
+        self._job = self._runner.start(self, LANE, self._read, partial(self._ended, self._asked, file))
 
-    def _read(self, cancel: Cancel, report: Report) -> Read:
-        policy = self._desk.policy(None)
-        return policy, entries(policy)
+    def _read(self, cancel: Cancel, report: Report) -> Shown:
+        return read(self._desk)
 
-    def _ended(self, asked: int, file: str, end: Ended[Read]) -> None:
+    def _ended(self, asked: int, file: str, end: Ended[Shown]) -> None:
         if asked != self._asked:
             return  # it was asked for again since
         if isinstance(end, Done):
             self.problem.show_problem(None)
-            policy, rules = end.value
-            self._show(policy, rules, file)
+            self._show(end.value, file)
         elif isinstance(end, Failed):
             # What was read before is not in force any more: to go on showing it would be untrue.
-            self.policy = None
+            self.policy = self.shown = None
+            self._waiting.clear()
             self.states.setCurrentWidget(self.unusable)
             self.problem.show_problem(end.problem)
 
-    def _show(self, policy: Policy, rules: tuple[Entry, ...], file: str) -> None:
-        self.policy = policy
-        self.head.show_policy(policy, file)
-        self.rules.show(rules)
+    def _show(self, shown: Shown, file: str) -> None:
+        self.shown, self.policy = shown, shown.policy
+        self.head.show_policy(shown, file)
+        self.warnings.show_warnings(warnings(shown, file))
+        self.rules.show(shown.rules)
         self._choose()
+        self._answer(self.search.text())
         self.states.setCurrentWidget(self._content)
-        self.loaded.emit(policy)
+        self.loaded.emit(shown.policy)
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act(shown)
+
+    def _when_read(self, act: Callable[[Shown], object]) -> None:
+        """Do it as soon as it is known what is in force."""
+        if self.shown is not None:
+            act(self.shown)
+        else:
+            self._waiting.append(act)
+            self.reload()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -187,6 +254,7 @@ class PolicyPage(QWidget):
     def _look_for(self, text: str) -> None:
         self.rules.search(Query(text))
         self._choose()
+        self._answer(text)
 
     def _choose(self) -> None:
         """Have the best row chosen, and say how many there are."""
@@ -198,11 +266,20 @@ class PolicyPage(QWidget):
         self.say(self.count.setText, self._counted)
         self.say(self.nothing.title.setText, self._nothing)
 
+    def _answer(self, typed: str) -> None:
+        """Say whether an app of this name, id or certificate would be banned."""
+        policy = self.shown.policy if self.shown is not None else None
+        self.answer.ask(self._runner, policy, typed, self.rules.named())
+
     def _chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid():
             entry = self.rules.entry(current.row())
             self._liked = entry.rule.id
             self.rule.show_entry(entry, self.rules.query)
+
+    def _enter(self) -> None:
+        """Into what the chosen rule knows its product by."""
+        (self.rule.sign_table if self.rule.by_signs.isChecked() else self.rule.table).setFocus()
 
     def _find(self) -> None:
         if self.policy is not None:
@@ -210,9 +287,12 @@ class PolicyPage(QWidget):
             self.search.selectAll()
 
     def _counted(self) -> Text:
-        rules = N("{count} rule", "{count} rules", self.rules.total)
+        rules: Text = N("{count} rule", "{count} rules", self.rules.total)
         if self.rules.query:
             return T("{shown} of {rules}", shown=self.rules.rowCount(), rules=rules)
+        if self.rules.off:
+            off = N("{count} not in force", "{count} not in force", self.rules.off)
+            return T("{a}, {b}", a=rules, b=off)
         return rules
 
     def _nothing(self) -> Text:
@@ -220,18 +300,95 @@ class PolicyPage(QWidget):
 
     def copy_rules(self) -> None:
         """Put the chosen rules on the clipboard, one a line, as cells of a spreadsheet."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        if rows:
-            copy("\n".join("\t".join(map(as_cell, self.rules.cells(row))) for row in rows))
+        if rows := chosen_rows(self.table):
+            copy(as_cells(self.rules, rows))
+
+    # What is done from here, also from other pages
+
+    def add_rule(self) -> None:
+        """A new rule of the desk's own: about what was looked for, if no rule fits that."""
+        name = "" if self.rules.rowCount() else plain(self.search.text().strip())
+        self._when_read(lambda shown: self.acts.add(shown, name))
+
+    def new_rule(self, app: App, platform: str) -> None:
+        """A new rule of the desk's own, about an app that was met on a phone of that platform."""
+        self._when_read(lambda shown: self.acts.ban(shown, app, platform))
+
+    def new_exception(self, finding: Finding, phone: Phone, labels: Labels) -> None:
+        """An exception for a phone that was checked, about what was found on it."""
+        self.acts.except_(finding, phone, labels)
+
+    def show_exceptions(self) -> None:
+        """The register."""
+        self.acts.exceptions()
+
+    def bring(self) -> None:
+        """A signed policy from a USB stick."""
+        self.acts.bring()
+
+    def export(self) -> None:
+        """The formats in which the policy can be saved, to be chosen from."""
+        if self.shown is not None:
+            self.tools.pop_up(self.acts.menu(self.shown))
+
+    def edit_rule(self) -> None:
+        """The chosen rule, if it is the desk's own."""
+        entry = self.rule.entry
+        if entry is not None and entry.origin.own and self._sees_rule:
+            self._when_read(lambda shown: self.acts.edit(shown, entry.rule))
+
+    def take_out(self) -> None:
+        """Delete the chosen rule if it is the desk's own; else switch it off, or on again."""
+        entry = self.rule.entry
+        if entry is None or not self._sees_rule:
+            return
+        rule, origin = entry.rule, entry.origin
+        if origin.own:
+            self._when_read(lambda shown: self.acts.delete(shown, rule))
+        elif origin in (Origin.POLICY, Origin.OFF):
+            self._when_read(lambda shown: self.acts.switch(shown, rule, off=origin is Origin.POLICY))
+
+    @property
+    def _sees_rule(self) -> bool:
+        return self.shown is not None and self.right.currentWidget() is self.rule
+
+    def take_back(self) -> None:
+        """Have the desk's own rules as they were before the last change."""
+        before, self._before = self._before, None
+        if before is not None:
+            self.done.hide()
+            self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
+
+    def _taken_back(self, end: Ended[InForce]) -> None:
+        if isinstance(end, Failed):
+            self.problem.show_problem(end.problem)
+        elif isinstance(end, Done):
+            self._tell(T("The rules are as they were before."), can_undo=False)
+
+    def _changed(self, changed: Changed) -> None:
+        self._before = changed.before
+        self._liked = changed.rule or self._liked
+        self.search.clear()
+        self._tell(changed.sentence, can_undo=True)
+
+    def _brought(self) -> None:
+        self._before = None
+        self._tell(T("A signed policy was brought and is in force."), can_undo=False)
+
+    def _tell(self, sentence: Text, *, can_undo: bool) -> None:
+        self.done.show_done(sentence, can_undo=can_undo)
+        self.changed.emit(sentence)
+        self.reload()
 
     # What the window asks
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
         """What can be done with keys here."""
         return [
-            (T("Search the policy"), QKeySequence(_FIND)),
+            *((does, keys) for keys, _, does in self._keys()),
+            (T("Delete the chosen rule of this desk, or switch one of the policy off or on"), QKeySequence("Del")),
+            (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
             (T("Copy the chosen rows"), QKeySequence(_COPY)),
-            (T("Read the policy again"), QKeySequence(_AGAIN)),
         ]
 
     def save(self, settings: QSettings) -> None:
@@ -255,6 +412,13 @@ class PolicyPage(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.rules.retranslate()
             self.rule.retranslate()
+
+
+def _column(of: QWidget, spacing: int) -> QVBoxLayout:
+    made = QVBoxLayout(of)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(spacing)
+    return made
 
 
 def _key(keys: QKeySequence, of: QWidget, act: Callable[[], object], where: Qt.ShortcutContext) -> None:

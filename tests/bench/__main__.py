@@ -1,7 +1,7 @@
 """How fast, as ratios: the same work done by something else on the same machine. Nothing here passes or fails.
 
 python -m tests.bench            all
-python -m tests.bench adb        a whole check against `adb shell` with the same script on the same daemon
+python -m tests.bench adb        a whole check against `adb` with the same commands on the same daemon
 python -m tests.bench parse      how fast the largest dump is parsed
 python -m tests.bench many       32 practice phones at once against one
 python -m tests.bench start      the window's first painting against that of a bare window
@@ -13,15 +13,14 @@ python -m tests.bench verify     the verification of a million records
 python -m tests.bench append     a sealed check against a commit of one row
 python -m tests.bench receipt    a receipt out of a million records
 python -m tests.bench export     the export of a million records
+python -m tests.bench judge      a phone of 1,000 apps against 10,000 rules, and how that grows
+python -m tests.bench apk        what is read of an app's file of 250 MB for its certificate and its label
+python -m tests.bench names      how long it takes to learn what 120 apps are called
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -34,136 +33,19 @@ from core.jobs import Cancel, silent
 from core.model import Verdict
 from core.phones.android import shell
 from core.phones.android.dump import Dump
-from core.phones.android.inventory import script
-from core.phones.android.key import desk_key
-from core.phones.android.link import connect_tcp
-from core.phones.android.phone import AndroidPhone
 from core.phones.practice import PracticeServer, load
 from core.phones.reach import Reach
 from core.policy import files
-from tests.bench import append, export, log, receipt, verify, window
+from tests.bench import adb, append, export, log, policy, receipt, verify, window
+from tests.bench.rig import SHARED, seconds
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
-ADBD = Path("/usr/lib/android-sdk/platform-tools/adbd")
 POLICY = files.load_built_in("canada")
-
-BLOCK = """\
-  Package [com.example.app{i}] (a1b2c3):
-    appId={i}
-    pkg=Package{{b828f71 com.example.app{i}}}
-    codePath=/data/app/~~325smTR9oZ4UGISDj0YEkQ==/com.example.app{i}-b9EuZSUHjb7Ri4ctS29gMQ==
-    versionCode=42 minSdk=24 targetSdk=34
-    versionName=1.0.{i}
-    lastUpdateTime=2026-03-01 10:00:00
-    installerPackageName=com.android.vending
-    signatures=PackageSignatures{{8214729 version:2, signatures:[260f9e73], past signatures:[]}}
-    pkgFlags=[ HAS_CODE ALLOW_CLEAR_USER_DATA ALLOW_BACKUP ]
-    requested permissions:
-{permissions}
-    User 0: ceDataInode=1 installed=true hidden=false suspended=false stopped=false enabled=0 instant=false
-      firstInstallTime=2026-01-01 09:00:00
-      runtime permissions:
-{permissions}
-"""
-
-
-def seconds(work: Callable[[], object], times: int) -> float:
-    """The median of several runs, after one that does not count."""
-    work()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
-
-
-def phone_of_500_apps(folder: Path, dumpsys: float, pm: float) -> Path:
-    """Programs for adbd's PATH that answer from files, after so many seconds."""
-    programs = folder / "bin"
-    programs.mkdir(parents=True)
-    permissions = "\n".join(
-        f"      android.permission.SOMETHING_{n}: granted=true, flags=[ USER_SET]" for n in range(18)
-    )
-    dump = "Packages:\n" + "".join(BLOCK.format(i=i, permissions=permissions) for i in range(500)) + "\nQueries:\n"
-    answers = {
-        "getprop": "[ro.product.model]: [Bench]\n[ro.product.manufacturer]: [Fanion]\n[ro.build.version.sdk]: [34]\n",
-        "users": "Users:\n\tUserInfo{0:Owner:4c13} running\n",
-        "packages": "".join(f"package:com.example.app{i}\n" for i in range(500)),
-        "dump": dump,
-        "policy": "Current Device Policy Manager state:\n",
-    }
-    for name, text in answers.items():
-        (folder / name).write_text(text)
-
-    def program(name: str, text: str) -> None:
-        (programs / name).write_text(f"#!/bin/sh\nD={folder}\n{text}\n")
-        (programs / name).chmod(0o755)
-
-    program("getprop", 'case $1 in "") exec cat $D/getprop;; *) echo 34;; esac')
-    program("pm", f"sleep {pm}; case $2 in users) exec cat $D/users;; *) exec cat $D/packages;; esac")
-    wait = f"sleep {dumpsys}; " if dumpsys else ""
-    program(
-        "dumpsys",
-        f'case "$*" in *packages) {wait}exec cat $D/dump;; user) exec cat $D/users;; *) exec cat $D/policy;; esac',
-    )
-    return programs
-
-
-def adb() -> None:
-    """A whole check against the real `adb shell` that runs the same script on the same daemon."""
-    if not ADBD.exists() or not shutil.which("adb") or not shutil.which("g++") or not SHARED.is_dir():
-        print("adb: needs Debian's adb, adbd, g++ and the lab beside the project")
-        return
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        shim = folder / "shim.so"
-        source = SHARED / "lab/adbd-shim.cpp"
-        subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"], check=True)
-        for label, dumpsys, pm, times in (("as on a phone", 1.0, 0.1, 5), ("at once", 0.0, 0.0, 15)):
-            bin_ = phone_of_500_apps(folder / label.replace(" ", "-"), dumpsys, pm)
-            runner_ = str(SHARED / "lab/adbd-run.py")
-            command = [sys.executable, runner_, "--shim", str(shim), "--path", str(bin_)]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as runner:
-                assert runner.stdout is not None
-                port = int(runner.stdout.readline().split()[1])
-                try:
-                    compare(folder, port, label, times)
-                finally:
-                    runner.terminate()
-
-
-def compare(folder: Path, port: int, label: str, times: int) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        server = free.getsockname()[1]
-    environment = {**os.environ, "HOME": str(folder), "ANDROID_USER_HOME": str(folder)}
-
-    def run(*words: str) -> None:
-        subprocess.run(["adb", "-P", str(server), *words], env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    run("connect", f"127.0.0.1:{port}")
-    try:
-        start = seconds(lambda: run("version"), times)
-        theirs = seconds(lambda: run("-s", f"127.0.0.1:{port}", "shell", script(shell.nonce())), times) - start
-    finally:
-        run("kill-server")
-    driver = AndroidPhone(connect_tcp("127.0.0.1", port, desk_key(folder, "bench"), Cancel()))
-    try:
-        found = check(driver, POLICY, silent, Cancel())
-        assert (found.verdict, len(found.inventory.apps)) == (Verdict.GREEN, 500)
-        ours = seconds(lambda: check(driver, POLICY, silent, Cancel()), times)
-    finally:
-        driver.close()
-    print(f"check / adb shell, 500 apps, phone answers {label}: {ours / theirs:.2f}  ({ours:.3f} s / {theirs:.3f} s)")
 
 
 def parse() -> None:
     """The largest capture of a real phone, where there is one; else a made one."""
     captures = sorted((SHARED / "captures").glob("*/dumpsys_package.txt"), key=lambda f: f.stat().st_size)
-    permissions = "\n".join(f"      android.permission.P{n}: granted=true" for n in range(40))
-    made = "Packages:\n" + "".join(BLOCK.format(i=i, permissions=permissions) for i in range(500))
+    made = adb.dump_of([(f"com.example.app{i}", "260f9e73") for i in range(500)], permissions=40)
     data = captures[-1].read_bytes() if captures else made.encode()
 
     def read() -> None:
@@ -211,7 +93,7 @@ def many() -> None:
 
 if __name__ == "__main__":
     everything: dict[str, Callable[[], None]] = {
-        "adb": adb,
+        "adb": adb.adb,
         "parse": parse,
         "many": many,
         "start": window.start,
@@ -223,6 +105,9 @@ if __name__ == "__main__":
         "append": append.run,
         "receipt": receipt.receipt,
         "export": export.run,
+        "judge": policy.judging,
+        "apk": policy.apk,
+        "names": policy.names,
     }
     for name, bench in everything.items():
         if not sys.argv[1:] or name in sys.argv[1:]:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,16 +29,38 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 import gui.app
-from core import custody, text
+from core import custody, register, rulebook, text
 from core.crashes import describe
 from core.desk import Desk
+from core.in_force import InForce
 from core.jobs import Cancel, Progress
 from core.ledger import records
 from core.ledger.clock import Instant
 from core.ledger.faults import Fault, FaultKind, Verification
 from core.ledger.store import Ledger, ledger_file
-from core.model import App, AppState, Evidence, EvidenceKind, Finding, Phone, Profile, ProfileKind, Strength, Verdict
+from core.model import (
+    App,
+    AppState,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    Labels,
+    Phone,
+    Profile,
+    ProfileKind,
+    Strength,
+    Trust,
+    Verdict,
+)
 from core.phones import Outcome
+from core.phones.practice import PracticeServer, load
+from core.phones.practice.scenario import AppData, Scenario, Version
+from core.policy import convert
+from core.policy.exceptions import Request
+from core.policy.refusals import not_a_stick
+from core.policy.trust import Accepted
+from core.policy.wording import long_date
+from core.rulebook import OwnRules
 from core.settings import Settings
 from core.text import LANGUAGES, Bilingual, T
 from core.visit import Glimpse, StepEnds
@@ -46,13 +68,21 @@ from gui.app import Fanion
 from gui.asking import JobSheet
 from gui.choices import FolderField
 from gui.crash import CrashDialog, Report
-from gui.desk.contact import Asked
+from gui.desk.contact import Asked, Named, Practice
+from gui.desk.rows import Kind
 from gui.log.dates import Period
 from gui.log.proved import Verified
 from gui.log.source import State
 from gui.log.view import LogPage
+from gui.policy.bring import BringSheet, Brought
+from gui.policy.draft import Draft, rule_of
+from gui.policy.edit import RuleSheet
+from gui.policy.export import ExportSheet, Saved
+from gui.policy.grant import GrantSheet
+from gui.policy.preview import PreviewPane
+from gui.policy.shown import Shown
 from gui.policy.view import PolicyPage
-from gui.tasks import Done, Runner
+from gui.tasks import Done, Failed, Runner
 from gui.theme import Choice
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -279,6 +309,85 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
 
 
+def findings(studio: Studio) -> Iterator[Scene]:
+    """How sure findings are, exceptions, and names that come. Each scene goes on from the one before."""
+    window, desk = studio.window, studio.window.desk_page
+    apps = desk.page.apps
+    clean, walk_up = load("clean"), load("walk-up")
+
+    def plug(scenario: Scenario, name: str) -> None:
+        opening = Practice(studio.fanion.desk, "clean")
+        opening.server = PracticeServer(scenario, pace=0.0)
+        window.open_page("desk")
+        desk.choose(desk.phones.add(name, name, opening))
+
+    def details(place: int) -> QWidget:
+        apps.table.setCurrentIndex(apps.model.index(place, 0))
+        apps.open_details()
+        return window
+
+    hidden = _app("ca.maple.jottings", "Pocket Jotter", certificate="wechat", signer="1234567")
+    studio.hold(lambda event: isinstance(event, Named) and event.package > "com", lambda: plug(clean, "Pixel"))
+    yield Scene("desk-names", lambda: window)
+    desk.page.stop()
+    studio.go_on()
+    yield Scene("desk-names-stopped", lambda: window)
+    desk.page._read_names()
+    studio.rest()
+    yield Scene("desk-names-read", lambda: window, large=True)
+    plug(replace(clean, apps=(*clean.apps, hidden)), "Pixel")
+    studio.rest(lambda: desk.page.banner.property("kind") == "red")
+    yield Scene("desk-late-red", lambda: window)
+    unsure = _app("ca.maple.cards", "Cards", signer="962f5b7", apk="missing")
+    plug(replace(clean, apps=(*clean.apps, unsure)), "Pixel")
+    studio.rest(lambda: desk.page.banner.property("kind") == "amber")
+    yield Scene("desk-suspected", lambda: window)
+    yield Scene("desk-suspected-details", lambda: details(0))
+    forged = tuple(replace(a, certificate="x") if a.package == "com.tencent.mm" else a for a in walk_up.apps)
+    hint = _app("ca.maple.dance", "TikTok")
+    plug(replace(walk_up, apps=(*forged, hidden, unsure, hint)), "Galaxy")
+    studio.rest(lambda: apps.model.rowCount() > 5 and apps.model.row(4).kind is Kind.HINT)
+    yield Scene("desk-findings", lambda: window, large=True)
+    yield Scene("desk-findings-details", lambda: details(1), large=True)
+    yield Scene("desk-findings-renamed", lambda: details(2))
+    yield Scene("desk-findings-menu", lambda: apps.menu_for(apps.model.row(0)))
+    yield Scene("desk-app-menu", lambda: apps.menu_for(apps.model.row(8)))
+    stay = desk.page.stay
+    assert stay is not None
+    assert stay.phone is not None
+    policy = studio.fanion.desk.policy(None)
+    ledger = studio.fanion.desk.hold_ledger(True, policy)
+    phone, until = stay.phone, register.today(ledger) + timedelta(days=126)
+    for rule in ("wechat", "kaspersky"):
+        app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
+        by, file = "Chief Information Officer", "EX-2026-041"
+        request = Request(rule, until, by, file, app, serial=phone.serial, maker=phone.maker, model=phone.model)
+        granted = register.grant(ledger, request, policy)
+        if rule == "wechat":
+            desk.policy_changed()
+            studio.rest(lambda: not stay.busy and bool(stay.naming.total == 0))
+            apps.close_details()
+            desk.page.show_plan()
+            yield Scene("desk-excepted-plan", lambda: window)
+            desk.page.leave_plan()
+            yield Scene("desk-excepted-one", lambda: window)
+    plug(walk_up, "Galaxy")
+    studio.rest(lambda: desk.page.banner.property("kind") == "amber")
+    yield Scene("desk-excepted", lambda: window, large=True)
+    yield Scene("desk-excepted-details", lambda: details(1))
+    register.revoke(ledger, granted.entry, "The phone was handed back")
+    yield Scene("log-exceptions", lambda: studio.log(number=granted.entry, practice=True))
+    used = ledger.newest(1, kind=records.Kind.FINDING)[0].seq
+    yield Scene("log-excepted-finding", lambda: studio.log(number=used, practice=True))
+
+
+def _app(package: str, label: str, certificate: str = "", signer: str = "", apk: str = "") -> AppData:
+    return AppData(
+        package, Version(3, "1.2"), installer="com.android.vending", label=label, certificate=certificate,
+        signer=signer, apk=apk,
+    )  # fmt: skip
+
+
 def evidence(studio: Studio) -> Iterator[Scene]:
     """The log as evidence: filters, views of a record, verification, papers. Each scene goes on from the one before."""
     window, folder = studio.window, Path(tempfile.mkdtemp(prefix="fanion-key-"))
@@ -378,6 +487,128 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     shutil.rmtree(folder)
 
 
+def policies(studio: Studio) -> Iterator[Scene]:
+    """The policy page of a desk that may have rules of its own. Each scene goes on from the one before."""
+    window, desk = studio.window, studio.fanion.desk
+    folder = Path(tempfile.mkdtemp(prefix="fanion-policy-"))
+
+    def page() -> PolicyPage:
+        studio.policy()
+        return window.policy_page
+
+    def sheet(opens: Callable[[], QDialog], then: Callable[[Any], object] = lambda sheet: None) -> QDialog:
+        page()
+        opened = opens()
+        studio.rest()
+        then(opened)
+        preview = opened.findChild(PreviewPane)
+        studio.rest(lambda: preview is None or not preview._soon.isActive())
+        return opened
+
+    def shown() -> Shown:
+        found = page().shown
+        assert found is not None
+        return found
+
+    def done() -> QWidget:
+        page()._tell(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
+        return studio.policy(rule="loud-games")
+
+    def half_typed(form: RuleSheet) -> None:
+        form.product.en.use("Loud Games")
+        form.android.setPlainText("org.example.loud\nnot an id")
+        form.signers.setPlainText("12 34 xyz")
+
+    def whole(form: RuleSheet) -> None:
+        form.reason.en.use("It records what is said near the phone.")
+        form.authority.en.use("the department’s Chief Information Officer")
+        form.reference.setText("File 2026-114")
+        form.middle.verticalScrollBar().setValue(form.middle.verticalScrollBar().maximum())
+
+    def signed() -> QWidget:
+        here = shown()
+        base = replace(here.force.base, trust=Trust.SIGNED)
+        warning = T("The signed policy was valid until {date}: bring a newer one.", date=long_date(date(2026, 11, 1)))
+        force = InForce(base, base, _ACCEPTED, _ACCEPTED.expires, (warning,))
+        window.policy_page._show(replace(here, force=force), "")
+        return window
+
+    def refused(form: BringSheet) -> None:
+        form.use(folder)
+        form._ended(Failed(not_a_stick(str(folder))))
+
+    def saved(form: ExportSheet) -> None:
+        made = convert.export(form._policy, "stix2")
+        file = folder / "canada-stix2.stix2"
+        form._show(form.told)
+        form.tell(Saved(file, made.left_out or tuple(convert.export(form._policy, "intune").left_out)))
+        form.fit()
+
+    def granted(form: GrantSheet) -> None:
+        form.tag.setText("IT-0042")
+        form.authority.setText("Chief Information Officer")
+        form.reference.setText("File 2026-113")
+
+    app = App("org.example.loud", 3, signers=("962f5b7",), certificates=("ab" * 32,), label="Loud Games")
+    phone = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
+    acts = window.policy_page.acts
+    yield Scene("policy-own", lambda: studio.policy(rule="quiet-chat"), large=True)
+    yield Scene("policy-off", lambda: studio.policy(rule="lemon8"))
+    yield Scene("policy-yes", lambda: studio.policy(search="com.tencent.mm"))
+    yield Scene("policy-perhaps", lambda: studio.policy(search="kasp"))
+    yield Scene("policy-no", lambda: studio.policy(search="Signal"))
+    yield Scene("policy-signs", lambda: studio.policy(rule="wechat", search="962f5b7"))
+    yield Scene("policy-done", done)
+    page().done.hide()
+    yield Scene("policy-layers", lambda: sheet(lambda: acts.layers(shown())))
+    yield Scene("policy-formats", lambda: acts.menu(shown()))
+    yield Scene("rule-add", lambda: sheet(lambda: acts.add(shown())))
+    yield Scene("rule-wrong", lambda: sheet(lambda: acts.add(shown()), half_typed))
+    yield Scene("rule-ban", lambda: sheet(lambda: acts.ban(shown(), app, "android"), whole))
+    yield Scene("rule-edit", lambda: sheet(lambda: acts.edit(shown(), shown().own.rules[0])))
+    yield Scene("rule-delete", lambda: sheet(lambda: acts.delete(shown(), shown().own.rules[0])))
+    wechat = next(rule for rule in shown().policy.rules if rule.id == "wechat")
+    yield Scene("rule-switch-off", lambda: sheet(lambda: acts.switch(shown(), wechat, off=True)))
+    yield Scene("exceptions", lambda: sheet(acts.exceptions))
+    yield Scene("exceptions-none", lambda: sheet(lambda: acts.exceptions(practice=True)))
+    yield Scene("exception-grant", lambda: sheet(lambda: acts.except_(_WECHAT, phone, Labels("IT-0042"))))
+    yield Scene("exception-by-tag", lambda: sheet(lambda: _open(GrantSheet(desk, studio.gate, window)), granted))
+    yield Scene("bring-ask", lambda: sheet(acts.bring))
+    yield Scene("bring-refused", lambda: sheet(acts.bring, refused))
+    yield Scene("bring-accepted", lambda: sheet(acts.bring, lambda form: form._ended(Done(Brought(_ACCEPTED, False)))))
+    yield Scene("export-policy-ask", lambda: sheet(lambda: acts.export(shown(), "intune")))
+    yield Scene("export-policy-saved", lambda: sheet(lambda: acts.export(shown(), "intune"), saved))
+    yield Scene("policy-expired", signed)
+    page().reload()
+    studio.rest()
+    shutil.rmtree(folder)
+
+
+def locked_policy(studio: Studio) -> Iterator[Scene]:
+    """A desk that may have no rules of its own."""
+
+    def add() -> QDialog:
+        studio.policy()
+        page = studio.window.policy_page
+        assert page.shown is not None
+        sheet = page.acts.add(page.shown)
+        assert isinstance(sheet, RuleSheet)
+        sheet.product.en.use("Loud Games")
+        studio.rest()
+        return sheet
+
+    yield Scene("policy-locked", studio.policy)
+    yield Scene("rule-locked", add)
+
+
+def _open(sheet: JobSheet) -> JobSheet:
+    sheet.open()
+    return sheet
+
+
+_ACCEPTED: Final = Accepted(
+    "5d" * 32, "department", "12", 2, 12, 12, 40, datetime(2027, 3, 1, tzinfo=UTC), ("a1" * 32, "b2" * 32), ("c3" * 32,)
+)
 _HOLDS: Final = Verification(
     "tresor.example/desk-4/1f0c55a2", 1_207, 402, 1_204, 0, False, datetime(2026, 11, 24, 14, 2, tzinfo=UTC), (), 0
 )
@@ -413,6 +644,52 @@ def _crash(window: QWidget, *, details: bool = False) -> QDialog:
     return dialog
 
 
+_WECHAT: Final = Finding(
+    "wechat",
+    Bilingual("WeChat", "WeChat"),
+    Strength.BAN,
+    App("com.tencent.mm", 2740, "8.0.50", "com.android.vending", states=(AppState(0, installed=True),)),
+    Profile(0, "", ProfileKind.PERSONAL),
+    (Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "several sources", "a list"),),
+    T("{app} is banned.", app="WeChat"),
+)
+
+
+def write_rules(data: Path) -> None:
+    """A log, rules of the desk's own, and exceptions in every state."""
+    write_log(data)
+    desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4", unsigned_policy=True))
+    base = desk.in_force().base
+    capcut = base.rule("capcut")
+    assert capcut is not None
+    draft = Draft(
+        date(2026, 11, 2),
+        Bilingual("Quiet Chat", "Clavardage discret"),
+        android="org.example.quiet\norg.example.quiet.beta",
+        ios="org.example.quiet",
+        reason=Bilingual("It sends the contacts of the phone abroad.", "Elle envoie à l’étranger les contacts."),
+        authority=Bilingual("the department’s Chief Information Officer", "la dirigeante principale de l’information"),
+        reference="File 2026-101",
+        signers="ab" * 32,
+    )
+    mine = OwnRules(
+        (rule_of(draft, "quiet-chat"), replace(capcut, reason=draft.reason, strength=Strength.BAN)), ("lemon8", "qq")
+    )
+    rulebook.put_in_force(desk, mine)
+    policy = desk.in_force().policy
+    today = datetime.now(UTC).date()
+
+    def request(tag: str, days: int, **more: str) -> Request:
+        by, file = "Chief Information Officer", f"File 2026-{tag[-3:]}"
+        phone = {"maker": "samsung", "model": "SM-S901W", "tag": tag}
+        return Request("kaspersky", today + timedelta(days), by, file, **{"package": "com.kms.free", **phone, **more})
+
+    rulebook.grant(desk, request("IT-0101", 200), policy)
+    rulebook.grant(desk, request("IT-0102", 12, package="com.kms.free"), policy)
+    gone = rulebook.grant(desk, request("IT-0103", 90), policy)
+    rulebook.revoke(desk, gone.entry, "The phone was handed back.")
+
+
 def write_log(data: Path) -> None:
     """What a desk has on record after some days, and a step of which nobody knows what came of it."""
     now = datetime.now(UTC) - timedelta(days=3)
@@ -422,15 +699,7 @@ def write_log(data: Path) -> None:
         now += timedelta(minutes=3)
         return Instant(now, 0, "boot")
 
-    wechat = Finding(
-        "wechat",
-        Bilingual("WeChat", "WeChat"),
-        Strength.BAN,
-        App("com.tencent.mm", 2740, "8.0.50", "com.android.vending", states=(AppState(0, installed=True),)),
-        Profile(0, "", ProfileKind.PERSONAL),
-        (Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "several sources", "a list"),),
-        T("{app} is banned.", app="WeChat"),
-    )
+    wechat = _WECHAT
     policy = Desk(data, Settings()).policy(None)
     phone = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
     path = ledger_file(data)
@@ -533,7 +802,20 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, evidence(studio), folder, scale)
     with studio_of(app, known, write_log) as studio:
         take(studio, day(studio), folder, scale)
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, findings(studio), folder, scale)
+    take_policy(app, folder, scale)
     screen.unlink()
+
+
+def take_policy(app: QApplication, folder: Path, scale: int) -> None:
+    """The policy page, of a desk that may have rules of its own and of one that may not."""
+    known = Settings(officer="A. Roy", desk="Desk 4", policy_root="/etc/fanion/root.json")
+    free = replace(known, unsigned_policy=True, policy_root="")
+    with studio_of(app, free, write_rules) as studio:
+        take(studio, policies(studio), folder, scale)
+    with studio_of(app, replace(free, unsigned_policy=False), write_log) as studio:
+        take(studio, locked_policy(studio), folder, scale)
 
 
 def write_index(folder: Path) -> Path:

@@ -40,6 +40,7 @@ class ScriptedPhone:
             users={"0": ["Owner", "4c13"]},
             closed=[],
             apps={},
+            screens=[],
             admins=[],
             sluggish={},
             answers={},
@@ -104,6 +105,10 @@ def main(file: Path, name: str, args: list[str]) -> int:
         print("Starting: Intent { act=" + args[args.index("-a") + 1] + " }")
         return 0
     args = args[1:] if name == "cmd" else args
+    if args[0] == "get-app-links":
+        return 0
+    if args[0] == "path":  # it has no files: who signed an app cannot be read
+        return 1
     if args[0] == "list":
         return listing(state, args[1:])
     code = change(state, args)
@@ -147,6 +152,13 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
         for admin in state["admins"]:
             print(f"    {admin}:\n      uid=10086\n      testOnlyAdmin=false")
         print(" \n    mPasswordOwner=-1")
+        return 0
+    if args[:2] == ["package", "r"]:
+        print("Activity Resolver Table:\n  Non-Data Actions:\n      android.intent.action.MAIN:")
+        for package in state["apps"]:
+            print(f"        7dfa6c6 {package}/.Main filter 1a2b3c")
+        for package, name in state["screens"]:
+            print(f"        7dfa6c7 {package}/{name} filter 1a2b3d")
         return 0
     lines = ["Packages:"]
     for package, app in state["apps"].items():

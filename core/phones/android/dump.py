@@ -13,7 +13,7 @@ The reader never fails: what it could not make sense of is counted, and makes th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -40,6 +40,7 @@ _KEPT: Final = frozenset(
         "pkgFlags",
     }
 )
+_NONE: Final[Mapping[str, tuple[str, ...]]] = {}
 _LIBRARY: Final = ("static library:", "SDK library:")
 #: The indented lines that nobody reads, nine of ten: it takes a third of the time not to look at them one by one.
 _UNREAD: Final = re.compile(
@@ -50,8 +51,13 @@ _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
 _PAIR = re.compile(r"\b(\w+)=(\S+)")
-_SIGNERS = re.compile(r"\[([0-9a-f, ]*)\]")
+_SIGNERS = re.compile(r"\[((?:0|[1-9a-f][0-9a-f]{0,7})(?:, ?(?:0|[1-9a-f][0-9a-f]{0,7}))*)\]")
+# Earlier signers of an app whose key was replaced: "past signatures:[962f5b7 flags: 17, ...]" (Android 9 and later).
+_PAST_SIGNERS = re.compile(r"past signatures:\[([0-9a-z:, ]*)\]")
+_PAST_SIGNER = re.compile(r"([0-9a-f]{1,8}) flags: ")
 _ENABLED: Final = tuple(Enabled)[:5]
+#: Characters of the signers of one package. Real ones have some hundred.
+_SIGNATURES: Final = 4_000
 
 
 @dataclass(slots=True)
@@ -120,8 +126,18 @@ class Dump:
         """The profiles that the dump speaks of."""
         return frozenset(p for b in self._blocks.values() for p in b.states)
 
-    def apps(self) -> list[App]:
-        return [self._app(b) for b in self._blocks.values()]
+    def apps(
+        self,
+        screens: Callable[[str], tuple[str, ...]] = lambda package: (),
+        certificates: Mapping[str, tuple[str, ...]] = _NONE,
+        *,
+        hashes: bool = True,
+    ) -> list[App]:
+        """The apps, with the classes and the certificates that other listings give of them. Where `hashes` is false,
+        what is printed as the signer's is none."""
+        return [
+            self._app(b, screens(b.package), certificates.get(b.package, ()), hashes) for b in self._blocks.values()
+        ]
 
     def _section(self, line: str) -> None:
         # Only what looks like a heading ends a section: saved answers have prompts and messages in between.
@@ -173,6 +189,9 @@ class Dump:
             if key == "pkgFlags" and block.fields.get(key, value) != value:
                 self.malformed += 1
                 block.fields[key] = ""  # one of the two is an app's own text: then it is no system app
+            if key == "signatures" and key in block.fields:
+                self.malformed += 1  # one of the two is an app's own text, and nobody knows which: both count
+                block.fields[key] = f"{block.fields[key]} {value}"[:_SIGNATURES]
             block.fields.setdefault(key, value)  # the first one is the system's; later ones may be an app's own text
         elif line.startswith("    User "):
             self._profile(block, line)
@@ -210,12 +229,11 @@ class Dump:
                 return
         block.states[id] = state
 
-    def _app(self, block: _Block) -> App:
+    def _app(self, block: _Block, classes: tuple[str, ...], certificates: tuple[str, ...], hashes: bool) -> App:
         fields = block.fields
         flags = fields.get("pkgFlags", "")
         system, updated = _system(flags)
         states = block.states or _before_profiles(fields)
-        signers = _SIGNERS.search(fields.get("signatures", "")[:2000])
         return App(
             package=block.package,
             version_code=_number(fields.get("versionCode", "").partition(" ")[0]),
@@ -223,12 +241,23 @@ class Dump:
             installer=plain(_known(fields.get("installerPackageName", "")), 255),
             system=system,
             updated_system=updated or (system and block.package in self._hidden),
-            signers=tuple(signers[1].replace(" ", "").split(",")) if signers and signers[1] else (),
+            signers=_signers(fields.get("signatures", "")[:_SIGNATURES]) if hashes else (),
+            certificates=certificates,
+            components=classes,
             code_path=plain(fields.get("codePath", ""), 500),
             first_install=plain(fields.get("firstInstallTime", ""), 30),
             last_update=plain(fields.get("lastUpdateTime", ""), 30),
             states=tuple(states.values()),
         )
+
+
+def _signers(text: str) -> tuple[str, ...]:
+    """The hashes of those that sign the app, then of those that it proves to have been signed by before."""
+    past = [] if text.count("past signatures:") == text.count("past signatures:[]") else _PAST_SIGNERS.findall(text)
+    current = _PAST_SIGNERS.sub("", text) if past else text
+    now = [hash for found in _SIGNERS.findall(current) for hash in found.split(",")]
+    known = [hash.strip() for hash in now if hash.strip()]
+    return tuple(dict.fromkeys([*known, *(hash for found in past for hash in _PAST_SIGNER.findall(found))]))
 
 
 def _before_profiles(fields: dict[str, str]) -> dict[int, AppState]:

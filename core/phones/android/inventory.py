@@ -1,9 +1,10 @@
 """Reading an Android phone: one compound stream, parsed while it arrives.
 
 The script asks for properties and users, then for the package list of each user by number (a list without a number dies
-on a Samsung with a Secure Folder), then for the one snapshot of all profiles, `dumpsys package packages`, and for the
-device administrators. The lists are quick, so they give a first look; the snapshot is complete, so it decides; each is
-held against the other, and every disagreement is a gap.
+on a Samsung with a Secure Folder), then for the one snapshot of all profiles, `dumpsys package packages`, for the
+signers and the screens by which a renamed copy shows, and for the device administrators. The lists are quick, so they
+give a first look; the snapshot is complete, so it decides; each is held against the other, and every disagreement is a
+gap.
 """
 
 from __future__ import annotations
@@ -18,11 +19,18 @@ from core.model import Admin, App, AppState, Gap, Inventory, Phone, Profile, Pro
 from core.phones.android import answers, shell
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
+from core.phones.android.screens import Links, Screens
 from core.phones.android.shell import Part, Sorter, part
 from core.phones.android.states import TooMuch
 from core.text import N, T, Text
 
 _HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
+
+_HOW_TOO_OLD: Final = T("This Android is too old to say so: look through its apps by hand.")
+
+#: Since Android 7 (seen there, and later) the listing prints the certificate's hash; Android 2 printed an address in
+#: its memory in the same place.
+HASHES_SINCE: Final = 24
 
 _HOW: Final = {
     ProfileKind.SECURE_FOLDER: T(
@@ -49,6 +57,8 @@ def script(nonce: str) -> str:
         # dumpsys gives up after 10 s of its own accord; a slow phone with many apps needs longer (-t since Android 8).
         + 'T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60";; esac\n'
         + part(nonce, "snapshot", "dumpsys $T package packages")
+        + part(nonce, "screens", "dumpsys $T package r activity")
+        + part(nonce, "links", "case $S in 3[1-9]|[4-9][0-9]) pm get-app-links;; esac")
         + part(nonce, "admins", "dumpsys device_policy")
         + part(nonce, "end", ":")
     )
@@ -91,6 +101,8 @@ class Reading:
         self.profiles: dict[int, Profile] = {}
         self.lists: dict[int, frozenset[str]] = {}
         self.dump = Dump()
+        self.screens = Screens()
+        self.links = Links()
         self.admins: list[Admin] = []
         self.gaps: list[Gap] = []
 
@@ -104,6 +116,10 @@ class Reading:
             if self._glimpse:
                 self._glimpse(self._first_look())
             return _Snapshot(self.dump, self._listed, self._report, self._snapshot)
+        if word == "screens":
+            return self.screens
+        if word == "links":
+            return self.links
         done = {
             "properties": self._properties,
             "users": self._users,
@@ -160,15 +176,33 @@ class Reading:
 
     def inventory(self) -> Inventory:
         """Everything that was read, and the gaps."""
-        apps = {a.package: a for a in self.dump.apps()}
+        hashes = self.phone.sdk >= HASHES_SINCE
+        apps = {a.package: a for a in self.dump.apps(self.screens.of, self.links.signers, hashes=hashes)}
         for id in sorted(self.dump.profiles - set(self.profiles)):
             self.profiles[id] = answers.unlisted(id)
-        gaps = [*self.gaps, *self._dump_gaps(), *self._profile_gaps(), *self._disagreements(apps)]
+        gaps = [*self.gaps, *self._dump_gaps(), *self._profile_gaps(apps), *self._disagreements(apps)]
+        gaps += self._unsigned(apps)
         for package, listed in _from_lists(self.lists).items():
             apps[package] = _joined(apps.get(package), listed)
         return Inventory(
             self.phone, tuple(self.profiles.values()), tuple(apps.values()), tuple(self.admins), tuple(gaps)
         )
+
+    def _unsigned(self, apps: dict[str, App]) -> list[Gap]:
+        """Apps that somebody installed and of which the phone did not say who signed them."""
+        if not self.dump.began:
+            return []
+        silent = [
+            a for a in apps.values() if not a.system and not a.signers and any(state.installed for state in a.states)
+        ]
+        if not silent:
+            return []
+        what = N(
+            "The phone did not say who signed {count} app: a renamed copy of a banned app may not be recognised.",
+            "The phone did not say who signed {count} apps: a renamed copy of a banned app may not be recognised.",
+            len(silent),
+        )
+        return [Gap(what, _HOW_AGAIN if self.phone.sdk >= HASHES_SINCE else _HOW_TOO_OLD)]
 
     def _dump_gaps(self) -> list[Gap]:
         found: list[Text] = []
@@ -180,11 +214,15 @@ class Reading:
             found.append(T("The phone claims to have more apps than can be true."))
         if self.dump.malformed or self.dump.stateless:
             found.append(T("The phone's full list of apps has entries that make no sense."))
+        if self.dump.began and not self.screens.whole:
+            found.append(
+                T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
+            )
         return [Gap(what, _HOW_AGAIN) for what in found]
 
-    def _profile_gaps(self) -> list[Gap]:
+    def _profile_gaps(self, apps: dict[str, App]) -> list[Gap]:
         gaps = []
-        told = {s.profile for a in self.dump.apps() for s in a.states}
+        told = {s.profile for a in apps.values() for s in a.states}
         for profile in list(self.profiles.values()):
             if profile.readable and profile.id not in self.lists:
                 why = T("The phone did not answer for this profile.")

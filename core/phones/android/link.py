@@ -63,9 +63,18 @@ class Link(Protocol):
     how: Text
     loopback: bool
 
-    def run(self, command: str, feed: Callable[[bytes], None], cancel: Cancel, limit: int = STREAM_LIMIT) -> None:
+    def run(
+        self,
+        command: str,
+        feed: Callable[[bytes], None],
+        cancel: Cancel,
+        limit: int = STREAM_LIMIT,
+        *,
+        raw: bool = False,
+    ) -> None:
         """Run `command` in the phone's shell and feed its output as it comes.
 
+        With `raw` no terminal stands between, which would change line ends (ADB's service ``exec:``, since Android 5).
         Raises Cancelled, TooMuch (after `limit` bytes were fed), Silent, Unplugged, NotReady or another PhoneProblem.
         """
 
@@ -210,11 +219,11 @@ class Careful(BaseTransport):  # type: ignore[misc]
         command, theirs, ours, length, _, _ = _HEADER.unpack(header)
         if length > constants.MAX_ADB_DATA:
             raise Garbled(f"a packet that claims {length} bytes")
-        self.left -= length + _HEADER.size
-        if self.left < 0:
-            raise TooMuch(STREAM_LIMIT)
         name = constants.WIRE_TO_ID.get(command)
         self._payload, self._is_banner = length, name == constants.CNXN
+        self.left -= length + _HEADER.size
+        if self.left < 0:  # the payload is still to come: whoever abandons the command must know of it
+            raise TooMuch(STREAM_LIMIT)
         if name == constants.OKAY and ours in self._streams:
             self._streams[ours] = theirs
         elif name == constants.CLSE and self._streams.pop(ours, None) == 0:
@@ -248,16 +257,22 @@ class AdbLink:
     def banner(self) -> Banner:
         return self._transport.banner or Banner("device", {})
 
-    def run(self, command: str, feed: Callable[[bytes], None], cancel: Cancel, limit: int = STREAM_LIMIT) -> None:
+    def run(
+        self,
+        command: str,
+        feed: Callable[[bytes], None],
+        cancel: Cancel,
+        limit: int = STREAM_LIMIT,
+        *,
+        raw: bool = False,
+    ) -> None:
         with self._one_at_a_time, typed_errors():
             self._transport.cancel = cancel
             self._transport.deadline = time.monotonic() + TOTAL_LIMIT
             self._transport.left = 2 * limit + 2**20
             try:
                 left = limit
-                for data in self._device.streaming_shell(
-                    command, transport_timeout_s=IDLE_LIMIT, read_timeout_s=TOTAL_LIMIT, decode=False
-                ):
+                for data in self._stream(command, raw):
                     feed(data[:left])
                     left -= len(data)
                     if left < 0:
@@ -266,6 +281,15 @@ class AdbLink:
                 with contextlib.suppress(Exception):  # the phone may be gone; the first error is the one to tell
                     self._transport.abandon()
                 raise
+
+    def _stream(self, command: str, raw: bool) -> Iterator[bytes]:
+        times = {"transport_timeout_s": IDLE_LIMIT, "read_timeout_s": TOTAL_LIMIT}
+        if not raw:
+            return iter(self._device.streaming_shell(command, decode=False, **times))
+        if not self._device.available:
+            raise exceptions.AdbConnectionError("not connected")
+        # What adb-shell offers in public for this service gathers the whole answer before it gives any of it.
+        return iter(self._device._streaming_service(b"exec", command.encode(), decode=False, **times))
 
     def close(self) -> None:
         with contextlib.suppress(Exception):

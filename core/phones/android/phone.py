@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.jobs import Cancel, Report
-from core.model import Finding, Inventory, Profile
+from core.model import App, Finding, Identity, Inventory, Profile
 from core.phones import Answer, Step
+from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
 from core.phones.android import removal, shell
 from core.phones.android.link import Link
@@ -31,6 +32,11 @@ class AndroidPhone:
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         return reading.read(self._link, self.practice, report, cancel, glimpse)
+
+    def identify(
+        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+    ) -> dict[str, Identity]:
+        return identities.identify(self._link, apps, report, cancel, told)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         return removal.next_step(finding, inventory, history)

@@ -78,7 +78,7 @@ def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     act = next((a for a in _order(finding, inventory) if a not in tried), None)
     if admin and tried[-1:] == ["disable"] and tried.count("uninstall") < 2:
         act = "uninstall"  # switched off, it is no administrator any more
-    return step(act, finding.app.package, finding.product, finding.profile) if act else None
+    return step(act, finding.app.package, finding.called, finding.profile) if act else None
 
 
 def _is_settled(step: Step, answer: Answer, admin: bool) -> bool:
@@ -107,7 +107,7 @@ def undo(step_: Step, profile: Profile) -> Step | None:
 
 def by_hand(finding: Finding, inventory: Inventory) -> Text:
     """What the officer does on the phone itself, read aloud in one breath."""
-    name = finding.product
+    name = finding.on_phone
     if finding.profile.kind is ProfileKind.SECURE_FOLDER:
         return T(
             "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
@@ -131,7 +131,7 @@ def settings_screen(finding: Finding, inventory: Inventory) -> Step | None:
     if _is_closed(finding.profile) or _owns(finding, inventory):
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
-    return step(act, finding.app.package, finding.product, finding.profile)
+    return step(act, finding.app.package, finding.called, finding.profile)
 
 
 def _is_closed(profile: Profile) -> bool:

@@ -96,10 +96,18 @@ class ServerLink:
         if state is not PhoneState.READY:
             raise NotReady(state)
 
-    def run(self, command: str, feed: Callable[[bytes], None], cancel: Cancel, limit: int = STREAM_LIMIT) -> None:
+    def run(
+        self,
+        command: str,
+        feed: Callable[[bytes], None],
+        cancel: Cancel,
+        limit: int = STREAM_LIMIT,
+        *,
+        raw: bool = False,
+    ) -> None:
         try:
             with _ask(f"host:transport:{self._serial}", self._port) as connection:
-                _tell(connection, "shell:" + command)
+                _tell(connection, ("exec:" if raw else "shell:") + command)
                 self._pump(connection.conn, feed, cancel, limit)
             if self._state() is not PhoneState.READY:  # the server ends the stream alike when the phone went away
                 raise self._problem("the phone went away")

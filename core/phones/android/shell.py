@@ -121,14 +121,14 @@ class Sorter:
 
     def block(self, text: str) -> None:
         """One or more whole lines."""
-        if self._mark not in text:
-            self._pass_on(text)
-            return
-        for line in text.split("\n")[:-1]:
-            if line.startswith(self._mark):
-                self._marker(line[len(self._mark) :])
-            else:
-                self._pass_on(line + "\n")
+        at = 0
+        while (marker := _line(text, self._mark, at)) >= 0:
+            if marker > at:
+                self._pass_on(text[at:marker])
+            at = text.index("\n", marker) + 1
+            self._marker(text[marker + len(self._mark) : at - 1])
+        if at < len(text):
+            self._pass_on(text[at:] if at else text)
 
     def _pass_on(self, text: str) -> None:
         """The empty line before a marker is ours: it ends a last line that has no line end of its own."""
@@ -153,6 +153,14 @@ class Sorter:
                 self._part.end(int(code) if code.isdecimal() and len(code) < 6 else -1)
                 self.finished.append(name)
                 self._part = None
+
+
+def _line(text: str, start: str, at: int) -> int:
+    """Where the next line begins that begins with `start`, `at` being the beginning of a line; -1 if none does."""
+    if text.startswith(start, at):
+        return at
+    found = text.find("\n" + start, at)
+    return found + 1 if found >= 0 else -1
 
 
 class Collect:

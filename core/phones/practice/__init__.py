@@ -8,7 +8,8 @@ What a phone is and how it behaves is data, in `resources/practice`. Its shell i
 commands; nothing of what a client sends is ever run on this computer, and the phone listens on 127.0.0.1 only.
 """
 
-from core.phones.practice.phone import AppOnProfile, PracticePhone, Screen
+from core.phones.practice.installed import AppOnProfile
+from core.phones.practice.phone import PracticePhone, Screen
 from core.phones.practice.scenario import Scenario, load, scenarios
 from core.phones.practice.server import PracticeServer, Question
 

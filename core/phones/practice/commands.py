@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from core.phones.practice import resolvers
 from core.phones.practice.dump import Dumps
+from core.phones.practice.file_tools import file_tools
 from core.phones.practice.packages import PackageManager
 from core.phones.practice.phone import CableCutError, PracticePhone, Screen
 from core.phones.practice.properties import properties
@@ -23,6 +25,9 @@ _ID: Final = (
     "3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0\n"
 )
 _NAMESPACES: Final = ("system", "secure", "global")
+
+#: The tables of who opens what take so much less time than the list of packages.
+_RESOLVERS_SHARE: Final = 0.25
 
 _Command = Callable[[Sequence[str]], Reply]
 
@@ -56,6 +61,8 @@ class Commands:
             "whoami": lambda words: Reply("shell\n"),
         }
         programs: dict[str, Program] = {**tools(self._phone.files), "dumpsys": self._on_phone(self._dumpsys)}
+        for name, program in file_tools(self._phone.files).items():
+            programs[name] = self._on_phone(program)
         for name, command in own.items():
             programs[name] = self._on_phone(self._replying(command))
         return programs
@@ -97,9 +104,20 @@ class Commands:
                 self._write_slowly(self._dumps.packages(), streams)
                 for piece in self._dumps.flood():
                     streams.out(piece)
+            case ["package", "resolvers" | "r", *kinds]:
+                return self._resolvers(kinds, streams)
             case _:
                 streams.cancel.wait(self._phone.scenario.timing.command * self._phone.pace)
                 return self._small_dump(words, streams)
+        return 0
+
+    def _resolvers(self, words: Sequence[str], streams: Io) -> int:
+        unknown = next((w for w in words if w not in resolvers.WORDS), None)
+        if unknown is not None:
+            streams.say(f"Error: unknown resolver table type: {unknown}\n")
+        else:
+            pieces = self._dumps.resolvers(*(resolvers.WORDS[w] for w in words))
+            self._write_slowly(pieces, streams, share=_RESOLVERS_SHARE)
         return 0
 
     def _small_dump(self, words: Sequence[str], streams: Io) -> int:
@@ -116,9 +134,9 @@ class Commands:
                 streams.say("Currently running services:\n  device_policy\n  package\n  user\n")
         return 0
 
-    def _write_slowly(self, pieces: Sequence[bytes], streams: Io) -> None:
-        """A long dump comes bit by bit, while the phone gathers it."""
-        rest = self._phone.scenario.timing.dumpsys * self._phone.pace / max(1, len(pieces))
+    def _write_slowly(self, pieces: Sequence[bytes], streams: Io, share: float = 1.0) -> None:
+        """A long dump comes bit by bit, while the phone gathers it; `share` of the time that all packages take."""
+        rest = share * self._phone.scenario.timing.dumpsys * self._phone.pace / max(1, len(pieces))
         for piece in pieces:
             streams.cancel.wait(rest)
             streams.out(piece)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from core.phones.practice import package_text
-from core.phones.practice.identity import token
-from core.phones.practice.phone import Admin, Package, PracticePhone
+from core.phones.practice import package_text, resolvers
+from core.phones.practice.installed import Package
+from core.phones.practice.phone import Admin, PracticePhone
 from core.phones.practice.scenario import ProfileData
 from core.phones.practice.streams import to_bytes
 
@@ -61,9 +61,16 @@ class Dumps:
         """`dumpsys package`: with what stands before and behind the packages, shortened."""
         yield b"Database versions:\n  Internal:\n    sdkVersion=%d\n\nFeatures:\n" % self._sdk
         yield b"  android.hardware.camera\n  android.hardware.telephony\n  android.software.device_admin\n\n"
+        yield from self.resolvers()
+        yield b"\n"
         yield from self.packages()
         yield to_bytes(self._queries(()))
         yield b"\nPackage warning messages:\n  none\n"
+
+    def resolvers(self, *kinds: str) -> tuple[bytes, ...]:
+        """`dumpsys package resolvers`: which app opens what; all tables, or those of `kinds`."""
+        lines = resolvers.tables(self._phone.with_code(), kinds or resolvers.KINDS)
+        return tuple(_pieces(to_bytes(line) for line in lines))
 
     def flood(self) -> Iterator[bytes]:
         """What a phone adds that wants to drown its reader: so many megabytes, made on the way."""
@@ -85,12 +92,9 @@ class Dumps:
             if package.updated:
                 text = package_text.block(package, self._sdk, factory=True, everything=True)
                 hidden = f"\nHidden system packages:\n{text}"
+            tables = "".join(resolvers.tables((package,), resolvers.KINDS, filters=True)) if package.has_code else ""
             return (
-                f"Activity Resolver Table:\n  Non-Data Actions:\n      android.intent.action.MAIN:\n"
-                f"        {token(name, 'activity')} {name}/.MainActivity filter {token(name, 'filter')}\n"
-                '          Action: "android.intent.action.MAIN"\n'
-                '          Category: "android.intent.category.LAUNCHER"\n\n'
-                f"Key Set Manager:\n  [{name}]\n      Signing KeySets: {package.app_id % 400}\n\n"
+                f"{tables}\nKey Set Manager:\n  [{name}]\n      Signing KeySets: {package.app_id % 400}\n\n"
                 f"Packages:\n{package_text.block(package, self._sdk, everything=True)}{hidden}"
                 f"{self._queries((name,))}\n"
                 f"Dexopt state:\n  [{name}]\n    arm64: [status=speed-profile] [reason=bg-dexopt]\n"

@@ -1,15 +1,19 @@
-"""The practice phone's files: a small tree in memory, so that pushing and pulling can be practised."""
+"""The practice phone's files: a small tree in memory, so that pushing and pulling can be practised; and the apps'."""
 
 from __future__ import annotations
 
 import posixpath
 import stat
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 #: Where a client may write. Everything else is refused.
 WRITABLE: Final = ("/sdcard", "/data/local/tmp")
+
+#: What is inside of these, the shell may not list; it may open what it knows the name of.
+CLOSED: Final = frozenset({"/data", "/data/app"})
 
 #: Bounds, in bytes and in number of entries.
 MAX_FILE: Final = 8 * 1024 * 1024
@@ -22,13 +26,36 @@ class FileError(Exception):
     """A file cannot be read or written; the text is the one a phone would give."""
 
 
+class Content(Protocol):
+    """What is in a file, made when it is asked for."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Content that is there already."""
+
+    content: bytes = b""
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A file or a folder. `mode` is as in stat(2); `modified` in seconds since 1970."""
 
     mode: int
     modified: int
-    content: bytes = b""
+    inside: Content = Held()
 
     @property
     def is_folder(self) -> bool:
@@ -38,7 +65,9 @@ class Entry:
 class FileTree:
     """All files of one phone. May be used from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, apps: Callable[[], Mapping[str, Entry]] = dict) -> None:
+        """`apps` gives the files that nobody may write, by path, and the folders on the way to them."""
+        self._apps = apps
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
         for path in ("/", "/data", "/data/local", *WRITABLE, "/sdcard/Download"):
@@ -47,17 +76,19 @@ class FileTree:
     def find(self, path: str) -> Entry | None:
         """What is at `path`, or None."""
         with self._lock:
-            return self._entries.get(_clean(path))
+            own = self._entries.get(clean(path))
+        return own or self._apps().get(clean(path))
 
     def children(self, path: str) -> list[tuple[str, Entry]]:
-        """Names and entries directly inside the folder `path`, in order; nothing where it is no folder."""
-        folder = _clean(path)
+        """Names and entries directly inside the folder `path`, in order; nothing where it is none, or is closed."""
+        folder = clean(path)
+        if folder in CLOSED:
+            return []
+        apps = self._apps()
         with self._lock:
-            return sorted(
-                (posixpath.basename(p), e)
-                for p, e in self._entries.items()
-                if p != "/" and posixpath.dirname(p) == folder
-            )
+            entries = {**apps, **self._entries}
+        inside = {posixpath.basename(p): e for p, e in entries.items() if p != "/" and posixpath.dirname(p) == folder}
+        return sorted(inside.items(), key=lambda child: child[0])
 
     def read(self, path: str) -> bytes:
         """A file's content. Raises FileError."""
@@ -66,11 +97,11 @@ class FileTree:
             raise FileError("No such file or directory")
         if entry.is_folder:
             raise FileError("Is a directory")
-        return entry.content
+        return entry.inside.content
 
     def write(self, path: str, content: bytes, mode: int, modified: int) -> None:
         """Put a file there, with the folders on the way to it. Raises FileError."""
-        target = _clean(path)
+        target = clean(path)
         if not any(target.startswith(f"{root}/") for root in WRITABLE):
             raise FileError("Permission denied")
         with self._lock:
@@ -79,7 +110,7 @@ class FileTree:
             while folder not in self._entries:
                 self._entries[folder] = Entry(stat.S_IFDIR | 0o771, modified)
                 folder = posixpath.dirname(folder)
-            self._entries[target] = Entry(stat.S_IFREG | (mode & 0o777), modified, content)
+            self._entries[target] = Entry(stat.S_IFREG | (mode & 0o777), modified, Held(content))
 
     def _check_room(self, target: str, content: bytes) -> None:
         old = self._entries.get(target)
@@ -88,11 +119,12 @@ class FileTree:
         parents = [p for p in self._entries if target.startswith(f"{p}/")]
         if any(not self._entries[p].is_folder for p in parents):
             raise FileError("Not a directory")
-        total = sum(len(e.content) for e in self._entries.values()) - (len(old.content) if old else 0)
+        total = sum(e.inside.size for e in self._entries.values()) - (old.inside.size if old else 0)
         too_many = len(self._entries) + target.count("/") > MAX_ENTRIES
         if len(content) > MAX_FILE or total + len(content) > MAX_TOTAL or too_many:
             raise FileError("No space left on device")
 
 
-def _clean(path: str) -> str:
+def clean(path: str) -> str:
+    """`path` from the root on, without detours."""
     return posixpath.normpath("/" + path.lstrip("/"))

@@ -29,6 +29,57 @@ _ORDINARY: Final = """
     compass scanner metronome dictionary ferry parking trails crosswords camera library snow hockey
 """
 
+#: What stands on the screen, where it is not simply the name; for ordinary apps with what tells several apart.
+_LABELS: Final = {
+    "systemui": "System UI",
+    "nfc": "NFC Service",
+    "stk": "SIM Toolkit",
+    "vpndialogs": "VpnDialogs",
+    "keychain": "Key Chain",
+    "certinstaller": "Certificate Installer",
+    "printspooler": "Print Spooler",
+    "egg": "Android Easter Egg",
+    "externalstorage": "External Storage",
+    "htmlviewer": "HTML Viewer",
+    "inputdevices": "Input Devices",
+    "location.fused": "Fused Location",
+    "managedprovisioning": "Work Setup",
+    "mms.service": "MmsService",
+    "mtp": "MTP Host",
+    "se": "SecureElementApplication",
+    "server.telecom": "Call Management",
+    "storagemanager": "Storage Manager",
+    "companiondevicemanager": "Companion Device Manager",
+    "permissioncontroller": "Permission controller",
+    "captiveportallogin": "CaptivePortalLogin",
+    "networkstack": "Network manager",
+    "gms": "Google Play services",
+    "gsf": "Google Services Framework",
+    "webview": "Android System WebView",
+    "documentsui": "Files",
+    "packageinstaller": "Package installer",
+    "youtube": "YouTube",
+    "gm": "Gmail",
+    "dialer": "Phone",
+    "deskclock": "Clock",
+    "apps.maps": "Maps",
+    "apps.photos": "Photos",
+    "apps.docs": "Drive",
+    "apps.messaging": "Messages",
+    "apps.wellbeing": "Digital Wellbeing",
+    "inputmethod.latin": "Gboard",
+    "tts": "Speech Recognition & Synthesis",
+    "setupwizard": "Android Setup",
+    "radio": "Radio Tuner",
+    "torch": "Flashlight",
+    "reader": "Book Reader",
+    "scanner": "Document Scanner",
+    "ferry": "Ferry Times",
+    "snow": "Snow Report",
+    "hockey": "Hockey Scores",
+}
+_KINDS: Final = ("{}", "My {}", "Pocket {}", "{} Plus", "Simple {}", "{} Pro", "Easy {}")
+
 #: Of a hundred apps on a phone, so many came with it.
 _SYSTEM_SHARE: Final = 0.6
 
@@ -39,19 +90,30 @@ def ordinary_apps(count: int, maker: str, profiles: tuple[int, ...]) -> tuple[Ap
     ordinary = _ORDINARY.split()
     of_system = min(count, round(count * _SYSTEM_SHARE))
     made_up = (f"com.{maker.lower()}.android.service{n}" for n in range(of_system - len(known)))
-    apps = [_app(package, True, profiles) for package in (*known[:of_system], *made_up)]
+    apps = [_app(package, _named(package), True, profiles) for package in (*known[:of_system], *made_up)]
     for n in range(count - of_system):
-        apps.append(_app(f"com.example.{ordinary[n % len(ordinary)]}{n}", False, (0,)))
+        word = ordinary[n % len(ordinary)]
+        label = _KINDS[n // len(ordinary) % len(_KINDS)].format(_named(word))
+        apps.append(_app(f"com.example.{word}{n}", label, False, (0,)))
     return tuple(apps)
 
 
-def _app(package: str, system: bool, profiles: tuple[int, ...]) -> AppData:
+def _named(package: str) -> str:
+    """What a package of the system, or an ordinary word, is called on the screen."""
+    name = package.removeprefix("com.google.android.").removeprefix("com.android.")
+    return _LABELS.get(name) or " ".join(
+        part.capitalize() for part in name.split(".") if part not in ("com", "android")
+    )
+
+
+def _app(package: str, label: str, system: bool, profiles: tuple[int, ...]) -> AppData:
     number = zlib.crc32(package.encode())
     major, minor, patch = 1 + number % 19, (number >> 8) % 30, (number >> 16) % 10
     return AppData(
         package=package,
         version=Version(major * 10_000 + minor * 100 + patch, f"{major}.{minor}.{patch}"),
         system=system,
+        label=label,
         installer="" if system else "com.android.vending",
         profiles=profiles,
     )

@@ -18,7 +18,7 @@ MAX_SEARCHED: Final = 4096
 #: The longest pattern of `grep`, in characters.
 MAX_PATTERN: Final = 1000
 
-FILTERS: Final = ("cat", "grep", "head", "sort", "wc")
+FILTERS: Final = ("cat", "grep", "head", "sort", "tail", "wc")
 
 
 class FilterFinished(Exception):  # noqa: N818 - not an error: `head` has seen enough
@@ -49,6 +49,8 @@ def open_filter(words: Sequence[str], streams: Io, files: FileTree) -> Filter:
         opened, operands = _OPENERS[words[0]](words[1:], streams)
     except UsageError as error:
         return _Failed(f"{words[0]}: {error}\n", streams)
+    if operands and isinstance(opened, _Count):
+        return _CountOfFiles(opened, operands, streams, files)
     return _OfFiles(words[0], opened, operands, streams, files) if operands else opened
 
 
@@ -195,8 +197,94 @@ class _Count:
         self._bytes += len(data)
 
     def finish(self) -> int:
-        shown = [str(n) for o, n in (("l", self._lines), ("c", self._bytes)) if o in self._options]
-        self._streams.say(" ".join(shown) + "\n")
+        self._streams.say(self.shown(*self.taken()) + "\n")
+        return 0
+
+    def taken(self) -> tuple[int, int]:
+        """The lines and bytes so far; it then counts from the beginning."""
+        counted = self._lines, self._bytes
+        self._lines = self._bytes = 0
+        return counted
+
+    def shown(self, lines: int, size: int) -> str:
+        """Those of the two numbers that are wanted."""
+        return " ".join(str(n) for option, n in (("l", lines), ("c", size)) if option in self._options)
+
+    @property
+    def only_size(self) -> bool:
+        return self._options == {"c"}
+
+
+class _CountOfFiles:
+    """`wc FILE...`: each file's numbers and its name, and those of all together. For a size, no file is read."""
+
+    def __init__(self, counter: _Count, operands: Sequence[str], streams: Io, files: FileTree) -> None:
+        self._counter = counter
+        self._operands = operands
+        self._streams = streams
+        self._files = files
+
+    def feed(self, data: bytes) -> None:
+        raise FilterFinished(self)
+
+    def finish(self) -> int:
+        failed, lines, size = 0, 0, 0
+        for path in self._operands:
+            try:
+                counted = self._counted(path)
+            except FileError as error:
+                self._streams.complain(f"wc: {path}: {error}\n")
+                failed = 1
+                continue
+            lines, size = lines + counted[0], size + counted[1]
+            self._streams.say(f"{self._counter.shown(*counted)} {path}\n")
+        if len(self._operands) > 1:
+            self._streams.say(f"{self._counter.shown(lines, size)} total\n")
+        return failed
+
+    def _counted(self, path: str) -> tuple[int, int]:
+        entry = self._files.find(path)
+        if self._counter.only_size and entry is not None and not entry.is_folder:
+            return 0, entry.inside.size
+        self._counter.feed(self._files.read(path))
+        return self._counter.taken()
+
+
+class _Bytes:
+    """`head -c N`: the first bytes."""
+
+    def __init__(self, streams: Io, wanted: int) -> None:
+        self._streams = streams
+        self._left = wanted
+
+    def feed(self, data: bytes) -> None:
+        if self._left > 0:
+            self._streams.out(data[: self._left])
+        self._left -= len(data)
+        if self._left <= 0:
+            raise FilterFinished(self)
+
+    def finish(self) -> int:
+        return 0
+
+
+class _Tail:
+    """`tail`: the last lines, or with `-c` bytes, of what is not too much to be held."""
+
+    def __init__(self, streams: Io, wanted: int, in_bytes: bool) -> None:
+        self._streams = streams
+        self._wanted = wanted
+        self._in_bytes = in_bytes
+        self._held = b""
+
+    def feed(self, data: bytes) -> None:
+        self._held = (self._held + data)[-max(1, self._wanted if self._in_bytes else MAX_HELD) :]
+
+    def finish(self) -> int:
+        if self._wanted:
+            lines = self._held.split(b"\n")
+            last = lines[-(self._wanted + (not lines[-1])) :]
+            self._streams.out(self._held if self._in_bytes else b"\n".join(last))
         return 0
 
 
@@ -251,14 +339,27 @@ def _open_sort(words: Sequence[str], streams: Io) -> tuple[Filter, list[str]]:
 
 
 def _open_head(words: Sequence[str], streams: Io) -> tuple[Filter, list[str]]:
-    count, rest = "10", list(words)
-    if rest[:1] == ["-n"] and len(rest) > 1:
-        count, rest = rest[1], rest[2:]
+    in_bytes, count, rest = _how_many(words)
+    return _Bytes(streams, count) if in_bytes else _Head(streams, count), rest
+
+
+def _open_tail(words: Sequence[str], streams: Io) -> tuple[Filter, list[str]]:
+    in_bytes, count, rest = _how_many(words)
+    if in_bytes and count > MAX_HELD:
+        raise UsageError("out of memory")
+    return _Tail(streams, count, in_bytes), rest
+
+
+def _how_many(words: Sequence[str]) -> tuple[bool, int, list[str]]:
+    """Whether bytes are meant, how many of them or of lines, and the words behind that."""
+    in_bytes, count, rest = False, "10", list(words)
+    if rest[:1] in (["-n"], ["-c"]) and len(rest) > 1:
+        in_bytes, count, rest = rest[0] == "-c", rest[1], rest[2:]
     elif rest and rest[0].startswith("-"):
-        count, rest = rest[0][1:].removeprefix("n"), rest[1:]
+        in_bytes, count, rest = rest[0].startswith("-c"), rest[0][1:].lstrip("nc"), rest[1:]
     if not (count.isascii() and count.isdecimal() and len(count) < 9):
         raise UsageError(f"bad number '{count}'")
-    return _Head(streams, int(count)), rest
+    return in_bytes, int(count), rest
 
 
 def _open_grep(words: Sequence[str], streams: Io) -> tuple[Filter, list[str]]:
@@ -272,7 +373,10 @@ def _open_grep(words: Sequence[str], streams: Io) -> tuple[Filter, list[str]]:
     if len(rest[0]) > MAX_PATTERN:
         raise UsageError("pattern too long")
     extended = "E" in options
-    choices = [_expression(c, extended=extended) for c in rest[0].split("|" if extended else "\\|")]
+    try:
+        choices = [patterns.expression(c, extended=extended) for c in rest[0].split("|" if extended else "\\|")]
+    except patterns.PatternError as error:
+        raise UsageError(str(error)) from None
 
     def wanted(line: str) -> bool:
         return any(patterns.matches(line, choice, ignore_case=ignore_case) for choice in choices)
@@ -280,36 +384,11 @@ def _open_grep(words: Sequence[str], streams: Io) -> tuple[Filter, list[str]]:
     return _Grep(streams, wanted, options), rest[1:]
 
 
-def _expression(text: str, *, extended: bool) -> tuple[str, ...]:
-    r"""The elements of a regular expression without groups: literals, ``.``, ``[...]``, ``.*``, ``^``, ``$``, and the
-    backslash that takes a character's meaning away. Raises UsageError for anything else."""
-    special = "(){}+?"  # in a basic expression with a backslash, in an extended one without
-    anchored, text = text.startswith("^"), text.removeprefix("^")
-    closed = text.endswith("$") and not text.endswith("\\$")
-    text = text[:-1] if closed else text
-    found: list[str] = [] if anchored else [patterns.STAR]
-    at = 0
-    while at < len(text):
-        if text.startswith(".*", at):
-            element, at = patterns.STAR, at + 2
-        elif text[at] == "\\" and text[at + 1 : at + 2] in (*".*[]^$\\/-", *(special if extended else "")):
-            element, at = patterns.literal(text[at + 1]), at + 2
-        elif text[at] == ".":
-            element, at = patterns.ANY, at + 1
-        elif text[at] == "[" and (found_class := patterns.bracket(text, at, "^")) is not None:
-            element, at = found_class
-        elif text[at] in "*\\[" or (extended and text[at] in special):
-            raise UsageError(f"unsupported pattern at '{text[at:]}'")
-        else:
-            element, at = patterns.literal(text[at]), at + 1
-        found.append(element)
-    return tuple(found if closed else [*found, patterns.STAR])
-
-
 _OPENERS: Final[dict[str, Callable[[Sequence[str], Io], tuple[Filter, list[str]]]]] = {
     "cat": _open_cat,
     "grep": _open_grep,
     "head": _open_head,
     "sort": _open_sort,
+    "tail": _open_tail,
     "wc": _open_wc,
 }

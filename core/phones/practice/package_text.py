@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from core.phones.practice.identity import code_path, factory_path, installed_at, signer, token
-from core.phones.practice.phone import AppOnProfile, Package
+from core.phones.practice.identity import code_path, factory_path, installed_at, signer, splits, token
+from core.phones.practice.installed import AppOnProfile, Package
+from core.phones.practice.manifest import MIN_SDK
 from core.phones.practice.scenario import AppData, Version
 
 _INSTALL: Final = """
@@ -75,7 +76,7 @@ def _facts(package: Package, sdk: int, factory: bool) -> Iterator[str]:
     yield "secondaryCpuAbi=null"
     if sdk >= 31:
         yield "cpuAbiOverride=null"
-    yield f"versionCode={version.code} minSdk=23 targetSdk={sdk}"
+    yield f"versionCode={version.code} minSdk={MIN_SDK} targetSdk={sdk}"
     if sdk >= 31:
         yield "minExtensionVersions=[]"
     yield f"versionName={version.name}"
@@ -83,7 +84,7 @@ def _facts(package: Package, sdk: int, factory: bool) -> Iterator[str]:
         yield "hiddenApiEnforcementPolicy=2"
     if sdk >= 31:
         yield "usesNonSdkApi=false"
-    yield "splits=[base]"
+    yield f"splits=[{', '.join(('base', *splits(data)))}]"
     yield f"apkSigningVersion={3 if sdk >= 29 else 2}"
     if sdk < 33:
         yield f"applicationInfo=ApplicationInfo{{{number} {name}}}"

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.phones.practice.identity import apk_path, signer_sha256
-from core.phones.practice.phone import DISABLED_USER, ENABLED, Package, PracticePhone
+from core.phones.practice.identity import apk_path, apk_paths, signer_sha256
+from core.phones.practice.installed import Package
+from core.phones.practice.phone import DISABLED_USER, ENABLED, PracticePhone
 from core.phones.practice.replies import Reply, closed_profile, thrown
 
 _ALL: Final = -1
@@ -116,7 +117,7 @@ class PackageManager:
         package = self._phone.packages.get(given.package)
         if package is None or not self._phone.state(package.name, user).installed:
             return Reply(code=1)
-        return Reply(f"package:{apk_path(package, self._device.sdk)}\n")
+        return Reply("".join(f"package:{path}\n" for path in apk_paths(package, self._device.sdk)))
 
     def _app_links(self, words: Sequence[str]) -> Reply:
         if self._device.sdk < 31:

@@ -104,3 +104,33 @@ def _segments(pattern: Iterable[str]) -> list[str]:
         else:
             segments[-1] += element
     return segments
+
+
+class PatternError(Exception):
+    """The expression has something that is not understood here; the text says what."""
+
+
+def expression(text: str, *, extended: bool) -> tuple[str, ...]:
+    r"""The elements of a regular expression without groups: literals, ``.``, ``[...]``, ``.*``, ``^``, ``$``, and the
+    backslash that takes a character's meaning away. Raises PatternError for anything else."""
+    special = "(){}+?"  # in a basic expression with a backslash, in an extended one without
+    anchored, text = text.startswith("^"), text.removeprefix("^")
+    closed = text.endswith("$") and not text.endswith("\\$")
+    text = text[:-1] if closed else text
+    found: list[str] = [] if anchored else [STAR]
+    at = 0
+    while at < len(text):
+        if text.startswith(".*", at):
+            element, at = STAR, at + 2
+        elif text[at] == "\\" and text[at + 1 : at + 2] in (*".*[]^$\\/-", *(special if extended else "")):
+            element, at = literal(text[at + 1]), at + 2
+        elif text[at] == ".":
+            element, at = ANY, at + 1
+        elif text[at] == "[" and (found_class := bracket(text, at, "^")) is not None:
+            element, at = found_class
+        elif text[at] in "*\\[" or (extended and text[at] in special):
+            raise PatternError(f"unsupported pattern at '{text[at:]}'")
+        else:
+            element, at = literal(text[at]), at + 1
+        found.append(element)
+    return tuple(found if closed else [*found, STAR])

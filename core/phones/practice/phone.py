@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from core.phones.practice.app_files import AppFiles
 from core.phones.practice.files import FileTree
 from core.phones.practice.filler import ordinary_apps
+from core.phones.practice.installed import AppOnProfile, Package
 from core.phones.practice.keys import HostKey
-from core.phones.practice.scenario import AdminData, AppData, Fault, ProfileData, Scenario, Version
+from core.phones.practice.scenario import AdminData, AppData, Fault, ProfileData, Scenario
 
 ENABLED: Final = 1
 DISABLED_USER: Final = 3
@@ -61,37 +63,6 @@ class Screen:
     data: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AppOnProfile:
-    """One app in one profile. `enabled` is PackageManager's number, 0 to 4."""
-
-    installed: bool
-    hidden: bool = False
-    suspended: bool = False
-    enabled: int = 0
-
-
-@dataclass(slots=True)
-class Package:
-    """One package that the phone knows of, installed somewhere or not."""
-
-    data: AppData
-    app_id: int
-    version: Version
-    updated: bool
-    states: dict[int, AppOnProfile]
-    #: Goes up with every change.
-    revision: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.data.package
-
-    @property
-    def system(self) -> bool:
-        return self.data.system
-
-
 @dataclass(slots=True)
 class Admin:
     """An active device administrator or owner."""
@@ -122,7 +93,7 @@ class PracticePhone:
     profiles: dict[int, ProfileData] = field(init=False)
     admins: list[Admin] = field(init=False)
     settings: dict[str, dict[str, str]] = field(init=False)
-    files: FileTree = field(default_factory=FileTree)
+    files: FileTree = field(init=False)
     screen: Screen | None = None
     #: Goes up with every change of a package.
     revision: int = 0
@@ -143,6 +114,8 @@ class PracticePhone:
         self.admins = [Admin(a.package, a.admin) for a in scenario.apps if a.admin]
         self.settings = {s: {**_SETTINGS.get(s, {}), **scenario.settings.get(s, {})} for s in _SETTINGS}
         self._faults = list(scenario.faults)
+        of_apps = AppFiles(lambda: self.revision, self.with_code, scenario.device.sdk)
+        self.files = FileTree(of_apps.entries)
 
     # What a test looks at
 
@@ -168,6 +141,11 @@ class PracticePhone:
         with self.lock:
             found = self.packages.get(package)
             return found.states.get(profile, AppOnProfile(False)) if found else AppOnProfile(False)
+
+    def with_code(self) -> tuple[Package, ...]:
+        """The packages whose files are on the phone, as they are now."""
+        with self.lock:
+            return tuple(replace(p, states=dict(p.states)) for p in self.packages.values() if p.has_code)
 
     def is_admin(self, package: str) -> bool:
         """Whether the app is an active administrator or owner."""

@@ -21,6 +21,15 @@ ACTS: Final = frozenset(
     {"uninstall", "disable-user", "enable", "suspend", "unsuspend", "hide", "clear", "install-existing"}
 )
 
+#: How an app's file can be: in several parts, as a store delivers it; noise; not there although the phone names it.
+SPLIT: Final = "split"
+GARBLED: Final = "garbled"
+MISSING: Final = "missing"
+FILES: Final = frozenset({SPLIT, GARBLED, MISSING})
+
+#: The most that an app's file may be filled with.
+MAX_KILOBYTES: Final = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -88,9 +97,16 @@ class Answer:
 class AppData:
     """One app at the beginning. `factory` is the version in the system image where that has been updated.
 
-    `undone` are acts that the phone confirms and takes back at once. `signer` is the 32-bit hash that dumpsys prints,
-    `signer_sha256` what `pm get-app-links` prints for an app with `domains`; both in hexadecimal, derived from the
-    package where empty.
+    `undone` are acts that the phone confirms and takes back at once. `label` is what the app is called on the screen,
+    `components` the classes behind its screens (full, or ``.Main``), the first of which the launcher starts.
+
+    `certificate` names the one that signs the app's file: one that is in `resources/practice/certificates`, or any
+    other name, from which one is made; where empty, the app has one of its own. What the phone's lists say of the
+    signer follows from it. A phone that lies has its own `signer` (the 32-bit hash that dumpsys prints) or
+    `signer_sha256` (what `pm get-app-links` prints for an app with `domains`), both in hexadecimal.
+
+    `apk` is how the app's file is: one and readable where empty; or one of FILES. `apk_kilobytes` is the size of the
+    content that it is filled with; 0 is some hundred.
     """
 
     package: str
@@ -100,6 +116,11 @@ class AppData:
     installer: str = ""
     signer: str = ""
     signer_sha256: str = ""
+    certificate: str = ""
+    label: str = ""
+    components: tuple[str, ...] = ()
+    apk: str = ""
+    apk_kilobytes: int = 0
     domains: tuple[str, ...] = ()
     profiles: tuple[int, ...] = (0,)
     disabled_in: tuple[int, ...] = ()
@@ -280,6 +301,11 @@ def _app(table: _Table) -> AppData:
         installer=table.get("installer", str, ""),
         signer=table.get("signer", str, ""),
         signer_sha256=table.get("signer_sha256", str, ""),
+        certificate=table.get("certificate", str, ""),
+        label=table.get("label", str, ""),
+        components=table.texts("components"),
+        apk=table.get("apk", str, ""),
+        apk_kilobytes=table.get("apk_kilobytes", int, 0),
         domains=table.texts("domains"),
         profiles=table.numbers("profiles", [0]),
         disabled_in=table.numbers("disabled_in", []),
@@ -356,5 +382,7 @@ def _check(scenario: Scenario) -> None:
             raise ValueError(f"{scenario.name}: {app.package} is in a profile that is not there")
         if not {*app.undone, *(a.act for a in app.answers)} <= ACTS:
             raise ValueError(f"{scenario.name}: {app.package} has a rule for an act that is not one")
+        if app.apk not in ("", *FILES) or not 0 <= app.apk_kilobytes <= MAX_KILOBYTES:
+            raise ValueError(f"{scenario.name}: {app.package} has a file that cannot be")
         if app.admin and app.admin.owner not in ("", "device", "profile"):
             raise ValueError(f"{scenario.name}: {app.package} owns {app.admin.owner!r}")

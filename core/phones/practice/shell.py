@@ -9,15 +9,18 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from core.phones.practice import patterns
+from core.phones.practice import arithmetic, patterns
 from core.phones.practice.files import FileError, FileTree
 from core.phones.practice.filters import FILTERS, Filter, FilterFinished, open_filter
+from core.phones.practice.scope import MAX_VALUE, Exit, Holder, Leave, Room, Scope, ShellError
 from core.phones.practice.streams import Io, Program, nowhere, to_text
 from core.phones.practice.syntax import ShellSyntaxError, parse
 from core.phones.practice.tree import (
+    DEFAULTS,
+    Arithmetic,
     Body,
     Case,
     Chain,
@@ -35,9 +38,7 @@ from core.phones.practice.tree import (
     Word,
 )
 
-#: Bounds: the size of what one command's words, all variables, or a pipe may hold; and the commands of one script.
-MAX_VALUE: Final = 4 * 1024 * 1024
-MAX_VARIABLES: Final = 4 * MAX_VALUE
+#: How many commands one script may run.
 MAX_STEPS: Final = 100_000
 #: Bounds of what is compared with a pattern, and of the pattern.
 MAX_SUBJECT: Final = 256 * 1024
@@ -47,44 +48,13 @@ _SH: Final = "/system/bin/sh"
 _BLANKS: Final = re.compile(r"[ \t\n]+")
 
 
-class _Exit(Exception):  # noqa: N818 - not an error: the script asked for it
-    """`exit N`: leaves the script, or the subshell that it stands in."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class _ShellError(Exception):
-    """The shell cannot go on with this script."""
-
-
-@dataclass(slots=True)
-class _Scope:
-    """Variables and the last exit code, as one (sub)shell sees them."""
-
-    variables: dict[str, str]
-    status: int = 0
-    #: The exit code of the last `$( )` in the command that is being run.
-    substituted: int = 0
-
-    def set(self, name: str, value: str) -> None:
-        """Give a variable a value."""
-        self.variables[name] = value
-        if sum(len(v) for v in self.variables.values()) > MAX_VARIABLES:
-            raise _ShellError("out of memory")
-
-    def copy(self) -> _Scope:
-        return _Scope(dict(self.variables), self.status, self.substituted)
-
-
 class Shell:
     """One shell process. Variables live from one :meth:`run` to the next, as in an interactive shell."""
 
     def __init__(self, programs: Mapping[str, Program], files: FileTree) -> None:
         self._programs = programs
         self._files = files
-        self._scope = _Scope({"PATH": "/product/bin:/apex/bin:/system/bin", "HOME": "/", "USER": "shell"})
+        self._scope = Scope({"PATH": "/product/bin:/apex/bin:/system/bin", "HOME": "/", "USER": "shell"})
         self._steps = 0
 
     def run(self, script: str, streams: Io) -> int:
@@ -94,33 +64,33 @@ class Shell:
             return self._body(parse(script), self._scope, streams)
         except ShellSyntaxError as error:
             streams.complain(f"{_SH}: syntax error: {error}\n")
-        except _ShellError as error:
+        except ShellError as error:
             streams.complain(f"{_SH}: {error}\n")
-        except _Exit as leave:
+        except Exit as leave:
             return leave.code
         return 1
 
     # Commands
 
-    def _body(self, body: Body, scope: _Scope, streams: Io) -> int:
+    def _body(self, body: Body, scope: Scope, streams: Io) -> int:
         for chain in body:
             self._chain(chain, scope, streams)
         return scope.status if body else 0
 
-    def _chain(self, chain: Chain, scope: _Scope, streams: Io) -> None:
+    def _chain(self, chain: Chain, scope: Scope, streams: Io) -> None:
         scope.status = self._pipeline(chain.first, scope, streams)
         for operator, pipeline in chain.rest:
             if (scope.status == 0) == (operator == "&&"):
                 scope.status = self._pipeline(pipeline, scope, streams)
 
-    def _pipeline(self, pipeline: Pipeline, scope: _Scope, streams: Io) -> int:
+    def _pipeline(self, pipeline: Pipeline, scope: Scope, streams: Io) -> int:
         if len(pipeline.commands) == 1:
             status = self._command(pipeline.commands[0], scope, streams)
         else:
             status = self._piped(pipeline.commands, scope, streams)
         return int(status == 0) if pipeline.negated else status
 
-    def _piped(self, commands: Sequence[Command], scope: _Scope, streams: Io) -> int:
+    def _piped(self, commands: Sequence[Command], scope: Scope, streams: Io) -> int:
         *before, last = commands
         if not before:
             return self._subshell(last, scope, streams)
@@ -132,11 +102,11 @@ class Shell:
                 if finished.which is not receiver:
                     raise
             return receiver.finish()
-        held = _Holder()
+        held = Holder()
         self._piped(before, scope, replace(streams, out=held.hold))
         return self._subshell(last, scope, replace(streams, input=io.BytesIO(held.content)))
 
-    def _receiver(self, command: Command, scope: _Scope, streams: Io) -> Filter | None:
+    def _receiver(self, command: Command, scope: Scope, streams: Io) -> Filter | None:
         """The filter that `command` is, ready to be fed; None if it is something else."""
         if not isinstance(command, Simple) or command.assignments or not command.words:
             return None
@@ -148,13 +118,13 @@ class Shell:
         redirected = self._redirected(command.redirects, scope, streams) or streams
         return open_filter(self._fields(command.words, scope, streams), redirected, self._files)
 
-    def _subshell(self, command: Command, scope: _Scope, streams: Io) -> int:
+    def _subshell(self, command: Command, scope: Scope, streams: Io) -> int:
         try:
             return self._command(command, scope.copy(), streams)
-        except _Exit as leave:
+        except Exit as leave:
             return leave.code
 
-    def _command(self, command: Command, scope: _Scope, streams: Io) -> int:
+    def _command(self, command: Command, scope: Scope, streams: Io) -> int:
         self._step(streams)
         redirected = self._redirected(command.redirects, scope, streams)
         if redirected is None:
@@ -175,7 +145,7 @@ class Shell:
             case Case():
                 return self._case(command, scope, redirected)
 
-    def _simple(self, command: Simple, scope: _Scope, streams: Io) -> int:
+    def _simple(self, command: Simple, scope: Scope, streams: Io) -> int:
         scope.substituted = 0
         words = self._fields(command.words, scope, streams)
         inner = scope.copy()
@@ -186,14 +156,16 @@ class Shell:
             return inner.substituted
         return self._program(words, scope, inner, streams)
 
-    def _program(self, words: Sequence[str], scope: _Scope, inner: _Scope, streams: Io) -> int:
+    def _program(self, words: Sequence[str], scope: Scope, inner: Scope, streams: Io) -> int:
         """Run one command; `inner` is `scope` with the assignments that stand before the command."""
         name = words[0]
         match name:
             case "exit":
-                raise _Exit(_exit_code(words, scope.status))
+                raise Exit(_exit_code(words, scope.status))
             case "set" | "unset":
                 return self._set(words, scope, streams)
+            case "break" | "continue":
+                return self._leave(words, scope)
             case "read":
                 return self._read(words, scope, streams, split=inner.variables.get("IFS") != "")
         program = self._programs.get(name)
@@ -202,7 +174,7 @@ class Shell:
             return 127
         return program(words, streams) & 0xFF
 
-    def _set(self, words: Sequence[str], scope: _Scope, streams: Io) -> int:
+    def _set(self, words: Sequence[str], scope: Scope, streams: Io) -> int:
         """`set -f` and the like change nothing here; `unset NAME` forgets a variable."""
         if words[0] == "unset":
             for name in words[1:]:
@@ -213,7 +185,14 @@ class Shell:
         streams.complain(f"{_SH}: set: {' '.join(words[1:])}: unknown option\n")
         return 1
 
-    def _read(self, words: Sequence[str], scope: _Scope, streams: Io, *, split: bool) -> int:
+    def _leave(self, words: Sequence[str], scope: Scope) -> int:
+        """`break` and `continue`; without a loop around them, nothing."""
+        loops = int(words[1]) if len(words) > 1 and re.fullmatch(r"[1-9][0-9]{0,3}", words[1]) else 1
+        if scope.loops:
+            raise Leave(min(loops, scope.loops), words[0] == "continue")
+        return 0
+
+    def _read(self, words: Sequence[str], scope: Scope, streams: Io, *, split: bool) -> int:
         """`read -r NAME...`: one line of the input. Without `split` (IFS is empty), blanks at its ends stay."""
         names = [w for w in words[1:] if w != "-r"] or ["REPLY"]
         line = streams.input.readline() if streams.input else b""
@@ -224,36 +203,50 @@ class Shell:
         scope.set(names[-1], text.strip(" \t") if split else text)
         return 0 if line.endswith(b"\n") else 1
 
-    def _if(self, command: If, scope: _Scope, streams: Io) -> int:
+    def _if(self, command: If, scope: Scope, streams: Io) -> int:
         for condition, body in command.branches:
             if self._body(condition, scope, streams) == 0:
                 return self._body(body, scope, streams)
         return self._body(command.otherwise, scope, streams)
 
-    def _for(self, command: For, scope: _Scope, streams: Io) -> int:
-        status = 0
+    def _for(self, command: For, scope: Scope, streams: Io) -> int:
+        status: int | None = 0
         for value in self._fields(command.words, scope, streams):
             self._step(streams)
             scope.set(command.name, value)
-            status = self._body(command.body, scope, streams)
-        return status
+            status = self._round(command.body, scope, streams)
+            if status is None:
+                break
+        return status or 0
 
-    def _while(self, command: While, scope: _Scope, streams: Io) -> int:
-        status = 0
-        while self._body(command.condition, scope, streams) == 0:
+    def _while(self, command: While, scope: Scope, streams: Io) -> int:
+        status: int | None = 0
+        while status is not None and (self._body(command.condition, scope, streams) == 0) != command.until:
             self._step(streams)
-            status = self._body(command.body, scope, streams)
-        return status
+            status = self._round(command.body, scope, streams)
+        return status or 0
 
-    def _case(self, command: Case, scope: _Scope, streams: Io) -> int:
-        subject = _Room(MAX_SUBJECT).for_text(self._text(command.subject, scope, streams))
+    def _round(self, body: Body, scope: Scope, streams: Io) -> int | None:
+        """A loop's body, once; None where the loop is left."""
+        scope.loops += 1
+        try:
+            return self._body(body, scope, streams)
+        except Leave as leave:
+            if leave.loops > 1:
+                raise Leave(leave.loops - 1, leave.again) from None
+            return 0 if leave.again else None
+        finally:
+            scope.loops -= 1
+
+    def _case(self, command: Case, scope: Scope, streams: Io) -> int:
+        subject = Room(MAX_SUBJECT).for_text(self._text(command.subject, scope, streams))
         for words, body in command.branches:
             for word in words:
                 if patterns.matches(subject, self._pattern(word, scope, streams)):
                     return self._body(body, scope, streams)
         return 0
 
-    def _redirected(self, redirects: Sequence[Redirect], scope: _Scope, streams: Io) -> Io | None:
+    def _redirected(self, redirects: Sequence[Redirect], scope: Scope, streams: Io) -> Io | None:
         """`streams` with `redirects` applied from left to right; None, with a complaint, where one cannot be."""
         for redirect in redirects:
             target = self._text(redirect.target, scope, streams)
@@ -287,27 +280,27 @@ class Shell:
         streams.cancel.check()
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise _ShellError("too many commands")
+            raise ShellError("too many commands")
 
     # Words
 
-    def _text(self, word: Word, scope: _Scope, streams: Io) -> str:
+    def _text(self, word: Word, scope: Scope, streams: Io) -> str:
         """What `word` stands for, as one text."""
-        room, values = _Room(MAX_VALUE), []
+        room, values = Room(MAX_VALUE), []
         for part in word.parts:
             values.append(room.for_text(self._value(part, scope, streams)))
         return "".join(values)
 
-    def _pattern(self, word: Word, scope: _Scope, streams: Io) -> tuple[str, ...]:
-        room, pieces = _Room(MAX_PATTERN), []
+    def _pattern(self, word: Word, scope: Scope, streams: Io) -> tuple[str, ...]:
+        room, pieces = Room(MAX_PATTERN), []
         for part in word.parts:
             pieces.append((room.for_text(self._value(part, scope, streams)), not part.quoted))
         return patterns.elements(pieces)
 
-    def _fields(self, words: Sequence[Word], scope: _Scope, streams: Io) -> list[str]:
+    def _fields(self, words: Sequence[Word], scope: Scope, streams: Io) -> list[str]:
         """What `words` stand for; an unquoted value is split where it has blanks, and is nothing where it is empty."""
         fields: list[str] = []
-        room = _Room(MAX_VALUE)
+        room = Room(MAX_VALUE)
         for word in words:
             current: str | None = None
             for part in word.parts:
@@ -325,7 +318,7 @@ class Shell:
                 fields.append(current)
         return fields
 
-    def _value(self, part: Literal | Parameter | Substitution, scope: _Scope, streams: Io) -> str:
+    def _value(self, part: Literal | Parameter | Substitution | Arithmetic, scope: Scope, streams: Io) -> str:
         match part:
             case Literal():
                 return part.text
@@ -333,55 +326,34 @@ class Shell:
                 return self._substitution(part, scope, streams)
             case Parameter():
                 return self._parameter(part, scope, streams)
+            case Arithmetic():
+                try:
+                    return str(arithmetic.evaluate(part.text, scope.variables))
+                except arithmetic.ArithmeticSyntaxError as error:
+                    raise ShellError(f"{part.text}: {error}") from None
 
-    def _parameter(self, part: Parameter, scope: _Scope, streams: Io) -> str:
+    def _parameter(self, part: Parameter, scope: Scope, streams: Io) -> str:
         special = {"?": str(scope.status), "$": "4242"}
         value = special.get(part.name) or scope.variables.get(part.name, "")
         if part.pattern is None:
             return value
+        if part.operator in DEFAULTS:
+            there = part.name in special or (value != "" if ":" in part.operator else part.name in scope.variables)
+            wanted = self._text(part.pattern, scope, streams) if there == ("+" in part.operator) else ""
+            return wanted if "+" in part.operator or not there else value
         pattern = self._pattern(part.pattern, scope, streams)
-        _Room(MAX_SUBJECT).for_text(value)
+        Room(MAX_SUBJECT).for_text(value)
         cut = patterns.without_prefix if part.operator.startswith("#") else patterns.without_suffix
         return cut(value, pattern, longest=len(part.operator) == 2)
 
-    def _substitution(self, part: Substitution, scope: _Scope, streams: Io) -> str:
-        held = _Holder()
+    def _substitution(self, part: Substitution, scope: Scope, streams: Io) -> str:
+        held = Holder()
         inner = scope.copy()
         try:
             scope.substituted = self._body(part.body, inner, replace(streams, out=held.hold))
-        except _Exit as leave:
+        except Exit as leave:
             scope.substituted = leave.code
         return to_text(held.content.replace(b"\0", b"")).rstrip("\n")
-
-
-class _Room:
-    """How much may still come."""
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-
-    def for_text(self, text: str) -> str:
-        """`text` again, if there is room for it."""
-        self._left -= len(text)
-        if self._left < 0:
-            raise _ShellError("out of memory")
-        return text
-
-
-class _Holder:
-    """Holds what a command writes, up to a bound."""
-
-    def __init__(self) -> None:
-        self._content = bytearray()
-
-    @property
-    def content(self) -> bytes:
-        return bytes(self._content)
-
-    def hold(self, data: bytes) -> None:
-        if len(self._content) + len(data) > MAX_VALUE:
-            raise _ShellError("out of memory")
-        self._content += data
 
 
 def _exit_code(words: Sequence[str], status: int) -> int:

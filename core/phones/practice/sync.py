@@ -67,7 +67,7 @@ class FileService:
         answer = bytearray()
         for name, entry in self._files.children(path):
             encoded = name.encode("utf-8", "surrogateescape")
-            answer += _ENTRY.pack(b"DENT", entry.mode, len(entry.content), entry.modified, len(encoded)) + encoded
+            answer += _ENTRY.pack(b"DENT", entry.mode, entry.inside.size, entry.modified, len(encoded)) + encoded
         stream.write(bytes(answer) + _ENTRY.pack(b"DONE", 0, 0, 0, 0))
 
     def _fetch(self, stream: Stream, path: str) -> None:
@@ -124,11 +124,11 @@ def _failed(why: str) -> bytes:
 def _stat(entry: Entry | None) -> bytes:
     if entry is None:
         return _STAT.pack(b"STAT", 0, 0, 0)
-    return _STAT.pack(b"STAT", entry.mode, len(entry.content), entry.modified)
+    return _STAT.pack(b"STAT", entry.mode, entry.inside.size, entry.modified)
 
 
 def _stat2(word: bytes, entry: Entry | None) -> bytes:
     if entry is None:
         return _STAT2.pack(word, _NOT_FOUND, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-    size, time = len(entry.content), entry.modified
+    size, time = entry.inside.size, entry.modified
     return _STAT2.pack(word, 0, 1, 1, entry.mode, 1, 2000, 2000, size, time, time, time)

@@ -1,7 +1,7 @@
 """The grammar of the practice shell: a subset of POSIX sh, read into a tree.
 
-What is outside of the subset (background jobs, functions, here-documents, arithmetic, backquotes) is a syntax error and
-never something else than it would be on a phone.
+What is outside of the subset (background jobs, functions, here-documents, backquotes) is a syntax error and never
+something else than it would be on a phone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from core.phones.practice.tree import (
+    DEFAULTS,
+    Arithmetic,
     Body,
     Case,
     Chain,
@@ -36,7 +38,7 @@ _META: Final = " \t\n;&|()<>"
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _REDIRECT: Final = re.compile(r"([0-9]?)(>&|>>|>|<)(?![<>&(|])")
-_RESERVED: Final = re.compile(r"(if|then|elif|else|fi|for|do|done|case|esac|while|!|\{|\})(?=[\s;&|()<>]|$)")
+_RESERVED: Final = re.compile(r"(if|then|elif|else|fi|for|do|done|case|esac|while|until|!|\{|\})(?=[\s;&|()<>]|$)")
 _IN: Final = re.compile(r"in(?=[\s;]|$)")
 _CLOSERS: Final = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 
@@ -126,7 +128,7 @@ class _Reader:
                     return self._if()
                 case "for":
                     return self._for()
-                case "while":
+                case "while" | "until":
                     return self._while()
                 case "case":
                     return self._case()
@@ -187,9 +189,10 @@ class _Reader:
         return For(name, tuple(words), self._loop_body(), self._redirects())
 
     def _while(self) -> While:
-        self._expect_word("while")
+        until = self._reserved() == "until"
+        self._expect_word("until" if until else "while")
         condition = self._filled_body()
-        return While(condition, self._loop_body(), self._redirects())
+        return While(condition, self._loop_body(), until, self._redirects())
 
     def _loop_body(self) -> Body:
         self._skip(lines=True)
@@ -262,7 +265,7 @@ class _Reader:
 
     def _word(self, until: str = "") -> Word | None:
         """The word that begins here, or None. With `until`, blanks belong to it and that character ends it."""
-        parts: list[Literal | Parameter | Substitution] = []
+        parts: list[Literal | Parameter | Substitution | Arithmetic] = []
         start = self._at
         while not self.ended():
             character = self._script[self._at]
@@ -297,7 +300,7 @@ class _Reader:
         self._at = end + 1
         return Literal(text, True)
 
-    def _double_quoted(self) -> Iterator[Literal | Parameter | Substitution]:
+    def _double_quoted(self) -> Iterator[Literal | Parameter | Substitution | Arithmetic]:
         self._at += 1
         yield Literal("", True)  # so that "" is a word
         while True:
@@ -326,10 +329,10 @@ class _Reader:
         if following != "\n":
             yield Literal(following or "\\", True)
 
-    def _dollar(self, *, quoted: bool) -> Literal | Parameter | Substitution:
+    def _dollar(self, *, quoted: bool) -> Literal | Parameter | Substitution | Arithmetic:
         self._at += 1
-        if self._sees("(("):
-            raise ShellSyntaxError("unexpected '$(('")
+        if self._takes("(("):
+            return Arithmetic(self._arithmetic(), quoted)
         if self._takes("("):
             with self._nested():
                 body = self.body()
@@ -345,10 +348,21 @@ class _Reader:
             return Parameter(self._name(), quoted)
         return Literal("$", quoted)
 
+    def _arithmetic(self) -> str:
+        """The text up to the two parentheses that close it. Its variables are looked up when it is evaluated."""
+        start, depth = self._at, 0
+        while depth or not self._sees("))"):
+            if self.ended() or self._script[self._at] in "'\"`\\;\n" or self._sees("$("):
+                raise ShellSyntaxError("unexpected '$(('")
+            depth += {"(": 1, ")": -1}.get(self._script[self._at], 0)
+            self._at += 1
+        self._at += 2
+        return self._script[start : self._at - 2]
+
     def _braced(self, quoted: bool) -> Parameter:
         special = next((c for c in ("?", "$") if self._takes(c)), None)
         name = special or self._name()
-        operator = next((o for o in ("##", "#", "%%", "%") if self._takes(o)), "")
+        operator = next((o for o in ("##", "#", "%%", "%", *sorted(DEFAULTS)[::-1]) if self._takes(o)), "")
         pattern = (self._word(until="}") or Word(())) if operator else None
         if not self._takes("}"):
             raise ShellSyntaxError("bad substitution")

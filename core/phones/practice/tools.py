@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from core.phones.practice.file_tools import file_tools
 from core.phones.practice.files import FileTree
 from core.phones.practice.filters import FILTERS, run_filter
 from core.phones.practice.streams import Io, Program, to_bytes
@@ -34,9 +35,6 @@ def tools(files: FileTree) -> Mapping[str, Program]:
     def tested(words: Sequence[str], streams: Io) -> int:
         return _test(words, streams, files)
 
-    def listed(words: Sequence[str], streams: Io) -> int:
-        return _ls(words, streams, files)
-
     return {
         ":": _true,
         "true": _true,
@@ -46,7 +44,7 @@ def tools(files: FileTree) -> Mapping[str, Program]:
         "sleep": _sleep,
         "test": tested,
         "[": tested,
-        "ls": listed,
+        **file_tools(files),
         **dict.fromkeys(FILTERS, filtered),
     }
 
@@ -150,6 +148,11 @@ def _condition(arguments: Sequence[str], files: FileTree) -> bool | None:
         case ["-e" | "-f" | "-d" as kind, path]:
             entry = files.find(path)
             return entry is not None and (kind == "-e" or entry.is_folder == (kind == "-d"))
+        case ["-r", path]:
+            return files.find(path) is not None
+        case ["-s", path]:
+            entry = files.find(path)
+            return entry is not None and (entry.is_folder or entry.inside.size > 0)
         case [left, "=" | "==", right]:
             return left == right
         case [left, "!=", right]:
@@ -166,21 +169,3 @@ def _compared(left: str, operator: str, right: str) -> bool | None:
     a, b = int(left), int(right)
     answers = {"-eq": a == b, "-ne": a != b, "-lt": a < b, "-le": a <= b, "-gt": a > b, "-ge": a >= b}
     return answers.get(operator)
-
-
-def _ls(words: Sequence[str], streams: Io, files: FileTree) -> int:
-    """Names only, one a line. The shell user may not look into /data itself."""
-    status = 0
-    for path in [w for w in words[1:] if not w.startswith("-")] or ["/"]:
-        entry = files.find(path)
-        if path.rstrip("/") == "/data":
-            streams.complain(f"ls: {path}: Permission denied\n")
-            status = 1
-        elif entry is None:
-            streams.complain(f"ls: {path}: No such file or directory\n")
-            status = 1
-        elif entry.is_folder:
-            streams.say("".join(f"{name}\n" for name, _ in files.children(path)))
-        else:
-            streams.say(f"{path}\n")
-    return status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,17 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`$name`, or `${name#pattern}` with one of the operators ``# ## % %%``."""
+    """`$name`, or `${name#pattern}` with one of the operators ``# ## % %%``, or with one of DEFAULTS and a word."""
 
     name: str
     quoted: bool
     operator: str = ""
     pattern: Word | None = None
+
+
+#: What stands between a name and the word that stands in for it: where the variable is not set, or (with a colon) is
+#: empty; with a plus, where it is set.
+DEFAULTS: Final = frozenset({"-", ":-", "+", ":+"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,18 @@ class Substitution:
 
 
 @dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """`$((text))`."""
+
+    text: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One word before expansion."""
 
-    parts: tuple[Literal | Parameter | Substitution, ...]
+    parts: tuple[Literal | Parameter | Substitution | Arithmetic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +100,11 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class While:
-    """`while condition`."""
+    """`while condition`, or `until condition`."""
 
     condition: Body
     body: Body
+    until: bool = False
     redirects: tuple[Redirect, ...] = ()
 
 

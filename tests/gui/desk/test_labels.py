@@ -288,9 +288,8 @@ def test_the_next_phone_waits_until_the_sheet_is_closed(office: Office) -> None:
     office.type("TB-114")
     office.press("Return")
     shut(office)
-    office.idle()
     assert first is not None
-    assert first.labelling.kept.tag == office.page.label.text() == "TB-114"
+    office.until(lambda: first.labelling.kept.tag == office.page.label.text() == "TB-114")
     office.plug("S3", "clean")
     office.until(lambda: office.page.stay is not first)
     assert office.page.label.text() == "Asset tag…"

@@ -199,7 +199,9 @@ def test_a_broken_policy_is_told_and_nothing_is_checked(open_office: MakeOffice,
     assert not list(office.data.glob("*ledger.db"))
 
 
-def test_a_policy_that_is_not_there_can_be_put_there(open_office: MakeOffice, tmp_path: Path) -> None:
+def test_a_policy_that_is_not_there_can_be_put_there(open_office: MakeOffice, tmp_path: Path, department: Path) -> None:
+    department.parent.mkdir()
+    department.write_text("unsigned_policy = true\n")
     policy = tmp_path / "ours.toml"
     office = open_office(own={"policy": str(policy)})
     office.plug("S1", "walk-up")

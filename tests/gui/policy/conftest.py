@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -14,6 +16,7 @@ from core.settings import Settings
 from gui.policy.view import PolicyPage
 from gui.tasks import Runner
 
+Sheet = TypeVar("Sheet", bound=QDialog)
 MakePage = Callable[..., PolicyPage]
 
 
@@ -34,10 +37,10 @@ def runner(qtbot: QtBot) -> Iterator[Runner]:
 
 @pytest.fixture
 def make_page(qtbot: QtBot, runner: Runner, tmp_path: Path) -> MakePage:
-    """Shows a page for the built-in policy, or for the file that is named."""
+    """Shows a page for the built-in policy, or for the file that is named. Rules of the desk’s own are allowed."""
 
-    def make(file: Path | str = "") -> PolicyPage:
-        page = PolicyPage(Desk(tmp_path, Settings(policy=str(file))), runner)
+    def make(file: Path | str = "", **settings: Any) -> PolicyPage:
+        page = PolicyPage(Desk(tmp_path, Settings(policy=str(file), unsigned_policy=True, **settings)), runner)
         qtbot.addWidget(page)
         page.resize(1366, 700)
         with qtbot.waitExposed(page):
@@ -112,3 +115,20 @@ def policy_file(tmp_path: Path) -> Callable[..., Path]:
         return file
 
     return write
+
+
+def sheet(page: PolicyPage, kind: type[Sheet]) -> Sheet:
+    """The one open sheet of this kind."""
+    (found,) = [one for one in page.window().findChildren(kind) if one.isVisible()]
+    return found
+
+
+def open_sheets(page: PolicyPage) -> int:
+    """How many sheets are over the window."""
+    return sum(dialog.isVisible() for dialog in page.window().findChildren(QDialog))
+
+
+def look_at(page: PolicyPage, id: str) -> None:
+    """Choose a rule in the list."""
+    row = next(n for n in range(page.rules.rowCount()) if page.rules.entry(n).rule.id == id)
+    page.table.selectRow(row)

@@ -15,7 +15,8 @@ from core import text
 from core.model import Policy, Strength
 from core.policy.files import load_built_in
 from core.text import Language
-from gui.policy.model import CELL, IdColumn, IdsModel, Query, RuleColumn, RulesModel, entries, folded
+from gui.policy.model import IdColumn, IdsModel, Query, RuleColumn, RulesModel, entry, folded
+from gui.policy.rows import CELL
 from gui.tables import FLAG_ROLE, Flag
 from gui.theme import Status
 
@@ -30,7 +31,7 @@ def canada() -> Policy:
 @pytest.fixture
 def rules(qtbot: QtBot, canada: Policy) -> RulesModel:
     model = RulesModel()
-    model.show(entries(canada))
+    model.show(tuple(map(entry, canada.rules)))
     return model
 
 
@@ -154,8 +155,8 @@ def test_nothing_typed_finds_everything_in_the_policys_order(rules: RulesModel, 
     ],
 )
 def test_the_ids_that_are_meant_stand_out(canada: Policy, rule: str, words: str, hits: list[tuple[str, str]]) -> None:
-    entry = next(entry for entry in entries(canada) if entry.rule.id == rule)
-    assert [(entry.rule.ids[n].platform, entry.rule.ids[n].id) for n in entry.hits(Query(words))] == hits
+    sought = next(one for one in map(entry, canada.rules) if one.rule.id == rule)
+    assert [(sought.rule.ids[n].platform, sought.rule.ids[n].id) for n in sought.hits(Query(words))] == hits
 
 
 def test_a_liked_rule_stays_as_long_as_no_other_fits_better(rules: RulesModel) -> None:

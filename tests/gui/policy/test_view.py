@@ -13,26 +13,22 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBo
 from pytestqt.qtbot import QtBot
 
 from core.desk import Desk
+from core.in_force import InForce
 from core.model import Policy, Rule
 from core.policy import PolicyProblem
 from core.policy.files import load, load_built_in
-from core.policy.match import long_date
+from core.policy.wording import long_date
 from core.settings import Settings
 from core.text import LANGUAGES, Language
 from gui.policy.model import IdColumn
-from gui.policy.rule import Pill
+from gui.policy.pill import Pill
 from gui.policy.view import PolicyPage
 from gui.sayings import speak
 from gui.tasks import Runner
 from gui.theme import DARK, LIGHT, Choice, Looks, Status
-from tests.gui.policy.conftest import MakePage
+from tests.gui.policy.conftest import MakePage, look_at
 
 PolicyFile = Callable[..., Path]
-
-
-def look_at(page: PolicyPage, id: str) -> None:
-    row = next(n for n in range(page.rules.rowCount()) if page.rules.entry(n).rule.id == id)
-    page.table.selectRow(row)
 
 
 def chosen(page: PolicyPage) -> str:
@@ -65,11 +61,14 @@ def test_the_head_says_which_policy_it_is(page: PolicyPage) -> None:
     canada = load_built_in("canada")
     head = page.head
     assert head.title.whole() == "Applications banned on Government of Canada mobile devices"
-    assert head.scope.whole() == "In force for: government-issued mobile devices"
-    assert head.counts.value.whole() == "3 bans, 1 recommendation, 12 notices"
+    told = "In force for: government-issued mobile devices (3 bans, 1 recommendation, 12 notices)"
+    assert head.scope.whole() == told
     assert head.version.value.whole() == f"canada {canada.version}"
     assert head.issued.value.whole() == str(long_date(canada.issued))
-    assert head.origin.value.whole() == "Comes with Fanion"
+    assert head.trust.value.whole() == "comes with Fanion"
+    assert head.since.value.whole() == "not yet"
+    assert not head.parts.isVisible()
+    assert not page.warnings.isVisible()
     assert canada.sha256.startswith(head.sha256.value.whole().rstrip("…"))
     assert page.count.whole() == "16 rules"
 
@@ -150,10 +149,11 @@ def test_a_note_is_shown_where_there_is_one(make_page: MakePage, policy_file: Po
 def test_a_policy_of_ones_own_says_which_file_it_is(make_page: MakePage, policy_file: PolicyFile) -> None:
     file = policy_file()
     page = make_page(file)
-    assert page.head.origin.value.whole() == f"ours.toml, in {file.parent}"
-    assert page.head.counts.value.whole() == "1 ban, 0 recommendations, 0 notices"
+    assert page.head.trust.value.whole() == f"not signed by anybody: ours.toml, in {file.parent}"
+    assert page.head.scope.whole().endswith("(1 ban, 0 recommendations, 0 notices)")
     assert page.count.whole() == "1 rule"
-    assert page.rule.caption.whole() == "1 application id"
+    assert page.rule.by_ids.text() == "1 id"
+    assert not page.rule.by_signs.isVisible()
 
 
 # Searching
@@ -249,7 +249,7 @@ def test_a_page_that_is_not_seen_has_no_keys(qtbot: QtBot, runner: Runner, tmp_p
 def test_tab_leads_through_the_page_and_out_of_its_tables(qtbot: QtBot, page: PolicyPage) -> None:
     page.search.setFocus()
     seen: list[QWidget | None] = []
-    for _ in range(12):
+    for _ in range(20):
         seen.append(QApplication.focusWidget())
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     for widget in (page.search, page.table, page.rule.words.address, page.rule.table, page.head.copy_button):
@@ -292,7 +292,19 @@ def test_nothing_chosen_copies_nothing(qtbot: QtBot, page: PolicyPage) -> None:
 
 def test_every_key_is_told(page: PolicyPage) -> None:
     told = {str(text): keys.toString() for text, keys in page.shortcuts()}
-    assert told == {"Search the policy": "Ctrl+F", "Copy the chosen rows": "Ctrl+C", "Read the policy again": "F5"}
+    assert told == {
+        "Search the policy, or ask whether an app would be banned": "Ctrl+F",
+        "Read the policy again": "F5",
+        "Add a rule of this desk": "Ctrl+N",
+        "Edit the chosen rule of this desk": "F2",
+        "Take the last change of the rules back": "Ctrl+Z",
+        "Show the exceptions": "Ctrl+E",
+        "Bring a signed policy": "Ctrl+O",
+        "Save the policy for device management": "Ctrl+S",
+        "Delete the chosen rule of this desk, or switch one of the policy off or on": "Del",
+        "Put what stands in the form of a rule in force": "Ctrl+Return",
+        "Copy the chosen rows": "Ctrl+C",
+    }
 
 
 # Reading
@@ -357,15 +369,15 @@ class SlowDesk(Desk):
     """Its policy is read when `let_go` says so; the first time it is another one."""
 
     def __init__(self, data: Path, first: Path) -> None:
-        super().__init__(data, Settings())
+        super().__init__(data, Settings(unsigned_policy=True))
         self.begun, self.let_go = threading.Event(), threading.Event()
         self._first: Path | None = first
 
-    def policy(self, file: Path | None) -> Policy:
+    def in_force(self) -> InForce:
         self.begun.set()
         assert self.let_go.wait(10)
         file, self._first = self._first, None
-        return super().policy(file)
+        return super().in_force() if file is None else InForce(load(file), load(file))
 
 
 @pytest.fixture

@@ -61,6 +61,9 @@ def test_finding_has_its_evidence_and_not_the_owners_words(finding: Finding) -> 
         "evidence": [
             {"kind": "package-id", "value": "com.tencent.mm", "confidence": "2+", "source": "a public list"},
         ],
+        "match": "named",
+        "label": "",
+        "excepted": None,
         "why": written["why"],
     }
     assert written["why"]["en"] == "WeChat is banned."
@@ -86,6 +89,8 @@ def test_check_says_what_it_saw_and_names_no_other_app(phone: Phone, policy: Pol
         "findings": 1,
         "bans": 1,
         "products": 1,
+        "excepted": 0,
+        "suspected": 0,
         "gaps": 1,
     }
     assert written["took_ms"] == 1234
@@ -117,6 +122,8 @@ def test_policy_is_named_in_both_languages(policy: Policy) -> None:
         "issued": "2023-10-30",
         "rules": 0,
         "source": "",
+        "trust": "unsigned",
+        "layers": [],
     }
 
 

@@ -42,7 +42,7 @@ def test_record_is_complete(ledger: Ledger, started: CheckStarted, phone: Phone,
         "visit": "v1",
         "practice": False,
         "app": {"version": "0.1.0"},
-        "policy": {"id": "ca-tbs", "version": "3", "sha256": "ab" * 32},
+        "policy": {"id": "ca-tbs", "version": "3", "sha256": "ab" * 32, "unsigned": True},
         "device": {"platform": "android", "maker": "samsung", "model": "SM-A546B", "os": "14", "serial": serial},
         "body": {"how": {"code": "over USB", "en": "over USB", "values": {}}},
     }

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.model import Strength
 from core.policy import PolicyProblem
-from core.policy.files import LIMIT, built_in, check, load, load_built_in
+from core.policy.files import FAULTS_LIMIT, LIMIT, built_in, check, load, load_built_in
 from core.text import Bilingual
 
 GOOD = '''\
@@ -419,3 +419,13 @@ def test_a_damaged_canadian_policy_is_never_a_crash(tmp_path: Path, data: st.Dat
                 other = data.draw(st.integers(0, len(lines) - 1))
                 lines[at], lines[other] = lines[other], lines[at]
     examine(tmp_path / "list.toml", b"\n".join(lines))
+
+
+@pytest.mark.parametrize("text", ["a" + ".a" * 20_000 + " = 1", "x = {" + "b." * 100 + "c = 1}"])
+def test_a_key_that_would_take_minutes_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    (sentence,) = sentences(write(tmp_path, f"id = 'x'\n{text}"))
+    assert "line 2: a key has" in sentence
+
+
+def test_only_so_many_faults_are_told(tmp_path: Path) -> None:
+    assert len(check(write(tmp_path, "[[rule]]\n" * 5_000))) == FAULTS_LIMIT

@@ -26,7 +26,8 @@ from core.model import (
     Strength,
 )
 from core.policy.files import load_built_in
-from core.policy.match import covers, judge, long_date
+from core.policy.match import covers, judge
+from core.policy.wording import long_date
 from core.text import Bilingual
 
 OWNER = Profile(0, "Owner", ProfileKind.PERSONAL)
@@ -107,7 +108,7 @@ def test_every_value_of_the_reason_exists_in_french() -> None:
         (
             "com.deepseek.chat",
             "DeepSeek is not banned, but since 6 February 2025 the Chief Information Officer of Canada"
-            " has recommended restricting its use on government-issued mobile devices.",
+            " has recommended restricting its use on government devices.",
         ),
         (
             "com.tencent.wework",

@@ -42,6 +42,7 @@ from core.model import (
     Profile,
     ProfileKind,
     Strength,
+    Trust,
     Verdict,
 )
 from core.phones import Outcome
@@ -61,6 +62,7 @@ POLICY = Policy(
     Bilingual("", ""),
     (),
     "5f" * 32,
+    trust=Trust.BUILT_IN,
 )
 PERSONAL = Profile(0, "Jeanne", ProfileKind.PERSONAL)
 PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)

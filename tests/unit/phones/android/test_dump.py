@@ -106,11 +106,21 @@ def test_a_renamed_package_goes_by_its_true_name() -> None:
     assert installed(forged) == {"com.tencent.mm"}
 
 
-def test_an_app_cannot_give_another_its_own_signer() -> None:
+def test_an_app_cannot_hide_its_signer_behind_its_version() -> None:
+    """A version name is printed before the signers, and may hold what looks like them: then both count, and it is
+    noticed."""
     forged = "1.0\n    signatures=PackageSignatures{1 version:2, signatures:[deadbeef], past signatures:[]}"
-    app = only(read("Packages:\n" + block(version=forged)))
-    assert app.signers == ("deadbeef",)  # its own block is its own lie
+    dump = read("Packages:\n" + block(version=forged))
+    app = only(dump)
+    assert app.signers == ("deadbeef", "293a2c13")
+    assert dump.malformed == 1
     assert app.version_name == "1.0"
+
+
+@pytest.mark.parametrize("printed", ["962F5B7", "0962f5b7", "0x962f5b7", "962f5b7ff", "", "x"])
+def test_what_is_no_hash_is_no_signer(printed: str) -> None:
+    told = f"1.0\n    signatures=PackageSignatures{{1 version:2, signatures:[{printed}], past signatures:[]}}"
+    assert only(read("Packages:\n" + block(version=told))).signers == ("293a2c13",)
 
 
 def test_text_for_people_has_no_control_or_bidi_characters_and_ends() -> None:

@@ -32,7 +32,7 @@ def block(dump: str, package: str) -> str:
 def test_the_form_of_android_14(desk: Desks) -> None:
     text = block(desk("walk-up").run("dumpsys package packages").out, WECHAT)
     assert "    appId=" in text
-    assert "    versionCode=2840 minSdk=23 targetSdk=34\n" in text
+    assert "    versionCode=2840 minSdk=24 targetSdk=34\n" in text
     assert "signatures:[962f5b7], past signatures:[]}" in text
     assert "    installerPackageName=com.android.vending\n" in text
     assert "\n      firstInstallTime=2" in text
@@ -195,3 +195,70 @@ def test_every_line_is_one_that_a_real_phone_prints_in_that_order(shared: Path, 
 def _in_order(ours: list[str], theirs: list[str]) -> bool:
     places = [theirs.index(name) for name in ours if name in theirs]
     return len(places) > 15 and places == sorted(places)
+
+
+def test_who_opens_what(desk: Desks) -> None:
+    at = desk("repackaged")
+    text = at.run("dumpsys package r").out
+    assert text.startswith("Activity Resolver Table:\n  Schemes:\n      ")
+    assert "\n\n  Non-Data Actions:\n      android.intent.action.MAIN:\n        " in text
+    assert re.search(
+        r"^        [0-9a-f]{1,7} com\.sunnychat\.lite/com\.tencent\.mm\.ui\.LauncherUI$", text, re.MULTILINE
+    )
+    assert re.search(r"^        [0-9a-f]{1,7} com\.sunnychat\.lite/\.UpdateActivity$", text, re.MULTILINE)
+    assert re.search(r" \(2 filters\)$", text, re.MULTILINE)
+    assert " filter " not in text
+    for words in ("dumpsys -t 60 package r", "dumpsys package resolvers", "dumpsys package resolvers activity"):
+        assert at.run(words).out == text
+    assert text in at.run("dumpsys package").out
+    at.run("pm uninstall com.sunnychat.lite")
+    assert "com.sunnychat.lite" not in at.run("dumpsys package r").out
+
+
+def test_other_tables_of_who_opens_what(desk: Desks) -> None:
+    at = desk("device-admin")
+    everything = at.run("dumpsys package r").out
+    receivers = at.run("dumpsys package r receiver").out
+    assert everything.endswith(f"\n\n{receivers}")
+    assert receivers.startswith(
+        "Receiver Resolver Table:\n  Non-Data Actions:\n      android.app.action.DEVICE_ADMIN_ENABLED:\n        "
+    )
+    assert " com.kms.free/com.kms.antitheft.DeviceAdmin\n" in receivers
+    assert " com.kaspersky.kes/.mdm.DeviceAdmin\n" in receivers
+    assert at.run("dumpsys package r service content").out == ""
+    assert at.run("dumpsys package r nonsense").out == "Error: unknown resolver table type: nonsense\n"
+
+
+def test_for_one_package_each_filter_is_told(desk: Desks) -> None:
+    text = desk("walk-up").run(f"dumpsys package {WECHAT}").out
+    assert re.match(r"Activity Resolver Table:\n  Schemes:\n      mm:\n        \w+ com.tencent.mm/.plugin.base.", text)
+    assert re.search(
+        r"\n        \w+ com\.tencent\.mm/\.ui\.LauncherUI filter \w+\n"
+        r'          Action: "android\.intent\.action\.MAIN"\n'
+        r'          Category: "android\.intent\.category\.LAUNCHER"\n',
+        text,
+    )
+    assert '          Scheme: "mm"\n' in text
+
+
+@pytest.mark.parametrize(
+    "capture",
+    [
+        "emulator-sdk_gphone_x86-android9/dumpsys_package.txt",
+        "google-pixel-sailfish-aosp10-user11-secondary/dumpsys_package.txt",
+    ],
+)
+def test_the_tables_have_the_lines_of_a_real_phone(shared: Path, desk: Desks, capture: str) -> None:
+    """Every line of ours has a form that is also among a real phone's."""
+    real = (shared / "captures" / capture).read_text(encoding="utf-8-sig").replace("\r", "")
+    real = real[real.index("Activity Resolver Table:") : real.index("Receiver Resolver Table:")]
+    ours = desk("device-admin").run("dumpsys package r activity").out
+    assert _forms(ours) <= _forms(real)
+
+
+def _forms(text: str) -> set[str]:
+    """The lines with what is particular to them taken away."""
+    number = re.compile(r"^ {8}[0-9a-f]{1,8} [\w.]+/(\.?)[\w.$]+")
+    return {
+        re.sub(r"^ {6}\S+:$", "      WHAT:", number.sub(r"        NUMBER \1CLASS", line)) for line in text.split("\n")
+    }

@@ -42,6 +42,9 @@ def test_the_scenarios_that_the_manual_names_are_there() -> None:
         "stubborn",
         "unplugged",
         "hostile",
+        "renamed",
+        "repackaged",
+        "look-alike",
     }
 
 
@@ -73,6 +76,9 @@ def test_a_minimal_file_is_enough() -> None:
         MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\nprofiles = [10]\n',
         MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\nundone = ["explode"]\n',
         MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\ncolour = "red"\n',
+        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\napk = "eaten"\n',
+        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\napk_kilobytes = 9999999\n',
+        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\ncomponents = [1]\n',
         MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\n'
         'admin = { receiver = ".R", owner = "king" }\n',
         MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\nprofiles = ["0"]\n',

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.phones.practice import PracticeServer, Question, load, wire
+from core.phones.practice.identity import apk_path
 from core.phones.practice.keys import read_host_key
 from core.phones.practice.wire import Packet
 
@@ -347,6 +348,31 @@ def test_files_are_put_looked_at_and_fetched(server: PracticeServer, client: Cli
     expected += put + struct.pack("<4sI", b"DONE", 0)
     assert answer == expected
     assert server.phone.files.read("/sdcard/new/file.bin") == content
+
+
+def test_an_apps_file_can_be_looked_at_and_fetched(server: PracticeServer, client: Clients, key: Key) -> None:
+    package = next(p for p in server.phone.with_code() if not p.system)
+    path = apk_path(package, server.phone.scenario.device.sdk).encode()
+    content = server.phone.files.read(path.decode())
+    asked = b"".join(struct.pack("<4sI", word, len(path)) + path for word in (b"STAT", b"RECV")) + struct.pack(
+        "<4sI", b"QUIT", 0
+    )
+    with client(server) as at:
+        at.connect(key)
+        answer = exchange(at, at.open("sync:").arg0, asked)
+        size = at.output(f"exec:stat -c %s {path.decode()}", stream=2)
+        block = at.output(f"shell:dd if={path.decode()} bs=4096 skip=1 count=1 2>/dev/null", stream=3)
+    kind, mode, told, _ = struct.unpack_from("<4s3I", answer)
+    assert (kind, mode, told) == (b"STAT", 0o100644, len(content))
+    received, at_ = b"", 16
+    while answer[at_ : at_ + 4] == b"DATA":
+        (length,) = struct.unpack_from("<I", answer, at_ + 4)
+        received += answer[at_ + 8 : at_ + 8 + length]
+        at_ += 8 + length
+    assert answer[at_ : at_ + 4] == b"DONE"
+    assert received == content
+    assert size == b"%d\n" % len(content)
+    assert block == content[4096:8192]
 
 
 @pytest.mark.parametrize(

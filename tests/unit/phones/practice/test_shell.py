@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones import practice
-from core.phones.practice import patterns
+from core.phones.practice import arithmetic, patterns
 from core.phones.practice.files import FileTree
 from core.phones.practice.shell import Shell
 from core.phones.practice.streams import Io
@@ -86,6 +86,39 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
         ("cat /sdcard/words /sdcard/words | sort -u -r", "two\nthree\none\n"),
         ("wc -l </dev/null", "0\n"),
         ("ls /sdcard", "Download\nwords\n"),
+        ("ls -l /sdcard/words", "-rw-r--r-- 1 system system 14 1970-01-01 00:00 /sdcard/words\n"),
+        ("ls -ld /sdcard", "drwxrwx--x 2 system system 4096 2009-01-01 00:00 /sdcard\n"),
+        ("ls -l /sdcard | head -n 1", "total 8\n"),
+        (
+            "stat -c '%n %s %a %F %%' /sdcard/words /sdcard",
+            "/sdcard/words 14 644 regular file %\n/sdcard 4096 771 directory %\n",
+        ),
+        ("dd if=/sdcard/words bs=4 skip=1 count=2 2>/dev/null", "two\nthre"),
+        ("dd if=/sdcard/words bs=4 skip=3 count=9 status=none", "e\n"),
+        ("dd if=/sdcard/words bs=1k skip=7 2>/dev/null; echo $?", "0\n"),
+        ("dd if=/sdcard/words iflag=skip_bytes,count_bytes bs=4096 skip=4 count=3 2>/dev/null", "two"),
+        ("cat /sdcard/words | dd bs=3 count=1 2>/dev/null", "one"),
+        ("dd if=/sdcard/words of=/dev/null bs=14 2>&1 | head -n 2", "1+0 records in\n1+0 records out\n"),
+        ("wc -c /sdcard/words", "14 /sdcard/words\n"),
+        ("wc -l /sdcard/words /sdcard/words", "3 /sdcard/words\n3 /sdcard/words\n6 total\n"),
+        ("wc -c </sdcard/words", "14\n"),
+        ("head -c 5 /sdcard/words", "one\nt"),
+        ("tail -n 1 /sdcard/words", "three\n"),
+        ("tail -c 4 /sdcard/words", "ree\n"),
+        ("printf 'a\\nb' | tail -n 1", "b"),
+        ("tail -n 0 /sdcard/words; tail -c 0 /sdcard/words", ""),
+        ("test -s /sdcard/words && [ -r /sdcard/words ] && [ ! -s /nothing ] && echo ok", "ok\n"),
+        ("echo $((1 + 2 * 3)) $(( (1 + 2) * 3 )) $((7 / -2)) $((-7 % 3)) $((1 << 4 | 1))", "7 9 -3 -1 17\n"),
+        ("x=5; echo $((x * 2)) $(($x + ${x})) $((y)) $((x > 4 && x != 6)) $((!x)) $((~0))", "10 10 0 1 0 -1\n"),
+        ("echo $((0x10)) $((9223372036854775807 + 1))", "16 -9223372036854775808\n"),
+        ('x=; echo ${x:-a b} "${x-c}" ${y-d} ${x:+e} ${HOME:+f}', "a b  d f\n"),
+        ("x=ab; echo ${y:-${x}c}", "abc\n"),
+        ("for x in 1 2 3; do [ $x = 2 ] && continue; echo $x; done", "1\n3\n"),
+        ("for x in 1 2; do for y in a b; do [ $y = b ] && break 2; echo $x$y; done; done; echo end", "1a\nend\n"),
+        ("for x in 1 2; do for y in a b; do [ $y = b ] && continue 2; echo $x$y; done; done", "1a\n2a\n"),
+        ("x=0; until [ $x -ge 2 ]; do x=$((x + 1)); echo $x; done", "1\n2\n"),
+        ("while true; do break; done; echo $?; break; echo on", "0\non\n"),
+        ("for x in 1 2; do (break; echo in); echo out; done", "in\nout\nin\nout\n"),
     ],
 )
 def test_as_in_sh(script: str, out: str) -> None:
@@ -104,8 +137,10 @@ def test_echo_interprets_backslashes_as_on_a_phone() -> None:
         "f() { echo a; }",
         "cat <<END",
         "echo `id`",
-        "echo $((1 + 1))",
-        "echo ${x:-y}",
+        "echo $((1 + 1)",
+        "echo $((1 + $(echo 1)))",
+        "echo ${x:=y}",
+        "until false; done",
         "echo 'open",
         'echo "open',
         "if true; then echo a",
@@ -240,3 +275,46 @@ def test_nothing_here_can_start_a_program() -> None:
         assert not names & {"eval", "exec", "compile", "open", "__import__"}
         used = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "os"}
         assert used <= {"urandom"}
+
+
+@pytest.mark.parametrize(
+    "expression", ["1 / 0", "5 % 0", "1 +", "()", "1 2", "x y", "1 ? 2 : 3", "(" * 40 + "1" + ")" * 40]
+)
+def test_an_expression_that_makes_no_sense_ends_the_script(expression: str) -> None:
+    done = run(f"echo before; echo $(({expression})); echo after")
+    assert (done.code, done.out) == (1, "before\n")
+    assert done.err.startswith("/system/bin/sh: ")
+
+
+@given(st.text(alphabet="01259xf+-*/%()<>&|!~^=ab ${}", max_size=60))
+def test_any_expression_gives_a_number_of_64_bits_or_a_complaint(expression: str) -> None:
+    try:
+        value = arithmetic.evaluate(expression, {"a": "7", "b": "x"})
+    except arithmetic.ArithmeticSyntaxError:
+        return
+    assert -(2**63) <= value < 2**63
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("stat -c %s /nothing /sdcard/words", "stat: '/nothing': No such file or directory\n"),
+        ("stat /sdcard/words", "stat: Needs -c FORMAT and 1 argument\n"),
+        ("dd if=/nothing", "dd: /nothing: No such file or directory\n"),
+        ("dd if=/sdcard", "dd: /sdcard: Is a directory\n"),
+        ("dd if=/sdcard/words bs=0", "dd: bad bs\n"),
+        ("dd if=/sdcard/words bs=x", "dd: bad bs\n"),
+        ("dd if=/sdcard/words skip=-1", "dd: bad skip\n"),
+        ("dd if=/sdcard/words iflag=direct", "dd: bad iflag\n"),
+        ("dd if=/sdcard/words conv=sync", "dd: bad arg: conv=sync\n"),
+        ("dd if=/sdcard/words of=/sdcard/copy", "dd: /sdcard/copy: Permission denied\n"),
+        ("ls -R /sdcard", "ls: Unknown option 'R'\n"),
+        ("wc -c /nothing", "wc: /nothing: No such file or directory\n"),
+        ("tail -c 99999999 /sdcard/words", "tail: out of memory\n"),
+        ("tail -n x /sdcard/words", "tail: bad number 'x'\n"),
+    ],
+)
+def test_looking_at_what_cannot_be_looked_at(script: str, complaint: str) -> None:
+    done = run(script)
+    assert done.code != 0
+    assert done.err == complaint

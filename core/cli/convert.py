@@ -1,0 +1,233 @@
+"""``fanion policy export`` and ``fanion policy convert``: policies in the formats that others speak, both ways."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import re
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from core import words
+from core.cli import terminal
+from core.desk import Desk
+from core.model import Strength
+from core.policy import PolicyProblem
+from core.policy.rules import PLATFORMS
+from core.text import N, T
+
+if TYPE_CHECKING:
+    from core.policy.convert import LeftOut
+
+#: As in `core.policy.convert`, which a start does not have to wait for.
+_FORMATS: Final = ("intune", "apple", "android-management", "stix2", "stalkerware")
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: Of what could not be said, or was not understood: more is in the answer with ``--json``.
+_SHOWN: Final = 20
+#: Things that are named with each reason.
+_EXAMPLES: Final = 3
+
+
+class FileThere(PolicyProblem):
+    """A file of that name is there already."""
+
+    code = "file-there"
+    exit_code = 2
+
+
+def add_export(actions: Any, options: argparse.ArgumentParser) -> None:
+    """Add ``export`` to the actions of ``fanion policy``."""
+    export = actions.add_parser("export", parents=[options], help=str(T("a policy in a format that others speak")))
+    export.add_argument(
+        "name", nargs="?", metavar=str(T("NAME")), help=str(T("one that Fanion brings along, or a file"))
+    )
+    export.add_argument(
+        "--format",
+        choices=_FORMATS,
+        required=True,
+        help=str(T("to block apps (intune, apple, android-management) or to look for them (stix2, stalkerware)")),
+    )
+    export.add_argument(
+        "--out", type=Path, metavar=str(T("FILE")), help=str(T("the new file; otherwise it is printed"))
+    )
+    export.add_argument(
+        "--include",
+        type=_strengths,
+        default=(),
+        metavar="recommendation,notice",
+        help=str(T("what to export besides what is banned")),
+    )
+    export.add_argument("--platform", choices=PLATFORMS, help=str(T("only the apps of this platform")))
+    export.set_defaults(run=run_export)
+
+
+def add_import_list(actions: Any, options: argparse.ArgumentParser) -> None:
+    """Add ``convert`` to the actions of ``fanion policy``."""
+    convert = actions.add_parser(
+        "convert", parents=[options], help=str(T("make a policy file out of a STIX 2 or stalkerware-indicators list"))
+    )
+    convert.add_argument("file", type=Path, metavar=str(T("FILE")), help=str(T("the list")))
+    convert.add_argument("--out", type=Path, required=True, metavar="POLICY.toml", help=str(T("the new policy file")))
+    convert.add_argument(
+        "--strength",
+        choices=[str(s) for s in Strength],
+        default=str(Strength.NOTICE),
+        help=str(T("what its apps are: banned, advised against, or only shown (notice)")),
+    )
+    convert.add_argument(
+        "--id", type=_id, metavar="ID", help=str(T("the policy’s id; otherwise after the name of the list"))
+    )
+    convert.set_defaults(run=run_convert)
+
+
+def run_export(options: argparse.Namespace, desk: Desk) -> int:
+    from core.policy import convert
+
+    # No phone is judged by what is exported, so a draft that nobody has signed will do.
+    policy = desk.policy(options.name, practice=options.name is not None)
+    exported = convert.export(
+        policy,
+        options.format,
+        strengths=(Strength.BAN, *options.include),
+        platforms=(options.platform,) if options.platform else PLATFORMS,
+    )
+    if options.out is not None:
+        _write_new(options.out, exported.data)
+    if options.json:
+        answer: dict[str, Any] = {
+            "format": options.format,
+            "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256},
+            "sha256": hashlib.sha256(exported.data).hexdigest(),
+            "left_out": [{"rule": o.rule, "value": o.value, "why": str(o.why)} for o in exported.left_out],
+        }
+        answer |= {"file": str(options.out)} if options.out else {"content": exported.data.decode()}
+        terminal.answer_json(answer)
+        return 0
+    if options.out is None:
+        # As they are: a byte order mark or other line ends would make another file of it.
+        sys.stdout.flush()
+        sys.stdout.buffer.write(exported.data)
+        sys.stdout.buffer.flush()
+    else:
+        terminal.out(T("Written: {file}", file=str(options.out)))
+    if exported.left_out:
+        terminal.say(
+            N(
+                "{count} thing that the policy says is not in it:",
+                "{count} things that the policy says are not in it:",
+                len(exported.left_out),
+            ),
+            *_by_reason(exported.left_out),
+        )
+    return 0
+
+
+def run_convert(options: argparse.Namespace, desk: Desk) -> int:
+    from core.policy import convert
+
+    made = convert.import_file(
+        options.file,
+        id=options.id or convert.suggested_id(options.file),
+        strength=Strength(options.strength),
+        issued=datetime.now().astimezone().date(),
+    )
+    _write_new(options.out, made.toml.encode())
+    if options.json:
+        terminal.answer_json(
+            {
+                "file": str(options.out),
+                "rules": made.rules,
+                "apps": made.ids,
+                "certificates": made.certificates,
+                "not_understood": [
+                    {"kind": n.kind, "count": n.count, "why": str(n.why), "example": n.example}
+                    for n in made.not_understood
+                ],
+            }
+        )
+        return 0
+    terminal.out(
+        T("Written: {file}", file=str(options.out)),
+        T(
+            "{rules}, {apps}, {certificates}.",
+            rules=N("{count} rule", "{count} rules", made.rules),
+            apps=N("{count} app", "{count} apps", made.ids),
+            certificates=N("{count} certificate", "{count} certificates", made.certificates),
+        ),
+    )
+    if made.not_understood:
+        terminal.say(
+            T("Not everything in the list could be used:"),
+            *_first(f"i {words.pair(f'{n.kind} ({n.count})', n.why)}" for n in made.not_understood),
+        )
+    terminal.say(
+        T(
+            "No phone is judged by it yet. Read it through, then test it: fanion policy check {file}.",
+            file=str(options.out),
+        )
+    )
+    return 0
+
+
+def _by_reason(left_out: Iterable[LeftOut]) -> list[object]:
+    """What was left out, each reason once. All of it is in the answer with --json."""
+    values: dict[str, list[str]] = {}
+    for one in left_out:
+        values.setdefault(str(one.why), []).append(f"{one.rule} {one.value}")
+    lines: list[object] = []
+    for why, things in values.items():
+        more = len(things) - _EXAMPLES
+        shown = ", ".join(things[:_EXAMPLES])
+        lines.append(f"i {why}")
+        lines.append(f"    {T('{things}, and {count} more', things=shown, count=more) if more > 0 else shown}")
+    return lines
+
+
+def _first(lines: Iterable[str]) -> list[object]:
+    """As many lines as somebody reads."""
+    every = list(lines)
+    more = len(every) - _SHOWN
+    return [*every[:_SHOWN], *([N("and {count} more.", "and {count} more.", more)] if more > 0 else [])]
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all. Raises PolicyProblem."""
+    made = False
+    try:
+        with path.open("xb") as file:
+            made = True
+            file.write(data)
+    except FileExistsError as error:
+        raise FileThere(
+            T("There is already a file {file}, and it was left as it is.", file=str(path)),
+            T("Choose another name, or move that file away."),
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        if made:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        raise PolicyProblem(
+            T("The file {file} could not be written.", file=str(path)),
+            T("Check that its folder is there, that you may write into it, and that there is room."),
+            str(error),
+        ) from error
+
+
+def _strengths(typed: str) -> tuple[Strength, ...]:
+    others = {str(s): s for s in Strength if s is not Strength.BAN}
+    chosen = [part.strip() for part in typed.split(",")]
+    if not set(chosen) <= others.keys():
+        raise argparse.ArgumentTypeError(str(T("that must be one or more of these: {names}", names=", ".join(others))))
+    return tuple(others[name] for name in dict.fromkeys(chosen))
+
+
+def _id(typed: str) -> str:
+    if len(typed) > 60 or not _SLUG.fullmatch(typed):
+        raise argparse.ArgumentTypeError(
+            str(T("that may have only small letters, digits, and single hyphens between them"))
+        )
+    return typed

@@ -1,0 +1,128 @@
+"""What an app's file says that it is, read from parts of it: a few hundred kilobytes of a file of any size.
+
+This is a parser of its own because the libraries for APK files want the whole file, put no bound on their work, or
+bring far more along than a desk needs; X.509 is left to `cryptography`. Nothing in here knows of phones: a reader is a
+generator that yields the ranges it wants and is sent their bytes (see `source.py`).
+
+    steps = read(Remote(size), sdk)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.phones.android.apk import manifest, resources, signing, zip
+from core.phones.android.apk.fields import OverBudget, Unreadable
+from core.phones.android.apk.manifest import Manifest
+from core.phones.android.apk.signing import Signers
+from core.phones.android.apk.source import Remote, Steps, Wish
+from core.phones.android.apk.zip import Directory, End
+
+__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "read", "signers"]
+
+#: Of the manifest, as it stands in the file (bytes).
+_MANIFEST_LIMIT: Final = 512 * 1024
+#: Resource tables up to this size are fetched as a whole; of a larger one its beginning, of a deflated one so much.
+_SMALL_TABLE: Final = 192 * 1024
+_TABLE_START: Final = 4096
+_DEFLATED_TABLE_LIMIT: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What could be read. `signers` or `manifest` is the reason where it could not be; `label` is empty then."""
+
+    signers: Signers | Unreadable
+    manifest: Manifest | Unreadable
+    label: str = ""
+
+
+def read(file: Remote, sdk: int) -> Steps[Contents]:
+    """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them. Never raises Unreadable."""
+    try:
+        end = yield from zip.end(file)
+        yield from _prefetch(file, end)
+    except Unreadable as problem:
+        return Contents(problem, problem)
+    directory: Directory | Unreadable
+    try:
+        directory = yield from zip.directory(file, end)
+        yield from _prefetch_entries(file, directory)
+    except Unreadable as problem:
+        directory = problem
+    found_signers: Signers | Unreadable
+    try:
+        found_signers = yield from _signers(file, end, directory, sdk)
+    except Unreadable as problem:
+        found_signers = problem
+    if isinstance(directory, Unreadable):
+        return Contents(found_signers, directory)
+    try:
+        found = yield from _manifest(file, end, directory)
+    except Unreadable as problem:
+        return Contents(found_signers, problem)
+    try:
+        label = yield from _label(file, end, directory, found.label)
+    except Unreadable:
+        label = ""
+    return Contents(found_signers, found, label)
+
+
+def signers(file: Remote, sdk: int) -> Steps[Signers]:
+    """Who signed a file, such as a split of an app, and nothing else. Raises Unreadable, OverBudget."""
+    end = yield from zip.end(file, short=True)
+    return (yield from _signers(file, end, None, sdk))
+
+
+def _signers(file: Remote, end: End, directory: Directory | Unreadable | None, sdk: int) -> Steps[Signers]:
+    pairs = yield from signing.block(file, end)
+    found = signing.from_block(pairs, sdk) if pairs is not None else None
+    if found is None:
+        if isinstance(directory, Unreadable):
+            raise directory
+        if directory is None:
+            directory = yield from zip.directory(file, end)
+        found = yield from signing.from_files(file, end, signing.signature_files(directory))
+    if found is None:
+        raise Unreadable("no signature")
+    return found
+
+
+def _prefetch(file: Remote, end: End) -> Steps[None]:
+    """The directory and the signing block before it, which is rarely larger than a first look: one step for both."""
+    ranges = [(end.directory - signing.FIRST_LOOK, signing.FIRST_LOOK)]
+    if end.directory_size <= zip.DIRECTORY_LIMIT:
+        ranges.append((end.directory, end.directory_size))
+    yield from file.need(*ranges)
+
+
+def _prefetch_entries(file: Remote, directory: Directory) -> Steps[None]:
+    """The manifest, and as much of the resources as will be looked at first: one step for both."""
+    ranges = []
+    for name, limit in ((zip.MANIFEST, _MANIFEST_LIMIT), (zip.RESOURCES, _SMALL_TABLE)):
+        entry = directory.get(name)
+        if entry is not None:
+            at, length = entry.span
+            ranges.append((at, length if entry.stored <= limit else _TABLE_START))
+    yield from file.need(*ranges)
+
+
+def _manifest(file: Remote, end: End, directory: Directory) -> Steps[Manifest]:
+    entry = directory.get(zip.MANIFEST)
+    if entry is None:
+        raise Unreadable("no manifest")
+    if entry.stored > _MANIFEST_LIMIT:
+        raise OverBudget(f"a manifest of {entry.stored} bytes")
+    return manifest.parse((yield from zip.content(file, end, entry, manifest.SIZE_LIMIT)))
+
+
+def _label(file: Remote, end: End, directory: Directory, label: str | int) -> Steps[str]:
+    """The text itself, or that of the resource that it is."""
+    if isinstance(label, str):
+        return label
+    entry = directory.get(zip.RESOURCES)
+    if entry is None:
+        return ""
+    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.left - 3 * 4096, 0)))
+    return (yield from resources.text(source, label))

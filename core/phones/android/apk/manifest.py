@@ -1,0 +1,209 @@
+"""AndroidManifest.xml in its compiled form (ResourceTypes.h, ResXMLTree): what an app is called and what is in it.
+
+As Android does, attributes are told by their resource number and not by their name, chunks of an unknown kind are
+passed over, and only the first application counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from core.phones.android.apk.fields import Unreadable, u16, u32
+from core.phones.android.apk.strings import POOL, Pool
+
+#: Of the inflated file (bytes).
+SIZE_LIMIT: Final = 2 * 2**20
+COMPONENTS_LIMIT: Final = 5_000
+_CHUNKS_LIMIT: Final = 100_000
+_CLASS_LIMIT: Final = 500
+#: Of all texts that are decoded (characters): many may share the same bytes.
+_TEXT_LIMIT: Final = 4 * 2**20
+
+_RESOURCE_MAP: Final = 0x0180
+_START: Final = 0x0102
+_END: Final = 0x0103
+_NOTHING: Final = 0xFFFFFFFF
+
+_LABEL: Final = 0x01010001
+_NAME: Final = 0x01010003
+_TARGET_ACTIVITY: Final = 0x01010202
+_VERSION_CODE: Final = 0x0101021B
+_VERSION_CODE_MAJOR: Final = 0x01010576
+
+REFERENCES: Final = (0x01, 0x07)
+STRING: Final = 0x03
+_NUMBERS: Final = range(0x10, 0x20)
+#: The length of an attribute, at least (bytes).
+_ATTRIBUTE: Final = 20
+#: Components stand below the application, and that below the manifest; nothing deeper is of interest.
+_DEEPEST: Final = 3
+#: The attributes whose text is read.
+_READ: Final = frozenset({_LABEL, _NAME, _TARGET_ACTIVITY})
+
+#: The elements that stand for a class, and the attribute that names it.
+_CLASSES: Final = {
+    "activity": _NAME,
+    "activity-alias": _TARGET_ACTIVITY,
+    "service": _NAME,
+    "receiver": _NAME,
+    "provider": _NAME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the manifest says. `label` is the text itself, or the number of the resource that is the text."""
+
+    package: str
+    version_code: int | None
+    label: str | int
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    number: int
+    name: str
+    kind: int
+    data: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was found so far, and on which path the reader is."""
+
+    path: list[str] = field(default_factory=list)
+    depth: int = 0
+    package: str = ""
+    version: int | None = None
+    major: int = 0
+    applications: int = 0
+    label: str | int = ""
+    components: dict[str, None] = field(default_factory=dict)
+
+
+def parse(data: bytes) -> Manifest:
+    """Read a compiled manifest. Raises Unreadable."""
+    reader = _Reader(data)
+    seen = _Seen()
+    for kind, element in reader.chunks():
+        if kind == _START:
+            seen.depth += 1
+            if seen.depth <= _DEEPEST:
+                _started(seen, *reader.element(element))
+        elif kind == _END:
+            seen.depth -= 1
+            if seen.depth < 0:
+                raise Unreadable("an element that never began")
+            del seen.path[seen.depth :]
+    if not seen.package:
+        raise Unreadable("no package")
+    version = None if seen.version is None else seen.major << 32 | seen.version
+    return Manifest(seen.package, version, seen.label, tuple(seen.components))
+
+
+def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
+    seen.path.append(name)
+    if seen.path == ["manifest"]:
+        if seen.package:
+            raise Unreadable("two manifests")
+        seen.package = next((a.text for a in attributes if a.name == "package"), "")
+        seen.version = _number(attributes, _VERSION_CODE)
+        seen.major = _number(attributes, _VERSION_CODE_MAJOR) or 0
+    elif seen.path == ["manifest", "application"]:
+        seen.applications += 1
+        label = next((a for a in attributes if a.number == _LABEL), None)
+        if label is not None and seen.applications == 1:
+            seen.label = label.data if label.kind in REFERENCES else label.text
+    elif seen.path[:-1] == ["manifest", "application"] and name in _CLASSES and seen.applications == 1:
+        written = next((a.text for a in attributes if a.number == _CLASSES[name]), "")
+        full = _class_name(seen.package, written)
+        if full and len(seen.components) < COMPONENTS_LIMIT:
+            seen.components[full] = None
+
+
+def _number(attributes: list[_Attribute], number: int) -> int | None:
+    found = next((a for a in attributes if a.number == number), None)
+    return found.data if found is not None and found.kind in _NUMBERS else None
+
+
+def _class_name(package: str, written: str) -> str:
+    """A class's full name; nothing if Java has no such name."""
+    full = package + written if written.startswith(".") else written if "." in written else f"{package}.{written}"
+    is_name = (
+        written and len(full) <= _CLASS_LIMIT and all(part.replace("$", "_").isidentifier() for part in full.split("."))
+    )
+    return full if is_name else ""
+
+
+class _Element(NamedTuple):
+    """Where an element is: its chunk, and what comes behind the chunk's header."""
+
+    body: int
+    end: int
+
+
+class _Reader:
+    """Chunk by chunk; texts are decoded where they are of interest, each once."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._pool: Pool | None = None
+        self._numbers: tuple[int, int] = (0, 0)  # where the resource numbers of the attributes' names are, how many
+        self._texts: dict[int, str] = {}
+        self._room = _TEXT_LIMIT
+
+    def chunks(self) -> Iterator[tuple[int, _Element]]:
+        """Kind and place of every chunk."""
+        at, end = u16(self._data, 2), min(u32(self._data, 4), len(self._data))
+        for _ in range(_CHUNKS_LIMIT):
+            if at + 8 > end:
+                return
+            kind, header, size = u16(self._data, at), u16(self._data, at + 2), u32(self._data, at + 4)
+            if not 8 <= header <= size <= end - at:
+                raise Unreadable(f"a chunk of {size} bytes at {at} of {end}")
+            if kind == POOL and self._pool is None:
+                self._pool = Pool.parse(at, self._data[at : at + header])
+            elif kind == _RESOURCE_MAP:
+                self._numbers = (at + header, (size - header) // 4)
+            yield kind, _Element(at + header, at + size)
+            at += size
+        raise Unreadable("too many chunks")
+
+    def element(self, element: _Element) -> tuple[str, list[_Attribute]]:
+        """The name and the attributes of an element."""
+        body = element.body
+        start, step, count = u16(self._data, body + 8), u16(self._data, body + 10), u16(self._data, body + 12)
+        first = body + start
+        if count and (step < _ATTRIBUTE or first + count * step > element.end):
+            raise Unreadable("attributes outside of their element")
+        return self._text(u32(self._data, body + 4)), [self._attribute(first + i * step) for i in range(count)]
+
+    def _attribute(self, at: int) -> _Attribute:
+        index, kind, data = u32(self._data, at + 4), self._data[at + 15], u32(self._data, at + 16)
+        places, count = self._numbers
+        number = u32(self._data, places + 4 * index) if index < count else 0
+        name = self._text(index) if not number and u32(self._data, at) == _NOTHING else ""
+        is_read = kind == STRING and (number in _READ or name == "package")
+        return _Attribute(number, name, kind, data, self._text(data) if is_read else "")
+
+    def _text(self, number: int) -> str:
+        """String `number`. An index that leads nowhere is an empty text."""
+        if number not in self._texts:
+            self._texts[number] = text = self._decoded(number)
+            self._room -= len(text)
+            if self._room < 0:
+                raise Unreadable("too much text")
+        return self._texts[number]
+
+    def _decoded(self, number: int) -> str:
+        if self._pool is None or number == _NOTHING:
+            return ""
+        try:
+            at, length = self._pool.string(u32(self._data, self._pool.index(number)))
+            return self._pool.decoded(self._data[at : at + length])
+        except Unreadable:
+            return ""

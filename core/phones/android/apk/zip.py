@@ -1,0 +1,174 @@
+"""The ZIP file that an APK is, as Android itself reads it (libziparchive, ApkSigningBlockUtils).
+
+Where a file can be read in two ways, what Android would refuse to install is refused here as well.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from core.phones.android.apk.fields import OverBudget, Unreadable, take, u16, u32
+from core.phones.android.apk.source import Memory, Part, Range, Remote, Source, Steps
+
+#: The end record and the longest comment behind it (bytes).
+_END: Final = 22
+_LONGEST_TAIL: Final = _END + 0xFFFF
+_SHORT_TAIL: Final = 8192
+#: The largest directory that is read (bytes): at 60 to 100 bytes a file, some 15,000 files.
+DIRECTORY_LIMIT: Final = 1_250_000
+#: The largest that is inflated (bytes).
+INFLATED_LIMIT: Final = 16 * 2**20
+#: What may stand in a file's own header beyond what the directory promises, such as the padding that aligns it (bytes).
+_SLACK: Final = 64
+
+_RECORD: Final = struct.Struct("<4s6H3I5H2I")
+_LOCAL: Final = 30
+_DEFLATED: Final = 8
+
+MANIFEST: Final = "AndroidManifest.xml"
+RESOURCES: Final = "resources.arsc"
+_SIGNATURE_FILES: Final = (b".SF", b".RSA", b".DSA", b".EC")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the directory of the ZIP file is. `at` is where its end record begins."""
+
+    at: int
+    directory: int
+    directory_size: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file in the ZIP file, as the directory has it. `at` is where its own header begins."""
+
+    name: str
+    deflated: bool
+    packed: int
+    size: int
+    at: int
+    extra: int
+
+    @property
+    def span(self) -> Range:
+        """Where its header and content are, most probably."""
+        return self.at, _LOCAL + len(self.name) + self.extra + _SLACK + self.stored
+
+    @property
+    def stored(self) -> int:
+        """How many bytes of the ZIP file are its content. Android takes every method but Deflate for none."""
+        return self.packed if self.deflated else self.size
+
+
+#: The files that say what an app is, by their names; those for its signature in capitals.
+Directory = dict[str, Entry]
+
+
+def end(file: Remote, *, short: bool = False) -> Steps[End]:
+    """Find the end record; with `short`, a comment is not expected. Raises Unreadable."""
+    tail = b""
+    for length in (_SHORT_TAIL, _LONGEST_TAIL) if short else (_LONGEST_TAIL,):
+        start = max(file.size - length, 0)
+        yield from file.need((start, length))
+        tail = file.get(start, file.size - start)
+        at = tail.rfind(b"PK\x05\x06", 0, max(len(tail) - _END + 4, 0))
+        if at >= 0:
+            break
+    else:
+        raise Unreadable("no end record")
+    if start + at + _END + u16(tail, at + 20) != file.size:
+        raise Unreadable("the last end record does not end the file")
+    found = End(start + at, u32(tail, at + 16), u32(tail, at + 12), u16(tail, at + 10))
+    if u32(tail, at + 4) or u16(tail, at + 8) != found.entries:
+        raise Unreadable("more than one disk")
+    if found.directory + found.directory_size > found.at:
+        raise Unreadable("a directory outside of the file")  # also where a ZIP64 record says where it is
+    return found
+
+
+def directory(file: Remote, end: End) -> Steps[Directory]:
+    """Read the directory. Raises OverBudget if it is too large, Unreadable if it makes no sense."""
+    if end.directory_size > DIRECTORY_LIMIT:
+        raise OverBudget(f"a directory of {end.directory_size} bytes")
+    yield from file.need((end.directory, end.directory_size))
+    data = file.get(end.directory, end.directory_size)
+    found: Directory = {}
+    at = 0
+    for _ in range(end.entries):
+        try:
+            mark, _, _, _, method, _, _, _, packed, size, name_length, extra, comment, _, _, _, offset = (
+                _RECORD.unpack_from(data, at)
+            )
+        except struct.error as error:
+            raise Unreadable(str(error)) from error
+        if mark != b"PK\x01\x02":
+            raise Unreadable("no directory record")
+        raw = take(data, at + _RECORD.size, name_length)
+        at += _RECORD.size + name_length + extra + comment
+        name = _name(raw)
+        if name is None:
+            continue
+        if name in found:
+            raise Unreadable(f"{name} twice")
+        found[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
+    return found
+
+
+def _name(raw: bytes) -> str | None:
+    """What an entry is called here; None if it is of no interest."""
+    if raw in (b"AndroidManifest.xml", b"resources.arsc"):
+        return raw.decode()
+    if raw[:9].upper() == b"META-INF/" and raw.upper().endswith(_SIGNATURE_FILES):
+        return raw.upper().decode("latin-1")
+    return None
+
+
+def content(file: Remote, end: End, entry: Entry, limit: int) -> Steps[bytes]:
+    """All of a file, if neither it nor what it takes in the ZIP file is larger than `limit`. Raises Unreadable."""
+    if entry.stored > limit or entry.size > limit:
+        raise OverBudget(f"{entry.name} of {entry.size} bytes")
+    start = yield from _start(file, end, entry)
+    yield from file.need((start, entry.stored))
+    data = file.get(start, entry.stored)
+    if entry.deflated:
+        data = _inflated(data, entry.size)
+        if len(data) != entry.size:
+            raise Unreadable(f"{entry.name} is not as long as it should be")
+    return data
+
+
+def opened(file: Remote, end: End, entry: Entry, limit: int) -> Steps[Source]:
+    """A file as a source. Where it is deflated, as much of it as comes out of its first `limit` bytes."""
+    start = yield from _start(file, end, entry)
+    if not entry.deflated:
+        return Part(file, start, entry.size)
+    length = min(entry.stored, limit)
+    yield from file.need((start, length))
+    return Memory(_inflated(file.get(start, length), min(entry.size, INFLATED_LIMIT)))
+
+
+def _start(file: Remote, end: End, entry: Entry) -> Steps[int]:
+    """Where a file's content begins. Raises Unreadable if it does not lie before the directory."""
+    yield from file.need((entry.at, _LOCAL + len(entry.name)))
+    header = file.get(entry.at, _LOCAL + len(entry.name))
+    name = header[_LOCAL:]
+    wanted = entry.name.encode("latin-1")
+    if header[:4] != b"PK\x03\x04" or u16(header, 26) != len(wanted) or wanted not in (name, name.upper()):
+        raise Unreadable(f"{entry.name} is not where it should be")
+    start = entry.at + _LOCAL + len(entry.name) + u16(header, 28)
+    if start + entry.stored > end.directory:
+        raise Unreadable(f"{entry.name} reaches into the directory")
+    return start
+
+
+def _inflated(data: bytes, limit: int) -> bytes:
+    """At most `limit` bytes. (zlib takes a limit of 0 for none.)"""
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, limit) if limit else b""
+    except zlib.error as error:
+        raise Unreadable(str(error)) from error

@@ -1,0 +1,287 @@
+"""What apps on a phone are by their own files: who signed them, what they call themselves, which classes they have.
+
+The phone says where the files are; then parts of them are read, many files side by side, so that a step of all of them
+costs one round trip. An app whose file cannot be read costs the others nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from core.jobs import Cancel, Progress, Report
+from core.model import App, Identity
+from core.phones.android import apk, ranges, shell
+from core.phones.android.apk import Contents, OverBudget, Remote, Signers, Steps, Unreadable, Wish
+from core.phones.android.link import Link
+from core.phones.android.ranges import Wanted
+from core.phones.android.states import TooMuch
+from core.text import T, Text, plain
+
+#: So many apps are read side by side; news of them come, and a stop button is looked at, at least as often.
+BATCH: Final = 25
+#: ADB's service without a terminal is there since Android 5.
+_RAW_SINCE: Final = 21
+#: An app of more files than this is not read to its end; of each beside the base, at most so much is (bytes).
+_FILES_LIMIT: Final = 60
+_PART_LIMIT: Final = 640 * 1024
+_LOCATE_LIMIT: Final = 2**20
+
+_TOO_OLD: Final = T("This phone's Android is too old to read parts of an app's file.")
+_NO_VERSION: Final = T("The phone did not say which version of Android it has.")
+_NO_FILE: Final = T("The phone did not say where the app's file is.")
+_NOT_GIVEN: Final = T("The phone did not give the parts of the app's file that were asked for.")
+_DAMAGED: Final = T("The certificate could not be read: the app's file is damaged, or made so that it cannot be read.")
+_TOO_LARGE: Final = T("The certificate could not be read: too much of the app's file would have had to be read.")
+_NO_MANIFEST: Final = T("What the app says of itself could not be read from its file.")
+_PARTS_DIFFER: Final = T("The files that make up the app are not all signed by the same certificate.")
+_PARTS_UNREAD: Final = T("Not all of the files that make up the app could be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+class _NotGiven(Exception):  # noqa: N818 - a state of the phone; it never leaves this module
+    """The phone did not give what was asked for."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One file on its way: what its reader wants next; at its end, what came out."""
+
+    file: _File
+    steps: Steps[Contents] | Steps[Signers]
+    wish: Wish = field(default_factory=list)
+    done: bool = False
+    result: Contents | Signers | Unreadable | _NotGiven | None = None
+
+    def advance(self, pieces: list[bytes] | None) -> None:
+        """Give it what it wanted; None at the start."""
+        try:
+            self.wish = next(self.steps) if pieces is None else self.steps.send(pieces)
+        except StopIteration as end:
+            self.finish(end.value)
+        except Unreadable as problem:
+            self.finish(problem)
+
+    def finish(self, result: Contents | Signers | Unreadable | _NotGiven) -> None:
+        self.steps.close()
+        self.done, self.result, self.wish = True, result, []
+
+
+def identify(
+    link: Link, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+) -> dict[str, Identity]:
+    """What each of `apps` is, by its package; `told` hears each as soon as it is known.
+
+    Raises what `Link.run` raises, but not TooMuch.
+    """
+    found: dict[str, Identity] = {}
+
+    def tell(identity: Identity) -> None:
+        if identity.package in found:
+            return
+        found[identity.package] = identity
+        report(Progress(T("Reading who signed the apps"), len(found) / len(apps)))
+        if told:
+            told(identity)
+
+    if not apps:
+        return found
+    report(Progress(T("Reading who signed the apps"), 0.0))
+    sdk = _sdk(link, cancel)
+    if sdk < _RAW_SINCE:
+        for app in apps:
+            tell(Identity(app.package, why=_TOO_OLD if sdk else _NO_VERSION))
+        return found
+    for start in range(0, len(apps), BATCH):
+        _batch(link, apps[start : start + BATCH], sdk, cancel, tell)
+    return found
+
+
+def _batch(link: Link, apps: Sequence[App], sdk: int, cancel: Cancel, tell: Callable[[Identity], None]) -> None:
+    files = _locate(link, apps, cancel, ranges.command_limit(sdk))
+    jobs: dict[str, list[_Reading]] = {}
+    for app in apps:
+        base, *parts = _ordered(files.get(app.package, []))
+        if base is None:
+            tell(Identity(app.package, why=_NO_FILE))
+            continue
+        jobs[app.package] = [
+            _Reading(base, apk.read(Remote(base.size), sdk)),
+            *(_Reading(f, apk.signers(Remote(f.size, _PART_LIMIT), sdk)) for f in parts if f),
+        ]
+    for readings in jobs.values():
+        for reading in readings:
+            reading.advance(None)
+    while jobs:
+        for package in [p for p, readings in jobs.items() if all(r.done for r in readings)]:
+            tell(_identity(package, jobs.pop(package)))
+        waiting = [r for readings in jobs.values() for r in readings if not r.done]
+        if waiting:
+            _step(link, waiting, sdk, cancel)
+
+
+def _step(link: Link, waiting: Sequence[_Reading], sdk: int, cancel: Cancel) -> None:
+    """Fetch what all of them want, and let them go on."""
+    wanted = [Wanted(r.file.path, at, length) for r in waiting for at, length in r.wish]
+    pieces = iter(ranges.read(link, wanted, cancel, ranges.command_limit(sdk)))
+    for reading in waiting:
+        mine = [next(pieces) for _ in reading.wish]
+        whole = [p for p in mine if p is not None]
+        if len(whole) == len(mine):
+            reading.advance(whole)
+        else:
+            reading.finish(_NotGiven())
+
+
+def _ordered(files: Sequence[_File]) -> list[_File | None]:
+    """The app's base file first, then its splits; None first where it cannot be told which is the base."""
+    bases = [f for f in files if f.name == "base.apk"] or [f for f in files if not f.name.startswith("split_")]
+    if len(bases) != 1:
+        return [None]
+    return [bases[0], *(f for f in files if f is not bases[0])]
+
+
+def _identity(package: str, readings: Sequence[_Reading]) -> Identity:
+    base, *parts = readings
+    contents = base.result
+    if not isinstance(contents, Contents):
+        return Identity(package, why=_NOT_GIVEN if isinstance(contents, _NotGiven) else _DAMAGED)
+    manifest, signers = contents.manifest, contents.signers
+    if isinstance(manifest, Unreadable):
+        if isinstance(signers, Unreadable):
+            return Identity(package, why=_reason(signers))
+        return Identity(package, certificates=signers.certificates, lineage=signers.lineage, why=_NO_MANIFEST)
+    if manifest.package != package:
+        other = plain(manifest.package, 255)
+        return Identity(
+            package, why=T("The file that the phone named for the app belongs to another one, {other}.", other=other)
+        )
+    certificates, lineage, why = (
+        ((), (), _reason(signers))
+        if isinstance(signers, Unreadable)
+        else (signers.certificates, signers.lineage, _parts_problem(signers, parts))
+    )
+    label = plain(contents.label, 120)
+    return Identity(package, manifest.version_code, label, certificates, lineage, manifest.components, why)
+
+
+def _reason(problem: Unreadable) -> Text:
+    return _TOO_LARGE if isinstance(problem, OverBudget) else _DAMAGED
+
+
+def _parts_problem(signers: Signers, parts: Sequence[_Reading]) -> Text | None:
+    """What is wrong with the splits of an app, if anything is."""
+    results = [p.result for p in parts]
+    if any(isinstance(r, Signers) and set(r.certificates) != set(signers.certificates) for r in results):
+        return _PARTS_DIFFER
+    return None if len(parts) < _FILES_LIMIT and all(isinstance(r, Signers) for r in results) else _PARTS_UNREAD
+
+
+# Where the files are
+
+
+def _sdk(link: Link, cancel: Cancel) -> int:
+    """The phone's SDK; 0 if it does not say."""
+    cancel.check()
+    answers = _ask(link, lambda nonce: shell.part(nonce, "sdk", "getprop ro.build.version.sdk"), cancel)
+    word = "".join(answers.get("sdk", [])).strip()
+    return int(word) if re.fullmatch(r"[0-9]{1,3}", word) else 0
+
+
+def _locate(link: Link, apps: Sequence[App], cancel: Cancel, longest: int) -> dict[str, list[_File]]:
+    """The files of each app, with their sizes."""
+    found: dict[str, list[_File]] = {}
+    for words in _words(apps, longest - len(script("0" * 32, []))):
+        cancel.check()
+        answers = _ask(link, partial(script, words=words), cancel)
+        found |= {package: _files(lines) for package, lines in answers.items()}
+    return found
+
+
+def _ask(link: Link, compose: Callable[[str], str], cancel: Cancel) -> Mapping[str, list[str]]:
+    """The lines of each part of a script's answer."""
+    found: dict[str, list[str]] = {}
+
+    def begin(name: str) -> shell.Part:
+        return shell.Collect(lambda lines, code: found.update({name: lines}))
+
+    nonce = shell.nonce()
+    lines = shell.Lines(shell.Sorter(nonce, begin).block)
+    try:
+        link.run(compose(nonce), lines.feed, cancel, _LOCATE_LIMIT)
+    except TooMuch:
+        pass  # the parts that ended count
+    else:
+        lines.end()
+    return found
+
+
+def script(nonce: str, words: Sequence[str]) -> str:
+    """Ask for the files of apps and for their sizes. Each word is ``profile:package:folder``, ours and checked.
+
+    An Android that does not know ``--user`` here is asked without it; and where a profile is closed to the shell, the
+    folder that `dumpsys` named is looked into. `stat` is missing before Android 6.
+    """
+    return (
+        f"N={nonce}\n"
+        + "for A in "
+        + " ".join(f"'{w}'" for w in words)
+        + "\ndo U=${A%%:*}; A=${A#*:}; P=${A%%:*}; D=${A#*:}\n"
+        + 'echo; echo "$N begin $P"\n'
+        + "F=$(pm path --user $U $P 2>/dev/null)\n"
+        + "case $F in *package:/*) ;; *) F=$(pm path $P 2>/dev/null);; esac\n"
+        + 'case $F in *package:/*) ;; *) case $D in "") F=;; *.apk) F=$D;; '
+        + '*) F=$(echo "$D"/*.apk "$D/base.apk" "$D/${D##*/}.apk");; esac;; esac\n'
+        + 'for W in $F; do W=${W#package:}; case $W in /*.apk) S=$(stat -c %s "$W" 2>/dev/null); '
+        + 'case $S in "") S=$(ls -l "$W" 2>/dev/null);; esac; echo "file $W"; echo "$S";; esac; done\n'
+        + 'echo; echo "$N end $P 0"\n'
+        + "done\n"
+    )
+
+
+def _words(apps: Sequence[App], longest: int) -> Iterator[list[str]]:
+    """Each app as a word of the script, in portions of at most `longest` characters."""
+    part: list[str] = []
+    room = longest
+    for app in apps:
+        if not shell.is_package_name(app.package):
+            continue
+        profile = next((s.profile for s in app.states if s.installed), 0)
+        folder = app.code_path if ranges.is_folder_path(app.code_path) else ""
+        word = f"{profile}:{app.package}:{folder}"
+        if part and len(word) + 3 > room:
+            yield part
+            part, room = [], longest
+        part.append(word)
+        room -= len(word) + 3
+    if part:
+        yield part
+
+
+#: A size alone, or before the date of a line of `ls -l`.
+_SIZE: Final = re.compile(r"(?:^|\s)([0-9]{1,12})(?:$|\s+[0-9]{4}-[0-9]{2}-[0-9]{2}\s)")
+
+
+def _files(lines: Sequence[str]) -> list[_File]:
+    """Path and size of each file; what has no size is not there."""
+    found: dict[str, _File] = {}
+    path = ""
+    for line in lines:
+        word, _, rest = line.partition(" ")
+        if word == "file":
+            path = rest if ranges.is_apk_path(rest) else ""
+        elif path and (size := _SIZE.search(line)) and len(found) <= _FILES_LIMIT:
+            found.setdefault(path, _File(path, int(size[1])))
+    return list(found.values())

@@ -1,0 +1,270 @@
+"""From the lists of others to a policy file: reading within limits, and building what the strict checker accepts.
+
+A list comes from anywhere. Its bytes are bounded before they are looked at, every text passes :func:`words`, and what
+the checker of policy files refuses (an id that no app can have, an app that stands there twice) is left out and told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from core.model import Authority, Policy, Rule, RuleId, Signer, Strength
+from core.policy import PolicyProblem, files
+from core.policy.rules import Fault, faults
+from core.policy.write import Unique, document, slug, to_toml
+from core.text import LANGUAGES, Bilingual, T, Text, plain
+
+#: Of a list, in bytes.
+LIMIT: Final = 20_000_000
+
+#: What one app or certificate takes in a policy file at the very least, in bytes.
+_LEAST: Final = 80
+_ONE_SOURCE: Final = "one source"
+_NOT_WORDS: Final = "\N{REPLACEMENT CHARACTER}"
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """What of a list Fanion could not use: what the list calls it, how often, why, and one of them."""
+
+    kind: str
+    count: int
+    why: Text
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A list as the text of a policy file: how many rules, apps and certificates are in it, and what is not."""
+
+    toml: str
+    rules: int
+    ids: int
+    certificates: int
+    not_understood: tuple[NotUnderstood, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing to look for. `by` is ``android`` or ``ios`` for an app's id, or a digest's name for a certificate.
+
+    `kind` is what the list calls it, `source` where in the list it stands.
+    """
+
+    kind: str
+    by: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a list has under one name: one rule. `quote` is what the list says of it, in its own words."""
+
+    name: Bilingual
+    author: Bilingual
+    quote: str
+    reason: Bilingual
+    found: tuple[Found, ...]
+    note: Bilingual | None = None
+
+
+class Tally:
+    """Counts what cannot be used, by kind and reason, and keeps one of each as an example."""
+
+    def __init__(self) -> None:
+        # By the message alone: one line a reason, not one for every value that stands in it.
+        self._all: dict[tuple[str, str], NotUnderstood] = {}
+
+    def add(self, kind: str, why: Text, example: str = "", count: int = 1) -> None:
+        if not count:
+            return
+        kind = words(kind, "?", 60)
+        key = (kind, why.message)
+        known = self._all.get(key) or NotUnderstood(kind, 0, why, words(example, ""))
+        self._all[key] = replace(known, count=known.count + count)
+
+    def all(self) -> tuple[NotUnderstood, ...]:
+        return tuple(self._all.values())
+
+
+def words(text: str, otherwise: str, limit: int = 120) -> str:
+    """A text of a list as a policy file may have it: on one line, bounded, and without characters that hide."""
+    folded = " ".join(text[: 4 * limit].split())
+    return plain(folded, limit).replace(_NOT_WORDS, "?").strip() or otherwise
+
+
+def same(text: str) -> Bilingual:
+    """A name, which is the same in both languages."""
+    return Bilingual(text, text)
+
+
+def bilingual(text: Text) -> Bilingual:
+    """A sentence of the catalogue, put into both languages for a file that has to have both."""
+    return Bilingual(*(text.in_language(language) for language in LANGUAGES))
+
+
+def problem(file: str, what: Text, line: int | None = None, detail: str = "") -> PolicyProblem:
+    """A list that cannot be read: where, as far as that is known, and what is wrong."""
+    return PolicyProblem(
+        T("{file}, line {line}: {what}", file=file, line=line, what=what)
+        if line is not None
+        else T("{file}: {what}", file=file, what=what),
+        T("Ask the person who gave it to you for a sound copy."),
+        detail,
+        line,
+    )
+
+
+def read(path: Path) -> str:
+    """The text of a list. Raises PolicyProblem if it is not there, too large, or not UTF-8."""
+    file = plain(path.name)
+    try:
+        # Asked first, because opening a pipe or a device could wait for ever.
+        if not path.is_file():
+            raise PolicyProblem(
+                T("The file {file} is not there.", file=plain(str(path), 1_000)), T("Check its name and its folder.")
+            )
+        with path.open("rb") as opened:
+            data = opened.read(LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise PolicyProblem(
+            T("The file {file} cannot be read.", file=file),
+            T("Check that its drive is connected and that you are allowed to open it."),
+            str(error),
+        ) from error
+    if len(data) > LIMIT:
+        raise PolicyProblem(
+            T("The file {file} is larger than {limit} MB, which no list of apps needs.", file=file, limit=20),
+            T("Check that you chose the right file."),
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise problem(file, T("a character is not written in UTF-8."), line, str(error)) from error
+
+
+def build(file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength: Strength, issued: date) -> Imported:
+    """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
+    if sum(len(group.found) for group in groups) * _LEAST > files.LIMIT:
+        raise _too_long(file)
+    unique = Unique()
+    named = [(unique.name(slug(f"{id}-{slug(group.name.en)}")), group) for group in groups]
+    refused = _refused(_policy(file, named, id, strength, issued), named, file, tally)
+    left = [(name, _without(group, refused.get(r, frozenset()))) for r, (name, group) in enumerate(named)]
+    for _, group in left:
+        if not group.found:
+            tally.add("name", T("All that stands under this name was left out."), group.name.en)
+    left = [(name, group) for name, group in left if group.found]
+    if not left:
+        raise PolicyProblem(
+            T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
+            T("Check that you chose the right file."),
+        )
+    policy = _policy(file, left, id, strength, issued)
+    toml = to_toml(policy)
+    if len(toml.encode()) > files.LIMIT:
+        raise _too_long(file)
+    return Imported(
+        toml,
+        len(policy.rules),
+        sum(len(rule.ids) for rule in policy.rules),
+        sum(len(rule.signers) for rule in policy.rules),
+        tally.all(),
+    )
+
+
+def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: Strength, issued: date) -> Policy:
+    instrument = bilingual(T("the list {file}", file=file))
+    return Policy(
+        id=id,
+        version=issued.isoformat(),
+        issued=issued,
+        title=bilingual(T("Imported from {file}", file=file)),
+        scope=bilingual(T("this organisation’s mobile devices")),
+        rules=tuple(
+            Rule(
+                id=name,
+                product=group.name,
+                strength=strength,
+                effective=issued,
+                reason=group.reason,
+                authority=Authority(group.author, instrument, same(group.quote), official_fr=False),
+                ids=tuple(
+                    RuleId(found.by, found.value, group.name, _ONE_SOURCE, found.source) for found in _apps(group)
+                ),
+                # Which of its apps a certificate signs, such a list does not say.
+                signers=tuple(_signer(found) for found in _digests(group)),
+                note=group.note,
+            )
+            for name, group in groups
+        ),
+        sha256="",
+    )
+
+
+def _signer(found: Found) -> Signer:
+    digest: dict[str, Any] = {found.by: found.value}
+    return Signer((), _ONE_SOURCE, found.source, **digest)
+
+
+def _is_app(found: Found) -> bool:
+    return found.by in ("android", "ios")
+
+
+def _apps(group: Group) -> list[Found]:
+    return [found for found in group.found if _is_app(found)]
+
+
+def _digests(group: Group) -> list[Found]:
+    return [found for found in group.found if not _is_app(found)]
+
+
+def _without(group: Group, refused: frozenset[Found]) -> Group:
+    return replace(group, found=tuple(found for found in group.found if found not in refused))
+
+
+def _refused(
+    policy: Policy, named: Sequence[tuple[str, Group]], file: str, tally: Tally
+) -> Mapping[int, frozenset[Found]]:
+    """What the checker of policy files does not accept, by the number of the group. It is on the tally then."""
+    found: dict[int, dict[Found, Text]] = {}
+    for fault in faults(document(policy)):
+        match fault.path:
+            case ("rule", int(r), "app", int(a), *_):
+                found.setdefault(r, {}).setdefault(_apps(named[r][1])[a], fault.what)
+            case ("rule", int(r), "signer", int(s), *_):
+                found.setdefault(r, {}).setdefault(_digests(named[r][1])[s], fault.what)
+            case _:
+                raise _unusable(file, fault)
+    for r, things in found.items():
+        kept = {thing.value for thing in named[r][1].found if thing not in things}
+        for thing, why in things.items():
+            # An id that may be either platform's is one that was understood if it can be one of them.
+            if thing.value not in kept:
+                tally.add(thing.kind, why, thing.value)
+    return {r: frozenset(things) for r, things in found.items()}
+
+
+def _unusable(file: str, fault: Fault) -> PolicyProblem:
+    return PolicyProblem(
+        T("{file} cannot become a policy: {what}", file=file, what=fault.what), T("Choose another id with --id.")
+    )
+
+
+def _too_long(file: str) -> PolicyProblem:
+    return PolicyProblem(
+        T("{file} is too long for one policy, which may have {limit} MB.", file=file, limit=files.LIMIT // 1_000_000),
+        T("Divide the list into several files, and convert each."),
+    )
+
+
+def text_of(table: Mapping[str, Any], key: str) -> str:
+    """The text under `key`; empty where there is none."""
+    value = table.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,151 @@
+"""The register of exceptions: this phone may carry that app until a day, because an authority said so.
+
+A grant changes no rule and no finding: the app stays banned, and is shown as banned but excepted. It holds for the one
+phone that it names, by its serial number or by its department's asset tag, for as long as the policy in force allows,
+and not a day longer than it says. Where both are named, the serial number decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from core.model import Excepted, Finding, Labels, Match, Phone, Policy, Rule, Strength
+from core.policy.rules import PLATFORMS, is_app_id
+from core.policy.wording import long_date
+from core.text import N, T, Text, plain
+
+#: Serial numbers that many phones have, in small letters.
+_PLACEHOLDERS: Final = frozenset({"0123456789abcdef", "123456789abcdef", "0123456789", "1234567890", "unknown", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for: that a phone may carry the app `package`, which the rule bans.
+
+    `serial`, `maker` and `model` are those of a phone that was seen; `tag` what the department calls it.
+    """
+
+    rule: str
+    until: date
+    authority: str
+    reference: str
+    package: str
+    serial: str = ""
+    maker: str = ""
+    model: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An exception as the register has it. `entry` is its record, `granted` the day on which it was written.
+
+    Of a phone whose values were erased, `serial` and `tag` are empty: nobody can tell any more which it was.
+    """
+
+    entry: int
+    request: Request
+    granted: date
+    revoked: date | None = None
+
+    def until(self, policy: Policy) -> date:
+        """Its last day: the one that it names, or the last that the policy in force allows."""
+        return min(self.request.until, self.granted + timedelta(days=policy.exception_days))
+
+    def holds(self, policy: Policy, today: date) -> bool:
+        """Whether it counts today."""
+        return self.revoked is None and policy.exception_days > 0 and self.granted <= today <= self.until(policy)
+
+    def is_for(self, phone: Phone, labels: Labels) -> bool:
+        """Whether it names this phone. Serial numbers are not unique, so maker and model must agree too."""
+        asked = self.request
+        if names_one_phone(asked.serial):
+            return (asked.serial, asked.maker, asked.model) == (phone.serial, phone.maker, phone.model)
+        return bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
+
+
+def apply(
+    findings: Sequence[Finding], phone: Phone, labels: Labels, grants: Iterable[Grant], policy: Policy, today: date
+) -> tuple[Finding, ...]:
+    """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest."""
+    mine = [g for g in grants if g.holds(policy, today) and g.is_for(phone, labels)]
+    mine.sort(key=lambda grant: (grant.until(policy), grant.entry), reverse=True)
+    return tuple(_marked(finding, mine, policy) for finding in findings)
+
+
+def _marked(finding: Finding, grants: Iterable[Grant], policy: Policy) -> Finding:
+    # What somebody else has signed in an app's name is not what was allowed.
+    if not finding.is_ban or finding.match is Match.LOOK_ALIKE:
+        return finding
+    for grant in grants:
+        asked = grant.request
+        if (asked.rule, asked.package) == (finding.rule, finding.app.package):
+            return replace(
+                finding, excepted=Excepted(grant.entry, grant.until(policy), asked.authority, asked.reference)
+            )
+    return finding
+
+
+def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Text], ...]:
+    """What is wrong with a request, each with the name of its field: empty if it can be granted."""
+    found: list[tuple[str, Text]] = []
+    rule = policy.rule(request.rule)
+    if policy.exception_days == 0:
+        found.append(("rule", T("The policy in force allows no exceptions.")))
+    if rule is None:
+        found.append(("rule", T("The policy in force has no rule “{rule}”.", rule=request.rule)))
+    elif rule.strength is not Strength.BAN:
+        found.append(("rule", T("{product} is not banned: there is nothing to except.", product=rule.product)))
+    elif not request.package:
+        found.append(("package", T("Say which app, such as {app}.", app=next(iter(_ids(rule)), "?"))))
+    elif not _knows(rule, request.package):
+        found.append(("package", T("The rule names no app “{package}”.", package=plain(request.package))))
+    if request.serial and not names_one_phone(request.serial) and not request.tag.strip():
+        found.append(("tag", T("Many phones have this serial number: give the asset tag too.")))
+    elif not request.serial and not request.tag.strip():
+        found.append(("tag", T("Say which phone: plug it in and check it, or give its asset tag.")))
+    if not request.authority.strip():
+        found.append(("authority", T("Say who granted it.")))
+    if not request.reference.strip():
+        found.append(("reference", T("Give the reference of the decision, such as a file number.")))
+    last = today + timedelta(days=policy.exception_days)
+    if request.until < today:
+        found.append(("until", T("That day is over.")))
+    elif request.until > last:
+        found.append(
+            (
+                "until",
+                N(
+                    "The policy allows one day at most: until {date}.",
+                    "The policy allows {count} days at most: until {date}.",
+                    policy.exception_days,
+                    date=long_date(last),
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def names_one_phone(serial: str) -> bool:
+    """Whether a serial number can be one phone's: some makers leave a placeholder in all of theirs."""
+    return len(set(serial)) > 2 and serial.casefold() not in _PLACEHOLDERS and len(serial) >= 4
+
+
+def only_app(rule: Rule) -> str:
+    """The app that is meant where a rule names a single Android app; nothing where there are several."""
+    ids = _ids(rule)
+    return ids[0] if len(ids) == 1 else ""
+
+
+def _ids(rule: Rule) -> list[str]:
+    return [id.id for id in rule.ids if id.platform == "android"]
+
+
+def _knows(rule: Rule, package: str) -> bool:
+    """An app under another name may be excepted by its own id, where the rule can find such an app."""
+    if any(id.id == package for id in rule.ids):
+        return True
+    return bool(rule.signers or rule.code or rule.teams) and any(is_app_id(package, p) for p in PLATFORMS)

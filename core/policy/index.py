@@ -1,0 +1,122 @@
+"""A policy made ready for matching: every way to recognise an app leads to its rules by one look-up.
+
+So judging a phone costs as much as it has apps and the policy has rules, and never their product.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from core.model import App, Certificate, Code, Label, Policy, Rule, RuleId, Signer, Team
+
+#: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
+_KEPT: Final = 2
+_made: list[tuple[Policy, str, Index]] = []
+
+
+class Index:
+    """What a policy knows of the apps of one platform."""
+
+    def __init__(self, policy: Policy, platform: str) -> None:
+        #: More than one rule may name an app where policies were laid on each other: all are heard.
+        self.ids: dict[str, list[tuple[Rule, RuleId]]] = {}
+        self._digests: dict[str, list[tuple[Rule, Signer]]] = {}
+        self._hashes: dict[str, list[tuple[Rule, Signer]]] = {}
+        self._code: dict[str, list[tuple[Rule, Code]]] = {}
+        self._labels: dict[str, list[tuple[Rule, Label]]] = {}
+        self._teams: dict[str, list[tuple[Rule, Team]]] = {}
+        for rule in policy.rules:
+            for id in rule.ids:
+                if id.platform == platform:
+                    self.ids.setdefault(id.id, []).append((rule, id))
+            for label in rule.labels:
+                self._labels.setdefault(folded(label.text), []).append((rule, label))
+            if platform == "android":
+                self._signers(rule)
+                for code in rule.code:
+                    self._code.setdefault(code.prefix, []).append((rule, code))
+            else:
+                for team in rule.teams:
+                    self._teams.setdefault(team.id, []).append((rule, team))
+        #: The first two words of all prefixes: most classes of most apps begin otherwise.
+        self._heads = {_head(prefix) for prefix in self._code}
+        #: Whether some certificates are known by digests alone, which no phone's listing shows.
+        self.needs_certificates = any(not s.hash and not s.shared for rule in policy.rules for s in rule.signers)
+
+    def _signers(self, rule: Rule) -> None:
+        for signer in rule.signers:
+            if signer.shared:
+                continue
+            for digest in (signer.sha256, signer.sha1, signer.md5):
+                if digest:  # their lengths differ, so one table is enough
+                    self._digests.setdefault(digest, []).append((rule, signer))
+            if signer.hash:
+                self._hashes.setdefault(signer.hash, []).append((rule, signer))
+
+    def by_digest(self, digest: str) -> list[tuple[Rule, Signer]]:
+        """Whose certificate has this SHA-256, SHA-1 or MD5."""
+        return self._digests.get(digest, [])
+
+    def by_hash(self, hash: str) -> list[tuple[Rule, Signer]]:
+        """Whose certificate has this 32-bit hash."""
+        return self._hashes.get(hash, [])
+
+    def by_class(self, name: str) -> Iterator[tuple[Rule, Code]]:
+        """Whose code a class is: by its own name, and by every package that it is in."""
+        yield from self._code.get(name, ())
+        end = name.find(".")
+        while end >= 0:
+            yield from self._code.get(name[: end + 1], ())
+            end = name.find(".", end + 1)
+
+    def by_label(self, label: str) -> list[tuple[Rule, Label]]:
+        """Who calls itself so."""
+        key = folded(label) if self._labels and label else ""
+        return self._labels.get(key, []) if key else []
+
+    def by_team(self, team: str, bundle: str) -> Iterator[tuple[Rule, Team]]:
+        """Whose apps this team signs under a bundle id such as `bundle`."""
+        return ((rule, known) for rule, known in self._teams.get(team, ()) if bundle.startswith(known.prefix))
+
+    def of_interest(self, classes: Iterable[str]) -> list[str]:
+        """Those of `classes` that may be somebody's code."""
+        heads = self._heads
+        return [name for name in classes if name[: name.find(".", name.find(".") + 1) + 1] in heads]
+
+    def knows_signer(self, app: App) -> bool:
+        """Whether the phone's listing names a signer of some rule."""
+        return not (self._digests.keys().isdisjoint(app.certificates) and self._hashes.keys().isdisjoint(app.signers))
+
+
+def _head(name: str) -> str:
+    """The first two words of a class: every prefix has at least three."""
+    return name[: name.find(".", name.find(".") + 1) + 1]
+
+
+def index(policy: Policy, platform: str) -> Index:
+    """The index of `policy` for `platform`, made once."""
+    for known, its_platform, made in _made:
+        if known is policy and its_platform == platform:
+            return made
+    fresh = Index(policy, platform)
+    _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
+    return fresh
+
+
+def is_of(certificate: Certificate, signer: Signer) -> bool:
+    """Whether a whole certificate is the one of a rule: by the strongest digest that the rule has."""
+    for theirs, ours in (
+        (signer.sha256, certificate.sha256),
+        (signer.sha1, certificate.sha1),
+        (signer.md5, certificate.md5),
+    ):
+        if theirs:
+            return theirs == ours
+    return signer.hash == certificate.hash
+
+
+def folded(label: str) -> str:
+    """A label as it is compared: its letters and digits alone, without regard to case, width and accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", label).casefold() if c.isalnum())

@@ -1,0 +1,111 @@
+"""A policy's reasons in words: why an app is what a rule names, in sentences that can be read aloud."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from core.model import App, Match, Policy, Rule, Strength
+from core.text import Bilingual, T, Text
+
+_MONTHS: Final = (
+    Bilingual("January", "janvier"),
+    Bilingual("February", "février"),
+    Bilingual("March", "mars"),
+    Bilingual("April", "avril"),
+    Bilingual("May", "mai"),
+    Bilingual("June", "juin"),
+    Bilingual("July", "juillet"),
+    Bilingual("August", "août"),
+    Bilingual("September", "septembre"),
+    Bilingual("October", "octobre"),
+    Bilingual("November", "novembre"),
+    Bilingual("December", "décembre"),
+)
+
+
+def long_date(day: date) -> Bilingual:
+    """A date as it is written out in each language: 1 March 2023, 1er mars 2023."""
+    month = _MONTHS[day.month - 1]
+    first = "1er" if day.day == 1 else str(day.day)
+    return Bilingual(f"{day.day} {month.en} {day.year}", f"{first} {month.fr} {day.year}")
+
+
+def why(policy: Policy, rule: Rule, product: Bilingual, app: App, match: Match) -> Text:
+    """Why `app` is a finding. `product` is the name of the very application where the app bears its id."""
+    decided = _decided(policy, rule, product)
+    seen = _seen(rule, product, app, match)
+    if seen is None:
+        return decided
+    return seen if match is Match.LABEL else T("{seen} {decided}", seen=seen, decided=decided)
+
+
+def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None:
+    """What the app has of the product, where that is not simply its name."""
+    name = app.label or app.package
+    match match:
+        case Match.NAMED | Match.NAMED_AND_SIGNED:
+            return None
+        case Match.LOOK_ALIKE:
+            return T("This app bears the id of {product}, but somebody else signed it.", product=product)
+        case Match.SAME_SIGNER:
+            return T("{app} is signed by the maker of {product}, under another name.", app=name, product=rule.product)
+        case Match.SAME_CODE:
+            return T("{app} has the code of {product}, under another name.", app=name, product=rule.product)
+        case Match.SUSPECTED_SIGNER:
+            return T(
+                "{app} may be {product} under another name: its signer has the same short code, but its certificate "
+                "could not be compared.",
+                app=name,
+                product=rule.product,
+            )
+        case Match.SUSPECTED_CODE:
+            return T(
+                "{app} may be {product} under another name: it lists screens of that name, but its file could not be "
+                "compared.",
+                app=name,
+                product=rule.product,
+            )
+        case Match.LABEL:
+            return T(
+                "{app} calls itself “{label}”, like {product}; neither its signer nor its code shows that it is.",
+                app=app.package,
+                label=app.label,
+                product=rule.product,
+            )
+
+
+def _decided(policy: Policy, rule: Rule, product: Bilingual) -> Text:
+    scope, authority, since = rule.scope or policy.scope, rule.authority.name, long_date(rule.effective)
+    match rule.strength:
+        case Strength.BAN if product == rule.product:
+            return T(
+                "{app} has been banned on {scope} since {date} by decision of {authority}.",
+                app=product,
+                scope=scope,
+                date=since,
+                authority=authority,
+            )
+        case Strength.BAN:
+            return T(
+                "{app} ({product}) has been banned on {scope} since {date} by decision of {authority}.",
+                app=product,
+                product=rule.product,
+                scope=scope,
+                date=since,
+                authority=authority,
+            )
+        case Strength.RECOMMENDATION:
+            return T(
+                "{app} is not banned, but since {date} {authority} has recommended restricting its use on {scope}.",
+                app=product,
+                date=since,
+                authority=authority,
+                scope=scope,
+            )
+        case Strength.NOTICE:
+            return T(
+                "{app} is shown for information and is not counted as banned: {reason}",
+                app=product,
+                reason=rule.reason,
+            )

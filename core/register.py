@@ -1,0 +1,141 @@
+"""The register of exceptions, as the log has it: what was granted, and what of that was withdrawn.
+
+The log is its only place. So who granted what to which phone, and each use of it, can be verified by an outsider; and a
+grant whose phone's values were erased counts for no phone any more.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from core.ledger import records
+from core.model import Policy, Problem
+from core.policy import exceptions
+from core.policy.exceptions import Grant, Request
+from core.text import T, Text, plain
+
+if TYPE_CHECKING:
+    from core.ledger.entries import Entry
+    from core.ledger.reader import LedgerReader
+    from core.ledger.store import Ledger
+
+#: Grants that are looked through, the newest: more than any desk gives in the years that one may last.
+_LIMIT: Final = 20_000
+#: Characters of what somebody typed.
+_TYPED: Final = 200
+
+
+class CannotGrant(Problem):
+    """An exception cannot be granted as it was asked for. `field` is what has to be changed."""
+
+    code = "cannot-grant"
+    exit_code = 5
+
+    def __init__(self, field: str, why: Text) -> None:
+        super().__init__(why, T("Change that, and grant it again."))
+        self.field = field
+
+
+def today(ledger: LedgerReader) -> date:
+    """The day here by the computer's clock, or by the newest record where the clock was set back behind it."""
+    newest = ledger.newest(1)
+    now = datetime.now(UTC)
+    return (max(now, newest[0].time) if newest else now).astimezone().date()
+
+
+def grants(ledger: LedgerReader) -> tuple[Grant, ...]:
+    """All that was granted, the newest first."""
+    withdrawn = {
+        entry.body.get("grant"): _day(entry) for entry in ledger.newest(_LIMIT, kind=records.Kind.EXCEPTION_REVOKED)
+    }
+    found = (_grant(entry, withdrawn) for entry in ledger.newest(_LIMIT, kind=records.Kind.EXCEPTION_GRANTED))
+    return tuple(grant for grant in found if grant is not None)
+
+
+def grant(ledger: Ledger, request: Request, policy: Policy) -> Grant:
+    """Put an exception on record. Raises CannotGrant, LedgerProblem."""
+    request = _tidied(request)
+    wrong = exceptions.faults(request, policy, today(ledger))
+    if wrong:
+        raise CannotGrant(*wrong[0])
+    rule = policy.rule(request.rule)
+    if rule is None:
+        raise ValueError("a request without faults names a rule")
+    entry = ledger.append(
+        records.ExceptionGranted(
+            rule=request.rule,
+            product=rule.product,
+            package=request.package,
+            until=request.until.isoformat(),
+            authority=request.authority,
+            reference=request.reference,
+            maker=request.maker,
+            model=request.model,
+            serial=request.serial,
+            tag=request.tag,
+        ),
+        policy=policy,
+        seal=True,
+    )
+    return Grant(entry.seq, request, _day(entry))
+
+
+def revoke(ledger: Ledger, entry: int, reason: str) -> None:
+    """Withdraw the exception that record `entry` gives; a second time does nothing.
+
+    Raises CannotGrant, LedgerProblem.
+    """
+    known = next((g for g in grants(ledger) if g.entry == entry), None)
+    if known is None:
+        raise CannotGrant("entry", T("Entry {entry} of the log grants no exception.", entry=entry))
+    if known.revoked is None:
+        ledger.append(records.ExceptionRevoked(entry, plain(reason.strip(), _TYPED)), seal=True)
+
+
+def ends_soon(grant: Grant, policy: Policy, day: date, days: int = 30) -> bool:
+    """Whether an exception that holds on `day` ends within `days`."""
+    return grant.holds(policy, day) and grant.until(policy) <= day + timedelta(days=days)
+
+
+def _day(entry: Entry) -> date:
+    """The day of a record, here."""
+    try:
+        return entry.time.astimezone().date()
+    except (OverflowError, ValueError, OSError):  # the first and the last day of the calendar
+        return entry.time.date()
+
+
+def _tidied(request: Request) -> Request:
+    """What was typed, as it may be kept and shown."""
+    return Request(
+        rule=request.rule,
+        until=request.until,
+        authority=plain(request.authority.strip(), _TYPED),
+        reference=plain(request.reference.strip(), _TYPED),
+        package=request.package.strip(),
+        serial=request.serial,
+        maker=request.maker,
+        model=request.model,
+        tag=plain(request.tag.strip(), _TYPED),
+    )
+
+
+def _grant(entry: Entry, withdrawn: dict[object, date]) -> Grant | None:
+    """The exception that a record gives; None for one that another version wrote and that makes no sense here."""
+    body = entry.body
+    try:
+        request = Request(
+            rule=body["rule"],
+            until=date.fromisoformat(body["until"]),
+            authority=body["authority"],
+            reference=body["reference"],
+            package=body["package"],
+            serial=entry.revealed("body.serial") or "",
+            maker=body["maker"],
+            model=body["model"],
+            tag=entry.revealed("body.tag") or "",
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+    return Grant(entry.seq, request, _day(entry), withdrawn.get(entry.seq))

@@ -1,0 +1,241 @@
+"""What it costs to recognise apps: by a policy of ten thousand rules, and by their own files."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from core.check import check, look_closer, to_look_into
+from core.jobs import Cancel, silent
+from core.model import App, AppState, Identity, Inventory, Policy
+from core.phones.android.identify import identify
+from core.phones.android.key import desk_key
+from core.phones.android.link import connect_tcp
+from core.phones.android.phone import AndroidPhone
+from core.phones.practice import PracticeServer, Scenario, load
+from core.policy import files
+from core.policy.index import Index, index
+from core.policy.match import judge, unsure
+from tests.bench import made
+from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
+from tests.unit.phones.android import apks
+
+APPS, RULES = 1_000, 10_000
+#: Seconds for the one; of an app's file, bytes and round trips.
+JUDGED_TARGET, BYTES_TARGET, TRIPS_TARGET = 0.005, 2_000_000, 12
+NAMES = 120
+
+#: Of the files that are read: how they are made, and what is expected of their label.
+FILES: Final = {
+    "a stored table": (made.TEXTS, False, 1),
+    "a deflated table": (made.TEXTS, True, 1),
+    "a deflated table of which more would have to be read": (made.MANY_TEXTS, True, 1),
+    "a stored table whose label stands behind many others": (made.TEXTS, False, 40),
+}
+#: Where a file stands on the phone, and how `pm path` tells it.
+_PLACE: Final = "app/{package}-1"
+_PATH: Final = 'case "$1" in path) for F in {folder}/app/"$4"-1/*.apk; do echo "package:$F"; done;; esac'
+
+
+# A policy of ten thousand rules
+
+
+def judging(apps: int = APPS, rules: int = RULES, rounds: int = 41) -> None:
+    """One phone's apps against a policy, and how that grows with either."""
+    sizes = ((apps, rules), (2 * apps, rules), (apps, 2 * rules), (2 * apps, 2 * rules))
+    policies = {count: made.policy_of(count) for count in (rules, 2 * rules)}
+    phones = {count: made.phone_of(count) for count in (apps, 2 * apps)}
+    taken: dict[tuple[int, int], list[float]] = {size: [] for size in sizes}
+    fresh: dict[int, list[float]] = {count: [] for count in policies}
+    bare: dict[int, list[float]] = {count: [] for count in policies}
+    for policy in policies.values():
+        index(policy, "android")
+    for _ in range(rounds + 1):  # in turn, so that whatever else the computer does hits all
+        for size in sizes:
+            taken[size].append(_seconds_to_judge(phones[size[0]], policies[size[1]]))
+    for _ in range(rounds // 4 + 1):
+        for count, policy in policies.items():
+            fresh[count].append(_seconds_to_index(policy))
+            gc.disable()
+            try:
+                bare[count].append(_seconds_to_index(policy))
+            finally:
+                gc.enable()
+    one, index_made = statistics.median(taken[apps, rules][1:]), statistics.median(fresh[rules][1:])
+    # What grows is told by the best of each: what other programs did meanwhile is not in it; nor is Python's collector,
+    # which looks through all that the process holds, now during the one and now during the other.
+    judged = {size: min(times[1:]) for size, times in taken.items()}
+    indexed = {count: min(times[1:]) for count, times in bare.items()}
+    print(
+        f"judge: {apps:,} apps, {rules:,} rules: {one * 1e3:.2f} ms, at best {judged[apps, rules] * 1e3:.2f} ms  "
+        f"(target: less than {JUDGED_TARGET * 1e3:.0f} ms: {met(one < JUDGED_TARGET)})"
+    )
+    print(
+        f"judge: the index, once for a policy: {index_made * 1e3:.0f} ms; without Python's collector, at best "
+        f"{indexed[rules] * 1e3:.0f} ms"
+    )
+    for size in sizes[1:]:
+        alone = judged[size] / judged[apps, rules]
+        both = (judged[size] + indexed[size[1]]) / (judged[apps, rules] + indexed[rules])
+        print(
+            f"judge: {size[0]:,} apps, {size[1]:,} rules / {apps:,} apps, {rules:,} rules: {alone:.2f}  "
+            f"({judged[size] * 1e3:.2f} ms); with the index: {both:.2f}  "
+            f"(target: at most 2, as of a sum: {met(max(alone, both) <= 2.0)})"
+        )
+    print(f"judge: the index of {2 * rules:,} rules / {rules:,}: {indexed[2 * rules] / indexed[rules]:.2f}")
+    _about(phones[apps], policies[rules], rounds)
+
+
+def _seconds_to_index(policy: Policy) -> float:
+    start = time.perf_counter()
+    Index(policy, "android")
+    return time.perf_counter() - start
+
+
+def _about(phone: Inventory, policy: Policy, rounds: int) -> None:
+    """For information: what else is done with a policy for one check, and an iPhone."""
+    findings = judge(phone, policy)
+    start = time.perf_counter()
+    asked = unsure(findings, policy)
+    print(
+        f"judge: which of {len(findings)} findings to look into ({len(asked)}): "
+        f"{(time.perf_counter() - start) * 1e3:.2f} ms"
+    )
+    known = made.identities_of(phone)
+    again = [_seconds_to_judge(phone, policy, known) for _ in range(rounds)]
+    print(f"judge: once all of their files were looked into: {statistics.median(again) * 1e3:.2f} ms")
+    iphone = made.phone_of(len(phone.apps), "ios")
+    judge(iphone, policy)
+    others = [_seconds_to_judge(iphone, policy) for _ in range(rounds)]
+    print(f"judge: an iPhone with as many apps: {statistics.median(others) * 1e3:.2f} ms")
+
+
+def _seconds_to_judge(phone: Inventory, policy: Policy, identities: dict[str, Identity] | None = None) -> float:
+    start = time.perf_counter()
+    found = judge(phone, policy, identities or {})
+    taken = time.perf_counter() - start
+    assert identities or len(found) == len(range(0, len(phone.apps), made.APART)), len(found)
+    return taken
+
+
+# Apps' own files
+
+
+def place(folder: Path, package: str, name: str, data: bytes, before: int = 0) -> App:
+    """A file of an app on the phone whose files are in `folder`; `before` bytes of nothing stand before it."""
+    there = folder / _PLACE.format(package=package)
+    there.mkdir(parents=True, exist_ok=True)
+    with (there / name).open("wb") as file:
+        file.seek(before)
+        file.write(data)
+    return App(package, code_path=os.fspath(there), states=(AppState(0, installed=True),))
+
+
+def phone_with_files(folder: Path, wait: float = 0.0) -> Path:
+    """The programs of a phone whose apps are in `folder`: `pm path` takes `wait` seconds."""
+    programs = folder / "bin"
+    programs.mkdir(parents=True)
+    program(programs, "getprop", "echo 34")
+    program(programs, "pm", (f"sleep {wait}; " if wait else "") + _PATH.format(folder=folder))
+    return programs
+
+
+def apk() -> None:
+    """Certificate and label of one app of 250 MB through the real adbd: what is read of it, and in how many steps."""
+    if not has_adbd():
+        print("apk: needs Debian's adbd, g++ and the lab beside the project")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        programs = phone_with_files(folder)
+        with adbd(shim(folder), programs) as port:
+            link = Counting(connect_tcp("127.0.0.1", port, desk_key(folder, "bench"), Cancel()))
+            try:
+                for what, (texts, deflated, tables) in FILES.items():
+                    file = made.large_file(texts, deflated=deflated, tables=tables)
+                    app = place(folder, "org.example.large", "base.apk", file.file(), file.before)
+                    _read_one(link, app, what)
+            finally:
+                link.close()
+
+
+def _read_one(link: Counting, app: App, what: str) -> None:
+    taken = []
+    for _ in range(5):
+        link.forget()
+        start = time.perf_counter()
+        identity = identify(link, [app], silent, Cancel())[app.package]
+        taken.append(time.perf_counter() - start)
+    assert identity.why is None
+    assert [c.sha256 for c in identity.certificates] == [made.sha256(apks.encoded("maker"))]
+    size = (Path(app.code_path) / "base.apk").stat().st_size
+    label = f"label “{identity.label}”" if identity.label else "no label"
+    print(
+        f"apk: {size / 1e6:.0f} MB, {what}: certificate and {label}: {link.bytes:,} bytes "
+        f"(target: less than {BYTES_TARGET:,}: {met(link.bytes < BYTES_TARGET)}) in {link.trips} round trips "
+        f"(target: less than {TRIPS_TARGET}: {met(link.trips < TRIPS_TARGET)}), "
+        f"{statistics.median(taken) * 1e3:.0f} ms"
+    )
+
+
+# What the apps are called
+
+
+def names() -> None:
+    """How long it takes to learn what 120 apps are called, which is done after the verdict. For information."""
+    scenario = replace(load("clean"), filler=NAMES * 5 // 2)  # of a hundred, forty are no part of the system
+    for pace, how in ((1.0, "as a phone"), (0.0, "at once")):
+        _practice_names(scenario, pace, how)
+    if not has_adbd():
+        print("names: needs Debian's adbd, g++ and the lab beside the project")
+        return
+    for wait, how in ((0.03, "as a phone"), (0.0, "at once")):
+        _adbd_names(wait, how)
+
+
+def _practice_names(scenario: Scenario, pace: float, how: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, PracticeServer(scenario, pace=pace) as server:
+        link = Counting(connect_tcp("127.0.0.1", server.port, desk_key(Path(folder), "bench"), Cancel()))
+        driver = AndroidPhone(link)
+        try:
+            found = check(driver, files.load_built_in("canada"), silent, Cancel())
+            count = len(to_look_into(found))
+            for time_ in ("", ", again"):  # a practice phone makes a file when it is first looked at
+                link.forget()
+                start = time.perf_counter()
+                closer = look_closer(found, driver, silent, Cancel())
+                _tell(link, count, f"a practice phone that answers {how}{time_}", time.perf_counter() - start)
+            assert all(closer.identities[app.package].label for app in to_look_into(found))
+        finally:
+            driver.close()
+
+
+def _adbd_names(wait: float, how: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        apps = []
+        for number in range(NAMES):
+            for file, data in made.ordinary_files(number).items():
+                app = place(folder, f"org.example.n{number}", file, data)
+            apps.append(app)
+        with adbd(shim(folder), phone_with_files(folder, wait)) as port:
+            link = Counting(connect_tcp("127.0.0.1", port, desk_key(folder, "bench"), Cancel()))
+            try:
+                start = time.perf_counter()
+                found = identify(link, apps, silent, Cancel())
+                _tell(link, len(apps), f"adbd, whose `pm` answers {how}", time.perf_counter() - start)
+            finally:
+                link.close()
+        assert [identity.label for identity in found.values()] == [f"Name {n}" for n in range(NAMES)]
+
+
+def _tell(link: Counting, apps: int, where: str, taken: float) -> None:
+    print(
+        f"names: of {apps} apps on {where}: {taken * 1e3:,.0f} ms, {link.trips} round trips, {link.bytes / 1e6:.1f} MB"
+    )

@@ -1,0 +1,107 @@
+"""What several benchmarks stand on: Debian's adbd on loopback, a link that counts what passes, and a clock."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from core.jobs import Cancel
+from core.phones.android.link import STREAM_LIMIT, Link
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+_ADBD = Path("/usr/lib/android-sdk/platform-tools/adbd")
+
+
+def seconds(work: Callable[[], object], times: int) -> float:
+    """The median of several runs, after one that does not count."""
+    work()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def met(is_met: bool) -> str:
+    """A target's outcome in words."""
+    return "met" if is_met else "NOT MET"
+
+
+def has_adbd() -> bool:
+    """Whether Debian's adbd can be run here."""
+    return _ADBD.exists() and shutil.which("g++") is not None and SHARED.is_dir()
+
+
+def shim(folder: Path) -> Path:
+    """What adbd is given in place of an Android around it, built in `folder`."""
+    built = folder / "shim.so"
+    source = SHARED / "lab/adbd-shim.cpp"
+    subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", built, source, "-ldl"], check=True)
+    return built
+
+
+@contextlib.contextmanager
+def adbd(shim: Path, programs: Path) -> Iterator[int]:
+    """A running adbd whose PATH begins with `programs`: its port."""
+    command: list[str | Path] = [sys.executable, SHARED / "lab/adbd-run.py", "--shim", shim, "--path", programs]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout is not None
+        port = int(runner.stdout.readline().split()[1])
+        try:
+            yield port
+        finally:
+            runner.terminate()
+            runner.stdout.read()  # it has last words, which somebody must hear
+
+
+def program(folder: Path, name: str, text: str) -> None:
+    """A program of the phone's: a shell script `name` in `folder`."""
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+    (folder / name).chmod(0o755)
+
+
+class Counting:
+    """A link that counts round trips (commands) and the bytes that came, and keeps what was asked."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.how, self.loopback = link.how, link.loopback
+        self.forget()
+
+    def forget(self) -> None:
+        """What was until now does not count."""
+        #: Each command, and whether it was asked for raw.
+        self.asked: list[tuple[str, bool]] = []
+        self.bytes = 0
+
+    @property
+    def trips(self) -> int:
+        return len(self.asked)
+
+    def run(
+        self,
+        command: str,
+        feed: Callable[[bytes], None],
+        cancel: Cancel,
+        limit: int = STREAM_LIMIT,
+        *,
+        raw: bool = False,
+    ) -> None:
+        self.asked.append((command, raw))
+
+        def counted(data: bytes) -> None:
+            self.bytes += len(data)
+            feed(data)
+
+        self._link.run(command, counted, cancel, limit, raw=raw)
+
+    def close(self) -> None:
+        self._link.close()

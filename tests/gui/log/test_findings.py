@@ -1,0 +1,134 @@
+"""What the policy brings to the log: how sure a finding is, exceptions, policies that were accepted and refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.ledger import records
+from core.ledger.records import Kind
+from core.model import Evidence, EvidenceKind, Excepted, Match
+from core.text import Bilingual, T
+from gui.log.model import SHORT, Column
+from gui.log.view import LogPage
+from gui.tasks import Runner
+from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
+
+GRANTED = records.ExceptionGranted(
+    "wechat", Bilingual("WeChat", "WeChat"), "", "2027-03-31", "The Chief", "EX-7", "samsung", "SM-S901W", "R58N", "T-7"
+)
+DIGEST = "0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c"
+SURE = replace(
+    WECHAT,
+    match=Match.SAME_SIGNER,
+    evidence=(Evidence(EvidenceKind.CERTIFICATE, DIGEST, "several sources", "a list"),),
+)
+
+
+@pytest.fixture
+def page(log: Log, make_page: MakePage) -> LogPage:
+    """1 began, 2 excepted, 3 found excepted, 4 found another name, 5 withdrawn, 6 accepted, 7 refused."""
+    log.write(STARTED, phone=True)
+    log.write(GRANTED, phone=False)
+    excepted = replace(WECHAT, excepted=Excepted(2, date(2027, 3, 31), "The Chief", "EX-7"))
+    log.write(records.Found(excepted), records.Found(SURE))
+    log.write(records.ExceptionRevoked(2, "He has left"), phone=False)
+    accepted = records.PolicyAccepted(
+        "canada", "5", "cd" * 32, {"root": 1, "targets": 5}, "2027-01-01", ("k1",), (), pinned="ef" * 32
+    )
+    log.write(accepted, phone=False)
+    refused = records.PolicyRefused("policy-old", "stick", T("The policy is older than the one that was accepted."))
+    log.write(refused, phone=False)
+    return make_page()
+
+
+def go(page: LogPage, number: int, qtbot: QtBot, runner: Runner) -> str:
+    """The whole of a record, as it can be copied."""
+    page.show_record(number, practice=False)
+    settled(qtbot, page, runner)
+    assert page.detail.entry is not None
+    assert page.detail.entry.seq == number
+    return page.detail.whole()
+
+
+def test_every_kind_of_record_has_a_short_word() -> None:
+    assert set(SHORT) == set(Kind)
+
+
+def test_they_read_well_in_the_list(page: LogPage) -> None:
+    assert shown(page, Column.KIND)[:6] == [
+        "Policy refused",
+        "Policy accepted",
+        "Exception withdrawn",
+        "App found",
+        "App found",
+        "Exception granted",
+    ]
+    assert shown(page, Column.SUMMARY)[:6] == [
+        "The policy is older than the one that was accepted.",
+        "canada 5",
+        "entry 2: He has left",
+        "Banned: WeChat (com.tencent.mm), Personal",
+        "Banned, excepted until 2027-03-31: WeChat (com.tencent.mm), Personal",
+        "WeChat, until 2027-03-31, by The Chief (EX-7)",
+    ]
+
+
+def test_a_finding_says_how_sure_it_is_and_by_what(page: LogPage, qtbot: QtBot, runner: Runner) -> None:
+    whole = go(page, 4, qtbot, runner)
+    for line in (
+        "How sure: another name, same signer",
+        "What matched: signing certificate (SHA-256)",
+        f"Matching value: {DIGEST}",
+        "Known from: several sources",
+    ):
+        assert line in whole.splitlines()
+    assert "Excepted" not in whole
+
+
+def test_an_excepted_finding_leads_to_what_allows_it(page: LogPage, qtbot: QtBot, runner: Runner) -> None:
+    whole = go(page, 3, qtbot, runner)
+    assert "Excepted until: 2027-03-31" in whole
+    assert "Exception granted by: The Chief" in whole
+    page.detail.reference.click()
+    settled(qtbot, page, runner)
+    assert page.detail.entry is not None
+    assert page.detail.entry.seq == 2
+    assert "Granted by: The Chief" in page.detail.whole()
+
+
+def test_a_withdrawal_leads_to_what_it_withdraws(page: LogPage, qtbot: QtBot, runner: Runner) -> None:
+    go(page, 5, qtbot, runner)
+    assert page.detail.reference.isVisible()
+    page.detail.reference.click()
+    settled(qtbot, page, runner)
+    assert page.detail.entry is not None
+    assert page.detail.entry.kind == Kind.EXCEPTION_GRANTED
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        (Kind.EXCEPTION_GRANTED, 2),
+        (Kind.EXCEPTION_REVOKED, 5),
+        (Kind.POLICY_ACCEPTED, 6),
+        (Kind.POLICY_REFUSED, 7),
+    ],
+)
+def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtBot, runner: Runner) -> None:
+    choice = page.filters.row.kind
+    choice.setCurrentIndex(choice.findData(kind.value))
+    settled(qtbot, page, runner)
+    assert shown(page, Column.NUMBER) == [str(number)]
+
+
+@pytest.mark.parametrize("excepted", [True, "2", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])
+def test_what_names_no_record_leads_nowhere(excepted: object) -> None:
+    from gui.log.detail import _reference
+
+    assert _reference({"excepted": excepted}) == 0
+    assert _reference({"excepted": {"entry": 4}}) == 4
+    assert _reference({"grant": 3}) == 3

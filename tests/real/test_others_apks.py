@@ -1,0 +1,68 @@
+"""Apps that others have built and published: their files say the same to Fanion as to Android's own tools."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from core.phones.android.apk import read
+from core.phones.android.apk.manifest import Manifest
+from core.phones.android.apk.signing import Signers
+from tests.unit.phones.android.test_apk import run
+
+#: Packages of the npm registry that carry ready-made apps (Apache-2.0).
+PACKAGES = ("io.appium.settings@8.0.10", "appium-uiautomator2-server@10.6.6")
+FOLDER = Path(os.environ.get("FANION_TEST_CACHE") or platformdirs.user_cache_dir("fanion-tests")) / "apks"
+
+
+@pytest.fixture(scope="session")
+def apks() -> list[Path]:
+    """The apps' files, fetched once."""
+    missing = [tool for tool in ("npm", "aapt", "apksigner") if not shutil.which(tool)]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+    found = sorted(FOLDER.rglob("*.apk"))
+    if found:
+        return found
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        ["npm", "pack", "--silent", *PACKAGES], cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"they cannot be fetched here: {done.stderr.strip().splitlines()[-1:]}")
+    for package in FOLDER.glob("*.tgz"):
+        with tarfile.open(package) as archive:
+            for member in archive:
+                if member.name.endswith(".apk") and member.isfile():
+                    content = archive.extractfile(member)
+                    assert content is not None
+                    (FOLDER / Path(member.name).name).write_bytes(content.read())
+    return sorted(FOLDER.rglob("*.apk"))
+
+
+def told(*command: object) -> str:
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
+
+
+def test_they_say_the_same(apks: list[Path]) -> None:
+    assert len(apks) >= 3
+    for apk in apks:
+        found = run(read, apk.read_bytes(), 34)
+        badging, certificates = told("aapt", "dump", "badging", apk), told("apksigner", "verify", "--print-certs", apk)
+        package = re.search(r"package: name='([^']+)' versionCode='(\d*)'", badging)
+        label = re.search(r"^application-label:'([^']*)'", badging, re.MULTILINE)
+        assert package is not None
+        assert isinstance(found.manifest, Manifest)
+        assert (found.manifest.package, str(found.manifest.version_code or "")) == package.groups()
+        assert found.label == (label[1] if label else "")
+        assert isinstance(found.signers, Signers)
+        (certificate,) = found.signers.certificates
+        assert f"certificate SHA-256 digest: {certificate.sha256}" in certificates
+        assert f"certificate SHA-1 digest: {certificate.sha1}" in certificates

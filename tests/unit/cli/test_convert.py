@@ -1,0 +1,208 @@
+"""``fanion policy export`` and ``fanion policy convert`` as an administrator meets them."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import text
+from core.cli import convert
+from core.desk import Desk
+from core.policy import PolicyProblem, files, rules
+from core.policy.convert import FORMATS
+from core.policy.convert import export as exported
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """The two actions, added to a command line as ``fanion policy`` adds its actions."""
+    before = text.language()
+    text.use("en")
+    top = argparse.ArgumentParser(prog="fanion")
+    actions = top.add_subparsers(required=True)
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument("--json", action="store_true")
+    convert.add_export(actions, options)
+    convert.add_import_list(actions, options)
+    desk = Desk.at(tmp_path / "data")
+
+    def command(*words: object) -> int:
+        parsed = top.parse_args([str(word) for word in words])
+        return int(parsed.run(parsed, desk))
+
+    yield command
+    text.use(before)
+
+
+@pytest.fixture
+def watchware(tmp_path: Path) -> Path:
+    file = tmp_path / "watch ware.yaml"
+    file.write_text("- name: Kids\n  packages: [com.kids.app]\n  websites: [kids.example]\n", encoding="utf-8")
+    return file
+
+
+def answer(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_every_format_can_be_chosen() -> None:
+    assert set(convert._FORMATS) == set(FORMATS)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_without_a_file_the_exact_bytes_are_printed(
+    run: Run, format: str, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run("export", "--format", format) == 0
+    assert capfdbinary.readouterr().out == exported(files.load_built_in("canada"), format).data
+
+
+def test_a_file_is_written_and_named(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "canada.csv"
+    assert run("export", "--format", "intune", "--out", out, "canada") == 0
+    assert out.read_bytes() == exported(files.load_built_in("canada"), "intune").data
+    said = capsys.readouterr()
+    assert str(out) in said.out
+    assert "not in it" in said.err
+
+
+def test_an_own_policy_file_can_be_exported(
+    run: Run, tmp_path: Path, watchware: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "kids.toml"
+    assert run("convert", watchware, "--out", made, "--strength", "ban") == 0
+    capsys.readouterr()
+    assert run("export", "--format", "android-management", made, "--json") == 0
+    found = answer(capsys)
+    assert json.loads(found["content"])["applications"] == [{"packageName": "com.kids.app", "installType": "BLOCKED"}]
+
+
+def test_json_tells_what_was_left_out(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "x.csv"
+    assert run("export", "--format", "intune", "--out", out, "--json") == 0
+    found = answer(capsys)
+    assert found["file"] == str(out)
+    assert found["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert found["policy"]["id"] == "canada"
+    assert {"rule", "value", "why"} == set(found["left_out"][0])
+    assert "content" not in found
+
+
+def test_more_than_bans_if_asked_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("export", "--format", "stix2", "--json") == 0
+    assert "com.deepseek" not in answer(capsys)["content"]
+    assert run("export", "--format", "stix2", "--json", "--include", "recommendation,notice") == 0
+    content = answer(capsys)["content"]
+    assert "com.deepseek" in content
+    assert "com.tencent.wework" in content
+
+
+def test_one_platform(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("export", "--format", "stix2", "--json", "--platform", "ios") == 0
+    assert "com.tencent.mm'" not in answer(capsys)["content"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export",),
+        ("export", "--format", "jamf"),
+        ("export", "--format", "stix2", "--include", "ban"),
+        ("export", "--format", "stix2", "--include", ""),
+        ("export", "--format", "stix2", "--platform", "symbian"),
+        ("convert", "a.yaml"),
+        ("convert", "a.yaml", "--out", "b", "--strength", "maybe"),
+        ("convert", "a.yaml", "--out", "b", "--id", "Not An Id"),
+    ],
+)
+def test_wrong_usage(run: Run, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(*words)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_a_list_becomes_a_policy_file_that_can_be_loaded(
+    run: Run, tmp_path: Path, watchware: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "kids.toml"
+    assert run("convert", watchware, "--out", out) == 0
+    said = capsys.readouterr()
+    assert "1 rule, 1 app, 0 certificates." in said.out
+    assert "websites (1)" in said.err
+    assert "No phone is judged by it yet" in said.err
+    document = tomllib.loads(out.read_text(encoding="utf-8"))
+    assert list(rules.faults(document)) == []
+    assert (document["id"], document["rule"][0]["strength"]) == ("watch-ware", "notice")
+
+
+def test_strength_and_id_can_be_chosen(
+    run: Run, tmp_path: Path, watchware: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "kids.toml"
+    assert run("convert", watchware, "--out", out, "--strength", "ban", "--id", "kids", "--json") == 0
+    found = answer(capsys)
+    assert (found["rules"], found["apps"], found["certificates"]) == (1, 1, 0)
+    assert [(n["kind"], n["count"], n["example"]) for n in found["not_understood"]] == [("websites", 1, "kids.example")]
+    document = tomllib.loads(out.read_text(encoding="utf-8"))
+    assert (document["id"], document["rule"][0]["strength"]) == ("kids", "ban")
+
+
+@pytest.mark.parametrize("action", ["export", "convert"])
+def test_a_file_that_is_there_stays_as_it_is(run: Run, tmp_path: Path, watchware: Path, action: str) -> None:
+    out = tmp_path / "mine"
+    out.write_text("mine", encoding="utf-8")
+    words = ("export", "--format", "stix2") if action == "export" else ("convert", watchware)
+    with pytest.raises(convert.FileThere) as caught:
+        run(*words, "--out", out)
+    assert str(out) in str(caught.value.sentence)
+    assert caught.value.exit_code == 2
+    assert out.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(PolicyProblem) as caught:
+        run("export", "--format", "stix2", "--out", tmp_path / "none" / "x")
+    assert "could not be written" in str(caught.value.sentence)
+
+
+def test_a_full_disk_leaves_no_half_a_file(run: Run, small_disk: Path) -> None:
+    (small_disk / "filler").write_bytes(b"x" * (small_disk_room(small_disk) - 4_096))
+    out = small_disk / "canada.stix2"
+    with pytest.raises(PolicyProblem):
+        run("export", "--format", "stix2", "--out", out)
+    assert not out.exists()
+
+
+def small_disk_room(folder: Path) -> int:
+    import shutil
+
+    return shutil.disk_usage(folder).free
+
+
+def test_a_list_that_cannot_be_read_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.stix2"
+    bad.write_text("{", encoding="utf-8")
+    with pytest.raises(PolicyProblem):
+        run("convert", bad, "--out", tmp_path / "x.toml")
+    assert not (tmp_path / "x.toml").exists()
+
+
+def test_a_long_list_of_what_is_missing_is_cut(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = "".join(f"  key{n}: x\n" for n in range(30))
+    file = tmp_path / "a.yaml"
+    file.write_text(f"- name: A\n  packages: [com.a.b]\n{keys}", encoding="utf-8")
+    assert run("convert", file, "--out", tmp_path / "a.toml") == 0
+    said = capsys.readouterr().err
+    assert "key19" in said
+    assert "key20" not in said
+    assert "and 10 more." in said

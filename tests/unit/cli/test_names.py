@@ -1,0 +1,170 @@
+"""``fanion check --names``: what apps are called, and what only their files tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import text
+from core.cli import main
+from core.jobs import Cancel, Report
+from core.model import App, Cancelled, Identity
+from core.names import Names
+from core.phones import Unplugged
+from core.phones.android.phone import AndroidPhone
+from core.phones.practice import PracticeServer, load
+from core.phones.practice.scenario import AppData, Scenario, Version
+
+DISGUISE = AppData(
+    "ca.maple.jottings",
+    Version(3, "1.2"),
+    installer="com.android.vending",
+    label="Pocket Jotter",
+    certificate="wechat",
+    signer="1234567",
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FANION_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return tmp_path / "data"
+
+
+class Ran:
+    """What a command said."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Check = Callable[..., Ran]
+
+
+@pytest.fixture
+def check(data: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Checks a phone that goes on living between two commands."""
+    before = text.language()
+    servers: list[PracticeServer] = []
+
+    def run(scenario: str | Scenario, *options: str) -> Ran:
+        servers.append(PracticeServer(load(scenario) if isinstance(scenario, str) else scenario, pace=0.0))
+        code = main(["check", "--connect", f"127.0.0.1:{servers[-1].port}", *options])
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    yield run
+    for server in servers:
+        server.close()
+    text.use(before)
+
+
+def disguised() -> Scenario:
+    made = load("clean")
+    return replace(made, apps=(*made.apps, DISGUISE))
+
+
+def breaks(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
+    """The reading of files ends so after two of them."""
+    real = AndroidPhone.identify
+
+    def identify(
+        phone: AndroidPhone,
+        apps: Sequence[App],
+        report: Report,
+        cancel: Cancel,
+        told: Callable[[Identity], None] | None = None,
+    ) -> dict[str, Identity]:
+        if told is None:
+            return real(phone, apps, report, cancel)
+        heard = 0
+
+        def tell(identity: Identity) -> None:
+            nonlocal heard
+            if heard == 2:
+                raise problem
+            heard += 1
+            told(identity)
+
+        return real(phone, apps, report, cancel, tell)
+
+    monkeypatch.setattr(AndroidPhone, "identify", identify)
+
+
+def test_without_it_no_file_is_read_and_no_name_is_known(check: Check, data: Path) -> None:
+    ran = check("clean", "--json")
+    assert ran.json["apps"]["named"] == 0
+    assert ran.json["apps"]["seen"] > 100
+    assert not (data / "app-names.db").exists()
+
+
+def test_names_are_counted_remembered_and_known_to_the_next_check(check: Check, data: Path) -> None:
+    ran = check("clean", "--names", "--json")
+    assert ran.code == 0
+    named = ran.json["apps"]["named"]
+    assert named > 50
+    assert (data / "app-names.db").exists()
+    assert check("clean", "--json").json["apps"]["named"] == named
+
+
+def test_in_words(check: Check) -> None:
+    ran = check("clean", "--names")
+    assert "apps have a known name." in ran.out
+    assert "apps have a known name." not in check("clean").out
+
+
+def test_what_only_the_file_tells_makes_it_red_and_is_on_record(check: Check) -> None:
+    assert check(disguised(), "--json").json["verdict"] == "green"
+    ran = check(disguised(), "--names", "--json")
+    assert ran.code == 1
+    assert ran.json["verdict"] == "red"
+    (finding,) = ran.json["findings"]
+    assert (finding["app"], finding["match"]) == ("ca.maple.jottings", "same-signer")
+    assert finding["label"] == "Pocket Jotter"
+    assert check("clean", "--json").json["entry"] > ran.json["entry"]
+
+
+def test_a_known_name_does_not_keep_a_file_from_being_looked_into(check: Check) -> None:
+    for _ in range(2):
+        assert check(disguised(), "--names", "--json").json["verdict"] == "red"
+
+
+def test_a_phone_that_goes_away_leaves_the_check(check: Check, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks(monkeypatch, Unplugged("gone"))
+    ran = check("walk-up", "--names", "--json")
+    assert ran.code == 1
+    assert ran.json["verdict"] == "red"
+    assert ran.json["apps"]["named"] == 2
+    assert "The names of the apps could not be read." in ran.err
+    assert len(Names(data).of([App(f["app"], f["version_code"]) for f in ran.json["findings"]])) <= 2
+
+
+def test_stopping_it_stops_only_that(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks(monkeypatch, Cancelled())
+    ran = check("clean", "--names", "--json")
+    assert ran.code == 0
+    assert ran.json["verdict"] == "green"
+    assert "Stopped: not all names were read. The check stands." in ran.err
+
+
+@pytest.mark.parametrize("policy", ["canada", "file"])
+def test_the_policy_may_be_a_built_in_one_or_a_file(check: Check, policy: str, tmp_path: Path) -> None:
+    named = "canada"
+    if policy == "file":
+        from importlib import resources
+
+        rules = (resources.files("resources") / "policies" / "canada.toml").read_text(encoding="utf-8")
+        (tmp_path / "ours.toml").write_text(rules, encoding="utf-8")
+        named = str(tmp_path / "ours.toml")
+    code = main(["check", "--practice", "walk-up", "--policy", named])
+    assert code == 1

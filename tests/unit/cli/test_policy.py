@@ -1,0 +1,385 @@
+"""Policies and exceptions on the command line: what is in force, bringing one on a stick, who may carry what."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import settings, text
+from core.cli import main
+from core.desk import Desk
+from core.in_force import NotYours
+from core.ledger import NoSpace
+from core.ledger.records import Kind
+from core.ledger.store import Ledger
+from core.phones.practice import PracticeServer, load
+
+UNTIL = (datetime.now(UTC).date() + timedelta(90)).isoformat()
+
+
+class Answer:
+    """What a command printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The department's settings file, which is not there yet."""
+    file = tmp_path / "department" / "settings.toml"
+    file.parent.mkdir()
+    load_from = settings.load
+    monkeypatch.setattr(settings, "load", lambda data, machine=file: load_from(data, machine))
+    return file
+
+
+@pytest.fixture
+def fanion(
+    tmp_path: Path, machine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    monkeypatch.setenv("FANION_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    before = text.language()
+
+    def run(*words: str) -> Answer:
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Answer(code, said.out, said.err)
+
+    with open(os.devnull, encoding="utf-8") as nobody:
+        monkeypatch.setattr("sys.stdin", nobody)
+        yield run
+    text.use(before)
+
+
+@pytest.fixture
+def walk_up() -> Iterator[str]:
+    with PracticeServer(load("walk-up"), pace=0) as server:
+        yield server.address
+
+
+def test_what_is_in_force_and_why_it_is_believed(fanion: Any) -> None:
+    shown = fanion("policy", "show", "--json").json
+    assert (shown["id"], shown["trust"], shown["in_force_since"]) == ("canada", "built-in", None)
+    assert [layer["id"] for layer in shown["layers"]] == ["canada"]
+    wechat = next(rule for rule in shown["rules"] if rule["id"] == "wechat")
+    assert wechat["signers"][0]["hash"] == "962f5b7"
+    assert wechat["code"]
+    assert "comes with Fanion" in fanion("policy", "show").out
+
+
+def test_since_when_it_is_in_force_the_log_tells(fanion: Any, walk_up: str) -> None:
+    assert fanion("check", "--connect", walk_up).code == 1
+    assert fanion("policy", "show", "--json").json["in_force_since"] is None  # that was practice
+
+
+def test_every_built_in_policy_is_listed_and_can_be_chosen(fanion: Any, machine: Path) -> None:
+    machine.write_text('policy = "united-kingdom"')
+    listed = fanion("policy", "list", "--json").json["policies"]
+    assert {p["id"]: p["in_force"] for p in listed} == {
+        "australia": False,
+        "canada": False,
+        "european-commission": False,
+        "texas": False,
+        "united-kingdom": True,
+        "us-federal": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("app", "code"),
+    [("com.tencent.mm", 1), ("WeChat", 1), ("962f5b7", 1), ("com.deepseek.chat", 3), ("kasper", 3), ("Firefox", 0)],
+)
+def test_would_this_app_be_banned(fanion: Any, app: str, code: int) -> None:
+    answer = fanion("policy", "ask", app)
+    assert answer.code == code
+    assert bool(fanion("policy", "ask", app, "--json").json["answers"]) is (code != 0)
+    assert ("No rule names" in answer.out) is (code == 0)
+
+
+def test_an_unsigned_policy_judges_practice_phones_and_no_others(fanion: Any, walk_up: str, tmp_path: Path) -> None:
+    canada = (Path(text.__file__).parents[1] / "resources/policies/canada.toml").read_text(encoding="utf-8")
+    file = tmp_path / "ours.toml"
+    file.write_text(canada)
+    checked = fanion("check", "--connect", walk_up, "--policy", str(file))
+    assert checked.code == 1
+    assert "Nobody has signed this policy" in checked.out
+    file.write_text(canada.replace('strength = "ban"', 'strength = "bann"', 1))
+    refused = fanion("check", "--connect", walk_up, "--policy", str(file))
+    assert refused.code == 5
+    assert "ours.toml, line" in refused.err
+
+
+def test_a_stick_is_refused_where_nobody_said_whose_signature_counts_and_that_is_on_record(
+    fanion: Any, tmp_path: Path
+) -> None:
+    answer = fanion("policy", "import", str(tmp_path))
+    assert answer.code == 5
+    assert "does not know whose policies to trust" in answer.err
+    assert "A policy was refused" in fanion("log", "list").out
+
+
+def sign(fanion: Any, tmp_path: Path) -> Path:
+    """A policy team's repository with Canada's policy in it, and its first root beside it."""
+    secret = tmp_path / "passphrase"
+    secret.write_text("six quite random words of a team\n")
+    given = ("--passphrase-file", str(secret))
+    team, keys = tmp_path / "team", tmp_path / "keys"
+    assert fanion("policy", "sign", "init", str(team), "--keys", str(keys), *given).code == 0
+    canada = Path(text.__file__).parents[1] / "resources/policies/canada.toml"
+    made = fanion("policy", "sign", "publish", str(team), str(canada), "--keys", str(keys), *given)
+    assert made.code == 0, made.err
+    return team
+
+
+def root_of(team: Path) -> Path:
+    return next(team.rglob("1.root.json"))
+
+
+def test_a_signed_policy_is_brought_comes_into_force_and_is_on_record(
+    fanion: Any, tmp_path: Path, machine: Path, walk_up: str
+) -> None:
+    team = sign(fanion, tmp_path)
+    machine.write_text(f'policy_root = "{root_of(team)}"')
+    brought = fanion("policy", "import", str(team), "--json")
+    assert brought.code == 0, brought.err
+    shown = fanion("policy", "show", "--json").json
+    assert (shown["trust"], shown["sha256"]) == ("signed", brought.json["accepted"]["sha256"])
+    assert shown["expires"]
+    assert "A signed policy was accepted" in fanion("log", "list").out
+    assert fanion("check", "--connect", walk_up, "--json").json["policy"]["trust"] == "signed"
+    size = len(fanion("log", "list").out.splitlines())
+    assert fanion("policy", "import", str(team)).code == 0
+    assert len(fanion("log", "list").out.splitlines()) == size  # the same again says nothing new
+    assert fanion("log", "verify").code == 0
+
+
+def test_a_bad_stick_changes_nothing(fanion: Any, tmp_path: Path, machine: Path) -> None:
+    team = sign(fanion, tmp_path)
+    machine.write_text(f'policy_root = "{root_of(team)}"')
+    assert fanion("policy", "import", str(team)).code == 0
+    before = fanion("policy", "show", "--json").json
+    target = next(file for file in team.rglob("*.toml"))
+    target.write_bytes(target.read_bytes() + b"\n# changed\n")
+    refused = fanion("policy", "import", str(team), "--json")
+    assert refused.code == 5
+    assert refused.json["problem"]["code"].startswith("policy-")
+    assert fanion("policy", "show", "--json").json == before
+
+
+def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Any, walk_up: str) -> None:
+    check = fanion("check", "--connect", walk_up, "--json").json
+    granted = fanion(
+        "exception", "grant", "wechat", "--until", UNTIL, "--authority", "Deputy minister", "--reference", "2026-117",
+        "--entry", str(check["entry"]), "--practice", "--json",
+    )  # fmt: skip
+    assert granted.code == 0, granted.err
+    excepted = fanion("check", "--connect", walk_up, "--json").json
+    assert excepted["verdict"] == "red"  # Kaspersky is still there
+    wechat = next(f for f in excepted["findings"] if f["rule"] == "wechat")
+    assert wechat["excepted"] == {
+        "until": UNTIL,
+        "authority": "Deputy minister",
+        "reference": "2026-117",
+        "entry": granted.json["entry"],
+    }
+    assert fanion("remove", "--connect", walk_up, "--yes").code == 3  # Kaspersky goes, WeChat may stay
+    after = fanion("check", "--connect", walk_up)
+    assert after.code == 3
+    assert f"excepted until {UNTIL}" in after.out
+    assert "Granted" not in fanion("exception", "list").out  # the real register
+    listed = fanion("exception", "list", "--practice", "--json").json["exceptions"]
+    assert [(e["rule"], e["in_force"]) for e in listed] == [("wechat", True)]
+    assert fanion("exception", "withdraw", str(granted.json["entry"]), "--practice").code == 0
+    assert fanion("check", "--connect", walk_up).code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("wechat", "--until", "2020-01-01", "--asset-tag", "X"), "That day is over."),
+        (("wechat", "--until", "2099-01-01", "--asset-tag", "X"), "365 days at most"),
+        (("nonsense", "--until", UNTIL, "--asset-tag", "X"), "has no rule"),
+        (("wechat", "--until", UNTIL, "--entry", "999"), "no entry"),
+    ],
+)
+def test_what_cannot_be_granted_is_not(fanion: Any, walk_up: str, words: tuple[str, ...], said: str) -> None:
+    fanion("check", "--connect", walk_up)
+    answer = fanion("exception", "grant", *words, "--authority", "A", "--reference", "B", "--practice")
+    assert answer.code == 5
+    assert said in answer.err
+    assert fanion("exception", "list", "--practice", "--json").json["exceptions"] == []
+
+
+def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Any, machine: Path) -> None:
+    machine.write_text("exceptions = false")
+    answer = fanion(
+        "exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "X", "--authority", "A", "--reference", "B"
+    )
+    assert answer.code == 5
+    assert "does not allow exceptions" in answer.err
+
+
+def test_a_personal_settings_file_cannot_say_whom_to_believe(fanion: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "settings.toml").write_text("unsigned_policy = true")
+    answer = fanion("check")
+    assert answer.code == 5
+    assert "can be set only for the whole computer" in answer.err
+
+
+def test_a_broken_policy_in_the_settings_judges_nothing_and_that_is_on_record_once(
+    fanion: Any, machine: Path, tmp_path: Path
+) -> None:
+    ours = tmp_path / "ours.toml"
+    ours.write_text("id = 1")
+    assert fanion("exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "X", "--authority", "A",
+                  "--reference", "B").code == 0  # fmt: skip
+    machine.write_text(f'policy = "{ours}"')
+    refused = fanion("policy", "show")
+    assert refused.code == 5
+    assert "ours.toml, line 1" in refused.err
+    assert fanion("log", "list").out.count("A policy was refused") == 1
+
+
+def page(folder: Path) -> str:
+    """What the only PDF in a folder says, on one line."""
+    import pypdfium2
+
+    (file,) = folder.glob("*.pdf")
+    with pypdfium2.PdfDocument(file) as document:
+        said = "".join(sheet.get_textpage().get_text_range() for sheet in document)
+    return " ".join(said.replace("\ufb03", "ffi").replace("\ufb01", "fi").split())
+
+
+def test_a_receipt_says_how_sure_it_is_and_names_the_app_as_the_phone_does(fanion: Any, tmp_path: Path) -> None:
+    with PracticeServer(load("repackaged"), pace=0) as server:
+        entry = fanion("check", "--connect", server.address, "--json").json["entry"]
+    made = fanion("--language", "fr", "log", "receipt", str(entry), "--practice", "--out", str(tmp_path / "out"))
+    assert made.code == 0, made.err
+    said = page(tmp_path / "out")
+    assert "autre nom, même code" in said
+    assert "ouvrez Paramètres, Applications, Sunny Chat" in said
+
+
+def test_a_receipt_does_not_ask_to_remove_what_an_exception_allows(fanion: Any, walk_up: str, tmp_path: Path) -> None:
+    entry = fanion("check", "--connect", walk_up, "--json").json["entry"]
+    by = ("--authority", "Deputy minister", "--reference", "2026-117")
+    fanion("exception", "grant", "wechat", "--until", UNTIL, *by, "--entry", str(entry), "--practice")
+    entry = fanion("check", "--connect", walk_up, "--json").json["entry"]
+    fanion("log", "receipt", str(entry), "--practice", "--out", str(tmp_path / "out"))
+    said = page(tmp_path / "out")
+    assert f"Excepted until {UNTIL} by Deputy minister, 2026-117" in said
+    assert "Apps, Kaspersky, and tap Uninstall" in said
+    assert "Apps, WeChat" not in said
+
+
+def test_what_comes_into_force_is_on_record_before_it_does(
+    fanion: Any, tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = sign(fanion, tmp_path)
+    machine.write_text(f'policy_root = "{root_of(team)}"')
+    append = Ledger.append
+
+    def full(self: Ledger, record: Any, **values: Any) -> Any:
+        if record.kind == Kind.POLICY_ACCEPTED:
+            raise NoSpace(self.path)
+        return append(self, record, **values)
+
+    monkeypatch.setattr(Ledger, "append", full)
+    assert fanion("policy", "import", str(team)).code == 5
+    shown = fanion("policy", "show")
+    assert "comes with Fanion" in shown.out
+    assert "No signed policy has been brought to this computer yet." in shown.out
+
+
+def test_what_was_announced_and_could_not_be_stored_binds_nobody(
+    fanion: Any, tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = sign(fanion, tmp_path)
+    machine.write_text(f'policy_root = "{root_of(team)}"')
+
+    def no_room(store: Path, files: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.policy.kept.replace", no_room)
+        assert fanion("policy", "import", str(team)).code == 5
+    assert fanion("policy", "show", "--json").json["trust"] == "built-in"
+    assert fanion("policy", "import", str(team)).code == 0
+    assert fanion("policy", "show", "--json").json["trust"] == "signed"
+
+
+def test_another_team_begins_anew_and_the_same_one_cannot_go_back(fanion: Any, tmp_path: Path, machine: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first, second = sign(fanion, tmp_path / "a"), sign(fanion, tmp_path / "b")
+    machine.write_text(f'policy_root = "{root_of(first)}"')
+    old = tmp_path / "old"
+    shutil.copytree(first, old)
+    given = ("--keys", str(tmp_path / "a" / "keys"), "--passphrase-file", str(tmp_path / "a" / "passphrase"))
+    assert fanion("policy", "sign", "renew", str(first), *given).code == 0
+    assert fanion("policy", "import", str(first)).code == 0
+    shutil.rmtree(tmp_path / "data" / "policy")  # whoever wipes the store does not make an old stick new
+    refused = fanion("policy", "import", str(old), "--json")
+    assert refused.json["problem"]["code"] == "policy-older"
+    machine.write_text(f'policy_root = "{root_of(second)}"')
+    assert fanion("policy", "import", str(second)).code == 0
+
+
+def test_an_expired_policy_stays_in_force_and_every_check_says_so(
+    fanion: Any, tmp_path: Path, machine: Path, walk_up: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = sign(fanion, tmp_path)
+    machine.write_text(f'policy_root = "{root_of(team)}"')
+    assert fanion("policy", "import", str(team)).code == 0
+    monkeypatch.setattr("core.in_force.BUILT", datetime.now(UTC) + timedelta(4_000))
+    checked = fanion("check", "--connect", walk_up, "--json").json
+    assert checked["policy"]["trust"] == "signed"
+    assert checked["policy"]["expired"]
+    assert "The signed policy was valid until" in fanion("check", "--connect", walk_up).out
+    (expired,) = {e["policy"]["expired"] for e in log(fanion, "check-ended", practice=True)}
+    assert expired == checked["policy"]["expired"]
+
+
+def log(fanion: Any, kind: str, *, practice: bool = False) -> list[Any]:
+    """The records of one kind."""
+    which = ("--practice",) if practice else ()
+    entries = fanion("log", "list", "--json", *which).json["entries"]
+    return [e for e in entries if e["type"] == kind]
+
+
+@pytest.mark.parametrize("locked", ['policy = "canada"', 'policy_root = "/nowhere/root.json"'])
+def test_a_computer_with_its_organisation_s_policy_judges_real_phones_by_no_other(
+    tmp_path: Path, machine: Path, locked: str
+) -> None:
+    machine.write_text(locked)
+    desk = Desk.at(tmp_path / "data")
+    with pytest.raises(NotYours):
+        desk.policy("european-commission")
+    assert desk.policy("european-commission", practice=True).id == "european-commission"
+
+
+def test_a_policy_that_knows_certificates_by_digests_alone_looks_into_every_app(fanion: Any) -> None:
+    """What the listing shows is not enough then: without that look the phone would be amber."""
+    with PracticeServer(load("clean"), pace=0) as server:
+        checked = fanion("check", "--connect", server.address, "--policy", "texas", "--json")
+    assert (checked.code, checked.json["coverage"]["missing"]) == (0, [])
+    assert checked.json["apps"]["named"] > 50

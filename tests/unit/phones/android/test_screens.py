@@ -1,0 +1,150 @@
+"""What a phone lists beyond names: the classes behind its screens, and the SHA-256 of signers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.phones.android.screens import CLASS_LIMIT, TOTAL_LIMIT, Links, Screens
+
+CAPTURES = Path(__file__).parents[4] / ".." / "shared" / "captures"
+TABLE = """\
+Activity Resolver Table:
+  Full MIME Types:
+      application/pkix-cert:
+        393317 com.android.certinstaller/.CertInstallerMain
+  Non-Data Actions:
+      android.intent.action.MAIN:
+        7dfa6c6 com.pocket.notes/com.tencent.mm.ui.LauncherUI filter 1a2b3c
+        7dfa6c7 com.pocket.notes/.Settings filter 1a2b3d
+        7dfa6c9 com.pocket.notes/com.tencent.mm.plugin.Welcome (2 filters)
+        7dfa6ca com.pocket.notes/com.tencent.mm.plugin.Bare
+        7dfa6c8 com.tencent.mm/.ui.LauncherUI filter 1a2b3e
+      com.pocket.notes.SHARE:
+        7dfa6c6 com.pocket.notes/com.tencent.mm.ui.LauncherUI filter 1a2b3f
+"""
+
+
+def read(*blocks: str, code: int = 0) -> Screens:
+    screens = Screens()
+    for block in blocks:
+        screens.block(block)
+    screens.end(code)
+    return screens
+
+
+def links(*blocks: str) -> dict[str, tuple[str, ...]]:
+    found = Links()
+    for block in blocks:
+        found.block(block)
+    found.end(0)
+    return found.signers
+
+
+def test_every_class_is_kept_by_its_full_name() -> None:
+    screens = read(TABLE)
+    assert screens.whole
+    assert screens.of("com.pocket.notes") == (
+        "com.tencent.mm.ui.LauncherUI",
+        "com.pocket.notes.Settings",
+        "com.tencent.mm.plugin.Welcome",
+        "com.tencent.mm.plugin.Bare",
+    )
+    assert screens.of("com.tencent.mm") == ("com.tencent.mm.ui.LauncherUI",)
+    assert screens.of("never.heard") == ()
+
+
+def test_it_is_read_alike_in_whatever_blocks_it_comes() -> None:
+    for other in (read(*TABLE.splitlines(keepends=True)), read(TABLE.replace("\n", "\r\n"))):
+        assert other.whole
+        assert other.of("com.pocket.notes") == read(TABLE).of("com.pocket.notes")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Can't find service: package\n", 0),
+        ("", 0),
+        ("Activity Resolver Table:\n", 0),
+        (TABLE, 255),
+        (TABLE + "*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n", 0),
+        (TABLE + "        7dfa6cb com.pocket.notes/com.tencent.mm.Odd\u00e9 filter 1\n", 0),
+        (TABLE + "        7dfa6cb com.pocket.notes\n", 0),
+    ],
+    ids=["no table", "nothing", "no screen", "error", "timed out", "an odd class", "no class"],
+)
+def test_what_is_not_whole_says_so(text: str, code: int) -> None:
+    assert not read(text, code=code).whole
+
+
+def test_an_answer_that_breaks_off_is_not_whole() -> None:
+    screens = Screens()
+    screens.block(TABLE)
+    assert not screens.whole
+
+
+def test_a_phone_cannot_fill_the_memory_and_what_is_left_out_is_noticed() -> None:
+    one = read("Activity Resolver Table:\n", *(f"        a{n:x} com.a/com.b.C{n}\n" for n in range(CLASS_LIMIT + 1)))
+    assert len(one.of("com.a")) == CLASS_LIMIT
+    assert not one.whole
+    rows = (f"        a com.a{n}/com.b.C{m}\n" for n in range(TOTAL_LIMIT // 1_000 + 1) for m in range(1_000))
+    many = read("Activity Resolver Table:\n", "".join(rows))
+    assert not many.whole
+    assert many.of(f"com.a{TOTAL_LIMIT // 1_000}") == ()
+
+
+@given(st.text(alphabet="abc/.:\n ${}0123filter", max_size=300))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    read(text)
+    links(text)
+
+
+@pytest.mark.parametrize(
+    ("folder", "package", "name"),
+    [
+        (
+            "emulator-sdk_gphone_x86-android9",
+            "com.google.android.music",
+            "com.android.music.activitymanagement.TopLevelActivity",
+        ),
+        ("meizu-MX6-flyme6-android7.1.1", "com.tencent.mm", "com.tencent.mm.ui.LauncherUI"),
+        ("htc-nexusone-miui1.8.12-android2.3", "com.android.settings", "com.android.settings.Settings"),
+    ],
+)
+def test_real_tables_are_read(folder: str, package: str, name: str) -> None:
+    files = sorted((CAPTURES / folder).glob("dumpsys_package*.txt"))
+    if not files:
+        pytest.skip("the captures of real phones are not here")
+    text = files[0].read_text(encoding="utf-8", errors="replace")
+    screens = read(text[text.index("Activity Resolver Table:") : text.index("Receiver Resolver Table:")])
+    assert screens.whole
+    assert name in screens.of(package)
+
+
+LINKS = """\
+  com.tencent.mm:
+    ID: 2f8f7a3e-1111-2222-3333-444455556666
+    Signatures: [0F:E4:FF:85:C2:15:91:83:96:DA:DC:7C:D8:CE:69:63:33:9A:F3:3D:37:75:1A:56:E5:4C:72:06:B6:3A:3C:7C]
+    Domain verification state:
+      weixin.qq.com: verified
+  com.example.two:
+    Signatures: [AA:BB, 0F:E4:FF:85:C2:15:91:83:96:DA:DC:7C:D8:CE:69:63:33:9A:F3:3D:37:75:1A:56:E5:4C:72:06:B6:3A:3C:7C]
+  com.example.none:
+    ID: 1
+"""
+WECHAT = "0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c"
+
+
+def test_signers_are_told_as_policies_write_them() -> None:
+    assert links(LINKS) == {"com.tencent.mm": (WECHAT,), "com.example.two": (WECHAT,)}
+
+
+def test_they_are_told_alike_in_whatever_blocks_they_come() -> None:
+    assert links(*LINKS.splitlines(keepends=True)) == links(LINKS.replace("\n", "\r\n")) == links(LINKS)
+
+
+def test_what_is_no_listing_tells_nothing() -> None:
+    assert links("Unknown command: get-app-links\n    Signatures: [0F]\n") == {}

@@ -1,0 +1,66 @@
+"""Policies on each other: what is added, replaced and switched off, and how much the whole is believed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from core.model import Bilingual, Policy, Strength, Trust
+from core.policy.files import load_built_in
+from core.policy.stack import lay, layers, unknown_off
+
+CANADA = replace(load_built_in("canada"), trust=Trust.BUILT_IN)
+TIKTOK = CANADA.rule("tiktok")
+assert TIKTOK is not None
+OURS = replace(TIKTOK, id="ours", product=Bilingual("Our app", "Notre application"))
+
+
+def upper(**values: object) -> Policy:
+    made = replace(CANADA, id="dept", version="7", rules=(OURS,), sha256="d" * 64, trust=Trust.SIGNED)
+    return replace(made, **values)  # type: ignore[arg-type]
+
+
+def test_rules_are_added_replaced_and_switched_off() -> None:
+    notice = replace(TIKTOK, strength=Strength.NOTICE)
+    whole = lay(CANADA, upper(rules=(OURS, notice), off=("wechat",)))
+    assert {rule.id for rule in whole.rules} == {rule.id for rule in CANADA.rules} - {"wechat"} | {"ours"}
+    assert whole.rule("tiktok") is notice
+    assert whole.off == ("wechat",)
+
+
+def test_the_whole_is_believed_as_little_as_its_least_believed_part() -> None:
+    assert lay(CANADA, upper()).trust is Trust.SIGNED
+    assert lay(CANADA, upper(trust=Trust.UNSIGNED)).trust is Trust.UNSIGNED
+    assert lay(replace(CANADA, trust=Trust.UNSIGNED), upper()).trust is Trust.UNSIGNED
+
+
+def test_every_part_can_be_told_from_the_whole() -> None:
+    whole = lay(CANADA, upper())
+    assert [(part.id, part.trust) for part in layers(whole)] == [("canada", Trust.BUILT_IN), ("dept", Trust.SIGNED)]
+    assert whole.sha256 == hashlib.sha256(f"{CANADA.sha256}\n{'d' * 64}".encode()).hexdigest()
+    assert (whole.id, whole.version) == ("canada+dept", f"{CANADA.version}+7")
+    three = lay(whole, upper(id="own", sha256="e" * 64))
+    assert [part.id for part in layers(three)] == ["canada", "dept", "own"]
+
+
+def test_exceptions_can_only_be_made_shorter() -> None:
+    assert lay(CANADA, upper(exception_days=30)).exception_days == 30
+    assert lay(replace(CANADA, exception_days=30), upper(exception_days=700)).exception_days == 30
+
+
+def test_a_rule_keeps_the_scope_of_the_policy_that_it_comes_from() -> None:
+    scope = Bilingual("all our devices", "tous nos appareils")
+    whole = lay(CANADA, upper(scope=scope))
+    ours = whole.rule("ours")
+    assert ours is not None
+    assert ours.scope == scope
+    assert whole.scope == CANADA.scope
+
+
+def test_the_same_two_are_the_same_policy_each_time() -> None:
+    above = upper()
+    assert lay(CANADA, above) is lay(CANADA, above)
+
+
+def test_switching_off_what_is_not_there_is_noticed() -> None:
+    assert unknown_off(CANADA, upper(off=("wechat", "we-chat"))) == ("we-chat",)

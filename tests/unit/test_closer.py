@@ -1,0 +1,107 @@
+"""A closer look in a visit: what it finds late is on record like a check, and judged by what holds then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import register
+from core.jobs import Cancel
+from core.ledger.records import Kind
+from core.ledger.store import Ledger
+from core.model import App, AppState, Certificate, Identity, Labels, Verdict
+from core.policy.exceptions import Request
+from core.policy.files import load_built_in
+from core.text import T
+from core.visit import FINDINGS_LIMIT, Visit
+from tests.unit.test_check import WECHAT, Phones, app
+
+CANADA = load_built_in("canada")
+
+
+class Driver(Phones):
+    """A phone at the edge, as a visit sees it."""
+
+    how = T("over USB")
+    practice = False
+
+    def for_good(self, finding: Any) -> bool:
+        return True
+
+    def next_step(self, *_: Any) -> None:
+        return None
+
+    def settings_screen(self, *_: Any) -> None:
+        return None
+
+    def by_hand(self, *_: Any) -> Any:
+        return T("Over USB")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with Ledger.open(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as opened:
+        yield opened
+
+
+def visit(ledger: Ledger, driver: Driver, **said: Any) -> Visit:
+    return Visit(driver, CANADA, ledger, **said)  # type: ignore[arg-type]
+
+
+NOTES = Identity("com.pocket.notes", 7, "Notes", (WECHAT,))
+FIREFOX = Identity("org.mozilla.firefox", 7, "Firefox", (Certificate("22" * 32),))
+
+
+def test_what_is_found_late_is_on_record_and_sealed(ledger: Ledger) -> None:
+    one = visit(ledger, Driver(app(), app("org.mozilla.firefox"), files=[NOTES, FIREFOX]))
+    assert one.check(Cancel()).verdict is Verdict.GREEN
+    told: list[str] = []
+    late = one.look_closer(Cancel(), lambda identity: told.append(identity.package))
+    assert late is not None
+    assert late.verdict is Verdict.RED
+    assert one.last_check is late
+    ended = ledger.newest(10, kind=Kind.CHECK_ENDED)
+    assert [e.body["verdict"] for e in ended] == ["red", "green"]
+    (finding,) = ledger.newest(10, kind=Kind.FINDING)
+    assert (finding.body["match"], finding.body["label"]) == ("same-signer", "Notes")
+    assert ledger.unsealed() == 0
+    assert one.plan().check is late
+
+
+def test_where_nothing_new_is_found_nothing_is_written(ledger: Ledger) -> None:
+    one = visit(ledger, Driver(app("org.mozilla.firefox"), files=[FIREFOX]))
+    one.check(Cancel())
+    size = ledger.count()
+    assert one.look_closer(Cancel()) is None
+    assert ledger.count() == size
+
+
+def test_an_exception_that_was_withdrawn_meanwhile_excuses_nothing_late(ledger: Ledger) -> None:
+    until = register.today(ledger) + timedelta(30)
+    asked = Request("wechat", until, "Minister", "1", "com.pocket.notes", tag="DRH-1")
+    granted = register.grant(ledger, asked, CANADA)
+    one = visit(ledger, Driver(app(), files=[NOTES]), labels=Labels(tag="DRH-1"))
+    one.check(Cancel())
+    register.revoke(ledger, granted.entry, "The phone was handed on.")
+    late = one.look_closer(Cancel())
+    assert late is not None
+    assert late.verdict is Verdict.RED
+
+
+def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger: Ledger) -> None:
+    many = tuple(app(f"a.b{n}", signers=("962f5b7",)) for n in range(FINDINGS_LIMIT + 200))
+    wechat = App("com.tencent.mm", signers=("962f5b7",), states=(AppState(0, installed=True),))
+    one = visit(ledger, Driver(*many, wechat))
+    check = one.check(Cancel())
+    assert check.verdict is Verdict.RED
+    assert len(ledger.newest(10_000, kind=Kind.FINDING)) == FINDINGS_LIMIT
+    (ended,) = ledger.newest(1, kind=Kind.CHECK_ENDED)
+    assert ended.body["counts"]["findings"] == FINDINGS_LIMIT + 201
+    assert [item.finding.app.package for item in one.plan().items] == ["com.tencent.mm"]

@@ -1,0 +1,305 @@
+"""What a desk does with its policy: bring, keep rules of its own, try a change on what was checked, except."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import rulebook
+from core.desk import Desk
+from core.jobs import Cancel
+from core.ledger import records
+from core.model import (
+    App,
+    AppState,
+    Authority,
+    Cancelled,
+    Check,
+    Inventory,
+    Labels,
+    Phone,
+    Policy,
+    Profile,
+    ProfileKind,
+    Rule,
+    RuleId,
+    Strength,
+    Trust,
+    Verdict,
+)
+from core.policy import PolicyProblem, exceptions, match
+from core.policy.exceptions import Request
+from core.policy.refusals import Reason, TrustProblem
+from core.register import CannotGrant
+from core.rulebook import Locked, OwnRules
+from core.settings import Settings
+from core.text import Bilingual, T
+from tests.unit.policy.team import Team
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+BY = Authority(Bilingual("us", "nous"), Bilingual("File 1", "Dossier 1"), Bilingual("No.", "Non."), official_fr=True)
+
+
+def rule(id: str = "games", package: str = "org.example.games", **more: Any) -> Rule:
+    name = Bilingual("Games", "Jeux")
+    ids = (RuleId("android", package, name, "one source", "File 1"),)
+    return Rule(id, name, Strength.BAN, date(2026, 11, 1), Bilingual("It is loud.", "Il crie."), BY, ids, **more)
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Callable[..., Desk]:
+    def make(**settings: Any) -> Desk:
+        return Desk(tmp_path / "data", Settings(**{"unsigned_policy": True, **settings}))
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    return make_desk()
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
+    team = Team(tmp_path_factory.mktemp("team"))
+    team.publish("1")
+    return team
+
+
+def checked(policy: Policy, *packages: str, **phone: Any) -> Check:
+    about = replace(Phone("android", "google", "Pixel 9", "16", "SERIAL1"), **phone)
+    apps = tuple(App(package, states=(AppState(0, installed=True),)) for package in packages)
+    inventory = Inventory(about, (Profile(0, "", ProfileKind.PERSONAL),), apps)
+    return Check(inventory, policy, match.judge(inventory, policy), NOW, NOW)
+
+
+def put_on_record(desk: Desk, check: Check, visit: str) -> None:
+    told: dict[str, Any] = {"visit": visit, "policy": check.policy, "phone": check.inventory.phone}
+    with desk.custodian(False, make=True) as ledger:
+        ledger.append(records.CheckStarted(T("over USB")), **told)
+        for finding in check.findings:
+            ledger.append(records.Found(finding), **told)
+        red = len(check.red)
+        ledger.append(records.CheckEnded(check.verdict, 1, 9, red, red, red, (), 9), **told)
+
+
+# A signed policy
+
+
+def test_what_is_brought_is_in_force_and_on_record(make_desk: Callable[..., Desk], team: Team) -> None:
+    desk = make_desk(policy_root=str(team.root_file))
+    accepted = rulebook.bring(desk, team.stick(), Cancel())
+    force = desk.in_force()
+    assert (force.policy.id, force.policy.trust, force.accepted) == ("ministry", Trust.SIGNED, accepted)
+    assert rulebook.bring(desk, team.stick(), Cancel()) == accepted  # again: nothing new
+    with desk.read_ledger(practice=False) as ledger:
+        kinds = [entry.kind for entry in ledger.newest(100)]
+        assert kinds.count(records.Kind.POLICY_ACCEPTED) == 1
+
+
+def test_what_is_refused_changes_nothing_and_is_on_record(
+    make_desk: Callable[..., Desk], team: Team, tmp_path: Path
+) -> None:
+    desk = make_desk(policy_root=str(team.root_file))
+    with pytest.raises(TrustProblem) as caught:
+        rulebook.bring(desk, tmp_path, Cancel())
+    assert caught.value.reason is Reason.NOT_A_STICK
+    assert desk.in_force().policy.id == "canada"
+    with desk.read_ledger(practice=False) as ledger:
+        (refused,) = ledger.newest(10, kind=records.Kind.POLICY_REFUSED)
+        assert refused.body["code"] == "policy-not-a-stick"
+
+
+def test_without_a_root_nothing_can_be_brought(desk: Desk, team: Team) -> None:
+    with pytest.raises(TrustProblem) as caught:
+        rulebook.bring(desk, team.stick(), Cancel())
+    assert caught.value.reason is Reason.NO_ROOT
+
+
+def test_bringing_can_be_cancelled(make_desk: Callable[..., Desk], team: Team) -> None:
+    desk, cancel = make_desk(policy_root=str(team.root_file)), Cancel()
+    cancel.press()
+    with pytest.raises(Cancelled):
+        rulebook.bring(desk, team.stick(), cancel)
+    assert desk.in_force().policy.id == "canada"
+
+
+def test_since_when_it_is_in_force_is_told_from_the_log_without_a_break(desk: Desk) -> None:
+    policy = desk.in_force().policy
+    other = replace(policy, sha256="0" * 64)
+    assert rulebook.since(desk, policy) is None
+    with desk.custodian(False, make=True) as ledger:
+        for one in (policy, other, policy, policy):
+            ledger.append(records.PolicyLoaded(one), policy=one)
+        times = [entry.time for entry in reversed(ledger.newest(10, kind=records.Kind.POLICY_LOADED))]
+    assert rulebook.since(desk, policy) == times[2]
+    assert rulebook.since(desk, other) is None
+
+
+# The desk's own rules
+
+
+def test_own_rules_are_put_in_force_changed_and_ended(desk: Desk) -> None:
+    assert rulebook.own(desk) == OwnRules()
+    mine = OwnRules((rule(),), ("wechat",))
+    force = rulebook.put_in_force(desk, mine)
+    assert force.policy.rule("games") is not None
+    assert force.policy.rule("wechat") is None
+    assert force.base.rule("wechat") is not None
+    assert force.policy.trust is Trust.UNSIGNED
+    assert rulebook.own(desk) == mine
+    assert rulebook.put_in_force(desk, OwnRules(off=("wechat",))).policy.rule("wechat") is None
+    assert rulebook.put_in_force(desk, OwnRules()).policy.id == "canada"
+    assert not (desk.data / "own-rules.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"unsigned_policy": False}, "This computer uses only what is signed"),
+        ({"own_rules": False, "locked": frozenset({"own_rules"})}, "Your organisation does not allow"),
+    ],
+)
+def test_where_they_are_locked_it_is_said_why_and_nothing_is_written(
+    make_desk: Callable[..., Desk], settings: dict[str, Any], words: str
+) -> None:
+    desk = make_desk(**settings)
+    locked = rulebook.may_edit(desk)
+    assert locked is not None
+    assert str(locked.sentence).startswith(words)
+    with pytest.raises(Locked):
+        rulebook.put_in_force(desk, OwnRules((rule(),)))
+    assert not desk.data.exists()
+    assert 'id = "games"' in rulebook.text_of(OwnRules((rule(),)), desk.in_force().base)
+
+
+def test_rules_that_are_wrong_are_told_by_their_place_and_never_replace_sound_ones(desk: Desk) -> None:
+    base = desk.in_force().base
+    rulebook.put_in_force(desk, OwnRules((rule(),)))
+    bad = OwnRules((rule(), replace(rule("other", "no id"), product=Bilingual("", ""))))
+    places = {fault.path for fault in rulebook.wrong(bad, base)}
+    assert {("rule", 1, "app", 0, "id"), ("rule", 1, "product", "en")} <= places
+    with pytest.raises(PolicyProblem):
+        rulebook.put_in_force(desk, bad)
+    assert rulebook.own(desk) == OwnRules((rule(),))
+    assert [file.name for file in desk.data.iterdir() if "own-rules" in file.name] == ["own-rules.toml"]
+    assert rulebook.wrong(OwnRules(), base) == ()
+
+
+def test_a_disk_that_takes_nothing_is_told_and_the_old_rules_stay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rulebook.put_in_force(desk, OwnRules((rule(),)))
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(PolicyProblem, match="could not be saved"):
+        rulebook.put_in_force(desk, OwnRules((rule("other", "org.example.other"),)))
+    assert rulebook.own(desk) == OwnRules((rule(),))
+
+
+# What a change would mean
+
+
+def test_a_new_ban_turns_those_red_that_have_the_app(desk: Desk) -> None:
+    policy = desk.in_force().policy
+    wanted = rulebook.laid(OwnRules((rule(),)), policy)
+    has, has_not = checked(policy, "org.example.games", "org.example.mail"), checked(policy, "org.example.mail")
+    (change,) = rulebook.preview([has, has_not], [], wanted)
+    assert (change.before.verdict, change.after.verdict) == (Verdict.GREEN, Verdict.RED)
+    assert [f.app.package for f in change.new] == ["org.example.games"]
+    assert change.gone == ()
+    assert change.whole
+
+
+def test_a_rule_that_is_switched_off_finds_nothing_any_more(desk: Desk) -> None:
+    policy = desk.in_force().policy
+    (change,) = rulebook.preview(
+        [checked(policy, "com.tencent.mm")], [], rulebook.laid(OwnRules(off=("wechat",)), policy)
+    )
+    assert (change.before.verdict, change.after.verdict) == (Verdict.RED, Verdict.GREEN)
+    assert [f.rule for f in change.gone] == ["wechat"]
+    assert rulebook.laid(OwnRules(), policy) is policy
+
+
+def test_what_is_excepted_stays_so(desk: Desk) -> None:
+    """A preview that forgot exceptions would say that a change makes red what it does not."""
+    policy = desk.in_force().policy
+    check = checked(policy, "com.tencent.mm", "org.example.games")
+    grant = exceptions.Grant(
+        7,
+        Request("wechat", NOW.date(), "CIO", "1", "com.tencent.mm", serial="SERIAL1", maker="google", model="Pixel 9"),
+        NOW.date(),
+    )
+    marked = exceptions.apply(check.findings, check.inventory.phone, Labels(), [grant], policy, NOW.date())
+    check = replace(check, findings=marked)
+    assert check.verdict is Verdict.AMBER
+    notice = replace(rule(), strength=Strength.NOTICE)
+    (change,) = rulebook.preview([check], [], rulebook.laid(OwnRules((notice,)), policy))
+    assert change.after.verdict is Verdict.AMBER
+
+
+def test_the_last_checks_are_read_from_the_log_as_far_as_it_has_them(desk: Desk) -> None:
+    policy = desk.in_force().policy
+    assert rulebook.last_checks(desk, policy) == ()
+    put_on_record(desk, checked(policy, "com.tencent.mm"), "a" * 12)
+    put_on_record(desk, checked(policy, "org.example.mail", model="Pixel 8"), "b" * 12)
+    newest, oldest = rulebook.last_checks(desk, policy)
+    assert (newest.inventory.phone.model, newest.verdict, newest.inventory.apps) == ("Pixel 8", Verdict.GREEN, ())
+    assert (oldest.inventory.phone.serial, oldest.verdict) == ("", Verdict.RED)
+    (change,) = rulebook.preview([], [newest, oldest], rulebook.laid(OwnRules(off=("wechat",)), policy))
+    assert not change.whole
+    assert change.after.verdict is Verdict.GREEN
+
+
+# Exceptions
+
+
+def request(**more: Any) -> Request:
+    asked = {"rule": "wechat", "until": datetime.now(UTC).date() + timedelta(days=30), "authority": "The CIO"}
+    return Request(**{**asked, "reference": "File 7", "tag": "IT-1", "package": "com.tencent.mm", **more})
+
+
+def test_an_exception_is_granted_listed_and_withdrawn(desk: Desk) -> None:
+    policy = desk.in_force().policy
+    assert rulebook.exceptions(desk) == ()
+    granted = rulebook.grant(desk, request(), policy)
+    assert rulebook.exceptions(desk) == (granted,)
+    assert rulebook.exceptions(desk, practice=True) == ()
+    rulebook.revoke(desk, granted.entry, "handed back")
+    (withdrawn,) = rulebook.exceptions(desk)
+    assert withdrawn.revoked is not None
+    with pytest.raises(CannotGrant):
+        rulebook.revoke(desk, 4_711, "no such entry")
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"rule": "lemon8"}, "rule"),
+        ({"authority": " "}, "authority"),
+        ({"tag": ""}, "tag"),
+        ({"until": date(2020, 1, 1)}, "until"),
+    ],
+)
+def test_a_wrong_request_is_told_by_its_field(desk: Desk, more: dict[str, Any], field: str) -> None:
+    with pytest.raises(CannotGrant) as caught:
+        rulebook.grant(desk, request(**more), desk.in_force().policy)
+    assert caught.value.field == field
+
+
+def test_where_exceptions_are_locked_none_is_granted(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(exceptions=False)
+    policy = desk.in_force().policy
+    with pytest.raises(Locked):
+        rulebook.grant(desk, request(), policy)
+    allowed = make_desk()
+    with pytest.raises(Locked, match="allows no exceptions"):
+        rulebook.grant(allowed, request(), replace(policy, exception_days=0))
+    assert rulebook.may_except(allowed, policy) is None
