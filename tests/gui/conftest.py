@@ -310,8 +310,15 @@ class Office:
         phones, runner, desk = self.fanion.phones, self.fanion.runner, self.window.desk_page
 
         def shown() -> bool:
-            still = bool(phones.stays) and not any(stay.busy for stay in phones.stays) and runner.idle
-            return still and not phones._settle.isActive() and not phones._dirty and not desk._show_soon.isActive()
+            still = bool(phones.stays) and not any(stay.busy for stay in phones.stays)
+            told = runner.idle and not runner._mail
+            return (
+                still
+                and told
+                and not phones._settle.isActive()
+                and not phones._dirty
+                and not desk._show_soon.isActive()
+            )
 
         self.until(shown)
 
