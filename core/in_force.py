@@ -234,8 +234,11 @@ _believed_last: list[tuple[Policy, Policy]] = []
 
 
 def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
-    for read, believed in _believed_last:
+    for known in _believed_last:
+        read, believed = known
         if read is policy and (believed.trust, believed.expired) == (trust, expired):
+            # The one that was asked for last stays longest.
+            _believed_last[:] = [known, *(other for other in _believed_last if other is not known)]
             return believed
     believed = replace(policy, trust=trust, expired=expired)
     _believed_last[:] = [(policy, believed), *_believed_last[:5]]

@@ -25,7 +25,7 @@ def lay(lower: Policy, upper: Policy) -> Policy:
         if below is lower and above is upper:
             return whole
     whole = _laid(lower, upper)
-    _last[:] = [(lower, upper, whole), *_last[:1]]
+    _last[:] = [(lower, upper, whole), *_last[:3]]
     return whole
 
 

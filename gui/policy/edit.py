@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from core import words
 from core.model import App, Rule, Strength
@@ -120,6 +121,8 @@ class RuleSheet(ChangeSheet):
         self.by_signer.toggled.connect(self._by_signer)
 
     def _touched(self, name: str, text: str = "") -> None:
+        if not isValid(self):  # the window is being taken apart, and with it the focus leaves a field
+            return
         self.fields[name].touched = True
         self.look_again()
 

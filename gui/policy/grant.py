@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from core import rulebook
 from core.jobs import Cancel
@@ -160,6 +161,8 @@ class GrantSheet(JobSheet):
         self.until.dateChanged.connect(self.look_again)
 
     def _touched(self, name: str, text: str = "") -> None:
+        if not isValid(self):  # the window is being taken apart, and with it the focus leaves a field
+            return
         self.fields[name].touched = True
         self.look_again()
 
