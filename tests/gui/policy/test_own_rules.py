@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from pytestqt.qtbot import QtBot
@@ -23,6 +24,7 @@ from gui import places
 from gui.policy.change import ChangeSheet, DeleteSheet, SwitchSheet
 from gui.policy.draft import Draft, rule_of
 from gui.policy.edit import RuleSheet
+from gui.policy.fields import LineField
 from gui.policy.model import Origin
 from gui.policy.view import PolicyPage
 from gui.sayings import speak
@@ -455,3 +457,17 @@ def test_a_form_changes_its_language_and_keeps_what_was_typed(page: PolicyPage) 
     assert form.strength.currentText() == "Interdite"
     speak("en")
     assert isinstance(form, ChangeSheet)
+
+
+def test_a_form_goes_with_its_window(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+    """The focus leaves a field while the window is taken apart: that asks for nothing more."""
+    page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner)
+    page.show()
+    page.add_rule()
+    form = sheet(page, RuleSheet)
+    line = form.findChildren(LineField)[0]
+    form.activateWindow()
+    line.setFocus()
+    qtbot.waitUntil(line.hasFocus)
+    shiboken6.delete(page)
+    assert not shiboken6.isValid(line)
