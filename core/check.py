@@ -8,7 +8,7 @@ sure stays a suspicion, and that is amber.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -41,9 +41,11 @@ def check(
     cancel: Cancel,
     glimpse: Callable[[Inventory, tuple[Finding, ...]], None] | None = None,
     names: Names = nobody_knows,
+    found_before: Collection[str] = (),
 ) -> Check:
     """Everything that `driver` can see, judged against `policy`.
 
+    `found_before` are packages that a closer look had found to be banned: the listing alone would not show them again.
     `glimpse` is called early with what a quick look found: a red there is final, an empty one says nothing yet.
     Raises PhoneProblem, Cancelled.
     """
@@ -58,11 +60,15 @@ def check(
     report(Progress(T("Comparing with the policy"), 0.96))
     findings = match.judge(inventory, policy)
     identities: dict[str, Identity] = {}
-    unsure = _apps(inventory, match.unsure(findings, policy))[:UNSURE_LIMIT]
+    again = [a.package for a in inventory.apps if a.package in found_before and _somebody_s(a)]
+    unsure = _apps(inventory, dict.fromkeys((*again, *match.unsure(findings, policy))))[:UNSURE_LIMIT]
     if unsure:
         report(Progress(T("Looking closer at what is not sure"), 0.98))
         identities = _of_what_is_listed(unsure, driver.identify(unsure, _quiet, cancel))
         inventory, findings = _judged(inventory, policy, identities)
+    known = {finding.app.package for finding in findings}
+    gaps = tuple(_lost(package) for package in again if package not in known and _is_unread(identities.get(package)))
+    inventory = replace(inventory, gaps=(*inventory.gaps, *gaps))
     return _unsure(
         Check(inventory, policy, findings, started, datetime.now(UTC), time.monotonic() - clock, identities=identities)
     )
@@ -174,6 +180,18 @@ def _unsure(check: Check) -> Check:
                 )
             )
     return replace(check, unsure=tuple(gaps))
+
+
+def _is_unread(identity: Identity | None) -> bool:
+    return identity is None or identity.why is not None
+
+
+def _lost(package: str) -> Gap:
+    """An app that was found to be banned is there, and its file cannot be read any more."""
+    return Gap(
+        T("{app} was found to be a banned app before, and its file could not be read again.", app=package),
+        T("Open the app on the phone and see what it is; if it is that app, remove it there."),
+    )
 
 
 def _is_compared(app: App, check: Check) -> bool:

@@ -196,9 +196,10 @@ class Work:
             result = self._result(finding, now)
             by_hand = None
             screen_open = False
-            if now is not None and result is Result.STILL_THERE:
-                by_hand = self._driver.by_hand(now, self._check.inventory)
-                screen = None if shown else self._driver.settings_screen(now, self._check.inventory)
+            if result is Result.STILL_THERE:
+                there = now or finding
+                by_hand = self._driver.by_hand(there, self._check.inventory)
+                screen = None if shown else self._driver.settings_screen(there, self._check.inventory)
                 screen_open = screen is not None and self._take(finding, screen).outcome is Outcome.DONE
                 shown |= screen_open
             items.append(Done(finding, tuple(history), result, by_hand, screen_open))
@@ -207,6 +208,10 @@ class Work:
     def _result(self, finding: Finding, now: Finding | None) -> Result:
         if now is not None:
             return Result.SWITCHED_OFF if now.contained else Result.STILL_THERE
+        app = self._check.inventory.app(finding.app.package)
+        state = app.state(finding.profile.id) if app else None
+        if state is not None and state.installed:  # the app is there, whatever was recognised in it this time
+            return Result.STILL_THERE
         seen = self._check.inventory.profile(finding.profile.id) is not None
         unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.gaps)
         return Result.REMOVED if seen and not unseen else Result.NOT_VERIFIED

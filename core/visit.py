@@ -168,6 +168,7 @@ class Visit:
         self._labelled = labelled
         self._names = names
         self._grants: tuple[exceptions.Grant, ...] = ()
+        self._disguised: set[str] = set()
         self._found: dict[tuple[str, str, int], int] = {}
 
     def check(self, cancel: Cancel) -> Check:
@@ -178,7 +179,9 @@ class Visit:
         self._write(records.CheckStarted(self._driver.how))
         self._grants = register.grants(self._ledger)
         try:
-            check = check_phone(self._driver, self._policy, self._listener, cancel, self._glimpse, self._names)
+            check = check_phone(
+                self._driver, self._policy, self._listener, cancel, self._glimpse, self._names, self._found_before()
+            )
         except (PhoneProblem, Cancelled) as stopped:
             self._write(_told(stopped))
             raise
@@ -188,6 +191,12 @@ class Visit:
             self._labels = Labels()
         seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
         return self._record(check, seen)
+
+    def _found_before(self) -> frozenset[str]:
+        """The banned apps under other names that were found in this visit."""
+        bans = self.last_check.bans if self.last_check else ()
+        self._disguised |= {finding.app.package for finding in bans if finding.match.other_name}
+        return frozenset(self._disguised)
 
     def unnamed(self) -> int:
         """How many apps :meth:`look_closer` would look into."""

@@ -314,8 +314,7 @@ class Contact:
     def _rows(self, check: Check) -> tuple[Row, ...]:
         """A check's apps, with the names that are known.
 
-        They are only shown. The visit does not get them: it would not look into the file of an app whose name it has,
-        and a copy of a banned app that somebody else's phone had before would be passed over.
+        They are only shown: what another phone's app of this version calls itself decides nothing here.
         """
         return with_names(rows_of(check), self._known().of(check.inventory.apps))
 

@@ -14,8 +14,10 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.store import Ledger
 from core.model import App, AppState, Certificate, Identity, Labels, Verdict
+from core.phones import Answer, Outcome, Step
 from core.policy.exceptions import Request
 from core.policy.files import load_built_in
+from core.removal import Result
 from core.text import T
 from core.visit import FINDINGS_LIMIT, Visit
 from tests.unit.test_check import WECHAT, Phones, app
@@ -105,3 +107,36 @@ def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger:
     (ended,) = ledger.newest(1, kind=Kind.CHECK_ENDED)
     assert ended.body["counts"]["findings"] == FINDINGS_LIMIT + 201
     assert [item.finding.app.package for item in one.plan().items] == ["com.tencent.mm"]
+
+
+def test_what_only_a_closer_look_showed_is_looked_into_again_at_every_check(ledger: Ledger) -> None:
+    driver = Driver(app(), files=[NOTES])
+    one = visit(ledger, driver)
+    one.check(Cancel())
+    one.look_closer(Cancel())
+    assert one.check(Cancel()).verdict is Verdict.RED
+    driver.files = {}  # and now its file cannot be read
+    later = one.check(Cancel())
+    assert later.verdict is Verdict.AMBER
+    assert "was found to be a banned app before" in str(later.gaps[0].what)
+    assert one.check(Cancel()).verdict is Verdict.AMBER
+    driver.apps = ()
+    assert one.check(Cancel()).verdict is Verdict.GREEN
+
+
+def test_an_app_that_is_still_there_was_not_removed_whatever_is_recognised_in_it(ledger: Ledger) -> None:
+    class Stubborn(Driver):
+        def next_step(self, finding: Any, inventory: Any, history: Any) -> Step | None:
+            return None if history else Step("uninstall", finding.app.package, 0, "Notes", T("Undo"))
+
+        def perform(self, step: Step, cancel: Cancel) -> Answer:
+            self.files = {}
+            return Answer(Outcome.DONE, "Success", T("The phone says it is done."))
+
+    one = visit(ledger, Stubborn(app(), files=[NOTES]))
+    one.check(Cancel())
+    one.look_closer(Cancel())
+    removal = one.remove(one.plan(), Cancel())
+    (done,) = removal.items
+    assert done.result is Result.STILL_THERE
+    assert done.by_hand is not None

@@ -324,7 +324,8 @@ def test_a_phone_that_hides_something_never_seems_clean_again(office: Office) ->
     office.idle()
     office.shown.clear()
     office.press("F5")
-    office.until(lambda: office.kinds().count("check-ended") == 4)
+    # The check itself looks into what had hidden: there is nothing for the closer look to add.
+    office.until(lambda: office.kinds().count("check-ended") == 3)
     office.idle()
     assert (office.colour, office.says("Pocket Jotter")) == ("red", True)
     office.click(office.banner.remove)
