@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -133,7 +134,7 @@ def load(file: Path, passphrase: str) -> KeyHolder:
     try:
         private = load_pem_private_key(content, passphrase.encode() or b"\0")
     except (ValueError, TypeError) as error:
-        if "password" in str(error).casefold() or "decrypt" in str(error).casefold():
+        if _whole(content):
             raise WrongPassphrase(file) from error
         raise _no_key(file, str(error)) from error
     except UnsupportedAlgorithm as error:
@@ -193,6 +194,25 @@ def _content(file: Path) -> bytes:
             return opened.read(_LIMIT)
     except OSError as error:
         raise _unread(file, error) from error
+
+
+def _whole(content: bytes) -> bool:
+    """Whether an encrypted key is all there, as the length that it begins with says (DER, in PEM).
+
+    What the library says of a passphrase does not tell: one wrong passphrase in 256 decrypts to something with a
+    valid padding, and is refused only when that something turns out to be no key.
+    """
+    _, _, rest = content.partition(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    body, end, _ = rest.partition(b"-----END ENCRYPTED PRIVATE KEY-----")
+    try:
+        der = base64.b64decode(b"".join(body.split()), validate=True)
+    except ValueError:
+        return False
+    if not end or len(der) < 4 or der[0] != 0x30:
+        return False
+    size = der[1] & 0x7F if der[1] & 0x80 else 0  # how many bytes say the length, if it does not fit in one
+    length = int.from_bytes(der[2 : 2 + size], "big") if size else der[1]
+    return len(der) == 2 + size + length
 
 
 def _no_key(file: Path, detail: str) -> KeyProblem:

@@ -465,6 +465,14 @@ def test_a_key_is_made_for_its_holder_alone(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
+def test_every_wrong_passphrase_is_a_wrong_passphrase(tmp_path: Path) -> None:
+    """One in 256 decrypts to something that is padded well and is no key: two thousand have some of them."""
+    signers.create(tmp_path, "root-1", PASSPHRASE)
+    for number in range(2_000):
+        with pytest.raises(WrongPassphrase):
+            signers.load(tmp_path / "root-1/root-1.pem", f"wrong {number}")
+
+
 def test_a_short_passphrase_protects_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyProblem, match="too short"):
         signers.create(tmp_path, "root-1", "x" * (signers.SHORTEST - 1))
@@ -485,7 +493,9 @@ def test_files_that_are_no_keys_are_named(tmp_path: Path) -> None:
         b"hello",
         b"\xff" * 50_000,
         text[:100],
+        text[:-60] + text[-50:],
         text.replace(b"M", b"N", 1),
+        text.replace(b"-----END", b"-----ENDE"),
         curve.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encrypted),
         good.signer.private_bytes,  # not encrypted
     ):
