@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_in
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from core.desk import Desk, NoSuchEntry
 from core.jobs import Cancel, Report, silent
 from core.ledger import LedgerProblem
 from core.ledger.faults import Fault, Verification
-from core.ledger.keys import Enrolment, Place, in_keyring
+from core.ledger.keys import Enrolment, in_keyring
 from core.ledger.notes import Note, NoteError, Proof, Verifier
 from core.ledger.records import Exported, OutsideCopy
 from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
-from core.ledger.store import ledger_file
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.text import Language, T, Text, language, plain
 
@@ -63,17 +62,21 @@ class NoKeys(LedgerProblem):
         )
 
 
+#: In a file that one account can read, or everybody who may write the log, or whoever has the medium in their hands.
+KeptIn = Literal["keyring", "file", "shared-file", "carried-file"]
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a log stands: how many records, how many of them sealed, what is outside, and what a quick look found wrong.
 
-    `keys_in` tells where the identity key is kept.
+    `keys_in` tells where the identity key is kept, and so who can have it.
     """
 
     records: int
     sealed: int
     outside: Outside
-    keys_in: Place
+    keys_in: KeptIn
     faults: tuple[Fault, ...]
 
 
@@ -105,7 +108,7 @@ def standing(desk: Desk, practice: bool) -> Standing:
             records=ledger.count(),
             sealed=sealed[0] if sealed else 0,
             outside=ledger.outside(),
-            keys_in=_place(ledger.path, enrolment),
+            keys_in=_kept_in(desk, practice, enrolment),
             faults=quick_look(ledger, enrolment),
         )
 
@@ -133,7 +136,7 @@ def verify(
     """
     from core.ledger.verify import verify as verify_ledger
 
-    path = ledger_file(desk.data, practice=practice)
+    path = desk.ledger_path(practice)
     enrolment = _keys(keys) if keys is not None else read_enrolment(path)
     # Keys that the log went on with after a loss: that it did is found in it, and told.
     later = [known.identity for known in read_enrolments(path)[1:]]
@@ -260,7 +263,7 @@ def close_day(
 
 def enrolment(desk: Desk, practice: bool) -> Enrolment:
     """What outsiders have to know of this desk's keys; they are made if there are none. Raises LedgerProblem."""
-    path = ledger_file(desk.data, practice=practice)
+    path = desk.ledger_path(practice)
     known = read_enrolments(path)
     if known and path.exists():  # a log that was deleted begins again with other keys
         return known[-1]
@@ -417,17 +420,26 @@ def _must_be_away(folder: Path, desk: Desk) -> None:
     """Raise BesideTheLog for a folder that shares the fate of the log."""
     from core.reports.filing import BesideTheLog
 
-    if folder.resolve().is_relative_to(desk.data.resolve()):
+    if _is_beside(folder, desk):
         raise BesideTheLog(folder)
 
 
 def _is_outside(keys: Path | None, desk: Desk) -> bool:
     """Whether the keys were brought from somewhere else than where the log is."""
-    return keys is not None and not keys.resolve().is_relative_to(desk.data.resolve())
+    return keys is not None and not _is_beside(keys, desk)
 
 
-def _place(path: Path, enrolment: Enrolment | None) -> Place:
-    return "keyring" if enrolment is not None and in_keyring(path, enrolment.identity) else "file"
+def _is_beside(path: Path, desk: Desk) -> bool:
+    """Whether it is where the log is, which several people may share, or where this person's other data are."""
+    return any(path.resolve().is_relative_to(folder.resolve()) for folder in (desk.data, desk.log_folder))
+
+
+def _kept_in(desk: Desk, practice: bool, enrolment: Enrolment | None) -> KeptIn:
+    if enrolment is not None and in_keyring(desk.ledger_path(practice), enrolment.identity):
+        return "keyring"
+    if desk.shared and not practice:
+        return "shared-file"
+    return "carried-file" if desk.portable else "file"
 
 
 def _spoken() -> tuple[Language, ...]:

@@ -1,5 +1,9 @@
 """One desk: its data folder, settings, policy, ledgers and key. Made once at the start and handed down.
 
+What belongs to whoever works there is in the data folder: settings, the key for phones, what was practised. What
+belongs to the desk is in the same folder, or in another one where the department has everybody on this computer write
+one log: the log with its keys and its index, the signed policy that was accepted, the desk's own rules.
+
 The libraries for phones and for the log are slow to load, and a window is to be there before they are needed: they are
 imported where they are used.
 """
@@ -60,12 +64,29 @@ class NoSuchEntry(LedgerProblem):
         )
 
 
+class DepartmentUnknown(LedgerProblem):
+    """The department's settings cannot be used: nobody knows which log this computer is to write."""
+
+    code = "settings"
+
+    def __init__(self, fault: SettingsProblem) -> None:
+        super().__init__(fault.sentence, fault.next_step, fault.detail)
+
+
 class Desk:
     """Where an officer works."""
 
-    def __init__(self, data: Path, settings: Settings, fault: SettingsProblem | None = None) -> None:
+    def __init__(
+        self, data: Path, settings: Settings, fault: SettingsProblem | None = None, *, portable: bool = False
+    ) -> None:
         self.data = data
+        #: Carried from computer to computer: whatever would stay behind in one of them is not used.
+        self.portable = portable
         self.settings = settings
+        #: Where what belongs to the desk is: settled here, because no log changes its place while it is written.
+        self.log_folder = Path(settings.shared_log) if settings.shared_log else data
+        #: Whether everybody who uses this computer writes one log.
+        self.shared = bool(settings.shared_log)
         #: Why the settings are not those that somebody wrote down: their file cannot be used.
         self.fault = fault
         self._lock = threading.Lock()
@@ -76,13 +97,34 @@ class Desk:
         self._newest: datetime | None = None
 
     @classmethod
-    def at(cls, data: str | Path | None) -> Desk:
-        """The desk with this data folder, or the usual one. Nothing is made yet."""
-        folder = settings.data_folder(data)
+    def at(cls, data: str | Path | None, portable: bool = False) -> Desk:
+        """The desk with this data folder, or the usual one; if `portable`, the usual one is beside the program.
+
+        What the department has set applies wherever the data are. Nothing is made yet.
+        """
+        folder = settings.portable_folder() if portable and not data else settings.data_folder(data)
         try:
-            return cls(folder, settings.load(folder))
+            return cls(folder, settings.load(folder), portable=portable)
         except SettingsProblem as fault:
-            return cls(folder, Settings(language=settings.system_language()), fault)
+            # A file of the officer's own that cannot be used opens nothing that the department has closed.
+            known = Settings(language=settings.system_language()) if fault.department else settings.load(None)
+            return cls(folder, known, fault, portable=portable)
+
+    def usable_folder(self) -> Path:
+        """`log_folder`, once it is certain that it can be used. Raises LedgerProblem: no other folder will do."""
+        if self.fault is not None and self.fault.department:
+            raise DepartmentUnknown(self.fault)
+        if self.shared:
+            from core.ledger.shared import require
+
+            require(self.log_folder)
+        return self.log_folder
+
+    def ledger_path(self, practice: bool) -> Path:
+        """Where the log is, or will be: what somebody practises is nobody else's. Raises LedgerProblem."""
+        from core.ledger.store import ledger_file
+
+        return ledger_file(self.data if practice else self.usable_folder(), practice=practice)
 
     def must_ask(self, key: str) -> bool:
         """Whether ``officer`` or ``desk`` has not been told yet, neither here nor by the department."""
@@ -137,7 +179,7 @@ class Desk:
 
         floor = self.accepted() if self.settings.policy_root else None
         try:
-            return in_force.in_force(self.data, self.settings, self.newest_time(), floor)
+            return in_force.in_force(self.usable_folder(), self.settings, self.newest_time(), floor)
         except PolicyProblem as refused:
             self._record_refusal(refused)
             raise
@@ -221,14 +263,12 @@ class Desk:
 
         Raises NothingRecorded where there is none, unless it is to be made; LedgerProblem.
         """
-        from core.ledger.store import ledger_file
-
         with self._lock:
             held = self._held.get(practice)
         if held is not None:
             yield held
             return
-        if not make and not ledger_file(self.data, practice=practice).exists():
+        if not make and not self.ledger_path(practice).exists():
             raise self._nothing_recorded(practice)
         with self._opened(practice) as ledger:
             yield ledger
@@ -256,35 +296,36 @@ class Desk:
         return ledger
 
     def _opened(self, practice: bool) -> Ledger:
-        from core.ledger.store import Ledger, ledger_file
+        from core.ledger.store import Ledger
 
         return Ledger.open(
-            ledger_file(self.data, practice=practice),
+            self.ledger_path(practice),
             desk=self.name,
             officer=self.officer,
             app_version=__version__,
             practice=practice,
             organisation=self.settings.organisation,
+            # A keyring is one person's, and on one computer.
+            keyring=not (self.portable or self.shared),
         )
 
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""
-        from core.ledger.store import Ledger, ledger_file
+        from core.ledger.store import Ledger
 
         try:
-            return Ledger.read(ledger_file(self.data, practice=practice), practice=practice)
+            return Ledger.read(self.ledger_path(practice), practice=practice)
         except LedgerMissing as missing:
             raise self._nothing_recorded(practice) from missing
 
     def _nothing_recorded(self, practice: bool) -> NothingRecorded:
         """Also tells somebody who practised first, and asks for the real log, where that is."""
-        return NothingRecorded(self.data, practice=practice, other=not practice and self._has_practised())
+        folder = self.data if practice else self.log_folder
+        return NothingRecorded(folder, practice=practice, other=not practice and self._has_practised())
 
     def _has_practised(self) -> bool:
-        from core.ledger.store import Ledger, ledger_file
-
         try:
-            with Ledger.read(ledger_file(self.data, practice=True), practice=True) as ledger:
+            with self.read_ledger(practice=True) as ledger:
                 return ledger.count() > 0
         except LedgerProblem:
             return False

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from core import in_force as forces
-from core import register
+from core import register, rights
 from core.desk import Desk, NothingRecorded
 from core.in_force import InForce, own_file
 from core.jobs import Cancel
@@ -97,7 +97,7 @@ def bring(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
     from core.policy import refusals, trust
 
     root = Path(desk.settings.policy_root)
-    store = desk.data / forces.STORE
+    store = desk.log_folder / forces.STORE
     with desk.custodian(False, make=True) as ledger:
         try:
             if not desk.settings.policy_root:
@@ -141,8 +141,8 @@ def may_edit(desk: Desk) -> Locked | None:
 
 
 def own(desk: Desk) -> OwnRules:
-    """The desk's own rules, whether they are in force or not. Raises PolicyProblem."""
-    file = own_file(desk.data)
+    """The desk's own rules, whether they are in force or not. Raises PolicyProblem, LedgerProblem."""
+    file = own_file(desk.usable_folder())
     if not file.exists():
         return OwnRules()
     policy = files.load(file)
@@ -182,11 +182,14 @@ def text_of(mine: OwnRules, base: Policy) -> str:
 
 
 def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
-    """Have these own rules instead of those until now; none at all ends them. Raises Locked, PolicyProblem."""
+    """Have these own rules instead of those until now; none at all ends them.
+
+    Raises Locked, PolicyProblem, LedgerProblem.
+    """
     locked = may_edit(desk)
     if locked is not None:
         raise locked
-    file, base = own_file(desk.data), desk.in_force().base
+    file, base = own_file(desk.usable_folder()), desk.in_force().base
     try:
         if not mine:
             _record(desk, base)
@@ -218,6 +221,7 @@ def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> 
     fresh = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as opened:
+            rights.share(descriptor, file.parent)
             opened.write(content)
             opened.flush()
             os.fsync(opened.fileno())

@@ -6,8 +6,13 @@ logs that are begun from then on have theirs), ``retention_months`` (after how m
 checks are due to be erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's
 IMEI). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its policies),
 ``unsigned_policy`` (true where policies and rules count that nobody has signed), ``own_rules`` and ``exceptions``
-(false where a desk may have no rules of its own and may grant no exceptions). Nothing in them is guessed: a misspelt
-key in a department's file must not silently leave a setting open.
+(false where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a
+folder in which everybody who uses this computer writes one log; without it everybody has their own). Nothing in them
+is guessed: a misspelt key in a department's file must not silently leave a setting open.
+
+On Windows group policies may set the same keys, as values in the registry (see :mod:`core.registry`): texts as REG_SZ,
+true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and count as the
+department's. Where the data folder is never changes what the department has set.
 
 Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
 """
@@ -22,10 +27,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from core import registry
 from core.problem import Problem
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
+#: What the data folder of a Fanion that is carried around is called.
+PORTABLE_FOLDER: Final = "fanion-data"
 KEYS: Final = (
     "officer",
     "desk",
@@ -38,9 +46,11 @@ KEYS: Final = (
     "unsigned_policy",
     "own_rules",
     "exceptions",
+    "shared_log",
 )
-#: What only the department may set: each of them decides whom this computer believes.
-DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions")
+#: What only the department may set: each of them decides whom this computer believes, and what it can prove.
+DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
+_SWITCHES: Final = ("ask_imei", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
@@ -75,6 +85,8 @@ class SettingsProblem(Problem):
 
     code = "settings"
     exit_code = 5
+    #: Whether they are the department's: then nobody knows what it has set for this computer.
+    department = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,7 @@ class Settings:
     unsigned_policy: bool = False
     own_rules: bool = True
     exceptions: bool = True
+    shared_log: str = ""
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -109,22 +122,37 @@ def data_folder(argument: str | Path | None = None) -> Path:
     return Path(chosen).absolute()
 
 
+def portable_folder() -> Path:
+    """Where a Fanion that is carried around keeps its data: ``fanion-data`` beside the folder that has the program.
+
+    Beside it and not in it: whoever replaces the program by a newer one loses nothing. The program's folder is the
+    packaged one (on macOS the .app), else the clone. Not created.
+    """
+    if not getattr(sys, "frozen", False):
+        program = Path(__file__).resolve().parents[1]
+    else:
+        executable = Path(sys.executable).resolve()
+        apps = (folder for folder in executable.parents if folder.suffix == ".app")
+        program = next(apps, executable.parent) if sys.platform == "darwin" else executable.parent
+    return program.with_name(PORTABLE_FOLDER)
+
+
 def system_language() -> Language:
     """The language that the environment asks for, where it is one of ours; else English."""
     asked = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     return "fr" if re.match(r"fr(?![a-z])", asked, re.IGNORECASE) else "en"
 
 
-def load(data: Path, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:
-    """The settings that apply with this data folder. A file that is not there sets nothing; `machine` may be None.
+def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:
+    """The settings that apply with this data folder. A file that is not there sets nothing.
 
+    Without `data` only the department's are asked, and without `machine` only the officer's own.
     `default_language` is for whoever knows better than the environment what the system speaks.
     Raises SettingsProblem.
     """
-    set_by_department = _read(machine, department=True) if machine is not None else {}
-    values: dict[str, Any] = (
-        {"language": default_language or system_language()} | _read(data / FILE_NAME) | set_by_department
-    )
+    set_by_department = _departments(machine) if machine is not None else {}
+    own = _read(data / FILE_NAME) if data is not None else {}
+    values: dict[str, Any] = {"language": default_language or system_language()} | own | set_by_department
     return Settings(**values, locked=frozenset(set_by_department))
 
 
@@ -181,6 +209,50 @@ def save_personal(
     return load(data, machine)
 
 
+def _departments(machine: Path) -> dict[str, Setting]:
+    """What the department has set, in its file and by group policies. Raises SettingsProblem."""
+    try:
+        return _read(machine, department=True) | _policies()
+    except SettingsProblem as problem:
+        problem.department = True
+        raise
+
+
+def _policies() -> dict[str, Setting]:
+    """The keys that group policies set. Raises SettingsProblem."""
+    try:
+        values = registry.values()
+    except OSError as error:
+        raise SettingsProblem(
+            T("The settings in the registry, under {name}, could not be read.", name=registry.NAME),
+            T("Ask your IT support for permission to read them."),
+            str(error),
+        ) from error
+    found: dict[str, Setting] = {}
+    for key, value in values.items():
+        setting, wrong = _from_registry(key, value.data)
+        if wrong is not None or setting is None:
+            name = plain(f"{registry.NAME}\\{key}", _PATH_LIMIT)
+            raise SettingsProblem(
+                T("The registry value {name} cannot be used: {reason}.", name=name, reason=wrong or ""),
+                T("Ask your IT support to correct it, then start Fanion again."),
+            )
+        found[key] = setting
+    return found
+
+
+def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Text | None]:
+    """The setting that a registry value is, or what is wrong with it."""
+    if key in _SWITCHES:
+        if data in (0, 1):
+            return bool(data), None
+        return None, T("“{key}” must be a REG_DWORD of 0 or 1", key=key)
+    if key in KEYS and not isinstance(data, int if key == "retention_months" else str):
+        kind = "REG_DWORD" if key == "retention_months" else "REG_SZ"
+        return None, T("“{key}” must be of the type {kind}", key=key, kind=kind)
+    return data, _wrong(key, data)
+
+
 def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
@@ -220,15 +292,17 @@ def _wrong(key: str, value: object) -> Text | None:
         if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
             return None
         return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
-    if key in ("ask_imei", "unsigned_policy", "own_rules", "exceptions"):
+    if key in _SWITCHES:
         return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
-    limit = _PATH_LIMIT if key in ("policy", "policy_root") else _NAME_LIMIT
+    limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
     if key == "policy" and value and not (_NAME.fullmatch(value) or Path(value).is_absolute()):
         return T("“policy” must be the name of a policy that comes with Fanion, or the full path of a file")
     if key == "policy_root" and value and not Path(value).is_absolute():
         return T("“{key}” must be the full path of a file", key=key)
+    if key == "shared_log" and value and not Path(value).is_absolute():
+        return T("“{key}” must be the full path of a folder", key=key)
     if key == "organisation" and value and not _DOMAIN.fullmatch(value):
         return T("“organisation” must be a domain name in lower-case letters, such as “tbs-sct.gc.ca”")
     return None

@@ -1,4 +1,7 @@
-"""Where ``fanion`` begins: without a command the window, with one the command line, which never loads Qt."""
+"""Where ``fanion`` begins: without a command the window, with one the command line, which never loads Qt.
+
+To the exit codes of the command line comes 69: this computer cannot show a window, or the installation is not whole.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,42 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from core.text import Language
+    from core.problem import Problem
+    from core.text import Language, Text
 
-#: What may be said of the window; anything else is a command, or a mistake that the command line explains.
-_OPTIONS: Final = ("--data", "--language")
+#: What may be said of the window, and whether a value comes with it; anything else is a command, or a mistake that the
+#: command line explains.
+_OPTIONS: Final = {"--data": True, "--language": True, "--portable": False}
+#: As in gui.probe, which is loaded only where it is needed.
+_PROBE: Final = "--probe-window"
 
 
 def main() -> int:
     """Open the window, or run the command that was typed. Returns the exit code."""
-    options = window_options(sys.argv[1:])
+    _be_heard()
+    try:
+        return _begin(sys.argv[1:])
+    except ImportError as error:
+        return _broken(str(error))
+    except FileNotFoundError as error:
+        own = getattr(sys, "_MEIPASS", None)  # the packaged program's folder
+        if own is None or not str(error.filename).startswith(own):
+            raise
+        return _broken(os.path.relpath(error.filename, own), file=True)
+
+
+def _begin(argv: Sequence[str]) -> int:
+    if list(argv) == [_PROBE]:
+        from gui import probe
+
+        return probe.show()
+    options = window_options(argv)
     if options is None:
         from core.cli import main as command_line
+        from core.text import T
 
-        return command_line(sys.argv[1:])
-    return open_window(options.get("--data"), options.get("--language"))
+        return command_line(argv, probes=(("window", T("Window"), _window),))
+    return open_window(options.get("--data"), options.get("--language"), portable="--portable" in options)
 
 
 def window_options(argv: Sequence[str]) -> dict[str, str] | None:
@@ -29,40 +54,79 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
     found: dict[str, str] = {}
     words = [part for word in argv for part in (word.split("=", 1) if word.startswith("--") else [word])]
     while words:
-        if words[0] not in _OPTIONS or len(words) < 2:
+        takes_value = _OPTIONS.get(words[0])
+        if takes_value is None or len(words) < 1 + takes_value:
             return None
-        found[words[0]] = words[1]
-        del words[:2]
+        found[words[0]] = words[1] if takes_value else ""
+        del words[: 1 + takes_value]
+    if "--portable" in found and "--data" in found:
+        return None
     return found if found.get("--language", "en") in ("en", "fr") else None
 
 
-def _language(data: str | None) -> Language:
+def _language(data: str | None, portable: bool) -> Language:
     """That of the settings, or of the system where the settings cannot be read."""
     from core import settings
     from core.model import Problem
 
     try:
-        return settings.load(settings.data_folder(data)).language
+        folder = settings.portable_folder() if portable else settings.data_folder(data)
+        return settings.load(folder).language
     except (Problem, OSError, ValueError):
         return settings.system_language()
 
 
-def open_window(data: str | None, language: str | None) -> int:
-    """Open the window; where there can be none, say so in one sentence."""
+def open_window(data: str | None, language: str | None, *, portable: bool = False) -> int:
+    """Open the window; where there can be none, say so in one sentence. `portable` tells that it is carried around."""
     from core import text
+    from gui import door
 
     asked: text.Language | None = "fr" if language == "fr" else "en" if language == "en" else None
-    text.use(asked or _language(data))
+    text.use(asked or _language(data, portable))
+    if (old := door.old_system()) is not None:
+        return _told(old)
     if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
         print(text.T("There is no screen here for a window. Use a command instead: fanion --help."), file=sys.stderr)
         return 2
     try:
         from gui.app import run
     except ImportError as error:
-        print(text.T("The window cannot be opened: a library is missing ({error}).", error=error), file=sys.stderr)
-        print(text.T("See what this computer lacks: fanion self-test."), file=sys.stderr)
-        return 2
-    return run(data, asked)
+        return _told(door.because(str(error)))
+    return run(data, asked, portable)
+
+
+def _window() -> Text:
+    """Whether a window can be shown, for the self-test."""
+    from gui import probe
+
+    return probe.window()
+
+
+def _be_heard() -> None:
+    """Windows gives a program without a console no streams, and a shell may have closed them: nothing may fail there.
+
+    What is written goes nowhere then; that nobody reads it, is seen from its being no terminal.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - as long as the program runs
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _told(problem: Problem) -> int:
+    from gui import door
+
+    door.tell(problem)
+    return problem.exit_code
+
+
+def _broken(what: str, *, file: bool = False) -> int:
+    """Part of the program does not load, or is not there."""
+    from gui import door
+
+    return _told(door.not_whole(what) if file else door.because(what))
 
 
 if __name__ == "__main__":

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-from core import __version__, text
+from core import __version__, text, writable
 from core.desk import Desk
 from core.problem import Problem
 from core.text import Language
+from gui import door
 from gui.instance import OneInstance
 from gui.tasks import Runner
 from gui.theme import Choice, Looks
@@ -53,19 +55,25 @@ class Fanion:
         self.looks.deleteLater()
 
 
-def run(data: str | None, language: Language | None) -> int:
+def run(data: str | None, language: Language | None, portable: bool = False) -> int:
     """Open the window and stay until it is closed. Returns the exit code."""
-    # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
-    app = QApplication([*sys.argv[:1], "-style", "fusion"])
+    app = door.application(sys.argv[0], _no_window)
     app.setApplicationName("Fanion")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fanion")
-    desk = Desk.at(data)
+    desk = Desk.at(data, portable)
     text.use(language or desk.settings.language)
     instance = OneInstance(desk.data)
     try:
         if not instance.claim():
             return 0
+        writable.require(desk.data, portable=portable)
+    except writable.NotWritable as problem:
+        _tell(problem)
+        # What is on record can still be looked at, but not on a stick that was to be carried to the next computer.
+        if portable or not _has_log(desk):
+            instance.close()
+            return problem.exit_code
     except Problem as problem:
         _tell(problem)
         return problem.exit_code
@@ -102,10 +110,28 @@ def _choice(value: object) -> Choice:
     return Choice(str(value)) if str(value) in set(Choice) else Choice.SYSTEM
 
 
+def _has_log(desk: Desk) -> bool:
+    from core.ledger.store import ledger_file
+
+    real, practised = ledger_file(desk.log_folder), ledger_file(desk.data, practice=True)
+    # Not Path.exists(), which raises where somebody may not even look into a folder that others share.
+    return os.path.exists(real) or os.path.exists(practised)
+
+
+def _no_window(said: str) -> None:
+    """Qt is about to end the process."""
+    try:
+        door.tell(door.because(said))
+    finally:
+        os._exit(door.UNFIT)
+
+
 def _tell(problem: Problem) -> None:
-    """A problem that keeps the window from opening."""
+    """A problem that keeps the window from opening, or from being of use."""
     from PySide6.QtWidgets import QMessageBox
 
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(f"{problem.sentence}\n{problem.next_step}\n")
     box = QMessageBox(QMessageBox.Icon.Warning, "Fanion", str(problem.sentence))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(str(problem.next_step))

@@ -60,6 +60,7 @@ class Foot(QFrame):
         self._policy: Policy | None = None
         self._policy_problem: Problem | None = None
         self._file = Path()
+        self._portable = desk.portable
         self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
@@ -145,6 +146,10 @@ class Foot(QFrame):
         self._make_room()
 
     def _log_words(self) -> Text:
+        """A log that goes with the stick is not the computer's, which nobody may mistake it for."""
+        return T("{log} · portable", log=self._log_state()) if self._portable else self._log_state()
+
+    def _log_state(self) -> Text:
         if self._log_problem is not None:
             return T("Desk log: {problem}", problem=self._log_problem.sentence)
         if self._standing is None:

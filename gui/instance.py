@@ -2,6 +2,9 @@
 
 A lock file in the data folder decides which is the first; a local socket carries the request. What arrives there is
 one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
+
+The folder may be on a stick that was pulled out of another computer while the window was open there. The lock file
+then names a computer of which nothing can be known here; whether somebody holds the file open is asked of the system.
 """
 
 from __future__ import annotations
@@ -86,9 +89,11 @@ class OneInstance(QObject):
         while not self._lock.tryLock(wait):
             if self._lock.error() is not QLockFile.LockError.LockFailedError:
                 return True
+            if self._was_left_behind():
+                continue
             if self._ask(end):
                 return False
-            if time.monotonic() >= end:
+            if time.monotonic() >= end and not self._was_left_behind(whole=False):
                 raise AlreadyOpen
             wait = _PAUSE
         return True
@@ -109,18 +114,29 @@ class OneInstance(QObject):
             self._server = None
         self._lock.unlock()
 
+    def _was_left_behind(self, *, whole: bool = True) -> bool:
+        """Whether a lock was cleared away that nobody on this computer holds.
+
+        What Qt writes into the file is there only once the holder has it locked through the system (flock; Windows lets
+        nobody delete a file that another has open), and Qt removes no file that is. So this never takes the lock from a
+        window that is open here, nor on a network's disk whose server keeps such locks. A file that is not `whole` may
+        be one that another start is just making.
+        """
+        process, host, _ = self._lock.getLockInfo()
+        return bool((process and host) or not whole) and self._lock.removeStaleLockFile()
+
     def _listen(self) -> None:
         from PySide6.QtNetwork import QLocalServer
 
-        name = _name(self._data)
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         server.newConnection.connect(self._be_called)
-        QLocalServer.removeServer(name)  # left by one that was killed: whoever has the lock is alone
-        if server.listen(name):
-            self._server = server
-        else:  # a second start will then say that this one does not answer
-            server.deleteLater()
+        for name in _names(self._data):
+            QLocalServer.removeServer(name)  # left by one that was killed: whoever has the lock is alone
+            if server.listen(name):
+                self._server = server
+                return
+        server.deleteLater()  # a second start will then say that this one does not answer
 
     def _be_called(self) -> None:
         while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
@@ -136,8 +152,12 @@ class OneInstance(QObject):
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
-        socket.connectToServer(_name(self._data))
-        if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState or not socket.waitForConnected(_left(end)):
+        for name in _names(self._data):
+            socket.connectToServer(name)
+            unreached = socket.state() is QLocalSocket.LocalSocketState.UnconnectedState
+            if not unreached and socket.waitForConnected(_left(end)):
+                break
+        else:
             return False
         if not _is_ours(socket.fullServerName()):
             return False
@@ -193,18 +213,20 @@ class _Caller(QObject):
         self.asked.emit()
 
 
-def _name(data: Path) -> str:
-    """What the socket of this data folder and user is called."""
+def _names(data: Path) -> tuple[str, ...]:
+    """What the socket of this data folder and user is called, the best name first."""
     import hashlib
 
     user = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
     folder = os.path.normcase(os.path.realpath(data))
-    # In the data folder, which is its owner's alone: in a common one, anybody could be there first.
+    digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
+    common = f"fanion-{digest[:32]}"
+    # In the data folder, which is its owner's alone: in a common one, anybody could be there first. But a stick takes
+    # no socket where it is formatted as most are.
     beside = os.path.join(folder, SOCKET)
     if sys.platform != "win32" and len(os.fsencode(beside)) < _LONGEST_PATH:
-        return beside
-    digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
-    return f"fanion-{digest[:32]}"
+        return beside, common
+    return (common,)
 
 
 def _is_ours(socket: str) -> bool:

@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from core import __version__, crashes, text
+from core import __version__, crashes, text, writable
 from core.cli import (
     check,
     completion,
@@ -34,11 +34,13 @@ from core.cli import (
 )
 from core.desk import Desk
 from core.model import Cancelled, Problem
-from core.settings import data_folder, system_language
+from core.settings import data_folder, portable_folder, system_language
 from core.text import T
 
 #: What can be asked although a settings file is broken.
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
+#: What is of use although nothing can be written in the data folder of a Fanion that is carried around.
+_WITHOUT_WRITING = frozenset({"self-test", "completion"})
 #: What writing to a closed pipe, a full disk or a broken one ends with.
 _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
@@ -91,9 +93,12 @@ def parser() -> argparse.ArgumentParser:
     common = _Parser(add_help=False)
     folder = str(T("the data folder (log, settings, key); also FANION_DATA"))
     common.add_argument("--data", metavar=str(T("DIR")), default=argparse.SUPPRESS, help=folder)
+    portable = str(T("keep the data beside the program, on a stick for example"))
+    common.add_argument("--portable", action="store_true", default=argparse.SUPPRESS, help=portable)
     language = str(T("the language of this run"))
     common.add_argument("--language", choices=text.LANGUAGES, default=argparse.SUPPRESS, help=language)
     top.add_argument("--data", metavar=str(T("DIR")), default=None, help=folder)
+    top.add_argument("--portable", action="store_true", default=False, help=portable)
     top.add_argument("--language", choices=text.LANGUAGES, default=None, help=language)
     commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
     for command in _COMMANDS:
@@ -101,15 +106,18 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command. Never raises for a failure that a user can meet."""
+def main(argv: Sequence[str], probes: Sequence[selftest.Part] = ()) -> int:
+    """Run one command. Never raises for a failure that a user can meet.
+
+    `probes` are further parts of the self-test, for what is no part of the core.
+    """
     _be_unicode()
     text.use(system_language())
     _translate_argparse()
     early = _early(argv)
     text.use(early.language or system_language())
     try:
-        code = _run(argv, early)
+        code = _run(argv, early, probes)
         sys.stdout.flush()
     except (Cancelled, KeyboardInterrupt):
         terminal.say(T("Cancelled. What was done until then is in the log."))
@@ -117,7 +125,7 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
             # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
-            return _crashed(error, data_folder(early.data))
+            return _crashed(error, portable_folder() if early.portable else data_folder(early.data))
         # Nobody reads what we print any more, or it cannot be written: that is no verdict either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
@@ -125,18 +133,23 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _run(argv: Sequence[str], early: argparse.Namespace) -> int:
+def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selftest.Part]) -> int:
     as_json = "--json" in argv
     try:
-        desk = Desk.at(early.data)
+        desk = Desk.at(early.data, early.portable)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
         options = parser().parse_args(argv)
+        if early.portable and early.data is not None:
+            parser().error(str(T("--portable and --data cannot be used together")))
         if options.command is None:
             parser().print_help()
             return 0
         if desk.fault is not None and options.command not in _WITHOUT_SETTINGS:
             raise desk.fault
+        if early.portable and options.command not in _WITHOUT_WRITING:
+            writable.require(desk.data, portable=True)
+        options.probes = probes
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         code: int = options.run(options, desk)
         return code
@@ -160,16 +173,19 @@ def _crashed(error: Exception, data: Path) -> int:
 
 
 def _early(argv: Sequence[str]) -> argparse.Namespace:
-    """The options that decide in which language the others are read."""
+    """The options that decide in which language the others are read, and where the data are."""
     early = argparse.ArgumentParser("fanion", add_help=False, allow_abbrev=False)
     early.add_argument("--data")
     early.add_argument("--language", choices=text.LANGUAGES)
+    early.add_argument("--portable", action="store_true")
     known: list[Any] = []
     for i, word in enumerate(argv):
         if word.startswith(("--data=", "--language=")):
             known.append(word)
         elif word in ("--data", "--language") and i + 1 < len(argv):
             known += [word, argv[i + 1]]
+        elif word == "--portable":
+            known.append(word)
     return early.parse_args(known)
 
 

@@ -17,6 +17,7 @@ from core.ledger.faults import Fault, Verification
 from core.text import N, T, Text, plain
 
 if TYPE_CHECKING:
+    from core.custody import KeptIn
     from core.ledger.seals import Outside
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
@@ -125,9 +126,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
         T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=found.sealed),
         _covered(found.outside),
         N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
-        T("The desk’s key is in this computer’s keyring.")
-        if found.keys_in == "keyring"
-        else T("The desk’s key is in a file that only its owner can read."),
+        _key(found.keys_in),
     )
     for fault in found.faults:
         terminal.out(f"✖ {_fault_line(fault)}")
@@ -259,6 +258,18 @@ def _shown(name: str) -> str:
 def _outside_json(outside: Outside) -> dict[str, Any]:
     time = outside.time.isoformat() if outside.time else None
     return {"size": outside.size, "time": time, "how": outside.how, "newer": outside.newer}
+
+
+def _key(kept_in: KeptIn) -> Text:
+    match kept_in:
+        case "keyring":
+            return T("The desk’s key is in this computer’s keyring.")
+        case "shared-file":
+            return T("The desk’s key is in a file that everybody can read who may write this log.")
+        case "carried-file":
+            return T("The desk’s key is in a file beside the log, and goes where the log is carried.")
+        case "file":
+            return T("The desk’s key is in a file that only its owner can read.")
 
 
 def _covered(outside: Outside) -> Text:

@@ -1,29 +1,50 @@
-"""``fanion self-test``: whether this installation has everything that it needs, in a report for an administrator."""
+"""``fanion self-test``: whether this installation has everything that it needs, in a report for an administrator.
+
+A line for each part: ✔ and what was found, or ✖, what is wrong and what to do about it. Exit code 0 if all is well,
+else 1. Nothing is changed, no phone is touched, and nothing is put into the user's keyring.
+
+``--json`` answers with one object::
+
+    {"version": "0.1.0", "ok": false, "parts": [
+        {"part": "usb", "name": "USB", "ok": true, "says": "the bus can be read; ...", "next": "", "detail": ""},
+        {"part": "log", "name": "Log", "ok": false, "says": "The log file ...", "next": "Free ...", "detail": "..."}
+    ]}
+
+``part`` stays what it is in every language and version: ``machine``, ``python``, ``sqlite``, ``resources``, ``french``,
+``usb``, ``adb``, ``keyring``, ``pages``, ``window`` (only where the program has one), ``settings``, ``disk``, ``log``,
+``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is what the system said itself.
+"""
 
 from __future__ import annotations
 
 import argparse
-import platform
-import sqlite3
-import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core import __version__, words
-from core.check import check
-from core.cli import terminal
+from core.cli import probes, terminal
 from core.desk import Desk
-from core.jobs import Cancel, silent
-from core.ledger import records
-from core.ledger.store import Ledger, ledger_file
-from core.model import Problem, Verdict
-from core.phones import practice
-from core.phones.android import server, usb
-from core.phones.reach import Reach
-from core.policy import files
-from core.text import N, T, Text
+from core.model import Problem
+from core.text import T, Text, plain
+
+#: Characters of what a system says itself.
+_DETAIL_LIMIT = 500
+
+#: A part of the report: what it is called for programs and for people, and what finds out, or raises.
+Part = tuple[str, Text, Callable[[], Text]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one part. `says` is a sentence where it is not well, else what was found."""
+
+    part: str
+    name: Text
+    ok: bool
+    says: str
+    next_step: str = ""
+    detail: str = ""
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -35,124 +56,71 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
-    probes: tuple[tuple[Text, Callable[[], Text]], ...] = (
-        (T("Python"), _python),
-        (T("USB"), _usb),
-        (T("adb server"), _adb_server),
-        (T("Settings"), lambda: _settings(desk)),
-        (T("Log"), lambda: _log(desk)),
-        (T("Policy"), lambda: _policy(desk)),
-        (T("Policies"), _policies),
-        (T("French"), _french),
-        (T("Practice check"), _practice_check),
-    )
-    results = [(name, *_tried(probe)) for name, probe in probes]
+    results = [_tried(part) for part in parts(desk, options.probes)]
+    ok = all(result.ok for result in results)
     if options.json:
-        parts = [{"name": str(n), "ok": ok, "says": says} for n, ok, says in results]
-        terminal.answer_json({"version": __version__, "ok": all(ok for _, ok, _ in results), "parts": parts})
+        told = [
+            {
+                "part": result.part,
+                "name": str(result.name),
+                "ok": result.ok,
+                "says": result.says,
+                "next": result.next_step,
+                "detail": result.detail,
+            }
+            for result in results
+        ]
+        terminal.answer_json({"version": __version__, "ok": ok, "parts": told})
     else:
         terminal.out(T("Fanion {version}, self-test", version=__version__))
-        for name, ok, says in results:
-            terminal.out(f"{'✔' if ok else '✖'} {words.pair(name, says)}")
-    return 0 if all(ok for _, ok, _ in results) else 1
+        for result in results:
+            _show(result)
+        terminal.out(T("Everything that Fanion needs is there.") if ok else T("Something is missing; see ✖ above."))
+    return 0 if ok else 1
 
 
-def _tried(probe: Callable[[], Text]) -> tuple[bool, str]:
-    try:
-        return True, str(probe())
-    except Problem as problem:
-        return False, f"{problem} {problem.detail}".strip()
-    except Exception as error:  # a report must come out, above all when something is broken that nobody thought of
-        return False, f"{type(error).__name__}: {error}"
-
-
-def _python() -> Text:
-    version = platform.python_version()
-    return T("{version} on {system}, SQLite {sqlite}", version=version, system=platform.platform(terse=True),
-             sqlite=sqlite3.sqlite_version)  # fmt: skip
-
-
-def _usb() -> Text:
-    bus = usb.Bus()
-    try:
-        return N(
-            "the bus can be read; {count} phone is plugged in",
-            "the bus can be read; {count} phones are plugged in",
-            len(bus.look()),
-        )
-    finally:
-        bus.close()
-
-
-def _adb_server() -> Text:
+def parts(desk: Desk, further: Sequence[Part]) -> tuple[Part, ...]:
+    """Everything that is tried, in the order of the report. `further` is what others than the core bring."""
     return (
-        T("one runs; phones that it holds are reached through it")
-        if server.running()
-        else T("none runs; none is needed")
+        ("machine", T("Computer"), probes.machine),
+        ("python", T("Python"), probes.python),
+        ("sqlite", T("SQLite"), probes.sqlite),
+        ("resources", T("Fanion’s files"), probes.resources),
+        ("french", T("French"), probes.french),
+        ("usb", T("USB"), probes.usb),
+        ("adb", T("adb server"), probes.adb_server),
+        ("keyring", T("Keyring"), lambda: probes.keyring(desk)),
+        ("pages", T("Pages for paper"), probes.pages),
+        *further,
+        ("settings", T("Settings"), lambda: probes.settings(desk)),
+        ("disk", T("Disk"), lambda: probes.disk(desk)),
+        ("log", T("Log"), lambda: probes.log(desk)),
+        ("policy", T("Policy"), lambda: probes.policy(desk)),
+        ("policies", T("Policies"), probes.policies),
+        ("practice", T("Practice check"), probes.practice_check),
     )
 
 
-def _log(desk: Desk) -> Text:
-    """A record is written and read back in a folder beside the real log, which stays as it is."""
-    desk.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=desk.data, prefix="self-test-") as folder:
-        path = ledger_file(Path(folder))
-        with Ledger.open(path, desk=desk.name, officer=desk.officer, app_version=__version__) as ledger:
-            ledger.append(records.ProgramStart(sys.platform, 0))
-            written = ledger.entry(1)
-    if written is None:
-        raise RuntimeError("what was written cannot be read")
-    for practice_log in (False, True):
-        if ledger_file(desk.data, practice=practice_log).exists():
-            with desk.read_ledger(practice_log) as ledger:
-                ledger.newest(1)
-    return T("can be written in {folder}", folder=str(desk.data))
+def _tried(part: Part) -> Result:
+    name, title, probe = part
+    try:
+        return Result(name, title, True, str(probe()))
+    except Problem as problem:
+        detail = plain(problem.detail, _DETAIL_LIMIT)
+        return Result(name, title, False, str(problem.sentence), str(problem.next_step), detail)
+    except Exception as error:  # a report must come out, above all when something is broken that nobody thought of
+        broken = T("this part does not work")
+        again = T(
+            "Install Fanion again; if that does not help, give this report to whoever looks after Fanion for you."
+        )
+        return Result(
+            name, title, False, str(broken), str(again), plain(f"{type(error).__name__}: {error}", _DETAIL_LIMIT)
+        )
 
 
-def _settings(desk: Desk) -> Text:
-    if desk.fault is not None:
-        raise desk.fault
-    return T("officer {officer}, desk {desk}", officer=desk.officer, desk=desk.name)
-
-
-def _policy(desk: Desk) -> Text:
-    policy = desk.policy(None)
-    return T("{id} {version}, SHA-256 {sha256}", id=policy.id, version=policy.version, sha256=policy.sha256)
-
-
-def _policies() -> Text:
-    """All that come along can be read, and so can signed ones and others' lists: their libraries are there."""
-    import yaml
-
-    from core.policy import trust
-
-    count = len([files.load_built_in(name) for name in files.built_in()])
-    if not (callable(trust.accept) and callable(yaml.safe_load)):
-        raise RuntimeError("a library is not whole")
-    return N(
-        "{count} comes along and is sound; signed ones can be read",
-        "{count} come along and are sound; signed ones can be read",
-        count,
-    )
-
-
-def _french() -> Text:
-    sentence = T("No phone is plugged in.")
-    if sentence.in_language("fr") == sentence.in_language("en"):
-        raise RuntimeError("the French catalogue is not there")
-    return T("the catalogue is there")
-
-
-def _practice_check() -> Text:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        practice.PracticeServer(practice.load("walk-up"), pace=0) as phone,
-    ):
-        driver = Reach(Path(folder), "self-test").address("127.0.0.1", phone.port, Cancel())
-        try:
-            found = check(driver, files.load_built_in("canada"), silent, Cancel())
-        finally:
-            driver.close()
-    if found.verdict is not Verdict.RED:
-        raise RuntimeError(f"the practice phone is {found.verdict}, not red")
-    return T("red, as it should be, in {seconds} s", seconds=found.seconds)
+def _show(result: Result) -> None:
+    terminal.out(f"{'✔' if result.ok else '✖'} {words.pair(result.name, result.says)}")
+    if result.next_step:
+        terminal.out(f"  → {result.next_step}")
+    if result.detail:
+        terminal.out(f"    {result.detail}")

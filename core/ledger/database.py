@@ -51,7 +51,7 @@ _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
 def open_for_writing(path: Path, *, practice: bool) -> Database:
     """The ledger at `path`, which is made, with its folder, if it is not there. Only its owner can read it.
 
-    On Windows the folder's own access list decides who can. Raises LedgerProblem.
+    In a folder that was made for several people they all can: see :mod:`core.rights`. Raises LedgerProblem.
     """
     _require_sqlite(path)
     with translated(path):
@@ -125,7 +125,7 @@ def _require_sqlite(path: Path) -> None:
 
 
 def _make_file(path: Path) -> None:
-    make_folder(path.parent)
+    make_folder(path.parent, shared=False)  # a folder for several people is there, or is nobody's to make
     make_private(path)
 
 

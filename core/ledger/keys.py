@@ -1,9 +1,9 @@
 """A ledger's private keys, and what outsiders are told of them.
 
 Three keys, all Ed25519. The identity key signs every seal and stays the same; it lives in the computer's keyring where
-there is one, else in a file that only its owner can read. The epoch key signs one seal, after which the next one takes
-its place and it is erased: who gets at this computer later cannot sign for the past. The cosigner's key is made out of
-the identity's and states that another desk's ledger has only grown.
+there is one, else in a file that only those can read who may write the ledger. The epoch key signs one seal, after
+which the next one takes its place and it is erased: who gets at this computer later cannot sign for the past. The
+cosigner's key is made out of the identity's and states that another desk's ledger has only grown.
 
 The epoch keys' file has two slots of fixed length, so that a key is made durable with one fsync, and erased by being
 overwritten where it stands. What a disk keeps of overwritten blocks, or a backup of the file, is beyond this program.
@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from core import rights
 from core.ledger import LedgerProblem
 from core.ledger.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.ledger.sessions import lock_file
@@ -50,6 +51,18 @@ class KeyringLocked(LedgerProblem):
                 "folder."
             ),
             detail,
+        )
+
+
+class KeyInKeyring(LedgerProblem):
+    """The desk's key is in a keyring, and the log is now one that uses none: several people share it, or it travels."""
+
+    code = "keyring"
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("The key of this log is in a keyring, and a log that is shared or carried around uses none."),
+            T("Go on with this log where it was begun, and begin the other one in an empty folder."),
         )
 
 
@@ -139,14 +152,16 @@ class Identity:
     def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> Identity | None:
         """The one that `verifier` verifies; None if it is nowhere to be found.
 
-        Raises KeyringLocked, also where a keyring has it no more; OSError.
+        Raises KeyringLocked, also where a keyring has it no more; KeyInKeyring where none is to be asked; OSError.
         """
         elsewhere = False
         try:
             text: str | None = _identity_file(folder, verifier).read_text(encoding="ascii", errors="replace")
             place: Place = "file"
         except FileNotFoundError:
-            elsewhere = keyring and _elsewhere_file(folder, verifier).exists()
+            elsewhere = _elsewhere_file(folder, verifier).exists()
+            if elsewhere and not keyring:
+                raise KeyInKeyring from None
             text, place = _from_keyring(_entry(verifier), elsewhere) if keyring else None, "keyring"
         with contextlib.suppress(ValueError):
             seed = bytes.fromhex((text or "").strip())
@@ -164,7 +179,8 @@ class EpochKeys:
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
         self._seeds: dict[int, bytes] = {}
         self._signers: dict[int, Signer] = {}
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        make_private(path)
+        self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         try:
             with self.locked():
                 if os.fstat(self._descriptor).st_size < 2 * _SLOT:
@@ -270,13 +286,18 @@ def new_origin(organisation: str, desk: str, *, practice: bool) -> str:
     return f"{'practice.invalid' if practice else organisation or 'fanion.invalid'}/{place}/{secrets.token_hex(8)}"
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Put a file in the place of `path` that only its owner can read, durably. Raises OSError."""
-    make_folder(path.parent)
+def write_private(path: Path, content: bytes, *, shared: bool = True) -> None:
+    """Put a file in the place of `path` that only its owner can read, durably. Raises OSError.
+
+    In a folder for several people they all can, unless it is not to be `shared`: see :mod:`core.rights`.
+    """
+    make_folder(path.parent, shared=shared)
     new = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), rights.OWN_FILE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if shared:
+                rights.share(descriptor, path.parent)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -289,19 +310,26 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 def make_private(path: Path) -> None:
-    """An empty file that only its owner can read, unless there is one already. Raises OSError.
+    """An empty file for those alone who may use its folder's files, unless there is one already. Raises OSError.
 
     One thread at a time: none may open the file, and lock it, before the others have closed theirs. POSIX takes every
     lock that a program has on a file from it as soon as the program closes any descriptor of that file.
     """
     with _making, contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        rights.new_file(path)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder that only its owner can read, and what leads to it, durably. Raises OSError."""
+def make_folder(folder: Path, *, shared: bool = True) -> None:
+    """Make a folder that only its owner can read, and what leads to it, durably; `shared` as in write_private().
+
+    Raises OSError.
+    """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if missing and shared and rights.is_shared(missing[-1].parent):
+        for one in reversed(missing):
+            with contextlib.suppress(FileExistsError):
+                rights.new_folder(one)
+    folder.mkdir(mode=rights.OWN_FOLDER, parents=True, exist_ok=True)
     for made in missing:
         with contextlib.suppress(PermissionError):  # one may be allowed to make a folder, but not to look around it
             sync_folder(made.parent)
@@ -354,7 +382,7 @@ def _into_keyring(entry: str, secret: str) -> bool:
     try:
         import keyring
 
-        if not _is_safe(keyring.get_keyring()):
+        if not is_safe(keyring.get_keyring()):
             return False
         keyring.set_password(_SERVICE, entry, secret)
         return keyring.get_password(_SERVICE, entry) == secret
@@ -372,15 +400,15 @@ def _from_keyring(entry: str, known: bool) -> str | None:
         import keyring
 
         backend = keyring.get_keyring()
-        found = keyring.get_password(_SERVICE, entry) if _is_safe(backend) else None
+        found = keyring.get_password(_SERVICE, entry) if is_safe(backend) else None
     except Exception as error:
         raise KeyringLocked(f"{type(error).__name__}: {error}") from error
-    if known and not _is_safe(backend):
+    if known and not is_safe(backend):
         raise KeyringLocked(f"no keyring, but {type(backend).__module__}")
     return found
 
 
-def _is_safe(backend: object) -> bool:
+def is_safe(backend: object) -> bool:
     """Whether a keyring keeps secrets secret, and asks for nothing in a terminal."""
     several = getattr(backend, "backends", None)
     first = several[0] if several else backend

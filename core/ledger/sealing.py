@@ -41,11 +41,13 @@ _EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)
 class SealKeys:
     """The keys of one ledger that is open for writing."""
 
-    def __init__(self, database: Database, path: Path, *, organisation: str, desk: str, practice: bool) -> None:
+    def __init__(
+        self, database: Database, path: Path, *, organisation: str, desk: str, practice: bool, keyring: bool = True
+    ) -> None:
         """Find the keys, or make them. Raises LedgerProblem: without keys, nothing may be begun."""
         self._database = database
         self._path = path
-        self._keyring = not practice
+        self._keyring = keyring and not practice
         self._names = organisation, desk, practice
         self._present: Signer | None = None
         self._next: Signer | None = None

@@ -2,6 +2,7 @@
 
 Each keeps a small file beside the ledger and holds the operating system's lock on it, which ends with the process
 however that ends: an intent without an outcome is only a crash if nobody holds the lock of the session that wrote it.
+No process is looked up by its number: in a log that several people write, those of others are told apart as well.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from core import rights
 
 if sys.platform == "win32":
     import msvcrt
@@ -129,8 +132,9 @@ def _file(ledger: Path, session: str) -> Path:
 def _locked_file(path: Path) -> int:
     """A new file, locked. Whoever clears away the files of the dead may take it between its creation and its lock."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, rights.OWN_FILE)
         try:
+            rights.share(descriptor, path.parent)
             _await_lock(descriptor)
             if _is(path, descriptor):
                 return descriptor

@@ -75,17 +75,19 @@ class Ledger(LedgerReader):
         practice: bool = False,
         clock: Clock = system_clock,
         organisation: str = "",
+        keyring: bool = True,
     ) -> Self:
         """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
 
         A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
-        keys are lost goes on with others, and is sealed with them at once. Raises LedgerProblem.
+        keys are lost goes on with others, and is sealed with them at once. `keyring` tells whether the computer's
+        keyring may have its key; that of a practice log is never there. Raises LedgerProblem.
         """
         path = path.absolute()
         with contextlib.ExitStack() as undo:
             database = open_for_writing(path, practice=practice)
             undo.callback(database.close)
-            keys = SealKeys(database, path, organisation=organisation, desk=desk, practice=practice)
+            keys = SealKeys(database, path, organisation=organisation, desk=desk, practice=practice, keyring=keyring)
             undo.callback(keys.close)
             with translated(path):
                 session = Session(path)

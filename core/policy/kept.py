@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from core import rights
 from core.policy import refusals
 from core.policy.chain import LIMITS, ROTATIONS
 from core.policy.files import LIMIT as POLICY_LIMIT
@@ -57,14 +58,14 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder = store / name
         for sub in ("", *_FOLDERS):
-            (folder / sub).mkdir()
+            rights.new_folder(folder / sub)
         for path, data in files.items():
-            write(folder / path, data)
+            write(folder / path, data, shared=True)
         for sub in (*_FOLDERS, ""):
             sync_folder(folder / sub)
         sync_folder(store)
         pointer = store / f".current-{name}"
-        write(pointer, f"{name}\n".encode())
+        write(pointer, f"{name}\n".encode(), shared=True)
         os.replace(pointer, store / _POINTER)
     except BaseException:
         if _named(store) != name:
@@ -80,9 +81,13 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
 def locked(store: Path) -> Iterator[None]:
     """Keep every other program from changing `store`, which is made if it is not there. Raises OSError."""
     if not store.is_dir():
-        store.mkdir(parents=True, exist_ok=True)
+        store.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            rights.new_folder(store)
         sync_folder(store.parent)
-    descriptor = os.open(store / "lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    with contextlib.suppress(FileExistsError):
+        rights.new_file(store / "lock")
+    descriptor = os.open(store / "lock", os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
         _await_lock(descriptor)
         yield
@@ -90,9 +95,11 @@ def locked(store: Path) -> Iterator[None]:
         os.close(descriptor)  # which lets go of the lock
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a new file, durably. Raises OSError."""
+def write(path: Path, data: bytes, *, shared: bool = False) -> None:
+    """Write a new file, durably; if `shared`, everybody may use it whom its folder is for. Raises OSError."""
     with open(path, "xb") as file:
+        if shared:
+            rights.share(file.fileno(), path.parent)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -127,7 +127,7 @@ def made_folder(folder: Path) -> Iterator[None]:
 def put(path: Path, content: bytes) -> None:
     """A whole file or none, durably: it may be put on record as an outside copy. Raises FileProblem."""
     with _unwritten(path):
-        write_private(path, content)
+        write_private(path, content, shared=False)
 
 
 def read(path: Path, limit: int) -> bytes:
@@ -145,7 +145,7 @@ def read(path: Path, limit: int) -> bytes:
 def _make_folder(folder: Path, undo: contextlib.ExitStack) -> None:
     for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
         undo.callback(_forget_folder, missing)
-    make_folder(folder)
+    make_folder(folder, shared=False)
 
 
 def _first_free(folder: Path, name: str, endings: tuple[str, ...], undo: contextlib.ExitStack) -> tuple[Path, ...]:

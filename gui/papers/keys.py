@@ -23,6 +23,7 @@ from gui.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
+    from core.custody import KeptIn
     from core.desk import Desk
 
 #: Light modules around a QR code, without which no camera finds it.
@@ -35,7 +36,7 @@ class Keys:
 
     text: str
     matrix: tuple[tuple[bool, ...], ...]
-    kept_in: str
+    kept_in: KeptIn
 
 
 class NoKeys(Enum):
@@ -171,9 +172,16 @@ class EnrolmentSheet(JobSheet):
         self.origin.setText(keys.text.split("\n")[1].split(" ")[-1].partition("+")[0])
         self.say(
             self.kept.setText,
-            T("Its private key is kept in this computer’s keyring.")
-            if keys.kept_in == "keyring"
-            else T("Its private key is kept in a file that only this account can read: there is no keyring here."),
+            {
+                "keyring": T("Its private key is kept in this computer’s keyring."),
+                "file": T(
+                    "Its private key is kept in a file that only this account can read: there is no keyring here."
+                ),
+                "shared-file": T("Its private key is kept in a file that everybody can read who may write this log."),
+                "carried-file": T(
+                    "Its private key is kept in a file beside the log, and goes where the log is carried."
+                ),
+            }[keys.kept_in],
         )
         self.question.hide()
         self._shown.show()
@@ -242,9 +250,8 @@ def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
 def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | NoKeys:
     """The keys, if there are any. Nothing is made."""
     from core.ledger.sealing import read_enrolment
-    from core.ledger.store import ledger_file
 
-    path = ledger_file(desk.data, practice=practice)
+    path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one
         return NoKeys.WITHOUT_LOG
     if read_enrolment(path) is None:

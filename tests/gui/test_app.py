@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,7 +14,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
+from core.desk import Desk
+from core.text import T
 from gui.instance import LOCK
+from tests.unit.conftest import make_read_only as make_read_only
+from tests.unit.conftest import small_disk as small_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -167,22 +172,84 @@ def test_the_command_opens_the_window(start: Start, tmp_path: Path) -> None:
     assert first.end() == (0, "")
 
 
-def test_a_folder_that_cannot_be_made_keeps_nobody_from_the_window(start: Start, tmp_path: Path) -> None:
-    """What cannot be written is said where it matters: a phone is not checked, because nothing can be recorded."""
+#: Says what a dialog says, in place of showing it.
+TOLD = """if True:
+    from PySide6.QtWidgets import QMessageBox
+    QMessageBox.exec = lambda box: print(box.text(), "|", box.informativeText(), "|", box.textFormat(), flush=True)
+"""
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_starts(start: Start, tmp_path: Path) -> None:
+    """No phone is checked in vain: nothing could be recorded."""
     (tmp_path / "file").write_text("in the way")
-    hook = """
-            stay = window.desk_page.practise("clean")
-            def told(changed):
-                if stay.problem is not None:
-                    say(type(stay.problem).__name__, stay.problem.sentence)
-                    window.close()
-            window.desk_page.phones.changed.connect(told)"""
-    window = start(tmp_path / "file" / "data", hook.strip())
-    assert window.says().startswith("open The settings file")
+    program = TOLD + "    import sys\n    from gui.app import run\n    sys.exit(run(sys.argv[1], None))\n"
+    window = start(tmp_path / "file" / "data", program=["-c", program])
     said = window.says()
-    assert str(tmp_path / "file") in said
+    assert said.startswith(f"Fanion cannot work with the data folder {tmp_path / 'file' / 'data'}: ")
+    assert "| Ask your IT support" in said
+    assert said.endswith("PlainText")
+    assert window.end() == (5, "")
+
+
+def test_a_full_disk_is_told_before_anything_starts(start: Start, small_disk: Path) -> None:
+    with open(small_disk / "big", "wb") as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(65_536))
+            file.flush()
+    program = TOLD + "    import sys\n    from gui.app import run\n    sys.exit(run(sys.argv[1], 'fr'))\n"
+    window = start(small_disk / "data", program=["-c", program])
+    full = T("Fanion cannot work with the data folder {folder}: the disk is full.", folder=str(small_disk / "data"))
+    assert window.says().startswith(f"{full.in_language('fr')} | ")
+    assert window.end() == (5, "")
+
+
+def test_a_log_that_can_only_be_read_can_still_be_looked_at(
+    start: Start, tmp_path: Path, make_read_only: Callable[[Path], None]
+) -> None:
+    data = tmp_path / "data"
+    desk = Desk.at(data)
+    with desk.ledger(True, desk.policy(None)):
+        pass
+    desk.close()
+    make_read_only(data)
+    window = start(data, program=["-c", TOLD + WINDOW.replace("if True:\n", "").replace("{hook}", "window.close()")])
+    assert window.says().startswith(f"Fanion cannot work with the data folder {data}: ")
+    assert window.says().startswith("open")
     assert window.says() == "ended 0"
     assert window.end() == (0, "")
+
+
+def carried(folder: Path, hook: str) -> list[str]:
+    """A window that is carried around, with its data in `folder`."""
+    window = WINDOW.replace("if True:\n", "").replace("run(sys.argv[1], None)", "run(None, None, True)")
+    before = f"    import pathlib\n    import core.settings\n    folder = pathlib.Path({str(folder)!r})\n"
+    patch = "    core.settings.portable_folder = lambda: folder\n"
+    return ["-c", TOLD + before + patch + window.replace("{hook}", hook)]
+
+
+def test_a_window_that_is_carried_around_keeps_its_data_beside_it_and_says_so(start: Start, tmp_path: Path) -> None:
+    hook = "say(window.foot.log_line.whole()); window.close()"
+    window = start(tmp_path / "nobody", program=carried(tmp_path / "fanion-data", hook))
+    assert window.says() == "open"
+    assert window.says() == "Desk log: no entries yet · portable"
+    assert window.says() == "ended 0"
+    assert window.end() == (0, "")
+    assert (tmp_path / "fanion-data" / "window.ini").exists()
+    assert not (tmp_path / "nobody").exists()
+
+
+def test_a_stick_that_cannot_be_written_is_told_before_anything_starts(
+    start: Start, tmp_path: Path, make_read_only: Callable[[Path], None]
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    make_read_only(stick)
+    window = start(tmp_path / "nobody", program=carried(stick / "fanion-data", "window.close()"))
+    said = window.says()
+    assert str(stick / "fanion-data") in said
+    assert "| Switch off the write protection of the stick" in said
+    assert window.says() == "ended 5"
+    assert window.end() == (5, "")
 
 
 def test_settings_that_cannot_be_used_are_told_in_the_window(start: Start, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from core.desk import Desk, NothingRecorded
 from core.ledger.faults import Fault, FaultKind
 from core.ledger.seals import Outside
 from core.problem import Problem
+from core.settings import Settings
 from core.text import T
 from gui import places
 from gui.foot import Foot
@@ -52,6 +53,16 @@ def test_how_much_is_nowhere_else(foot: Foot) -> None:
     assert foot.log_line.whole() == "Desk log: 12 entries"
     speak("fr")
     assert foot.log_line.whole().startswith("Journal du poste")
+
+
+def test_a_log_that_is_carried_around_is_called_so(qtbot: QtBot, tmp_path: Path) -> None:
+    foot = Foot(Desk(tmp_path, Settings(), portable=True), Runner(in_place=True))
+    qtbot.addWidget(foot)
+    foot.resize(1366, 30)
+    foot.show()
+    assert foot.log_line.whole() == "Desk log: no entries yet · portable"
+    foot._counted(Done(STANDING))
+    assert foot.log_line.whole() == "Desk log: 12 entries · portable"
 
 
 def test_a_log_that_is_not_as_sealed_is_not_called_covered(foot: Foot, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -95,7 +96,7 @@ def call(qtbot: QtBot, data: Path) -> QLocalSocket:
     """Connects as anything may that runs as this user."""
     socket = QLocalSocket()
     with qtbot.waitSignal(socket.connected):
-        socket.connectToServer(instance._name(data))
+        socket.connectToServer(instance._names(data)[0])
     return socket
 
 
@@ -175,6 +176,69 @@ def test_a_folder_that_cannot_be_written_stops_nobody(one: Make, tmp_path: Path)
     assert one().claim()
 
 
+#: What the lock file of a window on another computer says: its process there, its program, its names for itself.
+ELSEWHERE = (
+    "1\nfanion-app\nother-desk\n0123456789abcdef\n11111111-2222-3333-4444-555555555555\n",
+    f"{os.getpid()}\nfanion-app\nother-desk\n0123456789abcdef\n11111111-2222-3333-4444-555555555555\n",
+    "1\nfanion-app\nother-desk\n",  # as older versions of Qt write it
+)
+
+
+@pytest.mark.parametrize("left", ELSEWHERE, ids=["another number", "our number", "an older form"])
+def test_a_stick_that_was_pulled_out_of_another_computer_is_not_open_for_ever(
+    one: Make, tmp_path: Path, left: str
+) -> None:
+    (tmp_path / instance.LOCK).write_text(left, encoding="utf-8")
+    assert one(patience=0).claim()
+
+
+def test_the_other_computer_may_have_the_same_name(one: Make, tmp_path: Path) -> None:
+    (tmp_path / instance.LOCK).write_text(ELSEWHERE[0].replace("other-desk", platform.node()), encoding="utf-8")
+    assert one(patience=0).claim()
+
+
+@pytest.mark.parametrize("left", [b"", b"\0" * 90, b"4711"], ids=["empty", "zeroes", "begun"])
+def test_a_lock_that_was_never_written_out_is_in_the_way_no_longer_than_a_start_takes(
+    one: Make, tmp_path: Path, left: bytes
+) -> None:
+    (tmp_path / instance.LOCK).write_bytes(left)
+    assert one(patience=0.2).claim()
+
+
+@pytest.mark.parametrize("left", ELSEWHERE, ids=["another number", "our number", "an older form"])
+def test_a_window_that_is_open_here_keeps_its_lock_whatever_the_file_says(
+    one: Make, start: Start, tmp_path: Path, left: str
+) -> None:
+    """Another process, which has the file locked and answers nobody."""
+    first = start(tmp_path)
+    assert said(first) == "first"
+    with open(tmp_path / instance.LOCK, "r+", encoding="utf-8") as file:  # the file itself, that is locked
+        file.truncate(0)
+        file.write(left)
+    with pytest.raises(AlreadyOpen):
+        one(patience=0.2).claim()
+
+
+def test_a_lock_that_is_just_being_made_is_waited_for(one: Make, start: Start, tmp_path: Path) -> None:
+    first = start(tmp_path)
+    assert said(first) == "first"
+    os.truncate(tmp_path / instance.LOCK, 0)
+    with pytest.raises(AlreadyOpen):
+        one(patience=0.2).claim()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows' sockets are in no folder")
+def test_a_stick_that_takes_no_sockets_has_one_window_all_the_same(
+    qtbot: QtBot, one: Make, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / instance.SOCKET / "in the way").mkdir(parents=True)
+    first = one()
+    assert first.claim()
+    with qtbot.waitSignal(first.asked_to_show, timeout=20_000):
+        second = start(tmp_path)
+    assert said(second) == "shown"
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
@@ -228,7 +292,7 @@ def test_a_crowd_that_says_nothing_is_sent_away(
     assert one().claim()
     crowd = [QLocalSocket() for _ in range(25)]
     for socket in crowd:
-        socket.connectToServer(instance._name(tmp_path))
+        socket.connectToServer(instance._names(tmp_path)[0])
     qtbot.waitUntil(lambda: sum(s.state() is QLocalSocket.LocalSocketState.ConnectedState for s in crowd) <= 8)
 
 

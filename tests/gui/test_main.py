@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +55,8 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (["--language", "fr", "--data", "X"], {"--language": "fr", "--data": "X"}),
         (["--language=en"], {"--language": "en"}),
         (["--data", "--language"], {"--data": "--language"}),
+        (["--portable"], {"--portable": ""}),
+        (["--language", "fr", "--portable"], {"--language": "fr", "--portable": ""}),
     ],
 )
 def test_these_open_the_window(typed: list[str], options: dict[str, str]) -> None:
@@ -73,6 +77,11 @@ def test_these_open_the_window(typed: list[str], options: dict[str, str]) -> Non
         ["--data", "X", "--language"],
         [""],
         ["-h"],
+        ["--portable", "check"],
+        ["--portable=yes"],
+        ["--portable", "--data", "X"],
+        ["--data=X", "--portable"],
+        ["--portable", "X"],
     ],
 )
 def test_these_are_for_the_command_line(typed: list[str]) -> None:
@@ -137,18 +146,117 @@ def test_a_check_loads_no_qt(tmp_path: Path) -> None:
     assert done.stderr.split("\n")[-2] == ""
 
 
-def test_where_qt_is_missing_that_is_said(tmp_path: Path) -> None:
-    program = "import sys; sys.modules['PySide6'] = None\n" + COMMAND
-    done = subprocess.run(
-        [sys.executable, "-c", program, "--data", str(tmp_path)],
+def begin(before: str, *arguments: str, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run the entry point after `before` was done in its process."""
+    return subprocess.run(
+        [sys.executable, "-c", f"{before}\n{COMMAND}", *arguments],
         cwd=ROOT,
-        env=os.environ | {"LC_ALL": "en_CA.UTF-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
+        **{
+            "env": os.environ | {"LC_ALL": "en_CA.UTF-8"},
+            "capture_output": True,
+            "stdin": subprocess.DEVNULL,
+            "encoding": "utf-8",
+            "check": False,
+            "timeout": 60,
+        }
+        | how,
     )
-    assert done.returncode == 2
+
+
+def test_where_qt_is_missing_that_is_said(tmp_path: Path) -> None:
+    done = begin("import sys; sys.modules['PySide6'] = None", "--data", str(tmp_path))
+    assert done.returncode == 69
     said = done.stderr.split("\n")
     assert said[0].startswith("The window cannot be opened: a library is missing")
     assert said[1] == str(T("See what this computer lacks: fanion self-test."))
     assert "Traceback" not in done.stderr
+
+
+BROKEN_QT = """
+import sys
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        if name == "PySide6.QtWidgets":
+            raise ImportError("libEGL.so.1: cannot open shared object file: No such file or directory")
+sys.meta_path.insert(0, Broken())
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_where_a_library_of_the_system_is_missing_its_package_is_named(tmp_path: Path, language: Language) -> None:
+    done = begin(BROKEN_QT, "--data", str(tmp_path), "--language", language)
+    sentence = T("The window cannot be opened: {library} is missing.", library="libEGL.so.1")
+    step = T(
+        "Install the package {package} (as Debian and Ubuntu call it), then start Fanion again.", package="libegl1"
+    )
+    assert done.returncode == 69
+    assert done.stderr.split("\n")[:2] == [sentence.in_language(language), step.in_language(language)]
+
+
+@pytest.mark.parametrize("arguments", [["check", "--practice", "clean"], ["--help"], []])
+def test_a_package_with_a_part_missing_says_so(tmp_path: Path, arguments: list[str]) -> None:
+    before = "import sys; sys.frozen = True; sys.modules['core.desk'] = None"
+    done = begin(before, *arguments, env=os.environ | {"LC_ALL": "en_CA.UTF-8", "FANION_DATA": str(tmp_path)})
+    assert done.returncode == 69
+    said = done.stderr.split("\n")
+    assert said[1] == "Install Fanion again."
+    assert "Traceback" not in done.stderr
+
+
+def test_a_package_without_its_french_says_so_in_english(tmp_path: Path) -> None:
+    resources = tmp_path / "lib" / "resources"
+    before = f"""
+import importlib.resources, pathlib, sys
+sys.frozen, sys._MEIPASS = True, {str(tmp_path / "lib")!r}
+importlib.resources.files = lambda name: pathlib.Path({str(resources)!r})
+"""
+    done = begin(before, "check", "--language", "fr", env=os.environ | {"FANION_DATA": str(tmp_path / "data")})
+    assert done.returncode == 69
+    assert done.stderr.split("\n")[0].startswith("Fanion’s folder is not whole: ")
+    assert done.stderr.split("\n")[1] == "Install Fanion again."
+
+
+def test_a_system_that_is_too_old_is_told_before_qt_is_loaded(tmp_path: Path) -> None:
+    before = """
+import platform, sys
+sys.platform = "darwin"
+platform.mac_ver = lambda: ("12.7", ("", "", ""), "arm64")
+import subprocess
+subprocess.run = lambda *words, **how: None
+"""
+    done = begin(before, "--data", str(tmp_path))
+    assert done.returncode == 69
+    assert done.stderr.split("\n")[:3] == [
+        "Fanion needs macOS 13 or newer.",
+        "Update macOS, or use Fanion on a newer computer.",
+        "",  # and nothing of Qt
+    ]
+
+
+STREAMLESS = "import sys; sys.stdin = sys.stdout = sys.stderr = None"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["check", "--practice", "clean"], 0),
+        (["check", "--practice", "walk-up"], 1),
+        (["remove", "--practice", "walk-up"], 2),
+        (["policy", "show"], 0),
+        (["phones", "--nonsense"], 2),
+        (["--help"], 0),
+        (["log", "list"], 5),
+    ],
+)
+def test_a_program_without_streams_works_all_the_same(tmp_path: Path, arguments: list[str], code: int) -> None:
+    """As Windows starts one that has no console."""
+    done = begin(STREAMLESS, *arguments, env=os.environ | {"FANION_DATA": str(tmp_path / "data")})
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+    assert not (tmp_path / "data" / "crashes").exists()
+
+
+def test_the_self_test_tries_the_window_too(tmp_path: Path) -> None:
+    done = run("self-test", "--json", FANION_DATA=str(tmp_path / "data"))
+    parts = {part["part"]: part for part in json.loads(done.stdout)["parts"]}
+    assert parts["window"]["ok"], parts["window"]
+    assert done.stderr.split("\n")[-2] == "", "the self-test itself loads Qt"

@@ -21,6 +21,7 @@ from core.settings import (
     SettingsProblem,
     data_folder,
     load,
+    portable_folder,
     save_personal,
     system_language,
 )
@@ -92,6 +93,72 @@ def test_only_a_department_that_wants_it_asks_for_the_imei(data: Path, machine: 
     assert settings.locked == {"ask_imei"}
     with pytest.raises(SettingsProblem, match="set by your organisation"):
         save_personal(data, machine=machine, ask_imei=False)
+
+
+def test_only_the_department_has_everybody_write_one_log(data: Path, machine: Path, tmp_path: Path) -> None:
+    assert load(data, machine).shared_log == ""
+    log = tmp_path / "log"
+    write(machine, f"shared_log = '{log}'\n")
+    found = load(data, machine)
+    assert found.shared_log == str(log)
+    assert found.locked == {"shared_log"}
+    assert load(None, machine) == found
+    assert load(data, None).shared_log == ""
+    assert not log.exists()
+    write(data / "settings.toml", f"officer = 'A'\nshared_log = '{tmp_path}'\n")
+    with pytest.raises(SettingsProblem, match="line 2, “shared_log” can be set only for the whole computer") as refused:
+        load(data, machine)
+    assert not refused.value.department
+    write(machine, "shared_log = ''\n")
+    write(data / "settings.toml", "")
+    assert load(data, machine).locked == {"shared_log"}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("'log'", "must be the full path of a folder"),
+        ("'../log'", "must be the full path of a folder"),
+        ("true", "must be a text on one line"),
+        ("7", "must be a text on one line"),
+        ('"/var\\nlog"', "must be a text on one line"),
+        (f"'/{'x' * 4_096}'", "of at most 4096 characters"),
+    ],
+)
+def test_what_is_no_folder_of_a_shared_log(data: Path, machine: Path, value: str, reason: str) -> None:
+    write(machine, f"shared_log = {value}\n")
+    with pytest.raises(SettingsProblem, match=f"line 1, “shared_log” {reason}|“shared_log” .*{reason}") as refused:
+        load(data, machine)
+    assert refused.value.department
+
+
+@pytest.mark.parametrize(
+    ("platform", "executable", "expected"),
+    [
+        ("linux", "stick/fanion/fanion-app", "stick/fanion-data"),
+        ("win32", "stick/Fanion/fanionw.exe", "stick/fanion-data"),
+        ("darwin", "stick/Fanion.app/Contents/MacOS/fanion-app", "stick/fanion-data"),
+        ("darwin", "stick/fanion/fanion-app", "stick/fanion-data"),
+        ("linux", "stick/Fanion.app/fanion-app", "stick/fanion-data"),
+    ],
+)
+def test_what_is_carried_around_keeps_its_data_beside_the_program(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, executable: str, expected: str
+) -> None:
+    program = tmp_path / executable
+    program.parent.mkdir(parents=True)
+    program.touch()
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    monkeypatch.setattr(sys, "platform", platform)
+    found = portable_folder()
+    monkeypatch.undo()
+    assert found == tmp_path / expected
+    assert not found.exists()
+
+
+def test_a_clone_that_is_carried_around_keeps_its_data_beside_it() -> None:
+    assert portable_folder() == ROOT.with_name("fanion-data")
 
 
 @pytest.mark.parametrize("name", ["a.ca", "tbs-sct.gc.ca", "x1.2y.example", f"{'a' * 63}.ca", ""])

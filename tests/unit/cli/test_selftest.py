@@ -1,0 +1,382 @@
+"""``fanion self-test``: each part that fails is named, with what to do, and the report comes out whatever is broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import types
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import text
+from core.cli import main, probes
+from core.desk import Desk
+from core.phones import PhoneProblem
+from core.phones.android import server, usb
+from core.phones.android.states import NoUsb
+from core.settings import Settings
+from core.text import T, Text
+
+PARTS = [
+    "machine",
+    "python",
+    "sqlite",
+    "resources",
+    "french",
+    "usb",
+    "adb",
+    "keyring",
+    "pages",
+    "settings",
+    "disk",
+    "log",
+    "policy",
+    "policies",
+    "practice",
+]
+Usage = namedtuple("Usage", "total used free")
+RESOURCES = Path(str(resources.files("resources")))
+
+Tried = Callable[..., Any]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("FANION_DATA", str(folder))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return folder
+
+
+@pytest.fixture
+def tried(data: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Tried]:
+    """Runs the self-test and gives its JSON; checks that its exit code says the same."""
+    before = text.language()
+
+    def run(*words: str, further: Any = ()) -> Any:
+        code = main(["self-test", "--json", *words], further)
+        report = json.loads(capsys.readouterr().out)
+        assert code == (0 if report["ok"] else 1)
+        assert report["ok"] is all(part["ok"] for part in report["parts"])
+        return report
+
+    yield run
+    text.use(before)
+
+
+def the_failing(report: Any) -> Any:
+    (part,) = [part for part in report["parts"] if not part["ok"]]
+    assert part["next"].endswith(".")
+    return part
+
+
+def test_every_part_is_there_under_its_own_name_and_well(tried: Tried) -> None:
+    report = tried()
+    assert [part["part"] for part in report["parts"]] == PARTS
+    assert report["ok"], the_failing(report)
+    assert all(set(part) == {"part", "name", "ok", "says", "next", "detail"} for part in report["parts"])
+    assert all(part["says"] and not part["next"] and not part["detail"] for part in report["parts"])
+
+
+def test_the_ids_are_the_same_in_french_and_everything_else_is_french(tried: Tried) -> None:
+    english, french = tried(), tried("--language", "fr")
+    assert [part["part"] for part in french["parts"]] == PARTS
+    assert [part["name"] for part in french["parts"]] != [part["name"] for part in english["parts"]]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_report_for_people(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(usb, "Bus", no_usb)
+    before = text.language()
+    try:
+        assert main(["self-test", "--language", language]) == 1
+        lines = capsys.readouterr().out.splitlines()
+        bad = next(i for i, line in enumerate(lines) if line.startswith("✖"))
+        problem = NoUsb(NO_USB, "LIBUSB_ERROR_OTHER")
+        colon = "\N{NO-BREAK SPACE}:" if language == "fr" else ":"
+        assert lines[bad : bad + 3] == [
+            f"✖ USB{colon} {problem.sentence}",
+            f"  → {problem.next_step}",
+            "    LIBUSB_ERROR_OTHER",
+        ]
+        assert len([line for line in lines if line.startswith(("✔", "✖"))]) == len(PARTS)
+        assert lines[-1] == str(T("Something is missing; see ✖ above."))
+    finally:
+        text.use(before)
+
+
+def test_at_a_narrow_terminal_lines_are_broken_between_words_and_hang(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(usb, "Bus", no_usb)
+    assert main(["self-test"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("  → ") for line in lines)
+    assert all(line.startswith(("Fanion", "✔ ", "✖ ", "  ", "Something")) for line in lines)
+
+
+# --- each part, broken at the edge of the machine
+
+NO_USB = T("This computer's USB ports cannot be used.")
+
+
+def no_usb() -> None:
+    raise NoUsb(NO_USB, "LIBUSB_ERROR_OTHER")
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return fail
+
+
+def test_usb(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usb, "Bus", no_usb)
+    part = the_failing(tried())
+    assert (part["part"], part["says"], part["detail"]) == ("usb", str(NO_USB), "LIBUSB_ERROR_OTHER")
+
+
+def test_usb_whose_library_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    usb._usb1.cache_clear()
+    monkeypatch.setitem(sys.modules, "usb1", None)
+    part = the_failing(tried())
+    assert part["part"] == "usb"
+    assert "libusb" in part["says"]
+    usb._usb1.cache_clear()
+
+
+def test_an_adb_server_that_cannot_be_asked(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "running", raising(PermissionError(13, "Permission denied")))
+    part = the_failing(tried())
+    assert part["part"] == "adb"
+    assert part["detail"].startswith("PermissionError: ")
+
+
+class OldDatabase:
+    """As SQLite was before 3.37."""
+
+    def execute(self, statement: str) -> None:
+        raise sqlite3.OperationalError(f"unknown table option: {statement.split()[-1]}")
+
+    def close(self) -> None: ...
+
+
+def test_sqlite_that_is_too_old(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda name, **how: OldDatabase() if name == ":memory:" else real(name, **how)
+    )
+    part = the_failing(tried())
+    assert part["part"] == "sqlite"
+    assert sqlite3.sqlite_version in part["says"]
+    assert "packaged Fanion" in part["next"]
+
+
+def a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Fanion's files, to be spoilt."""
+    copy = tmp_path / "resources"
+    shutil.copytree(RESOURCES, copy)
+    monkeypatch.setattr(probes, "files", types.SimpleNamespace(files=lambda name: copy))
+    return copy
+
+
+@pytest.mark.parametrize("folder", [folder for folder, _, _ in probes._KINDS])
+def test_files_that_are_gone(tried: Tried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    shutil.rmtree(a_copy(tmp_path, monkeypatch) / folder)
+    part = the_failing(tried())
+    assert part["part"] == "resources"
+    assert f"resources/{folder.split('/')[0]}" in part["says"]
+    assert part["next"] == "Install Fanion again."
+
+
+def test_a_file_that_is_empty(tried: Tried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (a_copy(tmp_path, monkeypatch) / "icons" / "check.svg").write_bytes(b"\n")
+    part = the_failing(tried())
+    assert (part["part"], part["says"]) == ("resources", "Fanion’s folder is not whole: check.svg is empty.")
+
+
+def test_french_that_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Text.in_language
+    gone = FileNotFoundError(2, "No such file or directory", "fanion.mo")
+
+    def read(self: Text, language: text.Language) -> str:
+        if language == "fr":
+            raise gone
+        return real(self, language)
+
+    monkeypatch.setattr(Text, "in_language", read)
+    part = the_failing(tried())
+    assert (part["part"], part["says"]) == ("french", "The French texts are not there.")
+
+
+def test_typst_that_cannot_be_loaded(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    part = the_failing(tried())
+    assert part["part"] == "pages"
+    assert "typst" in part["detail"]
+
+
+def test_typst_that_makes_no_page(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typst.compile", lambda *_, **__: b"")
+    part = the_failing(tried())
+    assert part["part"] == "pages"
+    assert "receipts" in part["says"]
+
+
+def test_settings_that_cannot_be_used(tried: Tried, data: Path) -> None:
+    data.mkdir()
+    (data / "settings.toml").write_text("officer = 7\n", encoding="utf-8")
+    part = the_failing(tried())
+    assert part["part"] == "settings"
+    assert "settings.toml" in part["says"]
+
+
+def test_a_disk_that_is_nearly_full(tried: Tried, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(10**9, 10**9, 199_999_999))
+    part = the_failing(tried())
+    assert part["part"] == "disk"
+    assert part["says"] == f"Only 199 MB are free in {data}; the log should have 200 MB."
+
+
+def test_a_full_disk(tried: Tried, small_disk: Path) -> None:
+    with open(small_disk / "big", "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 1_000_000)
+    failing = {part["part"]: part for part in tried("--data", str(small_disk / "data"))["parts"] if not part["ok"]}
+    assert list(failing) == ["disk", "log"]
+    assert "the disk is full" in failing["log"]["says"]
+
+
+def test_a_folder_that_cannot_be_written(tried: Tried, tmp_path: Path, make_read_only: Callable[[Path], None]) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    make_read_only(place)
+    part = the_failing(tried("--data", str(place)))
+    assert part["part"] == "log"
+    assert str(place) in part["says"]
+
+
+def test_a_log_that_is_damaged(tried: Tried, data: Path) -> None:
+    data.mkdir()
+    (data / "ledger.db").write_bytes(b"no database" * 100)
+    part = the_failing(tried())
+    assert part["part"] == "log"
+    assert "ledger.db" in part["says"]
+    assert sorted(file.name for file in data.iterdir()) == ["ledger.db"]
+
+
+def test_a_policy_that_is_gone(tried: Tried, data: Path) -> None:
+    data.mkdir()
+    (data / "settings.toml").write_text("policy = 'atlantis'\n", encoding="utf-8")
+    part = the_failing(tried())
+    assert part["part"] == "policy"
+    assert "atlantis" in part["says"]
+
+
+def test_policies_whose_library_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert the_failing(tried())["part"] == "policies"
+
+
+def test_a_practice_phone_that_is_not_red(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.phones import practice
+
+    real = practice.load
+    monkeypatch.setattr(practice, "load", lambda name: real("clean"))
+    part = the_failing(tried())
+    assert part["part"] == "practice"
+    assert "green, not red" in part["detail"]
+
+
+def test_what_nobody_thought_of_is_one_line_and_not_the_end(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "two\nlines \x1b[31m" + "x" * 9_999
+    monkeypatch.setattr(probes, "usb", raising(ZeroDivisionError(words)))
+    part = the_failing(tried())
+    assert part["part"] == "usb"
+    assert part["detail"].startswith("ZeroDivisionError: two")
+    assert len(part["detail"]) <= 500
+    assert part["detail"].isprintable()
+
+
+def test_what_others_bring_is_tried_with_the_rest(tried: Tried) -> None:
+    """The window, which the core does not know."""
+    trouble = PhoneProblem(T("There is no log file {file}.", file="x"), T("Install Fanion again."), "said")
+    well = tried(further=[("window", T("French"), lambda: T("the catalogue is there"))])
+    assert [part["part"] for part in well["parts"]] == [*PARTS[:9], "window", *PARTS[9:]]
+    part = the_failing(tried(further=[("window", T("French"), raising(trouble))]))
+    assert (part["part"], part["detail"]) == ("window", "said")
+
+
+# --- the keyring
+
+
+class Vault:
+    """A keyring that notes what is done with it."""
+
+    name = "SecretService Keyring\x1b"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get_password(self, *_: str) -> None:
+        self.asked.append("get")
+
+    def set_password(self, *_: str) -> None:
+        self.asked.append("set")
+
+
+def keyring_says(report: Any) -> str:
+    return str(next(part["says"] for part in report["parts"] if part["part"] == "keyring"))
+
+
+def test_the_keyring_is_named_and_nothing_is_put_into_it(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = Vault()
+    monkeypatch.setattr(Vault, "__module__", "keyring.backends.SecretService")
+    monkeypatch.setattr("keyring.get_keyring", lambda: vault)
+    monkeypatch.setattr("keyring.get_password", vault.get_password)
+    monkeypatch.setattr("keyring.set_password", vault.set_password)
+    assert keyring_says(tried()) == "SecretService Keyring\N{REPLACEMENT CHARACTER} keeps the log’s key"
+    assert vault.asked == []
+
+
+def test_without_a_keyring_the_key_is_in_a_file(tried: Tried) -> None:
+    assert "in a file" in keyring_says(tried())
+
+
+def test_a_keyring_that_fails_is_told(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyring.get_keyring", raising(RuntimeError("no D-Bus")))
+    part = the_failing(tried())
+    assert (part["part"], part["detail"]) == ("keyring", "RuntimeError: no D-Bus")
+
+
+def test_what_is_carried_around_or_shared_uses_no_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyring.get_keyring", raising(AssertionError()))
+    carried = Desk(tmp_path, Settings(), portable=True)
+    shared = Desk(tmp_path / "mine", Settings(shared_log=str(tmp_path / "all")))
+    for desk in (carried, shared):
+        assert "its key is in a file" in str(probes.keyring(desk))
+
+
+# --- what is not to be touched
+
+
+def test_nothing_is_left_behind(tried: Tried, data: Path) -> None:
+    desk = Desk.at(data)
+    with desk.ledger(True, desk.policy(None)):
+        pass
+    desk.close()
+    before = {file: file.read_bytes() for file in data.rglob("*") if file.is_file()}
+    assert tried()["ok"]
+    assert {file: file.read_bytes() for file in data.rglob("*") if file.is_file()} == before
