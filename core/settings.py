@@ -138,9 +138,25 @@ def portable_folder() -> Path:
 
 
 def system_language() -> Language:
-    """The language that the environment asks for, where it is one of ours; else English."""
+    """The language that the environment asks for, or else the system's own, where it is one of ours; else English."""
     asked = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    return "fr" if re.match(r"fr(?![a-z])", asked, re.IGNORECASE) else "en"
+    return "fr" if re.match(r"fr(?![a-z])", asked or _chosen_language(), re.IGNORECASE) else "en"
+
+
+def _chosen_language() -> str:
+    """What the user has chosen in the system's settings, where the environment does not have it: Windows and macOS."""
+    if sys.platform == "win32":
+        import ctypes
+
+        # The lower ten bits are the language, and 0x0C is French of any country (Windows' language identifiers).
+        return "fr" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x0C else ""
+    if sys.platform == "darwin":
+        import plistlib
+
+        with contextlib.suppress(Exception):  # whatever is in that file: it is only asked for a language
+            content = (Path.home() / "Library/Preferences/.GlobalPreferences.plist").read_bytes()
+            return str(plistlib.loads(content)["AppleLanguages"][0])
+    return ""
 
 
 def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import plistlib
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import platformdirs
@@ -197,6 +200,49 @@ def test_language_of_the_environment(
         monkeypatch.setenv(name, value)
     assert system_language() == expected
     assert load(data, None).language == expected
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that says nothing of languages, as that of a window has it on Windows and on a Mac."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("silent")
+@pytest.mark.parametrize(("chosen", "expected"), [(0x0C0C, "fr"), (0x040C, "fr"), (0x1009, "en"), (0x0407, "en")])
+def test_a_french_windows_is_answered_in_french(monkeypatch: pytest.MonkeyPatch, chosen: int, expected: str) -> None:
+    kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: chosen)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert system_language() == expected
+    monkeypatch.setenv("LANG", "en_CA")
+    assert system_language() == "en"
+
+
+@pytest.mark.usefixtures("silent")
+@pytest.mark.parametrize(
+    ("preferences", "expected"),
+    [
+        (plistlib.dumps({"AppleLanguages": ["fr-CA", "en-CA"]}), "fr"),
+        (plistlib.dumps({"AppleLanguages": ["fr-CA"]}, fmt=plistlib.FMT_BINARY), "fr"),
+        (plistlib.dumps({"AppleLanguages": ["en-CA", "fr-CA"]}), "en"),
+        (plistlib.dumps({"AppleLanguages": []}), "en"),
+        (plistlib.dumps(["fr"]), "en"),
+        (b"no plist", "en"),
+        (b"<?xml version='1.0'?><plist><", "en"),
+        (None, "en"),
+    ],
+)
+def test_a_french_mac_is_answered_in_french(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, preferences: bytes | None, expected: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    if preferences is not None:
+        (tmp_path / "Library/Preferences").mkdir(parents=True)
+        (tmp_path / "Library/Preferences/.GlobalPreferences.plist").write_bytes(preferences)
+    assert system_language() == expected
 
 
 def test_language_in_order_of_who_says_it(monkeypatch: pytest.MonkeyPatch, data: Path, machine: Path) -> None:
