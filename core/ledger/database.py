@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import sqlite3
 import stat
@@ -204,6 +205,23 @@ def _application_id(practice: bool) -> int:
     return PRACTICE_ID if practice else REAL_ID
 
 
+@functools.cache
+def _schema_may_use_json() -> bool:
+    """Whether SQLite trusts its own JSON functions in a schema that is not trusted. Not so 3.40.1, which Debian 12 has.
+
+    There the log's indexes can be had only if its schema is trusted. That is as much as to say: a schema that somebody
+    else has put into the file may call functions, of which Fanion adds none that does anything.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        try:
+            database.execute("PRAGMA trusted_schema=OFF")
+            database.execute("CREATE TABLE probe (a TEXT, CHECK (json_extract(a, '$.b') = 1))")
+            database.execute("""INSERT INTO probe VALUES ('{"b":1}')""")
+        except sqlite3.Error:
+            return False
+    return True
+
+
 def _connect(path: Path, mode: str) -> Database:
     connection = sqlite3.connect(
         _uri(path, mode), uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -213,7 +231,7 @@ def _connect(path: Path, mode: str) -> Database:
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
         database = Database(connection, recursive_triggers=True, execute_plugins=False)
         for pragma in (
-            "trusted_schema=OFF",
+            f"trusted_schema={'OFF' if _schema_may_use_json() else 'ON'}",
             "cell_size_check=ON",
             "foreign_keys=ON",
             "synchronous=EXTRA",
