@@ -5,6 +5,7 @@
                                                       without arguments, its window
     python3 installer/bootstrap.py test [ARGUMENTS]   set up, then every check of the project;
                                                       ARGUMENTS go to pytest
+    python3 installer/bootstrap.py package            set up, then build what is installed, into dist
 
 The packages go into .venv in this clone, each compared with its hash in installer/requirements*.txt. What the system
 lacks is installed through apt if root asks for it, and named otherwise. A complete set-up is left alone, one that was
@@ -30,6 +31,7 @@ import json
 import os
 import shutil
 import subprocess
+import sysconfig
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +66,8 @@ QT_LIBRARIES: Final[Mapping[str, str]] = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 #: Programs that the tests against real ones start, with the Debian packages that each comes from: a phone's daemon, a
-#: small virtual machine with phones on its USB bus, and others' tools for the log, for policies and for apps' files.
+#: small virtual machine with phones on its USB bus, and others' tools for the log, for policies, for apps' files and
+#: for what is built.
 TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "adb": "adb",
     "adbd": "adbd",
@@ -83,7 +86,15 @@ TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "aapt": "aapt android-framework-res",
     "apksigner": "apksigner",
     "plistutil": "libplist-utils",
+    "mandoc": "mandoc",
+    "minisign": "minisign",
+    "desktop-file-validate": "desktop-file-utils",
+    "appstreamcli": "appstream",
+    "shellcheck": "shellcheck",
+    "objcopy": "binutils",
 }
+#: What PyInstaller starts on Linux.
+PACKAGE_PROGRAMS: Final[Mapping[str, str]] = {"objcopy": "binutils", "strip": "binutils"}
 
 
 class Stop(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
@@ -245,8 +256,24 @@ def missing_for_tests() -> dict[str, str]:
     """Likewise, what the tests against real daemons need. They run on Linux only."""
     if sys.platform != "linux":
         return {}
+    return missing_programs(TEST_PROGRAMS)
+
+
+def missing_for_package() -> dict[str, str]:
+    """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
+    if sys.platform != "linux":
+        return {}
+    missing = missing_programs(PACKAGE_PROGRAMS)
+    library = f"libpython{PYTHON}.so.1.0"
+    if not loads(library) and not (Path(sysconfig.get_config_var("LIBDIR") or "/") / library).exists():
+        missing[library] = f"libpython{PYTHON}"
+    return missing
+
+
+def missing_programs(programs: Mapping[str, str]) -> dict[str, str]:
+    """Those of the programs that are not on this system, each with its Debian package."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-    return {program: package for program, package in TEST_PROGRAMS.items() if not shutil.which(program, path=path)}
+    return {program: package for program, package in programs.items() if not shutil.which(program, path=path)}
 
 
 def is_root() -> bool:
@@ -442,9 +469,18 @@ def test(clone: Clone, arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
+def package(clone: Clone, arguments: Sequence[str]) -> int:
+    """Build what a department installs, for this system, and give the builder's exit code."""
+    clone.log.parent.mkdir(exist_ok=True)
+    provide(clone, missing_for_package(), needed=True)
+    set_up(clone, "test")
+    os.chdir(clone.root)
+    return start([clone.program("python"), "-m", "installer.package", *arguments])
+
+
 def main(arguments: Sequence[str]) -> int:
     clone = Clone(Path(__file__).resolve().parent.parent)
-    command = {"run": run, "test": test}.get(arguments[0] if arguments else "")
+    command = {"run": run, "test": test, "package": package}.get(arguments[0] if arguments else "")
     if command is None:
         say((__doc__ or "").strip())
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2

@@ -15,6 +15,7 @@ python -m tests.bench receipt    a receipt out of a million records
 python -m tests.bench export     the export of a million records
 python -m tests.bench judge      a phone of 1,000 apps against 10,000 rules, and how that grows
 python -m tests.bench apk        what is read of an app's file of 250 MB for its certificate and its label
+python -m tests.bench bundle     the built bundle's start against that of the source tree
 python -m tests.bench names      how long it takes to learn what 120 apps are called
 """
 
@@ -36,7 +37,7 @@ from core.phones.android.dump import Dump
 from core.phones.practice import PracticeServer, load
 from core.phones.reach import Reach
 from core.policy import files
-from tests.bench import adb, append, export, log, policy, receipt, verify, window
+from tests.bench import adb, append, bundle, export, log, policy, receipt, verify, window
 from tests.bench.rig import SHARED, seconds
 
 POLICY = files.load_built_in("canada")
@@ -107,6 +108,7 @@ if __name__ == "__main__":
         "export": export.run,
         "judge": policy.judging,
         "apk": policy.apk,
+        "bundle": bundle.start,
         "names": policy.names,
     }
     for name, bench in everything.items():

@@ -1,0 +1,183 @@
+"""The .deb, the .rpm and the .tar.xz, out of a bundle.
+
+The first two have the same tree (:mod:`installer.linux.tree`) and are packed by nfpm, a single program that writes both
+formats without their own tools. From the same bundle at the same time they are the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from installer.linux import needs, tree
+from installer.linux.needs import NeedProblem, glibc_needed
+
+__all__ = ["NeedProblem", "build", "glibc_needed"]
+
+HERE: Final = Path(__file__).resolve().parent
+NAME: Final = "fanion"
+KINDS: Final[tuple[tree.Kind, ...]] = ("deb", "rpm")
+#: What each format calls a processor, by what `uname -m` says.
+ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+#: How an archive of ar(1) begins, and the bytes of the line before each member.
+_AR: Final = b"!<arch>\n"
+_AR_HEAD: Final = 60
+_SUMMARY: Final = "see and remove the banned apps on government phones"
+_DESCRIPTION: Final = """\
+Plug a phone in: its apps are read and compared with the policy, the verdict
+is red, amber or green, banned apps are removed with one press, and everything
+that was found and done is in a local log that an outsider can verify.
+It needs no network, no server and nothing installed on the phone."""
+
+
+def build(bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
+    """Make all three in the folder `out`, and give their paths. Raises NeedProblem, OSError, CalledProcessError."""
+    machine = platform.machine()
+    glibc, libraries = glibc_needed(bundle), needs.libraries_needed(bundle)
+    depends = [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)]
+    archive = out / f"{NAME}-{version}-linux-{machine}.tar.xz"
+    deb = out / f"{NAME}_{version}_{ARCHITECTURES[machine]}.deb"
+    rpm = out / f"{NAME}-{version}-1.{machine}.rpm"
+    with tempfile.TemporaryDirectory(prefix="fanion-tree-") as folder:
+        for kind in KINDS:
+            tree.make(bundle, Path(folder, kind), kind, version, epoch)
+        # Each takes a minute of one processor, outside of Python's lock.
+        with ThreadPoolExecutor() as pool:
+            made = [
+                pool.submit(tarball, bundle, archive, f"{NAME}-{version}", epoch),
+                pool.submit(_packed, "deb", deb, Path(folder, "deb"), _deb(depends), version, epoch),
+                pool.submit(_packed, "rpm", rpm, Path(folder, "rpm"), _rpm(glibc, libraries), version, epoch),
+            ]
+            return [future.result() for future in made]
+
+
+def compressed(deb: Path) -> Path:
+    """Compress the files of a .deb, which nfpm has put into it as they are: Python's xz makes a third less of them.
+
+    A .deb is an archive of the kind that ar(1) makes, of three members: see deb(5).
+    """
+    content = deb.read_bytes()
+    out, at = [content[: len(_AR)]], len(_AR)
+    while at < len(content):
+        head, size = content[at : at + _AR_HEAD], int(content[at + 48 : at + 58])
+        member = content[at + _AR_HEAD : at + _AR_HEAD + size]
+        at += _AR_HEAD + size + size % 2
+        if head[:16].rstrip(b" /") == b"data.tar":
+            member = lzma.compress(member, preset=9)
+            head = b"data.tar.xz     " + head[16:48] + str(len(member)).encode().ljust(10) + head[58:]
+        out += [head, member, b"\n" * (len(member) % 2)]
+    deb.write_bytes(b"".join(out))
+    return deb
+
+
+def tarball(folder: Path, archive: Path, name: str, epoch: int) -> Path:
+    """The folder as an archive in which it is called `name`: nobody's, all of one time, in the order of its names."""
+
+    def settled(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = "root"
+        entry.mtime = epoch
+        return entry
+
+    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT, preset=9) as file:
+        for path in [folder, *sorted(folder.rglob("*"))]:
+            inside = Path(name, path.relative_to(folder)).as_posix()
+            file.add(path, inside, recursive=False, filter=settled)
+    return archive
+
+
+def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any], version: str, epoch: int) -> Path:
+    """Have nfpm pack what is below `root`."""
+    when = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    config = {
+        "name": NAME,
+        "arch": ARCHITECTURES[platform.machine()],
+        "platform": "linux",
+        "version": version,
+        "release": "1" if kind == "rpm" else "",
+        "section": "utils",
+        "priority": "optional",
+        "maintainer": tree.MAINTAINER,
+        "vendor": "The Fanion developers",
+        "homepage": "https://fanion.ca/",
+        "license": "Apache-2.0",
+        "description": f"{_SUMMARY}\n{_DESCRIPTION}",
+        "mtime": when,
+        "contents": list(_contents(root, when)),
+        **special,
+    }
+    file = root / "nfpm.json"
+    file.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
+    command = [nfpm(), "package", "--config", str(file), "--packager", kind, "--target", str(package)]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC"}
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
+        raise NeedProblem(f"nfpm could not make {package.name}: {last}")
+    return compressed(package) if kind == "deb" else package
+
+
+def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
+    """Every file, link and folder of our own, for nfpm. Folders that others have too belong to nobody's package."""
+    for path in sorted((root / tree.ROOT_NAME).rglob("*")):
+        inside = f"/{path.relative_to(root / tree.ROOT_NAME).as_posix()}"
+        about: dict[str, Any] = {"owner": "root", "group": "root", "mtime": when}
+        if path.is_symlink():
+            yield {"src": str(path.readlink()), "dst": inside, "type": "symlink", "file_info": about}
+        elif path.is_dir():
+            if any(f"{inside}/".startswith(f"{own}/") for own in tree.OWN):
+                yield {"dst": inside, "type": "dir", "file_info": about | {"mode": 0o755}}
+        else:
+            kind = "config|noreplace" if inside == tree.SETTINGS else ""
+            mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+            yield {"src": str(path), "dst": inside, "type": kind, "file_info": about | {"mode": mode}}
+
+
+def nfpm() -> str:
+    """The packer: that of this Python's environment, or the system's. Raises NeedProblem."""
+    beside = Path(sys.executable).with_name("nfpm")
+    found = str(beside) if beside.exists() else shutil.which("nfpm")
+    if found is None:
+        raise NeedProblem("nfpm is not here: start this with installer/bootstrap.py package, which brings it.")
+    return found
+
+
+def _deb(depends: list[str]) -> dict[str, Any]:
+    scripts = HERE / "debian"
+    return {
+        # Qt needs fonts and how keyboards are laid out, which a desktop has, and a server may not have.
+        "depends": [*depends, "fontconfig-config", "xkb-data", "debconf (>= 0.5) | debconf-2.0"],
+        "recommends": ["gnome-keyring | kwalletmanager | keepassxc", "zenity | kdialog | x11-utils"],
+        "scripts": {"postinstall": str(scripts / "postinst"), "postremove": str(scripts / "postrm")},
+        "deb": {
+            "compression": "none",  # see compressed()
+            "scripts": {"config": str(scripts / "config"), "templates": str(scripts / "templates")},
+        },
+    }
+
+
+def _rpm(glibc: str, libraries: list[str]) -> dict[str, Any]:
+    """RPM's own names for libraries hold on every distribution that uses it."""
+    scripts = HERE / "rpm"
+    return {
+        "depends": [
+            f"libc.so.6(GLIBC_{glibc})(64bit)",
+            *(f"{name}()(64bit)" for name in libraries),
+            "fontconfig",
+            "xkeyboard-config",
+        ],
+        "scripts": {"postinstall": str(scripts / "postinstall.sh"), "postremove": str(scripts / "postremove.sh")},
+        "rpm": {"summary": _SUMMARY, "group": "Applications/System", "compression": "zstd", "buildhost": "fanion"},
+    }

@@ -1,0 +1,333 @@
+"""Build what a department installs, for the machine that this runs on: ``python3 installer/bootstrap.py package``.
+
+What happens, in this order; everything that is made goes into ``dist``, everything in between into ``build/package``:
+
+1. PyInstaller freezes the program into one folder (``installer/fanion.spec``, less what ``installer/trim.py`` names).
+2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
+   same time, owner's rights and nothing else.
+3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
+4. On Linux the .deb, the .rpm and the .tar.xz are made of it; on Windows a .zip, and the installer where ``makensis``
+   is found; on macOS a .tar.xz of the .app.
+5. ``SHA256SUMS`` names what was made.
+
+Two builds of one commit, with the same Python and the same libraries of the system, are the same byte by byte. The time
+in all of it is SOURCE_DATE_EPOCH, or that of the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+WORK: Final = ROOT / "build" / "package"
+DIST: Final = ROOT / "dist"
+NAME: Final = "fanion"
+#: What is made on each system, as patterns.
+OURS: Final = {
+    "linux": ("*.deb", "*.rpm", "*-linux-*.tar.xz"),
+    "win32": ("*-windows-*.zip",),
+    "darwin": ("*-macos-*.tar.xz",),
+}
+#: The launchers of a Linux bundle, by what they are called in it.
+LAUNCHERS: Final = {"fanion": "launcher.sh", "fanion-portable": "fanion-portable.sh"}
+
+
+class Stop(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
+    """The build cannot go on: why, and what to do."""
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def version() -> str:
+    """What is built."""
+    sys.path.insert(0, str(ROOT))
+    from core import __version__
+
+    return __version__
+
+
+def source_date_epoch() -> int:
+    """The one time that everything made here bears, in seconds since 1970. Raises Stop."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if given:
+        if not given.isascii() or not given.isdigit():
+            raise Stop(f"SOURCE_DATE_EPOCH is not a number of seconds: {given}")
+        return int(given)
+    try:
+        commit = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
+        return int(subprocess.run(commit, capture_output=True, check=True, encoding="ascii").stdout)
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        raise Stop(
+            "This is not a clone with git, so the time of the build is not known. "
+            "Set SOURCE_DATE_EPOCH to the time of the release, in seconds since 1970."
+        ) from error
+
+
+def build_environment(epoch: int) -> dict[str, str]:
+    """An environment in which neither this machine's settings nor chance have a say in what is built."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "QT_", "LC_", "LANG"))}
+    return kept | {
+        "SOURCE_DATE_EPOCH": str(epoch),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+
+
+# --- the bundle
+
+
+def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
+    """Have PyInstaller make the bundle, in the folder `work`, which is emptied before.
+
+    `settings` are further variables that the recipe reads. Raises Stop.
+    """
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    log = work / "pyinstaller.log"
+    command: Sequence[str | Path] = [
+        sys.executable,
+        "-m",
+        "PyInstaller",
+        ROOT / "installer" / "fanion.spec",
+        "--distpath",
+        work,
+        "--workpath",
+        work / "work",
+        "--noconfirm",
+        "--clean",
+        "--log-level",
+        "WARN",
+    ]
+    with log.open("wb") as out:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=build_environment(epoch) | settings,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        last = (log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        raise Stop(f"PyInstaller could not freeze the program: {last}. The full story is in {log}")
+    return frozen(work)
+
+
+def frozen(work: Path = WORK) -> Path:
+    """Where the bundle is in the folder that it was made in."""
+    return work / ("Fanion.app" if sys.platform == "darwin" else NAME)
+
+
+def furnish(bundle: Path, epoch: int) -> None:
+    """Put into the bundle what is not the program. Raises Stop, also for a licence that must not be in it."""
+    from installer import notices, papers, sbom
+
+    inside = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
+    if sys.platform == "linux":
+        write_launchers(bundle)
+    licences = inside / "licences"
+    licences.mkdir()
+    try:
+        components = notices.write(bundle, licences)
+    except notices.NoticeProblem as problem:
+        raise Stop(str(problem)) from problem
+    shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
+    sbom.write(components, bundle, licences / f"{NAME}-{version()}.cdx.json", version(), epoch)
+    papers.write(inside / "doc", version(), epoch)
+    if sys.platform == "linux":  # for whoever unpacks the archive instead of installing a package
+        for name in ("70-fanion-android.rules", "settings.toml"):
+            shutil.copyfile(ROOT / "installer" / "linux" / name, inside / "doc" / name)
+
+
+def write_launchers(bundle: Path) -> None:
+    """The scripts that people start, told for which processor and which C library the bundle was made."""
+    from installer.linux import packages
+
+    told = {"@MACHINE@": platform.machine(), "@GLIBC@": packages.glibc_needed(bundle)}
+    for name, source in LAUNCHERS.items():
+        script = (ROOT / "installer" / "linux" / source).read_text(encoding="utf-8")
+        for word, value in told.items():
+            script = script.replace(word, value)
+        (bundle / name).write_text(script, encoding="utf-8", newline="\n")
+        (bundle / name).chmod(0o755)
+
+
+def settle(folder: Path, epoch: int) -> None:
+    """Give every file below one time, and rights that say only whether it can be run: no trace of who built it."""
+    for path in sorted([*folder.rglob("*"), folder], reverse=True):
+        if path.is_symlink():
+            if os.utime in os.supports_follow_symlinks:
+                os.utime(path, (epoch, epoch), follow_symlinks=False)
+            continue
+        runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+        path.chmod(0o755 if runs else 0o644)
+        os.utime(path, (epoch, epoch))
+
+
+def program(bundle: Path) -> Path:
+    """What is started in a bundle."""
+    inside = {"win32": "fanion.exe", "darwin": "Contents/MacOS/fanion"}
+    return bundle / inside.get(sys.platform, "fanion")
+
+
+def try_out(bundle: Path) -> None:
+    """The bundle tests itself as on somebody's computer: nothing of this clone in sight. Raises Stop."""
+    with tempfile.TemporaryDirectory(prefix="fanion-package-") as folder:
+        environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+        done = subprocess.run(
+            [program(bundle), "self-test", "--data", Path(folder) / "data"],
+            cwd=folder,
+            env=environment | {"HOME": folder, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    if done.returncode:
+        raise Stop(f"The bundle is not in order, and nothing was packed.\n{done.stdout}{done.stderr}")
+
+
+# --- what it weighs
+
+#: What every megabyte is for: patterns in the bundle, the first that fits counts.
+PARTS: Final = (
+    ("typst (receipts and papers as tagged PDF, its fonts)", ("lib/typst/",)),
+    ("ICU (Unicode data that Qt is linked to)", ("lib/PySide6/Qt/lib/libicu",)),
+    ("Qt and its Python modules", ("lib/PySide6/", "lib/shiboken6/", "lib/libQt6", "lib/libpyside", "lib/libshiboken")),
+    ("cryptography and time stamps, OpenSSL", ("lib/cryptography", "lib/rfc3161", "lib/libcrypto", "lib/libssl")),
+    ("Python and all that is written in it", ("fanion", "lib/python3", "lib/libpython", "lib/base_library")),
+    ("Fanion's policies, guides, icons, French", ("lib/resources/",)),
+    ("papers and licences", ("doc/", "licences/")),
+    ("the system's libraries that Qt and Python link to", ("lib/lib",)),
+    ("other modules (USB, YAML, msgspec, ...)", ("",)),
+)
+
+
+def weights(bundle: Path) -> dict[str, int]:
+    """How many bytes of the bundle are for what; links weigh nothing."""
+    found = dict.fromkeys((part for part, _ in PARTS), 0)
+    for path in bundle.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            name = path.relative_to(bundle).as_posix()
+            part = next(part for part, starts in PARTS if name.startswith(starts))
+            found[part] += path.stat().st_size
+    return found
+
+
+# --- what is made of it
+
+
+def pack(bundle: Path, epoch: int) -> list[Path]:
+    """Everything that is handed out, from a bundle that is in order. Raises Stop."""
+    made = {"linux": _pack_linux, "win32": _pack_windows, "darwin": _pack_macos}[sys.platform](bundle, epoch)
+    bill = DIST / f"{NAME}-{version()}.cdx.json"
+    inside = next(bundle.rglob(bill.name))
+    shutil.copyfile(inside, bill)
+    made.append(bill)
+    sums = DIST / "SHA256SUMS"
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(made)]
+    sums.write_text("".join(lines), encoding="ascii", newline="\n")
+    return [*made, sums]
+
+
+def clear(dist: Path) -> None:
+    """Remove what earlier builds on this system have made; what was built for another system stays."""
+    dist.mkdir(exist_ok=True)
+    shutil.rmtree(dist / frozen().name, ignore_errors=True)
+    for pattern in (*OURS[sys.platform], "*.cdx.json", "SHA256SUMS*"):
+        for path in dist.glob(pattern):
+            path.unlink()
+
+
+def _pack_linux(bundle: Path, epoch: int) -> list[Path]:
+    from installer.linux import packages
+
+    return packages.build(bundle, DIST, version(), epoch)
+
+
+def _pack_windows(bundle: Path, epoch: int) -> list[Path]:
+    import zipfile
+
+    archive = DIST / f"{NAME}-{version()}-windows-x64.zip"
+    when = time.gmtime(max(epoch, 315_532_800))[:6]  # a .zip knows no time before 1980
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+        for path in _files(bundle):
+            entry = zipfile.ZipInfo(f"{NAME}-{version()}/{path.relative_to(bundle).as_posix()}", when)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, path.read_bytes())
+    return [archive]
+
+
+def _pack_macos(bundle: Path, epoch: int) -> list[Path]:
+    import tarfile
+
+    archive = DIST / f"{NAME}-{version()}-macos-{platform.machine()}.tar.xz"
+
+    def anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+        entry.uid = entry.gid = 0
+        entry.uname = entry.gname = "root"
+        entry.mtime = epoch
+        return entry
+
+    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT) as file:
+        for path in [bundle, *sorted(bundle.rglob("*"))]:
+            file.add(path, path.relative_to(bundle.parent).as_posix(), recursive=False, filter=anonymous)
+    return [archive]
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def main() -> int:
+    """Build everything. Returns the exit code."""
+    began = time.monotonic()
+    epoch = source_date_epoch()
+    bundle = frozen()
+    clear(DIST)
+    made: list[Path] = []
+    steps: Sequence[tuple[str, Callable[[], object]]] = (
+        ("Freezing the program", lambda: freeze(epoch)),
+        ("Adding launchers, licences, bill of materials and papers", lambda: furnish(bundle, epoch)),
+        ("Settling times and rights", lambda: settle(bundle, epoch)),
+        ("Trying the bundle out", lambda: try_out(bundle)),
+        ("Packing", lambda: made.extend(pack(bundle, epoch))),
+    )
+    for what, step in steps:
+        say(f"{what} ...")
+        step()
+    final = DIST / bundle.name
+    shutil.copytree(bundle, final, symlinks=True)
+    found = weights(final)
+    say(f"\n{final.relative_to(ROOT)}: {sum(found.values()) / 1e6:.1f} MB")
+    for part, size in sorted(found.items(), key=lambda entry: -entry[1]):
+        say(f"  {size / 1e6:7.1f} MB  {part}")
+    for path in made:
+        say(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
+    say(f"Built in {time.monotonic() - began:.0f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Stop as stop:
+        sys.exit(str(stop))
+    except OSError as problem:
+        sys.exit(f"The build cannot go on: {problem}")

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Sign a release, and check one: SHA256SUMS in minisign's format (https://jedisct1.github.io/minisign/).
+
+    python3 installer/sign.py keys FOLDER                  make a pair of keys, once: fanion.key and fanion.pub
+    python3 installer/sign.py sums FILE...                 write SHA256SUMS beside the files
+    python3 installer/sign.py sign SHA256SUMS --key KEY    sign it: SHA256SUMS.minisig
+    python3 installer/sign.py verify FOLDER --key PUB      check the signature, and every file that is named
+
+Checking needs Python and its package cryptography, nothing else of Fanion's: this file can be copied anywhere. It needs
+no network. minisign itself does the same: ``minisign -Vm SHA256SUMS -p fanion.pub``, then ``sha256sum -c SHA256SUMS``.
+
+Keys and signatures are made with the library py-minisign. The secret key is encrypted with a passphrase that is asked
+for; both files are minisign's own: minisign can sign with a key from here, and this file with one of minisign's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import getpass
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SUMS: Final = "SHA256SUMS"
+#: No signature, public key or list of a release is near that long.
+MOST: Final = 1_000_000
+#: The shortest passphrase that a key of releases may have, in characters.
+PASSPHRASE: Final = 12
+_LINE: Final = re.compile(r"([0-9a-f]{64}) [ *]([^/\\\x00-\x1f]+)")
+
+
+class SignProblem(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
+    """What is wrong, and what to do: one sentence."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key of minisign's: the number of the pair (8 bytes), and the Ed25519 key (32 bytes)."""
+
+    number: bytes
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature of minisign's over a file, and over what its signer says of it (the trusted comment)."""
+
+    number: bytes
+    signature: bytes
+    trusted_comment: str
+    over_comment: bytes
+
+
+# --- reading what somebody else wrote
+
+
+def _small(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST + 1)
+    except OSError as error:
+        raise SignProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+    if len(data) > MOST:
+        raise SignProblem(f"{path} is too large to be what it should be.")
+    return data
+
+
+def _decoded(line: str, length: int, what: str) -> bytes:
+    try:
+        data = base64.b64decode(line.encode("ascii"), validate=True)
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise SignProblem(f"The {what} is damaged: get it again.") from error
+    if len(data) != length:
+        raise SignProblem(f"The {what} is damaged: get it again.")
+    return data
+
+
+def _lines(data: bytes, number: int, what: str) -> list[str]:
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise SignProblem(f"The {what} is damaged: get it again.") from error
+    lines = [line.removesuffix("\r") for line in lines]
+    if lines and not lines[-1]:
+        lines.pop()
+    if len(lines) != number or not lines[0].startswith("untrusted comment:"):
+        raise SignProblem(f"The {what} is damaged: get it again.")
+    return lines
+
+
+def public_key(data: bytes) -> PublicKey:
+    """Read a public key file. Raises SignProblem."""
+    raw = _decoded(_lines(data, 2, "public key")[1], 42, "public key")
+    if raw[:2] != b"Ed":
+        raise SignProblem("The public key is of another kind than minisign's: get it again.")
+    return PublicKey(raw[2:10], raw[10:])
+
+
+def signature(data: bytes) -> Signature:
+    """Read a signature file. Raises SignProblem."""
+    lines = _lines(data, 4, "signature")
+    raw = _decoded(lines[1], 74, "signature")
+    if raw[:2] != b"ED":
+        raise SignProblem(
+            "The signature is of an older kind, which is not accepted: sign anew with a current minisign."
+        )
+    if not lines[2].startswith("trusted comment: "):
+        raise SignProblem("The signature is damaged: get it again.")
+    comment = lines[2].removeprefix("trusted comment: ")
+    if not comment.replace("\t", " ").isprintable():  # minisign's own comments have tabs
+        raise SignProblem("The signature's comment has characters that do not belong there: get it again.")
+    return Signature(raw[2:10], raw[10:], comment, _decoded(lines[3], 64, "signature"))
+
+
+def check(data: bytes, signed: Signature, key: PublicKey) -> str:
+    """What the signer says of the data, if the signature is good. Raises SignProblem."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    if signed.number != key.number:
+        raise SignProblem("The signature is from another key than this one: is it the right public key?")
+    public = Ed25519PublicKey.from_public_bytes(key.key)
+    try:
+        public.verify(signed.signature, hashlib.blake2b(data).digest())
+        public.verify(signed.over_comment, signed.signature + signed.trusted_comment.encode())
+    except InvalidSignature as error:
+        raise SignProblem(
+            "The signature is not good: do not use these files, and tell whoever published them."
+        ) from error
+    return signed.trusted_comment
+
+
+# --- the list of files
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file. Raises SignProblem."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise SignProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def write_sums(files: Sequence[Path]) -> Path:
+    """Write SHA256SUMS beside the files, which must lie in one folder. Raises SignProblem."""
+    folders = {path.resolve().parent for path in files}
+    if len(folders) != 1:
+        raise SignProblem("The files of a release lie in one folder: put them there and start again.")
+    names = sorted({path.name for path in files} - {SUMS, f"{SUMS}.minisig"})
+    folder = folders.pop()
+    lines = [f"{digest(folder / name)}  {name}\n" for name in names]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    return folder / SUMS
+
+
+def read_sums(data: bytes) -> dict[str, str]:
+    """The files that a list names, each with its SHA-256. Raises SignProblem, also for a name that leads elsewhere."""
+    named: dict[str, str] = {}
+    for line in data.decode("utf-8", errors="replace").splitlines():
+        found = _LINE.fullmatch(line)
+        if not found or found[2] in (".", "..") or found[2] in named:
+            raise SignProblem(f"{SUMS} is not a list of files: get it again.")
+        named[found[2]] = found[1]
+    if not named:
+        raise SignProblem(f"{SUMS} names no file: get it again.")
+    return named
+
+
+def verify(folder: Path, key: PublicKey) -> tuple[str, list[str], list[str]]:
+    """Check a folder with a release, or a part of one.
+
+    Gives what the signer says, the files that are in order, and those that the list names and that are not there.
+    Raises SignProblem if the signature or any file is not good, and if none of the files is there.
+    """
+    data = _small(folder / SUMS)
+    comment = check(data, signature(_small(folder / f"{SUMS}.minisig")), key)
+    good, missing = [], []
+    for name, expected in read_sums(data).items():
+        if not (folder / name).is_file():
+            missing.append(name)
+        elif digest(folder / name) == expected:
+            good.append(name)
+        else:
+            raise SignProblem(f"{name} is not the file that was signed: do not use it, and get it again.")
+    if not good:
+        raise SignProblem(f"None of the files that {SUMS} names is in {folder}: put them there and start again.")
+    return comment, good, missing
+
+
+# --- keys and signatures, on the computer of whoever releases
+
+
+def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
+    """Make a pair of keys: the secret one encrypted and only its owner's to read. Raises SignProblem."""
+    from minisign import KeyPair  # type: ignore[import-untyped]
+
+    secret, public = folder / "fanion.key", folder / "fanion.pub"
+    if secret.exists() or public.exists():
+        raise SignProblem(f"There is already a key in {folder}: a new one would leave its signatures without it.")
+    if len(passphrase) < PASSPHRASE:
+        raise SignProblem(f"The passphrase needs at least {PASSPHRASE} characters.")
+    pair = KeyPair.generate()
+    pair.public_key.untrusted_comment = "minisign public key of Fanion's releases"
+    pair.secret_key.untrusted_comment = "minisign encrypted secret key of Fanion's releases"
+    written = bytes(pair.public_key)
+    pair.secret_key.encrypt(passphrase)
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(bytes(pair.secret_key).rstrip(b"\n") + b"\n")
+    public.write_bytes(written.rstrip(b"\n") + b"\n")
+    return secret, public
+
+
+def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
+    """Sign a file, with what its signer says of it. Gives the signature's path. Raises SignProblem."""
+    from minisign import Error, SecretKey
+
+    data = _small(path)
+    try:
+        secret = SecretKey.from_file(key)
+        if secret.is_encrypted():
+            secret.decrypt(passphrase)
+        signed = bytes(secret.sign(data, prehash=True, trusted_comment=comment))
+    except (Error, OSError, ValueError) as error:
+        raise SignProblem(f"The key {key} cannot be used: is the passphrase right? ({error})") from error
+    out = path.with_name(path.name + ".minisig")
+    out.write_bytes(signed.rstrip(b"\n") + b"\n")
+    return out
+
+
+# --- the command line
+
+
+def asked(prompt: str) -> str:
+    """A passphrase, from the keyboard only: it never stands in a command or a file."""
+    return getpass.getpass(prompt)
+
+
+def main(arguments: Sequence[str], ask: Callable[[str], str] = asked) -> int:
+    parser = argparse.ArgumentParser(
+        prog="sign.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("keys").add_argument("folder", type=Path)
+    commands.add_parser("sums").add_argument("files", type=Path, nargs="+")
+    signing = commands.add_parser("sign")
+    signing.add_argument("file", type=Path)
+    signing.add_argument("--key", type=Path, required=True)
+    signing.add_argument("--comment", default="", help="what the signature says of the files, such as “Fanion 0.1.0”")
+    verifying = commands.add_parser("verify")
+    verifying.add_argument("folder", type=Path)
+    verifying.add_argument("--key", type=Path, required=True)
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "keys":
+            passphrase = ask("Passphrase for the new key: ")
+            if ask("The same once more: ") != passphrase:
+                raise SignProblem("The two were not the same: start again.")
+            secret, public = make_keys(given.folder, passphrase)
+            print(f"{secret}: keep it where only its owner reads it.\n{public}: publish it.")
+        elif given.command == "sums":
+            print(write_sums(given.files))
+        elif given.command == "sign":
+            print(sign(given.file, given.key, ask("Passphrase: "), given.comment or given.file.name))
+        else:
+            comment, good, missing = verify(given.folder, public_key(_small(given.key)))
+            print(f"Good signature: {comment}", *(f"in order: {name}" for name in good), sep="\n")
+            if missing:
+                print("not here: " + ", ".join(missing))
+    except SignProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

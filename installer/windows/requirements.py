@@ -1,0 +1,136 @@
+"""Choose from the hashed requirements what a Windows Python of the build needs, without asking that Python.
+
+    python installer/windows/requirements.py run|source|build|test      print a requirements file with hashes
+
+pip, told ``--platform win_amd64``, still reads the markers (``; sys_platform == 'win32'``) for the computer that it
+runs on: it would take another PySide6, and leave out what only Windows needs. So the markers are read here, and what
+is printed has none.
+
+``run`` is what Fanion itself needs, ``source`` what of it comes as source only, ``build`` what freezes it, and ``test``
+what tries it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pip._vendor.packaging.markers import Marker
+
+HERE: Final = Path(__file__).resolve().parent.parent
+RUNTIME: Final = HERE / "requirements.txt"
+DEVELOPMENT: Final = HERE / "requirements-dev.txt"
+
+#: What the markers ask for: python.org's CPython for 64-bit Windows.
+ENVIRONMENT: Final = {
+    "implementation_name": "cpython",
+    "implementation_version": "3.13.2",
+    "os_name": "nt",
+    "platform_machine": "AMD64",
+    "platform_python_implementation": "CPython",
+    "platform_release": "10",
+    "platform_system": "Windows",
+    "platform_version": "10.0.17763",
+    "python_full_version": "3.13.2",
+    "python_version": "3.13",
+    "sys_platform": "win32",
+}
+#: Of the development requirements: PyInstaller, and what makes notices, bill of materials and papers; and pytest; each
+#: with what it needs on Windows.
+CHOSEN: Final = {
+    "build": (
+        "altgraph",
+        "boolean-py",
+        "cyclonedx-python-lib",
+        "defusedxml",
+        "license-expression",
+        "markdown-it-py",
+        "mdurl",
+        "packageurl-python",
+        "packaging",
+        "pefile",
+        "py-serializable",
+        "pyinstaller",
+        "pyinstaller-hooks-contrib",
+        "pywin32-ctypes",
+        "setuptools",
+        "sortedcontainers",
+    ),
+    "test": (
+        "colorama",
+        "iniconfig",
+        "packaging",
+        "pluggy",
+        "pygments",
+        "pytest",
+        "pytest-qt",
+        "typing-extensions",
+    ),
+}
+#: Has no wheel in this version, and is pure Python: build.sh makes one from its source.
+SOURCE_ONLY: Final = ("adb-shell",)
+
+_LINE: Final = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)[ \t]*(?:;[ \t]*(?P<marker>[^\\\n]+?))?[ \t]*(?:\\|$)",
+    re.MULTILINE,
+)
+_HASH: Final = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One line of a hashed requirements file: exactly this version, and one of these files."""
+
+    name: str
+    version: str
+    marker: str
+    hashes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " \\\n    ".join((f"{self.name}=={self.version}", *(f"--hash={value}" for value in self.hashes)))
+
+    @property
+    def applies(self) -> bool:
+        """Whether Windows' Python needs it."""
+        return not self.marker or Marker(self.marker).evaluate(ENVIRONMENT)
+
+
+def parse(text: str) -> Iterator[Requirement]:
+    """The requirements of a file as uv writes it. Raises ValueError for one without a hash."""
+    for block in re.split(r"\n(?=[A-Za-z0-9])", text):
+        found = _LINE.match(block)
+        if found is None:  # the comment at the head
+            continue
+        hashes = tuple(_HASH.findall(block))
+        if not hashes:
+            raise ValueError(f"{found['name']} has no hash")
+        yield Requirement(found["name"], found["version"], (found["marker"] or "").strip(), hashes)
+
+
+def chosen(part: str) -> list[Requirement]:
+    """What `part` needs on Windows. Raises ValueError if a package that the build names is not among them."""
+    file = RUNTIME if part == "run" else DEVELOPMENT
+    asked: Iterable[Requirement] = [r for r in parse(file.read_text(encoding="utf-8")) if r.applies]
+    if part == "run":
+        return [r for r in asked if r.name not in SOURCE_ONLY]
+    names = SOURCE_ONLY if part == "source" else CHOSEN[part]
+    found = [r for r in asked if r.name in names]
+    if missing := set(names) - {r.name for r in found}:
+        raise ValueError(f"{file.name} does not have {', '.join(sorted(missing))}")
+    return found
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in ("run", "source", *CHOSEN):
+        print((__doc__ or "").strip(), file=sys.stderr)
+        return 2
+    print("\n".join(map(str, chosen(arguments[0]))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,167 @@
+"""The frozen program as somebody has it: alone in a folder, without Python, this clone or any rights."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from installer import package
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="of a bundle for Linux"),
+    pytest.mark.skipif(not shutil.which("objcopy"), reason="the builder needs binutils"),
+    pytest.mark.xdist_group("bundle"),
+]
+#: An ordinary user where the tests are root's: nothing may be written because root can.
+NOBODY = 65_534
+
+
+class Bundle:
+    """A bundle on a place of its own, as its user starts it."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        self.home = home
+
+    def run(self, *words: object, program: str = "fanion", before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+        return subprocess.run(
+            [*before, str(self.folder / program), *map(str, words)],
+            cwd="/",
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            timeout=120,
+            **who,  # type: ignore[call-overload]
+        )
+
+    @property
+    def data(self) -> Path:
+        return self.home / ".local/share/fanion"
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = package.freeze(1_764_000_000, tmp_path_factory.mktemp("build"))
+    package.write_launchers(made)
+    package.settle(made, 1_764_000_000)
+    return made
+
+
+@pytest.fixture
+def bundle(frozen: Path, tmp_path: Path) -> Iterator[Bundle]:
+    """The bundle in a folder that nobody can write, and an empty home."""
+    place = tmp_path / "a place" / "fanion 1"
+    subprocess.run(["cp", "-al", frozen, place.parent.with_name("copied")], check=True)
+    place.parent.mkdir()
+    place.parent.with_name("copied").rename(place)
+    home = tmp_path / "home"
+    home.mkdir()
+    if os.geteuid() == 0:
+        os.chown(home, NOBODY, NOBODY)
+    for folder in [*tmp_path.parents[:3], tmp_path]:
+        folder.chmod(folder.stat().st_mode | 0o011)
+    yield Bundle(place, home)
+    shutil.rmtree(tmp_path / "a place")
+
+
+def test_it_finds_everything_in_itself(bundle: Bundle) -> None:
+    done = bundle.run("self-test", "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["ok"]) == (0, True), done.stdout
+    assert done.stderr == ""
+
+
+def test_a_whole_practice_day(bundle: Bundle) -> None:
+    assert bundle.run("check", "--practice", "walk-up").returncode == 1
+    removed = bundle.run("remove", "--practice", "walk-up", "--yes", "--json")
+    assert json.loads(removed.stdout)["verdict"] == "green", removed.stderr
+    assert bundle.run("log", "verify", "--practice").returncode == 0
+    receipt = bundle.run("log", "receipt", "4", "--practice", "--out", bundle.home / "papers")
+    assert receipt.returncode == 0, receipt.stderr
+    (page,) = (bundle.home / "papers").glob("*.pdf")
+    assert page.read_bytes().startswith(b"%PDF-")
+
+
+def test_french_comes_along(bundle: Bundle) -> None:
+    done = bundle.run("check", "--practice", "clean", "--language", "fr")
+    assert done.returncode == 0
+    assert "interdite" in done.stdout
+
+
+def test_nothing_is_written_but_where_data_belongs(bundle: Bundle, tmp_path: Path) -> None:
+    if not shutil.which("strace"):
+        pytest.skip("strace watches what is written")
+    told = tmp_path / "told"
+    told.mkdir(mode=0o777)
+    told.chmod(0o777)
+    trace = (
+        "strace",
+        "-ff",
+        "-qq",
+        "-y",
+        "-e",
+        "trace=openat,open,creat,mkdir,rename,renameat2,unlink",
+        "-o",
+        f"{told}/t",
+    )
+    done = bundle.run("check", "--practice", "walk-up", before=trace)
+    assert done.returncode == 1, done.stderr
+    wrote = set()
+    for file in told.iterdir():
+        for line in file.read_text(errors="replace").splitlines():
+            if re.search(r"O_WRONLY|O_RDWR|O_CREAT|^(creat|mkdir|rename|unlink)", line) and " = -1 " not in line:
+                wrote |= set(re.findall(r'"(/[^"]*)"', line))
+    outside = {
+        path for path in wrote if not path.startswith((str(bundle.data), "/dev/", "/proc/", "/tmp/", "/var/tmp/"))
+    }
+    assert wrote
+    assert outside - {str(parent) for parent in bundle.data.parents} == set()
+    assert not [path for path in wrote if path.startswith(str(bundle.folder))]
+
+
+def test_a_stick_keeps_its_data_beside_the_program(bundle: Bundle) -> None:
+    stick = bundle.folder.parent
+    if os.geteuid() == 0:
+        os.chown(stick, NOBODY, NOBODY)
+    assert bundle.run("check", "--practice", "clean", program="fanion-portable").returncode == 0
+    assert list((stick / "fanion-data").glob("*.db"))
+    assert not bundle.data.exists()
+    assert bundle.run("log", "verify", "--practice", "--portable").returncode == 0
+
+
+def test_a_stick_that_cannot_be_written_says_so(bundle: Bundle) -> None:
+    if os.geteuid() != 0:
+        bundle.folder.parent.chmod(0o555)
+    done = bundle.run("check", "--practice", "clean", "--portable")
+    assert done.returncode == 5
+    assert done.stderr.count("✖") <= 1
+    assert "Traceback" not in done.stderr
+    assert "fanion-data" in done.stderr
+
+
+def test_a_bundle_that_is_not_whole_says_so(bundle: Bundle) -> None:
+    (bundle.folder / "fanion-app").unlink()
+    done = bundle.run("self-test")
+    assert done.returncode not in (0, 1)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
+def test_a_library_that_is_missing_is_named(bundle: Bundle) -> None:
+    shutil.rmtree(bundle.folder / "lib/typst")
+    done = bundle.run("self-test", "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert [part["part"] for part in report["parts"] if not part["ok"]] == ["pages"]

@@ -1,0 +1,298 @@
+"""What the Linux packages install, as somebody finds it: menu, manual, settings file, completions; and the packages."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from core import settings, text
+from installer import icons
+from installer.linux import manual, needs, packages, tree
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="of packages for Linux")
+
+LINUX = Path(packages.__file__).parent
+EPOCH = 1_764_000_000
+ENVIRONMENT = {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
+
+
+def run(*command: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A tool of the system's; the test is skipped where there is none."""
+    program = shutil.which(str(command[0]), path=ENVIRONMENT["PATH"])
+    if program is None:
+        pytest.skip(f"{command[0]} is not here")
+    return subprocess.run(
+        [program, *map(str, command[1:])],
+        input=stdin,
+        env=ENVIRONMENT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """A bundle as the builder hands it over, with a small real program instead of the frozen one."""
+    folder = tmp_path / "fanion"
+    for part in ("lib", "licences", "doc"):
+        (folder / part).mkdir(parents=True)
+    shutil.copy("/bin/true", folder / "fanion-app")
+    (folder / "lib" / "libpart.so.1.0").write_text("a library")
+    (folder / "lib" / "libpart.so.1.0").chmod(0o755)
+    (folder / "lib" / "libpart.so").symlink_to("libpart.so.1.0")
+    (folder / "doc" / "administrator.en.pdf").write_text("a guide")
+    (folder / "fanion").write_text("#!/bin/sh\n")
+    (folder / "fanion").chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def root(bundle: Path, tmp_path: Path) -> Path:
+    """What a .deb installs."""
+    tree.make(bundle, tmp_path / "tree", "deb", "1.2.3", EPOCH)
+    return tmp_path / "tree" / tree.ROOT_NAME
+
+
+# --- the menu
+
+
+def test_the_menu_entry_is_valid_and_has_both_languages() -> None:
+    entry = (LINUX / "fanion.desktop").read_text(encoding="utf-8")
+    for key in ("GenericName", "Comment", "Keywords"):
+        assert re.search(rf"^{key}=.+$", entry, re.MULTILINE)
+        assert re.search(rf"^{key}\[fr\]=.+$", entry, re.MULTILINE)
+    assert run("desktop-file-validate", LINUX / "fanion.desktop").stdout == ""
+
+
+def test_the_catalogue_entry_has_both_languages_and_this_version(root: Path) -> None:
+    file = root / "usr/share/metainfo/ca.fanion.Fanion.metainfo.xml"
+    component = ElementTree.parse(file).getroot()
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    for kind in ("summary", "description/p", "description/ul/li", "developer/name"):
+        said = [element.get(language, "en") for element in component.findall(kind)]
+        assert said.count("fr") == said.count("en") > 0, kind
+    release = component.find("releases/release")
+    assert release is not None
+    assert release.attrib == {"version": "1.2.3", "date": "2025-11-24"}
+    assert component.findtext("launchable") == "fanion.desktop"
+    done = run("appstreamcli", "validate", "--no-net", "--no-color", file)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_icons_have_the_size_that_their_folder_says(root: Path) -> None:
+    found = sorted((root / "usr/share/icons/hicolor").rglob("fanion.png"))
+    assert {48, 64, 128, 256} <= {size_of(file.read_bytes())[0] for file in found}
+    for file in found:
+        width, height = size_of(file.read_bytes())
+        assert file.parts[-3] == f"{width}x{height}"
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG")
+    return int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
+
+
+def test_the_icons_for_windows_and_macos_have_all_their_sizes(tmp_path: Path) -> None:
+    icons.write_ico(tmp_path / "fanion.ico")
+    icons.write_icns(tmp_path / "fanion.icns")
+    ico, icns = (tmp_path / "fanion.ico").read_bytes(), (tmp_path / "fanion.icns").read_bytes()
+    assert int.from_bytes(ico[4:6], "little") == len(icons.WINDOWS)
+    for number, size in enumerate(icons.WINDOWS):
+        entry = ico[6 + 16 * number :]
+        begins = int.from_bytes(entry[12:16], "little")
+        assert size_of(ico[begins:]) == (size, size)
+    assert icns[:8] == b"icns" + len(icns).to_bytes(4)
+    at, kinds = 8, []
+    while at < len(icns):
+        kind, length = icns[at : at + 4], int.from_bytes(icns[at + 4 : at + 8])
+        assert size_of(icns[at + 8 :])[0] == icons.MACOS[kind]
+        kinds.append(kind)
+        at += length
+    assert kinds == list(icons.MACOS)
+
+
+# --- the settings file
+
+TEMPLATE = (LINUX / "settings.toml").read_text(encoding="utf-8")
+#: One example a key: a comment which is a whole assignment.
+EXAMPLES = {key: line for line, key in re.findall(r"^# ((\w+) = .+)$", TEMPLATE, re.MULTILINE)}
+
+
+def test_the_settings_file_sets_nothing_as_it_comes(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(TEMPLATE, encoding="utf-8")
+    assert tomllib.loads(TEMPLATE) == {}
+    assert settings.load(None, machine=file, default_language="en") == settings.Settings()
+
+
+def test_the_settings_file_has_every_setting() -> None:
+    assert sorted(EXAMPLES) == sorted(settings.KEYS)
+
+
+@pytest.mark.parametrize("key", settings.KEYS)
+def test_each_example_is_accepted(key: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(TEMPLATE.replace(f"# {EXAMPLES[key]}", EXAMPLES[key]), encoding="utf-8")
+    assert settings.load(None, machine=file).locked == {key}
+
+
+@pytest.mark.parametrize("key", settings.KEYS)
+def test_each_setting_is_explained_in_both_languages(key: str) -> None:
+    before = TEMPLATE[: TEMPLATE.index(f"# {EXAMPLES[key]}")].rstrip("\n")
+    paragraph = before[before.rindex("\n\n") + 2 :]
+    assert re.search(r"\b(the|of|in|whether)\b", paragraph, re.IGNORECASE)
+    assert re.search(r"\b(la|le|les|qui|si)\b", paragraph, re.IGNORECASE)
+
+
+# --- the manual
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_the_manual_has_every_command_and_nothing_to_complain_of(language: text.Language, tmp_path: Path) -> None:
+    before = text.language()
+    page = manual.page(language, "1.2.3", EPOCH)
+    assert text.language() == before
+    file = tmp_path / "fanion.1"
+    file.write_text(page, encoding="utf-8")
+    for command in ("check", "remove", "log verify", "policy export", "self\\-test"):
+        assert f".SS fanion {command}\n" in page
+    sections = re.findall(r"^\.SH (.+)$", page, re.MULTILINE)
+    assert len(sections) == 10
+    assert len(set(sections)) == 10
+    assert ("NOM" in sections) == (language == "fr")
+    told = run("mandoc", "-Tlint", "-W", "warning", file)
+    assert (told.returncode, told.stdout) == (0, "")
+
+
+def test_the_manual_is_the_same_each_time() -> None:
+    assert manual.page("fr", "1.2.3", EPOCH) == manual.page("fr", "1.2.3", EPOCH)
+
+
+@pytest.mark.parametrize(
+    ("words", "roff"),
+    [
+        (".so /etc/passwd", "\\&.so /etc/passwd"),
+        ("'quoted", "\\&'quoted"),
+        ("a\\b --c", "a\\eb \\-\\-c"),
+        ("1\N{NO-BREAK SPACE}: 2", "1\\~: 2"),
+    ],
+)
+def test_words_are_not_taken_for_commands_of_roff(words: str, roff: str) -> None:
+    assert manual.escaped(words) == roff
+
+
+# --- what else is installed
+
+
+def test_the_command_leads_to_the_program(root: Path) -> None:
+    link = root / "usr/bin/fanion"
+    assert link.resolve() == root / "usr/lib/fanion/fanion"
+    assert os.access(link, os.X_OK)
+
+
+def test_libraries_are_not_programs(root: Path) -> None:
+    library = root / "usr/lib/fanion/lib/libpart.so.1.0"
+    assert library.stat().st_mode & 0o111 == 0
+    assert (library.parent / "libpart.so").is_symlink()
+
+
+def test_the_papers_are_where_people_look_for_them(root: Path) -> None:
+    folder = root / "usr/share/doc/fanion"
+    assert (folder / "administrator.en.pdf").read_text() == "a guide"
+    assert not (root / "usr/lib/fanion/doc").exists()
+    assert gzip.decompress((folder / "changelog.gz").read_bytes()).startswith(b"fanion (1.2.3) ")
+    assert (folder / "copyright").read_text(encoding="utf-8").startswith("Format: https://www.debian.org/")
+
+
+def test_the_shells_complete_commands(root: Path) -> None:
+    script = root / "usr/share/bash-completion/completions/fanion"
+    asked = """. "$1"; COMP_WORDS=(fanion sel) COMP_CWORD=1
+        "$(complete -p fanion | sed 's/.*-F \\([^ ]*\\).*/\\1/')" fanion sel fanion; echo "${COMPREPLY[@]}" """
+    assert run("bash", "-c", asked, "bash", script).stdout == "self-test\n"
+    assert (root / "usr/share/zsh/vendor-completions/_fanion").read_text().startswith("#compdef fanion")
+
+
+@pytest.mark.parametrize("script", ["debian/config", "debian/postinst", "debian/postrm"])
+def test_the_scripts_of_the_package_are_for_any_shell(script: str) -> None:
+    assert run("dash", "-n", LINUX / script).returncode == 0
+    done = run("shellcheck", "--severity=style", "--exclude=SC1091", LINUX / script)
+    assert done.stdout == ""
+
+
+def test_the_nightly_script_has_no_mistake_that_shellcheck_knows() -> None:
+    done = run("shellcheck", "-x", LINUX / "test.sh")
+    assert done.stdout == ""
+
+
+def test_purging_without_debconf_deletes_no_log(tmp_path: Path) -> None:
+    log = tmp_path / "shared"
+    log.mkdir()
+    script = (LINUX / "debian/postrm").read_text(encoding="utf-8")
+    script = script.replace("/usr/share/debconf/confmodule", str(tmp_path / "none"))
+    script = script.replace("/var/lib/fanion", str(log)).replace("/etc/fanion", str(tmp_path / "etc"))
+    done = run("dash", "-s", "purge", stdin=script)
+    assert done.returncode == 0
+    assert log.exists()
+    assert "is kept" in done.stderr
+
+
+# --- the packages
+
+
+def has_nfpm() -> bool:
+    try:
+        packages.nfpm()
+    except packages.NeedProblem:
+        return False
+    return True
+
+
+with_packer = pytest.mark.skipif(not has_nfpm(), reason="nfpm is not here")
+
+
+@with_packer
+def test_packages_of_the_same_bundle_are_the_same(bundle: Path, tmp_path: Path) -> None:
+    sums = []
+    for name in ("one", "two"):
+        out = tmp_path / name
+        out.mkdir()
+        made = packages.build(bundle, out, "1.2.3", EPOCH)
+        sums.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in made})
+        for path in bundle.rglob("*"):  # built again at another time
+            os.utime(path, (1, 1), follow_symlinks=False)
+    assert sums[0] == sums[1]
+    assert {name.rsplit(".", 1)[1] for name in sums[0]} == {"deb", "rpm", "xz"}
+
+
+@with_packer
+def test_a_debian_package_says_what_it_needs_and_belongs_to_root(bundle: Path, tmp_path: Path) -> None:
+    deb = next(path for path in packages.build(bundle, tmp_path, "1.2.3", EPOCH) if path.suffix == ".deb")
+    control = run("dpkg-deb", "-f", deb).stdout
+    assert re.search(r"^Version: 1\.2\.3$", control, re.MULTILINE)
+    assert f"libc6 (>= {needs.glibc_needed(bundle)})" in control
+    listed = run("dpkg-deb", "-c", deb).stdout.splitlines()
+    assert all(" root/root " in line and " 2025-11-24 " in line for line in listed)
+    assert any(line.endswith("./usr/bin/fanion -> ../lib/fanion/fanion") for line in listed)
+    run("dpkg-deb", "-e", deb, tmp_path / "control")
+    assert (tmp_path / "control/conffiles").read_text() == "/etc/fanion/settings.toml\n"
+
+
+def test_a_library_that_nobody_would_install_is_named() -> None:
+    with pytest.raises(packages.NeedProblem, match=r"libodd\.so\.7"):
+        needs.debian_packages(["libEGL.so.1", "libodd.so.7"])
+
+
+def test_a_folder_without_a_program_is_no_bundle(tmp_path: Path) -> None:
+    with pytest.raises(packages.NeedProblem, match="No program"):
+        needs.glibc_needed(tmp_path)
