@@ -53,9 +53,9 @@ PACKAGES: Final[Mapping[str, str]] = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
 
-#: The oldest systems that Qt 6.8 and later run on: the build number of Windows 10 1809, and macOS by its first numbers.
+#: The oldest systems that Qt 6.12 runs on: the build number of Windows 10 1809, and macOS by its first numbers.
 _WINDOWS: Final = 17_763
-_MACOS: Final = (13, 0)
+_MACOS: Final = (14, 0)
 
 #: What the loaders of Linux, of Python and of Qt write.
 _NO_LIBRARY: Final = re.compile(r"([\w+-][\w.+-]*\.so(?:\.\d+)*): cannot open shared object file")

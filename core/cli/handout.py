@@ -16,7 +16,7 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.model import Verdict
 from core.problem import Problem
-from core.settings import FILE_NAME, MACHINE_FILE
+from core.settings import FILE_NAME
 from core.text import LANGUAGES, Language, N, T
 
 
@@ -209,14 +209,16 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
     if found.gap is not None:
         terminal.say(found.gap.words)
     if not found.records:
-        terminal.out(
-            T("No personal value is due to be erased.")
-            if desk.settings.retention_months
-            else T(
+        if desk.settings.retention_months:
+            why = T("No personal value is due to be erased.")
+        elif desk.settings.is_locked("retention_months"):
+            why = T("Your organisation has set no time after which personal values are due.")
+        else:
+            why = T(
                 "No time is set after which personal values are due: set retention_months in {file}.",
-                file=str(MACHINE_FILE if desk.settings.is_locked("retention_months") else desk.data / FILE_NAME),
+                file=str(desk.data / FILE_NAME),
             )
-        )
+        terminal.out(why)
         return 0
     terminal.say(
         N(

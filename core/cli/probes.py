@@ -6,6 +6,7 @@ What a part needs is imported where it is tried: a library that is missing is th
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 import sqlite3
 import sys
@@ -210,7 +211,7 @@ def disk(desk: Desk) -> Text:
     import shutil
 
     folder = desk.log_folder
-    there = next((one for one in (folder, *folder.parents) if one.is_dir()), folder)
+    there = next((one for one in (folder, *folder.parents) if os.path.isdir(one)), folder)
     free = shutil.disk_usage(there).free
     if free < _FREE:
         raise Lacking(

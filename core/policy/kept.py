@@ -81,7 +81,7 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
 def locked(store: Path) -> Iterator[None]:
     """Keep every other program from changing `store`, which is made if it is not there. Raises OSError."""
     if not store.is_dir():
-        store.parent.mkdir(parents=True, exist_ok=True)
+        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             rights.new_folder(store)
         sync_folder(store.parent)

@@ -220,6 +220,21 @@ Function .onInit
   Call RequireAdministrator
 FunctionEnd
 
+; The folder of the department's settings. Windows lets anybody make folders in ProgramData, and the first to make this one
+; would write those settings: so it is here from the start, and only administrators and the system may write in it. One
+; that is there already stays as it is: it may be a link that somebody has laid.
+Function MakeMachineFolder
+  System::Call 'advapi32::ConvertStringSecurityDescriptorToSecurityDescriptorW(w "O:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)", i 1, *p .r0, p 0)i.r1'
+  ${If} $1 = 0
+    Return
+  ${EndIf}
+  ; SECURITY_ATTRIBUTES of a 64-bit Windows: the size, the descriptor, no inheritance by programs.
+  System::Call '*(i 24, i 0, p r0, i 0, i 0)p.r2'
+  System::Call 'kernel32::CreateDirectoryW(w "$APPDATA\Fanion", p r2)i.r1'
+  System::Free $2
+  System::Call 'kernel32::LocalFree(p r0)'
+FunctionEnd
+
 ; How many KB are free where $INSTDIR is to be: asked of the nearest folder above it that is there. In $R8; empty if Windows
 ; does not say.
 Function FindFree
@@ -289,6 +304,7 @@ Section "Fanion"
   SetOutPath "$INSTDIR"
   RMDir /r "$INSTDIR\${STAGE}"
   WriteUninstaller "$INSTDIR\uninstall.exe"
+  Call MakeMachineFolder
 
   CreateShortcut "$SMPROGRAMS\Fanion.lnk" "$INSTDIR\fanionw.exe" "" "$INSTDIR\fanionw.exe" 0 SW_SHOWNORMAL "" "$(SHORTCUT)"
 

@@ -12,6 +12,7 @@ import ctypes
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -126,6 +127,25 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+def access(folder: Path) -> str:
+    """Who may do what with a folder: its access list as Windows writes it, without its flags.
+
+    https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
+    """
+    dacl = 4
+    size = ctypes.c_ulong()
+    ask = ctypes.windll.advapi32.GetFileSecurityW
+    ask(str(folder), dacl, None, 0, ctypes.byref(size))
+    descriptor = ctypes.create_string_buffer(size.value)
+    if not ask(str(folder), dacl, descriptor, size, ctypes.byref(size)):
+        raise ctypes.WinError()
+    written = ctypes.c_wchar_p()
+    convert = ctypes.windll.advapi32.ConvertSecurityDescriptorToStringSecurityDescriptorW
+    if not convert(descriptor, 1, dacl, ctypes.byref(written), None):
+        raise ctypes.WinError()
+    return "".join((written.value or "").partition("(")[1:])
+
+
 def is_wine() -> bool:
     return hasattr(ctypes.windll.ntdll, "wine_get_version")
 
@@ -185,19 +205,29 @@ class Trial:
         if self.older is None:
             return
         run([self.older, "/S"])
+        self.set_for_all()
         require(self.old_file.exists(), "The older version is not there after its installation.")
 
     def install(self) -> None:
         PROGRAM.mkdir(exist_ok=True)
         self.foreign.write_text("keep this", encoding="ascii")
-        MACHINE.mkdir()
-        (MACHINE / "settings.toml").write_text('desk = "Tour Jeanne-Mance"\n', encoding="utf-8")
         run([self.setup, "/S"])
+        self.set_for_all()
         require((PROGRAM / "fanionw.exe").is_file(), "fanionw.exe is not there after the installation.")
         require(not self.old_file.exists(), "A file of the older version was left.")
         require(not (PROGRAM / "fanion-new").exists(), "The folder for unpacking was left.")
         require(self.foreign.read_text(encoding="ascii") == "keep this", "Somebody else's file was touched.")
         require(SHORTCUT.is_file(), "The Start menu has no entry.")
+
+    def set_for_all(self) -> None:
+        """What an administrator does after the first installation: nobody else may."""
+        require(MACHINE.is_dir(), f"There is no {MACHINE} for the department's settings.")
+        allowed = access(MACHINE)
+        require(
+            re.fullmatch(r"(\(A;\w*;(FA|0x1f01ff);;;(BA|SY)\)|\(A;\w*;(FRFX|0x1200a9);;;(BU|WD)\))+", allowed),
+            f"Others than administrators may write in {MACHINE}: {allowed}",
+        )
+        (MACHINE / "settings.toml").write_text('desk = "Tour Jeanne-Mance"\n', encoding="utf-8")
 
     def entries(self) -> None:
         expected = {

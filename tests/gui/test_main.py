@@ -227,7 +227,7 @@ subprocess.run = lambda *words, **how: None
     done = begin(before, "--data", str(tmp_path))
     assert done.returncode == 69
     assert done.stderr.split("\n")[:3] == [
-        "Fanion needs macOS 13 or newer.",
+        "Fanion needs macOS 14 or newer.",
         "Update macOS, or use Fanion on a newer computer.",
         "",  # and nothing of Qt
     ]

@@ -119,4 +119,4 @@ def test_a_system_that_is_too_old_is_not_tried(english: None, monkeypatch: pytes
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr("platform.mac_ver", lambda: ("11.2", ("", "", ""), "arm64"))
     monkeypatch.setattr(subprocess, "run", None)
-    assert "macOS 13" in str(failure())
+    assert "macOS 14" in str(failure())

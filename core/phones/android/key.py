@@ -33,7 +33,10 @@ def desk_key(folder: Path, desk: str) -> CryptographySigner:
     """
     private = folder / "adbkey"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.parent.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # the user's data folder, if this is its first file
+        folder.mkdir(mode=0o700, exist_ok=True)
         if not private.exists():
             _make(private)
         # The public half is derived again at every start, so that a renamed desk is asked for by its new name.

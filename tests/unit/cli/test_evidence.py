@@ -492,15 +492,14 @@ def test_what_is_due_is_told_in_numbers(fanion: Fanion, monkeypatch: pytest.Monk
         assert told in log(fanion, "retention").err
 
 
-def test_where_the_department_has_set_the_time_its_file_is_named(
+def test_where_the_department_has_set_no_time_nobody_is_sent_to_a_file(
     fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "department.toml"
     file.write_text("retention_months = 0\n")
     load = settings.load
     monkeypatch.setattr(settings, "load", lambda data: load(data, file))
-    monkeypatch.setattr("core.cli.handout.MACHINE_FILE", file)
-    assert f"set retention_months in {file}." in log(fanion, "retention").out
+    assert log(fanion, "retention").out == "Your organisation has set no time after which personal values are due.\n"
 
 
 def test_retention(fanion: Fanion, data: Path) -> None:

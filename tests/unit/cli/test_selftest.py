@@ -259,6 +259,13 @@ def test_a_full_disk(tried: Tried, small_disk: Path) -> None:
     assert "the disk is full" in failing["log"]["says"]
 
 
+def test_a_folder_that_nobody_can_look_into(tried: Tried, tmp_path: Path) -> None:
+    place = tmp_path / ("a" * 300)  # no system has such names
+    failing = {part["part"]: part for part in tried("--data", str(place))["parts"] if not part["ok"]}
+    assert "disk" not in failing  # the one above it is looked at
+    assert str(place) in failing["log"]["says"]
+
+
 def test_a_folder_that_cannot_be_written(tried: Tried, tmp_path: Path, make_read_only: Callable[[Path], None]) -> None:
     place = tmp_path / "place"
     place.mkdir()

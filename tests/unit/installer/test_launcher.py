@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ SCRIPTS = Path(__file__).resolve().parents[3] / "installer" / "linux"
 #: EX_UNAVAILABLE.
 UNFIT = 69
 #: A processor whose loader no computer has that runs these tests.
-OTHER = "s390x" if os.uname().machine != "s390x" else "x86_64"
+OTHER = "s390x" if platform.machine() != "s390x" else "x86_64"
 SHELLS = [shell for shell in (["dash"], ["busybox", "sh"], ["bash", "--posix"]) if shutil.which(shell[0])]
 APP = """#!/bin/sh
 printf '<%s>' "$0" "$@"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
 import stat
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from installer import sign
@@ -186,6 +187,14 @@ def test_nothing_but_a_problem_comes_of_what_is_no_signature(data: bytes) -> Non
             read(data)
 
 
+def _meant(line: bytes | bytearray) -> bytes:
+    """A line of a signature as what it stands for, where it is base64."""
+    try:
+        return base64.b64decode(line, validate=True)
+    except binascii.Error:
+        return bytes(line)
+
+
 @given(st.integers(min_value=0, max_value=300), st.integers(min_value=1, max_value=255))
 def test_no_damaged_signature_is_good(signed: dict[str, bytes], keys: Path, place: int, mask: int) -> None:
     """Every byte counts, but those of the comment that minisign itself calls untrusted."""
@@ -193,6 +202,9 @@ def test_no_damaged_signature_is_good(signed: dict[str, bytes], keys: Path, plac
     first = data.index(b"\n") + 1
     place = first + place % (len(data) - first - 1)
     data[place] ^= mask
+    # The last character of base64 has bits that stand for nothing: such a change leaves the same signature.
+    before = signed["SHA256SUMS.minisig"]
+    assume([_meant(line) for line in data.splitlines()] != [_meant(line) for line in before.splitlines()])
     key = sign.public_key((keys / "fanion.pub").read_bytes())
     with pytest.raises(sign.SignProblem):
         sign.check(signed["SHA256SUMS"], sign.signature(bytes(data)), key)

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -1033,6 +1034,13 @@ def test_a_store_that_another_program_holds_is_named(team: Team, desk: Desk, mon
     with kept.locked(desk.store), pytest.raises(TrustProblem) as caught:
         desk.accept(team.stick())
     assert caught.value.reason is Reason.NOT_STORED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has access lists instead")
+def test_a_data_folder_that_begins_with_a_policy_is_its_owners_alone(tmp_path: Path) -> None:
+    with kept.locked(tmp_path / "data" / "policy"):
+        pass
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
 def test_every_refusal_is_a_problem_with_the_policy() -> None:

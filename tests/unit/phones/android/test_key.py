@@ -22,9 +22,11 @@ def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has access lists instead")
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    desk_key(tmp_path / "keys", "Desk 4")
-    assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
-    assert stat.S_IMODE((tmp_path / "keys/adbkey").stat().st_mode) == 0o600
+    data = tmp_path / "data"
+    desk_key(data / "keys", "Desk 4")
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / "keys").stat().st_mode) == 0o700
+    assert stat.S_IMODE((data / "keys/adbkey").stat().st_mode) == 0o600
 
 
 def test_a_renamed_desk_keeps_its_key_under_the_new_name(tmp_path: Path) -> None:
