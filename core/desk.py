@@ -11,6 +11,7 @@ imported where they are used.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -332,7 +333,7 @@ class Desk:
 
 
 def _host() -> str:
-    if hasattr(os, "uname"):
+    if sys.platform != "win32":
         return os.uname().nodename
     import socket
 
@@ -340,10 +341,19 @@ def _host() -> str:
 
 
 def _account() -> str:
-    import getpass
-
+    """What the system calls whoever runs this: not the environment, in which anybody may put any name."""
     try:
-        return getpass.getuser()
+        if sys.platform == "win32":
+            import ctypes
+
+            size = ctypes.c_ulong(257)  # UNLEN + 1
+            name = ctypes.create_unicode_buffer(size.value)
+            if not ctypes.windll.advapi32.GetUserNameW(name, ctypes.byref(size)):
+                raise ctypes.WinError()
+            return str(name.value)
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
     except (OSError, KeyError):  # an account without a name
         return "unknown"
 

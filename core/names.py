@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from core import rights
 from core.model import App, Identity
 from core.text import plain
 
@@ -73,6 +74,8 @@ class Names:
             self._write(rows)
 
     def _write(self, rows: list[tuple[str, int, str]]) -> None:
+        with contextlib.suppress(FileExistsError):
+            rights.new_file(self._file)  # SQLite would let others read it
         with contextlib.closing(self._open()) as database, database:
             database.execute(_SCHEMA)
             database.executemany("INSERT OR REPLACE INTO name VALUES (?, ?, ?)", rows)

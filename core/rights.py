@@ -10,6 +10,7 @@ On Windows a folder's access list is inherited by what is made in it: nothing ha
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -76,6 +77,9 @@ def new_folder(path: Path) -> None:
     nameless.mkdir(mode=OWN_FOLDER)
     try:
         nameless.chmod(GROUP_FOLDER)
+        if stat.S_IMODE(nameless.stat().st_mode) != GROUP_FOLDER:
+            # The system takes the set-group-ID bit, in silence, from whoever is not in the folder's group.
+            raise PermissionError(errno.EPERM, "the folder cannot be given to its group", str(path))
         nameless.rename(path)
     except BaseException as error:
         with contextlib.suppress(OSError):

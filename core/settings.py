@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from core import registry
+from core import access, registry, writable
 from core.problem import Problem
 from core.text import LANGUAGES, Language, T, Text, plain
 
@@ -68,10 +68,8 @@ Setting = str | int | bool
 def machine_file() -> Path:
     """The department's file: a place that only an administrator can write."""
     if sys.platform == "win32":
-        # Asks Windows, not the environment: a user can set %PROGRAMDATA% to any folder of their own.
-        import platformdirs
-
-        return Path(platformdirs.site_config_dir("Fanion", appauthor=False)) / FILE_NAME
+        # Of Windows, not of the environment: a user can set %PROGRAMDATA% to any folder of their own.
+        return access.program_data() / "Fanion" / FILE_NAME
     if sys.platform == "darwin":
         return Path("/Library/Application Support/Fanion") / FILE_NAME
     return Path("/etc/fanion") / FILE_NAME
@@ -113,13 +111,16 @@ class Settings:
 
 
 def data_folder(argument: str | Path | None = None) -> Path:
-    """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created."""
+    """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created.
+
+    Raises NoFolder.
+    """
     chosen = argument or os.environ.get("FANION_DATA")
     if not chosen:
         import platformdirs
 
         chosen = platformdirs.user_data_dir("fanion", appauthor=False)
-    return Path(chosen).absolute()
+    return writable.whole_path(chosen)
 
 
 def portable_folder() -> Path:
@@ -228,10 +229,43 @@ def save_personal(
 def _departments(machine: Path) -> dict[str, Setting]:
     """What the department has set, in its file and by group policies. Raises SettingsProblem."""
     try:
-        return _read(machine, department=True) | _policies()
+        in_file = _read(machine, department=True) if _is_administrators(machine) else {}
+        return in_file | _policies()
     except SettingsProblem as problem:
         problem.department = True
         raise
+
+
+def _is_administrators(machine: Path) -> bool:
+    """Whether the department's file is to be read: on Windows, where its folder stands open, it may be anybody's.
+
+    Raises SettingsProblem where somebody else than an administrator could have written it, or taken it away.
+    """
+    try:
+        return access.is_administrators(machine)
+    except access.NotAdministrators as found:
+        if found.owned:
+            sentence = T(
+                "The settings of your organisation in {place} do not belong to an administrator.",
+                place=str(found.place),
+            )
+        else:
+            sentence = T(
+                "The settings of your organisation in {place} can be changed by others than administrators.",
+                place=str(found.place),
+            )
+        # Not to take over what is there: it may be a link, laid for the administrator who would do that.
+        next_step = T(
+            "Ask your IT support to move the folder {folder} away and to install Fanion again, which makes it anew.",
+            folder=str(machine.parent),
+        )
+        raise SettingsProblem(sentence, next_step, str(found)) from found
+    except (OSError, ValueError) as error:
+        raise SettingsProblem(
+            T("Windows does not say to whom the settings of your organisation in {place} belong.", place=str(machine)),
+            T("Ask your IT support for permission to read them."),
+            str(error),
+        ) from error
 
 
 def _policies() -> dict[str, Setting]:
@@ -276,7 +310,14 @@ def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
         import tomllib
 
         values = tomllib.loads(text)
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        # Else whoever pulls out the disk that a link leads to would have opened every lock.
+        if department and any(os.path.lexists(place) and not os.path.exists(place) for place in (path, path.parent)):
+            raise SettingsProblem(
+                T("The settings of your organisation are not where {file} leads.", file=str(path)),
+                T("Ask your IT support to mend that link, or to plug in what it leads to, then start Fanion again."),
+                str(error),
+            ) from error
         return {}
     except OSError as error:
         raise SettingsProblem(

@@ -27,6 +27,28 @@ class NotWritable(Problem):
     exit_code = 5
 
 
+class NoFolder(Problem):
+    """A folder that is named by its way from the current one, which is gone."""
+
+    code = "no-folder"
+    exit_code = 5
+
+
+def whole_path(path: str | Path) -> Path:
+    """`path` from the root of the file system on; nothing of it has to be there.
+
+    Raises NoFolder if it begins in the current folder, and that was deleted.
+    """
+    try:
+        return Path(path).absolute()
+    except OSError as error:
+        raise NoFolder(
+            T("The current folder, in which {path} would be, is not there any more.", path=str(path)),
+            T("Go into another folder, or name this one by its full path."),
+            str(error),
+        ) from error
+
+
 def require(folder: Path, *, portable: bool = False) -> None:
     """Make sure that `folder` is there and can be written; it is made for its owner alone if need be.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-from core import __version__, text, writable
+from core import __version__, rights, text, writable
 from core.desk import Desk
 from core.problem import Problem
 from core.text import Language
@@ -33,6 +34,8 @@ class Fanion:
     def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
         """`phones` are further arguments of :class:`Phones`, for tests."""
         self.desk = desk
+        with contextlib.suppress(OSError):  # it is there, or will not be
+            rights.new_file(desk.data / MEMORY)  # Qt would let others read it
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Looks(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = Runner()
@@ -61,7 +64,11 @@ def run(data: str | None, language: Language | None, portable: bool = False) -> 
     app.setApplicationName("Fanion")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fanion")
-    desk = Desk.at(data, portable)
+    try:
+        desk = Desk.at(data, portable)
+    except writable.NoFolder as problem:
+        _tell(problem)
+        return problem.exit_code
     text.use(language or desk.settings.language)
     instance = OneInstance(desk.data)
     try:

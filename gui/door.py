@@ -205,20 +205,9 @@ def _unloadable(said: str) -> list[str]:
         if os.path.exists(plugin):
             try:
                 ctypes.CDLL(plugin)
-            except OSError as error:
-                words.append(str(error))
+            except OSError as error:  # the packaged program's Python puts words of its own over the loader's
+                words.append(str(error.__cause__ or error))
     return words
-
-
-def environment() -> dict[str, str]:
-    """Ours, for a program of the system's: the packaged one has the loader look into its own folder first."""
-    made = dict(os.environ)
-    if is_packaged() and sys.platform == "linux":
-        before = made.pop("LD_LIBRARY_PATH_ORIG", None)
-        made.pop("LD_LIBRARY_PATH", None)
-        if before:
-            made["LD_LIBRARY_PATH"] = before
-    return made
 
 
 def tell(problem: Problem) -> None:
@@ -268,7 +257,6 @@ def _show(sentence: str, next_step: str) -> None:
         return
     subprocess.run(
         command,
-        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

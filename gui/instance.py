@@ -217,7 +217,10 @@ def _names(data: Path) -> tuple[str, ...]:
     """What the socket of this data folder and user is called, the best name first."""
     import hashlib
 
-    user = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
+    if sys.platform == "win32":
+        user = os.environ.get("USERNAME", "")
+    else:
+        user = str(os.getuid())
     folder = os.path.normcase(os.path.realpath(data))
     digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
     common = f"fanion-{digest[:32]}"

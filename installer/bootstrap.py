@@ -425,10 +425,6 @@ def run(clone: Clone, arguments: Sequence[str]) -> int:
     return start([clone.program("fanion"), *arguments])
 
 
-#: Options of pytest: as many processes as the machine has cores, up to four.
-SHARED: Final = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
-
-
 def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
     """Every check of the project, by the name it goes by."""
     python = clone.program("python")

@@ -8,6 +8,7 @@ be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import gettext
 import os
@@ -125,12 +126,23 @@ def main(argv: Sequence[str], probes: Sequence[selftest.Part] = ()) -> int:
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
             # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
-            return _crashed(error, portable_folder() if early.portable else data_folder(early.data))
+            return _crashed(error, early)
         # Nobody reads what we print any more, or it cannot be written: that is no verdict either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
         return CANNOT_WRITE
+    finally:
+        _end_prose()
     return code
+
+
+def _end_prose() -> None:
+    """What was said beside the answer decides nothing, also where it cannot be written: Python would end with 120."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selftest.Part]) -> int:
@@ -142,6 +154,8 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
         options = parser().parse_args(argv)
         if early.portable and early.data is not None:
             parser().error(str(T("--portable and --data cannot be used together")))
+        if early.data == "":  # a variable of a script that is not set must not mean the usual folder
+            parser().error(str(T("--data has to name a folder")))
         if options.command is None:
             parser().print_help()
             return 0
@@ -161,10 +175,13 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
         return problem.exit_code
 
 
-def _crashed(error: Exception, data: Path) -> int:
+def _crashed(error: Exception, early: argparse.Namespace) -> int:
     """Keep the traceback in a file for whoever mends it, and tell the user where it is."""
     description = crashes.describe(error)
-    file = crashes.keep(description, data)
+    try:
+        file = crashes.keep(description, portable_folder() if early.portable else data_folder(early.data))
+    except Problem:
+        file = None
     if file is None:
         terminal.say(T("The details could not be kept in a file."), description.splitlines()[-1])
     bug = crashes.Bug(file)
@@ -180,6 +197,8 @@ def _early(argv: Sequence[str]) -> argparse.Namespace:
     early.add_argument("--portable", action="store_true")
     known: list[Any] = []
     for i, word in enumerate(argv):
+        if word == "--":  # what follows is no option
+            break
         if word.startswith(("--data=", "--language=")):
             known.append(word)
         elif word in ("--data", "--language") and i + 1 < len(argv):

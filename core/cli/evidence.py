@@ -15,6 +15,7 @@ from core.jobs import Cancel
 from core.ledger.entries import Entry
 from core.ledger.faults import Fault, Verification
 from core.text import N, T, Text, plain
+from core.writable import whole_path
 
 if TYPE_CHECKING:
     from core.custody import KeptIn
@@ -216,7 +217,7 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
 
     if options.request is not None:
-        made = custody.timestamp_request(desk, options.practice, options.request.absolute())
+        made = custody.timestamp_request(desk, options.practice, whole_path(options.request))
         if options.json:
             terminal.answer_json({"size": made.size, "file": str(made.file)})
         else:

@@ -18,6 +18,7 @@ from core.model import Verdict
 from core.problem import Problem
 from core.settings import FILE_NAME
 from core.text import LANGUAGES, Language, N, T
+from core.writable import whole_path
 
 
 def add(actions: Any, options: argparse.ArgumentParser) -> None:
@@ -128,7 +129,7 @@ def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
 
-    made = custody.receipt(desk, options.practice, options.entry, options.out.absolute(), _languages(options))
+    made = custody.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
     return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
 
 
@@ -136,7 +137,7 @@ def run_close(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
 
     day = options.day or datetime.now().astimezone().date()
-    pdf = custody.close_day(desk, options.practice, day, options.out.absolute(), _languages(options))
+    pdf = custody.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
     return _written(options, {"pdf": str(pdf)}, pdf)
 
 
@@ -144,7 +145,7 @@ def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
     from core import custody
 
     if options.sheet:
-        pdf = custody.enrolment_sheet(desk, options.practice, options.out.absolute(), _languages(options))
+        pdf = custody.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
         return _written(options, {"pdf": str(pdf)}, pdf)
     known = custody.enrolment(desk, options.practice)
     if options.json:
@@ -178,7 +179,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
             options.practice,
             Format(options.format),
             chosen,
-            options.out.absolute(),
+            whole_path(options.out),
             terminal.progress,
             cancel,
             options.personal,

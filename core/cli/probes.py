@@ -41,6 +41,9 @@ _KINDS: Final = (
     ("locale/fr/LC_MESSAGES", ".mo", 1),
     ("audit", ".py", 1),
 )
+#: What the builder wrote down of the packaged program’s folder: the length in bytes and the name of a file in each
+#: line. Not on macOS, where signing changes files afterwards.
+LIST: Final = "files.txt"
 _PAGE: Final = b'#set document(title: "Fanion")\n#set page(width: 60mm, height: 20mm)\nFanion'
 
 
@@ -105,7 +108,9 @@ def sqlite() -> Text:
 
 
 def resources() -> Text:
-    """Every kind of file is there, and none is empty."""
+    """Every kind of file is there, and none is empty; in the packaged program, every file as it was packed."""
+    if (packaged := getattr(sys, "_MEIPASS", None)) is not None and sys.platform != "darwin":
+        _require_whole(Path(packaged))
     root = files.files("resources")
     count = 0
     for folder, suffix, at_least in _KINDS:
@@ -118,6 +123,29 @@ def resources() -> Text:
                 raise Lacking(T("Fanion’s folder is not whole: {file} is empty.", file=file.name), _again())
         count += len(found)
     return N("{count} file is there", "{count} files are there", count)
+
+
+def _require_whole(folder: Path) -> None:
+    """Raise Lacking for the first file of the list that is not there, or not as long as it was."""
+    try:
+        told = (folder / LIST).read_text(encoding="utf-8").splitlines()
+        if not told:
+            raise FileNotFoundError(LIST)
+    except (OSError, ValueError) as error:
+        raise Lacking(T("Fanion’s folder is not whole: {file} is missing.", file=LIST), _again(), str(error)) from error
+    for line in told:
+        length, _, name = line.partition(" ")
+        try:
+            found = (folder / name).stat().st_size
+        except (OSError, ValueError) as error:
+            missing = T("Fanion’s folder is not whole: {file} is missing.", file=name)
+            raise Lacking(missing, _again(), str(error)) from error
+        if str(found) != length:
+            raise Lacking(
+                T("Fanion’s folder is not whole: {file} is not as long as it was.", file=name),
+                _again(),
+                f"{found} ≠ {length}",
+            )
 
 
 def _with_suffix(root: Traversable, folder: str, suffix: str) -> Iterator[Traversable]:
@@ -229,10 +257,11 @@ def disk(desk: Desk) -> Text:
 def log(desk: Desk) -> Text:
     """A record is written and read back in a folder beside the real log, which stays as it is.
 
-    As practice: its key must not go into the user's keyring.
+    As practice: its key must not go into the user's keyring. A log that is there is looked at as its opening would do.
     """
     from core import writable
     from core.ledger import records
+    from core.ledger.ready import require_ready
     from core.ledger.store import Ledger, ledger_file
 
     writable.require(desk.data, portable=desk.portable)
@@ -245,13 +274,20 @@ def log(desk: Desk) -> Text:
     if written is None:
         raise RuntimeError("what was written cannot be read")
     for practice in (False, True):
-        if desk.ledger_path(practice).exists():
-            with desk.read_ledger(practice) as reader:
-                reader.newest(1)
+        if os.path.lexists(there := desk.ledger_path(practice)):
+            require_ready(there, practice=practice, keyring=not (desk.portable or desk.shared))
+            if there.stat().st_size:
+                with desk.read_ledger(practice) as reader:
+                    reader.newest(1)
     return T("can be written in {folder}", folder=str(folder))
 
 
 def policy(desk: Desk) -> Text:
+    """The one in force. A root file has to be one even before a signed policy was accepted: it would accept none."""
+    if desk.settings.policy_root:
+        from core.policy import chain, trust
+
+        chain.follow_roots(lambda path, limit: None, trust.pinned_root(Path(desk.settings.policy_root)))
     found = desk.policy(None)
     return T("{id} {version}, SHA-256 {sha256}", id=found.id, version=found.version, sha256=found.sha256)
 

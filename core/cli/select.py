@@ -104,8 +104,14 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
         yield driver
 
 
-def asked() -> None:
-    terminal.say(T("Look at the phone: it asks “Allow USB debugging?”. Tap Allow."))
+def asked(fingerprint: str) -> None:
+    terminal.say(
+        T(
+            "Look at the phone: it asks “Allow USB debugging?”. Tap Allow, if the fingerprint that it shows is"
+            " {fingerprint}.",
+            fingerprint=fingerprint,
+        )
+    )
 
 
 def chosen(serial: str | None) -> Sighting:

@@ -72,6 +72,31 @@ def open_for_writing(path: Path, *, practice: bool) -> Database:
     return database
 
 
+def require_writable(path: Path, *, practice: bool) -> None:
+    """Raise LedgerProblem where open_for_writing() would not open the ledger at `path`, which is there.
+
+    The file stays as it is, byte for byte: what is tried is taken back before it comes to the disk. For that reason
+    also a writing that was cut off is a problem here, which the opening would repair.
+    """
+    # First for reading: a connection that may write would play back a journal.
+    with contextlib.closing(open_for_reading(path, practice)) as found, translated(path, reading=True):
+        if not has_its_guards(found, path):
+            raise ledger.AlteredLedger(path, "tables, indexes or triggers")
+        is_ours = found.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    if not os.access(path, os.W_OK):
+        raise ledger.ReadOnlyLedger(path)
+    if not is_ours:  # the opening takes it out of WAL, and already a connection that may write would change the file
+        return
+    with translated(path), contextlib.closing(_connect(path, "rw")) as database:
+        database.execute("PRAGMA cache_spill=OFF")
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(database, path) == VERSION:
+                caught_up_tree(database, path)
+        finally:
+            database.rollback()
+
+
 def open_for_reading(path: Path, practice: bool | None = None) -> Database:
     """The ledger at `path`, which may be anybody's and on a medium that cannot be written. Nothing is ever written.
 

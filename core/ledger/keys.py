@@ -66,6 +66,19 @@ class KeyInKeyring(LedgerProblem):
         )
 
 
+class KeyFileForbidden(LedgerProblem):
+    """A file with a key, or the folder of the keys, may not be used by whoever works here, although the log may be."""
+
+    code = "key-file-forbidden"
+
+    def __init__(self, file: Path, detail: str = "") -> None:
+        super().__init__(
+            T("You may not use {file}, in which a key of the log is kept.", file=str(file)),
+            T("Ask your IT support to give it the same owner, group and rights as the log beside it has."),
+            detail,
+        )
+
+
 _making: Final = threading.Lock()
 _SEED: Final = 32
 _MAGIC: Final = b"FNE1"
@@ -152,11 +165,13 @@ class Identity:
     def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> Identity | None:
         """The one that `verifier` verifies; None if it is nowhere to be found.
 
-        Raises KeyringLocked, also where a keyring has it no more; KeyInKeyring where none is to be asked; OSError.
+        Raises KeyringLocked, also where a keyring has it no more; KeyInKeyring where none is to be asked;
+        KeyFileForbidden; OSError.
         """
         elsewhere = False
         try:
-            text: str | None = _identity_file(folder, verifier).read_text(encoding="ascii", errors="replace")
+            with _forbidden(file := _identity_file(folder, verifier)):
+                text: str | None = file.read_text(encoding="ascii", errors="replace")
             place: Place = "file"
         except FileNotFoundError:
             elsewhere = _elsewhere_file(folder, verifier).exists()
@@ -171,19 +186,38 @@ class Identity:
             raise KeyringLocked("nothing by that name" if text is None else "another key by that name")
         return None
 
+    @classmethod
+    def is_here(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> bool:
+        """Whether :meth:`load` would find it, as far as can be told without asking a keyring, which may be locked.
+
+        Raises as that does.
+        """
+        if not keyring or _identity_file(folder, verifier).exists():
+            return cls.load(folder, verifier, keyring=False) is not None
+        import keyring as keyrings
+
+        if is_safe(backend := keyrings.get_keyring()):
+            return True
+        if _elsewhere_file(folder, verifier).exists():
+            raise KeyringLocked(f"no keyring, but {type(backend).__module__}")
+        return False
+
 
 class EpochKeys:
     """The file with this epoch's key and, while a seal is made, the next one's. Every method may raise OSError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, make: bool = True) -> None:
+        """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
         self._seeds: dict[int, bytes] = {}
         self._signers: dict[int, Signer] = {}
-        make_private(path)
-        self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        if make:
+            make_private(path)
+        with _forbidden(path):
+            self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         try:
             with self.locked():
-                if os.fstat(self._descriptor).st_size < 2 * _SLOT:
+                if make and os.fstat(self._descriptor).st_size < 2 * _SLOT:
                     self._write(0, bytes(2 * _SLOT))
                     os.fsync(self._descriptor)
                     sync_folder(path.parent)
@@ -346,6 +380,15 @@ def sync_folder(folder: Path) -> None:
                 raise
         finally:
             os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _forbidden(file: Path) -> Iterator[None]:
+    """Name the file that may not be opened: it is another one than the log's."""
+    try:
+        yield
+    except PermissionError as error:
+        raise KeyFileForbidden(file, str(error)) from error
 
 
 def _filled(seed: bytes) -> bytes:

@@ -212,28 +212,41 @@ class SealKeys:
 
     def _recorded(self) -> tuple[Enrolment | None, bool]:
         """The keys that the ledger says it began or went on with, and whether others were lost before."""
-        row = self._database.execute(
-            "SELECT leaf, kind FROM entry WHERE seq = (SELECT max(seq) FROM entry WHERE kind IN (?, ?))",
-            [Kind.LOG_BEGUN, Kind.KEYS_REPLACED],
-        ).fetchone()
-        if row is None:
-            return None, False
-        try:
-            body = decode(row[0])["body"]
-            found = Enrolment(*(Verifier.parse(body[key]) for key in ("identity", "epoch", "cosigner")))
-            return found, row[1] == Kind.KEYS_REPLACED
-        except (NoteError, ValueError, KeyError, TypeError) as error:
-            raise DamagedLedger(self._path, f"the record of the keys: {error}") from error
+        return recorded(self._database, self._path)
 
     def _announced(self) -> Verifier | None:
-        """The key that the last seal announced: it stands in the last record under that seal."""
-        row = self._database.execute("SELECT leaf FROM entry WHERE seq = (SELECT max(size) FROM seal)").fetchone()
-        if row is None:
-            return None
-        try:
-            return Verifier.parse(decode(row[0])["body"]["key"])
-        except (NoteError, ValueError, KeyError, TypeError) as error:
-            raise DamagedLedger(self._path, f"the record of the next key: {error}") from error
+        """The key that the last seal announced."""
+        return announced(self._database, self._path)
+
+
+def recorded(database: Database, path: Path) -> tuple[Enrolment | None, bool]:
+    """The keys that the ledger at `path` says it began or went on with, and whether others were lost before.
+
+    Raises DamagedLedger.
+    """
+    row = database.execute(
+        "SELECT leaf, kind FROM entry WHERE seq = (SELECT max(seq) FROM entry WHERE kind IN (?, ?))",
+        [Kind.LOG_BEGUN, Kind.KEYS_REPLACED],
+    ).fetchone()
+    if row is None:
+        return None, False
+    try:
+        body = decode(row[0])["body"]
+        found = Enrolment(*(Verifier.parse(body[key]) for key in ("identity", "epoch", "cosigner")))
+        return found, row[1] == Kind.KEYS_REPLACED
+    except (NoteError, ValueError, KeyError, TypeError) as error:
+        raise DamagedLedger(path, f"the record of the keys: {error}") from error
+
+
+def announced(database: Database, path: Path) -> Verifier | None:
+    """The key that the last seal announced: it stands in the last record under that seal. Raises DamagedLedger."""
+    row = database.execute("SELECT leaf FROM entry WHERE seq = (SELECT max(size) FROM seal)").fetchone()
+    if row is None:
+        return None
+    try:
+        return Verifier.parse(decode(row[0])["body"]["key"])
+    except (NoteError, ValueError, KeyError, TypeError) as error:
+        raise DamagedLedger(path, f"the record of the next key: {error}") from error
 
 
 def read_enrolment(ledger: Path) -> Enrolment | None:

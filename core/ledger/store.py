@@ -24,6 +24,7 @@ from core.ledger.records import Erased, KeyNext, Record
 from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
 from core.ledger.sessions import Session
+from core.ledger.shared import require_one_name
 from core.ledger.tree import Frontier
 
 LEAF_VERSION: Final = 1
@@ -84,6 +85,7 @@ class Ledger(LedgerReader):
         keyring may have its key; that of a practice log is never there. Raises LedgerProblem.
         """
         path = path.absolute()
+        require_one_name(path)
         with contextlib.ExitStack() as undo:
             database = open_for_writing(path, practice=practice)
             undo.callback(database.close)

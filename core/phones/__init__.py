@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, Phone, Problem, Profile
+from core.model import App, Finding, Identity, Inventory, Problem, Profile
 from core.text import Bilingual, T, Text
 
 
@@ -151,8 +151,3 @@ class Unplugged(PhoneProblem):
             T("Plug it in and check it again."),
             detail,
         )
-
-
-def same_phone(a: Phone, b: Phone) -> bool:
-    """Whether two descriptions are of one device."""
-    return (a.platform, a.serial, a.model) == (b.platform, b.serial, b.model)

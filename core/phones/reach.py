@@ -10,11 +10,14 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.phones import Driver, PhoneProblem, PhoneState, Unplugged
 from core.phones.android import link, server, usb
-from core.phones.android.key import desk_key
+from core.phones.android.key import desk_key, fingerprint
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
 from core.phones.watch import Road, Sighting
 from core.text import T
+
+#: Told when the phone shows "Allow USB debugging?", with the fingerprint of this desk's key that it shows.
+Asked = Callable[[str], None]
 
 #: After a connection was lost, adbd resets the bus; one connect in four then fails, and the next one does not.
 _ATTEMPTS: Final = 4
@@ -31,10 +34,10 @@ class Reach:
         self._lock = threading.Lock()
         self._signer: Any = None
 
-    def phone(self, sighting: Sighting, cancel: Cancel, asked: Callable[[], None] = lambda: None) -> Driver:
+    def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
 
-        `asked` is called when the phone shows "Allow USB debugging?". Raises PhoneProblem, Cancelled.
+        Raises PhoneProblem, Cancelled.
         """
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial))
@@ -53,9 +56,10 @@ class Reach:
             cancel.wait(_PAUSE)
         raise AssertionError("unreachable")
 
-    def address(self, host: str, port: int, cancel: Cancel, asked: Callable[[], None] = lambda: None) -> Driver:
+    def address(self, host: str, port: int, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
-        return AndroidPhone(link.connect_tcp(host, port, self._key(), cancel, asked=asked))
+        signer = self._key()
+        return AndroidPhone(link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer))))
 
     def _key(self) -> Any:
         """The desk's key, loaded once: each loading tests anew that its numbers are prime, which takes a while."""
@@ -65,7 +69,7 @@ class Reach:
             return self._signer
 
 
-def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Callable[[], None]) -> link.AdbLink:
+def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> link.AdbLink:
     bus = usb.Bus()
     try:
         phone = next((p for p in bus.look() if p.key == sighting.key), None)
@@ -75,7 +79,8 @@ def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Callable[[
     except BaseException:
         bus.close()
         raise
-    return link.connect(transport, signer, T("over USB"), cancel, let_go=bus.close, asked=asked)
+    shown = fingerprint(signer)
+    return link.connect(transport, signer, T("over USB"), cancel, let_go=bus.close, asked=lambda: asked(shown))
 
 
 def _is(problem: PhoneProblem, state: PhoneState) -> bool:

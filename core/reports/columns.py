@@ -237,7 +237,7 @@ class NoParquet(Problem):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             T("This Fanion cannot write Parquet files: the library for them, pyarrow, is not installed."),
-            T("Ask your IT support to install pyarrow beside Fanion, or export as CSV."),
+            T("Export as CSV or as JSON lines."),
             detail,
         )
 

@@ -30,8 +30,11 @@ T = TypeVar("T")
 _PORTION: Final = 25
 
 
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """The phone shows “Allow USB debugging?”."""
+    """The phone shows “Allow USB debugging?”, with this fingerprint of the desk's key."""
+
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Looked:
 class Opening(Protocol):
     """How a phone is opened."""
 
-    def __call__(self, cancel: Cancel, asked: Callable[[], None]) -> Driver:
+    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         """The opened phone. Raises PhoneProblem, Cancelled."""
 
     def close(self) -> None:
@@ -91,7 +94,7 @@ class Plugged:
         self._desk = desk
         self.sighting = sighting
 
-    def __call__(self, cancel: Cancel, asked: Callable[[], None]) -> Driver:
+    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         return self._desk.reach.phone(self.sighting, cancel, asked)
 
     def close(self) -> None:
@@ -108,7 +111,7 @@ class Practice:
         self._pace = pace
         self.server: PracticeServer | None = None
 
-    def __call__(self, cancel: Cancel, asked: Callable[[], None]) -> Driver:
+    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         from core.phones.practice import PracticeServer, load
 
         if self.server is None:
@@ -273,7 +276,7 @@ class Contact:
             self._desk.hold_ledger(self._visit.practice, policy)  # writes down that it judges by another one now
             self._visit.judge_by(policy)
         if self._visit is None:
-            driver = self.opening(cancel, lambda: self._report(Asked()))
+            driver = self.opening(cancel, lambda fingerprint: self._report(Asked(fingerprint)))
             try:
                 ledger = self._desk.hold_ledger(driver.practice, policy)
             except BaseException:

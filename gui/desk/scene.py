@@ -49,7 +49,10 @@ def scene_of(stay: Stay, *, compact: bool = False) -> Scene:
         return Scene(
             Status.INFO,
             T("Look at the phone"),
-            (T("It asks whether to allow USB debugging. Tap Allow."),),
+            (
+                T("It asks whether to allow USB debugging."),
+                T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=stay.fingerprint),
+            ),
             "hand",
             busy=True,
         )

@@ -55,6 +55,8 @@ class Stay:
         self.steps: list[tuple[Step, Answer | None]] = []
         self.problem: Problem | None = None
         self.stopped = False
+        #: Of the desk's key, as the phone shows it in its question.
+        self.fingerprint = ""
         self._phones = phones
         self._name = name
         self._phone: Phone | None = None
@@ -285,6 +287,7 @@ class Stay:
                 self.progress = Progress(T("Look at the phone: tap Allow"), 0.0)
             case Asked():
                 self.phase = Phase.ASKED
+                self.fingerprint = event.fingerprint
             case Allowed():
                 self.practice = event.practice
                 if not self.changing:

@@ -29,6 +29,11 @@ ShowUninstDetails nevershow
 ; Within the program's folder, so that moving what is in it needs no second copy.
 !define STAGE "fanion-new"
 
+; Who may do what in folders that are made here, and in all that is in them, as Windows writes it: nothing is inherited (P),
+; the system and administrators may do everything, users may read and start programs.
+!define PROTECTED "O:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)"
+!define FILE_ATTRIBUTE_REPARSE_POINT 0x400
+
 ; Windows' own numbers, so that Intune and Configuration Manager know what they mean (1618: try again later).
 !define ERROR_ACCESS_DENIED 5
 !define ERROR_DISK_FULL 112
@@ -220,19 +225,77 @@ Function .onInit
   Call RequireAdministrator
 FunctionEnd
 
-; The folder of the department's settings. Windows lets anybody make folders in ProgramData, and the first to make this one
-; would write those settings: so it is here from the start, and only administrators and the system may write in it. One
-; that is there already stays as it is: it may be a link that somebody has laid.
-Function MakeMachineFolder
-  System::Call 'advapi32::ConvertStringSecurityDescriptorToSecurityDescriptorW(w "O:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)", i 1, *p .r0, p 0)i.r1'
-  ${If} $1 = 0
-    Return
+; Make the folder $R7, of which the one around it is there, for administrators and the system to write in; users may read
+; and start what is in it. Nothing is inherited from around it: on a disk for data that lets everybody write. In $R8: not 0
+; if it was made, so never for one that was there.
+Function MakeProtected
+  Push $0
+  Push $1
+  StrCpy $R8 0
+  System::Call 'advapi32::ConvertStringSecurityDescriptorToSecurityDescriptorW(w "${PROTECTED}", i 1, *p .r0, p 0)i.r1'
+  ${If} $1 <> 0
+    ; SECURITY_ATTRIBUTES of a 64-bit Windows: the size, the descriptor, no inheritance by programs.
+    System::Call '*(i 24, i 0, p r0, i 0, i 0)p.r1'
+    System::Call 'kernel32::CreateDirectoryW(w R7, p r1)i.R8'
+    System::Free $1
+    System::Call 'kernel32::LocalFree(p r0)'
   ${EndIf}
-  ; SECURITY_ATTRIBUTES of a 64-bit Windows: the size, the descriptor, no inheritance by programs.
-  System::Call '*(i 24, i 0, p r0, i 0, i 0)p.r2'
-  System::Call 'kernel32::CreateDirectoryW(w "$APPDATA\Fanion", p r2)i.r1'
-  System::Free $2
-  System::Call 'kernel32::LocalFree(p r0)'
+  Pop $1
+  Pop $0
+FunctionEnd
+
+; The folder of the department's settings. Windows lets anybody make folders in ProgramData, and the first to make this one
+; would write those settings: so it is here from the start. One that is there already stays as it is, since it may be a
+; link that somebody has laid; Fanion itself refuses settings that are not the administrators'.
+Function MakeMachineFolder
+  StrCpy $R7 "$APPDATA\Fanion"
+  Call MakeProtected
+FunctionEnd
+
+; Make $INSTDIR, and of the way to it what is not there yet: whoever may rename a folder on the way could put another
+; program in the place of this one, which the system will run to uninstall it. What is there stays as it is.
+; In $R8: 0 if it cannot be made.
+Function MakeProgramFolder
+  Push $0
+  StrCpy $R8 1
+  ${Do}
+    StrCpy $R6 "$INSTDIR"
+    StrCpy $R7 ""
+    ; The uppermost that is not there.
+    ${Do}
+      System::Call 'kernel32::GetFileAttributesW(w R6)i.r0'
+      ${If} $0 <> -1
+        ${Break}
+      ${EndIf}
+      StrCpy $R7 $R6
+      ${GetParent} "$R6" $R6
+    ${LoopUntil} $R6 == ""
+    ${If} $R7 == ""
+      ${Break}
+    ${EndIf}
+    Call MakeProtected
+  ${LoopUntil} $R8 = 0
+  Pop $0
+FunctionEnd
+
+; The first link (a junction, for instance) on the way to where this installer writes and empties folders: whoever laid it
+; can lay it elsewhere later. In $R9; empty if there is none.
+Function FindLink
+  Push $0
+  StrCpy $R7 "$INSTDIR\${STAGE}"
+  StrCpy $R9 ""
+  ${Do}
+    System::Call 'kernel32::GetFileAttributesW(w R7)i.r0'
+    ${If} $0 <> -1
+      IntOp $0 $0 & ${FILE_ATTRIBUTE_REPARSE_POINT}
+      ${If} $0 <> 0
+        StrCpy $R9 $R7
+      ${EndIf}
+    ${EndIf}
+    ${GetParent} "$R7" $R7
+    StrLen $0 $R7
+  ${LoopUntil} $0 < 3 ; a drive
+  Pop $0
 FunctionEnd
 
 ; How many KB are free where $INSTDIR is to be: asked of the nearest folder above it that is there. In $R8; empty if Windows
@@ -261,6 +324,19 @@ Section "Fanion"
     ${If} $0 <> 0
       !insertmacro STOP "$(DISK_FULL)" ${ERROR_DISK_FULL}
     ${EndIf}
+  ${EndIf}
+
+  ; Before anything is written or emptied there.
+  Call FindLink
+  ${If} $R9 != ""
+    Push "$(LINK)"
+    Call Tell
+    SetErrorLevel ${ERROR_INSTALL_FAILURE}
+    Quit
+  ${EndIf}
+  Call MakeProgramFolder
+  ${If} $R8 = 0
+    !insertmacro STOP "$(NOT_WRITTEN)" ${ERROR_INSTALL_FAILURE}
   ${EndIf}
 
   ; Left by a run that was cut off.

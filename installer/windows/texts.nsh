@@ -18,6 +18,9 @@ LangString OLD_WINDOWS ${LANG_FRENCH} "Fanion exige Windows 10, version 1809 ou 
 LangString DISK_FULL ${LANG_ENGLISH} "The disk has too little space for Fanion. Nothing was changed.$\r$\nMake 300 MB free, then start this again."
 LangString DISK_FULL ${LANG_FRENCH} "Il n’y a pas assez d’espace sur le disque pour Fanion. Rien n’a été modifié.$\r$\nLibérez 300 Mo, puis recommencez."
 
+LangString LINK ${LANG_ENGLISH} "$R9 is a link, and Fanion is not installed through links. Nothing was changed.$\r$\nStart this again with the folder that it leads to, or with another one."
+LangString LINK ${LANG_FRENCH} "$R9 est un lien, et Fanion ne s’installe pas à travers un lien. Rien n’a été modifié.$\r$\nRecommencez avec le dossier auquel il mène, ou avec un autre."
+
 LangString NOT_WRITTEN ${LANG_ENGLISH} "Fanion’s files could not be written. What was installed before is unchanged.$\r$\nCheck that the disk has space and that the folder can be written, then start this again."
 LangString NOT_WRITTEN ${LANG_FRENCH} "Les fichiers de Fanion n’ont pas pu être écrits. La version déjà installée est inchangée.$\r$\nVérifiez que le disque a de l’espace et que le dossier est accessible en écriture, puis recommencez."
 

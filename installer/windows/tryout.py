@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +47,7 @@ LIMIT: Final = 300
 
 RUNNING: Final = 1618
 OLD_WINDOWS: Final = 1150
+FAILURE: Final = 1603
 
 
 class WrongError(Exception):
@@ -62,22 +63,29 @@ class Done:
     err: str
 
 
-def run(command: str | list[str | Path], *, expect: int | None = 0) -> Done:
-    """Run a program to its end. Raises WrongError if it ends with another code than is expected."""
+def run(command: str | list[str | Path], *, expect: int | None = 0, more: dict[str, str] | None = None) -> Done:
+    """Run a program to its end, with `more` in its environment. Raises WrongError if it ends with another code."""
     try:
-        ended = subprocess.run(command, capture_output=True, timeout=LIMIT, check=False, stdin=subprocess.DEVNULL)
+        ended = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | (more or {}),
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise WrongError(f"{command} did not run to its end: {error}") from error
     done = Done(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
     if expect is not None and done.code != expect:
-        told = (done.out + done.err).strip()[-1500:]
-        raise WrongError(f"{command} ended with {done.code} instead of {expect}. It said: {told or 'nothing'}")
+        said = (done.out + done.err).strip()[-1500:]
+        raise WrongError(f"{command} ended with {done.code} instead of {expect}. It said: {said or 'nothing'}")
     return done
 
 
-def fanion(*arguments: str, expect: int = 0) -> Done:
+def fanion(*arguments: str, expect: int | None = 0, more: dict[str, str] | None = None) -> Done:
     """Run the installed command line."""
-    return run([PROGRAM / "fanion.exe", *arguments], expect=expect)
+    return run([PROGRAM / "fanion.exe", *arguments], expect=expect, more=more)
 
 
 def require(condition: object, sentence: str) -> None:
@@ -127,11 +135,8 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def access(folder: Path) -> str:
-    """Who may do what with a folder: its access list as Windows writes it, without its flags.
-
-    https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
-    """
+def listed(folder: Path) -> ctypes.Array[ctypes.c_char]:
+    """The access list of a folder, in Windows' own form (a security descriptor)."""
     dacl = 4
     size = ctypes.c_ulong()
     ask = ctypes.windll.advapi32.GetFileSecurityW
@@ -139,11 +144,89 @@ def access(folder: Path) -> str:
     descriptor = ctypes.create_string_buffer(size.value)
     if not ask(str(folder), dacl, descriptor, size, ctypes.byref(size)):
         raise ctypes.WinError()
+    return descriptor
+
+
+def access(folder: Path) -> str:
+    """Who may do what with a folder: its access list as Windows writes it, with its flags.
+
+    https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
+    """
+    dacl = 4
     written = ctypes.c_wchar_p()
     convert = ctypes.windll.advapi32.ConvertSecurityDescriptorToStringSecurityDescriptorW
-    if not convert(descriptor, 1, dacl, ctypes.byref(written), None):
+    if not convert(listed(folder), 1, dacl, ctypes.byref(written), None):
         raise ctypes.WinError()
-    return "".join((written.value or "").partition("(")[1:])
+    return written.value or ""
+
+
+def require_protected(folder: Path) -> None:
+    """Raise WrongError unless administrators and the system alone may write in a folder that the installer has made.
+
+    Wine keeps no lists, but modes: of this one it makes a folder for its own user, and of no list one for all to read.
+    """
+    require(folder.is_dir(), f"There is no {folder}.")
+    allowed = access(folder)
+    if is_wine():
+        require("(A;" in allowed and ";WD)" not in allowed, f"{folder} has no list of its own: {allowed}")
+        return
+    wanted = r"D:P\w*(\(A;OICI;(FA|0x1f01ff);;;(BA|SY)\)|\(A;OICI;(FRFX|0x1200a9);;;BU\)){3}"
+    require(re.fullmatch(wanted, allowed), f"Others than administrators may write in {folder}: {allowed}")
+
+
+@contextmanager
+def link_to(target: Path, link: Path) -> Iterator[None]:
+    """A folder that leads to another, for as long as this lasts: a junction, as any user can make one.
+
+    Wine makes none: there it is a link of the system below it.
+    """
+    if is_wine():
+        name = ctypes.CDLL("kernel32").wine_get_unix_file_name
+        name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_wchar_p]
+        names = [f"{name(str(path.parent)).decode()}/{path.name}" for path in (target, link)]
+        unix("ln", "-s", *names)
+        wait_until(link.exists, "The link was not made.")
+    else:
+        run(["cmd", "/c", "mklink", "/J", link, target])
+    try:
+        yield
+    finally:
+        if is_wine():
+            unix("rm", names[1])
+            wait_until(lambda: not link.exists(), "The link was not removed.")
+        else:
+            link.rmdir()
+
+
+def unix(*command: str) -> None:
+    """Start a program of the system that Wine runs on; Wine gives no handle to wait for its end."""
+    os.spawnv(os.P_NOWAIT, rf"Z:\bin\{command[0]}", command)  # noqa: S606 - no shell is what is wanted
+
+
+def wait_until(done: Callable[[], bool], sentence: str) -> None:
+    """Wait for what another program does. Raises WrongError with that sentence if it does not."""
+    end = time.monotonic() + LIMIT
+    while not done():
+        require(time.monotonic() < end, sentence)
+        time.sleep(0.1)
+
+
+@contextmanager
+def open_to_everybody(place: Path) -> Iterator[None]:
+    """Let everybody write, for as long as this lasts."""
+    security, dacl = ctypes.windll.advapi32, 4
+    before = listed(place)
+    opened = ctypes.c_void_p()
+    convert = security.ConvertStringSecurityDescriptorToSecurityDescriptorW
+    if not convert("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;WD)", 1, ctypes.byref(opened), None):
+        raise ctypes.WinError()
+    if not security.SetFileSecurityW(str(place), dacl, opened):
+        raise ctypes.WinError()
+    try:
+        yield
+    finally:
+        if not security.SetFileSecurityW(str(place), dacl, before):
+            raise ctypes.WinError()
 
 
 def is_wine() -> bool:
@@ -180,6 +263,10 @@ class Trial:
     def steps(self) -> tuple[tuple[str, Callable[[], None]], ...]:
         return (
             ("nothing of Fanion is here yet", self.nothing_here),
+            (
+                "into another folder: it and those around it are the administrators'; through a link: not",
+                self.elsewhere,
+            ),
             ("an older version is installed silently", self.install_older),
             ("the new one is installed over it: old files gone, others' files kept", self.install),
             ("Windows' list of programs has it, with all that a deployment tool asks for", self.entries),
@@ -189,6 +276,9 @@ class Trial:
             ("a practice check is red, the removal makes it green, the log verifies", self.practice),
             ("group policies are obeyed: language, a locked name", self.obeys),
             ("a wrong policy is told, and nothing is judged with it", self.wrong_policy),
+            ("no environment leads away from the department's settings", self.environment),
+            ("settings that everybody can change are told, and nothing is judged with them", self.open_settings),
+            ("a shared log that everybody can reach is refused, and one of administrators is not", self.shared_log),
             ("an open window holds off installer and uninstaller (1618)", self.open_window),
             ("a running command holds off installer and uninstaller (1618)", self.running_command),
             ("the same version again mends a missing file and touches no data", self.again),
@@ -197,9 +287,36 @@ class Trial:
         )
 
     def nothing_here(self) -> None:
+        with suppress(OSError):
+            MACHINE.rmdir()  # an empty one is what an uninstalled Fanion has left
         there = [str(path) for path in (PROGRAM, DATA, MACHINE) if path.exists()]
         there += [key for key in (*KEYS, POLICIES) if is_key(key)]
         require(not there, f"This computer has something of Fanion already, so nothing is tried here: {there}")
+
+    def elsewhere(self) -> None:
+        if self.older is None:
+            return
+        top = Path(tempfile.gettempdir()).anchor / Path("fanion-tryout")
+        folder, link = top / "Programs" / "Fanion", top / "link"
+        try:
+            run(f'"{self.older}" /S /D={folder}')
+            for made in (top, top / "Programs", folder):
+                require_protected(made)
+            run(str(value(UNINSTALL_KEY, "QuietUninstallString")))
+            self.wait_for_its_end(folder)
+            target = top / "somebodys"
+            (target / "fanion-new").mkdir(parents=True)
+            (target / "fanion-new" / "file").touch()
+            with link_to(target, link):
+                for through in (link, link / "below" / "Fanion"):
+                    done = run(f'"{self.older}" /S /D={through}', expect=FAILURE)
+                    require(str(link) in done.out, f"That there is a link is not said, but: {done.out}")
+            left = sorted(path.name for path in target.rglob("*"))
+            require(left == ["fanion-new", "file"], f"The installer wrote through a link: {left}")
+            require(not is_key(UNINSTALL_KEY), "What was not installed is in the list of programs.")
+        finally:
+            shutil.rmtree(top, ignore_errors=True)
+            shutil.rmtree(MACHINE, ignore_errors=True)  # so that the next one makes it, too
 
     def install_older(self) -> None:
         if self.older is None:
@@ -221,12 +338,7 @@ class Trial:
 
     def set_for_all(self) -> None:
         """What an administrator does after the first installation: nobody else may."""
-        require(MACHINE.is_dir(), f"There is no {MACHINE} for the department's settings.")
-        allowed = access(MACHINE)
-        require(
-            re.fullmatch(r"(\(A;\w*;(FA|0x1f01ff);;;(BA|SY)\)|\(A;\w*;(FRFX|0x1200a9);;;(BU|WD)\))+", allowed),
-            f"Others than administrators may write in {MACHINE}: {allowed}",
-        )
+        require_protected(MACHINE)
         (MACHINE / "settings.toml").write_text('desk = "Tour Jeanne-Mance"\n', encoding="utf-8")
 
     def entries(self) -> None:
@@ -297,6 +409,32 @@ class Trial:
         require("retention_months" in done.err, f"Fanion does not say which policy is wrong: {done.err}")
         require("Traceback" not in done.err, "A traceback reached the user.")
 
+    def environment(self) -> None:
+        with tempfile.TemporaryDirectory() as mine:
+            (Path(mine) / "Fanion").mkdir()
+            (Path(mine) / "Fanion" / "settings.toml").write_text('desk = "My own"\n', encoding="utf-8")
+            names = ("WIN_PD_OVERRIDE_COMMON_APPDATA", "PROGRAMDATA", "ALLUSERSPROFILE")
+            told = fanion("self-test", more=dict.fromkeys(names, mine)).out
+        require("Tour Jeanne-Mance" in told, f"The environment leads to other settings: {told}")
+
+    def open_settings(self) -> None:
+        for place in (MACHINE, MACHINE / "settings.toml"):
+            with open_to_everybody(place):
+                done = fanion("check", "--practice", "clean", expect=5)
+            require(f"{place} can be changed by others" in done.err, f"Who can change {place} is not said: {done.err}")
+        fanion("check", "--practice", "clean")
+
+    def shared_log(self) -> None:
+        folder = Path(tempfile.mkdtemp())
+        with policies(shared_log=str(folder)):
+            with open_to_everybody(folder):
+                done = fanion("log", "verify", expect=5)
+            require("Anybody could change the log" in done.err, f"An open folder was not refused: {done.err}")
+            require("S-1-1-0" in done.err, f"How it is closed is not said: {done.err}")
+            done = fanion("log", "verify", expect=None)
+            require("Nothing has been recorded yet" in done.err, f"A folder of administrators is refused: {done.err}")
+        folder.rmdir()
+
     def held_off(self) -> None:
         for command in (f'"{self.setup}" /S', str(value(UNINSTALL_KEY, "QuietUninstallString"))):
             done = run(command, expect=RUNNING)
@@ -349,17 +487,17 @@ class Trial:
                 winreg.DeleteValue(key, "Version")
         require("1809" in done.out, "Which Windows is needed is not said.")
 
+    def wait_for_its_end(self, folder: Path) -> None:
+        """Wait for what the uninstaller leaves: itself and the folder go once it has ended."""
+        left = [path.name for path in folder.iterdir()] if folder.exists() else []
+        require(left in ([], ["uninstall.exe"]), f"The program's folder was left, with {left}.")
+        wait_until(lambda: not folder.exists(), f"The program's folder was left, with {left}.")
+
     def uninstall(self) -> None:
         self.foreign.unlink()
         before = digests(DATA) | digests(MACHINE)
         run(str(value(UNINSTALL_KEY, "QuietUninstallString")))
-        left = [path.name for path in PROGRAM.iterdir()] if PROGRAM.exists() else []
-        require(left in ([], ["uninstall.exe"]), f"The program's folder was left, with {left}.")
-        # Which goes once it has ended.
-        end = time.monotonic() + LIMIT
-        while PROGRAM.exists():
-            require(time.monotonic() < end, f"The program's folder was left, with {left}.")
-            time.sleep(0.1)
+        self.wait_for_its_end(PROGRAM)
         require(not SHORTCUT.exists(), "The Start menu still has its entry.")
         left_keys = [key for key in KEYS if is_key(key)]
         require(not left_keys, f"The registry still has {left_keys}.")

@@ -37,7 +37,7 @@ from core.ledger import store
 from core.model import Problem
 from core.phones import Driver, PhoneState
 from core.phones.practice import PracticePhone, PracticeServer, Scenario, load
-from core.phones.reach import Reach
+from core.phones.reach import Asked, Reach
 from core.phones.watch import Change, Road, Sighting
 from gui.app import Fanion
 from gui.desk.page import PhonePage
@@ -46,7 +46,7 @@ from gui.desk.verdict import Banner
 from gui.parts import Line
 
 #: Milliseconds that anything may take to show itself.
-LIMIT = 10_000
+LIMIT = 60_000
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +107,7 @@ class FakeReach(Reach):
         super().__init__(keys, desk)
         self.ports: dict[str, int] = {}
 
-    def phone(self, sighting: Sighting, cancel: Cancel, asked: Callable[[], None] = lambda: None) -> Driver:
+    def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         return self.address("127.0.0.1", self.ports[sighting.key], cancel, asked)
 
 

@@ -626,7 +626,7 @@ def _begins(event: object) -> bool:
 def _asks(event: object) -> bool:
     """A practice phone lets everybody in: here it is said that it asks first."""
     if callable(event):
-        event(Asked())
+        event(Asked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
         return True
     return False
 

@@ -115,7 +115,9 @@ def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
     assert window.says() == "open"
     assert window.says() == "ended 0"
     assert window.end() == (0, "")
-    assert QSettings(str(tmp_path / "data" / "window.ini"), QSettings.Format.IniFormat).value("window/page") == "desk"
+    memory = tmp_path / "data" / "window.ini"
+    assert QSettings(str(memory), QSettings.Format.IniFormat).value("window/page") == "desk"
+    assert os.name == "nt" or memory.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")

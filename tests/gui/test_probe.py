@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ import pytest
 
 from core import text
 from core.problem import Problem
-from gui import probe
+from gui import door, probe
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -56,6 +59,108 @@ def test_a_screen_that_does_not_answer_is_told(english: None, monkeypatch: pytes
     assert str(problem.sentence).startswith("The window cannot be opened: ")
     assert problem.detail
     assert "Available platform plugins" not in problem.detail
+
+
+def test_what_neither_session_lacks_here_is_not_a_word(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("print('fanion-window offscreen 6.99')", monkeypatch)
+    assert str(probe.window()) == "can be shown (Qt 6.99, offscreen)"
+
+
+def test_a_session_that_could_not_show_it_is_told_where_another_could(
+    english: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("print('fanion-without Wayland libwayland-client.so.0\\nfanion-window xcb 6.99')", monkeypatch)
+    assert str(probe.window()) == (
+        "can be shown (Qt 6.99, xcb); a session with Wayland could not show it: libwayland-client.so.0 is missing"
+    )
+
+
+# --- the process itself
+
+
+@pytest.fixture
+def loader(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the system's loader says of the files that are named in it."""
+    says: dict[str, str] = {}
+
+    def load(path: str) -> None:
+        for name, words in says.items():
+            if path.endswith(name):
+                raise OSError("most likely not found when the application was frozen") from OSError(words)
+
+    monkeypatch.setattr("ctypes.CDLL", load)
+    return says
+
+
+NO_FILE = ": cannot open shared object file: No such file or directory"
+NO_WAYLAND = f"libwayland-client.so.0{NO_FILE}"
+NO_XCB = f"libxcb-cursor.so.0{NO_FILE}"
+
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the one plugin is loaded by the try itself")
+
+
+@needs_linux
+@pytest.mark.parametrize("packaged", [False, True])
+def test_a_system_without_one_kind_of_screens_is_told_so(
+    loader: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], packaged: bool
+) -> None:
+    monkeypatch.setattr(door, "is_packaged", lambda: packaged)
+    assert probe._lacking() == {}
+    loader["libqwayland.so"] = NO_WAYLAND
+    assert probe._lacking() == {"Wayland": "libwayland-client.so.0"}
+    loader["libqxcb.so"] = NO_XCB
+    with pytest.raises(OSError, match=r"libxcb-cursor\.so\.0"):
+        probe._lacking()
+    del loader["libqwayland.so"]
+    assert probe._lacking() == {"X11": "libxcb-cursor.so.0"}
+
+
+@needs_linux
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("libqxcb.so", f"/opt/fanion/lib/PySide6/Qt/plugins/platforms/libqxcb.so{NO_FILE}"),
+        ("libqxcb.so", f"libQt6XcbQpa.so.6{NO_FILE}"),
+        ("libqwayland.so", f"libQt6WaylandClient.so.6{NO_FILE}"),
+        ("libxdg-shell.so", f"libQt6WlShellIntegration.so.6{NO_FILE}"),
+        ("libqsvgicon.so", f"/opt/fanion/lib/PySide6/Qt/plugins/iconengines/libqsvgicon.so{NO_FILE}"),
+        ("libqsvg.so", "/opt/fanion/lib/PySide6/Qt/plugins/imageformats/libqsvg.so: file too short"),
+    ],
+)
+def test_what_the_packaged_program_should_have_brought_is_never_a_remark(
+    english: None, loader: dict[str, str], monkeypatch: pytest.MonkeyPatch, file: str, words: str
+) -> None:
+    monkeypatch.setattr(door, "is_packaged", lambda: True)
+    loader[file] = words
+    with pytest.raises(OSError, match=re.escape(words)):
+        probe._lacking()
+    assert str(door.because(words).next_step) == "Install Fanion again."
+
+
+def test_all_that_the_window_imports_of_qt_is_tried() -> None:
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "gui").rglob("*.py"))
+    assert {name for source in sources for name in re.findall(r"from PySide6\.(\w+)", source)} == set(probe._QT)
+
+
+@pytest.mark.parametrize("name", ["PySide6.QtNetwork", "PySide6.QtSvg", "gui.log.table"])
+def test_every_part_of_the_window_is_loaded(name: str) -> None:
+    """Also what comes only when the window is seen."""
+    code = (
+        "import sys\n"
+        "class Gone:\n"
+        "    def find_spec(self, name, *more):\n"
+        f"        if name == {name!r}:\n"
+        "            raise ImportError(f'{name}: cannot open shared object file')\n"
+        "sys.meta_path.insert(0, Gone())\n"
+        "from gui import probe\n"
+        "sys.exit(probe.show())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=60
+    )
+    assert done.returncode == door.UNFIT
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_library_that_is_missing_there_is_named(english: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ class Bundle:
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = package.freeze(1_764_000_000, tmp_path_factory.mktemp("build"))
     package.write_launchers(made)
+    package.write_list(made / "lib")
     package.settle(made, 1_764_000_000)
     return made
 
@@ -164,4 +165,18 @@ def test_a_library_that_is_missing_is_named(bundle: Bundle) -> None:
     done = bundle.run("self-test", "--json")
     report = json.loads(done.stdout)
     assert done.returncode == 1
-    assert [part["part"] for part in report["parts"] if not part["ok"]] == ["pages"]
+    assert [part["part"] for part in report["parts"] if not part["ok"]] == ["resources", "pages"]
+
+
+def test_what_a_window_needs_is_missed_where_there_is_no_screen(bundle: Bundle) -> None:
+    """As where a deployment tool asks."""
+    done = bundle.run("--probe-window")
+    assert (done.returncode, done.stderr) == (0, "")
+    qt = bundle.folder / "lib/PySide6/Qt"
+    for name in ("plugins/platforms/libqwayland.so", "lib/libQt6XcbQpa.so.6", "lib/libQt6Network.so.6"):
+        (qt / name).rename(qt / "away")
+        done = bundle.run("--probe-window")
+        assert done.returncode == 69, name
+        assert Path(name).name in done.stderr
+        assert "Traceback" not in done.stderr
+        (qt / "away").rename(qt / name)

@@ -27,7 +27,7 @@ def machine(shared: Path) -> Path:
 
 def run(machine: Path, phones: int, *questions: str) -> dict[str, Any]:
     """What the program in the machine found out. The machine itself hangs now and then: then it is started again."""
-    command = [machine, "--timeout", "120", "--phones", str(phones), "--", "env", f"PYTHONPATH={ROOT}"]
+    command = [machine, "--timeout", "300", "--phones", str(phones), "--", "env", f"PYTHONPATH={ROOT}"]
     for _ in range(3):
         done = subprocess.run(
             [*command, sys.executable, "-m", "tests.real.usb_phones", *questions],

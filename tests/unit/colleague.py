@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core import custody, rulebook
+from core.cli import probes
 from core.desk import Desk
 from core.jobs import Cancel
 from core.ledger import records, search
@@ -96,6 +97,14 @@ class Colleague:
         policy = self.desk.policy(None)
         return f"{policy.id} {policy.version}"
 
+    def try_log(self) -> str:
+        """What the self-test says of the log."""
+        return str(probes.log(self.desk))
+
+    def try_disk(self) -> str:
+        """And of the disk."""
+        return str(probes.disk(self.desk))
+
     def leave(self) -> None:
         """Close the window."""
         self.desk.close()
@@ -136,6 +145,8 @@ def _warm_up(told: dict[str, Any]) -> None:
                 me.own("wechat")
                 me.own()
             me.judges_by()
+            me.try_disk()
+            me.try_log()
             me.leave()
     grp.getgrall()
 

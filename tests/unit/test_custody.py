@@ -56,7 +56,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after one visit: a check, a removal, and the check after it."""
     desk = Desk(tmp_path_factory.mktemp("made") / "data", SETTINGS)
     with closing(PracticeServer(load("walk-up"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
-        driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda: None)
+        driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
         with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
             visit.check(Cancel())
             visit.remove(visit.plan(), Cancel())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -31,6 +33,13 @@ def count(data: Path) -> int:
 def test_nothing_is_known_and_nothing_is_made_by_asking(names: Names, tmp_path: Path) -> None:
     assert names.of([BANK]) == {}
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has access lists instead")
+def test_only_their_owner_can_read_them_whoever_may_read_the_folder(names: Names, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    names.add([Identity("ca.maple.bank", 7, "Maple Bank")])
+    assert stat.S_IMODE((tmp_path / "data" / FILE_NAME).stat().st_mode) == 0o600
 
 
 def test_a_name_is_found_again_by_another_object_on_the_same_folder(names: Names, tmp_path: Path) -> None:

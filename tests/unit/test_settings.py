@@ -18,12 +18,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from core import access
+from core.access import Access, Grant
 from core.settings import (
     MACHINE_FILE,
     Settings,
     SettingsProblem,
     data_folder,
     load,
+    machine_file,
     portable_folder,
     save_personal,
     system_language,
@@ -461,6 +464,172 @@ def test_two_programs_that_save_at_once_never_tear_the_file(data: Path) -> None:
 def test_data_folder(monkeypatch: pytest.MonkeyPatch, argument: Any, variable: str, expected: str) -> None:
     monkeypatch.setenv("FANION_DATA", variable)
     assert data_folder(argument) == Path(expected).absolute()
+
+
+# Whom the department's file belongs to
+
+ADMINISTRATORS, USERS, OFFICER = "S-1-5-32-544", "S-1-5-32-545", "S-1-5-21-1-2-3-1104"
+READ, MODIFY = 0x1200A9, 0x1301BF
+
+
+class Windows:
+    """Windows' access lists, in a table of this test's. What is not in it is the administrators', for all to read."""
+
+    def __init__(self) -> None:
+        self.found: dict[Path, Access | Exception] = {}
+        self.me: str | None = None
+
+    def of(self, path: Path, *, follow: bool = False) -> Access:
+        path.stat(follow_symlinks=follow)
+        answer = self.found.get(path.resolve() if follow else path, Access(ADMINISTRATORS, (Grant(USERS, READ),)))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Windows:
+    found = Windows()
+    monkeypatch.setattr(access, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(access, "of", found.of)
+    monkeypatch.setattr(access, "_administrator", lambda: found.me)
+    return found
+
+
+def refuses(data: Path, machine: Path) -> SettingsProblem:
+    """What the settings of this department are refused with, and that nothing is judged without them."""
+    with pytest.raises(SettingsProblem) as refused:
+        load(data, machine)
+    assert refused.value.department
+    assert refused.value.next_step.in_language("en").startswith("Ask your IT support")
+    with pytest.raises(SettingsProblem):
+        save_personal(data, officer="A", machine=machine)
+    return refused.value
+
+
+@pytest.mark.usefixtures("windows")
+def test_what_an_administrator_wrote_counts_on_windows(data: Path, machine: Path) -> None:
+    assert load(data, machine) == Settings()
+    machine.parent.mkdir()
+    assert load(data, machine) == Settings()
+    write(machine, "desk = 'Ottawa 3'\n")
+    assert load(data, machine).locked == {"desk"}
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_folder_that_somebody_has_made_first_does_not_count(
+    windows: Windows, data: Path, machine: Path, written: bool
+) -> None:
+    machine.parent.mkdir()
+    if written:
+        write(machine, "unsigned_policy = true\n")
+    windows.found[machine.parent] = Access(OFFICER, (Grant(ADMINISTRATORS, 0x1F01FF),))
+    problem = refuses(data, machine)
+    assert str(problem.sentence) == (
+        f"The settings of your organisation in {machine.parent} do not belong to an administrator."
+    )
+    assert str(machine.parent) in str(problem.next_step)
+    assert OFFICER in problem.detail
+    windows.me = OFFICER
+    assert load(data, machine).unsigned_policy is written
+
+
+def test_a_file_that_somebody_has_put_there_does_not_count(windows: Windows, data: Path, machine: Path) -> None:
+    write(machine, "unsigned_policy = true\n")
+    windows.found[machine] = Access(OFFICER, (Grant(USERS, READ),))
+    assert f"in {machine} do not belong to an administrator" in str(refuses(data, machine))
+
+
+@pytest.mark.parametrize("which", ["folder", "file"])
+@pytest.mark.parametrize(
+    "grants", [None, (Grant(USERS, MODIFY),), (Grant(OFFICER, MODIFY),), (Grant("S-1-1-0", 0x40000),)]
+)
+def test_what_others_can_change_does_not_count(
+    windows: Windows, data: Path, machine: Path, which: str, grants: tuple[Grant, ...] | None
+) -> None:
+    write(machine, "desk = 'Ottawa 3'\n")
+    place = machine.parent if which == "folder" else machine
+    windows.found[place] = Access(ADMINISTRATORS, grants)
+    assert f"in {place} can be changed by others than administrators" in str(refuses(data, machine))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
+def test_a_link_counts_only_where_what_it_leads_to_does(
+    windows: Windows, data: Path, machine: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    write(elsewhere / "settings.toml", "unsigned_policy = true\n")
+    machine.parent.symlink_to(elsewhere)
+    assert load(data, machine).unsigned_policy
+    for place in (elsewhere, machine.parent):
+        windows.found = {place: Access(OFFICER, ())}
+        assert "do not belong to an administrator" in str(refuses(data, machine))
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Access is denied"), ValueError("no list")])
+def test_where_windows_does_not_say_nothing_is_open(
+    windows: Windows, data: Path, machine: Path, error: Exception
+) -> None:
+    write(machine, "desk = 'Ottawa 3'\n")
+    windows.found[machine] = error
+    problem = refuses(data, machine)
+    assert "Windows does not say to whom the settings of your organisation in" in str(problem)
+    assert problem.detail == str(error)
+
+
+def test_a_file_that_comes_after_the_look_is_not_read(windows: Windows, data: Path, machine: Path) -> None:
+    machine.parent.mkdir()
+    of = windows.of
+
+    def meanwhile(path: Path, *, follow: bool = False) -> Access:
+        try:
+            return of(path, follow=follow)
+        except FileNotFoundError:
+            write(machine, "unsigned_policy = true\n")
+            raise
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(access, "of", meanwhile)
+        assert not load(data, machine).unsigned_policy
+    assert machine.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
+@pytest.mark.parametrize("which", ["file", "folder"])
+def test_a_link_of_the_departments_that_leads_nowhere_opens_no_lock(
+    data: Path, machine: Path, tmp_path: Path, which: str
+) -> None:
+    disk = tmp_path / "disk"
+    write(disk / "settings.toml", "own_rules = false\n")
+    if which == "folder":
+        machine.parent.symlink_to(disk)
+    else:
+        machine.parent.mkdir()
+        machine.symlink_to(disk / "settings.toml")
+    assert not load(data, machine).own_rules
+    disk.rename(tmp_path / "pulled out")
+    problem = refuses(data, machine)
+    assert str(problem.sentence) == f"The settings of your organisation are not where {machine} leads."
+    assert problem.detail
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="not everybody may make links there")
+def test_an_officers_own_link_that_leads_nowhere_sets_nothing(data: Path, tmp_path: Path) -> None:
+    data.mkdir()
+    (data / "settings.toml").symlink_to(tmp_path / "nothing")
+    assert load(data, None) == Settings()
+
+
+def test_windows_is_asked_for_the_departments_folder_and_not_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("WIN_PD_OVERRIDE_COMMON_APPDATA", "PROGRAMDATA", "ALLUSERSPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "mine"))
+    monkeypatch.setattr(access, "program_data", lambda: tmp_path / "ProgramData")
+    monkeypatch.setattr(sys, "platform", "win32")
+    found = machine_file()
+    monkeypatch.undo()
+    assert found == tmp_path / "ProgramData" / "Fanion" / "settings.toml"
 
 
 def test_departments_file_is_where_administrators_put_it() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,16 +14,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core import custody, rights, rulebook, settings
-from core.cli import main
+from core import access, custody, rights, rulebook, settings
+from core.cli import main, probes
 from core.desk import Desk, NothingRecorded
 from core.jobs import Cancel
 from core.ledger import LedgerProblem, keys, records, search
 from core.ledger.keys import KeyInKeyring
+from core.ledger.shared import require
 from core.ledger.store import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
 from core.rulebook import OwnRules
@@ -250,6 +253,54 @@ def test_a_folder_with_other_rights_is_refused(desk: Desk, shared: Path, mode: i
     assert "2770" in str(refused.value.next_step)
     assert not list(shared.iterdir())
     assert not ledger_file(desk.data).exists()
+
+
+@pytest.mark.parametrize(
+    ("grants", "opened"),
+    [
+        (None, ["S-1-1-0"]),
+        ([("S-1-1-0", 0x1200A9)], ["S-1-1-0"]),
+        ([("S-1-5-32-544", 0x1F01FF), ("S-1-5-11", 0x1301BF), ("S-1-5-32-545", 1)], ["S-1-5-11", "S-1-5-32-545"]),
+        ([("S-1-5-18", 0x1F01FF), ("S-1-5-32-544", 0x1F01FF), ("S-1-5-21-1-2-3-1104", 0x1301BF)], []),
+    ],
+)
+def test_windows_lists_that_let_everybody_in_are_refused(
+    shared: Path, monkeypatch: pytest.MonkeyPatch, grants: list[tuple[str, int]] | None, opened: list[str]
+) -> None:
+    listed = None if grants is None else tuple(access.Grant(who, rights) for who, rights in grants)
+    monkeypatch.setattr(access, "of", lambda path, follow: access.Access("S-1-5-32-544", listed) if follow else None)
+    monkeypatch.setattr("core.ledger.shared.sys", SimpleNamespace(platform="win32"))
+    if not opened:
+        require(shared)
+        return
+    with pytest.raises(LedgerProblem, match="Anybody could change the log of this computer") as refused:
+        require(shared)
+    assert (refused.value.code, refused.value.exit_code) == ("shared-log-open", 5)
+    assert str(shared) in str(refused.value.sentence)
+    assert "2770" not in str(refused.value.next_step), "Windows has no modes"
+    removed = " ".join(f"*{group}" for group in opened)
+    assert f'icacls "{shared}" /remove {removed}' in str(refused.value.next_step)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermissionError(13, "Access is denied"), "shared-log-forbidden"),
+        (ValueError("no list"), "shared-log-forbidden"),
+        (OSError(22, "The network was lost"), "shared-log-missing"),
+    ],
+)
+def test_a_windows_that_does_not_say_who_may_come_in_is_not_believed(
+    shared: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    def fail(path: Path, *, follow: bool) -> None:
+        raise error
+
+    monkeypatch.setattr(access, "of", fail)
+    monkeypatch.setattr("core.ledger.shared.sys", SimpleNamespace(platform="win32"))
+    with pytest.raises(LedgerProblem) as refused:
+        require(shared)
+    assert (refused.value.code, refused.value.detail) == (code, str(error))
 
 
 @posix
@@ -723,10 +774,203 @@ def test_a_stranger_is_told_whom_to_ask(office: Path, person: Callable[..., Pers
 
 def test_a_stranger_who_cannot_even_reach_the_folder_is_told(office: Path, person: Callable[..., Person]) -> None:
     stranger = person(40_009, member=False)
-    office.chmod(0o700)
+    closed = office / "closed"
+    closed.mkdir(mode=0o700)
+    (office / "log").rename(closed / "log")
+    (office / "log").symlink_to(closed / "log")
     told = stranger.do("record")
     assert told["problem"] == "shared-log-forbidden"
     assert "let you use that folder" in told["next"]
+    assert stranger.do("try_log") == told
+    assert "GB are free" in stranger.do("try_disk")  # the disk is none of their business, and not what is wrong
+
+
+# Others than the group
+
+
+def test_a_folder_that_a_stranger_could_take_away_is_refused(office: Path, person: Callable[..., Person]) -> None:
+    a = person(40_001)
+    place = office / "place"
+    place.mkdir()
+    (office / "log").rename(place / "log")
+    (office / "log").symlink_to(place / "log")
+    assert isinstance(a.do("record"), list)
+    before = state(place)
+    for owner, group, mode in (
+        (0, 0, 0o777),
+        (0, 40_999, 0o775),
+        (0, GROUP, 0o777),
+        (40_009, 0, 0o755),
+        (40_009, 0, 0o1777),
+    ):
+        os.chown(place, owner, group)
+        place.chmod(mode)
+        for act in ("record", "verify", "try_log", "judges_by"):
+            told = a.do(act)
+            assert told["problem"] == "shared-log-replaceable", act
+            assert told["sentence"] == (
+                f"Somebody could put another folder in the place of {office / 'log'}: "
+                f"others than administrators may change {place}."
+            )
+            assert told["next"] == f"Ask your IT support to give {place} to root, with mode 755."
+        assert state(place) == before
+    for group, mode in ((0, 0o755), (0, 0o1777), (0, 0o775), (GROUP, 0o2775), (40_999, 0o1775)):
+        os.chown(place, 0, group)
+        place.chmod(mode)
+        assert isinstance(a.do("record"), list)
+
+
+def test_a_link_to_the_folder_that_is_a_strangers_is_refused(office: Path, person: Callable[..., Person]) -> None:
+    office.chmod(0o1777)
+    (office / "log").rename(office / "real")
+    (office / "log").symlink_to("real")
+    a = person(40_001)
+    assert isinstance(a.do("record"), list)
+    os.lchown(office / "log", 40_009, 40_009)
+    told = a.do("record")
+    assert told["problem"] == "shared-log-replaceable"
+    assert told["next"].startswith(f"Ask your IT support to give {office / 'log'} to root")
+
+
+def access_list(folder: Path, group: int) -> None:
+    """Let a group do everything in `folder` and in what is made there: acl(5), as in linux/posix_acl_xattr.h."""
+    nobody = 0xFFFFFFFF
+    entries = [(0x01, 7, nobody), (0x04, 7, nobody), (0x08, 7, group), (0x10, 7, nobody), (0x20, 0, nobody)]
+    value = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    try:
+        for name in ("system.posix_acl_access", "system.posix_acl_default"):
+            os.setxattr(folder, name, value)
+    except OSError as error:
+        pytest.skip(f"no access lists here: {error}")
+
+
+def test_a_group_that_an_access_list_lets_in_could_not_share_and_is_refused(
+    office: Path, person: Callable[..., Person]
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("others have other access lists")
+    a = person(40_001)
+    for group in (0, 40_999):
+        os.chown(office / "log", 0, group)
+        (office / "log").chmod(0o2770)
+        for listed in (False, True) if group == 0 else (True,):  # nobody is told to join root's group
+            if listed:
+                access_list(office / "log", GROUP)
+            for act in ("record", "try_log"):
+                told = a.do(act)
+                assert told["problem"] == "shared-log-unfit"
+                assert told["next"] == "Ask your IT support to let one group alone use the folder: mode 2770."
+    assert not list((office / "log").iterdir())
+
+
+@posix
+def test_a_folder_that_loses_its_group_is_not_used(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the system does it, in silence, where whoever made it is not in the group."""
+    chmod = Path.chmod
+    monkeypatch.setattr(Path, "chmod", lambda path, mode: chmod(path, mode & ~stat.S_ISGID))
+    with pytest.raises(PermissionError, match="cannot be given to its group"):
+        rights.new_folder(shared / "new")
+    assert not list(shared.iterdir())
+
+
+def test_a_second_name_that_somebody_keeps_elsewhere_is_told_and_nothing_is_written(
+    office: Path, person: Callable[..., Person]
+) -> None:
+    a, b = person(40_001), person(40_002)
+    a.do("record")
+    a.do("own", "wechat")
+    for file in ("ledger.db", "ledger-keys/epoch.keys", "ledger-keys/identity-*.key", "own-rules.toml"):
+        (known,) = (office / "log").glob(file)
+        os.link(known, a.data / "kept")
+        before = state(office / "log")
+        for act in ("record", "hold", "try_log"):
+            told = b.do(act)
+            assert told["problem"] == "shared-log-linked", act
+            assert told["sentence"] == (
+                f"The file {known} has another name elsewhere, under which strangers may change it."
+            )
+            assert f"-xdev -samefile {known})" in told["next"]
+        assert state(office / "log") == before
+        assert b.do("verify") == []  # it can still be read: it is evidence
+        disk = told["next"].split("(find ")[1].split(" -xdev")[0]
+        assert (a.data / "kept").is_relative_to(disk)
+        (a.data / "kept").unlink()
+        assert isinstance(b.do("record"), list)
+
+
+def test_a_second_name_beside_the_file_is_nobodys(office: Path, person: Callable[..., Person]) -> None:
+    """As a file has for a moment while it is made, or for ever where that was cut off."""
+    a = person(40_001)
+    a.do("record")
+    os.link(office / "log" / "ledger.db", office / "log" / ".ledger.db-0a1b2c3d")
+    assert isinstance(a.do("record"), list)
+    assert a.do("try_log").startswith("can be written")
+
+
+@posix
+def test_ones_own_log_may_have_as_many_names_as_one_likes(make_desk: Callable[..., Desk], tmp_path: Path) -> None:
+    desk = make_desk(shared_log="")
+    record(desk)
+    os.link(desk.data / "ledger.db", tmp_path / "snapshot")
+    record(desk)
+
+
+# What the self-test says of it
+
+
+def state(folder: Path) -> dict[str, tuple[bytes, int, int]]:
+    """What is in every file, and when and with which rights it was left."""
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_mode)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_self_test_finds_a_whole_log_in_order_and_leaves_it_as_it_is(
+    office: Path, person: Callable[..., Person]
+) -> None:
+    a, b = person(40_001), person(40_002)
+    assert a.do("try_log").startswith("can be written in ")
+    a.do("record")
+    before = state(office / "log")
+    assert a.do("try_log") == b.do("try_log") == f"can be written in {office / 'log'}"
+    assert state(office / "log") == before
+    a.do("hold")  # while a colleague works, too
+    assert b.do("try_log").startswith("can be written in ")
+    assert isinstance(b.do("record"), list)
+    check_whole(office, officers={"Officer 40001", "Officer 40002"})
+
+
+def test_what_a_colleague_alone_may_use_is_named_to_everybody(office: Path, person: Callable[..., Person]) -> None:
+    a, b = person(40_001), person(40_002)
+    a.do("record")
+    for file, mode in (
+        ("ledger.db", 0o640),
+        ("ledger.db", 0o400),
+        ("ledger-keys/epoch.keys", 0o600),
+        ("ledger-keys/epoch.keys", 0o640),
+        ("ledger-keys/identity-*.key", 0o600),
+        ("ledger-keys", 0o2700),
+    ):
+        (spoilt,) = (office / "log").glob(file)
+        right = stat.S_IMODE(spoilt.stat().st_mode)
+        spoilt.chmod(mode)
+        before = state(office / "log")
+        for who in (a, b):
+            told = who.do("try_log")
+            assert told["sentence"] == f"Not everybody who may write this log may use {spoilt}."
+            assert told["next"].startswith(f"Ask your IT support to give it to the group {GROUP}, with mode 660")
+        with pytest.raises(LedgerProblem, match="Not everybody"):  # root, who may do everything: a deployment tool
+            probes.log(Desk(office / "root", Settings(shared_log=str(office / "log"))))
+        assert state(office / "log") == before
+        told = b.do("record")
+        assert told["problem"] in ("ledger", "key-file-forbidden"), spoilt
+        if spoilt.suffix in (".keys", ".key"):
+            assert told["sentence"] == f"You may not use {spoilt}, in which a key of the log is kept."
+            assert told["next"].endswith("the same owner, group and rights as the log beside it has.")
+        spoilt.chmod(right)
+    assert isinstance(b.do("record"), list)
 
 
 def test_a_file_that_an_administrator_put_there_for_nobody_is_told(office: Path, person: Callable[..., Person]) -> None:

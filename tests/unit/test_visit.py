@@ -43,7 +43,7 @@ def visit(ledger: Ledger, keys: Path) -> Iterator[Callable[..., Visit]]:
     def begin(scenario: str, number: str = "", **said: Any) -> Visit:
         if scenario not in servers:
             servers[scenario] = PracticeServer(load(scenario), pace=0.0)
-        driver = Reach(keys, "Desk 4").address("127.0.0.1", servers[scenario].port, Cancel(), lambda: None)
+        driver = Reach(keys, "Desk 4").address("127.0.0.1", servers[scenario].port, Cancel(), lambda _: None)
         visits.append(Visit(driver, POLICY, ledger, lambda event: None, number, **said))
         return visits[-1]
 

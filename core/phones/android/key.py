@@ -1,11 +1,13 @@
 """The desk's ADB key: one a desk, made on first use, readable by its owner only.
 
-A phone shows the name at the end of the public key in its question "Allow USB debugging?"; ours is ``fanion@DESK``.
+In its question "Allow USB debugging?" a phone shows the key's fingerprint, so that the holder can see that it is this
+computer that asks. The name at the end of the public key, ours is ``fanion@DESK``, is only kept with it.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import re
 import tempfile
@@ -50,8 +52,18 @@ def desk_key(folder: Path, desk: str) -> CryptographySigner:
         ) from error
 
 
+def fingerprint(signer: CryptographySigner) -> str:
+    """What a phone shows of this key: the MD5 of its public half, as 16 pairs of hexadecimal digits.
+
+    From Android's sources: ``getFingerprints`` in UsbDebuggingManager. It is for recognising, and proves nothing.
+    """
+    blob = base64.b64decode(signer.GetPublicKey().split()[0])
+    digest = hashlib.md5(blob, usedforsecurity=False).hexdigest().upper()
+    return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
+
+
 def key_name(desk: str) -> str:
-    """The name in the phone's question. Spaces end the name there, so they become hyphens."""
+    """The name that a phone keeps with the key. Spaces end the name there, so they become hyphens."""
     return "fanion@" + (re.sub(r"[^\w.-]+", "-", desk).strip("-") or "desk")[:60]
 
 

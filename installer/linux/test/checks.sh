@@ -205,6 +205,16 @@ purged() {
     check "it is purged with yes" finds "was deleted" inside "$root" sh -c 'dpkg --purge fanion 2>&1'
     check "then the shared log is gone" is_gone "$root/var/lib/fanion"
     check "users' logs are kept" test -d "$root/home/officer/.local/share/fanion"
+
+    inside "$root" dpkg -i /tmp/newer.deb >/dev/null 2>&1
+    mkdir "$root/var/lib/fanion"
+    mount -t tmpfs fanion-log "$root/var/lib/fanion"
+    touch "$root/var/lib/fanion/log" "$root/var/lib/fanion/.hidden"
+    inside "$root" debconf-set-selections /tmp/answers
+    check "it is purged with yes, the log on a disk of its own" finds "was deleted" inside "$root" \
+        sh -c 'dpkg --purge fanion 2>&1'
+    check "then the disk is empty" test -z "$(ls -A "$root/var/lib/fanion")"
+    umount "$root/var/lib/fanion"
 }
 
 # answered WORD QUESTION: purge it as somebody does who reads French at a terminal, and types WORD.

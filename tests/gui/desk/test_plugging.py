@@ -32,8 +32,10 @@ class Hand:
     def __init__(self) -> None:
         self.asked, self._answered = threading.Event(), threading.Event()
         self.yes = False
+        self.fingerprint = ""
 
     def __call__(self, question: Question) -> bool:
+        self.fingerprint = question.fingerprint
         self.asked.set()
         while not (self._answered.wait(0.01) or question.withdrawn.is_set()):
             pass
@@ -290,7 +292,7 @@ def test_it_says_to_look_at_the_phone_and_goes_on_when_allowed(office: Office) -
     hand = Hand()
     office.plug("S1", "clean", answer=hand)
     office.until(lambda: office.headline == "Look at the phone")
-    assert office.says("It asks whether to allow USB debugging. Tap Allow.")
+    assert office.says(f"Tap Allow, if the fingerprint that it shows is {hand.fingerprint}.")
     assert "Look at the phone: tap Allow" in office.card(0)
     assert office.banner.stop.isVisible()
     hand.answer(True)

@@ -299,6 +299,78 @@ def test_a_closed_pipe_is_no_verdict(data: Path, phone: Any) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a file that takes nothing")
+def test_a_verdict_is_a_verdict_where_nothing_can_be_said_beside_it(data: Path) -> None:
+    root = Path(text.__file__).parents[1]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "gui", "check", "--practice", "walk-up", "--json"],
+            cwd=root,
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["verdict"] == "red"
+
+
+# --- folders
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder was deleted."""
+    if sys.platform == "win32":
+        pytest.skip("Windows deletes no folder that somebody is in")
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("words", [["check", "--practice", "clean"], ["log", "list"], ["self-test"]])
+def test_a_data_folder_in_a_folder_that_is_gone_is_a_problem_and_no_verdict(
+    fanion: Any, nowhere: None, words: list[str]
+) -> None:
+    answer = fanion("--data", "data", *words)
+    assert answer.code == 5
+    assert answer.err.splitlines() == [
+        "The current folder, in which data would be, is not there any more.",
+        "Go into another folder, or name this one by its full path.",
+    ]
+
+
+def test_papers_for_a_folder_that_is_gone(fanion: Any, phone: Any, nowhere: None) -> None:
+    entry = fanion("check", "--connect", phone("walk-up").address, "--json").json["entry"]
+    for words in (["receipt", str(entry)], ["export", "--format", "csv"], ["enrolment", "--sheet"]):
+        answer = fanion("log", *words, "--practice")
+        assert answer.code == 5, answer.err
+        assert "is not there any more" in answer.err
+
+
+def test_a_data_folder_without_a_name_is_not_the_usual_one(fanion: Any, data: Path) -> None:
+    for words in (["--data", "", "log", "list"], ["log", "list", "--data="]):
+        answer = fanion(*words)
+        assert answer.code == 2
+        assert "--data has to name a folder" in answer.err
+
+
+def test_what_stands_behind_two_hyphens_is_no_option(fanion: Any, data: Path) -> None:
+    answer = fanion("policy", "ask", "--json", "--", "--language=fr")
+    assert answer.code == 0
+    assert "application" not in answer.out
+    assert text.language() == "en"
+
+
+def test_who_stands_in_the_records_is_not_for_the_environment_to_say(
+    fanion: Any, phone: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "minister")
+    fanion("check", "--connect", phone("clean").address)
+    assert "minister" not in fanion("log", "list", "--practice", "--json").out
+
+
 def test_a_changed_record_is_found_when_it_is_read(fanion: Any, phone: Any, data: Path) -> None:
     fanion("check", "--connect", phone("walk-up").address)
     file = data / "practice-ledger.db"

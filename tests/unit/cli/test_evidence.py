@@ -57,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after one visit with a hostile phone."""
     desk = Desk(tmp_path_factory.mktemp("made") / "data", Settings(officer="A. Roy", desk="Desk 4"))
     with closing(PracticeServer(load("hostile"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
-        driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda: None)
+        driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
         with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
             visit.check(Cancel())
     return desk.data

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import sys
 import types
 from collections import namedtuple
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core import text
+from core import settings, text
 from core.cli import main, probes
 from core.desk import Desk
+from core.ledger.database import REAL_ID
+from core.ledger.keys import keys_folder
+from core.ledger.schema import RECORDS
 from core.phones import PhoneProblem
 from core.phones.android import server, usb
 from core.phones.android.states import NoUsb
+from core.problem import Problem
 from core.settings import Settings
 from core.text import T, Text
+from tests.unit.policy.team import Team
 
 PARTS = [
     "machine",
@@ -208,6 +216,35 @@ def test_a_file_that_is_empty(tried: Tried, tmp_path: Path, monkeypatch: pytest.
     assert (part["part"], part["says"]) == ("resources", "Fanion’s folder is not whole: check.svg is empty.")
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="signing changes files there")
+def test_a_file_of_the_packaged_program_that_is_not_as_it_was_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "packaged"
+    (folder / "Qt").mkdir(parents=True)
+    library, listed = folder / "Qt" / "a b.so", folder / "files.txt"
+    monkeypatch.setattr(sys, "_MEIPASS", str(folder), raising=False)
+
+    def says() -> str:
+        try:
+            return str(probes.resources())
+        except probes.Lacking as lacking:
+            return f"{lacking.sentence} {lacking.next_step}"
+
+    library.write_bytes(b"12345")
+    assert says() == "Fanion’s folder is not whole: files.txt is missing. Install Fanion again."
+    listed.touch()
+    assert says() == "Fanion’s folder is not whole: files.txt is missing. Install Fanion again."
+    listed.write_text("5 Qt/a b.so\n6 Qt/c.so\n")
+    assert says() == "Fanion’s folder is not whole: Qt/c.so is missing. Install Fanion again."
+    listed.write_text("5 Qt/a b.so\n")
+    assert says().endswith("files are there")
+    library.write_bytes(b"123")
+    assert says() == "Fanion’s folder is not whole: Qt/a b.so is not as long as it was. Install Fanion again."
+    library.unlink()
+    assert says() == "Fanion’s folder is not whole: Qt/a b.so is missing. Install Fanion again."
+
+
 def test_french_that_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Text.in_language
     gone = FileNotFoundError(2, "No such file or directory", "fanion.mo")
@@ -282,6 +319,157 @@ def test_a_log_that_is_damaged(tried: Tried, data: Path) -> None:
     assert part["part"] == "log"
     assert "ledger.db" in part["says"]
     assert sorted(file.name for file in data.iterdir()) == ["ledger.db"]
+
+
+def recorded(data: Path, *, practice: bool = False) -> Path:
+    """A log with a sealed record, as somebody's own is."""
+    desk = Desk.at(data)
+    with desk.ledger(practice, desk.policy(None)) as ledger:
+        ledger.seal()
+    desk.close()
+    return desk.ledger_path(practice)
+
+
+def state(folder: Path) -> dict[Path, tuple[bytes, int]]:
+    """What is in every file, and when it was written."""
+    return {file: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.rglob("*") if file.is_file()}
+
+
+def without_a_guard(log: Path) -> None:
+    with contextlib.closing(sqlite3.connect(log)) as other:
+        other.execute("DROP TRIGGER entry_unchanged")
+
+
+def with_a_later_head(log: Path) -> None:
+    with contextlib.closing(sqlite3.connect(log)) as other, other:
+        other.execute("UPDATE head SET size = 900, hashes = zeroblob(128)")
+
+
+def without_its_epoch(log: Path) -> None:
+    (keys_folder(log) / "epoch.keys").unlink()
+
+
+def without_its_identity(log: Path) -> None:
+    next(keys_folder(log).glob("identity-*.key")).unlink()
+
+
+def without_its_keys(log: Path) -> None:
+    shutil.rmtree(keys_folder(log))
+
+
+def with_a_file_for_its_keys(log: Path) -> None:
+    shutil.rmtree(keys_folder(log))
+    keys_folder(log).touch()
+
+
+def with_a_key_that_is_in_a_keyring(log: Path) -> None:
+    key = next(keys_folder(log).glob("identity-*.key"))
+    key.with_suffix(".place").write_text("keyring\n")
+    key.unlink()
+
+
+def cut_off(log: Path) -> None:
+    """In the middle of a writing that is on disk by half."""
+    code = (
+        "import os, sqlite3, sys; other = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "other.execute('PRAGMA cache_size=1'); other.execute('BEGIN IMMEDIATE');"
+        "other.execute('CREATE TABLE a AS WITH RECURSIVE n(i) AS"
+        " (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) SELECT i, zeroblob(99) AS b FROM n'); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(log)], check=True)
+
+
+@pytest.mark.parametrize("practice", [False, True], ids=["real", "practice"])
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (without_a_guard, "was altered by another program"),
+        (with_a_later_head, "was altered by another program"),
+        (without_its_epoch, "A key of the log is missing in"),
+        (without_its_identity, "A key of the log is missing in"),
+        (without_its_keys, "A key of the log is missing in"),
+        (with_a_file_for_its_keys, "cannot be kept in its folder"),
+        (with_a_key_that_is_in_a_keyring, "is in this computer’s keyring"),
+        (cut_off, "was cut off while it was being written"),
+    ],
+)
+def test_a_log_that_could_not_go_on_as_it_is(
+    data: Path, spoil: Callable[[Path], None], words: str, practice: bool
+) -> None:
+    if practice and spoil is with_a_key_that_is_in_a_keyring:
+        pytest.skip("a practice log’s never is")
+    log = recorded(data, practice=practice)
+    assert "can be written" in str(probes.log(Desk.at(data)))
+    spoil(log)
+    before = state(data)
+    with pytest.raises(Problem, match=words) as told:
+        probes.log(Desk.at(data))
+    assert str(told.value.next_step).endswith(".")
+    assert state(data) == before
+
+
+def test_a_log_of_which_only_the_name_is_there_yet_is_in_order(tried: Tried, data: Path) -> None:
+    data.mkdir(mode=0o700)
+    (data / "ledger.db").touch()
+    assert tried()["ok"]
+    assert not (data / "ledger.db").read_bytes()
+
+
+def test_a_log_of_the_first_version_is_in_order_and_stays_so(tried: Tried, data: Path) -> None:
+    data.mkdir(mode=0o700)
+    with contextlib.closing(sqlite3.connect(data / "ledger.db")) as old:
+        old.executescript(RECORDS)
+        old.execute(f"PRAGMA application_id={REAL_ID}")
+        old.execute("PRAGMA user_version=1")
+    before = state(data)
+    report = tried()
+    assert report["ok"], the_failing(report)
+    assert state(data) == before
+
+
+def test_a_log_that_another_program_writes_is_in_order(tried: Tried, data: Path) -> None:
+    desk = Desk.at(data)
+    desk.hold_ledger(False, desk.policy(None))
+    try:
+        assert tried()["ok"]
+    finally:
+        desk.close()
+
+
+def test_a_log_that_cannot_be_written_for_lack_of_rights(
+    tried: Tried, data: Path, make_read_only: Callable[[Path], None]
+) -> None:
+    log = recorded(data)
+    make_read_only(log)
+    part = the_failing(tried())
+    assert (part["part"], part["says"]) == ("log", f"The log file {log} cannot be written: it is read-only.")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"signatures": [], "signed": {"_type": "root"}}', b"\0" * 99])
+def test_a_root_file_that_is_none(
+    tried: Tried, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    root = tmp_path / "root.json"
+    root.write_bytes(content)
+    load = settings.load
+    monkeypatch.setattr(settings, "load", lambda data: replace(load(data), policy_root=str(root)))
+    part = the_failing(tried())
+    assert (part["part"], part["next"]) == (
+        "policy",
+        "Ask the computer’s administrator to install the policy team’s root file again.",
+    )
+    root.unlink()
+    part = the_failing(tried())
+    assert part["part"] == "policy"
+    assert str(root) in part["says"]
+
+
+def test_a_root_file_that_is_one(tried: Tried, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    team = Team(tmp_path / "team")
+    team.publish("1")
+    load = settings.load
+    monkeypatch.setattr(settings, "load", lambda data: replace(load(data), policy_root=str(team.root_file)))
+    assert tried()["ok"]
 
 
 def test_a_policy_that_is_gone(tried: Tried, data: Path) -> None:

@@ -192,6 +192,31 @@ def test_words_are_not_taken_for_commands_of_roff(words: str, roff: str) -> None
     assert manual.escaped(words) == roff
 
 
+def french_texts() -> list[str]:
+    """What the packages say in French beside the program itself."""
+    entry = (LINUX / "fanion.desktop").read_text(encoding="utf-8")
+    component = ElementTree.parse(LINUX / "ca.fanion.Fanion.metainfo.xml").getroot()
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    question = (LINUX / "debian/templates").read_text(encoding="utf-8").partition("Description-fr.UTF-8: ")[2]
+    return [
+        *re.findall(r"^\w+\[fr\]=(.+)$", entry, re.MULTILINE),
+        *(element.text or "" for element in component.iter() if element.get(language) == "fr"),
+        question,
+        *(both.in_language("fr") for both in (manual._PURPOSE, *manual._DESCRIPTION)),
+        *(both.in_language("fr") for table in (manual._EXIT, manual._FILES, manual._EXAMPLES) for _, both in table),
+        "\n".join(line for line in TEMPLATE.splitlines() if re.search("[éèêàù]", line)),
+    ]
+
+
+def test_french_is_set_as_french_and_says_what_the_window_says() -> None:
+    for words in french_texts():
+        assert words.strip()
+        assert "'" not in words, words
+        assert not re.search(r"[^\s\N{NO-BREAK SPACE}/]:(?=\s)|[ ][:;!?»]|« ", words), words
+        assert not re.search(r"\b(retirer?|retirent|retraits?|agents?)\b", words), words
+        assert "SIEM" not in words or "GIES" in words
+
+
 # --- what else is installed
 
 
@@ -238,12 +263,13 @@ def test_the_nightly_script_has_no_mistake_that_shellcheck_knows() -> None:
 def test_purging_without_debconf_deletes_no_log(tmp_path: Path) -> None:
     log = tmp_path / "shared"
     log.mkdir()
+    (log / "ledger.db").touch()
     script = (LINUX / "debian/postrm").read_text(encoding="utf-8")
     script = script.replace("/usr/share/debconf/confmodule", str(tmp_path / "none"))
     script = script.replace("/var/lib/fanion", str(log)).replace("/etc/fanion", str(tmp_path / "etc"))
     done = run("dash", "-s", "purge", stdin=script)
     assert done.returncode == 0
-    assert log.exists()
+    assert (log / "ledger.db").exists()
     assert "is kept" in done.stderr
 
 

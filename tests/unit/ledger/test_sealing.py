@@ -241,7 +241,7 @@ def server() -> Iterator[PracticeServer]:
 
 def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_ledger: Opener, tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "practice-ledger.db", practice=True)
-    driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", server.port, Cancel(), lambda: None)
+    driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", server.port, Cancel(), lambda _: None)
     with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
         for checks in (1, 2):
             visit.check(Cancel())
@@ -261,7 +261,7 @@ def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_l
 def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp_path: Path) -> None:
     desk = Desk(tmp_path / "data", Settings(officer="A. Roy", desk="Desk 4", organisation="example.org"))
     ledger = desk.hold_ledger(True, POLICY)
-    driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda: None)
+    driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
     with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
         visit.check(Cancel())
     with desk.read_ledger(True) as reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from core.phones.android.key import KeyProblem, desk_key, key_name
+from core.phones.android.key import KeyProblem, desk_key, fingerprint, key_name
+from core.phones.practice.keys import read_host_key
 
 
 def test_it_is_made_once_and_kept(tmp_path: Path) -> None:
@@ -27,6 +29,12 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(data.stat().st_mode) == 0o700
     assert stat.S_IMODE((data / "keys").stat().st_mode) == 0o700
     assert stat.S_IMODE((data / "keys/adbkey").stat().st_mode) == 0o600
+
+
+def test_its_fingerprint_is_the_one_that_the_phone_shows(tmp_path: Path) -> None:
+    signer = desk_key(tmp_path, "Desk 4")
+    assert fingerprint(signer) == read_host_key(signer.GetPublicKey()).fingerprint
+    assert re.fullmatch(r"([0-9A-F]{2}:){15}[0-9A-F]{2}", fingerprint(signer))
 
 
 def test_a_renamed_desk_keeps_its_key_under_the_new_name(tmp_path: Path) -> None:
@@ -45,7 +53,7 @@ def test_a_renamed_desk_keeps_its_key_under_the_new_name(tmp_path: Path) -> None
         (" \n", "fanion@desk"),
     ],
 )
-def test_the_name_in_the_phones_question(desk: str, name: str) -> None:
+def test_the_name_that_the_phone_keeps(desk: str, name: str) -> None:
     assert key_name(desk) == name
 
 
