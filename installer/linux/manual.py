@@ -12,15 +12,15 @@ from core.text import Bilingual, Language, T
 
 _PURPOSE: Final = Bilingual(
     "see and remove the banned apps on government phones",
-    "voir et retirer les applications interdites des appareils mobiles gouvernementaux",
+    "voir et supprimer les applications interdites des appareils mobiles gouvernementaux",
 )
 _DESCRIPTION: Final = (
     Bilingual(
         "Without a command, fanion opens its window. With one, it does the same work in the terminal: it reads the "
         "apps of a phone that is plugged in, compares them with the policy, removes those that are banned, and keeps "
         "the evidence in a local log. It opens USB, connections to this computer itself, and files; nothing else.",
-        "Sans commande, fanion ouvre sa fenêtre. Avec une commande, il fait le même travail dans le terminal : il lit "
-        "les applications de l’appareil branché, les compare à la politique, retire celles qui sont interdites et "
+        "Sans commande, fanion ouvre sa fenêtre. Avec une commande, il fait le même travail dans le terminal : il lit "
+        "les applications de l’appareil branché, les compare à la politique, supprime celles qui sont interdites et "
         "consigne la preuve dans un journal local. Il ouvre l’USB, des connexions à cet ordinateur même et des "
         "fichiers; rien d’autre.",
     ),
@@ -47,7 +47,7 @@ _TITLES: Final = {
 }
 _EXIT: Final = (
     ("0", Bilingual("green, or done", "vert, ou fait")),
-    ("1", Bilingual("red, or something could not be removed", "rouge, ou quelque chose n’a pu être retiré")),
+    ("1", Bilingual("red, or something could not be removed", "rouge, ou quelque chose n’a pu être supprimé")),
     ("2", Bilingual("wrong usage, or no screen for the window", "mauvais usage, ou pas d’écran pour la fenêtre")),
     ("3", Bilingual("amber", "jaune")),
     ("4", Bilingual("a problem with the phone, or cancelled", "un problème avec l’appareil, ou une annulation")),
@@ -87,10 +87,14 @@ _FILES: Final = (
         "~/.local/share/fanion",
         Bilingual(
             "the user’s data: log, keys, settings. Removing the package leaves it",
-            "les données de l’utilisateur : journal, clés, paramètres. La suppression du paquet les laisse",
+            "les données de l’utilisateur : journal, clés, paramètres. La suppression du paquet les laisse",
         ),
     ),
     ("/usr/share/doc/fanion", Bilingual("the guides, as PDF", "les guides, en PDF")),
+    (
+        "/usr/lib/fanion/licences",
+        Bilingual("the licences of all parts, and their list", "les licences de toutes les composantes, et leur liste"),
+    ),
 )
 _EXAMPLES: Final = (
     ("fanion check", Bilingual("Check the phone that is plugged in.", "Vérifier l’appareil branché.")),
@@ -100,7 +104,7 @@ _EXAMPLES: Final = (
     ),
     (
         "fanion remove --plan",
-        Bilingual("Show what would be removed.", "Montrer ce qui serait retiré."),
+        Bilingual("Show what would be removed.", "Montrer ce qui serait supprimé."),
     ),
     (
         "fanion log verify --keys SHEET.pdf",
@@ -108,7 +112,7 @@ _EXAMPLES: Final = (
     ),
     (
         "fanion log export --format ocsf --out FOLDER",
-        Bilingual("Export the log for a SIEM.", "Exporter le journal pour un SIEM."),
+        Bilingual("Export the log for a SIEM.", "Exporter le journal pour un GIES (SIEM)."),
     ),
 )
 

@@ -15,6 +15,10 @@ _GLIBC: Final = re.compile(r"^\s+0x[0-9a-f]+ 0x[0-9a-f]+ \d+ GLIBC_(\d+)\.(\d+)"
 _LIBC: Final = re.compile(r"(ld-linux[-\w]*|libc|libm|libdl|libpthread|librt|libresolv|libutil|linux-vdso)\.so")
 #: The Debian package of each library that may be needed from outside: what belongs to the graphics driver or
 #: to the screen (PyInstaller leaves that to the system). Anything else belongs into the bundle.
+#:
+#: Debian 12 and later and Ubuntu 24.04 and later call each of them the same: none got a name with t64 at its end, as
+#: libglib2.0-0 did, which is in the bundle. So is libsystemd, which only libdbus links to: without it the libdbus in it
+#: would need the system's, which not every Linux has. From Debian 12, it asks for no newer glibc than the others.
 DEBIAN: Final = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",

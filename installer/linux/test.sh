@@ -1,12 +1,15 @@
 #!/bin/bash
 # Installs the packages on systems that have nothing else, and looks at what a person would: every night, as root.
 #
-#     bash installer/linux/test.sh                     all of it
+#     bash installer/linux/test.sh                     what dist has, which has to be built on Debian 12, as a release is
+#     bash installer/linux/test.sh build               what is built by this, from this clone as it is
 #     bash installer/linux/test.sh debian-13 rpm       parts of it, in this order
 #
-#   debian-13  the .deb from dist, in a bare Debian 13: menu, icons, manual, completions, udev rule; a whole practice check
-#              by an ordinary user; the window under Xvfb; upgrade, removal, and purge with each answer
-#   debian-12  a .deb built in a Debian 12 by its own Python 3.11, from this clone as it is; then the same in a bare one
+#   build      builds in a Debian 12 by its own Python 3.11, from this clone as it is; the parts after it try that instead
+#              of what dist has. Alone, it is followed by all of them
+#   debian-12  the .deb, in a bare Debian 12: menu, icons, manual, completions, udev rule; a whole practice check by an
+#              ordinary user; the window under Xvfb; upgrade, removal, and purge with each answer
+#   debian-13  the same .deb, in a bare Debian 13
 #   rpm        the .rpm from dist: the same files as the .deb; unpacked, verified and removed by rpm itself. There is no
 #              distribution with RPM to be had by debootstrap: its own resolution of dependencies is not tested here
 #
@@ -71,18 +74,22 @@ try_deb() {
     let_go "$root"
 }
 
+build() {
+    part "building in a Debian 12"
+    build_in bookworm "$chroots/debian-12-build"
+    dist=$chroots/debian-12-build/fanion/dist
+}
+
+debian_12() {
+    deb=$(the_only "$dist" .deb)
+    try_deb debian-12 bookworm "$deb"
+}
+
 debian_13() {
     deb=$(the_only "$dist" .deb)
     part "lintian: $(basename "$deb")"
     check "no errors and no warnings" lintian --allow-root --fail-on error,warning "$deb"
     try_deb debian-13 trixie "$deb"
-}
-
-debian_12() {
-    part "debian-12: building"
-    build_in bookworm "$chroots/debian-12-build"
-    deb=$(the_only "$chroots/debian-12-build/fanion/dist" .deb)
-    try_deb debian-12 bookworm "$deb"
 }
 
 rpm_package() {
@@ -96,11 +103,12 @@ rpm_package() {
     let_go "$root"
 }
 
-[ $# -gt 0 ] || set -- debian-13 debian-12 rpm
+case $* in "" | build) set -- "$@" debian-12 debian-13 rpm ;; esac
 for wanted; do
     case $wanted in
-    debian-13) debian_13 ;;
+    build) build ;;
     debian-12) debian_12 ;;
+    debian-13) debian_13 ;;
     rpm) rpm_package ;;
     *) echo "There is no part $wanted." >&2 && exit 2 ;;
     esac

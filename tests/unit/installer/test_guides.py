@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -19,12 +22,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
+from core import crashes, in_force, names
+from core import settings as core_settings
 from core.cli import CANNOT_WRITE, parser
 from core.crashes import Bug
 from core.ledger import LedgerProblem
 from core.phones import PhoneProblem
 from core.policy import PolicyProblem
 from core.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
+from gui import app, instance
 from installer import catalogue, papers
 from installer.papers import GUIDES, Guide, PaperError
 
@@ -122,10 +128,11 @@ def test_the_blanks_say_who_fills_them_in() -> None:
 def commands(one: Guide) -> Iterator[str]:
     """What the blocks of code tell people to type of Fanion, with a day where a shell puts one in."""
     for block in nodes(one, "fence"):
-        for line in block.content.splitlines():
+        for line in block.content.replace("\\\n", " ").splitlines():
             found = re.search(r"(?:^|[\s\\])fanion(?:\.exe\")? (.+)", line)
             if found and not line.startswith(("sudo", "icacls")):
-                yield re.sub(r"\$\(date [^)]*\)|\$day", "2026-11-24", found[1])
+                command = found[1].removesuffix("'") if line.startswith("ExecStart=/bin/sh -c '") else found[1]
+                yield re.sub(r"\${1,2}\(date [^)]*\)|\$day", "2026-11-24", command)
 
 
 def test_every_command_in_a_block_is_one_that_fanion_takes() -> None:
@@ -240,6 +247,53 @@ def test_the_typography_is_that_of_each_language() -> None:
                 assert not re.search(r" [:;?»]|« |[^\s\N{NO-BREAK SPACE}\d]:(?=\s)", text), text
 
 
+def test_every_file_of_a_data_folder_is_in_the_table() -> None:
+    kept = [crashes.FOLDER, in_force.OWN_FILE, in_force.STORE, names.FILE_NAME, core_settings.FILE_NAME]
+    kept += [app.MEMORY, instance.LOCK, instance.SOCKET, "keys", "ledger.db", "ledger-keys", "ledger-search.db"]
+    for one, first in zip(both("administrator"), ("in the data folder", "dans le dossier de données"), strict=True):
+        said = {name for row in table(one, first) for name in row[0].split(", ")}
+        assert set(kept) <= said
+        assert {f"practice-{name}" for name in kept if name.startswith("ledger")} <= said
+
+
+def test_the_french_guides_call_an_officer_as_the_window_does() -> None:
+    with catalogue.path_of(papers.ROOT, "fr").open("rb") as file:
+        officer = next(str(m.string).lower() for m in read_po(file) if m.id == "Officer")
+    for one in papers.guides():
+        if one.language == "fr" and one.name != "policy-signing.fr":  # of whom that does not speak
+            assert not re.search(r"\bagents?\b", one.text, re.IGNORECASE), one.name
+            assert officer in one.text or one.name == "threats.fr"
+        assert one.language != "fr" or "GIES" in one.text or "SIEM" not in one.text
+        if "GIES" in one.text:
+            assert "SIEM" in one.text, "the window’s word has to be there too"
+
+
+def test_the_units_of_the_daily_export_are_ones_of_systemd(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not here")
+    service, timer = (n.content for n in nodes(guide("administrator.en"), "fence") if n.content.startswith("[Unit]"))
+    files = [tmp_path / "fanion-export.service", tmp_path / "fanion-export.timer"]
+    for file, content in zip(files, (service, timer), strict=True):
+        assert f"`{file.name}`" in guide("administrator.en").text
+        file.write_text(content, encoding="utf-8")
+    done = subprocess.run(
+        [analyze, "--user", "verify", *files],
+        env={"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_module_is_on_the_map_of_the_house() -> None:
+    on_it = set(re.findall(r"`(?:\w+/)*(\w+)\.py`", (papers.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
+    for folder in ("core", "core/ledger", "core/policy", "core/phones/android", "gui", "installer"):
+        modules = {path.stem for path in (papers.ROOT / folder).glob("*.py")} - {"__init__"}
+        assert modules <= on_it, f"{folder}: {modules - on_it}"
+
+
 # --- the PDFs
 
 
@@ -256,7 +310,7 @@ def test_a_pdf_is_made_of_every_guide(made: list[Path]) -> None:
     assert [path.name for path in made] == [f"{one.name}.pdf" for one in papers.guides()]
     for path, one in zip(made, papers.guides(), strict=True):
         document = pypdfium2.PdfDocument(path)
-        assert 2 <= len(document) <= 14
+        assert 2 <= len(document) <= 16
         assert document.get_metadata_value("Title") == words(nodes(one, "heading")[0])
         for page in document:
             assert page.get_size() == (612, 792)  # US Letter, in points
