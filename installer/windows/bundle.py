@@ -1,6 +1,6 @@
 """Make Fanion's bundle for Windows: ``python installer/windows/bundle.py WORK ICON``, with Windows' Python.
 
-As on every system (see installer/package.py), and with the templates for group policies in it.
+As on every system: see installer/package.py, which also has the templates for group policies put in by this file.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ def main(arguments: list[str]) -> int:
     try:
         bundle = package.freeze(epoch, work, FANION_ICON=str(icon))
         package.furnish(bundle, epoch)
-        add_templates(bundle)
         package.settle(bundle, epoch)
     except package.Stop as stop:
         print(stop, file=sys.stderr)

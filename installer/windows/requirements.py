@@ -12,6 +12,7 @@ what tries it.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -25,18 +26,20 @@ HERE: Final = Path(__file__).resolve().parent.parent
 RUNTIME: Final = HERE / "requirements.txt"
 DEVELOPMENT: Final = HERE / "requirements-dev.txt"
 
+#: The Python that is put into the bundle, as build.sh says; else the one that it takes without being told.
+PYTHON: Final = os.environ.get("FANION_PYTHON_VERSION") or "3.13.2"
 #: What the markers ask for: python.org's CPython for 64-bit Windows.
 ENVIRONMENT: Final = {
     "implementation_name": "cpython",
-    "implementation_version": "3.13.2",
+    "implementation_version": PYTHON,
     "os_name": "nt",
     "platform_machine": "AMD64",
     "platform_python_implementation": "CPython",
     "platform_release": "10",
     "platform_system": "Windows",
     "platform_version": "10.0.17763",
-    "python_full_version": "3.13.2",
-    "python_version": "3.13",
+    "python_full_version": PYTHON,
+    "python_version": PYTHON.rpartition(".")[0],
     "sys_platform": "win32",
 }
 #: Of the development requirements: PyInstaller, and what makes notices, bill of materials and papers; and pytest; each

@@ -129,7 +129,10 @@ def test_an_lgpl_part_says_how_to_replace_it_and_where_its_source_is(
     text, parts = written(make(tmp_path, monkeypatch, "lib/usb1/__init__.py", "lib/usb1/_libusb1.pyc"))
     assert parts["libusb1"].files == ("lib/usb1/__init__.py", "lib/usb1/_libusb1.pyc")
     assert "Lesser General Public License (LGPL): libusb1." in " ".join(text.split())
-    assert "Written offer" in text
+    whole = " ".join(text.split())
+    assert f"beside each release of Fanion, as the archive fanion-{parts['fanion'].version}-sources.tar.xz" in whole
+    assert "Written offer: for as long as a release is offered, and for three years at least" in whole
+    assert "Ask by mail to fanion@fanion.ca; the project's page is https://fanion.ca." in whole
     assert "https://github.com/vpelletier/python-libusb1" in text
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in text
 

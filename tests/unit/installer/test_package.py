@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,13 @@ def test_no_trace_of_who_built_it_is_left(bundle: Path) -> None:
             assert path.stat().st_mode & 0o777 == (0o755 if runs else 0o644)
 
 
+def test_every_file_is_listed_with_its_length_in_an_order_that_is_always_the_same(bundle: Path) -> None:
+    said = "7 other.so\n10 resources/canada.toml\n1000 typst/_typst.so\n7 yaml.so\n"
+    for _ in range(2):  # a second time it does not list itself
+        package.write_list(bundle / "lib")
+        assert (bundle / "lib/files.txt").read_text() == said
+
+
 def test_every_byte_is_for_something(bundle: Path) -> None:
     found = package.weights(bundle)
     assert sum(found.values()) == sum(p.stat().st_size for p in bundle.rglob("*") if p.is_file() and not p.is_symlink())
@@ -77,6 +85,41 @@ def test_every_byte_is_for_something(bundle: Path) -> None:
     assert found["Fanion's policies, guides, icons, French"] == 10
     assert found["other modules (USB, YAML, msgspec, ...)"] == 7
     assert found["Python and all that is written in it"] == len(b"program")
+
+
+def test_the_archive_for_windows_is_the_whole_bundle_whenever_it_is_packed(bundle: Path, tmp_path: Path) -> None:
+    (bundle / "lib/other.so").unlink()
+    made = []
+    for name in ("one.zip", "two.zip"):
+        made.append(package.zipped(bundle, tmp_path / name, 1_764_000_001).read_bytes())
+        for path in bundle.rglob("*"):
+            os.utime(path, (1_000_000_000, 1_000_000_000))
+    assert made[0] == made[1]
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        entries = archive.infolist()
+        assert {entry.filename.partition("/")[0] for entry in entries} == {f"fanion-{package.version()}"}
+        assert {entry.date_time for entry in entries} == {(2025, 11, 24, 16, 0, 0)}
+        assert all(entry.create_system == 0 for entry in entries), "else Unix' unzip takes all rights away"
+        archive.extractall(tmp_path / "out")
+    inside = tmp_path / "out" / f"fanion-{package.version()}"
+    assert (inside / "fanion-app").read_bytes() == b"program"
+    assert len(entries) == sum(path.is_file() for path in bundle.rglob("*"))
+
+
+def test_a_bundle_for_windows_has_the_templates_for_group_policies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the archive's, which the administrator's guide calls the same program."""
+    from installer import notices, papers, sbom
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(notices, "write", lambda bundle, out: [])
+    monkeypatch.setattr(sbom, "write", lambda *_: None)
+    monkeypatch.setattr(papers, "write", lambda *_: None)
+    (tmp_path / "lib").mkdir()
+    package.furnish(tmp_path, 1_764_000_000)
+    found = {path.relative_to(tmp_path / "admx").as_posix() for path in (tmp_path / "admx").rglob("*.adm?")}
+    assert found == {"fanion.admx", "en-US/fanion.adml", "fr-CA/fanion.adml", "fr-FR/fanion.adml"}
 
 
 @linux
@@ -120,6 +163,7 @@ def test_a_failed_freeze_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "PySide6/Qt/lib/libQt6Svg.so.6",
         "PySide6/Qt6Network.dll",
         "libusb_package/libusb-1.0.so",
+        r"libusb_package\libusb-1.0.dll",
         "resources/locale/fr/LC_MESSAGES/fanion.mo",
         "resources/policies/canada.toml",
         "keyring-25.7.0.dist-info/entry_points.txt",
@@ -143,6 +187,8 @@ def test_what_is_used_stays(path: str) -> None:
         "PySide6/Qt6Pdf.dll",
         "PySide6/opengl32sw.dll",
         "adbutils/binaries/adb",
+        "libusb-1.0.dll",
+        r"usb1\libusb-1.0.dll",
         "resources/locale/fr/LC_MESSAGES/fanion.po",
         "keyring-25.7.0.dist-info/RECORD",
     ],

@@ -211,18 +211,153 @@ def test_no_damaged_signature_is_good(signed: dict[str, bytes], keys: Path, plac
 
 
 def test_the_commands_say_what_they_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "fanion.zip").write_bytes(b"zip")
-    keys = tmp_path / "keys"
+    keys, release = tmp_path / "keys", tmp_path / "release"
+    release.mkdir()
+    (release / "fanion.zip").write_bytes(b"zip")
 
     def ask(_: str) -> str:
         return SECRET
 
     assert sign.main(["keys", str(keys)], ask) == 0
-    assert sign.main(["sums", str(tmp_path / "fanion.zip")]) == 0
-    sums = str(tmp_path / "SHA256SUMS")
+    assert sign.main(["sums", str(release / "fanion.zip")]) == 0
+    sums = str(release / "SHA256SUMS")
     assert sign.main(["sign", sums, "--key", str(keys / "fanion.key"), "--comment", "Fanion 0.1.0"], ask) == 0
-    assert sign.main(["verify", str(tmp_path), "--key", str(keys / "fanion.pub")]) == 0
+    assert sign.main(["verify", str(release), "--key", str(keys / "fanion.pub")]) == 0
     assert "Good signature: Fanion 0.1.0\nin order: fanion.zip\n" in capsys.readouterr().out
+
+
+def verified(folder: Path, key: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = sign.main(["verify", str(folder), "--key", str(key)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+@pytest.mark.parametrize("name", ["fanion_0.1.0-fixed_amd64.deb", "read me.txt", ".hidden"])
+def test_a_file_that_was_added_is_named_and_nothing_is_in_order(
+    release: Path, keys: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (release / name).write_bytes(b"of somebody else")
+    (release / "more").mkdir()
+    code, out, err = verified(release, keys / "fanion.pub", capsys)
+    assert code == 1
+    assert f"NOT ON THE LIST: {name}\n" in out
+    assert "NOT ON THE LIST: more/\n" in out
+    assert "Nobody has signed what is not on the list" in err
+
+
+def test_the_public_key_may_lie_beside_the_files(release: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = release / "fanion.pub"
+    key.write_bytes((keys / "fanion.pub").read_bytes())
+    assert verified(release, key, capsys)[0] == 0
+    other = release / "another.pub"
+    other.write_bytes(key.read_bytes())
+    assert verified(release, key, capsys)[0] == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_an_added_name_does_not_move_the_cursor(release: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (release / "\x1b[2Kin order").write_bytes(b"")
+    code, out, _ = verified(release, keys / "fanion.pub", capsys)
+    assert code == 1
+    assert "\x1b" not in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["a\\b", "a\u2028b", "a\nb", "a\x85", os.fsdecode(b"caf\xe9")])
+def test_no_list_is_written_that_would_be_refused(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(b"")
+    (tmp_path / "good").write_bytes(b"")
+    assert sign.main(["sums", str(tmp_path / name), str(tmp_path / "good")]) == 1
+    told = capsys.readouterr().err
+    assert "cannot stand in SHA256SUMS" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "SHA256SUMS").exists()
+
+
+@given(st.text(st.characters(exclude_characters="/\x00"), min_size=1, max_size=20))
+def test_a_name_is_listed_as_it_is_or_not_at_all(name: str) -> None:
+    if sign._can_be_listed(name):
+        assert list(sign.read_sums(f"{'0' * 64}  {name}\n{'1' * 64}  ~{name}\n".encode())) == [name, f"~{name}"]
+
+
+def test_a_list_of_nothing_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "SHA256SUMS").write_text("", encoding="utf-8")
+    assert sign.main(["sums", str(tmp_path / "SHA256SUMS")]) == 1
+    assert "does not name itself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("comment", ["Fanion\u00a00.1.0", "Fanion\t0.1.0", "Fanion\r"])
+def test_a_comment_that_nobody_could_check_is_refused_for_what_it_is(release: Path, keys: Path, comment: str) -> None:
+    with pytest.raises(sign.SignProblem, match="comment has a character"):
+        sign.sign(release / "SHA256SUMS", keys / "fanion.key", SECRET, comment)
+
+
+def test_a_key_that_is_not_there_is_not_a_matter_of_the_passphrase(release: Path, tmp_path: Path) -> None:
+    with pytest.raises(sign.SignProblem, match=r"none\.key cannot be read"):
+        sign.sign(release / "SHA256SUMS", tmp_path / "none.key", SECRET, "Fanion")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only some users make links")
+def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "keys", tmp_path / "elsewhere"
+    folder.mkdir()
+    for name in ("fanion.key", "fanion.pub"):
+        (folder / name).symlink_to(elsewhere)
+        with pytest.raises(sign.SignProblem, match="already a key"):
+            sign.make_keys(folder, SECRET)
+        (folder / name).unlink()
+    assert not elsewhere.exists()
+
+
+def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(sign.SignProblem, match="cannot be written into"):
+        sign.make_keys(tmp_path / "file" / "keys", SECRET)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks its console")
+def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "installer" / "sign.py", "keys", tmp_path / "keys"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        start_new_session=True,  # without this test's terminal, too
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "The passphrase is asked for at a terminal, and this is none: start it in one.\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "command", "said"),
+    [
+        ("cryptography.exceptions", "verify", "package cryptography, which is not here"),
+        ("minisign", "sign", "library py-minisign, which is not here"),
+        ("minisign", "keys", "library py-minisign, which is not here"),
+    ],
+)
+def test_a_library_that_is_missing_is_one_sentence(
+    release: Path,
+    keys: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    module: str,
+    command: str,
+    said: str,
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    arguments = {
+        "verify": ["verify", str(release), "--key", str(keys / "fanion.pub")],
+        "sign": ["sign", str(release / "SHA256SUMS"), "--key", str(keys / "fanion.key")],
+        "keys": ["keys", str(release / "keys")],
+    }[command]
+    assert sign.main(arguments, lambda _: SECRET) == 1
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
 
 
 def test_two_different_passphrases_make_no_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -289,6 +289,28 @@ def test_the_folder_for_unpacking_is_the_same_for_all() -> None:
     assert f'!define STAGE "{listing.STAGE}"' in script
 
 
+def test_in_folders_that_the_installer_makes_administrators_alone_write() -> None:
+    script = (WINDOWS / "fanion.nsi").read_text(encoding="utf-8")
+    (listed,) = re.findall(r'!define PROTECTED "(.*)"', script)
+    head, *entries = listed.replace(")", "").split("(")
+    assert head == "O:BAD:PAI", "owned by Administrators, and nothing is inherited"
+    everything, to_read_and_start = "FA", "0x1200a9"
+    assert {tuple(entry.split(";")) for entry in entries} == {
+        ("A", "OICI", everything, "", "", "SY"),
+        ("A", "OICI", everything, "", "", "BA"),
+        ("A", "OICI", to_read_and_start, "", "", "BU"),
+    }
+
+
+def test_the_installer_looks_for_links_and_makes_its_folder_before_it_writes_or_empties_anything() -> None:
+    script = (WINDOWS / "fanion.nsi").read_text(encoding="utf-8")
+    section = script[script.index('Section "Fanion"') :]
+    link, make = section.index("Call FindLink"), section.index("Call MakeProgramFolder")
+    first = min(section.index(word) for word in ('RMDir /r "$INSTDIR', "stage.nsh", 'SetOutPath "$INSTDIR"'))
+    assert link < make < first
+    assert "!insertmacro STOP" not in section[link:make], "it would empty a folder behind the link"
+
+
 def test_both_readmes_name_every_exit_code() -> None:
     script = (WINDOWS / "fanion.nsi").read_text(encoding="utf-8")
     codes = re.findall(r"!define ERROR_\w+ (\d+)", script)
@@ -316,6 +338,49 @@ class TestScripts:
     @pytest.mark.parametrize("name", ["build.sh", "sign.sh"])
     def test_they_are_sound_bash(self, name: str) -> None:
         subprocess.run(["bash", "-n", WINDOWS / name], check=True)
+
+    def build(
+        self, folder: Path, pin: str = "", hashed: str = "", **variables: str | Path
+    ) -> subprocess.CompletedProcess[str]:
+        """build.sh in a clone of its own, as far as it comes without any of the programs that it needs."""
+        script = (WINDOWS / "build.sh").read_text(encoding="utf-8")
+        script, found = re.subn(r"(?m)^RELEASE_PYTHON=.*$", f"RELEASE_PYTHON={pin}", script)
+        script, also = re.subn(r"(?m)^RELEASE_PYTHON_SHA256=.*$", f"RELEASE_PYTHON_SHA256={hashed}", script)
+        assert (found, also) == (1, 1)
+        place = folder / "installer" / "windows"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "build.sh").write_text(script, encoding="utf-8")
+        (folder / "bin").mkdir(exist_ok=True)
+        for name in ("bash", "dirname", "mkdir"):
+            if not (folder / "bin" / name).exists():
+                (folder / "bin" / name).symlink_to(shutil.which(name) or name)
+        return subprocess.run(
+            [folder / "bin" / "bash", place / "build.sh"],
+            env={"PATH": str(folder / "bin"), **{name: str(value) for name, value in variables.items()}},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    @pytest.mark.skipif(os.name == "nt", reason="it is built on Debian")
+    def test_a_release_is_not_built_before_its_python_is_named(self, tmp_path: Path) -> None:
+        for pin, hashed in (("", ""), ("3.13.13", "")):
+            done = self.build(tmp_path, pin, hashed, FANION_RELEASE="yes")
+            assert done.returncode == 1
+            assert "names none yet: see RELEASE.md, section 1" in done.stderr
+        assert "There is no wine here" in self.build(tmp_path, "3.13.13", "0" * 64, FANION_RELEASE="yes").stderr
+        assert "There is no wine here" in self.build(tmp_path).stderr, "what is no release takes PyPI's"
+
+    @pytest.mark.skipif(os.name == "nt", reason="it is built on Debian")
+    def test_a_release_has_no_other_python_than_the_one_that_is_named(self, tmp_path: Path) -> None:
+        other = tmp_path / "python-3.13.2-embed-amd64.zip"
+        other.write_bytes(b"")
+        for source in (other, "pypi"):
+            done = self.build(tmp_path, "3.13.13", "0" * 64, FANION_RELEASE="yes", FANION_PYTHON_ZIP=source)
+            assert "A release takes Python 3.13.13, which build.sh names, and this would be 3.13.2." in done.stderr
+        stray = tmp_path / "python.zip"
+        stray.write_bytes(b"")
+        assert "has to be called as python.org calls it" in self.build(tmp_path, FANION_PYTHON_ZIP=stray).stderr
 
     def test_without_a_certificate_nothing_is_signed_and_that_is_said(self, tmp_path: Path) -> None:
         program = tmp_path / "fanion.exe"

@@ -123,7 +123,8 @@ def test_no_command_has_somebody_elses_text_in_it() -> None:
 
 def test_every_script_that_is_started_is_in_the_repository() -> None:
     named = {name for _, step in steps() for name in re.findall(r"(?:installer|\.ci)/[\w./-]+", step.get("run", ""))}
-    assert {"installer/bootstrap.py", ".ci/run", "installer/sign.py"} <= named
+    assert {"installer/bootstrap.py", ".ci/run", "installer/sign.py", "installer/sources.py"} <= named
+    assert {"installer/windows/build.sh", "installer/windows/tryout.py", "installer/linux/test.sh"} <= named
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
 
 
@@ -152,8 +153,114 @@ def test_what_qt_needs_is_what_the_set_up_would_install() -> None:
 
     wanted = set(QT_LIBRARIES.values())
     installing = [step["run"] for _, step in steps() if "libxcb-cursor0" in step.get("run", "")]
-    assert len(installing) == 2
+    assert len(installing) == 1, "elsewhere root sets it up, and the set-up installs it"
     assert all(wanted <= set(re.findall(r"[\w.+-]+", command)) for command in installing)
+
+
+#: Labels that GitHub has retired, with the day: https://github.com/actions/runner-images, its announcements.
+RETIRED = {
+    "ubuntu-20.04": "2025-04-15",
+    "windows-2019": "2025-06-30",
+    "macos-13": "2025-12-08",
+    "macos-14": "2026-11-02",
+    "ubuntu-22.04": "2027-04-17",
+}
+
+
+def labels(job: dict[str, Any]) -> list[str]:
+    said = str(job.get("runs-on", ""))
+    return job["strategy"]["matrix"]["system"] if "matrix.system" in said else [said]
+
+
+def test_no_job_waits_for_a_runner_that_is_gone() -> None:
+    used = {label for _, _, job in jobs() for label in labels(job)}
+    assert {label.partition("-")[0] for label in used if label} == {"ubuntu", "windows", "macos"}
+    assert not used & RETIRED.keys()
+    assert not any(label.endswith("-latest") for label in used), "which changes what is built, without a commit"
+
+
+def package(name: str) -> dict[str, Any]:
+    job = workflow(ROOT / ".github/workflows/package.yml")["jobs"][name]
+    assert isinstance(job, dict)
+    return job
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(step.get("run", "") for step in job["steps"])
+
+
+def named(what: str) -> str:
+    """The row of the README's table that begins so."""
+    rows = [line for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return next(line for line in rows if line.startswith(f"| {what}"))
+
+
+def test_linux_packages_are_built_on_the_oldest_system_that_the_readme_names() -> None:
+    oldest = re.search(r"Debian (\d+)", named("Debian"))
+    assert oldest is not None
+    assert package("linux")["container"] == f"debian:{oldest[1]}"
+    assert "glibc 2.36" in named("any Linux"), "as Debian 12 has it"
+
+
+def test_every_system_that_the_readme_names_gets_the_package_that_is_released() -> None:
+    job = package("installed-linux")
+    tried = job["strategy"]["matrix"]["system"]
+    for distribution, versions in (("Debian", ("12", "13")), ("Ubuntu", ("24.04", "26.04"))):
+        for version in versions:
+            assert f"{distribution.lower()}:{version}" in tried
+        assert distribution in named("Debian")
+        assert versions[0] in named("Debian")
+    assert {"fedora", "almalinux"} <= {system.partition(":")[0] for system in tried}
+    assert job["needs"] == "linux"
+    for installing in ("apt-get install", "dnf install"):
+        assert installing in commands(job)
+
+
+def test_there_is_one_bundle_for_windows_and_real_ones_install_it() -> None:
+    assert "build.sh" in commands(package("windows"))
+    for file in ("-setup.exe", ".zip", ".cdx.json"):
+        assert f"fanion-*-windows-x64{file}" in commands(package("windows"))
+    for _, name, job in jobs():
+        if any(label.startswith("windows") for label in labels(job)):
+            assert "bootstrap.py package" not in commands(job), f"{name} makes another"
+    real = package("installed-windows")
+    assert real["needs"] == "windows"
+    assert all(label.startswith("windows-") for label in labels(real))
+    assert "fanion.exe self-test" in commands(real)
+    assert re.search(r"tryout\.py release/fanion-\S+-setup\.exe", commands(real))
+
+
+def test_a_release_for_windows_has_the_python_that_is_pinned_for_it() -> None:
+    build = next(step for step in package("windows")["steps"] if "build.sh" in step.get("run", ""))
+    assert build["env"]["FANION_RELEASE"] == "${{ github.ref_type == 'tag' && 'yes' || '' }}"
+
+
+def test_what_is_reproduced_is_built_in_the_folder_that_the_second_person_uses() -> None:
+    release = (ROOT / "installer" / "RELEASE.md").read_text(encoding="utf-8")
+    for name, system in (("linux", "debian:12"), ("windows", "debian:13")):
+        job = package(name)
+        assert job["container"] == system
+        assert any(step.get("working-directory") == "/build/fanion" for step in job["steps"])
+        assert f'podman run --rm --interactive --tty --volume "$PWD:/out" {system}' in release
+    assert release.count("/build/fanion\n") >= 2
+
+
+def test_every_package_of_a_release_is_attested_with_what_is_in_it() -> None:
+    draft = workflow(ROOT / ".github/workflows/release.yml")["jobs"]["draft"]
+    assert set(draft["needs"]) == {"package", "sources"}
+    bills = {
+        step["with"]["sbom-path"]: step["with"]["subject-path"]
+        for step in draft["steps"]
+        if "sbom-path" in step.get("with", {})
+    }
+    assert {path.partition(".")[0] for path in bills} == {
+        "release/fanion-linux",
+        "release/fanion-windows",
+        "release/fanion-macos",
+    }
+    attested = " ".join(bills.values())
+    for kind in ("*.deb", "*.rpm", "*-linux-*.tar.xz", "*-windows-*-setup.exe", "*-windows-*.zip", "*-macos-*.tar.xz"):
+        assert kind in attested
 
 
 def test_zizmor_finds_nothing() -> None:
@@ -171,7 +278,7 @@ def test_zizmor_finds_nothing() -> None:
 
 
 #: What the build for npm, of 2022, does not know yet: newer runners, and the right to attest.
-NEWER = re.compile(r'label "(ubuntu-24\.04|windows-2025|macos-1[45])" is unknown|permission scope "attestations"')
+NEWER = re.compile(r'label "(ubuntu-24\.04|windows-2025|macos-(15|26))" is unknown|permission scope "attestations"')
 LINT = """
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
