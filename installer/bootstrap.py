@@ -434,12 +434,13 @@ def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
         "mypy": [python, "-m", "mypy", "--strict", "core", "gui", "installer"],
         "import contracts": [clone.program("lint-imports")],
         "catalogue": [python, "installer/catalogue.py", "check"],
-        # All tests take minutes, and are shared among processes; those that somebody names are watched as they run.
+        # All tests take minutes, and are shared among processes, each file one's alone: what its tests use together is
+        # made once. In their order, because the last ones are short. Those that somebody names are watched as they run.
         "pytest": [
             python,
             "-m",
             "pytest",
-            *(arguments or ["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"]),
+            *(arguments or ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]),
         ],
     }
 

@@ -57,16 +57,6 @@ def fence(event: str, args: tuple[Any, ...]) -> None:
 sys.addaudithook(fence)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where processes share the tests, each file is one's alone; and so are all tests with real daemons, which share
-    ports."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        file = item.path.relative_to(ROOT).as_posix()
-        item.add_marker(pytest.mark.xdist_group("real" if file.startswith("tests/real/") else file))
-
-
 @pytest.fixture(autouse=True)
 def no_network() -> Iterator[None]:
     """Fails also where the code under test swallowed the refusal."""

@@ -18,7 +18,6 @@ from installer import package
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="of a bundle for Linux"),
     pytest.mark.skipif(not shutil.which("objcopy"), reason="the builder needs binutils"),
-    pytest.mark.xdist_group("bundle"),
 ]
 #: An ordinary user where the tests are root's: nothing may be written because root can.
 NOBODY = 65_534

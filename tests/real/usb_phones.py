@@ -19,8 +19,10 @@ from core.model import Problem
 from core.phones.reach import Reach
 from core.phones.watch import Change, Sighting, Watch, look
 
-WAIT = 20.0
+WAIT = 60.0
 HERE = Path(__file__).resolve().parents[2]
+#: One for all: to load the desk's key takes a while here.
+REACH = Reach(Path(tempfile.gettempdir()) / "keys", "Desk 4")
 
 
 def phone(*args: str) -> None:
@@ -51,16 +53,21 @@ def until(changes: queue.Queue[Change], wanted: Callable[[Change], bool]) -> Cha
             return change
 
 
-def said(sighting: Sighting, command: str = "echo hello") -> str:
-    """What the phone answers, or the problem's code."""
-    reach = Reach(Path(tempfile.gettempdir()) / "keys", "Desk 4")
+def said(sighting: Sighting, command: str = "echo hello", begun: Callable[[], None] = lambda: None) -> str:
+    """What the phone answers, or the problem's code. `begun` is called when it says something."""
     pieces: list[bytes] = []
+
+    def feed(piece: bytes) -> None:
+        if not pieces:
+            begun()
+        pieces.append(piece)
+
     try:
-        driver = reach.phone(sighting, Cancel())
+        driver = REACH.phone(sighting, Cancel())
     except Problem as problem:
         return problem.code
     try:
-        driver._link.run(command, pieces.append, Cancel())  # type: ignore[attr-defined]
+        driver._link.run(command, feed, Cancel())  # type: ignore[attr-defined]
     except Problem as problem:
         return problem.code
     finally:
@@ -90,10 +97,9 @@ def plug_and_unplug() -> None:
 
 def unplug_in_mid_command() -> None:
     first = the_one_phone()
-    timer = threading.Timer(0.7, phone, ("unplug", "p1"))
-    timer.start()
-    tell("cut", said(first, "echo begun; sleep 60"))
-    timer.join()
+    hand = threading.Thread(target=phone, args=("unplug", "p1"))
+    tell("cut", said(first, "echo begun; sleep 60", hand.start))
+    hand.join()
     phone("plug", "p1")
 
 
@@ -110,6 +116,8 @@ def four_at_once() -> None:
     for thread in threads:
         thread.join()
     tell("four", [[serial, answers[serial].split()[0]] for serial in sorted(answers)])
+    for name in ("p2", "p3", "p4"):
+        phone("remove", name)
 
 
 def held_by_an_adb_server() -> None:
@@ -125,7 +133,7 @@ def held_by_an_adb_server() -> None:
 def busy() -> None:
     """A second program that wants the same phone is told so at once."""
     first = the_one_phone()
-    holder = Reach(Path(tempfile.gettempdir()) / "keys", "Desk 4").phone(first, Cancel())
+    holder = REACH.phone(first, Cancel())
     tell("busy", said(first))
     holder.close()
     tell("not busy", said(first))
