@@ -36,6 +36,7 @@ from core.jobs import Cancel
 from core.ledger import store
 from core.model import Problem
 from core.phones import Driver, PhoneState
+from core.phones.android.link import AdbLink
 from core.phones.practice import PracticePhone, PracticeServer, Scenario, load
 from core.phones.reach import Asked, Reach
 from core.phones.watch import Change, Road, Sighting
@@ -109,6 +110,12 @@ class FakeReach(Reach):
 
     def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         return self.address("127.0.0.1", self.ports[sighting.key], cancel, asked)
+
+
+@pytest.fixture
+def short_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hostile phone's list without an end is given up after less: for what is not about how much is read."""
+    monkeypatch.setattr(AdbLink.run, "__defaults__", (4 * 2**20,))
 
 
 class Gate:

@@ -157,7 +157,7 @@ STATES: dict[str, Callable[[Office], QWidget]] = {
 
 
 @pytest.fixture(params=STATES)
-def shown(request: pytest.FixtureRequest, office: Office) -> Iterator[QWidget]:
+def shown(request: pytest.FixtureRequest, short_flood: None, office: Office) -> Iterator[QWidget]:
     widget = STATES[request.param](office)
     QApplication.processEvents()
     yield widget

@@ -22,6 +22,7 @@ def whole(label: QLabel) -> bool:
     return label.height() >= label.heightForWidth(label.width())
 
 
+@pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("scenario", ["walk-up", "unseen", "device-admin", "hostile", "unplugged"])
