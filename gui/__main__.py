@@ -24,7 +24,6 @@ _PROBE: Final = "--probe-window"
 def main() -> int:
     """Open the window, or run the command that was typed. Returns the exit code."""
     _be_heard()
-    _give_back_libraries()
     try:
         return _begin(sys.argv[1:])
     except ImportError as error:
@@ -116,19 +115,6 @@ def _be_heard() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-
-
-def _give_back_libraries() -> None:
-    """Have the programs that are opened from here, such as a viewer for PDFs, use the system's libraries and not ours.
-
-    The packaged program's loader puts our folder in front, which counts for this process from its start on, whatever
-    the environment says later.
-    """
-    if sys.platform == "linux" and getattr(sys, "frozen", False):
-        before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
-        os.environ.pop("LD_LIBRARY_PATH", None)
-        if before:
-            os.environ["LD_LIBRARY_PATH"] = before
 
 
 def _told(problem: Problem) -> int:

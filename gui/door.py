@@ -6,10 +6,11 @@ started from a menu must not end in silence.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from core.problem import Problem
@@ -210,6 +211,26 @@ def _unloadable(said: str) -> list[str]:
     return words
 
 
+@contextlib.contextmanager
+def systems_libraries() -> Iterator[None]:
+    """Meanwhile, programs that are started use the system's libraries and not ours, whatever they are.
+
+    The packaged program's loader puts our folder in front. It stays there otherwise: our own processes need it.
+    """
+    if not is_packaged() or sys.platform != "linux":
+        yield
+        return
+    names = ("LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    if original := before.get("LD_LIBRARY_PATH_ORIG"):
+        os.environ["LD_LIBRARY_PATH"] = original
+    try:
+        yield
+    finally:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+        os.environ.update(before)
+
+
 def tell(problem: Problem) -> None:
     """One sentence and one next step, where they are seen: on the terminal, or else in a dialog, until it is closed."""
     try:
@@ -255,10 +276,11 @@ def _show(sentence: str, next_step: str) -> None:
         command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else both)
     else:
         return
-    subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    with systems_libraries():
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )

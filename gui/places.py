@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.problem import Problem
 from core.text import T, Text
+from gui.door import systems_libraries
 
 _ALL_FILES: Final = T("All files")
 
@@ -85,7 +86,8 @@ def open_outside(path: Path) -> bool:
     """Have the system show a file or a folder. Returns whether it takes that on."""
     from PySide6.QtGui import QDesktopServices
 
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+    with systems_libraries():
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def write(file: Path, data: bytes) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtGui import QDesktopServices
 
 from core import text
 from core.problem import Problem
 from core.text import T
 from gui import door
+from gui.places import open_outside
 
 ROOT = Path(__file__).resolve().parents[2]
 PROBLEM = Problem(T("There is no log file {file}.", file="a'b"), T("Check the name of the file and of its folder."))
@@ -245,6 +247,27 @@ def test_a_program_without_streams_shows_its_dialog(
     monkeypatch.setattr(sys, "stderr", None if stream is None else closed)
     door.tell(PROBLEM)
     assert "zenity" in shown(desktop)
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, ""), ("", ""), ("/opt/lib", "/opt/lib")])
+def test_what_is_opened_outside_gets_the_systems_libraries_and_our_own_processes_ours(
+    desktop: Path, monkeypatch: pytest.MonkeyPatch, packaged: None, before: str | None, after: str
+) -> None:
+    """PyInstaller's loader keeps what there was under another name."""
+    if sys.platform != "linux":
+        pytest.skip("Linux")
+    told: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: told.append(os.environ.get("LD_LIBRARY_PATH", "")) or True
+    )
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/usr/lib/fanion/lib")
+    monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
+    if before is not None:
+        monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", before)
+    assert open_outside(desktop)
+    assert told == [after]
+    assert os.environ["LD_LIBRARY_PATH"] == "/usr/lib/fanion/lib"
+    assert os.environ.get("LD_LIBRARY_PATH_ORIG") == before
 
 
 # --- Qt itself, which ends the process

@@ -233,26 +233,6 @@ subprocess.run = lambda *words, **how: None
     ]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="where libraries are found through the environment")
-@pytest.mark.parametrize(("before", "after"), [(None, None), ("", None), ("/opt/lib", "/opt/lib")])
-def test_what_the_packaged_program_opens_gets_the_systems_libraries(before: str | None, after: str | None) -> None:
-    """PyInstaller's loader keeps what there was under another name."""
-    show = "import os, sys; print(os.environ.get('LD_LIBRARY_PATH'), os.environ.get('LD_LIBRARY_PATH_ORIG'))"
-    frozen = f"""
-import subprocess, sys
-sys.frozen = True
-from core import cli
-def command(argv, probes):
-    return subprocess.run([sys.executable, "-c", {show!r}]).returncode
-cli.main = command
-"""
-    environment = os.environ | {"LD_LIBRARY_PATH": "/usr/lib/fanion/lib"}
-    if before is not None:
-        environment["LD_LIBRARY_PATH_ORIG"] = before
-    done = begin(frozen, "log", "list", env=environment)
-    assert done.stdout.split() == [str(after), "None"], done.stderr
-
-
 STREAMLESS = "import sys; sys.stdin = sys.stdout = sys.stderr = None"
 
 
