@@ -35,9 +35,8 @@ def desk_key(folder: Path, desk: str) -> CryptographySigner:
     """
     private = folder / "adbkey"
     try:
-        folder.parent.mkdir(
-            mode=0o700, parents=True, exist_ok=True
-        )  # the user's data folder, if this is its first file
+        # The user's data folder too, where this is the first in it: `mode` says nothing of the parents that are made.
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         if not private.exists():
             _make(private)
