@@ -69,7 +69,10 @@ def machine_file() -> Path:
     """The department's file: a place that only an administrator can write."""
     if sys.platform == "win32":
         # Of Windows, not of the environment: a user can set %PROGRAMDATA% to any folder of their own.
-        return access.program_data() / "Fanion" / FILE_NAME
+        try:
+            return access.program_data() / "Fanion" / FILE_NAME
+        except OSError:  # told when it is to be read, as a place that nobody knows
+            return Path("ProgramData", "Fanion", FILE_NAME)
     if sys.platform == "darwin":
         return Path("/Library/Application Support/Fanion") / FILE_NAME
     return Path("/etc/fanion") / FILE_NAME
@@ -242,6 +245,8 @@ def _is_administrators(machine: Path) -> bool:
     Raises SettingsProblem where somebody else than an administrator could have written it, or taken it away.
     """
     try:
+        if not machine.is_absolute():
+            raise OSError("Windows does not say where its folder ProgramData is")
         return access.is_administrators(machine)
     except access.NotAdministrators as found:
         if found.owned:

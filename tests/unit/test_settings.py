@@ -620,6 +620,19 @@ def test_an_officers_own_link_that_leads_nowhere_sets_nothing(data: Path, tmp_pa
     assert load(data, None) == Settings()
 
 
+def test_where_windows_does_not_say_where_that_is_nothing_is_taken_for_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> Path:
+        raise OSError
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr("core.access.program_data", unknown)
+    file = machine_file()
+    monkeypatch.undo()
+    with pytest.raises(SettingsProblem, match="Windows does not say to whom") as caught:
+        load(None, file)
+    assert caught.value.department
+
+
 def test_windows_is_asked_for_the_departments_folder_and_not_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
