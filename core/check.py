@@ -1,118 +1,151 @@
 """Read a phone and judge it: phone + policy -> Check. Records nothing and changes nothing.
 
-What the phone's listing leaves unsure (an app under another name whose signer or screens look like a banned app's, or
-one that bears a banned name and another's signature) is looked into at once, in the app's own file. What cannot be made
-sure stays a suspicion, and that is amber.
+A phone's listings are its own word, and apps write into them. So a red by them is final and told at once, but nothing
+is green by them: every app that somebody installed, and every other one that the listings are not agreed about, is
+looked into in its own file. Whatever was not looked into, for whatever reason, is a gap.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Check, Finding, Gap, Identity, Inventory, Policy
-from core.phones import Driver
+from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
+from core.phones import Driver, PhoneProblem
 from core.policy import match
-from core.policy.index import index
 from core.text import N, T, Text
 
-#: Apps whose files are looked into for one verdict. A phone with more suspects than this is amber or red anyway.
-UNSURE_LIMIT: Final = 50
-#: Apps whose files are looked into afterwards.
-NAMES_LIMIT: Final = 2_000
+#: How many apps a gap names.
+_NAMED: Final = 3
+#: The share of a check's progress that reading the listings takes; the rest is looking into files.
+_LISTINGS: Final = 0.4
 
-#: What apps are called on the screen, by package, as far as it is known without asking the phone.
-Names = Callable[[Sequence[App]], Mapping[str, str]]
+_HOW_TO_FINISH: Final = T("Check the phone again, and leave it plugged in until all files were read.")
+_HOW_BY_HAND: Final = T("Open these apps on the phone and see what they are; if one is a banned app, remove it there.")
 
 
-def nobody_knows(apps: Sequence[App]) -> Mapping[str, str]:
-    """No names."""
-    return {}
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears of a check while it goes on.
+
+    `glimpse` hears early, once, what a quick look found: a red there is final, an empty one says nothing yet. `so_far`
+    hears the check as the listings have it, and again when a file shows a banned app: its verdict is never green.
+    `looked_into` hears of each app as its file was read.
+    """
+
+    glimpse: Callable[[Inventory, tuple[Finding, ...]], None] = lambda inventory, findings: None
+    so_far: Callable[[Check], None] = lambda check: None
+    looked_into: Callable[[Identity], None] = lambda identity: None
 
 
 def check(
-    driver: Driver,
-    policy: Policy,
-    report: Report,
-    cancel: Cancel,
-    glimpse: Callable[[Inventory, tuple[Finding, ...]], None] | None = None,
-    names: Names = nobody_knows,
-    found_before: Collection[str] = (),
+    driver: Driver, policy: Policy, report: Report, cancel: Cancel, listeners: Listeners | None = None, *, quick: bool
 ) -> Check:
-    """Everything that `driver` can see, judged against `policy`.
+    """Everything that `driver` can see, judged against `policy`. `quick` leaves the apps' files out.
 
-    `found_before` are packages that a closer look had found to be banned: the listing alone would not show them again.
-    `glimpse` is called early with what a quick look found: a red there is final, an empty one says nothing yet.
-    Raises PhoneProblem, Cancelled.
+    Raises PhoneProblem or Cancelled if the listings could not be read, unless they had shown a banned app until then.
+    A check that ended early later says so in its gaps, and in `broken_off` if the phone was lost.
     """
-    started, clock = datetime.now(UTC), time.monotonic()
+    one = _OneCheck(driver, policy, report, cancel, listeners or Listeners())
+    return one.run(quick=quick)
 
-    def first_look(inventory: Inventory) -> None:
-        if glimpse is not None:
-            glimpse(inventory, match.judge(inventory, policy))
 
-    inventory = driver.read(report, cancel, first_look)
-    inventory = _named(inventory, names(inventory.apps))
-    report(Progress(T("Comparing with the policy"), 0.96))
-    findings = match.judge(inventory, policy)
-    identities: dict[str, Identity] = {}
-    again = [a.package for a in inventory.apps if a.package in found_before and _somebody_s(a)]
-    unsure = _apps(inventory, dict.fromkeys((*again, *match.unsure(findings, policy))))[:UNSURE_LIMIT]
-    if unsure:
-        report(Progress(T("Looking closer at what is not sure"), 0.98))
-        identities = _of_what_is_listed(unsure, driver.identify(unsure, _quiet, cancel))
-        inventory, findings = _judged(inventory, policy, identities)
-    known = {finding.app.package for finding in findings}
-    gaps = tuple(_lost(package) for package in again if package not in known and _is_unread(identities.get(package)))
-    inventory = replace(inventory, gaps=(*inventory.gaps, *gaps))
-    return _unsure(
-        Check(inventory, policy, findings, started, datetime.now(UTC), time.monotonic() - clock, identities=identities)
-    )
+@dataclass(slots=True)
+class _OneCheck:
+    """A check under way."""
+
+    driver: Driver
+    policy: Policy
+    report: Report
+    cancel: Cancel
+    listeners: Listeners
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.monotonic)
+    first: Inventory | None = None
+    inventory: Inventory | None = None
+    identities: dict[str, Identity] = field(default_factory=dict)
+    banned: set[str] = field(default_factory=set)
+
+    def run(self, *, quick: bool) -> Check:
+        """Read the listings, then the files."""
+        try:
+            self.inventory = self.driver.read(self._report_listings, self.cancel, self._first_look)
+        except (PhoneProblem, Cancelled) as stopped:
+            if self.first is None or not self._bans(self.first):
+                raise
+            gap = Gap(T("The phone was not wholly read. {why}", why=_why(stopped)), _HOW_TO_FINISH)
+            return self._check(replace(self.first, gaps=(*self.first.gaps, gap)), None, _lost(stopped))
+        self.report(Progress(T("Comparing with the policy"), _LISTINGS))
+        self._bans(self.inventory)
+        if quick:
+            gap = Gap(T("A quick check leaves the apps’ files out."), T("Check the phone without --quick."))
+            found = self._check(self.inventory, None)
+            return replace(found, unsure=(*found.unsure, gap))
+        so_far = self._check(self.inventory, T("The check was not finished."))
+        self.listeners.so_far(so_far)
+        apps = to_look_into(so_far)
+        try:
+            self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
+        except (PhoneProblem, Cancelled) as stopped:
+            return self._check(self.inventory, _why(stopped), _lost(stopped))
+        return self._check(self.inventory, T("The phone did not tell of them."))
+
+    def _report_listings(self, progress: Progress) -> None:
+        self.report(replace(progress, share=progress.share * _LISTINGS))
+
+    def _report_files(self, progress: Progress) -> None:
+        self.report(replace(progress, share=_LISTINGS + progress.share * (1 - _LISTINGS)))
+
+    def _first_look(self, inventory: Inventory) -> None:
+        self.first = inventory
+        self.listeners.glimpse(inventory, match.judge(inventory, self.policy))
+
+    def _bans(self, inventory: Inventory) -> bool:
+        """Whether the listings show a banned app; which ones do is remembered."""
+        self.banned |= {f.app.package for f in match.judge(inventory, self.policy) if f.is_ban}
+        return bool(self.banned)
+
+    def _looked_into(self, identity: Identity) -> None:
+        """A file was read. What it shows of a banned app is told at once."""
+        app = self.inventory.app(identity.package) if self.inventory is not None else None
+        if app is None or self.inventory is None:
+            return
+        identity = _of_what_is_listed(app, identity)
+        self.identities[app.package] = identity
+        self.listeners.looked_into(identity)
+        if app.package in self.banned:
+            return
+        alone = replace(self.inventory, apps=(app,))
+        if any(f.is_ban for f in match.judge(alone, self.policy, {app.package: identity})):
+            self.banned.add(app.package)
+            self.listeners.so_far(self._check(self.inventory, T("The check was not finished.")))
+
+    def _check(self, inventory: Inventory, why_unread: Text | None, lost: PhoneProblem | None = None) -> Check:
+        """What is known by now. `why_unread` says why files that should have been read were not; None: none should."""
+        known = _named(inventory, {package: identity.label for package, identity in self.identities.items()})
+        found = Check(
+            known,
+            self.policy,
+            match.judge(known, self.policy, self.identities),
+            self.started,
+            datetime.now(UTC),
+            time.monotonic() - self.clock,
+            identities=dict(self.identities),
+            broken_off=lost,
+        )
+        return replace(found, unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())))
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:
-    """The apps that somebody installed and whose files were not looked into: also those whose name another phone gave,
-    because a copy can bear any name and version."""
-    return tuple(app for app in check.inventory.apps if _somebody_s(app) and app.package not in check.identities)[
-        :NAMES_LIMIT
-    ]
-
-
-def needs_certificates(check: Check) -> bool:
-    """Whether the policy knows some certificates by digests alone, which no listing shows: only a closer look does."""
-    return index(check.policy, check.inventory.phone.platform).needs_certificates
-
-
-def look_closer(
-    check: Check,
-    driver: Driver,
-    report: Report,
-    cancel: Cancel,
-    told: Callable[[Identity], None] | None = None,
-) -> Check:
-    """`check` with what the files of the apps say that somebody installed: what they are called, and who signed them.
-
-    The findings may be others then. Raises PhoneProblem, Cancelled.
-    """
-    apps = to_look_into(check)
-    if not apps:
-        return check
-    read = _of_what_is_listed(apps, driver.identify(apps, report, cancel, told))
-    identities = {**check.identities, **read}
-    inventory, findings = _judged(check.inventory, check.policy, identities)
-    return _unsure(replace(check, inventory=inventory, findings=findings, identities=identities))
-
-
-def _judged(
-    inventory: Inventory, policy: Policy, identities: Mapping[str, Identity]
-) -> tuple[Inventory, tuple[Finding, ...]]:
-    """The phone with what its apps' files say, and what the policy says to that."""
-    known = _named(inventory, {package: identity.label for package, identity in identities.items()})
-    return known, match.judge(known, policy, identities)
+    """The apps whose own files must be read before a phone is green; those first that the listings leave unsure."""
+    unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
+    apps = {a.package: a for a in check.inventory.apps if any(state.installed for state in a.states)}
+    first = [apps[package] for package in unsure if package in apps]
+    return (*first, *(a for a in apps.values() if a.must_be_looked_into and a.package not in unsure))
 
 
 def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
@@ -125,81 +158,73 @@ def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
     return replace(inventory, apps=apps)
 
 
-def _apps(inventory: Inventory, packages: Iterable[str]) -> list[App]:
-    by_package = {app.package: app for app in inventory.apps}
-    return [by_package[package] for package in packages]
-
-
-def _somebody_s(app: App) -> bool:
-    """Whether somebody installed it, and it is there."""
-    return not app.system and any(state.installed for state in app.states)
-
-
-def _of_what_is_listed(apps: Iterable[App], read: Mapping[str, Identity]) -> dict[str, Identity]:
-    """What was read, as far as it is of the apps that the phone lists: a file signed by somebody else than the listing
+def _of_what_is_listed(app: App, identity: Identity) -> Identity:
+    """What was read, as far as it is of the app that the phone lists: a file signed by somebody else than the listing
     says is another file, and acquits nobody."""
-    found = dict(read)
-    for app in apps:
-        identity = found.get(app.package)
-        if identity is None or identity.why is not None or not identity.certificates or not app.signers:
-            continue
-        if not any(certificate.hash in app.signers for certificate in identity.certificates):
-            why = T("The file that the phone gave is not signed by whom its list of apps says.")
-            found[app.package] = replace(identity, why=why)
-    return found
+    if identity.why is not None or not identity.certificates or not app.signers:
+        return identity
+    if any(certificate.hash in app.signers for certificate in identity.certificates):
+        return identity
+    return replace(identity, why=T("The file that the phone gave is not signed by whom its list of apps says."))
 
 
-def _unsure(check: Check) -> Check:
-    """`check` with what is still not sure: each suspect with why its file did not tell, and apps of which nobody knows
-    the certificate although the policy asks for it."""
+def _suspicions(check: Check) -> list[Gap]:
+    """Each app that may be a banned one, with why its file did not tell."""
     found: dict[str, Gap] = {}
-    for finding in check.findings:
-        if finding.is_suspect and len(found) < UNSURE_LIMIT:
-            identity = check.identities.get(finding.app.package)
-            why: Text = (identity.why if identity else None) or T("Its file does not tell whether it is that app.")
-            what = T(
-                "{app} may be {product} under another name. {why}",
-                app=finding.app.label or finding.app.package,
-                product=finding.product,
-                why=why,
-            )
-            how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
-            found.setdefault(finding.app.package, Gap(what, how, finding.profile.id))
-    gaps = list(found.values())
-    if needs_certificates(check):
-        unread = sum(_somebody_s(app) and not _is_compared(app, check) for app in check.inventory.apps)
-        if unread:
-            gaps.append(
-                Gap(
-                    N(
-                        "The certificate of {count} app was not compared.",
-                        "The certificates of {count} apps were not compared.",
-                        unread,
-                    ),
-                    T("Let the names of the apps be read (fanion check --names); their certificates come with them."),
-                )
-            )
-    return replace(check, unsure=tuple(gaps))
+    for finding in check.suspected:
+        identity = check.identities.get(finding.app.package)
+        why: Text = (identity.why if identity else None) or T("Its file does not tell whether it is that app.")
+        what = T(
+            "{app} may be {product} under another name. {why}",
+            app=finding.app.label or finding.app.package,
+            product=finding.product,
+            why=why,
+        )
+        how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
+        found.setdefault(finding.app.package, Gap(what, how, finding.profile.id))
+    return list(found.values())
 
 
-def _is_unread(identity: Identity | None) -> bool:
-    return identity is None or identity.why is not None
+def _unread(check: Check, why: Text) -> list[Gap]:
+    """The apps that had to be looked into and were not, or not wholly, by reason; but those that are known to be
+    banned, or suspected, are told of anyway."""
+    told = {f.app.package for f in check.findings if f.is_ban or f.is_suspect}
+    apps = [app for app in to_look_into(check) if app.package not in told]
+    missing = [app for app in apps if app.package not in check.identities]
+    reasons: dict[Text, list[App]] = {}
+    for app in apps:
+        identity = check.identities.get(app.package)
+        if identity is not None and identity.why is not None:
+            reasons.setdefault(identity.why, []).append(app)
+    gaps = [Gap(_unread_words(some, reason), _HOW_BY_HAND) for reason, some in reasons.items()]
+    if missing:
+        what = N(
+            "The file of {count} app of {all} was not looked into. {why}",
+            "The files of {count} apps of {all} were not looked into. {why}",
+            len(missing),
+            all=len(to_look_into(check)),
+            why=why,
+        )
+        gaps.append(Gap(what, _HOW_TO_FINISH))
+    return gaps
 
 
-def _lost(package: str) -> Gap:
-    """An app that was found to be banned is there, and its file cannot be read any more."""
-    return Gap(
-        T("{app} was found to be a banned app before, and its file could not be read again.", app=package),
-        T("Open the app on the phone and see what it is; if it is that app, remove it there."),
+def _unread_words(apps: Sequence[App], why: Text) -> Text:
+    names = ", ".join(app.label or app.package for app in apps[:_NAMED])
+    if len(apps) <= _NAMED:
+        return T("Not looked into: {apps}. {why}", apps=names, why=why)
+    return N(
+        "Not looked into: {apps} and {count} more. {why}",
+        "Not looked into: {apps} and {count} more. {why}",
+        len(apps) - _NAMED,
+        apps=names,
+        why=why,
     )
 
 
-def _is_compared(app: App, check: Check) -> bool:
-    """Whether the whole certificate of an app is known, or a rule names it anyway."""
-    identity = check.identities.get(app.package)
-    read = identity is not None and identity.why is None
-    return bool(app.certificates) or read or any(f.app.package == app.package and f.is_ban for f in check.findings)
+def _why(stopped: PhoneProblem | Cancelled) -> Text:
+    return stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was stopped.")
 
 
-def _quiet(progress: Progress) -> None:
-    """A few apps take no time worth telling."""
+def _lost(stopped: PhoneProblem | Cancelled) -> PhoneProblem | None:
+    return stopped if isinstance(stopped, PhoneProblem) else None

@@ -58,7 +58,8 @@ class Strength(StrEnum):
 
 
 class Verdict(StrEnum):
-    """In this order of precedence: a banned app is there; none found, but not all was seen; all seen, none banned."""
+    """In this order of precedence: a banned app is there; none found, but not all was seen; everything was seen, every
+    app that somebody installed was looked into, and none is banned."""
 
     RED = "red"
     AMBER = "amber"
@@ -146,6 +147,13 @@ class AppState:
     enabled: Enabled = Enabled.DEFAULT
     instant: bool = False
     first_install: str = ""
+    #: Since Android 15: its code was taken off the phone, its data and its icon were kept. One tap brings it back.
+    archived: bool = False
+
+    @property
+    def there(self) -> bool:
+        """Whether the app is in this profile: installed, or archived."""
+        return self.installed or self.archived
 
     @property
     def off(self) -> bool:
@@ -162,7 +170,8 @@ class App:
     lower-case hex, where the phone told them. `components` are the classes that the phone lists behind the app's
     screens, by their full names. `team` is the Apple developer team that signed it, and `label` what it calls itself,
     where that is known.
-    Times are the phone's own local time, as it printed them.
+    Times are the phone's own local time, as it printed them. Where `confirmed` is false, only one of the phone's
+    listings knows the app so, or what it says of it makes no sense.
     """
 
     package: str
@@ -180,6 +189,12 @@ class App:
     components: tuple[str, ...] = ()
     team: str = ""
     label: str = ""
+    confirmed: bool = True
+
+    @property
+    def must_be_looked_into(self) -> bool:
+        """Whether a listing is not enough to tell what it is: somebody installed it, or the listings disagree."""
+        return any(state.installed for state in self.states) and not (self.system and self.confirmed)
 
     def state(self, profile: int) -> AppState | None:
         return next((s for s in self.states if s.profile == profile), None)
@@ -521,8 +536,10 @@ class Check:
     seconds: float = field(default=0.0, compare=False)
     #: What was read from the files of some apps, by package.
     identities: Mapping[str, Identity] = field(default_factory=dict, compare=False)
-    #: What reading left unsure: whose signers or code could not be compared.
+    #: What was left unsure: apps that may be banned ones, and apps whose files were not looked into.
     unsure: tuple[Gap, ...] = ()
+    #: Why the phone could not be asked to the end, where it was lost on the way.
+    broken_off: Problem | None = field(default=None, compare=False)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

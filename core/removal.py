@@ -210,8 +210,9 @@ class Work:
             return Result.SWITCHED_OFF if now.contained else Result.STILL_THERE
         app = self._check.inventory.app(finding.app.package)
         state = app.state(finding.profile.id) if app else None
-        if state is not None and state.installed:  # the app is there, whatever was recognised in it this time
+        if state is not None and state.there:  # whatever was recognised in it this time
             return Result.STILL_THERE
         seen = self._check.inventory.profile(finding.profile.id) is not None
-        unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.gaps)
+        # Other apps' files do not tell whether this one is gone; the listings do.
+        unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.inventory.gaps)
         return Result.REMOVED if seen and not unseen else Result.NOT_VERIFIED

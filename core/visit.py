@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core import register
-from core.check import Names, look_closer, nobody_knows, to_look_into
+from core.check import Listeners
 from core.check import check as check_phone
 from core.jobs import Cancel, Progress
 from core.ledger import LedgerProblem, records
@@ -25,7 +25,6 @@ from core.model import (
     Identity,
     Inventory,
     Labels,
-    Match,
     Phone,
     Policy,
     Problem,
@@ -45,6 +44,20 @@ class Glimpse:
 
     phone: Phone
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What is known while the apps' files are still being looked into. It is on record only once that has ended."""
+
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class LookedInto:
+    """An app's file was read."""
+
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,7 @@ FINDINGS_LIMIT: Final = 1_000
 #: Records of one kind that are looked through for what can be undone.
 _LOOK_BACK: Final = 5000
 
-Event = Progress | Glimpse | StepBegins | StepEnds
+Event = Progress | Glimpse | SoFar | LookedInto | StepBegins | StepEnds
 Listener = Callable[[Event], None]
 
 
@@ -148,12 +161,10 @@ class Visit:
         number: str = "",
         labels: Labels = Labels(),  # noqa: B008 - it is frozen
         labelled: Phone | None = None,
-        names: Names = nobody_knows,
     ) -> None:
         """`number` is that of the stay so far, where the connection had to be made anew.
 
-        `names` knows what apps are called on the screen, as far as anybody does. `labelled` is the phone that `labels`
-        were said of, if that was known: they are no other's.
+        `labelled` is the phone that `labels` were said of, if that was known: they are no other's.
         """
         self.number = number or secrets.token_hex(6)
         self.last_check: Check | None = None
@@ -166,22 +177,22 @@ class Visit:
         self._phone: Phone | None = None
         self._labels = labels
         self._labelled = labelled
-        self._names = names
         self._grants: tuple[exceptions.Grant, ...] = ()
-        self._disguised: set[str] = set()
         self._found: dict[tuple[str, str, int], int] = {}
 
-    def check(self, cancel: Cancel) -> Check:
-        """Read the phone, judge it, and put what was found on record.
+    def check(self, cancel: Cancel, *, quick: bool = False) -> Check:
+        """Read the phone, look into its apps' files, judge it, and put what was found on record.
 
-        Raises PhoneProblem, Cancelled, LedgerProblem (the phone was not touched, or what was read is not on record).
+        `quick` leaves the files out: then nothing is green. A check that ended before all files were read is on record
+        as what it is; where it lost the phone, its `broken_off` says so. Raises PhoneProblem or Cancelled (the listings
+        could not be read, and no banned app had been seen until then), LedgerProblem (the phone was not touched, or
+        what was read is not on record).
         """
         self._write(records.CheckStarted(self._driver.how))
         self._grants = register.grants(self._ledger)
+        listeners = Listeners(self._glimpse, self._so_far, lambda identity: self._listener(LookedInto(identity)))
         try:
-            check = check_phone(
-                self._driver, self._policy, self._listener, cancel, self._glimpse, self._names, self._found_before()
-            )
+            check = check_phone(self._driver, self._policy, self._listener, cancel, listeners, quick=quick)
         except (PhoneProblem, Cancelled) as stopped:
             self._write(_told(stopped))
             raise
@@ -191,33 +202,6 @@ class Visit:
             self._labels = Labels()
         seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
         return self._record(check, seen)
-
-    def _found_before(self) -> frozenset[str]:
-        """The banned apps under other names that were found in this visit."""
-        bans = self.last_check.bans if self.last_check else ()
-        self._disguised |= {finding.app.package for finding in bans if finding.match.other_name}
-        return frozenset(self._disguised)
-
-    def unnamed(self) -> int:
-        """How many apps :meth:`look_closer` would look into."""
-        return len(to_look_into(self.last_check)) if self.last_check else 0
-
-    def look_closer(self, cancel: Cancel, told: Callable[[Identity], None] | None = None) -> Check | None:
-        """Look into the files of the apps that somebody installed: what they are called, and whether one of them is a
-        banned app after all that the phone's listing did not show.
-
-        `told` hears of each app as its file was read. Where that changes what was found, the new check is on record and
-        is returned; else None, and the last check stays what it was. Raises PhoneProblem, Cancelled, LedgerProblem.
-        """
-        before = self.last_check
-        if before is None:
-            raise ValueError("check the phone first")
-        after = look_closer(before, self._driver, self._listener, cancel, told)
-        if (after.verdict, [_gist(f) for f in after.findings]) == (before.verdict, [_gist(f) for f in before.findings]):
-            return None
-        self._grants = register.grants(self._ledger)
-        self._write(records.CheckStarted(T("by a closer look at the apps’ files")))
-        return self._record(after, [])
 
     def _record(self, check: Check, seen: Sequence[records.Record]) -> Check:
         """Put what a check found on record, each ban that an exception allows marked so, and seal it."""
@@ -382,6 +366,9 @@ class Visit:
     def _glimpse(self, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
         self._listener(Glimpse(inventory.phone, self._excepted(findings, inventory.phone)))
 
+    def _so_far(self, check: Check) -> None:
+        self._listener(SoFar(replace(check, findings=self._excepted(check.findings, check.inventory.phone))))
+
     def _excepted(self, findings: tuple[Finding, ...], phone: Phone) -> tuple[Finding, ...]:
         if not self._grants or not findings:
             return findings
@@ -408,7 +395,7 @@ class Visit:
                 continue
             app = check.inventory.app(entry.body["package"])
             state = app.state(entry.body["profile"]) if app else None
-            there = state is not None and state.installed
+            there = state is not None and state.there
             if entry.seq in self._ledger.given_up:
                 means = (
                     T("What the phone said could not be written down; checked again, the app is still there.")
@@ -459,11 +446,6 @@ class Visit:
 def _is_same(one: Phone, other: Phone) -> bool:
     """Serial numbers are not unique, so maker and model must agree too."""
     return (one.maker, one.model, one.serial) == (other.maker, other.model, other.serial)
-
-
-def _gist(finding: Finding) -> tuple[str, str, int, Match]:
-    """What is new about a finding if it changes."""
-    return finding.rule, finding.app.package, finding.profile.id, finding.match
 
 
 def _key(finding: Finding) -> tuple[str, str, int]:

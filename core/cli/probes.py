@@ -324,7 +324,7 @@ def practice_check() -> Text:
     ):
         driver = Reach(Path(folder), "self-test").address("127.0.0.1", phone.port, Cancel())
         try:
-            found = check(driver, built_in.load_built_in("canada"), silent, Cancel())
+            found = check(driver, built_in.load_built_in("canada"), silent, Cancel(), quick=False)
         finally:
             driver.close()
     if found.verdict is not Verdict.RED:

@@ -7,10 +7,9 @@ import sys
 from typing import Any
 
 from core import tell, words
-from core.check import needs_certificates
 from core.cli import select, shown, terminal
 from core.cli.check import EXIT_CODES
-from core.cli.running import look_closer, visiting
+from core.cli.running import visiting
 from core.desk import Desk
 from core.model import Check, Finding, Problem
 from core.removal import Done, Plan, Removal, Result
@@ -59,9 +58,6 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, desk: Desk) -> int:
     with visiting(options, desk) as (visit, cancel):
         check = visit.check(cancel)
-        if needs_certificates(check):
-            look_closer(visit, desk, cancel)
-            check = visit.last_check or check
         plan = visit.plan([_ticked(check, name) for name in options.also])
         if not options.json:
             shown.check(check)

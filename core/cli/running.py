@@ -12,10 +12,9 @@ from core.cli import select, terminal
 from core.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.store import Ledger
-from core.model import Cancelled, Identity, Labels, Policy
-from core.phones import PhoneProblem
+from core.model import Identity, Labels, Policy
 from core.text import T, plain
-from core.visit import Event, Glimpse, StepBegins, StepEnds, Visit
+from core.visit import Event, Glimpse, LookedInto, StepBegins, StepEnds, Visit
 
 
 @contextlib.contextmanager
@@ -30,7 +29,11 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
-            yield Visit(driver, policy, ledger, Teller(), labels=_labels(options), names=desk.names.of), cancel
+            teller = Teller()
+            try:
+                yield Visit(driver, policy, ledger, teller, labels=_labels(options)), cancel
+            finally:
+                desk.names.add(teller.identities)
 
 
 def _in_force(name: str | None, desk: Desk) -> Policy:
@@ -43,23 +46,6 @@ def _in_force(name: str | None, desk: Desk) -> Policy:
     return found.policy
 
 
-def look_closer(visit: Visit, desk: Desk, cancel: Cancel) -> dict[str, str]:
-    """Look into the apps' files, and remember what they are called. The check stands where that is stopped or fails.
-
-    Raises LedgerProblem: something was found that could not be put on record.
-    """
-    told: dict[str, Identity] = {}
-    try:
-        visit.look_closer(cancel, lambda identity: told.update({identity.package: identity}))
-    except Cancelled:
-        terminal.say(T("Stopped: not all names were read. The check stands."))
-    except PhoneProblem as problem:
-        terminal.say(T("The names of the apps could not be read. {why}", why=problem.sentence), problem.next_step)
-    finally:
-        desk.names.add(told.values())
-    return {package: identity.label for package, identity in told.items()}
-
-
 def _labels(options: argparse.Namespace) -> Labels:
     """What the officer typed of the phone."""
     return Labels(*(plain(value or "", 120) for value in (options.asset_tag, options.holder, options.imei)))
@@ -70,6 +56,8 @@ class Teller:
 
     def __init__(self) -> None:
         self._read_before = False
+        #: What the files say that were looked into.
+        self.identities: list[Identity] = []
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -77,6 +65,8 @@ class Teller:
                 terminal.progress(event)
             case Glimpse():
                 self._glimpse(event)
+            case LookedInto():
+                self.identities.append(event.identity)
             case StepBegins():
                 terminal.say(f"→ {event.step.does}")
             case StepEnds():

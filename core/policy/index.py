@@ -42,8 +42,6 @@ class Index:
                     self._teams.setdefault(team.id, []).append((rule, team))
         #: The first two words of all prefixes: most classes of most apps begin otherwise.
         self._heads = {_head(prefix) for prefix in self._code}
-        #: Whether some certificates are known by digests alone, which no phone's listing shows.
-        self.needs_certificates = any(not s.hash and not s.shared for rule in policy.rules for s in rule.signers)
 
     def _signers(self, rule: Rule) -> None:
         for signer in rule.signers:

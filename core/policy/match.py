@@ -30,7 +30,7 @@ from core.model import (
     Strength,
 )
 from core.policy.index import Index, index, is_of
-from core.policy.wording import why
+from core.policy.wording import archived_too, why
 from core.text import Bilingual
 
 _ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
@@ -41,6 +41,7 @@ _SUREST: Final = (
     Match.SUSPECTED_CODE,
     Match.LABEL,
 )
+_SUSPECTED: Final = {Match.SAME_SIGNER: Match.SUSPECTED_SIGNER}
 #: Classes of one app that are kept as evidence.
 _CLASSES_SHOWN: Final = 5
 _NONE: Final[Mapping[str, Identity]] = {}
@@ -57,7 +58,8 @@ class Recognised:
 
 
 def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identity] = _NONE) -> tuple[Finding, ...]:
-    """What the policy has to say about a phone: one finding for each rule, app and profile that has the app installed.
+    """What the policy has to say about a phone: one finding for each rule, app and profile that has the app, installed
+    or archived.
 
     `identities` is what was read from the files of some of the apps. That an app is hidden, disabled or suspended
     changes nothing. Bans come first, then recommendations, then notices; within each by product and profile.
@@ -68,6 +70,8 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
         identity = identities.get(app.package)
         for found in recognise(app, known, identity):
             shown = _named(app, identity)
+            reason = why(policy, found.rule, found.product, shown, found.match)
+            archived = {state.profile for state in app.states if state.archived}
             findings += (
                 Finding(
                     rule=found.rule.id,
@@ -76,10 +80,10 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                     app=shown,
                     profile=_profile(inventory, profile),
                     evidence=found.evidence,
-                    why=why(policy, found.rule, found.product, shown, found.match),
+                    why=archived_too(reason) if profile in archived else reason,
                     match=found.match,
                 )
-                for profile in {state.profile for state in app.states if state.installed}
+                for profile in {state.profile for state in app.states if state.there}
             )
     return tuple(sorted(findings, key=_rank))
 
@@ -103,7 +107,8 @@ def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
         rule = policy.rule(finding.rule)
         known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
         whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
-        if (finding.match.other_name and finding.match is not Match.SAME_CODE and not whole) or (known and not whole):
+        by_signer = finding.match.other_name and finding.match is not Match.SAME_CODE
+        if finding.match.suspected or ((by_signer or known) and not whole):
             found[finding.app.package] = None
     return tuple(found)
 
@@ -131,13 +136,16 @@ def _disguised(
 ) -> tuple[Recognised, ...]:
     """The bans under which an app falls although it bears the name of something that is not banned.
 
-    Whoever repackages a banned app can give it any name, and would choose one that a policy only mentions. One that is
-    signed by the maker of what it is called is what it is called.
+    A banned app can be repackaged under any name, best under one that a policy only mentions. One whose own file is
+    signed by the maker of what it is called is what it is called; what a listing says of its signer acquits nobody.
     """
-    if any(f.rule.strength is Strength.BAN or f.match is Match.NAMED_AND_SIGNED for f in found):
+    if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in found):
         return ()
-    hidden = _together((*_by_certificate(app, known, identity), *_by_code(app, known, identity)))
-    return tuple(one for one in hidden if one.rule.strength is Strength.BAN)
+    signs: Iterable[_Seen] = (*_by_certificate(app, known, identity), *_by_code(app, known, identity))
+    if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in found):
+        # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.
+        signs = ((rule, _SUSPECTED.get(match, match), seen) for rule, match, seen in signs)
+    return tuple(one for one in _together(signs) if one.rule.strength is Strength.BAN)
 
 
 def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evidence | None:
@@ -230,7 +238,7 @@ def _by_code(app: App, known: Index, identity: Identity | None) -> Iterator[_See
         for name in classes:
             for rule, code in known.by_class(name):
                 shares = app.package in code.also_in
-                if shares and _is_maker_s(app, rule, identity):
+                if shares and _is_maker_s(rule, identity):
                     continue
                 shown[rule.id] = shown.get(rule.id, 0) + 1
                 if shown[rule.id] <= _CLASSES_SHOWN:
@@ -238,11 +246,12 @@ def _by_code(app: App, known: Index, identity: Identity | None) -> Iterator[_See
                     yield rule, Match.SUSPECTED_CODE if shares else match, seen
 
 
-def _is_maker_s(app: App, rule: Rule, identity: Identity | None) -> bool:
-    """Whether the rule's maker signed an app: also with a certificate by which nothing is found."""
-    if identity is not None and identity.certificates:
-        return any(_has(identity, signer) for signer in rule.signers)
-    return any(signer.hash in app.signers or signer.sha256 in app.certificates for signer in rule.signers)
+def _is_maker_s(rule: Rule, identity: Identity | None) -> bool:
+    """Whether an app's own file, read whole, shows that the rule's maker signed it: also with a certificate by which
+    nothing is found. The 32-bit hash of a listing can be forged, and a listing's digests may be an app's own text."""
+    if identity is None or identity.why is not None:
+        return False
+    return any(_has(identity, signer) for signer in rule.signers if signer.sha256 or signer.sha1 or signer.md5)
 
 
 def _by_team(app: App, known: Index) -> Iterator[_Seen]:

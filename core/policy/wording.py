@@ -31,6 +31,13 @@ def long_date(day: date) -> Bilingual:
     return Bilingual(f"{day.day} {month.en} {day.year}", f"{first} {month.fr} {day.year}")
 
 
+def archived_too(reason: Text) -> Text:
+    """`reason`, of an app whose code was taken off the phone and whose data and icon were kept (since Android 15)."""
+    return T(
+        "{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=reason
+    )
+
+
 def why(policy: Policy, rule: Rule, product: Bilingual, app: App, match: Match) -> Text:
     """Why `app` is a finding. `product` is the name of the very application where the app bears its id."""
     decided = _decided(policy, rule, product)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QVB
 from core.text import T, Text
 from gui.desk.finding import WIDTH, FindingPane
 from gui.desk.model import AppsModel, Column, Narrow
-from gui.desk.names_line import NamesLine
 from gui.desk.pill import Pills
 from gui.desk.rows import Row
 from gui.parts import Button, copy
@@ -66,7 +65,6 @@ class Apps(QWidget):
         self.pane.hide()
         self._opened = False
         self._filling = False
-        self.names = NamesLine()
         self.chips: dict[Narrow, QPushButton] = {}
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
@@ -91,7 +89,6 @@ class Apps(QWidget):
         column.setSpacing(STEP)
         column.addLayout(row)
         column.addLayout(below, 1)
-        column.addWidget(self.names)
         self.say(self.search.invite, T("Search these apps"))
         self.say(self.search.setToolTip, T("Search these apps (Ctrl+F)"))
         self.say(self.table.setAccessibleName, T("Apps on this phone"))

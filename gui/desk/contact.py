@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from core.desk import Desk
 from core.jobs import Cancel, turn
-from core.model import Cancelled, Check, Finding, Identity, Labels, Phone
+from core.model import Check, Finding, Identity, Labels, Phone
 from core.removal import Plan, Removal
 from gui.desk.rows import Row, rows_of, with_names
 from gui.tasks import Report
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.phones import Driver
     from core.phones.practice import PracticeServer
     from core.phones.watch import Sighting
-    from core.visit import Undoable, Undone, Visit
+    from core.visit import Event, Undoable, Undone, Visit
 
 T = TypeVar("T")
 
@@ -45,11 +45,17 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a finished check brings to the page. `plan` has what can be removed, ticked or not.
+class Reading:
+    """What is known of a phone while its apps' files are looked into: no result yet. `files` are to be read in all."""
 
-    `unread` is how many apps there are whose files can be looked into; `nameless` whether some have no name yet.
-    """
+    check: Check
+    rows: tuple[Row, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a finished check brings to the page. `plan` has what can be removed, ticked or not."""
 
     check: Check
     entry: int
@@ -57,8 +63,6 @@ class Checked:
     plan: Plan
     undoable: tuple[Undoable, ...]
     labels: Labels
-    unread: int = 0
-    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,6 @@ class Named:
 
     package: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """All files were looked into: the rows with the names, and the new check where that changed what was found."""
-
-    rows: tuple[Row, ...]
-    checked: Checked | None = None
 
 
 class Opening(Protocol):
@@ -147,10 +143,8 @@ class Contact:
         self._last: Visit | None = None
         self._labels, self._labelled = labels, labelled
         self._names: Names | None = None
-        #: The check whose apps were all looked into.
-        self._looked: Check | None = None
-        #: A closer look has found what no listing of this phone shows: from now on, each check is one.
-        self._hides = False
+        #: What was read of apps and not yet remembered.
+        self._read: list[Identity] = []
         self._report: Report = _unheard
 
     def check(self, cancel: Cancel, report: Report) -> Checked:
@@ -159,26 +153,9 @@ class Contact:
         def work() -> Checked:
             visit = self._opened(cancel)
             visit.check(cancel)
-            return self._checked(visit, cancel)
+            return self._checked(visit)
 
         return self._guarded(cancel, report, work)
-
-    def look_closer(self, cancel: Cancel, report: Report) -> Looked:
-        """Look into the files of the apps that somebody installed, after a check. Raises Problem, Cancelled.
-
-        Where it is stopped, the phone stays open: a link that was told to stop is between two answers afterwards.
-        """
-        self._report = report
-        try:
-            with turn(cancel):
-                return self._looked_into(self._ready(), cancel)
-        except Cancelled:
-            raise
-        except BaseException:
-            self._hang_up()
-            raise
-        finally:
-            self._report = _unheard
 
     def remove(self, plan: Plan, cancel: Cancel, report: Report) -> tuple[Removal, Checked]:
         """Carry a plan out, as far as the last check still has what it is about. Raises Problem, Cancelled."""
@@ -186,7 +163,7 @@ class Contact:
         def work() -> tuple[Removal, Checked]:
             visit = self._ready_again(cancel)
             removal = visit.remove(_brought_up_to(visit.last_check, plan), cancel)
-            return removal, self._checked(visit, cancel)
+            return removal, self._checked(visit)
 
         return self._guarded(cancel, report, work)
 
@@ -196,7 +173,7 @@ class Contact:
         def work() -> tuple[Undone, Checked]:
             visit = self._ready_again(cancel)
             undone = visit.undo(undoable, cancel)
-            return undone, self._checked(visit, cancel)
+            return undone, self._checked(visit)
 
         return self._guarded(cancel, report, work)
 
@@ -221,6 +198,7 @@ class Contact:
             with turn(cancel):
                 return work()
         except BaseException:
+            self._remember()
             # What is left of the connection cannot be trusted: the phone may be in the middle of an answer.
             self._hang_up()
             raise
@@ -233,32 +211,30 @@ class Contact:
         return self._visit
 
     def _ready_again(self, cancel: Cancel) -> Visit:
-        """The visit; opened and read anew where a closer look at the apps has lost the phone."""
+        """The visit; opened and read anew where the last check has lost the phone."""
         if self._visit is None:
             self._opened(cancel).check(cancel)
         return self._ready()
 
-    def _looked_into(self, visit: Visit, cancel: Cancel) -> Looked:
-        """Each name is shown at once, and remembered also where this ends before its end."""
-        heard: list[Identity] = []
+    def _heard(self, event: Event) -> None:
+        """News of the visit, made ready to be shown. Names are remembered also where a check ends before its end."""
+        from core.check import to_look_into
+        from core.visit import LookedInto, SoFar
 
-        def told(identity: Identity) -> None:
-            heard.append(identity)
-            self._report(Named(identity.package, identity.label))
-            if len(heard) >= _PORTION:
-                self._known().add(heard)
-                heard.clear()
+        match event:
+            case SoFar(check):
+                self._report(Reading(check, self._rows(check), len(to_look_into(check))))
+            case LookedInto(identity):
+                self._report(Named(identity.package, identity.label))
+                self._read.append(identity)
+                if len(self._read) >= _PORTION:
+                    self._remember()
+            case _:
+                self._report(event)
 
-        try:
-            after = visit.look_closer(cancel, told)
-        finally:
-            self._known().add(heard)
-        self._looked = check = visit.last_check
-        if after is not None:
-            self._hides = True
-            checked = self._told(visit)
-            return Looked(checked.rows, checked)
-        return Looked(self._rows(check) if check is not None else ())
+    def _remember(self) -> None:
+        read, self._read = self._read, []
+        self._known().add(read)
 
     def _known(self) -> Names:
         """The names that this computer has met."""
@@ -288,7 +264,7 @@ class Contact:
                 driver,
                 policy,
                 ledger,
-                lambda event: self._report(event),
+                self._heard,
                 self._number,
                 self._labels,
                 self._labelled,
@@ -296,23 +272,16 @@ class Contact:
         self._report(Allowed(self._visit.practice))
         return self._visit
 
-    def _checked(self, visit: Visit, cancel: Cancel) -> Checked:
-        """The last check; of a phone that hides something only after a closer look, so that it never seems clean."""
-        if self._hides:
-            visit.look_closer(cancel)
-            self._looked = visit.last_check
-        return self._told(visit)
-
-    def _told(self, visit: Visit) -> Checked:
+    def _checked(self, visit: Visit) -> Checked:
         """The last check, ready to be shown: what takes long is worked out here and not on the page."""
+        self._remember()
         check, entry = visit.last_check, visit.entry
         if check is None or entry is None:
             raise AssertionError("nothing was checked")
+        if check.broken_off is not None:
+            self._hang_up()
         also = tuple(f for f in check.findings if f not in check.red and not f.contained)
-        rows, plan = self._rows(check), visit.plan(also)
-        unread = visit.unnamed() if check is not self._looked else 0
-        nameless = not all(row.is_named or row.app.system for row in rows)
-        return Checked(check, entry.seq, rows, plan, visit.undoable(), visit.labels, unread, nameless)
+        return Checked(check, entry.seq, self._rows(check), visit.plan(also), visit.undoable(), visit.labels)
 
     def _rows(self, check: Check) -> tuple[Row, ...]:
         """A check's apps, with the names that are known.

@@ -113,8 +113,6 @@ class PhonePage(QWidget):
         self.apps.except_wanted.connect(self._ask_exception)
         self.apps.ban_wanted.connect(self._ask_ban)
         self.apps.pane.log_wanted.connect(self._show_grant)
-        self.apps.names.stop_wanted.connect(self.stop)
-        self.apps.names.names_wanted.connect(self._read_names)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -157,10 +155,9 @@ class PhonePage(QWidget):
         )
         self._tell_outcome(stay)
         self.work.points.show_points(steps_of(stay) if stay.changing else (), follow=True)
-        if stay.checked is not None:
-            self.apps.show_rows(stay.checked.rows, stay.naming.names, anew=self._apps_of is not stay)
+        if stay.rows is not None:
+            self.apps.show_rows(stay.rows, stay.names, anew=self._apps_of is not stay)
             self._apps_of = stay
-        self.apps.names.show_stay(stay)
         reading = T("Its apps are shown as soon as it has been read.")
         self.say(self.nothing.setText, reading if stay.busy else "")
         self.stack.setCurrentWidget(self._below(stay))
@@ -172,7 +169,7 @@ class PhonePage(QWidget):
             return self.work
         if self._planning:
             return self.plan
-        return self.apps if stay.checked is not None else self.nothing
+        return self.apps if stay.rows is not None else self.nothing
 
     def _tell_outcome(self, stay: Stay) -> None:
         """What came of the last removal or undoing, until it is closed."""
@@ -242,8 +239,10 @@ class PhonePage(QWidget):
             self.receipt_wanted.emit(self.stay.checked.entry, self.stay.practice)
 
     def show_plan(self) -> None:
-        """Show what would be done, before anything is."""
+        """Show what would be done, before anything is. A look into the apps' files is stopped for it."""
         stay = self.stay
+        if stay is not None and stay.busy:
+            stay.stop_to_plan()
         if stay is None or stay.busy or not stay.removable:
             return
         self._planning = True
@@ -253,7 +252,11 @@ class PhonePage(QWidget):
         self.plan.first().setFocus()
 
     def _plan_anew(self, stay: Stay) -> None:
-        """A closer look has found something while the plan was read: it is not what is there any more."""
+        """Show the plan that was waited for; and a new one where the phone was read again meanwhile."""
+        if stay.plan_wanted and not stay.busy:
+            stay.plan_wanted = False
+            if stay.removable and not stay.gone:
+                self.show_plan()
         if not self._planning or self._planned is None or self._planned is stay.check:
             return
         self._planned = stay.check
@@ -295,10 +298,6 @@ class PhonePage(QWidget):
     def stop(self) -> None:
         if self.stay is not None:
             self.stay.stop()
-
-    def _read_names(self) -> None:
-        if self.stay is not None:
-            self.stay.read_names()
 
     def _ask_exception(self, finding: Finding) -> None:
         if self.stay is not None and self.stay.phone is not None:

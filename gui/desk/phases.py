@@ -21,6 +21,7 @@ class Phase(Enum):
     OPENING = "opening"
     ASKED = "asked"
     READING = "reading"
+    LOOKING = "looking"
     REMOVING = "removing"
     UNDOING = "undoing"
 
@@ -34,6 +35,10 @@ def state_of(stay: Stay) -> Text:
             return T("Being opened…")
         case Phase.ASKED:
             return T("Look at the phone: tap Allow")
+        case Phase.LOOKING if stay.reading is not None and stay.seen:
+            return T("Banned app found · {read} of {total} files", read=stay.files_read, total=stay.reading.files)
+        case Phase.LOOKING if stay.reading is not None:
+            return T("No result yet · {read} of {total} files", read=stay.files_read, total=stay.reading.files)
         case Phase.READING | Phase.REMOVING | Phase.UNDOING if stay.progress is not None:
             return T("{doing} · {percent} %", doing=stay.progress.doing, percent=int(stay.progress.share * 100))
         case Phase.READING:

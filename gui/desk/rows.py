@@ -200,7 +200,7 @@ def _flag(kind: Kind, finding: Finding | None) -> Text:
 
 
 def _other(app: App, profiles: dict[int, Profile]) -> Row:
-    there = [s for s in app.states if s.installed]
+    there = [s for s in app.states if s.there]
     names = tuple(_profile(s.profile, profiles) for s in there)
     return _row(Kind.ALLOWED, app, None, names, None, bool(there) and all(s.off for s in there), None)
 

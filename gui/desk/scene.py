@@ -89,18 +89,30 @@ def _under_way(stay: Stay) -> Scene:
         case Phase.UNDOING:
             keep = T("Leave the phone plugged in.")
             return Scene(Status.NEUTRAL, T("Putting back…"), (keep,), "undo", True, stay.progress, True)
-        case Phase.READING if stay.bans:
+        case Phase.READING | Phase.LOOKING if stay.bans:
             names = ", ".join(dict.fromkeys(str(f.product) for f in stay.bans))
             count = len({f.product for f in stay.bans})
             return Scene(
                 Status.RED,
-                N("{count} banned app", "{count} banned apps", count),
+                N("{count} banned app so far", "{count} banned apps so far", count),
                 (T("Already found: {apps}. The reading goes on.", apps=names),),
                 "pennant",
                 True,
                 stay.progress,
                 True,
             )
+        case Phase.LOOKING if stay.reading is not None:
+            keep = N(
+                "Keep it plugged in: {read} of {count} file.",
+                "Keep it plugged in: {read} of {count} files.",
+                stay.reading.files,
+                read=stay.files_read,
+            )
+            share = stay.progress.share if stay.progress else 0.0
+            not_yet = T("This is not a result yet.")
+            # The count stands where a screen reader is not told of each change.
+            doing = Progress(keep, share)
+            return Scene(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing, True)
         case Phase.READING:
             return Scene(Status.NEUTRAL, T("Reading…"), (), "phone", True, stay.progress, True)
         case _:
@@ -113,8 +125,6 @@ def _checked(stay: Stay, check: Check, most: int) -> Scene:
     if stay.gone and stay.checked_at is not None:
         time = stay.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
-    if stay.found_late:
-        sentences.append(T("Found by a closer look at the apps’ files, after the first reading."))
     match check.verdict:
         case Verdict.RED:
             sentences += _reasons(check, most)
@@ -173,10 +183,10 @@ def gaps_of(check: Check) -> list[Point]:
     return [Point(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
 
 
-def removal_name(items: Iterable[Planned], *, compact: bool = False) -> Text:
+def removal_name(stay: Stay, *, compact: bool = False) -> Text:
     """What the one button says."""
-    planned = list(items)
-    count = len({i.finding.product for i in planned})
+    planned = stay.removable
+    count = len({f.product for f in ([i.finding for i in planned] or stay.seen)})
     if planned and not any(i.steps for i in planned):
         return T("What to do by hand…")
     if compact:

@@ -13,13 +13,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from core.jobs import Progress
-from core.ledger import LedgerProblem
 from core.model import Check, Finding, Labels, Phone, Problem, Verdict
 from core.removal import Planned, Removal
 from core.text import Bilingual, T, Text
-from gui.desk.contact import Allowed, Asked, Checked, Contact, Looked, Opening, Plugged, Practice
+from gui.desk.contact import Allowed, Asked, Checked, Contact, Named, Opening, Plugged, Practice, Reading
 from gui.desk.labelling import Labelling
-from gui.desk.naming import Naming
 from gui.desk.phases import Phase, state_of
 from gui.tasks import Done, Ended, Failed, Job, Stopped
 from gui.theme import Status
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from core.phones import Answer, Step
     from core.phones.watch import Sighting
     from core.visit import Undoable, Undone
+    from gui.desk.rows import Row
     from gui.desk.stays import Phones
 
 
@@ -45,8 +44,12 @@ class Stay:
         self.gone = False
         self.practice = isinstance(opening, Practice)
         self.progress: Progress | None = None
-        #: Bans that a quick look has found while the reading goes on.
+        #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
+        #: The apps while their files are looked into, what they were found to be called, and how many are done.
+        self.reading: Reading | None = None
+        self.names: dict[str, str] = {}
+        self.files_read = 0
         self.checked: Checked | None = None
         self.checked_at: datetime | None = None
         self.removal: Removal | None = None
@@ -62,9 +65,8 @@ class Stay:
         self._phone: Phone | None = None
         self._visit = secrets.token_hex(6)
         self.labelling = Labelling(self._start, self._labelled)
-        self.naming = Naming(self._start_beside, self._named)
-        #: A closer look at the apps' files has changed the verdict.
-        self.found_late = False
+        #: The plan is wanted as soon as the look into the files has stopped.
+        self.plan_wanted = False
         #: The rules or the exceptions have changed since the phone was read.
         self._outdated = False
         self._contact = self._meet(opening) if opening else None
@@ -115,8 +117,14 @@ class Stay:
         return self.check.red if self.check else self.seen
 
     @property
+    def rows(self) -> tuple[Row, ...] | None:
+        """Its apps, as far as they are known; None where it was not read."""
+        shown = self.reading or self.checked
+        return shown.rows if shown else None
+
+    @property
     def status(self) -> Status:
-        """What its colour says. Red as soon as a ban is seen; green only after a whole reading."""
+        """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
         if self.check is not None and not self.changing:
             return _STATUS[self.check.verdict]
         if self.seen and not self.problem and not self.stopped:
@@ -194,21 +202,16 @@ class Stay:
         elif self.check is not None:
             self.look()
 
-    def read_names(self) -> None:
-        """Read the names of its apps after all; where that went wrong, the phone is read again before."""
-        if self.naming.problem is not None:
-            self.look()
-            return
-        self.naming.stopped = False
-        self._rest()
-        self._phones.has_changed(self)
+    def stop_to_plan(self) -> None:
+        """Stop looking into files, to remove what was found: the reading afterwards looks into the others."""
+        if self.phase is Phase.LOOKING and self.seen:
+            self.plan_wanted = True
+            self.stop()
 
     def stop(self) -> None:
-        """Press the stop button of what is under way; where nothing is, that of reading names."""
+        """Press the stop button of what is under way."""
         if self._job is not None:
             self._job.stop()
-        elif self.naming.under_way:
-            self.naming.stop()
         self._phones.has_changed(self)
 
     @property
@@ -272,6 +275,7 @@ class Stay:
         self.removal = self.undone = None
         self.outcome_closed = False
         self._outdated = False
+        self.plan_wanted = False
         if phase is Phase.OPENING:
             self._forget()
         self._job = self._start(work, self._ended, self._heard)
@@ -300,16 +304,33 @@ class Stay:
                 self._phone = event.phone
                 if not self.changing:
                     self.seen = tuple(f for f in event.findings if f.is_ban and not f.contained and not f.excepted)
+            case Reading():
+                self._reads(event)
+            case Named():
+                self.files_read += 1
+                if event.name:
+                    self.names[event.package] = event.name
             case StepBegins():
                 self.steps.append((event.step, None))
             case StepEnds():
                 self.steps[-1] = (event.step, event.answer)
         self._phones.has_changed(self)
 
+    def _reads(self, reading: Reading) -> None:
+        """The listings are read, or a file has shown a banned app. Where the phone is being changed, what is shown of
+        it stays until all of it was read."""
+        if self.reading is None:
+            self.files_read = 0
+        self._phone = reading.check.inventory.phone
+        self.reading = reading
+        if not self.changing:
+            self.phase = Phase.LOOKING
+            self.seen = reading.check.red
+
     def _ended(self, end: Ended[Any]) -> None:
         was, self.phase = self.phase, Phase.RESTING
         self._job = None
-        self.progress = None
+        self.progress = self.reading = None
         match end:
             case Done(value) if was is Phase.REMOVING:
                 self.removal = value[0]
@@ -339,7 +360,6 @@ class Stay:
             self.look()  # nobody knows what is on it now: read it
         elif isinstance(end, Done) and self._outdated:
             self.look()
-        self._rest()
         self._phones.recorded.emit(self)
         self._phones.has_changed(self)
 
@@ -349,44 +369,18 @@ class Stay:
         self.seen = ()
         self._phone = checked.check.inventory.phone
         self.labelling.kept = checked.labels
-        self.found_late = False
-        self.naming.begin_anew(checked)
+        self.names = {}
 
     def _labelled(self, on_record: bool) -> None:
         if on_record:
             self._phones.recorded.emit(self)
-        self._rest()
-        self._phones.has_changed(self)
-
-    def _rest(self) -> None:
-        """Where nothing is under way with the phone, the names of its apps are read."""
-        if self._contact is not None and self.check is not None and not (self.busy or self.gone):
-            self.naming.go_on(self._contact)
-
-    def _named(self, end: Ended[Looked] | None) -> None:
-        """A name was read, or the reading of them has ended: what it found out counts as a check does."""
-        match end:
-            case Done(looked) if not self.busy and self.checked is not None:
-                if looked.checked is not None:
-                    before = self.checked.check.verdict
-                    self._checked(looked.checked)
-                    self.found_late = looked.checked.check.verdict is not before
-                else:
-                    self.checked = replace(self.checked, rows=looked.rows)
-            case Failed(LedgerProblem() as problem) if not self.busy:
-                self._forget()  # something may have been found that is not on record: then nothing can be said
-                self.problem = problem
-        if isinstance(end, Failed) or (isinstance(end, Done) and end.value.checked is not None):
-            self._phones.recorded.emit(self)
-        if end is not None:
-            self._rest()
         self._phones.has_changed(self)
 
     def _forget(self) -> None:
         """What was found is not true any more, or nobody knows."""
         self.checked = self.checked_at = self.removal = self.undone = None
         self.seen = ()
-        self.naming.begin_anew(None)
+        self.names = {}
 
     def _meet(self, opening: Opening) -> Contact:
         """It is opened this way from now on; what was said of it goes with it."""
@@ -408,18 +402,7 @@ class Stay:
         *,
         must: bool = False,
     ) -> Job[Any]:
-        """A job on the phone's own lane. Reading names gives way to it."""
-        self.naming.pause()
-        return self._start_beside(work, ended, news, must=must)
-
-    def _start_beside(
-        self,
-        work: Callable[..., Any],
-        ended: Callable[[Ended[Any]], None],
-        news: Callable[[Any], None] | None = None,
-        *,
-        must: bool = False,
-    ) -> Job[Any]:
+        """A job on the phone's own lane."""
         return self._phones.runner.start(self._phones, f"phone {self.key}", work, ended, news, must=must)
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEven
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.text import T, Text
+from gui.desk.phases import Phase
 from gui.desk.scene import Scene, removal_name, scene_of
 from gui.desk.stay import Stay
 from gui.parts import Glyph, Line, Prose, button
@@ -112,9 +113,10 @@ class Banner(QFrame):
         self._progress(scene)
         items = stay.removable
         idle = not stay.busy and not stay.gone and not planning
-        self.say(self.remove.setText, removal_name(items, compact=self._compact))
+        self.say(self.remove.setText, removal_name(stay, compact=self._compact))
         self.say(self.remove.setToolTip, T("First shows exactly what will be done (Ctrl+R)"))
-        self.remove.setVisible(bool(items) and idle)
+        pausable = stay.phase is Phase.LOOKING and bool(stay.seen) and not stay.stopping
+        self.remove.setVisible((bool(items) and idle) or pausable)
         self.again.setVisible(idle and not (stay.sighting is not None and not stay.checkable))
         self.say(self.again.setText, self._again_words)
         self.undo.setVisible(bool(stay.undoable) and idle)

@@ -59,6 +59,12 @@ _LINKS = """\
     Domain verification state:
 {domains}
 """
+#: Which file holds the answer to which `pm`, and where apps are said to be.
+_PM: Final = (
+    '"list users"*) F=users;; get-app-links*) F=links;; path*) F=path;; *"packages -s "*) F=system;; '
+    '*"packages -d "*) exit 0;; *) F=packages;'
+)
+_PLACES: Final = "/data/app/~~325smTR9oZ4UGISDj0YEkQ=="
 #: Lines about one app's screens, of which a class may have several; and of domains, of each second app.
 _SCREENS, _DOMAINS = 14, 15
 
@@ -73,12 +79,12 @@ def dump_of(packages: list[tuple[str, str]], permissions: int = 18) -> str:
 
 
 def screens_of(packages: list[str]) -> str:
-    """What `dumpsys package r activity` prints: of each app nine lines of its own classes and five of others'."""
+    """What `dumpsys package r activity content` prints: of each app nine lines of its own classes, five of others'."""
     lines = ["Activity Resolver Table:", "  Non-Data Actions:", "      android.intent.action.MAIN:"]
     for number, package in enumerate(packages):
         names = [f".ui.Screen{n}" for n in range(_SCREENS - 5)] + list(made.classes(number, 5))
         lines += (f"        {number * 16 + n:x} {package}/{name}" for n, name in enumerate(names))
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", "Provider Resolver Table:"]) + "\n"
 
 
 def links_of(packages: list[str]) -> str:
@@ -90,11 +96,14 @@ def links_of(packages: list[str]) -> str:
     return "".join(_LINKS.format(package=package, signer=signer, domains=domains) for package, signer in told)
 
 
-def phone_of_500_apps(folder: Path, dumpsys: float, pm: float, *, copy: bool = False) -> Path:
-    """Programs for adbd's PATH that answer from files, after so many seconds; with `copy`, one app is a renamed one."""
+def phone_of_500_apps(folder: Path, dumpsys: float, pm: float, *, copy: bool = False, system: int = APPS) -> Path:
+    """Programs for adbd's PATH that answer from files, after so many seconds; with `copy`, one app is a renamed one.
+
+    All others came with the phone, so that no file of theirs is looked into.
+    """
     programs = folder / "bin"
     programs.mkdir(parents=True)
-    packages = [(f"com.example.app{i}", "260f9e73") for i in range(APPS - 1 if copy else APPS)]
+    packages = [(f"com.example.app{i}", "260f9e73") for i in range(system - 1 if copy else system)]
     if copy:
         packages.append((COPY, java_hash(apks.encoded("maker"))))
         file = made.large_file()
@@ -105,7 +114,8 @@ def phone_of_500_apps(folder: Path, dumpsys: float, pm: float, *, copy: bool = F
     answers = {
         "getprop": "[ro.product.model]: [Bench]\n[ro.product.manufacturer]: [Fanion]\n[ro.build.version.sdk]: [34]\n",
         "users": "Users:\n\tUserInfo{0:Owner:4c13} running\n",
-        "packages": "".join(f"package:{name}\n" for name in names),
+        "packages": "".join(f"package:{_PLACES}/{name}/base.apk={name} versionCode:42 uid:10123\n" for name in names),
+        "system": "".join(f"package:{name}\n" for name in names if name != COPY),
         "dump": dump_of(packages),
         "screens": screens_of(names),
         "links": links_of(names[: len(names) // 2 * 2 - 2]),  # not the copy, so that its file must be looked into
@@ -116,13 +126,12 @@ def phone_of_500_apps(folder: Path, dumpsys: float, pm: float, *, copy: bool = F
         (folder / name).write_text(text)
     at = f"D={folder}\n"
     program(programs, "getprop", at + 'case $1 in "") exec cat $D/getprop;; *) echo 34;; esac')
-    which = "users) F=users;; get-app-links) F=links;; path) F=path;; *) F=packages;; esac; exec cat $D/$F"
-    program(programs, "pm", at + f"sleep {pm}; W=$1; case $1 in list) W=$2;; esac; case $W in {which}")
+    program(programs, "pm", at + f"sleep {pm}; case $* in {_PM}; esac; exec cat $D/$F")
     wait = f"sleep {dumpsys}; " if dumpsys else ""
     program(
         programs,
         "dumpsys",
-        f'{at}case "$*" in *"package packages") {wait}exec cat $D/dump;; *"r activity") exec cat $D/screens;; '
+        f'{at}case "$*" in *"package packages") {wait}exec cat $D/dump;; *"r activity content") exec cat $D/screens;; '
         "user) exec cat $D/users;; *) exec cat $D/policy;; esac",
     )
     return programs
@@ -158,7 +167,7 @@ def compare(folder: Path, port: int, how: str, times: int, policy: Policy, *, co
     driver = AndroidPhone(link)
     try:
         link.forget()
-        found = check(driver, policy, silent, Cancel())
+        found = check(driver, policy, silent, Cancel(), quick=False)
         asked = list(link.asked)  # those of one check
         assert (found.verdict, len(found.inventory.apps)) == (Verdict.RED if copy else Verdict.GREEN, APPS), found.gaps
         if copy:
@@ -167,7 +176,7 @@ def compare(folder: Path, port: int, how: str, times: int, policy: Policy, *, co
             assert {e.kind for e in finding.evidence} == {EvidenceKind.CERTIFICATE}
         assert sum(len(app.components) for app in found.inventory.apps) == _SCREENS * APPS
         with adb_server(folder, port) as run:
-            ours, theirs = _in_turn(lambda: check(driver, policy, silent, Cancel()), run, asked, times)
+            ours, theirs = _in_turn(lambda: check(driver, policy, silent, Cancel(), quick=False), run, asked, times)
     finally:
         driver.close()
     what = f"{len(policy.rules):,} rules of all kinds" + (", a renamed copy found by its file" if copy else "")

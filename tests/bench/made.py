@@ -204,5 +204,5 @@ def ordinary_files(number: int) -> dict[str, bytes]:
     base.files += [(f"res/{n:05}.png", b"x") for n in range(300)]
     table = apks.type_chunk(1, [(3, n) for n in range(2_000)])
     base.files.append(("resources.arsc", apks.resources(["", f"Name {number}", *texts], table)))
-    split = apks.Apk([("AndroidManifest.xml", b"x")], apks.signing_block([(apks.V2, apks.second(maker))]))
+    split = apks.simple(maker, package=package, version=None, label=None, components=())
     return {"base.apk": base.file(), "split_config.xxhdpi.apk": split.file()}

@@ -11,25 +11,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.check import check, look_closer, to_look_into
+from core.check import check, to_look_into
 from core.jobs import Cancel, silent
-from core.model import App, AppState, Identity, Inventory, Policy
+from core.model import App, AppState, Identity, Inventory, Policy, Verdict
+from core.phones.android.apk.signing import java_hash
 from core.phones.android.identify import identify
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice import PracticeServer, Scenario, load
+from core.phones.practice import PracticeServer, load
 from core.policy import files
 from core.policy.index import Index, index
 from core.policy.match import judge, unsure
-from tests.bench import made
+from tests.bench import adb, made
 from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
 from tests.unit.phones.android import apks
 
 APPS, RULES = 1_000, 10_000
 #: Seconds for the one; of an app's file, bytes and round trips.
 JUDGED_TARGET, BYTES_TARGET, TRIPS_TARGET = 0.005, 2_000_000, 12
-NAMES = 120
+#: Apps that are looked into in a whole check, and for how many times as long as a quick one it may take.
+LOOKED_INTO, LOOKED_TARGET = 150, 2.0
 
 #: Of the files that are read: how they are made, and what is expected of their label.
 FILES: Final = {
@@ -184,58 +186,65 @@ def _read_one(link: Counting, app: App, what: str) -> None:
     )
 
 
-# What the apps are called
+# Looking into every app
 
 
-def names() -> None:
-    """How long it takes to learn what 120 apps are called, which is done after the verdict. For information."""
-    scenario = replace(load("clean"), filler=NAMES * 5 // 2)  # of a hundred, forty are no part of the system
-    for pace, how in ((1.0, "as a phone"), (0.0, "at once")):
-        _practice_names(scenario, pace, how)
+def looking() -> None:
+    """A whole check of a phone with 150 apps that somebody installed, against a quick one, which leaves files out; and
+    again, when the files were read before over the same connection, as after a removal."""
+    scenario = replace(load("clean"), filler=LOOKED_INTO * 5 // 2)  # of a hundred, forty are no part of the system
+    with PracticeServer(scenario) as server:
+        _against_quick(server.port, "a practice phone")
     if not has_adbd():
-        print("names: needs Debian's adbd, g++ and the lab beside the project")
+        print("looking: needs Debian's adbd, g++ and the lab beside the project")
         return
-    for wait, how in ((0.03, "as a phone"), (0.0, "at once")):
-        _adbd_names(wait, how)
-
-
-def _practice_names(scenario: Scenario, pace: float, how: str) -> None:
-    with tempfile.TemporaryDirectory() as folder, PracticeServer(scenario, pace=pace) as server:
-        link = Counting(connect_tcp("127.0.0.1", server.port, desk_key(Path(folder), "bench"), Cancel()))
-        driver = AndroidPhone(link)
-        try:
-            found = check(driver, files.load_built_in("canada"), silent, Cancel())
-            count = len(to_look_into(found))
-            for time_ in ("", ", again"):  # a practice phone makes a file when it is first looked at
-                link.forget()
-                start = time.perf_counter()
-                closer = look_closer(found, driver, silent, Cancel())
-                _tell(link, count, f"a practice phone that answers {how}{time_}", time.perf_counter() - start)
-            assert all(closer.identities[app.package].label for app in to_look_into(found))
-        finally:
-            driver.close()
-
-
-def _adbd_names(wait: float, how: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        apps = []
-        for number in range(NAMES):
+        with adbd(shim(folder), _phone_of_both(folder / "phone", dumpsys=1.0, pm=0.1)) as port:
+            _against_quick(port, "adbd, whose `dumpsys` takes 1 s and whose `pm` 0.1 s")
+
+
+def _phone_of_both(folder: Path, dumpsys: float, pm: float) -> Path:
+    """The phone of the benchmark `adb`, most of whose apps came with it, and 150 others that have files."""
+    programs = adb.phone_of_500_apps(folder, dumpsys, pm, system=250)
+    with (folder / "packages").open("a") as listed, (folder / "dump").open("r+") as dump:
+        blocks = []
+        for number in range(LOOKED_INTO):
+            package = f"org.example.n{number}"
             for file, data in made.ordinary_files(number).items():
-                app = place(folder, f"org.example.n{number}", file, data)
-            apps.append(app)
-        with adbd(shim(folder), phone_with_files(folder, wait)) as port:
-            link = Counting(connect_tcp("127.0.0.1", port, desk_key(folder, "bench"), Cancel()))
+                app = place(folder, package, file, data)
+            listed.write(f"package:{app.code_path}/base.apk={package} versionCode:42 uid:10123\n")
+            blocks.append((package, java_hash(apks.encoded(f"maker {number % 8}"))))
+        text = dump.read()
+        dump.seek(0)
+        dump.write(text.replace("\nQueries:\n", adb.dump_of(blocks).removeprefix("Packages:\n")))
+    return programs
+
+
+def _against_quick(port: int, where: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        key = desk_key(Path(folder), "bench")
+        policy = files.load_built_in("canada")
+        taken: dict[str, list[float]] = {"quick": [], "whole": [], "again": []}
+        for _ in range(4):  # the first does not count: a practice phone makes a file when it is first looked at
+            link = Counting(connect_tcp("127.0.0.1", port, key, Cancel()))
+            driver = AndroidPhone(link)
             try:
-                start = time.perf_counter()
-                found = identify(link, apps, silent, Cancel())
-                _tell(link, len(apps), f"adbd, whose `pm` answers {how}", time.perf_counter() - start)
+                for what in taken:
+                    link.forget()
+                    start = time.perf_counter()
+                    found = check(driver, policy, silent, Cancel(), quick=what == "quick")
+                    taken[what].append(time.perf_counter() - start)
+                    assert found.verdict is (Verdict.AMBER if what == "quick" else Verdict.GREEN), found.gaps
+                    if what == "whole":
+                        cost = f"{link.trips - 1} round trips and {link.bytes / 1e6:.1f} MB"
+                        count = len(to_look_into(found))
             finally:
-                link.close()
-        assert [identity.label for identity in found.values()] == [f"Name {n}" for n in range(NAMES)]
-
-
-def _tell(link: Counting, apps: int, where: str, taken: float) -> None:
+                driver.close()
+    quick, whole, again = (statistics.median(times[1:]) for times in taken.values())
+    target = f"target: at most {LOOKED_TARGET}: {met(whole / quick <= LOOKED_TARGET)}"
     print(
-        f"names: of {apps} apps on {where}: {taken * 1e3:,.0f} ms, {link.trips} round trips, {link.bytes / 1e6:.1f} MB"
+        f"whole check / quick one, {count} apps looked into on {where}: {whole / quick:.2f}  ({whole:.2f} s / "
+        f"{quick:.2f} s; {target}); {cost}; "
+        f"again / quick one: {again / quick:.2f}"
     )

@@ -60,11 +60,22 @@ class ScriptedPhone:
         state["apps"]["android"] = {"version": "14", "system": True, "users": everywhere}
         _save(self._file, state)
 
-    def install(self, package: str, *users: int, system: bool = False, version: str = "1.0") -> None:
+    def install(
+        self, package: str, *users: int, system: bool = False, version: str = "1.0", signer: str = "anybody"
+    ) -> None:
+        """Install an app, with a file that `signer` has signed."""
+        from core.phones.android.apk.signing import java_hash
+        from tests.unit.phones.android import apks
+
+        place = self.bin.parent / "app" / f"{package}-1"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "base.apk").write_bytes(apks.simple(signer, package=package, label=package).file())
         apps = self.state["apps"]
         apps[package] = {
             "version": version,
             "system": system,
+            "path": str(place / "base.apk"),
+            "hash": java_hash(apks.encoded(signer)),
             "users": {str(u): {"installed": True, "enabled": 0} for u in users or (0,)},
         }
         self.change(apps=apps)
@@ -107,8 +118,12 @@ def main(file: Path, name: str, args: list[str]) -> int:
     args = args[1:] if name == "cmd" else args
     if args[0] == "get-app-links":
         return 0
-    if args[0] == "path":  # it has no files: who signed an app cannot be read
-        return 1
+    if args[0] == "path":
+        app = state["apps"].get(args[-1], {})
+        if not app.get("path") or not app["users"].get("0", {}).get("installed"):
+            return 1
+        print(f"package:{app['path']}")
+        return 0
     if args[0] == "list":
         return listing(state, args[1:])
     code = change(state, args)
@@ -138,8 +153,12 @@ def listing(state: dict[str, Any], args: list[str]) -> int:
         print(f"java.lang.SecurityException: Shell does not have permission to access user {user}")
         return 255
     for package, app in state["apps"].items():
-        if app["users"].get(user, {}).get("installed"):
-            print(f"package:{package}")
+        here = app["users"].get(user, {})
+        fits = not ("-s" in args and not app["system"]) and not ("-d" in args and here.get("enabled", 0) < 2)
+        if here.get("installed") and fits:
+            path = f"{app.get('path', '/system/app/' + package)}=" if "-f" in args else ""
+            more = " versionCode:42  installer=com.android.vending uid:10248" if "-i" in args else ""
+            print(f"package:{path}{package}{more}")
     return 0
 
 
@@ -159,11 +178,13 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
             print(f"        7dfa6c6 {package}/.Main filter 1a2b3c")
         for package, name in state["screens"]:
             print(f"        7dfa6c7 {package}/{name} filter 1a2b3d")
+        print("\nProvider Resolver Table:")
         return 0
     lines = ["Packages:"]
     for package, app in state["apps"].items():
         if not app["system"] and not any(u["installed"] for u in app["users"].values()):
             continue  # it left the phone with its last profile
+        signer = app.get("hash", "260f9e73")
         flags = "SYSTEM HAS_CODE" if app["system"] else "HAS_CODE ALLOW_CLEAR_USER_DATA"
         lines += [
             f"  Package [{package}] (a1b2c3):",
@@ -173,7 +194,7 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
             f"    versionName={app['version']}",
             "    lastUpdateTime=2026-03-01 10:00:00",
             "    installerPackageName=com.android.vending",
-            "    signatures=PackageSignatures{8214729 version:2, signatures:[260f9e73], past signatures:[]}",
+            f"    signatures=PackageSignatures{{8214729 version:2, signatures:[{signer}], past signatures:[]}}",
             f"    pkgFlags=[ {flags} ]",
             *(f"      android.permission.PERMISSION_{n}: granted=true" for n in range(20)),
         ]

@@ -15,7 +15,7 @@ from core.jobs import Cancel, silent
 from core.model import App, AppState, Cancelled, Identity
 from core.phones import Unplugged
 from core.phones.android import ranges
-from core.phones.android.identify import identify
+from core.phones.android.identify import SIDE_BY_SIDE, identify
 from core.phones.android.link import STREAM_LIMIT, AdbLink, Link, connect_tcp
 from core.phones.android.ranges import Wanted
 from core.phones.android.server import ServerLink
@@ -174,7 +174,7 @@ def test_an_ordinary_app_costs_six_round_trips_at_most(either: Link, phone: Adbd
     apk = apks.simple(package="org.example.app", label=0x7F010000)
     apk.files += [(f"res/{i:05}.png", bytes(2000)) for i in range(2_000)]
     apk.files.append(("resources.arsc", apks.resources(["Ordinary"], apks.type_chunk(1, [(3, 0)]))))
-    split = apks.Apk([("AndroidManifest.xml", b"x")], apks.signing_block([(apks.V2, apks.second("maker"))]))
+    split = apks.simple(package="org.example.app", version=None, label=None, components=())
     app = placed(tmp_path, phone, "org.example.app", ("base.apk", apk), ("split_config.fr.apk", split))
     counting = Counting(either)
     found = identify(counting, [app], silent, Cancel())["org.example.app"]
@@ -201,9 +201,10 @@ def test_many_apps_side_by_side(either: Link, phone: Adbd, tmp_path: Path) -> No
 def test_a_file_that_the_shell_may_not_open(either: Link, phone: Adbd, tmp_path: Path) -> None:
     app = placed(tmp_path, phone, "org.example.app", ("base.apk", apks.simple()))
     file = Path(app.code_path) / "base.apk"
-    dd = phone.phone.bin / "dd"
-    dd.write_text(f'#!/bin/sh\ncase $1 in *{file}) exit 1;; esac\nexec {shutil.which("dd")} "$@"\n')
-    dd.chmod(0o755)
+    for name in ("dd", "tail"):
+        program = phone.phone.bin / name
+        program.write_text(f'#!/bin/sh\ncase "$*" in *{file}*) exit 1;; esac\nexec {shutil.which(name)} "$@"\n')
+        program.chmod(0o755)
     other = placed(tmp_path, phone, "org.example.other", ("base.apk", apks.simple(package="org.example.other")))
     found = identify(either, [app, other], silent, Cancel())
     assert "did not give" in str(found["org.example.app"].why)
@@ -211,7 +212,10 @@ def test_a_file_that_the_shell_may_not_open(either: Link, phone: Adbd, tmp_path:
 
 
 def test_the_cable_is_pulled_while_apps_are_read(either: Link, phone: Adbd, tmp_path: Path) -> None:
-    apps = [placed(tmp_path, phone, f"a.b{i}", ("base.apk", apks.simple(package=f"a.b{i}"))) for i in range(30)]
+    apps = [
+        placed(tmp_path, phone, f"a.b{i}", ("base.apk", apks.simple(package=f"a.b{i}")))
+        for i in range(SIDE_BY_SIDE + 5)
+    ]
     with pytest.raises(Unplugged):
         identify(either, apps, silent, Cancel(), lambda identity: phone.unplug())
 

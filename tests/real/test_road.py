@@ -15,17 +15,21 @@ from core.ledger.records import Kind
 from core.ledger.store import Ledger
 from core.model import Cancelled, Verdict
 from core.phones import Answer, Outcome, Step, Unplugged
+from core.phones.android.apk.signing import java_hash
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.policy import files
 from core.removal import Result
 from core.text import T
 from core.visit import Event, Glimpse, LeftThePhone, OutcomeNotRecorded, StepBegins, Visit
+from tests.unit.phones.android import apks
 
 from .conftest import Adbd
 from .scripted import ScriptedPhone
 
 POLICY = files.load_built_in("canada")
+#: How the apps of a profile are asked for.
+LIST = "pm list packages -f -U -i --show-versioncode"
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def test_red_removed_verified_and_undone(adbd: Callable[..., Adbd], signer: Any,
         wechat = check.bans[0]
         assert wechat.app.version_name == "8.0.50"
         assert wechat.app.installer == "com.android.vending"
-        assert wechat.app.signers == ("260f9e73",)
+        assert wechat.app.signers == (java_hash(apks.encoded("anybody")),)
 
         removal = visit.remove(visit.plan(), Cancel())
         assert [d.result for d in removal.items] == [Result.REMOVED, Result.REMOVED]
@@ -180,9 +184,7 @@ def test_a_list_of_a_profile_that_was_not_announced_is_judged_all_the_same(
     phone = adbd()
     fill(phone.phone)
     users = "Users:\n\tUserInfo{0:Owner:4c13}\n\tUserInfo{10:A\n:1030} running"
-    phone.phone.change(
-        answers={"pm list users": [users, 0], "pm list packages --user 10": ["package:com.tencent.mm", 0]}
-    )
+    phone.phone.change(answers={"pm list users": [users, 0], f"{LIST} --user 10": ["package:com.tencent.mm", 0]})
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
     assert [(f.app.package, f.profile.id) for f in check.bans] == [("com.tencent.mm", 10)]
@@ -242,24 +244,32 @@ def test_an_outcome_that_cannot_be_recorded_says_that_the_step_was_sent(
     assert not phone.phone.is_installed("com.tencent.mm")
 
 
-def test_a_disagreement_between_the_two_lists_makes_amber(
-    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+@pytest.mark.parametrize("readable", [True, False])
+def test_an_app_that_only_one_list_has_is_a_gap_until_its_file_was_read(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger, *, readable: bool
 ) -> None:
     phone = adbd()
     fill(phone.phone)
-    everything = "\n".join(f"package:{p}" for p in [*phone.phone.state["apps"], "com.example.unseen"])
-    phone.phone.change(answers={"pm list packages --user 0": [everything, 0]})
+    phone.phone.install("com.example.unseen", signer="maker")
+    everything = [f"package:{p}" for p in phone.phone.state["apps"]]
+    apps = phone.phone.state["apps"]
+    hidden = apps.pop("com.example.unseen")
+    phone.phone.change(apps=apps)
+    answers = {f"{LIST} --user 0": ["\n".join(everything), 0]}
+    if readable:
+        answers["pm path --user 0 com.example.unseen"] = [f"package:{hidden['path']}", 0]
+    phone.phone.change(answers=answers)
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
-    assert check.verdict is Verdict.AMBER
-    assert "1 app is in only one" in str(check.gaps[0].what)
+    assert check.verdict is (Verdict.GREEN if readable else Verdict.AMBER)
+    assert readable or "Not looked into: com.example.unseen." in str(check.gaps[0].what)
 
 
 def test_a_banned_app_that_only_one_list_has_is_red(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
     phone = adbd()
     fill(phone.phone)
     everything = "\n".join(f"package:{p}" for p in [*phone.phone.state["apps"], "com.tencent.mm"])
-    phone.phone.change(answers={"pm list packages --user 0": [everything, 0]})
+    phone.phone.change(answers={f"{LIST} --user 0": [everything, 0]})
     with visiting(phone, signer, ledger) as visit:
         assert visit.check(Cancel()).verdict is Verdict.RED
 

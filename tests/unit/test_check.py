@@ -1,4 +1,4 @@
-"""Reading and judging together: what is not sure is looked into, and what cannot be made sure is amber, never green."""
+"""Reading and judging together: a red is told at once, and nothing is green before every file was looked into."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from typing import Any
 
 import pytest
 
-from core.check import UNSURE_LIMIT, check, look_closer, nobody_knows, to_look_into
-from core.jobs import Cancel, Report, silent
-from core.model import App, AppState, Certificate, Identity, Inventory, Match, Phone, Profile, ProfileKind, Verdict
+from core.check import Listeners, check, to_look_into
+from core.jobs import Cancel, Progress, Report, silent
+from core.model import (
+    App,
+    AppState,
+    Cancelled,
+    Certificate,
+    Check,
+    Gap,
+    Identity,
+    Inventory,
+    Match,
+    Phone,
+    Profile,
+    ProfileKind,
+    Verdict,
+)
 from core.phones import Unplugged
 from core.policy.files import load_built_in
 from core.text import T
@@ -18,7 +32,9 @@ from core.text import T
 CANADA = load_built_in("canada")
 SHA256 = "0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c"
 WECHAT = Certificate(SHA256, hash="962f5b7")
-OTHER = Certificate("11" * 32, hash="962f5b7")
+#: Another's certificate that was made to have the same 32-bit hash.
+FORGED = Certificate("11" * 32, hash="962f5b7")
+ANYBODY = Certificate("22" * 32, hash="abc")
 LAUNCHER = "com.tencent.mm.ui.LauncherUI"
 
 
@@ -26,45 +42,142 @@ def app(package: str = "com.pocket.notes", **values: Any) -> App:
     return replace(App(package, version_code=7, states=(AppState(0, installed=True),)), **values)
 
 
+def identity(package: str = "com.pocket.notes", certificate: Certificate = ANYBODY, label: str = "") -> Identity:
+    return Identity(package, 7, label, (certificate,))
+
+
 class Phones:
-    """A phone at the edge: it lists `apps`, and its files say what `files` has."""
+    """A phone at the edge: it lists `apps`, and its files say what `files` has.
+
+    `lost` ends the reading of the listings after the first look, `leaves` that of the files after so many.
+    """
 
     def __init__(self, *apps: App, files: Sequence[Identity] = ()) -> None:
         self.apps = apps
         self.files = {i.package: i for i in files}
         self.asked: list[str] = []
+        self.gaps: tuple[Gap, ...] = ()
+        self.lost: BaseException | None = None
+        self.leaves: tuple[int, BaseException] | None = None
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         owner = Profile(0, "Owner", ProfileKind.PERSONAL)
-        return Inventory(Phone("android", "google", "Pixel 9", "16", "S"), (owner,), self.apps)
+        found = Inventory(Phone("android", "google", "Pixel 9", "16", "S"), (owner,), self.apps, gaps=self.gaps)
+        report(Progress(T("Reading every app in every profile"), 0.5))
+        if glimpse is not None:
+            glimpse(found)
+        if self.lost is not None:
+            raise self.lost
+        return found
 
     def identify(self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None) -> dict[str, Identity]:
-        self.asked += [a.package for a in apps]
-        return {a.package: self.files.get(a.package, Identity(a.package, why=T("It is gone."))) for a in apps}
+        found = {}
+        for number, one in enumerate(apps):
+            if self.leaves is not None and number == self.leaves[0]:
+                raise self.leaves[1]
+            self.asked.append(one.package)
+            found[one.package] = self.files.get(one.package, Identity(one.package, why=T("It is gone.")))
+            report(Progress(T("Reading every app in every profile"), (number + 1) / len(apps)))
+            told(found[one.package])
+        return found
 
 
-def checked(phone: Phones, names: Any = nobody_knows) -> Any:
-    return check(phone, CANADA, silent, Cancel(), names=names)  # type: ignore[arg-type]
+class Heard:
+    """What was told while a check went on."""
+
+    def __init__(self) -> None:
+        self.glimpses: list[list[str]] = []
+        self.so_far: list[Check] = []
+        self.files: list[str] = []
+        self.shares: list[float] = []
+
+    @property
+    def listeners(self) -> Listeners:
+        return Listeners(
+            lambda inventory, findings: self.glimpses.append([f.app.package for f in findings]),
+            self.so_far.append,
+            lambda found: self.files.append(found.package),
+        )
 
 
-def test_an_ordinary_phone_is_not_asked_for_any_file() -> None:
-    phone = Phones(app("org.mozilla.firefox"), app("android", system=True))
-    assert checked(phone).verdict is Verdict.GREEN
-    assert phone.asked == []
+def checked(phone: Phones, heard: Heard | None = None, *, quick: bool = False) -> Check:
+    heard = heard or Heard()
+    return check(
+        phone,  # type: ignore[arg-type]
+        CANADA,
+        lambda news: heard.shares.append(news.share),
+        Cancel(),
+        heard.listeners,
+        quick=quick,
+    )
 
 
-def test_a_suspect_is_looked_into_and_convicted() -> None:
-    phone = Phones(app(signers=("962f5b7",)), files=[Identity("com.pocket.notes", 7, "Notes", (WECHAT,))])
+def what(found: Check) -> str:
+    return " ".join(str(gap.what) for gap in found.gaps)
+
+
+def test_every_app_that_somebody_installed_is_looked_into_before_a_phone_is_green() -> None:
+    phone = Phones(
+        app("org.mozilla.firefox"),
+        app("android", system=True),
+        app("com.gone", states=(AppState(0, installed=False),)),
+        files=[identity("org.mozilla.firefox", label="Firefox")],
+    )
     found = checked(phone)
+    assert phone.asked == ["org.mozilla.firefox"]
+    assert (found.verdict, found.gaps) == (Verdict.GREEN, ())
+    assert found.inventory.apps[0].label == "Firefox"
+
+
+def test_until_the_last_file_nothing_is_green_and_progress_only_grows() -> None:
+    phone = Phones(app(), app("org.mozilla.firefox"), files=[identity(), identity("org.mozilla.firefox")])
+    heard = Heard()
+    assert checked(phone, heard).verdict is Verdict.GREEN
+    assert [c.verdict for c in heard.so_far] == [Verdict.AMBER]
+    assert len(to_look_into(heard.so_far[0])) == 2
+    assert heard.files == ["com.pocket.notes", "org.mozilla.firefox"]
+    assert heard.shares == sorted(heard.shares)
+    assert heard.shares[-1] == 1.0
+
+
+def test_what_only_a_file_shows_is_told_at_once() -> None:
+    phone = Phones(
+        app("a.a"), app(), app("z.z"), files=[identity("a.a"), identity(certificate=WECHAT), identity("z.z")]
+    )
+    heard = Heard()
+    seen: list[int] = []
+    listeners = replace(
+        heard.listeners, so_far=lambda so_far: seen.append(len(heard.files)) or heard.so_far.append(so_far)
+    )
+    found = check(phone, CANADA, silent, Cancel(), listeners, quick=False)  # type: ignore[arg-type, func-returns-value]
+    assert found.verdict is Verdict.RED
+    assert [c.verdict for c in heard.so_far] == [Verdict.AMBER, Verdict.RED]
+    assert seen == [0, 2]
+
+
+def test_an_app_of_the_system_is_looked_into_where_the_listings_disagree_about_it() -> None:
+    phone = Phones(app("android", system=True, confirmed=False), files=[identity("android")])
+    assert checked(phone).verdict is Verdict.GREEN
+    assert phone.asked == ["android"]
+    phone.files = {}
+    assert checked(phone).verdict is Verdict.AMBER
+
+
+def test_a_suspect_is_looked_into_first_and_convicted() -> None:
+    phone = Phones(
+        app("a.a"),
+        app(signers=("962f5b7",)),
+        files=[identity("a.a"), identity(certificate=WECHAT, label="Notes")],
+    )
+    found = checked(phone)
+    assert phone.asked == ["com.pocket.notes", "a.a"]
     assert found.verdict is Verdict.RED
     assert [(f.match, f.app.label) for f in found.findings] == [(Match.SAME_SIGNER, "Notes")]
     assert found.gaps == ()
 
 
 def test_a_suspect_is_looked_into_and_cleared() -> None:
-    """Its short code was made to be the same."""
-    phone = Phones(app(signers=("962f5b7",)), files=[Identity("com.pocket.notes", 7, "Notes", (OTHER,))])
-    found = checked(phone)
+    found = checked(Phones(app(signers=("962f5b7",)), files=[identity(certificate=FORGED)]))
     assert (found.verdict, found.findings) == (Verdict.GREEN, ())
 
 
@@ -79,57 +192,91 @@ def test_a_suspect_whose_file_does_not_tell_is_amber_and_says_why(signs: dict[st
 
 
 def test_a_look_alike_is_looked_into_and_stays_red() -> None:
-    phone = Phones(app("com.tencent.mm", signers=("7777777",)), files=[Identity("com.tencent.mm", 7, "", (OTHER,))])
+    phone = Phones(app("com.tencent.mm", signers=("7777777",)), files=[identity("com.tencent.mm")])
     found = checked(phone)
     assert (found.verdict, found.findings[0].match) == (Verdict.RED, Match.LOOK_ALIKE)
     assert phone.asked == ["com.tencent.mm"]
 
 
-def test_a_phone_full_of_suspects_is_not_read_for_ever() -> None:
-    phone = Phones(*(app(f"a.b{n}", signers=("962f5b7",)) for n in range(UNSURE_LIMIT + 30)))
+def test_no_number_of_decoys_keeps_a_copy_from_being_looked_into() -> None:
+    """Each of them has WeChat's 32-bit hash, and so has a copy that bears the name of a rule that bans nothing."""
+    decoys = [app(f"a.b{n}", signers=("962f5b7",)) for n in range(3_000)]
+    files = [identity(f"a.b{n}", FORGED) for n in range(3_000)]
+    phone = Phones(*decoys, app(), files=[*files, identity(certificate=WECHAT)])
     found = checked(phone)
-    assert len(phone.asked) == UNSURE_LIMIT
+    assert len(phone.asked) == 3_001
+    assert [f.app.package for f in found.red] == ["com.pocket.notes"]
+
+
+def test_a_file_that_cannot_be_read_is_a_gap_with_its_reason_and_what_to_do() -> None:
+    found = checked(Phones(app(), app("a.a"), app("a.b"), app("a.c"), files=[identity()]))
     assert found.verdict is Verdict.AMBER
-    assert len(found.suspected) == UNSURE_LIMIT + 30
-
-
-def test_a_name_that_is_remembered_is_shown_and_checked_before_it_hints_at_anything() -> None:
-    phone = Phones(app(), files=[Identity("com.pocket.notes", 7, "Notes", (Certificate("22" * 32),))])
-    found = checked(phone, lambda apps: {"com.pocket.notes": "WeChat"})
-    assert found.findings == ()
-    assert found.inventory.apps[0].label == "Notes"
+    (gap,) = found.gaps
+    assert str(gap.what) == "Not looked into: a.a, a.b, a.c. It is gone."
+    assert "Open these apps" in str(gap.how)
+    more = checked(Phones(*(app(f"a.b{n}") for n in range(9))))
+    assert "a.b0, a.b1, a.b2 and 6 more. It is gone." in what(more)
 
 
 def test_a_hint_changes_no_verdict() -> None:
-    phone = Phones(app(label="WeChat"), files=[Identity("com.pocket.notes", 7, "WeChat", (Certificate("22" * 32),))])
-    found = checked(phone)
+    found = checked(Phones(app(label="WeChat"), files=[identity(label="WeChat")]))
     assert [f.match for f in found.findings] == [Match.LABEL]
     assert found.verdict is Verdict.GREEN
 
 
-def test_a_closer_look_reads_what_somebody_installed_and_can_turn_green_to_red() -> None:
-    phone = Phones(
-        app(),
-        app("org.mozilla.firefox"),
-        app("android", system=True),
-        files=[
-            Identity("com.pocket.notes", 7, "Notes", (WECHAT,)),
-            Identity("org.mozilla.firefox", 7, "Firefox", (Certificate("22" * 32),)),
-        ],
-    )
-    before = checked(phone)
-    assert before.verdict is Verdict.GREEN
-    assert [a.package for a in to_look_into(before)] == ["com.pocket.notes", "org.mozilla.firefox"]
-    after = look_closer(before, phone, silent, Cancel())  # type: ignore[arg-type]
-    assert after.verdict is Verdict.RED
-    assert {a.label for a in after.inventory.apps} == {"Notes", "Firefox", ""}
-    assert to_look_into(after) == ()
+@pytest.mark.parametrize("stopped", [Unplugged("gone"), Cancelled()])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_look_that_ends_early_is_amber_with_the_number_and_how_to_finish(after: int, stopped: Exception) -> None:
+    phone = Phones(*(app(f"a.b{n}") for n in range(3)), files=[identity(f"a.b{n}") for n in range(3)])
+    phone.leaves = (after, stopped)
+    found = checked(phone)
+    assert found.verdict is Verdict.AMBER
+    count = 3 - after
+    assert f"{count} app{'s' if count > 1 else ''} of 3" in what(found)
+    assert ("unplugged" if isinstance(stopped, Unplugged) else "It was stopped.") in what(found)
+    assert "leave it plugged in" in str(found.gaps[0].how)
+    assert (found.broken_off is stopped) == isinstance(stopped, Unplugged)
 
 
-def test_a_phone_that_leaves_in_the_middle_is_no_verdict() -> None:
-    class Leaves(Phones):
-        def identify(self, *_: Any, **__: Any) -> dict[str, Identity]:
-            raise Unplugged
+@pytest.mark.parametrize("stopped", [Unplugged("gone"), Cancelled()])
+def test_a_banned_app_that_was_seen_stays_red_however_the_reading_ends(stopped: Exception) -> None:
+    phone = Phones(app("com.tencent.mm"))
+    phone.lost = stopped
+    found = checked(phone)
+    assert found.verdict is Verdict.RED
+    assert "The phone was not wholly read." in what(found)
+    assert phone.asked == []
 
-    with pytest.raises(Unplugged):
-        checked(Leaves(app(signers=("962f5b7",))))
+
+@pytest.mark.parametrize("stopped", [Unplugged("gone"), Cancelled()])
+def test_without_one_a_reading_that_ends_early_is_no_check(stopped: Exception) -> None:
+    phone = Phones(app())
+    phone.lost = stopped
+    with pytest.raises(type(stopped)):
+        checked(phone)
+
+
+def test_a_quick_check_shows_a_red_and_is_never_green() -> None:
+    phone = Phones(app("org.mozilla.firefox"), files=[identity("org.mozilla.firefox")])
+    found = checked(phone, quick=True)
+    assert (found.verdict, phone.asked) == (Verdict.AMBER, [])
+    assert "quick check" in what(found)
+    assert checked(Phones(app("com.tencent.mm")), quick=True).verdict is Verdict.RED
+    nothing_to_look_into = Phones(app("android", system=True))
+    assert checked(nothing_to_look_into, quick=True).verdict is Verdict.AMBER
+
+
+def test_an_archived_app_that_is_banned_is_red_and_says_so() -> None:
+    """Its code is gone, so there is no file to look into; one tap brings it back."""
+    archived = app("com.tencent.mm", states=(AppState(0, installed=False, archived=True),))
+    other = app("org.example.old", states=(AppState(0, installed=False, archived=True),))
+    phone = Phones(archived, other)
+    found = checked(phone)
+    assert (found.verdict, phone.asked, found.gaps) == (Verdict.RED, [], ())
+    assert "It is archived" in str(found.findings[0].why)
+
+
+def test_a_file_that_is_not_signed_as_the_list_says_acquits_nobody() -> None:
+    found = checked(Phones(app(signers=("1234567",)), files=[identity()]))
+    assert found.verdict is Verdict.AMBER
+    assert "not signed by whom its list of apps says" in what(found)

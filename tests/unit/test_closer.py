@@ -1,4 +1,4 @@
-"""A closer look in a visit: what it finds late is on record like a check, and judged by what holds then."""
+"""Looking into files in a visit: what it finds is on record with the check, and decides what was removed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.store import Ledger
 from core.model import App, AppState, Certificate, Identity, Labels, Verdict
-from core.phones import Answer, Outcome, Step
+from core.phones import Answer, Outcome, Step, Unplugged
 from core.policy.exceptions import Request
 from core.policy.files import load_built_in
 from core.removal import Result
 from core.text import T
-from core.visit import FINDINGS_LIMIT, Visit
+from core.visit import FINDINGS_LIMIT, LookedInto, SoFar, Visit
 from tests.unit.test_check import WECHAT, Phones, app
 
 CANADA = load_built_in("canada")
@@ -61,40 +61,53 @@ NOTES = Identity("com.pocket.notes", 7, "Notes", (WECHAT,))
 FIREFOX = Identity("org.mozilla.firefox", 7, "Firefox", (Certificate("22" * 32),))
 
 
-def test_what_is_found_late_is_on_record_and_sealed(ledger: Ledger) -> None:
-    one = visit(ledger, Driver(app(), app("org.mozilla.firefox"), files=[NOTES, FIREFOX]))
-    assert one.check(Cancel()).verdict is Verdict.GREEN
-    told: list[str] = []
-    late = one.look_closer(Cancel(), lambda identity: told.append(identity.package))
-    assert late is not None
-    assert late.verdict is Verdict.RED
-    assert one.last_check is late
-    ended = ledger.newest(10, kind=Kind.CHECK_ENDED)
-    assert [e.body["verdict"] for e in ended] == ["red", "green"]
+def test_what_a_file_shows_is_on_record_with_the_check_and_sealed(ledger: Ledger) -> None:
+    events: list[object] = []
+    one = visit(ledger, Driver(app(), app("org.mozilla.firefox"), files=[NOTES, FIREFOX]), listener=events.append)
+    check = one.check(Cancel())
+    assert check.verdict is Verdict.RED
+    assert [e.identity.package for e in events if isinstance(e, LookedInto)] == [
+        "com.pocket.notes",
+        "org.mozilla.firefox",
+    ]
+    assert [e.check.verdict for e in events if isinstance(e, SoFar)] == [Verdict.AMBER, Verdict.RED]
+    (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
+    assert ended.body["verdict"] == "red"
     (finding,) = ledger.newest(10, kind=Kind.FINDING)
     assert (finding.body["match"], finding.body["label"]) == ("same-signer", "Notes")
     assert ledger.unsealed() == 0
-    assert one.plan().check is late
+    assert one.plan().check is check
 
 
-def test_where_nothing_new_is_found_nothing_is_written(ledger: Ledger) -> None:
-    one = visit(ledger, Driver(app("org.mozilla.firefox"), files=[FIREFOX]))
-    one.check(Cancel())
-    size = ledger.count()
-    assert one.look_closer(Cancel()) is None
-    assert ledger.count() == size
+def test_a_check_that_was_cut_off_is_on_record_as_what_it_is(ledger: Ledger) -> None:
+    driver = Driver(app(), app("org.mozilla.firefox"), files=[NOTES, FIREFOX])
+    driver.leaves = (0, Unplugged("gone"))
+    one = visit(ledger, driver)
+    check = one.check(Cancel())
+    assert (check.verdict, check.broken_off) == (Verdict.AMBER, driver.leaves[1])
+    (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
+    assert (ended.body["verdict"], ended.body["counts"]["gaps"]) == ("amber", 1)
 
 
-def test_an_exception_that_was_withdrawn_meanwhile_excuses_nothing_late(ledger: Ledger) -> None:
+def test_a_red_that_was_seen_before_the_phone_hung_is_on_record(ledger: Ledger) -> None:
+    driver = Driver(app("com.tencent.mm"))
+    driver.lost = Unplugged("gone")
+    assert visit(ledger, driver).check(Cancel()).verdict is Verdict.RED
+    (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
+    assert (ended.body["verdict"], ended.body["counts"]["gaps"]) == ("red", 1)
+    (finding,) = ledger.newest(10, kind=Kind.FINDING)
+    assert finding.body["package"] == "com.tencent.mm"
+    assert finding.leaf["device"]["model"] == "Pixel 9"
+
+
+def test_an_exception_that_was_withdrawn_excuses_nothing_any_more(ledger: Ledger) -> None:
     until = register.today(ledger) + timedelta(30)
     asked = Request("wechat", until, "Minister", "1", "com.pocket.notes", tag="DRH-1")
     granted = register.grant(ledger, asked, CANADA)
     one = visit(ledger, Driver(app(), files=[NOTES]), labels=Labels(tag="DRH-1"))
-    one.check(Cancel())
+    assert one.check(Cancel()).verdict is Verdict.AMBER
     register.revoke(ledger, granted.entry, "The phone was handed on.")
-    late = one.look_closer(Cancel())
-    assert late is not None
-    assert late.verdict is Verdict.RED
+    assert one.check(Cancel()).verdict is Verdict.RED
 
 
 def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger: Ledger) -> None:
@@ -109,16 +122,11 @@ def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger:
     assert [item.finding.app.package for item in one.plan().items] == ["com.tencent.mm"]
 
 
-def test_what_only_a_closer_look_showed_is_looked_into_again_at_every_check(ledger: Ledger) -> None:
+def test_a_file_that_cannot_be_read_any_more_turns_no_red_to_green(ledger: Ledger) -> None:
     driver = Driver(app(), files=[NOTES])
     one = visit(ledger, driver)
-    one.check(Cancel())
-    one.look_closer(Cancel())
     assert one.check(Cancel()).verdict is Verdict.RED
-    driver.files = {}  # and now its file cannot be read
-    later = one.check(Cancel())
-    assert later.verdict is Verdict.AMBER
-    assert "was found to be a banned app before" in str(later.gaps[0].what)
+    driver.files = {}
     assert one.check(Cancel()).verdict is Verdict.AMBER
     driver.apps = ()
     assert one.check(Cancel()).verdict is Verdict.GREEN
@@ -135,7 +143,6 @@ def test_an_app_that_is_still_there_was_not_removed_whatever_is_recognised_in_it
 
     one = visit(ledger, Stubborn(app(), files=[NOTES]))
     one.check(Cancel())
-    one.look_closer(Cancel())
     removal = one.remove(one.plan(), Cancel())
     (done,) = removal.items
     assert done.result is Result.STILL_THERE

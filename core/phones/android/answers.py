@@ -128,12 +128,25 @@ def unlisted(id: int) -> Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Packages:
-    """`pm list packages --user N`: the ids, and how many lines were no good."""
+class Listed:
+    """One app as `pm list packages` names it. `path` is the app's base file; both are empty where not asked for."""
 
-    names: frozenset[str]
+    path: str = ""
+    version_code: int | None = None
+    installer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """`pm list packages --user N`: the apps by their ids, and how many lines were no good."""
+
+    apps: Mapping[str, Listed]
     malformed: int
     refusal: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.apps)
 
     def problem(self, code: int) -> Text | None:
         """Why this list cannot be relied upon, or None."""
@@ -148,23 +161,33 @@ class Packages:
         return None
 
 
+_VERSION = re.compile(r" versionCode:(\d{1,19})\b")
+_INSTALLER = re.compile(r"  installer=([A-Za-z0-9_.]{1,255})(?: |\Z)")
+
+
 def packages(lines: Iterable[str]) -> Packages:
-    """Any form of `pm list packages`: ``package:[path=]id[ more]``; a path may hold ``=`` itself."""
-    names: set[str] = set()
+    """Any form of `pm list packages`: ``package:[path=]id[ versionCode:1][  installer=id][ uid:10123]``.
+
+    A path may hold ``=`` itself. Nothing in a line is a text that the app in it could choose: the path and the numbers
+    are the system's, and an id has no line breaks.
+    """
+    apps: dict[str, Listed] = {}
     malformed, refusal = 0, ""
     for line in lines:
         if line.startswith("package:"):
             words = line[8:].split()
-            name = words[0].rpartition("=")[2] if words else ""
-            if is_package_name(name):
-                names.add(name)
-            else:
+            path, _, name = words[0].rpartition("=") if words else ("", "", "")
+            if not is_package_name(name) or name in apps:
                 malformed += 1
+                continue
+            version, installer = _VERSION.search(line), _INSTALLER.search(line)
+            named = installer[1] if installer and installer[1] != "null" else ""
+            apps[name] = Listed(plain(path, 500), int(version[1]) if version else None, named)
         elif not refusal and ("Exception" in line or line.startswith(("Error", "Failure"))):
             refusal = plain(line, 300)
         elif refusal and "Exception:" in line and "Exception:" not in refusal:
             refusal = plain(line.strip(), 300)
-    return Packages(frozenset(names), malformed, refusal)
+    return Packages(apps, malformed, refusal)
 
 
 def admins(lines: Iterable[str]) -> list[Admin]:

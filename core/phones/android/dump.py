@@ -5,9 +5,15 @@ The text differs with the Android version; facts used here, all seen in real dum
 * one block a package, ``  Package [id] (hash):``, its fields at four spaces, a profile's own lines at six;
 * below ``Hidden system packages:`` stand the factory versions of updated system apps; they are not installed;
 * what stands in other sections (Queries, Dexopt state...) is not installed either;
-* an app chooses its own version name, so a field may hold anything, also text that looks like other lines.
+* an app chooses its own version name, which is printed as it is, line breaks and all. So whatever follows it may be the
+  app's own text: further fields, profiles, whole blocks, headings.
 
-The reader never fails: what it could not make sense of is counted, and makes the reading incomplete.
+Therefore nothing in here decides anything in an app's favour: whether it is part of the system, in which profiles it
+is, and whether it is switched off is what `pm list packages` says (`inventory.py`), which has no such text in it. What
+no Android prints (a field twice or out of its turn, a heading twice, a block outside of its section) is counted as
+malformed, and its package is one of `odd`.
+
+The reader never fails: what it could not make sense of makes the reading incomplete.
 """
 
 from __future__ import annotations
@@ -27,24 +33,24 @@ PROFILE_LIMIT: Final = 100
 #: Nor are more pairs of a package and a profile than this; each takes about 200 bytes here.
 STATE_LIMIT: Final = 200_000
 
-_KEPT: Final = frozenset(
-    {
-        "compat name",
-        "versionCode",
-        "versionName",
-        "installerPackageName",
-        "codePath",
-        "firstInstallTime",
-        "lastUpdateTime",
-        "signatures",
-        "pkgFlags",
-    }
+#: The fields that are read, in the order in which Android 2.3 to 17 print them; the lines of the profiles follow.
+_KEPT: Final = (
+    "compat name",
+    "codePath",
+    "versionCode",
+    "versionName",
+    "firstInstallTime",
+    "lastUpdateTime",
+    "installerPackageName",
+    "signatures",
+    "pkgFlags",
 )
+_TURN: Final = {key: turn for turn, key in enumerate(_KEPT)}
+_AFTER_FIELDS: Final = len(_KEPT)
 _NONE: Final[Mapping[str, tuple[str, ...]]] = {}
-_LIBRARY: Final = ("static library:", "SDK library:")
 #: The indented lines that nobody reads, nine of ten: it takes a third of the time not to look at them one by one.
 _UNREAD: Final = re.compile(
-    rf"^    (?!(?:{'|'.join(_KEPT)})=|User |(?:{'|'.join(_LIBRARY)})$|  firstInstallTime=).*\n", re.MULTILINE
+    rf"^    (?!(?:{'|'.join(_KEPT)})=|User |  (?:firstInstallTime|archiveTime)=).*\n", re.MULTILINE
 )
 
 _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
@@ -65,7 +71,9 @@ class _Block:
     package: str
     fields: dict[str, str] = field(default_factory=dict)
     states: dict[int, AppState] = field(default_factory=dict)
-    library: bool = False
+    #: The place in their order of the last field that was read.
+    turn: int = -1
+    odd: bool = False
 
 
 class Dump:
@@ -80,6 +88,7 @@ class Dump:
         self.counted: Callable[[int], None] = lambda packages: None
         self._blocks: dict[str, _Block] = {}
         self._hidden: set[str] = set()
+        self._sections: set[str] = set()
         self._states = 0
         self._in_hidden = False
         self._in_packages = False
@@ -113,13 +122,14 @@ class Dump:
 
     @property
     def stateless(self) -> bool:
-        """Whether a package says of no profile whether it is there."""
-        return any(not (b.states or _before_profiles(b.fields)) for b in self._blocks.values())
+        """Whether a package, other than one that broke off, says of no profile whether it is there."""
+        whole = list(self._blocks.values())[: -1 if self.truncated else None]
+        return any(not (b.states or _before_profiles(b.fields)) for b in whole)
 
     @property
-    def libraries(self) -> frozenset[str]:
-        """Shared libraries that come as packages; `pm list packages` leaves them out or names them otherwise."""
-        return frozenset(b.package for b in self._blocks.values() if b.library)
+    def odd(self) -> frozenset[str]:
+        """The packages whose blocks have lines that Android does not print there."""
+        return frozenset(b.package for b in self._blocks.values() if b.odd)
 
     @property
     def profiles(self) -> frozenset[int]:
@@ -142,6 +152,9 @@ class Dump:
     def _section(self, line: str) -> None:
         # Only what looks like a heading ends a section: saved answers have prompts and messages in between.
         if _SECTION.match(line):
+            if line.strip() in self._sections:  # one of the two is an app's own text
+                self._is_odd(self._block)
+            self._sections.add(line.strip())
             self._in_packages = line.startswith("Packages:")
             self._in_hidden = line.startswith("Hidden system packages:")
             self.began |= self._in_packages
@@ -152,62 +165,79 @@ class Dump:
             self.complaint = plain(line, 200)
             self.malformed += 1
 
+    def _is_odd(self, block: _Block | None) -> None:
+        self.malformed += 1
+        if block is not None:
+            block.odd = True
+
     def _header(self, line: str) -> None:
-        self._block, self._user = None, None
         found = _BLOCK.match(line)
-        if not found or not (self._in_packages or self._in_hidden):
+        if not found:
+            return  # nothing that Android prints ends a block but the next one's header, or a heading
+        if not (self._in_packages or self._in_hidden):
+            self._is_odd(None)  # an app's own text has ended the section before its time
             return
+        self._user = None
         name = found[1]
+        # What is not kept still has fields, which are no other block's.
+        self._block = _Block(name)
         if not is_package_name(name):
             self.malformed += 1
         elif self._in_hidden:
             self._hidden.add(name)
         elif name in self._blocks:
-            self.malformed += 1
             self._block = self._blocks[name]
+            self._is_odd(self._block)
         elif len(self._blocks) >= PACKAGE_LIMIT:
             self.too_many = True
         else:
-            self._block = self._blocks[name] = _Block(name)
+            self._blocks[name] = self._block
             self.counted(len(self._blocks))
 
     def _field(self, block: _Block, line: str) -> None:
         if line[4] == " ":
-            if self._user is not None and line.startswith("      firstInstallTime="):
-                state = block.states[self._user]
-                if state.installed:
-                    block.states[self._user] = replace(state, first_install=plain(line[23:], 30))
+            if self._user is not None:
+                self._detail(block.states[self._user], line.strip())
             return
         key, is_field, value = line[4:].partition("=")
         if key == "compat name" and not block.fields and is_package_name(value):  # its header has the original name
             if value in self._blocks:
-                self.malformed += 1
-            else:
+                self._is_odd(self._blocks[value])
+            elif self._blocks.get(block.package) is block:
                 del self._blocks[block.package]
                 block.package, self._blocks[value] = value, block
-        elif is_field and key in _KEPT:
-            if key == "pkgFlags" and block.fields.get(key, value) != value:
-                self.malformed += 1
-                block.fields[key] = ""  # one of the two is an app's own text: then it is no system app
-            if key == "signatures" and key in block.fields:
-                self.malformed += 1  # one of the two is an app's own text, and nobody knows which: both count
-                block.fields[key] = f"{block.fields[key]} {value}"[:_SIGNATURES]
-            block.fields.setdefault(key, value)  # the first one is the system's; later ones may be an app's own text
+        elif is_field and key in _TURN:
+            self._kept(block, key, value)
         elif line.startswith("    User "):
+            block.turn = _AFTER_FIELDS
             self._profile(block, line)
-        elif line[4:] in _LIBRARY:
-            block.library = True
+
+    def _kept(self, block: _Block, key: str, value: str) -> None:
+        """A field that is read. Of two, one is an app's own text: the first is the system's up to the version name."""
+        if _TURN[key] <= block.turn:
+            self._is_odd(block)
+        block.turn = max(block.turn, _TURN[key])
+        if key == "signatures" and key in block.fields:  # nobody knows which is whose: both accuse
+            value = f"{block.fields.pop(key)} {value}"[:_SIGNATURES]
+        block.fields.setdefault(key, value)
+
+    def _detail(self, state: AppState, line: str) -> None:
+        """A line below that of a profile."""
+        key, _, value = line.partition("=")
+        if key == "firstInstallTime" and state.installed:
+            state = replace(state, first_install=plain(value, 30))
+        elif key == "archiveTime" and not state.installed:  # Android 15: its data and its icon are there
+            state = replace(state, archived=True)
+        if self._block is not None:
+            self._block.states[state.profile] = state
 
     def _profile(self, block: _Block, line: str) -> None:
         found = _USER.match(line)
-        if not found:
-            self.malformed += 1
+        pairs = dict(_PAIR.findall(found[2][:2000])) if found else {}
+        if not found or pairs.get("installed") not in ("true", "false"):
+            self._is_odd(block)
             return
         id = int(found[1])
-        pairs = dict(_PAIR.findall(found[2][:2000]))
-        if pairs.get("installed") not in ("true", "false"):
-            self.malformed += 1
-            return
         known = block.states.get(id)
         if known is None:
             self._states += 1
@@ -224,7 +254,7 @@ class Dump:
             instant="true" in (pairs.get("instant"), pairs.get("virtual")),
         )
         if known is not None:  # two lines for one profile: believe the worse
-            self.malformed += 1
+            self._is_odd(block)
             if known.installed and not (state.installed and known.off):
                 return
         block.states[id] = state
@@ -239,8 +269,8 @@ class Dump:
             version_code=_number(fields.get("versionCode", "").partition(" ")[0]),
             version_name=plain(_known(fields.get("versionName", "")), 60),
             installer=plain(_known(fields.get("installerPackageName", "")), 255),
-            system=system,
-            updated_system=updated or (system and block.package in self._hidden),
+            system=system and not block.odd,
+            updated_system=not block.odd and (updated or (system and block.package in self._hidden)),
             signers=_signers(fields.get("signatures", "")[:_SIGNATURES]) if hashes else (),
             certificates=certificates,
             components=classes,

@@ -15,18 +15,20 @@ from typing import Final
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Identity
 from core.phones.android import apk, ranges, shell
-from core.phones.android.apk import Contents, OverBudget, Remote, Signers, Steps, Unreadable, Wish
+from core.phones.android.apk import Contents, Manifest, OverBudget, Remote, Signers, Steps, Unreadable, Wish
 from core.phones.android.link import Link
 from core.phones.android.ranges import Wanted
 from core.phones.android.states import TooMuch
-from core.text import T, Text, plain
+from core.text import N, T, Text, plain
 
-#: So many apps are read side by side; news of them come, and a stop button is looked at, at least as often.
-BATCH: Final = 25
+#: So many apps are read side by side, so that a step of all of them costs one round trip.
+SIDE_BY_SIDE: Final = 40
 #: ADB's service without a terminal is there since Android 5.
 _RAW_SINCE: Final = 21
 #: An app of more files than this is not read to its end; of each beside the base, at most so much is (bytes).
 _FILES_LIMIT: Final = 60
+#: The file that Android makes of an app's main part; the others are beside it.
+_BASE: Final = "base.apk"
 _PART_LIMIT: Final = 640 * 1024
 _LOCATE_LIMIT: Final = 2**20
 
@@ -39,16 +41,40 @@ _TOO_LARGE: Final = T("The certificate could not be read: too much of the app's 
 _NO_MANIFEST: Final = T("What the app says of itself could not be read from its file.")
 _PARTS_DIFFER: Final = T("The files that make up the app are not all signed by the same certificate.")
 _PARTS_UNREAD: Final = T("Not all of the files that make up the app could be read.")
+_CLASSES_UNREAD: Final = T("Not all of the app's screens and services could be read from its files.")
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    """A file on the phone. `stamp` is what its file system says of it (inode, time of the last change), if it does."""
+
     path: str
     size: int
+    stamp: str = ""
 
     @property
     def name(self) -> str:
         return self.path.rpartition("/")[2]
+
+
+class Memory:
+    """What the files of one opened phone said. Where all of an app's files are the same, they need not be read again.
+
+    An app cannot write its own files, nor choose their inode, time or folder; so none can profit from what was read of
+    another. But a phone could, which can claim to be any phone: so this lives no longer than one connection.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[_File, ...]], Identity] = {}
+
+    def of(self, package: str, files: Sequence[_File]) -> Identity | None:
+        """What these very files said."""
+        return self._known.get((package, tuple(files)))
+
+    def add(self, identity: Identity, files: Sequence[_File]) -> None:
+        """Remember an identity that was read whole."""
+        if identity.why is None and all(file.stamp for file in files):
+            self._known[identity.package, tuple(files)] = identity
 
 
 class _NotGiven(Exception):  # noqa: N818 - a state of the phone; it never leaves this module
@@ -60,10 +86,10 @@ class _Reading:
     """One file on its way: what its reader wants next; at its end, what came out."""
 
     file: _File
-    steps: Steps[Contents] | Steps[Signers]
+    steps: Steps[Contents]
     wish: Wish = field(default_factory=list)
     done: bool = False
-    result: Contents | Signers | Unreadable | _NotGiven | None = None
+    result: Contents | Unreadable | _NotGiven | None = None
 
     def advance(self, pieces: list[bytes] | None) -> None:
         """Give it what it wanted; None at the start."""
@@ -74,13 +100,18 @@ class _Reading:
         except Unreadable as problem:
             self.finish(problem)
 
-    def finish(self, result: Contents | Signers | Unreadable | _NotGiven) -> None:
+    def finish(self, result: Contents | Unreadable | _NotGiven) -> None:
         self.steps.close()
         self.done, self.result, self.wish = True, result, []
 
 
 def identify(
-    link: Link, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+    link: Link,
+    apps: Sequence[App],
+    report: Report,
+    cancel: Cancel,
+    told: Callable[[Identity], None] | None = None,
+    memory: Memory | None = None,
 ) -> dict[str, Identity]:
     """What each of `apps` is, by its package; `told` hears each as soon as it is known.
 
@@ -92,50 +123,61 @@ def identify(
         if identity.package in found:
             return
         found[identity.package] = identity
-        report(Progress(T("Reading who signed the apps"), len(found) / len(apps)))
+        doing = N(
+            "Looking into the apps: {read} of {count} file",
+            "Looking into the apps: {read} of {count} files",
+            len(apps),
+            read=len(found),
+        )
+        report(Progress(doing, len(found) / len(apps)))
         if told:
             told(identity)
 
     if not apps:
         return found
-    report(Progress(T("Reading who signed the apps"), 0.0))
     sdk = _sdk(link, cancel)
     if sdk < _RAW_SINCE:
         for app in apps:
             tell(Identity(app.package, why=_TOO_OLD if sdk else _NO_VERSION))
         return found
-    for start in range(0, len(apps), BATCH):
-        _batch(link, apps[start : start + BATCH], sdk, cancel, tell)
+    files = _locate(link, apps, cancel, ranges.command_limit(sdk))
+    reader = ranges.Reader(link, ranges.command_limit(sdk))
+    waiting: list[tuple[str, list[_Reading]]] = []
+    for app in apps:
+        mine = files.get(app.package, [])
+        base, *parts = _ordered(mine)
+        known = memory.of(app.package, mine) if memory else None
+        if base is None:
+            tell(Identity(app.package, why=_NO_FILE))
+        elif known is not None:
+            tell(known)
+        else:
+            first = _Reading(base, apk.read(Remote(base.size), sdk))
+            rest = [_Reading(f, apk.part(Remote(f.size, _PART_LIMIT), sdk)) for f in parts if f]
+            waiting.append((app.package, [first, *rest]))
+    waiting.reverse()
+    under_way: dict[str, list[_Reading]] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < SIDE_BY_SIDE:
+            package, readings = waiting.pop()
+            under_way[package] = readings
+            for reading in readings:
+                reading.advance(None)
+        for package in [p for p, readings in under_way.items() if all(r.done for r in readings)]:
+            identity = _identity(package, under_way.pop(package))
+            if memory:
+                memory.add(identity, files[package])
+            tell(identity)
+        left = [r for readings in under_way.values() for r in readings if not r.done]
+        if left and (len(under_way) == SIDE_BY_SIDE or not waiting):
+            _step(reader, left, cancel)
     return found
 
 
-def _batch(link: Link, apps: Sequence[App], sdk: int, cancel: Cancel, tell: Callable[[Identity], None]) -> None:
-    files = _locate(link, apps, cancel, ranges.command_limit(sdk))
-    jobs: dict[str, list[_Reading]] = {}
-    for app in apps:
-        base, *parts = _ordered(files.get(app.package, []))
-        if base is None:
-            tell(Identity(app.package, why=_NO_FILE))
-            continue
-        jobs[app.package] = [
-            _Reading(base, apk.read(Remote(base.size), sdk)),
-            *(_Reading(f, apk.signers(Remote(f.size, _PART_LIMIT), sdk)) for f in parts if f),
-        ]
-    for readings in jobs.values():
-        for reading in readings:
-            reading.advance(None)
-    while jobs:
-        for package in [p for p, readings in jobs.items() if all(r.done for r in readings)]:
-            tell(_identity(package, jobs.pop(package)))
-        waiting = [r for readings in jobs.values() for r in readings if not r.done]
-        if waiting:
-            _step(link, waiting, sdk, cancel)
-
-
-def _step(link: Link, waiting: Sequence[_Reading], sdk: int, cancel: Cancel) -> None:
+def _step(reader: ranges.Reader, waiting: Sequence[_Reading], cancel: Cancel) -> None:
     """Fetch what all of them want, and let them go on."""
-    wanted = [Wanted(r.file.path, at, length) for r in waiting for at, length in r.wish]
-    pieces = iter(ranges.read(link, wanted, cancel, ranges.command_limit(sdk)))
+    wanted = [Wanted(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
+    pieces = iter(reader.read(wanted, cancel))
     for reading in waiting:
         mine = [next(pieces) for _ in reading.wish]
         whole = [p for p in mine if p is not None]
@@ -147,7 +189,7 @@ def _step(link: Link, waiting: Sequence[_Reading], sdk: int, cancel: Cancel) -> 
 
 def _ordered(files: Sequence[_File]) -> list[_File | None]:
     """The app's base file first, then its splits; None first where it cannot be told which is the base."""
-    bases = [f for f in files if f.name == "base.apk"] or [f for f in files if not f.name.startswith("split_")]
+    bases = [f for f in files if f.name == _BASE] or [f for f in files if not f.name.startswith("split_")]
     if len(bases) != 1:
         return [None]
     return [bases[0], *(f for f in files if f is not bases[0])]
@@ -163,7 +205,7 @@ def _identity(package: str, readings: Sequence[_Reading]) -> Identity:
         if isinstance(signers, Unreadable):
             return Identity(package, why=_reason(signers))
         return Identity(package, certificates=signers.certificates, lineage=signers.lineage, why=_NO_MANIFEST)
-    if manifest.package != package:
+    if package not in (manifest.package, _as_library(manifest.package, package)):
         other = plain(manifest.package, 255)
         return Identity(
             package, why=T("The file that the phone named for the app belongs to another one, {other}.", other=other)
@@ -173,8 +215,18 @@ def _identity(package: str, readings: Sequence[_Reading]) -> Identity:
         if isinstance(signers, Unreadable)
         else (signers.certificates, signers.lineage, _parts_problem(signers, parts))
     )
+    manifests = [manifest, *(m for p in parts if isinstance(p.result, Contents) and (m := p.result.manifest))]
+    read = [m for m in manifests if isinstance(m, Manifest)]
+    if why is None and not all(m.whole for m in read):
+        why = _CLASSES_UNREAD
     label = plain(contents.label, 120)
-    return Identity(package, manifest.version_code, label, certificates, lineage, manifest.components, why)
+    components = tuple(dict.fromkeys(name for m in read for name in m.components))
+    return Identity(package, manifest.version_code, label, certificates, lineage, components, why)
+
+
+def _as_library(name: str, package: str) -> str:
+    """How Android lists a shared library of that name: its version follows an underscore (``com.example.lib_12``)."""
+    return package if re.fullmatch(re.escape(name) + r"_[0-9]{1,19}", package) else name
 
 
 def _reason(problem: Unreadable) -> Text:
@@ -184,9 +236,12 @@ def _reason(problem: Unreadable) -> Text:
 def _parts_problem(signers: Signers, parts: Sequence[_Reading]) -> Text | None:
     """What is wrong with the splits of an app, if anything is."""
     results = [p.result for p in parts]
-    if any(isinstance(r, Signers) and set(r.certificates) != set(signers.certificates) for r in results):
+    signed = [r.signers for r in results if isinstance(r, Contents)]
+    if any(isinstance(s, Signers) and set(s.certificates) != set(signers.certificates) for s in signed):
         return _PARTS_DIFFER
-    return None if len(parts) < _FILES_LIMIT and all(isinstance(r, Signers) for r in results) else _PARTS_UNREAD
+    read = sum(isinstance(r, Contents) and isinstance(r.manifest, Manifest) for r in results)
+    is_whole = len(parts) < _FILES_LIMIT and read == len(parts) and all(isinstance(s, Signers) for s in signed)
+    return None if is_whole else _PARTS_UNREAD
 
 
 # Where the files are
@@ -201,13 +256,42 @@ def _sdk(link: Link, cancel: Cancel) -> int:
 
 
 def _locate(link: Link, apps: Sequence[App], cancel: Cancel, longest: int) -> dict[str, list[_File]]:
-    """The files of each app, with their sizes."""
+    """The files of each app, with their sizes: where the list of apps has named the base file, by looking beside it,
+    which is one command for all; otherwise by asking for each."""
     found: dict[str, list[_File]] = {}
-    for words in _words(apps, longest - len(script("0" * 32, []))):
+    folders = {app.code_path.removesuffix(_BASE): app.package for app in apps if _is_base(app.code_path)}
+    beside = [f"'{folder}'{_BASE} '{folder}'split_*.apk" for folder in folders]
+    for words in _portions(beside, longest - len(_beside("0" * 32, []))):
+        cancel.check()
+        lines = _ask(link, partial(_beside, words=words), cancel).get("files", [])
+        for file in _stated(lines):
+            package = folders.get(file.path[: file.path.rindex("/") + 1])
+            if package is not None:
+                found.setdefault(package, []).append(file)
+    found = {package: files for package, files in found.items() if any(file.name == _BASE for file in files)}
+    left = [app for app in apps if app.package not in found]
+    for words in _portions(_words(left), longest - len(script("0" * 32, []))):
         cancel.check()
         answers = _ask(link, partial(script, words=words), cancel)
         found |= {package: _files(lines) for package, lines in answers.items()}
     return found
+
+
+def _is_base(path: str) -> bool:
+    return path.endswith(f"/{_BASE}") and ranges.is_apk_path(path)
+
+
+def _beside(nonce: str, words: Sequence[str]) -> str:
+    """Ask for the sizes of the files in folders of apps. Android itself names them so when it installs an app."""
+    return shell.part(nonce, "files", f'stat -c "%s %i %Y %n" {" ".join(words)} 2>/dev/null')
+
+
+def _stated(lines: Sequence[str]) -> Iterator[_File]:
+    """Size, inode, time and path of each file, as `stat` gives them."""
+    for line in lines:
+        stat = _STAT.match(line)
+        if stat and ranges.is_apk_path(path := line[stat.end() :].lstrip(" ")):
+            yield _File(path, int(stat[1]), stat[2])
 
 
 def _ask(link: Link, compose: Callable[[str], str], cancel: Cancel) -> Mapping[str, list[str]]:
@@ -229,7 +313,8 @@ def _ask(link: Link, compose: Callable[[str], str], cancel: Cancel) -> Mapping[s
 
 
 def script(nonce: str, words: Sequence[str]) -> str:
-    """Ask for the files of apps and for their sizes. Each word is ``profile:package:folder``, ours and checked.
+    """Ask for the files of apps and for their sizes. Each word is ``profile:package:folder`` in quotes, ours and
+    checked.
 
     An Android that does not know ``--user`` here is asked without it; and where a profile is closed to the shell, the
     folder that `dumpsys` named is looked into. `stat` is missing before Android 6.
@@ -237,40 +322,47 @@ def script(nonce: str, words: Sequence[str]) -> str:
     return (
         f"N={nonce}\n"
         + "for A in "
-        + " ".join(f"'{w}'" for w in words)
+        + " ".join(words)
         + "\ndo U=${A%%:*}; A=${A#*:}; P=${A%%:*}; D=${A#*:}\n"
         + 'echo; echo "$N begin $P"\n'
         + "F=$(pm path --user $U $P 2>/dev/null)\n"
         + "case $F in *package:/*) ;; *) F=$(pm path $P 2>/dev/null);; esac\n"
         + 'case $F in *package:/*) ;; *) case $D in "") F=;; *.apk) F=$D;; '
         + '*) F=$(echo "$D"/*.apk "$D/base.apk" "$D/${D##*/}.apk");; esac;; esac\n'
-        + 'for W in $F; do W=${W#package:}; case $W in /*.apk) S=$(stat -c %s "$W" 2>/dev/null); '
+        + 'for W in $F; do W=${W#package:}; case $W in /*.apk) S=$(stat -c "%s %i %Y" "$W" 2>/dev/null); '
         + 'case $S in "") S=$(ls -l "$W" 2>/dev/null);; esac; echo "file $W"; echo "$S";; esac; done\n'
         + 'echo; echo "$N end $P 0"\n'
         + "done\n"
     )
 
 
-def _words(apps: Sequence[App], longest: int) -> Iterator[list[str]]:
-    """Each app as a word of the script, in portions of at most `longest` characters."""
+def _words(apps: Sequence[App]) -> list[str]:
+    """Each app as a word of the script."""
+    words = []
+    for app in apps:
+        if shell.is_package_name(app.package):
+            profile = next((s.profile for s in app.states if s.installed), 0)
+            folder = app.code_path if ranges.is_folder_path(app.code_path) else ""
+            words.append(f"'{profile}:{app.package}:{folder}'")
+    return words
+
+
+def _portions(words: Sequence[str], longest: int) -> Iterator[list[str]]:
+    """`words` in portions of at most `longest` characters."""
     part: list[str] = []
     room = longest
-    for app in apps:
-        if not shell.is_package_name(app.package):
-            continue
-        profile = next((s.profile for s in app.states if s.installed), 0)
-        folder = app.code_path if ranges.is_folder_path(app.code_path) else ""
-        word = f"{profile}:{app.package}:{folder}"
-        if part and len(word) + 3 > room:
+    for word in words:
+        if part and len(word) + 1 > room:
             yield part
             part, room = [], longest
         part.append(word)
-        room -= len(word) + 3
+        room -= len(word) + 1
     if part:
         yield part
 
 
-#: A size alone, or before the date of a line of `ls -l`.
+#: A size, as `stat` gives it with inode and time, or before the date of a line of `ls -l`.
+_STAT: Final = re.compile(r"([0-9]{1,12}) ([0-9]{1,20} [0-9]{1,12})")
 _SIZE: Final = re.compile(r"(?:^|\s)([0-9]{1,12})(?:$|\s+[0-9]{4}-[0-9]{2}-[0-9]{2}\s)")
 
 
@@ -282,6 +374,9 @@ def _files(lines: Sequence[str]) -> list[_File]:
         word, _, rest = line.partition(" ")
         if word == "file":
             path = rest if ranges.is_apk_path(rest) else ""
-        elif path and (size := _SIZE.search(line)) and len(found) <= _FILES_LIMIT:
-            found.setdefault(path, _File(path, int(size[1])))
+        elif path and len(found) <= _FILES_LIMIT:
+            if stat := _STAT.fullmatch(line):
+                found.setdefault(path, _File(path, int(stat[1]), stat[2]))
+            elif size := _SIZE.search(line):
+                found.setdefault(path, _File(path, int(size[1])))
     return list(found.values())

@@ -1,32 +1,36 @@
 """Reading an Android phone: one compound stream, parsed while it arrives.
 
-The script asks for properties and users, then for the package list of each user by number (a list without a number dies
-on a Samsung with a Secure Folder), then for the one snapshot of all profiles, `dumpsys package packages`, for the
-signers and the screens by which a renamed copy shows, and for the device administrators. The lists are quick, so they
-give a first look; the snapshot is complete, so it decides; each is held against the other, and every disagreement is a
-gap.
+The script asks for properties and users; then, for each user by number (a list without a number dies on a Samsung with
+a Secure Folder), which packages there are, which of them are part of the system, and which are switched off; then for
+the one snapshot of all profiles, `dumpsys package packages`, for the signers and the screens by which a renamed copy
+shows, and for the device administrators.
+
+The lists are quick, so they give a first look, and no app can write into them, so they say what an app could profit
+from. The snapshot has all profiles, also those whose list the phone refuses, and says who signed what; but an app's own
+text stands in it. So an app is there where either says so; it is part of the system, or switched off, only where a list
+says so; and where the two disagree about an app, its own file must be looked into.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from core import words
 from core.jobs import Cancel, Progress, Report
-from core.model import Admin, App, AppState, Gap, Inventory, Phone, Profile, ProfileKind
+from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, Profile, ProfileKind
 from core.phones.android import answers, shell
+from core.phones.android.answers import Listed
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
 from core.phones.android.screens import Links, Screens
 from core.phones.android.shell import Part, Sorter, part
 from core.phones.android.states import TooMuch
-from core.text import N, T, Text
+from core.text import T, Text
 
 _HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
-
-_HOW_TOO_OLD: Final = T("This Android is too old to say so: look through its apps by hand.")
 
 #: Since Android 7 (seen there, and later) the listing prints the certificate's hash; Android 2 printed an address in
 #: its memory in the same place.
@@ -45,22 +49,35 @@ _HOW: Final = {
 
 def script(nonce: str) -> str:
     """The whole reading as one shell script; it works in every Android's shell since 2.3 and in any POSIX shell."""
-    per_user = part(nonce, "packages $I", "pm list packages --user $I").rstrip("\n")
+    first = part(nonce, "packages $I", "pm list packages $L --user $I")
+    second = part(nonce, "system $I", "pm list packages -s --user $I")
+    second += part(nonce, "disabled $I", "pm list packages -d --user $I")
     return (
         "set -f\n"
         + part(nonce, "properties", "getprop")
+        # The options of a list are there since Android 8; dumpsys gives up after 10 s of its own accord, and a slow
+        # phone with many apps needs longer (-t since Android 8).
+        + 'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
+        + 'L="-f -U -i --show-versioncode";; esac\n'
         + f'U=$(pm list users 2>&1); R=$?; echo "{nonce} begin users"; echo "$U"; echo; echo "{nonce} end users $R"\n'
-        # Words of the user list that begin an entry; a name that looks like one only makes us ask in vain.
-        + "for W in $U; do case $W in UserInfo{[0-9]*) I=${W#*UserInfo{}; I=${I%%:*}; "
-        + f'case $I in ""|*[!0-9]*) ;; *) {per_user};; esac;; esac; done\n'
+        + _for_each_user(first)
+        + _for_each_user(second)
         + part(nonce, "profiles", "dumpsys user")
-        # dumpsys gives up after 10 s of its own accord; a slow phone with many apps needs longer (-t since Android 8).
-        + 'T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60";; esac\n'
         + part(nonce, "snapshot", "dumpsys $T package packages")
-        + part(nonce, "screens", "dumpsys $T package r activity")
+        + part(nonce, "screens", "dumpsys $T package r activity content")
         + part(nonce, "links", "case $S in 3[1-9]|[4-9][0-9]) pm get-app-links;; esac")
         + part(nonce, "admins", "dumpsys device_policy")
         + part(nonce, "end", ":")
+    )
+
+
+def _for_each_user(commands: str) -> str:
+    """`commands` with each user's number as $I: words of the user list that begin an entry. A user's name that looks
+    like one only makes us ask in vain."""
+    inside = commands.rstrip("\n").replace("\n", "; ")
+    return (
+        "for W in $U; do case $W in UserInfo{[0-9]*) I=${W#*UserInfo{}; I=${I%%:*}; "
+        f'case $I in ""|*[!0-9]*) ;; *) {inside};; esac;; esac; done\n'
     )
 
 
@@ -84,9 +101,9 @@ def read(
         link.run(script(nonce), lines.feed, cancel)
         lines.end()
     except TooMuch as problem:
-        reading.gaps.append(Gap(problem.sentence, problem.next_step))
-    if "end" not in sorter.finished and not reading.gaps:
-        reading.gaps.append(Gap(T("The phone broke off its answer before the end."), _HOW_AGAIN))
+        reading.cut = Gap(problem.sentence, problem.next_step)
+    if "end" not in sorter.finished and reading.cut is None:
+        reading.cut = Gap(T("The phone broke off its answer before the end."), _HOW_AGAIN)
     return reading.inventory()
 
 
@@ -99,18 +116,25 @@ class Reading:
         self._glimpse = glimpse
         self.phone = Phone("android", "", "", "", "")
         self.profiles: dict[int, Profile] = {}
-        self.lists: dict[int, frozenset[str]] = {}
+        #: By profile: the apps that its list names, and those among them that are part of the system or switched off.
+        self.lists: dict[int, Mapping[str, Listed]] = {}
+        self.system: dict[int, frozenset[str]] = {}
+        self.disabled: dict[int, frozenset[str]] = {}
         self.dump = Dump()
         self.screens = Screens()
         self.links = Links()
         self.admins: list[Admin] = []
         self.gaps: list[Gap] = []
+        #: Why not all of the answer came; what is missing at its end is no gap of its own then.
+        self.cut: Gap | None = None
 
     def begin(self, name: str) -> Part:
         """Who reads the part `name`."""
         word, _, number = name.partition(" ")
-        if word == "packages" and number.isascii() and number.isdecimal() and len(number) < 10:
-            return shell.Collect(lambda lines, code: self._packages(int(number), lines, code))
+        if number.isascii() and number.isdecimal() and len(number) < 10:
+            to = {"packages": self._packages, "system": self._is_system, "disabled": self._is_disabled}.get(word)
+            if to is not None:
+                return shell.Collect(partial(to, int(number)))
         if word == "snapshot":
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
@@ -142,26 +166,49 @@ class Reading:
         self.profiles = {p.id: p for p in answers.users(lines)}
         if not self.profiles:
             self.gaps.append(Gap(T("The phone did not say which profiles it has."), _HOW_AGAIN))
+        elif code != 0 or len(self.profiles) >= PROFILE_LIMIT:
+            self.gaps.append(Gap(T("The phone did not name all of its profiles."), _HOW_AGAIN))
 
     def _types(self, lines: list[str], code: int) -> None:
         """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
         for told in answers.users(lines):
             known = self.profiles.get(told.id)
-            if known or len(self.profiles) < PROFILE_LIMIT:
-                self.profiles[told.id] = replace(known, kind=told.kind) if known else answers.unlisted(told.id)
+            if known is not None:
+                self.profiles[told.id] = replace(known, kind=told.kind)
+            else:
+                self._unlisted(told.id)
+
+    def _unlisted(self, id: int) -> bool:
+        """A profile that the user list does not have. Whether there is room for it."""
+        if len(self.profiles) >= PROFILE_LIMIT:
+            self.dump.too_many = True
+            return False
+        self.profiles[id] = answers.unlisted(id)
+        return True
 
     def _packages(self, id: int, lines: list[str], code: int) -> None:
         profile = self.profiles.get(id)
         listed = answers.packages(lines)
         if profile is None:
             # Otherwise a name that looked like an entry of the user list.
-            if listed.names and len(self.profiles) < PROFILE_LIMIT:
-                self.profiles[id], self.lists[id] = answers.unlisted(id), listed.names
+            if listed.apps and self._unlisted(id):
+                self.lists[id] = listed.apps
             return
-        self.lists[id] = listed.names
+        self.lists[id] = listed.apps
         problem = listed.problem(code)
         if problem is not None:
             self.profiles[id] = replace(profile, readable=False, why=problem)
+
+    def _is_system(self, id: int, lines: list[str], code: int) -> None:
+        """A list that cannot be relied upon speaks for no app."""
+        listed = answers.packages(lines)
+        if listed.problem(code) is None:
+            self.system[id] = listed.names
+
+    def _is_disabled(self, id: int, lines: list[str], code: int) -> None:
+        listed = answers.packages(lines)
+        if listed.problem(code) is None:
+            self.disabled[id] = listed.names
 
     def _snapshot(self, code: int) -> None:
         if code != 0:
@@ -171,38 +218,62 @@ class Reading:
         self.admins = answers.admins(lines)
 
     def _first_look(self) -> Inventory:
-        apps = _from_lists(self.lists)
-        return Inventory(self.phone, tuple(self.profiles.values()), tuple(apps.values()))
+        apps = (self._app(name, None) for name in sorted(frozenset[str]().union(*self.lists.values())))
+        return Inventory(self.phone, tuple(self.profiles.values()), tuple(apps))
 
     def inventory(self) -> Inventory:
         """Everything that was read, and the gaps."""
         hashes = self.phone.sdk >= HASHES_SINCE
-        apps = {a.package: a for a in self.dump.apps(self.screens.of, self.links.signers, hashes=hashes)}
+        dumped = {a.package: a for a in self.dump.apps(self.screens.of, self.links.signers, hashes=hashes)}
         for id in sorted(self.dump.profiles - set(self.profiles)):
-            self.profiles[id] = answers.unlisted(id)
-        gaps = [*self.gaps, *self._dump_gaps(), *self._profile_gaps(apps), *self._disagreements(apps)]
-        gaps += self._unsigned(apps)
-        for package, listed in _from_lists(self.lists).items():
-            apps[package] = _joined(apps.get(package), listed)
-        return Inventory(
-            self.phone, tuple(self.profiles.values()), tuple(apps.values()), tuple(self.admins), tuple(gaps)
+            self._unlisted(id)
+        names = dict.fromkeys([*dumped, *sorted(frozenset[str]().union(*self.lists.values()))])
+        apps = tuple(self._app(name, dumped.get(name)) for name in names)
+        gaps = [*self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
+        return Inventory(self.phone, tuple(self.profiles.values()), apps, tuple(self.admins), tuple(gaps))
+
+    def _app(self, name: str, dumped: App | None) -> App:
+        """An app as the lists have it, with what the snapshot adds: there wherever either says that it is there."""
+        listed = {id: apps[name] for id, apps in self.lists.items() if name in apps}
+        app = dumped or App(name, components=self.screens.of(name), certificates=self.links.signers.get(name, ()))
+        first = next(iter(listed.values()), Listed())
+        states = {state.profile: state for state in app.states}
+        for id in listed:
+            if id not in states or not states[id].installed:
+                states[id] = AppState(id, installed=True)
+        confirmed = self._is_confirmed(app, states, listed)
+        states = {id: self._switched(name, state, dumped is not None) for id, state in states.items()}
+        confirmed = confirmed and all(app.state(id) in (None, state) for id, state in states.items())
+        in_system = any(name in names for names in self.system.values())
+        if not listed and not any(state.installed for state in states.values()):
+            in_system = app.system  # it is nowhere: nothing hangs on it
+        return replace(
+            app,
+            version_code=first.version_code if first.version_code is not None else app.version_code,
+            installer=first.installer if first.version_code is not None else app.installer,
+            system=in_system,
+            updated_system=in_system and (app.updated_system or first.path.startswith("/data/")),
+            code_path=first.path or (app.code_path if confirmed else ""),
+            states=tuple(states.values()),
+            confirmed=confirmed,
         )
 
-    def _unsigned(self, apps: dict[str, App]) -> list[Gap]:
-        """Apps that somebody installed and of which the phone did not say who signed them."""
+    def _switched(self, name: str, state: AppState, dumped: bool) -> AppState:
+        """`state`, switched off only if both the profile's list and the snapshot (where it came) say so."""
+        off = name in self.disabled.get(state.profile, ())
+        if off and not dumped:
+            return replace(state, enabled=Enabled.DISABLED)
+        return state if off or not state.enabled.off else replace(state, enabled=Enabled.DEFAULT)
+
+    def _is_confirmed(self, app: App, states: Mapping[int, AppState], listed: Mapping[int, Listed]) -> bool:
+        """Whether nothing that was read of an app contradicts itself. What was not read at all is a gap anyway."""
         if not self.dump.began:
-            return []
-        silent = [
-            a for a in apps.values() if not a.system and not a.signers and any(state.installed for state in a.states)
-        ]
-        if not silent:
-            return []
-        what = N(
-            "The phone did not say who signed {count} app: a renamed copy of a banned app may not be recognised.",
-            "The phone did not say who signed {count} apps: a renamed copy of a banned app may not be recognised.",
-            len(silent),
-        )
-        return [Gap(what, _HOW_AGAIN if self.phone.sdk >= HASHES_SINCE else _HOW_TOO_OLD)]
+            return True
+        if app.package in self.dump.odd or not app.states:
+            return False
+        readable = {id for id in self.lists if self.profiles[id].readable}
+        dumped = {state.profile for state in app.states if state.installed}
+        return dumped & readable == set(listed) & readable
 
     def _dump_gaps(self) -> list[Gap]:
         found: list[Text] = []
@@ -212,50 +283,28 @@ class Reading:
             found.append(T("The phone's full list of apps breaks off in the middle."))
         if self.dump.too_many:
             found.append(T("The phone claims to have more apps than can be true."))
-        if self.dump.malformed or self.dump.stateless:
+        if (self.dump.malformed and not self.dump.truncated) or self.dump.stateless:
             found.append(T("The phone's full list of apps has entries that make no sense."))
-        if self.dump.began and not self.screens.whole:
+        if self.dump.began and not (self.screens.whole and self.links.whole):
             found.append(
                 T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
             )
         return [Gap(what, _HOW_AGAIN) for what in found]
 
-    def _profile_gaps(self, apps: dict[str, App]) -> list[Gap]:
+    def _profile_gaps(self, dumped: Mapping[str, App]) -> list[Gap]:
         gaps = []
-        told = {s.profile for a in apps.values() for s in a.states}
+        told = {s.profile for a in dumped.values() for s in a.states}
         for profile in list(self.profiles.values()):
-            if profile.readable and profile.id not in self.lists:
+            silent = profile.readable and profile.id not in self.lists
+            if silent:
                 why = T("The phone did not answer for this profile.")
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
             elif profile.readable and (not self.lists[profile.id] or (self.dump.began and profile.id not in told)):
                 why = T("The phone named no app at all for this profile.")
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
-            if not profile.readable:
+            if not profile.readable and not (silent and self.cut):
                 what = words.pair(words.profile(profile), profile.why or "")
                 gaps.append(Gap(what, _HOW.get(profile.kind, _HOW_AGAIN), profile.id))
-        return gaps
-
-    def _disagreements(self, apps: dict[str, App]) -> list[Gap]:
-        """Where the list of a profile and the snapshot differ, although both were given."""
-        if not self.dump.began:
-            return []
-        gaps = []
-        libraries = self.dump.libraries
-        names = _library_names(libraries)
-        for id, listed in self.lists.items():
-            if not self.profiles[id].readable:
-                continue
-            states = {p: s for p, a in apps.items() if (s := a.state(id)) and s.installed and p not in libraries}
-            must = {p for p, s in states.items() if not (s.hidden or s.instant)}
-            differ = (must - listed) | (listed - set(states) - names)
-            if differ:
-                what = N(
-                    "{profile}: {count} app is in only one of the phone's two lists.",
-                    "{profile}: {count} apps are in only one of the phone's two lists.",
-                    len(differ),
-                    profile=words.profile(self.profiles[id]),
-                )
-                gaps.append(Gap(what, _HOW_AGAIN, id))
         return gaps
 
 
@@ -276,28 +325,3 @@ class _Snapshot:
 
     def end(self, code: int) -> None:
         self._done(code)
-
-
-def _library_names(libraries: frozenset[str]) -> frozenset[str]:
-    """A shared library goes by ``name_version`` in the snapshot and may go by ``name`` in the list."""
-    return libraries | {name.rpartition("_")[0] for name in libraries}
-
-
-def _from_lists(lists: dict[int, frozenset[str]]) -> dict[str, App]:
-    apps: dict[str, list[AppState]] = {}
-    for id, names in lists.items():
-        for name in names:
-            apps.setdefault(name, []).append(AppState(id, installed=True))
-    return {name: App(name, states=tuple(states)) for name, states in sorted(apps.items())}
-
-
-def _joined(app: App | None, listed: App) -> App:
-    """`app` as the snapshot has it, and there wherever either source says that it is there."""
-    if app is None:
-        return listed
-    there = {s.profile for s in app.states if s.installed}
-    missing = tuple(s for s in listed.states if s.profile not in there)
-    if not missing:
-        return app
-    kept = tuple(s for s in app.states if s.profile not in {m.profile for m in missing})
-    return replace(app, states=kept + missing)

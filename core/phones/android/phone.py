@@ -24,6 +24,7 @@ class AndroidPhone:
     def __init__(self, link: Link) -> None:
         """Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
         self._link = link
+        self._memory = identities.Memory()
         self.practice = link.loopback and self._ask(f"getprop {PRACTICE_PROPERTY}", Cancel())[0].strip() == "1"
 
     @property
@@ -36,7 +37,7 @@ class AndroidPhone:
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        return identities.identify(self._link, apps, report, cancel, told)
+        return identities.identify(self._link, apps, report, cancel, told, self._memory)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         return removal.next_step(finding, inventory, history)

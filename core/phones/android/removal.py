@@ -22,6 +22,8 @@ NO_SYSTEM_REMOVAL_SDK: Final = 37
 
 _COMMANDS: Final = {
     "uninstall": "pm uninstall --user {profile} {package}",
+    # By AOSP's source an archived app is "not installed for" any one user; asked for all, it is removed with its data.
+    "uninstall-archived": "pm uninstall {package}",
     "uninstall-updates": "pm uninstall-system-updates {package}",
     "disable": "pm disable-user --user {profile} {package}",
     "suspend": "pm suspend --user {profile} {package}",
@@ -44,6 +46,7 @@ def step(act: str, package: str, name: Name, profile: Profile) -> Step:
     where = words.profile(profile)
     does = {
         "uninstall": T("Remove {app} from the profile “{profile}”", app=name, profile=where),
+        "uninstall-archived": T("Remove the archived {app}, with its data, from the phone", app=name),
         "uninstall-updates": T("Take {app} back to the version that came with the phone", app=name),
         "disable": T("Switch {app} off in the profile “{profile}”", app=name, profile=where),
         "suspend": T("Suspend {app} in the profile “{profile}”", app=name, profile=where),
@@ -91,6 +94,9 @@ def _is_settled(step: Step, answer: Answer, admin: bool) -> bool:
 
 def _order(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
     app = finding.app
+    state = app.state(finding.profile.id)
+    if state is not None and state.archived:
+        return "uninstall-archived", "uninstall"
     if app.system:
         first = () if inventory.phone.sdk >= NO_SYSTEM_REMOVAL_SDK else ("uninstall",)
         return (*first, *(("uninstall-updates",) if app.updated_system else ()), "disable", "suspend")
@@ -108,6 +114,7 @@ def undo(step_: Step, profile: Profile) -> Step | None:
 def by_hand(finding: Finding, inventory: Inventory) -> Text:
     """What the officer does on the phone itself, read aloud in one breath."""
     name = finding.on_phone
+    state = finding.app.state(finding.profile.id)
     if finding.profile.kind is ProfileKind.SECURE_FOLDER:
         return T(
             "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
@@ -121,6 +128,8 @@ def by_hand(finding: Finding, inventory: Inventory) -> Text:
         return T(
             "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=name
         )
+    if state is not None and state.archived:
+        return T("On the phone, touch and hold the greyed icon of {app} and tap Uninstall. Then check again.", app=name)
     if finding.app.system:
         return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=name)
     return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=name)
@@ -195,6 +204,7 @@ _ANSWERS: Final[tuple[tuple[re.Pattern[str], Outcome, Text], ...]] = tuple(
 #: What each act answers when it was done; anything else is not success.
 _SUCCESS: Final = {
     "uninstall": re.compile(r"^Success\s*$", re.MULTILINE),
+    "uninstall-archived": re.compile(r"^Success\s*$", re.MULTILINE),
     "uninstall-updates": re.compile(r"^Success\s*$", re.MULTILINE),
     "disable": re.compile(r"^Package \S+ new state: disabled-user\s*$", re.MULTILINE),
     "enable": re.compile(r"^Package \S+ new state: enabled\s*$", re.MULTILINE),

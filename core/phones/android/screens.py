@@ -1,10 +1,11 @@
 """What stands behind an app's screens, and who signed it: two listings that go beyond the names of packages.
 
-`dumpsys package r activity` prints the screens (activities) that the phone would open for anything, below
+`dumpsys package r activity content` prints the screens (activities) that the phone would open for anything, below
 ``Activity Resolver Table:``, each as ``        7dfa6c6 com.example/.Main``, with ``filter 1a2b3c`` or ``(2 filters)``
 behind it on some versions. A class that is named after its package is written short, with a full stop in front; that
-of a copy under another name mostly is not. Before Android 6 the word `activity` is ignored and other tables follow,
-which do no harm.
+of a copy under another name mostly is not. The table of providers, short and on every phone that can open documents,
+is asked for as the proof that the one before it has ended. Before Android 6 these words are ignored and all tables
+follow, which does no harm.
 
 `pm get-app-links` (Android 12 and later) prints, for each app that names web addresses, the SHA-256 of its signers.
 """
@@ -25,6 +26,7 @@ SIGNER_LIMIT: Final = 20
 LINKS_LIMIT: Final = 20_000
 
 _TABLE: Final = "Activity Resolver Table:"
+_NEXT_TABLE: Final = re.compile(r"^(?:Receiver|Service|Provider) Resolver Table:", re.MULTILINE)
 _SCREEN: Final = re.compile(
     r"^ +[0-9a-f]{1,16} ([A-Za-z][A-Za-z0-9_.]{0,254})/([A-Za-z_$.][A-Za-z0-9_.$]{0,399})"
     r"(?: filter [0-9a-f]{1,16}| \(\d{1,6} filters\))?\r?$",
@@ -45,6 +47,7 @@ class Screens:
 
     def __init__(self) -> None:
         self._began = False
+        self._passed = False
         self._ended = False
         self._broken = False
         self._classes: dict[str, dict[str, None]] = {}
@@ -53,6 +56,7 @@ class Screens:
     def block(self, text: str) -> None:
         """Some lines of it, each with its line end."""
         self._began = self._began or _TABLE in text
+        self._passed = self._passed or _NEXT_TABLE.search(text) is not None
         found = _SCREEN.findall(text)
         self._broken |= _COMPLAINT in text
         indented = text.count("\n        ") + text.startswith("        ")
@@ -80,7 +84,7 @@ class Screens:
     @property
     def whole(self) -> bool:
         """Whether all of it was there and could be read: a phone without any screen there is not."""
-        return self._began and self._ended and not self._broken and self._total > 0
+        return self._began and self._passed and self._ended and not self._broken and self._total > 0
 
     def of(self, package: str) -> tuple[str, ...]:
         """The classes behind the screens of `package`, by their full names."""
@@ -92,6 +96,8 @@ class Links:
 
     def __init__(self) -> None:
         self.signers: dict[str, tuple[str, ...]] = {}
+        #: Whether no limit was reached.
+        self.whole = True
         self._package = ""
 
     def block(self, text: str) -> None:
@@ -99,8 +105,11 @@ class Links:
         for package, signers in _LINK.findall(text):
             if package:
                 self._package = package if is_package_name(package) else ""
-            elif self._package and self._package not in self.signers and len(self.signers) < LINKS_LIMIT:
-                digests = (text.strip().replace(":", "").lower() for text in signers.split(",")[:SIGNER_LIMIT])
+            elif self._package and self._package not in self.signers:
+                if len(self.signers) >= LINKS_LIMIT or signers.count(",") >= SIGNER_LIMIT:
+                    self.whole = False
+                    continue
+                digests = (text.strip().replace(":", "").lower() for text in signers.split(","))
                 self.signers[self._package] = tuple(digest for digest in digests if len(digest) == 64)
 
     def end(self, code: int) -> None:

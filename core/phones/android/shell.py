@@ -22,6 +22,8 @@ from typing import Final, Protocol
 PACKAGE_NAME: Final = re.compile(r"(?=.{1,255}\Z)[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*")
 #: A line that is longer than this is cut; no line that we read is (characters).
 LINE_LIMIT: Final = 2**20
+#: Likewise of a line of a short answer.
+_KEPT_OF_LINE: Final = 4096
 
 
 def nonce() -> str:
@@ -164,16 +166,19 @@ def _line(text: str, start: str, at: int) -> int:
 
 
 class Collect:
-    """A part that is kept as it is, up to a limit."""
+    """A part that is kept as it is. One that is longer than a limit has no exit code that says it was whole."""
 
     def __init__(self, done: Callable[[list[str], int], None], limit: int = 20_000) -> None:
         self.lines: list[str] = []
         self._done = done
         self._limit = limit
+        self._cut = False
 
     def block(self, text: str) -> None:
+        lines = text.split("\n")[:-1]
         room = self._limit - len(self.lines)
-        self.lines += [line[:4096] for line in text.split("\n")[:-1][:room]]
+        self._cut |= len(lines) > room or any(len(line) > _KEPT_OF_LINE for line in lines)
+        self.lines += [line[:_KEPT_OF_LINE] for line in lines[:room]]
 
     def end(self, code: int) -> None:
-        self._done(self.lines, code)
+        self._done(self.lines, -1 if self._cut else code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -68,7 +69,7 @@ def _kilobytes(entry: Entry) -> int:
 
 
 def _stat(words: Sequence[str], streams: Io, files: FileTree) -> int:
-    """`stat -c FORMAT FILE...`, with `%s`, `%n`, `%a`, `%Y`, `%F` and `%%`; the format ends with its line."""
+    """`stat -c FORMAT FILE...`, with `%s`, `%i`, `%n`, `%a`, `%Y`, `%F` and `%%`; the format ends with its line."""
     if len(words) < 3 or words[0] != "-c":
         streams.complain("stat: Needs -c FORMAT and 1 argument\n")
         return 1
@@ -89,6 +90,8 @@ def _described(pattern: str, path: str, entry: Entry) -> str:
         match found[1]:
             case "s":
                 return str(4096 if entry.is_folder else entry.inside.size)
+            case "i":  # a file that is replaced is another file
+                return str(zlib.crc32(f"{path} {entry.modified}".encode()))
             case "n":
                 return path
             case "a":

@@ -51,6 +51,8 @@ def open_filter(words: Sequence[str], streams: Io, files: FileTree) -> Filter:
         return _Failed(f"{words[0]}: {error}\n", streams)
     if operands and isinstance(opened, _Count):
         return _CountOfFiles(opened, operands, streams, files)
+    if len(operands) > 1 and isinstance(opened, _Tail):
+        return _TailOfFiles(opened, operands, streams, files)
     return _OfFiles(words[0], opened, operands, streams, files) if operands else opened
 
 
@@ -104,6 +106,36 @@ class _OfFiles:
             except FilterFinished:
                 break
         return self._opened.finish() or failed
+
+
+class _TailOfFiles:
+    """`tail` of several files, each below its name."""
+
+    def __init__(self, opened: _Tail, operands: Sequence[str], streams: Io, files: FileTree) -> None:
+        self._opened = opened
+        self._operands = operands
+        self._streams = streams
+        self._files = files
+
+    def feed(self, data: bytes) -> None:
+        raise FilterFinished(self)
+
+    def finish(self) -> int:
+        failed = 0
+        said = False
+        for path in self._operands:
+            try:
+                content = self._files.read(path)
+            except FileError as error:
+                self._streams.complain(f"tail: {path}: {error}\n")
+                failed = 1
+                continue
+            self._streams.say(f"{chr(10) if said else ''}==> {path} <==\n")
+            said = True
+            self._opened.feed(content)
+            self._opened.finish()
+            self._opened.begin_anew()
+        return failed
 
 
 class _Cat:
@@ -275,6 +307,10 @@ class _Tail:
         self._streams = streams
         self._wanted = wanted
         self._in_bytes = in_bytes
+        self._held = b""
+
+    def begin_anew(self) -> None:
+        """What was fed is done with."""
         self._held = b""
 
     def feed(self, data: bytes) -> None:

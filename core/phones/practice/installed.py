@@ -15,6 +15,7 @@ class AppOnProfile:
     hidden: bool = False
     suspended: bool = False
     enabled: int = 0
+    archived: bool = False
 
 
 @dataclass(slots=True)

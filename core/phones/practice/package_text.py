@@ -170,6 +170,9 @@ def _profile(package: Package, sdk: int, profile: int, state: AppOnProfile) -> I
         yield f"      dataDir={f'/data/user/{profile}/{package.name}' if state.installed else 'null'}"
         yield f"      firstInstallTime={installed_at(package.data, profile)}"
         yield "      uninstallReason=0"
+    if state.archived and sdk >= 35:
+        yield "      archiveTime=1767225600000"
+        yield f"      unarchiveInstallerTitle={package.data.installer or 'com.android.vending'}"
     if state.enabled >= 2:
         yield "      lastDisabledCaller: shell:1000"
     yield "      gids=[3002, 3003, 3001]"

@@ -192,7 +192,8 @@ class PracticePhone:
             for profile in profiles:
                 package.states[profile] = AppOnProfile(False)
             self._touch(package)
-            if not package.system and not keep_data and not any(s.installed for s in package.states.values()):
+            left = any(state.installed or state.archived for state in package.states.values())
+            if not package.system and not keep_data and not left:
                 del self.packages[package.name]
 
     def remove_update(self, package: Package) -> None:
@@ -224,6 +225,7 @@ def _package(data: AppData, app_id: int, profiles: Iterable[int]) -> Package:
             installed=profile in data.profiles,
             suspended=profile in data.suspended_in,
             enabled=DISABLED_USER if profile in data.disabled_in else 0,
+            archived=profile in data.archived_in,
         )
         for profile in profiles
     }

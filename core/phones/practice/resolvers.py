@@ -18,9 +18,9 @@ ACTIVITIES: Final = "Activity"
 RECEIVERS: Final = "Receiver"
 SERVICES: Final = "Service"
 PROVIDERS: Final = "Provider"
-KINDS: Final = (ACTIVITIES, RECEIVERS)
+KINDS: Final = (ACTIVITIES, RECEIVERS, PROVIDERS)
 
-#: The words by which the tables are asked for. Practice apps have no services and no providers.
+#: The words by which the tables are asked for. Practice apps have no services; one part of the system has a provider.
 WORDS: Final[Mapping[str, str]] = {
     "activity": ACTIVITIES,
     "a": ACTIVITIES,
@@ -35,6 +35,9 @@ WORDS: Final[Mapping[str, str]] = {
 _MAIN: Final = "android.intent.action.MAIN"
 _VIEW: Final = "android.intent.action.VIEW"
 _ADMIN: Final = "android.app.action.DEVICE_ADMIN_ENABLED"
+_DOCUMENTS: Final = "android.content.action.DOCUMENTS_PROVIDER"
+#: On every phone that can open documents: what shows its memory.
+_STORAGE: Final = ("com.android.externalstorage", "com.android.externalstorage.ExternalStorageProvider")
 
 #: What is asked for, to the lines below it.
 _Group = dict[str, list[str]]
@@ -50,6 +53,11 @@ def tables(packages: Sequence[Package], kinds: Collection[str], *, filters: bool
     if RECEIVERS in kinds and listening:
         yield "" if first else "\n"
         yield from _table(RECEIVERS, {"Non-Data Actions": _receivers(listening, filters)})
+        first = False
+    if PROVIDERS in kinds and packages and (not filters or any(p.name == _STORAGE[0] for p in packages)):
+        yield "" if first else "\n"
+        provider = _Line(*_STORAGE, filters).with_filter(_DOCUMENTS)
+        yield from _table(PROVIDERS, {"Non-Data Actions": {_DOCUMENTS: [provider]}})
 
 
 def _table(title: str, groups: Mapping[str, _Group]) -> Iterator[str]:

@@ -105,6 +105,8 @@ class AppData:
     signer follows from it. A phone that lies has its own `signer` (the 32-bit hash that dumpsys prints) or
     `signer_sha256` (what `pm get-app-links` prints for an app with `domains`), both in hexadecimal.
 
+    In `archived_in` its code was taken off the phone, and its data and its icon were kept (Android 15).
+
     `apk` is how the app's file is: one and readable where empty; or one of FILES. `apk_kilobytes` is the size of the
     content that it is filled with; 0 is some hundred.
     """
@@ -125,6 +127,7 @@ class AppData:
     profiles: tuple[int, ...] = (0,)
     disabled_in: tuple[int, ...] = ()
     suspended_in: tuple[int, ...] = ()
+    archived_in: tuple[int, ...] = ()
     admin: AdminData | None = None
     answers: tuple[Answer, ...] = ()
     undone: tuple[str, ...] = ()
@@ -310,6 +313,7 @@ def _app(table: _Table) -> AppData:
         profiles=table.numbers("profiles", [0]),
         disabled_in=table.numbers("disabled_in", []),
         suspended_in=table.numbers("suspended_in", []),
+        archived_in=table.numbers("archived_in", []),
         admin=_admin(table.table("admin")) if "admin" in table.raw else None,
         answers=tuple(_answer(t) for t in table.tables("answer")),
         undone=table.texts("undone"),
@@ -377,9 +381,12 @@ def _check(scenario: Scenario) -> None:
     if not scenario.device.serial.startswith("PRACTICE"):
         raise ValueError(f"{scenario.name}: the serial does not say that it is practice")
     for app in scenario.apps:
-        named = {*app.profiles, *app.disabled_in, *app.suspended_in, *([app.admin.profile] if app.admin else [])}
+        profiles = {*app.profiles, *app.disabled_in, *app.suspended_in, *app.archived_in}
+        named = {*profiles, *([app.admin.profile] if app.admin else [])}
         if not named <= set(ids):
             raise ValueError(f"{scenario.name}: {app.package} is in a profile that is not there")
+        if set(app.profiles) & set(app.archived_in):
+            raise ValueError(f"{scenario.name}: {app.package} is installed and archived at once")
         if not {*app.undone, *(a.act for a in app.answers)} <= ACTS:
             raise ValueError(f"{scenario.name}: {app.package} has a rule for an act that is not one")
         if app.apk not in ("", *FILES) or not 0 <= app.apk_kilobytes <= MAX_KILOBYTES:

@@ -53,7 +53,7 @@ class Files:
                 nonlocal heard
                 if heard == self.hold_after:
                     self.waiting.set()
-                    while not self._open.wait(0.01):
+                    while heard == self.hold_after and not self._open.wait(0.01):
                         cancel.check()
                 if heard == self.break_after and self.problem is not None:
                     raise self.problem

@@ -260,7 +260,7 @@ def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> 
 
 
 def test_a_phone_that_left_before_it_was_read_has_no_record_to_keep_it_with(office: Office) -> None:
-    gate = office.gate(office.serve("S1", "walk-up"), "dumpsys package packages")
+    gate = office.gate(office.serve("S1", "clean"), "dumpsys package packages")
     office.plug("S1")
     office.until(lambda: gate.reached)
     office.press("Ctrl+T")

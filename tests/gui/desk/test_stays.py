@@ -47,6 +47,7 @@ def test_a_phone_that_a_server_took_is_read_again_and_can_be_cleaned(office: Off
     now(office, PhoneState.READY, Road.SERVER)
     office.until(lambda: len([r for r in office.records() if r.kind == "check-ended"]) == 2)
     office.until(lambda: office.banner.remove.isVisible())
+    office.idle()
     office.click(office.banner.remove)
     office.click(office.page.plan.do)
     office.until(lambda: office.colour == "green")

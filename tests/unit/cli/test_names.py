@@ -1,4 +1,4 @@
-"""``fanion check --names``: what apps are called, and what only their files tell."""
+"""``fanion check`` looks into the apps' files: what apps are called, and what only their files tell."""
 
 from __future__ import annotations
 
@@ -101,31 +101,33 @@ def breaks(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
     monkeypatch.setattr(AndroidPhone, "identify", identify)
 
 
-def test_without_it_no_file_is_read_and_no_name_is_known(check: Check, data: Path) -> None:
-    ran = check("clean", "--json")
+def test_a_quick_check_reads_no_file_knows_no_name_and_is_never_green(check: Check, data: Path) -> None:
+    ran = check("clean", "--quick", "--json")
+    assert (ran.code, ran.json["verdict"], ran.json["coverage"]["complete"]) == (3, "amber", False)
+    assert "A quick check leaves" in ran.json["coverage"]["missing"][0]["what"]
     assert ran.json["apps"]["named"] == 0
     assert ran.json["apps"]["seen"] > 100
     assert not (data / "app-names.db").exists()
 
 
 def test_names_are_counted_remembered_and_known_to_the_next_check(check: Check, data: Path) -> None:
-    ran = check("clean", "--names", "--json")
+    ran = check("clean", "--json")
     assert ran.code == 0
     named = ran.json["apps"]["named"]
     assert named > 50
     assert (data / "app-names.db").exists()
-    assert check("clean", "--json").json["apps"]["named"] == named
+    assert check("clean", "--quick", "--json").json["apps"]["named"] == named
 
 
-def test_in_words(check: Check) -> None:
+def test_in_words_and_as_earlier_versions_were_asked(check: Check) -> None:
     ran = check("clean", "--names")
+    assert ran.code == 0
     assert "apps have a known name." in ran.out
-    assert "apps have a known name." not in check("clean").out
 
 
 def test_what_only_the_file_tells_makes_it_red_and_is_on_record(check: Check) -> None:
-    assert check(disguised(), "--json").json["verdict"] == "green"
-    ran = check(disguised(), "--names", "--json")
+    assert check(disguised(), "--quick", "--json").json["verdict"] == "amber"
+    ran = check(disguised(), "--json")
     assert ran.code == 1
     assert ran.json["verdict"] == "red"
     (finding,) = ran.json["findings"]
@@ -136,25 +138,29 @@ def test_what_only_the_file_tells_makes_it_red_and_is_on_record(check: Check) ->
 
 def test_a_known_name_does_not_keep_a_file_from_being_looked_into(check: Check) -> None:
     for _ in range(2):
-        assert check(disguised(), "--names", "--json").json["verdict"] == "red"
+        assert check(disguised(), "--json").json["verdict"] == "red"
 
 
-def test_a_phone_that_goes_away_leaves_the_check(check: Check, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_phone_that_goes_away_leaves_what_was_found(
+    check: Check, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     breaks(monkeypatch, Unplugged("gone"))
-    ran = check("walk-up", "--names", "--json")
+    ran = check("walk-up", "--json")
     assert ran.code == 1
-    assert ran.json["verdict"] == "red"
+    assert (ran.json["verdict"], ran.json["coverage"]["complete"]) == ("red", False)
     assert ran.json["apps"]["named"] == 2
-    assert "The names of the apps could not be read." in ran.err
     assert len(Names(data).of([App(f["app"], f["version_code"]) for f in ran.json["findings"]])) <= 2
 
 
-def test_stopping_it_stops_only_that(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    breaks(monkeypatch, Cancelled())
-    ran = check("clean", "--names", "--json")
-    assert ran.code == 0
-    assert ran.json["verdict"] == "green"
-    assert "Stopped: not all names were read. The check stands." in ran.err
+@pytest.mark.parametrize("stopped", [Cancelled(), Unplugged("gone")])
+def test_a_look_that_ended_early_is_amber_in_words(
+    check: Check, monkeypatch: pytest.MonkeyPatch, stopped: Exception
+) -> None:
+    breaks(monkeypatch, stopped)
+    ran = check("clean")
+    assert ran.code == 3
+    assert "The files of 102 apps of 104 were not looked into." in ran.out
+    assert "leave it plugged in until all files were read" in ran.out
 
 
 @pytest.mark.parametrize("policy", ["canada", "file"])

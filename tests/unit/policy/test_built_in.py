@@ -6,7 +6,7 @@ import hashlib
 import re
 import ssl
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,9 @@ import pytest
 from core.model import (
     App,
     AppState,
+    Certificate,
     Finding,
+    Identity,
     Inventory,
     Match,
     Phone,
@@ -99,9 +101,11 @@ def installed(package: str, **more: Any) -> App:
     return App(package, states=(AppState(0, installed=True),), **more)
 
 
-def found(policy: Policy, *apps: App, platform: str = "android") -> tuple[Finding, ...]:
+def found(
+    policy: Policy, *apps: App, platform: str = "android", files: Mapping[str, Identity] | None = None
+) -> tuple[Finding, ...]:
     phone = Phone(platform, "any", "any", "1", "1")
-    return judge(Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), apps), policy)
+    return judge(Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), apps), policy, files or {})
 
 
 def of_strength(policy: Policy, strength: Strength) -> set[str]:
@@ -354,7 +358,11 @@ def test_it_is_said_that_no_certificate_of_kaspersky_is_known(name: str) -> None
 def test_what_shares_code_and_certificate_with_tiktok_is_not_called_tiktok(policy: Policy) -> None:
     screens = ("com.ss.android.ugc.aweme.splash.SplashActivity",)
     for id in ("com.ss.android.ugc.aweme.lite", "com.ss.android.ugc.aweme.mobile", "com.ss.android.ugc.spark"):
-        (finding,) = found(policy, installed(id, components=screens, signers=(BYTEDANCE,)))
+        app = installed(id, components=screens, signers=(BYTEDANCE,))
+        assert {f.match for f in found(policy, app) if f.rule == "tiktok"} <= {Match.SUSPECTED_CODE}
+        ((_, signer),) = by_hash(policy, BYTEDANCE)
+        file = Identity(id, certificates=(Certificate(signer.sha256, hash=BYTEDANCE),), components=screens)
+        (finding,) = found(policy, app, files={id: file})
         assert finding.rule != "tiktok"
         assert finding.is_ban == (policy.id == "texas")
 

@@ -249,9 +249,16 @@ def test_an_app_that_another_rule_names_is_not_the_product_for_its_label() -> No
 def test_whatever_it_is_called_the_maker_s_own_certificate_tells() -> None:
     work = app("com.tencent.wework", certificates=(MAKER.sha256,))
     assert [(f.rule, f.match) for f in found(work)] == [("chat", Match.SAME_SIGNER), ("related", Match.NAMED)]
+    # A policy can say that the maker signs that one too; but only its own file shows that the maker did.
     theirs = replace(RELATED, signers=(Signer(("com.tencent.wework",), "one source", "sdk", sha256=MAKER.sha256),))
     policy = replace(POLICY, rules=(RULE, theirs))
-    assert [f.rule for f in found(work, policy=policy)] == ["related"]  # a policy can say that it signs that one too
+    named = ("related", Match.NAMED_AND_SIGNED)
+    assert [(f.rule, f.match) for f in found(work, policy=policy)] == [("chat", Match.SUSPECTED_SIGNER), named]
+    assert unsure(found(work, policy=policy), policy) == ("com.tencent.wework",)
+    file = read("com.tencent.wework", certificates=(MAKER,))
+    assert [(f.rule, f.match) for f in found(work, policy=policy, identity=file)] == [named]
+    cut = replace(file, why=T("It is damaged."))
+    assert [f.rule for f in found(work, policy=policy, identity=cut)] == ["chat", "related"]
 
 
 def test_a_banned_app_does_not_hide_behind_a_name_that_a_rule_only_mentions() -> None:
@@ -281,8 +288,8 @@ def test_an_app_that_is_known_to_share_the_code_is_cleared_by_the_maker_s_signat
 
     innocent = [("related", Match.NAMED)]
     suspected = [("chat", Match.SUSPECTED_CODE), ("related", Match.NAMED)]
-    assert judged(signers=(OTHER.hash,)) == judged(certificates=(OTHER.sha256,)) == innocent
     assert judged() == judged(signers=("abc",)) == suspected
+    assert judged(signers=(OTHER.hash,)) == judged(certificates=(OTHER.sha256,)) == suspected
     fake = read("com.tencent.wework", certificates=(Certificate("99" * 32),), components=(LAUNCHER,))
     assert judged(fake, signers=(OTHER.hash,)) == suspected
     genuine = read("com.tencent.wework", certificates=(OTHER,), components=(LAUNCHER,))

@@ -9,6 +9,7 @@ generator that yields the ranges it wants and is sent their bytes (see `source.p
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,7 @@ from core.phones.android.apk.signing import Signers
 from core.phones.android.apk.source import Remote, Steps, Wish
 from core.phones.android.apk.zip import Directory, End
 
-__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "read", "signers"]
+__all__ = ["Contents", "Manifest", "OverBudget", "Remote", "Signers", "Steps", "Unreadable", "Wish", "part", "read"]
 
 #: Of the manifest, as it stands in the file (bytes).
 _MANIFEST_LIMIT: Final = 512 * 1024
@@ -40,15 +41,24 @@ class Contents:
 
 def read(file: Remote, sdk: int) -> Steps[Contents]:
     """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them. Never raises Unreadable."""
+    return (yield from _contents(file, sdk, base=True))
+
+
+def part(file: Remote, sdk: int) -> Steps[Contents]:
+    """Signers and manifest of a file that an app has beside its base. Never raises Unreadable."""
+    return (yield from _contents(file, sdk, base=False))
+
+
+def _contents(file: Remote, sdk: int, *, base: bool) -> Steps[Contents]:
     try:
-        end = yield from zip.end(file)
+        end = yield from zip.end(file, short=not base)
         yield from _prefetch(file, end)
     except Unreadable as problem:
         return Contents(problem, problem)
     directory: Directory | Unreadable
     try:
         directory = yield from zip.directory(file, end)
-        yield from _prefetch_entries(file, directory)
+        yield from _prefetch_entries(file, directory, base=base)
     except Unreadable as problem:
         directory = problem
     found_signers: Signers | Unreadable
@@ -62,27 +72,19 @@ def read(file: Remote, sdk: int) -> Steps[Contents]:
         found = yield from _manifest(file, end, directory)
     except Unreadable as problem:
         return Contents(found_signers, problem)
-    try:
-        label = yield from _label(file, end, directory, found.label)
-    except Unreadable:
-        label = ""
+    label = ""
+    if base:
+        with contextlib.suppress(Unreadable):
+            label = yield from _label(file, end, directory, found.label)
     return Contents(found_signers, found, label)
 
 
-def signers(file: Remote, sdk: int) -> Steps[Signers]:
-    """Who signed a file, such as a split of an app, and nothing else. Raises Unreadable, OverBudget."""
-    end = yield from zip.end(file, short=True)
-    return (yield from _signers(file, end, None, sdk))
-
-
-def _signers(file: Remote, end: End, directory: Directory | Unreadable | None, sdk: int) -> Steps[Signers]:
+def _signers(file: Remote, end: End, directory: Directory | Unreadable, sdk: int) -> Steps[Signers]:
     pairs = yield from signing.block(file, end)
     found = signing.from_block(pairs, sdk) if pairs is not None else None
     if found is None:
         if isinstance(directory, Unreadable):
             raise directory
-        if directory is None:
-            directory = yield from zip.directory(file, end)
         found = yield from signing.from_files(file, end, signing.signature_files(directory))
     if found is None:
         raise Unreadable("no signature")
@@ -97,10 +99,10 @@ def _prefetch(file: Remote, end: End) -> Steps[None]:
     yield from file.need(*ranges)
 
 
-def _prefetch_entries(file: Remote, directory: Directory) -> Steps[None]:
-    """The manifest, and as much of the resources as will be looked at first: one step for both."""
+def _prefetch_entries(file: Remote, directory: Directory, *, base: bool) -> Steps[None]:
+    """The manifest, and as much of a base's resources as will be looked at first: one step for both."""
     ranges = []
-    for name, limit in ((zip.MANIFEST, _MANIFEST_LIMIT), (zip.RESOURCES, _SMALL_TABLE)):
+    for name, limit in ((zip.MANIFEST, _MANIFEST_LIMIT), *([(zip.RESOURCES, _SMALL_TABLE)] if base else [])):
         entry = directory.get(name)
         if entry is not None:
             at, length = entry.span

@@ -6,18 +6,22 @@ passed over, and only the first application counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from core.phones.android.apk.fields import Unreadable, u16, u32
 from core.phones.android.apk.strings import POOL, Pool
+from core.text import plain
 
 #: Of the inflated file (bytes).
 SIZE_LIMIT: Final = 2 * 2**20
 COMPONENTS_LIMIT: Final = 5_000
 _CHUNKS_LIMIT: Final = 100_000
 _CLASS_LIMIT: Final = 500
+#: What a class may be called in an app's code (dalvik/dex-format, SimpleName); texts from phones have further bounds.
+_CLASS: Final = re.compile(r"[\w$\-\u00a1-\uffff]+(?:\.[\w$\-\u00a1-\uffff]+)*")
 #: Of all texts that are decoded (characters): many may share the same bytes.
 _TEXT_LIMIT: Final = 4 * 2**20
 
@@ -54,12 +58,17 @@ _CLASSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the manifest says. `label` is the text itself, or the number of the resource that is the text."""
+    """What the manifest says. `label` is the text itself, or the number of the resource that is the text.
+
+    Where `whole` is false, some classes are missing in `components`: they were too many, or are named in a way that is
+    not followed (by a resource, or with characters that no class of Java's has).
+    """
 
     package: str
     version_code: int | None
     label: str | int
     components: tuple[str, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class _Seen:
     applications: int = 0
     label: str | int = ""
     components: dict[str, None] = field(default_factory=dict)
+    whole: bool = True
 
 
 def parse(data: bytes) -> Manifest:
@@ -102,7 +112,7 @@ def parse(data: bytes) -> Manifest:
     if not seen.package:
         raise Unreadable("no package")
     version = None if seen.version is None else seen.major << 32 | seen.version
-    return Manifest(seen.package, version, seen.label, tuple(seen.components))
+    return Manifest(seen.package, version, seen.label, tuple(seen.components), seen.whole)
 
 
 def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
@@ -119,10 +129,12 @@ def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
         if label is not None and seen.applications == 1:
             seen.label = label.data if label.kind in REFERENCES else label.text
     elif seen.path[:-1] == ["manifest", "application"] and name in _CLASSES and seen.applications == 1:
-        written = next((a.text for a in attributes if a.number == _CLASSES[name]), "")
-        full = _class_name(seen.package, written)
+        written = next((a for a in attributes if a.number == _CLASSES[name]), None)
+        full = _class_name(seen.package, written.text) if written is not None else ""
         if full and len(seen.components) < COMPONENTS_LIMIT:
             seen.components[full] = None
+        elif full not in seen.components:
+            seen.whole = False
 
 
 def _number(attributes: list[_Attribute], number: int) -> int | None:
@@ -131,12 +143,9 @@ def _number(attributes: list[_Attribute], number: int) -> int | None:
 
 
 def _class_name(package: str, written: str) -> str:
-    """A class's full name; nothing if Java has no such name."""
+    """A class's full name; nothing if no class has such a name, or it is not given as a text."""
     full = package + written if written.startswith(".") else written if "." in written else f"{package}.{written}"
-    is_name = (
-        written and len(full) <= _CLASS_LIMIT and all(part.replace("$", "_").isidentifier() for part in full.split("."))
-    )
-    return full if is_name else ""
+    return full if written and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full) == full else ""
 
 
 class _Element(NamedTuple):

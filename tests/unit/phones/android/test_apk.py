@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, Unreadable, read, signers
+from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, Unreadable, part, read
 from core.phones.android.apk.signing import certificate, java_hash
 from core.phones.android.apk.source import BYTES_LIMIT, STEPS_LIMIT
 from tests.unit.phones.android import apks
@@ -204,14 +204,17 @@ def test_a_certificate_that_is_none_is_not_believed() -> None:
             certificate(junk)
 
 
-def test_a_split_is_read_for_its_signers_alone() -> None:
-    apk = Apk([("AndroidManifest.xml", b"broken"), ("a", bytes(200_000))], signing_block([(V2, second("maker"))]))
+def test_a_split_is_read_for_its_signers_and_its_screens() -> None:
+    apk = simple(label=None, components=[("activity", ".Feature")])
+    apk.files.append(("resources.arsc", bytes(200_000)))
     data = apk.file()
-    found, cost = drive(signers, len(data), 34, lambda at, length: data[at : at + length])
-    assert names(found) == sha("maker")
+    found, cost = drive(part, len(data), 34, lambda at, length: data[at : at + length])
+    assert names(found.signers) == sha("maker")
+    assert isinstance(found.manifest, Manifest)
+    assert found.manifest.components == ("org.example.app.Feature",)
     assert cost.fetched < 50_000
     apk.comment = b"c" * 60_000
-    assert names(run(signers, apk.file())) == sha("maker")
+    assert names(run(part, apk.file()).signers) == sha("maker")
 
 
 # The manifest
@@ -492,8 +495,7 @@ def test_files_that_are_no_apk_at_all(size: int) -> None:
     found = run(read, bytes(size))
     assert isinstance(found.signers, Unreadable)
     assert isinstance(found.manifest, Unreadable)
-    with pytest.raises(Unreadable):
-        run(signers, b"PK\x05\x06" + bytes(size))
+    assert isinstance(run(part, b"PK\x05\x06" + bytes(size)).signers, Unreadable)
 
 
 def test_an_answer_of_another_length_is_a_damaged_file() -> None:

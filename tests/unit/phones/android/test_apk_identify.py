@@ -71,8 +71,8 @@ def sha(*names: str) -> list[str]:
     return [hashlib.sha256(encoded(n)).hexdigest() for n in names]
 
 
-def split(signer: str = "maker") -> bytes:
-    return Apk([("AndroidManifest.xml", b"x")], signing_block([(0x7109871A, second(signer))])).file()
+def split(signer: str = "maker", *components: tuple[str, str], package: str = "org.example.one") -> bytes:
+    return simple(signer, package=package, version=None, label=None, components=components).file()
 
 
 def test_an_app_is_what_its_file_says(desk: Desk) -> None:
@@ -111,6 +111,104 @@ def test_the_parts_of_an_app_are_signed_alike(desk: Desk) -> None:
     assert [c.sha256 for c in found.certificates] == sha("maker")
     torn = desk.install("org.example.three", ("base.apk", file("org.example.three")), ("split_a.apk", b"torn"))
     assert "Not all of the files" in str(desk.identify(torn)["org.example.three"].why)
+
+
+def test_the_screens_of_every_part_are_read(desk: Desk) -> None:
+    part = split("maker", ("activity", "com.tencent.mm.ui.LauncherUI"))
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one")), ("split_feature.apk", part))
+    found = desk.identify(app)["org.example.one"]
+    assert found.components == ("org.example.one.Main", "com.tencent.mm.ui.LauncherUI")
+    assert found.why is None
+    no_manifest = Apk([("x", b"x")], signing_block([(0x7109871A, second("maker"))])).file()
+    app = desk.install("org.example.two", ("base.apk", file("org.example.two")), ("split_a.apk", no_manifest))
+    assert "Not all of the files" in str(desk.identify(app)["org.example.two"].why)
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        (".Main", True),
+        ("com.example.ﺃ$Inner-x", True),
+        (7, False),  # by the number of a resource
+        ("", False),
+        ("com.tencent.mm.ui.Launcher UI", False),
+        ("com.tencent.mm.ui.\u202eLauncherUI", False),
+        ("a." * 300 + "B", False),
+    ],
+)
+def test_a_screen_whose_name_cannot_be_followed_is_said_to_be_missing(
+    desk: Desk, name: str | int, *, whole: bool
+) -> None:
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one", components=[("activity", name)])))
+    found = desk.identify(app)["org.example.one"]
+    assert found.certificates
+    assert (found.why is None) == whole
+    assert whole or "screens and services" in str(found.why)
+
+
+def test_more_screens_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
+    names = [("activity", f".Screen{n}") for n in range(5_001)]
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one", components=names)))
+    assert "screens and services" in str(desk.identify(app)["org.example.one"].why)
+
+
+def test_a_shared_library_is_listed_with_its_version(desk: Desk) -> None:
+    library = desk.install("org.example.lib_12", ("base.apk", file("org.example.lib")))
+    assert desk.identify(library)["org.example.lib_12"].why is None
+    other = desk.install("org.example.lib_x1", ("base.apk", file("org.example.lib")))
+    assert "org.example.lib" in str(desk.identify(other)["org.example.lib_x1"].why)
+
+
+def listed(app: App) -> App:
+    """As the list of apps names it: by its base file."""
+    return replace(app, code_path=f"{app.code_path}/base.apk")
+
+
+def test_where_the_list_names_the_base_file_one_command_finds_the_files_of_all(desk: Desk) -> None:
+    apps = []
+    for number in range(30):
+        name = f"org.example.app{number}"
+        parts = [("base.apk", file(name)), ("split_a.apk", split(package=name))]
+        apps.append(listed(desk.install(name, *parts)))
+    desk.link.program("pm", "exit 1")
+    found = desk.identify(*apps)
+    assert all(identity.why is None for identity in found.values())
+    assert len(found) == 30
+    assert len(desk.link.commands) <= 6
+
+
+def test_a_base_file_that_is_not_where_the_list_says_is_asked_for(desk: Desk) -> None:
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one")))
+    assert desk.identify(replace(app, code_path="/data/app/x/base.apk"))["org.example.one"].why is None
+
+
+def test_files_that_are_the_same_are_read_once_for_one_opened_phone(desk: Desk) -> None:
+    apps = [listed(desk.install(f"org.example.app{n}", ("base.apk", file(f"org.example.app{n}")))) for n in range(5)]
+    phone = AndroidPhone(desk.link)
+    first = phone.identify(apps, silent, Cancel())
+    reads = sum(desk.link.raw)
+    assert reads > 0
+    assert phone.identify(apps, silent, Cancel()) == first
+    assert sum(desk.link.raw) == reads
+    replaced = Path(apps[2].code_path)
+    fresh = replaced.with_name("fresh")
+    fresh.write_bytes(file("org.example.app2", "other"))
+    fresh.replace(replaced)
+    again = phone.identify(apps, silent, Cancel())
+    assert [c.sha256 for c in again["org.example.app2"].certificates] == sha("other")
+    assert again["org.example.app1"] == first["org.example.app1"]
+    before = sum(desk.link.raw)
+    AndroidPhone(desk.link).identify(apps, silent, Cancel())
+    assert sum(desk.link.raw) > before  # nothing outlives a connection
+
+
+def test_what_could_not_be_read_whole_is_tried_again(desk: Desk) -> None:
+    app = listed(desk.install("org.example.one", ("base.apk", b"torn" * 2000)))
+    phone = AndroidPhone(desk.link)
+    for _ in range(2):
+        reads = sum(desk.link.raw)
+        assert phone.identify([app], silent, Cancel())["org.example.one"].why is not None
+        assert sum(desk.link.raw) > reads
 
 
 def test_an_app_of_endless_parts_is_not_wholly_read(desk: Desk) -> None:
@@ -242,8 +340,9 @@ def test_nothing_to_read_asks_nothing(desk: Desk) -> None:
 def test_the_stop_button_and_the_cable(desk: Desk) -> None:
     apps = [desk.install(f"a.b{i}", ("base.apk", file(f"a.b{i}"))) for i in range(3)]
     cancel = Cancel()
+    cancel.press()
     with pytest.raises(Cancelled):
-        identify(desk.link, apps, lambda news: cancel.press(), cancel)
+        identify(desk.link, apps, silent, cancel)
     answers = iter([True, True])
 
     def pulled(answer: bytes) -> bytes:
@@ -257,18 +356,18 @@ def test_the_stop_button_and_the_cable(desk: Desk) -> None:
 
 
 def test_what_was_told_before_the_stop_button_stays_told(desk: Desk) -> None:
-    apps = [desk.install(f"a.b{i}", ("base.apk", file(f"a.b{i}"))) for i in range(module.BATCH + 5)]
+    apps = [desk.install(f"a.b{i}", ("base.apk", file(f"a.b{i}"))) for i in range(module.SIDE_BY_SIDE + 5)]
     cancel = Cancel()
     told: list[Identity] = []
 
     def heard(identity: Identity) -> None:
         told.append(identity)
-        if len(told) == module.BATCH:
+        if len(told) == module.SIDE_BY_SIDE:
             cancel.press()
 
     with pytest.raises(Cancelled):
         identify(desk.link, apps, silent, cancel, heard)
-    assert len(told) == module.BATCH
+    assert len(told) == module.SIDE_BY_SIDE
 
 
 def test_a_phone_is_asked_through_its_driver(desk: Desk) -> None:
@@ -277,7 +376,7 @@ def test_a_phone_is_asked_through_its_driver(desk: Desk) -> None:
 
 
 def test_the_shell_of_a_practice_phone_understands_the_script() -> None:
-    assert parse(script("0" * 32, ["0:org.example.one:/data/app/~~x==/y", "150:a.b:"]))
+    assert parse(script("0" * 32, ["'0:org.example.one:/data/app/~~x==/y'", "'150:a.b:'"]))
 
 
 @given(st.lists(st.text(max_size=80), max_size=20))

@@ -113,7 +113,7 @@ def test_an_app_cannot_hide_its_signer_behind_its_version() -> None:
     dump = read("Packages:\n" + block(version=forged))
     app = only(dump)
     assert app.signers == ("deadbeef", "293a2c13")
-    assert dump.malformed == 1
+    assert dump.odd == {"com.example.a"}
     assert app.version_name == "1.0"
 
 
@@ -150,11 +150,34 @@ def test_no_phone_has_that_many_profiles() -> None:
     assert len(only(dump).states) == 100
 
 
-def test_shared_libraries_are_told_apart() -> None:
-    text = "Packages:\n" + block("com.example.lib_42").replace(
-        "    pkgFlags", "    static library:\n      name:x\n    pkgFlags"
-    )
-    assert read(text).libraries == {"com.example.lib_42"}
+def test_an_app_that_was_archived_says_so() -> None:
+    lines = block("com.tencent.mm").replace("installed=true", "installed=false")
+    (state,) = only(read("Packages:\n" + lines + "      archiveTime=1767225600000\n")).states
+    assert (state.installed, state.archived, state.there) == (False, True, True)
+    (state,) = only(read("Packages:\n" + block() + "      archiveTime=1767225600000\n")).states
+    assert (state.installed, state.archived) == (True, False)
+
+
+#: What an app can write behind its version name, and no Android prints there.
+FORGED = {
+    "fields again": "\n    pkgFlags=[ SYSTEM ]",
+    "a profile": "\n    User 0: installed=false",
+    "a whole block": "\n    signatures=X\n    pkgFlags=[ SYSTEM ]\n    User 0: installed=true enabled=3\n  ",
+    "a block of its own": "\n  Package [com.example.other] (1):\n    codePath=/x",
+    "another's block": "\n  Package [com.example.z] (1):\n    codePath=/x",
+    "the end of the section": "\nQueries:",
+    "another section": "\nHidden system packages:",
+    "the section again": "\nPackages:",
+}
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+@pytest.mark.parametrize("last", [False, True])
+def test_whatever_an_app_writes_into_the_list_is_noticed(forged: str, *, last: bool) -> None:
+    blocks = [block("com.example.a", version=f"1{forged}"), block("com.example.z")]
+    text = "Packages:\n" + "".join(blocks[::-1] if last else blocks) + "\nQueries:\n"
+    dump = read(text)
+    assert dump.malformed or dump.stateless or dump.truncated or len(dump) != 2
 
 
 LIKE_A_DUMP = st.lists(

@@ -31,7 +31,7 @@ def phone(folder: Path, *, copy: bool) -> LocalLink:
 
 def test_the_phone_on_which_all_is_well_is_read_whole(tmp_path: Path) -> None:
     link = phone(tmp_path, copy=False)
-    found = check(AndroidPhone(link), files.load_built_in("canada"), silent, Cancel())
+    found = check(AndroidPhone(link), files.load_built_in("canada"), silent, Cancel(), quick=False)
     assert (found.verdict, found.gaps, found.findings) == (Verdict.GREEN, (), ())
     apps = found.inventory.apps
     assert len(apps) == adb.APPS
@@ -46,7 +46,7 @@ def test_the_renamed_copy_is_found_by_its_own_file_and_by_the_same_commands_each
     costs = []
     for _ in range(2):
         link.forget()
-        found = check(AndroidPhone(link), policy, silent, Cancel())
+        found = check(AndroidPhone(link), policy, silent, Cancel(), quick=False)
         costs.append((link.trips, len([raw for _, raw in link.asked if raw])))
     (finding,) = found.findings
     assert (found.verdict, finding.match, finding.app.package) == (Verdict.RED, Match.SAME_SIGNER, adb.COPY)

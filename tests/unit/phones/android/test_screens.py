@@ -25,6 +25,13 @@ Activity Resolver Table:
         7dfa6c8 com.tencent.mm/.ui.LauncherUI filter 1a2b3e
       com.pocket.notes.SHARE:
         7dfa6c6 com.pocket.notes/com.tencent.mm.ui.LauncherUI filter 1a2b3f
+
+"""
+END = """\
+Provider Resolver Table:
+  Non-Data Actions:
+      android.content.action.DOCUMENTS_PROVIDER:
+        4275bc1 com.android.externalstorage/.ExternalStorageProvider
 """
 
 
@@ -45,7 +52,7 @@ def links(*blocks: str) -> dict[str, tuple[str, ...]]:
 
 
 def test_every_class_is_kept_by_its_full_name() -> None:
-    screens = read(TABLE)
+    screens = read(TABLE, END)
     assert screens.whole
     assert screens.of("com.pocket.notes") == (
         "com.tencent.mm.ui.LauncherUI",
@@ -58,9 +65,16 @@ def test_every_class_is_kept_by_its_full_name() -> None:
 
 
 def test_it_is_read_alike_in_whatever_blocks_it_comes() -> None:
-    for other in (read(*TABLE.splitlines(keepends=True)), read(TABLE.replace("\n", "\r\n"))):
+    text = TABLE + END
+    for other in (read(*text.splitlines(keepends=True)), read(text.replace("\n", "\r\n"))):
         assert other.whole
-        assert other.of("com.pocket.notes") == read(TABLE).of("com.pocket.notes")
+        assert other.of("com.pocket.notes") == read(text).of("com.pocket.notes")
+
+
+@pytest.mark.parametrize("lines", range(1, TABLE.count("\n") + 1))
+def test_wherever_a_table_ends_too_early_it_is_not_whole_although_the_phone_calls_it_done(lines: int) -> None:
+    assert not read(*TABLE.splitlines(keepends=True)[:lines], code=0).whole
+    assert read(TABLE, END, code=0).whole
 
 
 @pytest.mark.parametrize(
@@ -69,10 +83,10 @@ def test_it_is_read_alike_in_whatever_blocks_it_comes() -> None:
         ("Can't find service: package\n", 0),
         ("", 0),
         ("Activity Resolver Table:\n", 0),
-        (TABLE, 255),
-        (TABLE + "*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n", 0),
-        (TABLE + "        7dfa6cb com.pocket.notes/com.tencent.mm.Odd\u00e9 filter 1\n", 0),
-        (TABLE + "        7dfa6cb com.pocket.notes\n", 0),
+        (TABLE + END, 255),
+        (TABLE + END + "*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n", 0),
+        (TABLE + END + "        7dfa6cb com.pocket.notes/com.tencent.mm.Odd\u00e9 filter 1\n", 0),
+        (TABLE + END + "        7dfa6cb com.pocket.notes\n", 0),
     ],
     ids=["no table", "nothing", "no screen", "error", "timed out", "an odd class", "no class"],
 )
@@ -87,11 +101,13 @@ def test_an_answer_that_breaks_off_is_not_whole() -> None:
 
 
 def test_a_phone_cannot_fill_the_memory_and_what_is_left_out_is_noticed() -> None:
-    one = read("Activity Resolver Table:\n", *(f"        a{n:x} com.a/com.b.C{n}\n" for n in range(CLASS_LIMIT + 1)))
+    one = read(
+        "Activity Resolver Table:\n", *(f"        a{n:x} com.a/com.b.C{n}\n" for n in range(CLASS_LIMIT + 1)), END
+    )
     assert len(one.of("com.a")) == CLASS_LIMIT
     assert not one.whole
     rows = (f"        a com.a{n}/com.b.C{m}\n" for n in range(TOTAL_LIMIT // 1_000 + 1) for m in range(1_000))
-    many = read("Activity Resolver Table:\n", "".join(rows))
+    many = read("Activity Resolver Table:\n", "".join(rows), END)
     assert not many.whole
     assert many.of(f"com.a{TOTAL_LIMIT // 1_000}") == ()
 
@@ -119,7 +135,9 @@ def test_real_tables_are_read(folder: str, package: str, name: str) -> None:
     if not files:
         pytest.skip("the captures of real phones are not here")
     text = files[0].read_text(encoding="utf-8", errors="replace")
-    screens = read(text[text.index("Activity Resolver Table:") : text.index("Receiver Resolver Table:")])
+    table = text[text.index("Activity Resolver Table:") : text.index("Receiver Resolver Table:")]
+    assert not read(table).whole
+    screens = read(table, text[text.index("Receiver Resolver Table:") :][:200])
     assert screens.whole
     assert name in screens.of(package)
 
@@ -144,6 +162,13 @@ def test_signers_are_told_as_policies_write_them() -> None:
 
 def test_they_are_told_alike_in_whatever_blocks_they_come() -> None:
     assert links(*LINKS.splitlines(keepends=True)) == links(LINKS.replace("\n", "\r\n")) == links(LINKS)
+
+
+def test_signers_that_are_left_out_are_noticed() -> None:
+    found = Links()
+    found.block("  com.a:\n    Signatures: [" + ", ".join(["AA"] * 30) + "]\n")
+    found.end(0)
+    assert not found.whole
 
 
 def test_what_is_no_listing_tells_nothing() -> None:

@@ -208,7 +208,7 @@ def test_who_opens_what(desk: Desks) -> None:
     assert re.search(r"^        [0-9a-f]{1,7} com\.sunnychat\.lite/\.UpdateActivity$", text, re.MULTILINE)
     assert re.search(r" \(2 filters\)$", text, re.MULTILINE)
     assert " filter " not in text
-    for words in ("dumpsys -t 60 package r", "dumpsys package resolvers", "dumpsys package resolvers activity"):
+    for words in ("dumpsys -t 60 package r", "dumpsys package resolvers", "dumpsys package resolvers activity content"):
         assert at.run(words).out == text
     assert text in at.run("dumpsys package").out
     at.run("pm uninstall com.sunnychat.lite")
@@ -219,13 +219,15 @@ def test_other_tables_of_who_opens_what(desk: Desks) -> None:
     at = desk("device-admin")
     everything = at.run("dumpsys package r").out
     receivers = at.run("dumpsys package r receiver").out
-    assert everything.endswith(f"\n\n{receivers}")
+    providers = at.run("dumpsys package r content").out
+    assert everything.endswith(f"\n\n{receivers}\n{providers}")
+    assert " com.android.externalstorage/.ExternalStorageProvider\n" in providers
     assert receivers.startswith(
         "Receiver Resolver Table:\n  Non-Data Actions:\n      android.app.action.DEVICE_ADMIN_ENABLED:\n        "
     )
     assert " com.kms.free/com.kms.antitheft.DeviceAdmin\n" in receivers
     assert " com.kaspersky.kes/.mdm.DeviceAdmin\n" in receivers
-    assert at.run("dumpsys package r service content").out == ""
+    assert at.run("dumpsys package r service").out == ""
     assert at.run("dumpsys package r nonsense").out == "Error: unknown resolver table type: nonsense\n"
 
 

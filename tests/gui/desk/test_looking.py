@@ -1,0 +1,303 @@
+"""Looking into the apps' files: no result before the last one, a red at once, and names as they are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.names import Names
+from core.phones import Unplugged
+from core.phones.android.states import Garbled
+from gui.desk.model import Column
+from tests.gui.conftest import Disk, MakeOffice, Office
+from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
+
+HIDING = disguised(certificate="wechat", signer="1234567")
+
+
+def cells(office: Office, package: str) -> list[str]:
+    """The row of an app."""
+    return next(row for row in office.rows() if row[Column.PACKAGE] == package)
+
+
+def some_app(office: Office) -> str:
+    """An app that somebody installed and that no rule speaks of."""
+    model = office.page.apps.model
+    rows = (model.row(i) for i in range(model.rowCount()))
+    return next(r.app.package for r in rows if not r.app.system and r.finding is None)
+
+
+def looking(office: Office, files: Files, scenario: object = "clean", after: int = 3) -> None:
+    """A phone whose listings were read, and whose files are being looked into."""
+    files.hold(after)
+    office.plug("S1", scenario)  # type: ignore[arg-type]
+    office.until(files.waiting.is_set)
+    office.until(lambda: office.headline in ("No banned app so far", "1 banned app so far", "2 banned apps so far"))
+
+
+def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Office, files: Files) -> None:
+    looking(office, files)
+    total = files.asked[0]
+    office.see(f"Keep it plugged in: 3 of {total} files.", "This is not a result yet.")
+    assert (office.colour, office.headline) == ("neutral", "No banned app so far")
+    assert f"No result yet · 3 of {total} files" in office.card(0)
+    assert "No banned app so far" in office.banner.accessibleName()
+    assert office.banner.stop.isVisible()
+    assert not office.banner.remove.isVisible()
+    assert office.kinds().count("check-ended") == 0
+    waiting = [row for row in office.rows() if row[Column.NAME] == row[Column.PACKAGE]]
+    assert len(waiting) > 100
+    package = some_app(office)
+    files.let_go()
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    assert office.headline == "No banned app"
+    assert cells(office, package)[Column.NAME] != package
+    assert office.kinds().count("check-ended") == 1
+    colours = [colour for colour, _ in office.shown]
+    assert set(colours[: colours.index("green")]) <= {"neutral", "info"}
+
+
+def test_an_app_is_found_and_sorted_by_its_name_and_by_its_package(office: Office, files: Files) -> None:
+    looking(office, files, with_apps("clean", disguised()), after=0)
+    office.click(office.page.apps.search)
+    office.type("jotter pocket")
+    assert office.rows() == []
+    files.let_go()
+    office.until(lambda: [row[Column.NAME] for row in office.rows()] == ["Pocket Jotter"])
+    office.idle()
+    office.page.apps.search.selectAll()
+    office.type("ca.maple.jottings")
+    assert [row[Column.NAME] for row in office.rows()] == ["Pocket Jotter"]
+    office.page.apps.search.clear()
+    office.page.apps.model.sort(Column.NAME)
+    names = [row[Column.NAME].casefold() for row in office.rows()]
+    assert names == sorted(names)
+
+
+def test_names_that_come_do_not_take_the_chosen_row_away(office: Office, files: Files) -> None:
+    looking(office, files, after=0)
+    apps = office.page.apps
+    package = some_app(office)
+    apps.model.sort(Column.NAME)
+    row = next(i for i in range(apps.model.rowCount()) if apps.model.row(i).app.package == package)
+    apps.table.selectRow(row)
+    files.let_go()
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    chosen = apps.chosen()
+    assert chosen is not None
+    assert chosen.app.package == package
+
+
+def test_a_second_phone_has_the_names_at_once_and_they_outlive_the_window(
+    open_office: MakeOffice, files: Files
+) -> None:
+    office = open_office()
+    office.plug("S1", "clean")
+    office.until(lambda: files.asked and office.colour == "green")
+    office.idle()
+    package = some_app(office)
+    name = cells(office, package)[Column.NAME]
+    office.close()
+    again = open_office(office.data)
+    looking(again, files, after=0)
+    again.see("Keep it plugged in: 0 of")  # a name says nothing of what an app is
+    assert cells(again, package)[Column.NAME] == name
+
+
+def test_removing_stops_the_look_and_the_reading_afterwards_finishes_it(office: Office, files: Files) -> None:
+    looking(office, files, "walk-up")
+    assert (office.colour, office.headline) == ("red", "2 banned apps so far")
+    files.hold_after = None
+    office.click("Remove 2 banned apps…")
+    office.until(lambda: office.page.plan.isVisible())
+    office.idle()
+    assert (office.colour, office.headline) == ("red", "2 banned apps")
+    assert office.kinds()[-1] == "check-ended"
+    files.let_go()
+    office.click("Remove 2 apps now")
+    office.until(lambda: office.headline == "No banned app")
+    assert office.says("WeChat (personal profile): Removed")
+    office.idle()
+    assert len(files.asked) == 2
+    assert "problem" not in office.kinds()
+    assert "green" not in [colour for colour, _ in office.shown[:-1]]
+
+
+def test_an_asset_tag_that_is_said_meanwhile_is_on_record(office: Office, files: Files) -> None:
+    looking(office, files)
+    assert office.page.stay is not None
+    from core.model import Labels
+
+    office.page.stay.label(Labels(tag="T-12"))
+    files.let_go()
+    office.until(lambda: "phone-labelled" in office.kinds())
+    office.idle()
+    assert office.colour == "green"
+
+
+def test_stopped_it_is_amber_with_the_number_and_how_to_finish(office: Office, files: Files) -> None:
+    looking(office, files)
+    left = files.asked[0] - 3
+    office.press("Ctrl+.")
+    office.until(lambda: office.colour == "amber")
+    office.idle()
+    assert office.headline == "Incomplete check"
+    office.see(f"The files of {left} apps of {files.asked[0]} were not looked into. It was stopped.")
+    office.see("leave it plugged in until all files were read")
+    assert office.kinds()[-1] == "check-ended"
+    files.let_go()
+    office.click("Check again")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+
+
+def test_pulled_in_the_middle_it_is_amber(office: Office, files: Files) -> None:
+    looking(office, files)
+    office.unplug("S1")
+    office.see("It is not plugged in any more.", "were not looked into.")
+    office.idle()
+    assert office.colour == "amber"
+    assert [r for r in office.rows() if r[Column.NAME] != r[Column.PACKAGE]]
+    known = Names(office.data).of([office.page.apps.model.row(i).app for i in range(200)])
+    assert len(known) <= 3
+
+
+@pytest.mark.parametrize("problem", [Unplugged("gone"), Garbled("noise")])
+def test_a_phone_that_answers_no_more_keeps_its_red_and_can_be_checked_again(
+    office: Office, files: Files, problem: Unplugged | Garbled
+) -> None:
+    files.fail(2, problem)
+    office.plug("S1", "walk-up")
+    office.see(str(problem.sentence))
+    office.idle()
+    assert (office.colour, office.headline) == ("red", "2 banned apps")
+    files.let_go()
+    office.click("Check again")
+    office.until(lambda: office.kinds().count("check-ended") == 2)
+    office.idle()
+    assert not office.says("were not looked into")
+
+
+def test_after_that_a_removal_reads_the_phone_first(office: Office, files: Files) -> None:
+    files.fail(2, Unplugged("gone"))
+    server = office.plug("S1", "walk-up")
+    assert server is not None
+    office.see("were not looked into.")
+    office.idle()
+    files.let_go()
+    office.click("Remove 2 banned apps…")
+    office.click("Remove 2 apps now")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    assert not {"com.tencent.mm", "com.kms.free"} & server.phone.installed()
+    assert office.says("WeChat (personal profile): Removed")
+
+
+def test_a_renamed_app_is_red_as_soon_as_its_file_was_read(office: Office, files: Files) -> None:
+    looking(office, files, with_apps("clean", HIDING), after=0)
+    assert office.colour == "neutral"
+    files.hold_after = files.asked[0] - 1  # all but one
+    office.until(lambda: office.colour == "red")
+    assert office.headline == "1 banned app so far"
+    assert "Banned app found" in office.card(0)
+    files.let_go()
+    office.until(lambda: office.headline == "1 banned app")
+    office.idle()
+    assert office.says("Pocket Jotter is signed by the maker of WeChat, under another name.")
+    assert cells(office, DISGUISE)[Column.FLAG] == "Banned"
+    assert cells(office, DISGUISE)[Column.NAME] == "WeChat, called “Pocket Jotter”"
+    assert office.card(0).startswith("Google Pixel 9, 1 banned app")
+    assert "1 banned app" in office.banner.accessibleName()
+    kinds = office.kinds()
+    assert kinds[-2:] == ["finding", "check-ended"]
+    assert "green" not in [colour for colour, _ in office.shown]
+    office.click("Remove 1 banned app…")
+    office.click("Remove 1 app now")
+    office.until(lambda: office.colour == "green")
+    office.idle()
+
+
+def test_what_was_agreed_to_is_done_and_what_is_found_afterwards_stays_red(office: Office, files: Files) -> None:
+    files.hold(0)
+    server = office.plug("S1", with_apps("walk-up", HIDING))
+    assert server is not None
+    office.until(files.waiting.is_set)
+    office.click(office.banner.remove)
+    office.until(lambda: office.page.plan.isVisible())
+    office.idle()
+    files.let_go()
+    office.click("Remove 2 apps now")
+    office.idle()
+    assert {"com.tencent.mm", "com.kms.free"}.isdisjoint(server.phone.installed())
+    assert DISGUISE in server.phone.installed()
+    assert office.colour == "red"
+    assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_what_was_found_and_cannot_be_recorded_leaves_no_verdict(office: Office, files: Files, disk: Disk) -> None:
+    looking(office, files, with_apps("clean", HIDING), after=0)
+    disk.room = 0
+    files.let_go()
+    office.until(lambda: office.says("cannot grow: the disk is full"))
+    office.idle()
+    assert office.colour == "neutral"
+    disk.room = None
+    office.click("Check again")
+    office.until(lambda: office.colour == "red")
+    office.idle()
+
+
+def test_a_bug_in_reading_files_leaves_no_verdict(
+    office: Office, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr("sys.excepthook", lambda *bug: said.append(bug[1]))
+    files.fail(1, LookupError("a bug"))
+    office.plug("S1", "clean")
+    office.until(lambda: said)
+    office.idle()
+    assert office.colour == "neutral"
+    assert len(said) == 1
+
+
+def test_a_copy_that_another_phone_had_before_is_not_passed_over(office: Office, files: Files) -> None:
+    office.plug("S1", with_apps("clean", disguised()))  # the same package and version, and it is what it says
+    office.until(lambda: files.asked and office.colour == "green")
+    office.idle()
+    office.plug("S2", with_apps("clean", HIDING))
+    office.until(lambda: office.colour == "red")
+    office.idle()
+
+
+def test_an_app_that_writes_into_the_list_and_one_that_is_archived_are_red(office: Office) -> None:
+    for number, (scenario, says) in enumerate(
+        (("forged", "another name, same signer"), ("archived", "It is archived"))
+    ):
+        office.plug(f"S{number}", scenario)
+        office.until(lambda number=number: "1 banned app" in office.card(number))
+        office.idle()
+        row = office.rows()[0]
+        assert row[Column.FLAG] == "Banned"
+        assert says.casefold() in " ".join(office.texts()).casefold()
+        assert "green" not in [colour for colour, _ in office.shown]
+
+
+def test_a_data_folder_that_takes_no_names_costs_only_time(office: Office, files: Files) -> None:
+    (office.data / "app-names.db").mkdir()
+    office.plug("S1", "clean")
+    office.until(lambda: files.asked and office.colour == "green")
+    office.idle()
+    package = some_app(office)
+    assert cells(office, package)[Column.NAME] != package
+
+
+def test_it_says_all_of_this_in_french(open_office: MakeOffice, files: Files) -> None:
+    office = open_office(own={"language": "fr"})
+    files.hold(1)
+    office.plug("S1", "clean")
+    office.until(files.waiting.is_set)
+    office.until(lambda: office.headline == "Aucune application interdite jusqu’ici")
+    office.see(f"Laissez-le branché : 1 sur {files.asked[0]} fichiers.")
+    files.let_go()
+    office.idle()
