@@ -22,6 +22,8 @@ from core.text import T, plain
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 5037
+#: Phones that are believed to be on one computer.
+PHONES_LIMIT: Final = 100
 
 #: The server's words for a phone's state (adb.cpp, ConnectionState).
 _STATES: Final = {
@@ -77,6 +79,7 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
                 while not stop.is_set():
                     if select.select([connection.conn], [], [], SLICE * 2)[0]:
                         changed(_parse(_block(connection)))
+                        stop.wait(SLICE)  # what stands in for a server may send lists without end
             changed([])
         stop.wait(1.0)
 
@@ -169,18 +172,28 @@ def _ask(request: str, port: int) -> Iterator[Any]:
             server: socket.socket = self._create_socket()
             return server
 
+        def _read_fully(self, n: int) -> bytes:
+            """`n` bytes, all of them soon: adbutils would wait for each anew, and take fewer for the whole."""
+            data, until = bytearray(), time.monotonic() + ANSWER_LIMIT
+            while len(data) < n:
+                self.conn.settimeout(max(until - time.monotonic(), 0.001))
+                piece = self.conn.recv(n - len(data))
+                if not piece:
+                    raise AdbError("the server ended in the middle of its answer")
+                data += piece
+            return bytes(data)
+
     try:
         with WAITING:
             connection = Connection(HOST, port)
         try:
-            connection.conn.settimeout(ANSWER_LIMIT)
             with WAITING:
                 _tell(connection, request)
             yield connection
         finally:
             connection.close()
     except (AdbError, OSError) as error:
-        raise _Failed(str(error)) from error
+        raise _Failed(plain(str(error), 300)) from error
 
 
 def _block(connection: Any) -> str:
@@ -198,10 +211,10 @@ def _tell(connection: Any, request: str) -> None:
 
 def _parse(listing: str) -> list[ServerPhone]:
     """Lines of serial, tab, state; a state may be followed by more words (``no permissions (user not in plugdev)``)."""
-    found = []
+    found: list[ServerPhone] = []
     for line in listing.splitlines():
         serial, tab, words = line.partition("\t")
-        if tab:
+        if tab and len(found) < PHONES_LIMIT:
             state = next((s for w, s in _STATES.items() if words.startswith(w)), PhoneState.OFFLINE)
             found.append(ServerPhone(plain(serial, 128), state))
     return found

@@ -13,6 +13,7 @@ The last word of the second line is the exit code.
 from __future__ import annotations
 
 import codecs
+import io
 import re
 import secrets
 from collections.abc import Callable
@@ -24,6 +25,11 @@ PACKAGE_NAME: Final = re.compile(r"(?=.{1,255}\Z)[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za
 LINE_LIMIT: Final = 2**20
 #: Likewise of a line of a short answer.
 _KEPT_OF_LINE: Final = 4096
+#: No script of ours has more parts than this, and no part a longer name; it is a package's at most (characters).
+PART_LIMIT: Final = 1_000
+_NAME_LIMIT: Final = 300
+#: What is kept of one part (characters).
+KEPT_LIMIT: Final = 4 * 2**20
 
 
 def nonce() -> str:
@@ -52,7 +58,7 @@ class Lines:
         self._block = block
         self._decoder: codecs.IncrementalDecoder | None = None
         self._start = b""
-        self._held: list[str] = []
+        self._held = io.StringIO()  # one buffer: a line may come letter by letter
         self._held_length = 0
 
     def feed(self, data: bytes) -> None:
@@ -69,7 +75,7 @@ class Lines:
         if self._decoder is None:
             data, self._decoder = _begin(self._start)
         self._text(self._decoder.decode(data, True))
-        if self._held:
+        if self._held_length:
             self._text("\n")
 
     def _text(self, text: str) -> None:
@@ -78,8 +84,8 @@ class Lines:
             self._hold(first)
             return
         self._hold(first)
-        line = "".join(self._held)[:LINE_LIMIT]
-        self._held, self._held_length = [], 0
+        line = self._held.getvalue()[:LINE_LIMIT]
+        self._held, self._held_length = io.StringIO(), 0
         whole, is_whole, last = rest.rpartition("\n")
         self._hold(last)
         block = line + "\n" + whole + is_whole
@@ -87,7 +93,7 @@ class Lines:
 
     def _hold(self, text: str) -> None:
         if text and self._held_length < LINE_LIMIT:
-            self._held.append(text)
+            self._held.write(text)
             self._held_length += len(text)
 
 
@@ -110,7 +116,10 @@ class Part(Protocol):
 
 
 class Sorter:
-    """Gives each part's lines to whoever `begin` names for it. What stands outside of all parts is dropped."""
+    """Gives each part's lines to the reader that `begin` names for it. What stands outside of all parts is dropped.
+
+    The phone can read the script, and so knows the number in the markers: parts that it makes up are bounded.
+    """
 
     def __init__(self, nonce: str, begin: Callable[[str], Part]) -> None:
         self._mark = nonce + " "
@@ -118,6 +127,7 @@ class Sorter:
         self._part: Part | None = None
         self._name = ""
         self._blank = False
+        self._begun = 0
         #: The parts that began and ended, in their order.
         self.finished: list[str] = []
 
@@ -147,6 +157,10 @@ class Sorter:
     def _marker(self, text: str) -> None:
         word, _, rest = text.partition(" ")
         if word == "begin":
+            self._begun += 1
+            if self._begun > PART_LIMIT or len(rest) > _NAME_LIMIT:
+                self._part = None
+                return
             self._name, self._blank = rest, False
             self._part = self._begin(rest)
         elif word == "end" and self._part is not None:
@@ -166,19 +180,23 @@ def _line(text: str, start: str, at: int) -> int:
 
 
 class Collect:
-    """A part that is kept as it is. One that is longer than a limit has no exit code that says it was whole."""
+    """A part that is kept as it is, up to `limit` lines and KEPT_LIMIT characters. One that was cut ends with -1."""
 
     def __init__(self, done: Callable[[list[str], int], None], limit: int = 20_000) -> None:
         self.lines: list[str] = []
         self._done = done
         self._limit = limit
+        self._room = KEPT_LIMIT
         self._cut = False
 
     def block(self, text: str) -> None:
         lines = text.split("\n")[:-1]
-        room = self._limit - len(self.lines)
-        self._cut |= len(lines) > room or any(len(line) > _KEPT_OF_LINE for line in lines)
-        self.lines += [line[:_KEPT_OF_LINE] for line in lines[:room]]
+        kept = [line[:_KEPT_OF_LINE] for line in lines[: self._limit - len(self.lines)]]
+        self._room -= sum(map(len, kept))
+        if self._cut or self._room < 0:
+            kept = []
+        self._cut |= kept != lines
+        self.lines += kept
 
     def end(self, code: int) -> None:
         self._done(self.lines, -1 if self._cut else code)

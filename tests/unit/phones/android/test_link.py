@@ -169,7 +169,7 @@ class USBErrorTimeout(Exception):  # noqa: N818 - as libusb calls it
 
 
 def test_bytes_that_came_before_a_time_out_are_kept() -> None:
-    whole = header(b"OKAY", 0)
+    whole = header(b"CNXN", 0)
     cut = exceptions.UsbReadFailedError("", USBErrorTimeout(whole[:10]))
     assert Careful(Cable(cut, whole[10:])).bulk_read(24, 1.0) == whole
 
@@ -178,6 +178,30 @@ def test_partial_writes_are_finished() -> None:
     cable = Cable()
     Careful(cable).bulk_write(b"abcdefghijkl", 1.0)
     assert cable.sent == [b"abcde", b"fghij", b"kl"]
+
+
+def test_a_phone_that_takes_a_command_byte_by_byte_has_no_more_time_than_another() -> None:
+    careful = Careful(Cable())
+    careful.deadline = 0.0
+    with pytest.raises(Silent):
+        careful.bulk_write(b"abcdefghijkl", 1.0)
+
+
+def test_a_stream_that_opens_only_after_it_was_given_up_is_closed_on_the_phone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "_FAREWELL_LIMIT", 0.0)
+    cable = Cable(header(b"CNXN", 0), exceptions.TcpTimeoutException())
+    careful = Careful(cable)
+    careful.bulk_read(24, 1.0)
+    careful.bulk_write(AdbMessage(constants.OPEN, 1, 0).pack(), 1.0)
+    with pytest.raises(Silent):
+        careful.abandon()
+    careful.begin(Cancel(), 1000)
+    careful.bulk_write(AdbMessage(constants.OPEN, 2, 0).pack(), 1.0)
+    cable.sent.clear()
+    second = AdbMessage(constants.OKAY, 8, 2).pack()
+    cable.pieces = [AdbMessage(constants.OKAY, 7, 1).pack(), second]
+    assert careful.bulk_read(24, 1.0) == second
+    assert cable.sent == [AdbMessage(constants.CLSE, 1, 7).pack()[:5]]
 
 
 def test_a_stop_button_is_answered_between_two_slices() -> None:
