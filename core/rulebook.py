@@ -6,8 +6,6 @@ The window and the command line call this and nothing below. Whatever is brought
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from core import in_force as forces
-from core import register, rights
+from core import register
 from core.desk import Desk, NothingRecorded
 from core.in_force import InForce, own_file
 from core.jobs import Cancel
@@ -38,6 +36,7 @@ from core.policy import PolicyProblem, files, match, stack
 from core.policy.exceptions import Grant, Request
 from core.policy.rules import Fault, faults
 from core.settings import MACHINE_FILE
+from core.system.files import replacing_file
 from core.text import Bilingual, T, plain
 
 if TYPE_CHECKING:
@@ -217,20 +216,8 @@ def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> 
     Raises OSError, PolicyProblem, LedgerProblem.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".own-rules-", dir=file.parent)
-    fresh = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            rights.share(descriptor, file.parent)
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
+    with replacing_file(file, content, shared=True) as fresh:
         announce(replace(files.load(fresh), trust=Trust.UNSIGNED, source=file.name))
-        os.replace(fresh, file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
-        raise
 
 
 # What a change would mean

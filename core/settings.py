@@ -398,17 +398,7 @@ def _line_of(key: str, text: str) -> int | None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Put a file with this content in the place of `path`, readable for its owner alone. Raises OSError."""
-    import tempfile
+    from core.system.files import replace_file
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".settings-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    replace_file(path, content)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +9,7 @@ from PySide6.QtCore import QSettings, QStandardPaths, QUrl
 from PySide6.QtWidgets import QWidget
 
 from core.problem import Problem
+from core.system.files import replace_file
 from core.text import T, Text
 from gui.door import systems_libraries
 
@@ -92,18 +90,9 @@ def open_outside(path: Path) -> bool:
 
 def write(file: Path, data: bytes) -> None:
     """Write a file whole, or not at all. Raises NotWritten."""
-    made = ""
     try:
-        handle, made = tempfile.mkstemp(prefix=".fanion-", dir=file.parent)
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(made, file)
+        replace_file(file, data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            if made:
-                os.unlink(made)
         raise NotWritten(file, error) from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import hashlib
 import re
 import sys
@@ -18,6 +17,7 @@ from core.desk import Desk
 from core.model import Strength
 from core.policy import PolicyProblem
 from core.policy.rules import PLATFORMS
+from core.system.files import create_file
 from core.text import N, T
 
 if TYPE_CHECKING:
@@ -196,20 +196,14 @@ def _first(lines: Iterable[str]) -> list[object]:
 
 def _write_new(path: Path, data: bytes) -> None:
     """Write a file that is not there yet, whole or not at all. Raises PolicyProblem."""
-    made = False
     try:
-        with path.open("xb") as file:
-            made = True
-            file.write(data)
+        create_file(path, data, private=False)
     except FileExistsError as error:
         raise FileThere(
             T("There is already a file {file}, and it was left as it is.", file=str(path)),
             T("Choose another name, or move that file away."),
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
-        if made:
-            with contextlib.suppress(OSError):
-                path.unlink()
         raise PolicyProblem(
             T("The file {file} could not be written.", file=str(path)),
             T("Check that its folder is there, that you may write into it, and that there is room."),

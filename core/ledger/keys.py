@@ -12,11 +12,9 @@ overwritten where it stands. What a disk keeps of overwritten blocks, or a backu
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from core import rights
 from core.ledger import LedgerProblem
 from core.ledger.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.ledger.sessions import lock_file
+from core.system.files import replace_file, sync_folder
 from core.text import T
 
 if TYPE_CHECKING:
@@ -326,21 +325,7 @@ def write_private(path: Path, content: bytes, *, shared: bool = True) -> None:
     In a folder for several people they all can, unless it is not to be `shared`: see :mod:`core.rights`.
     """
     make_folder(path.parent, shared=shared)
-    new = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), rights.OWN_FILE)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            if shared:
-                rights.share(descriptor, path.parent)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-        sync_folder(path.parent)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(new)
-        raise
+    replace_file(path, content, shared=shared)
 
 
 def make_private(path: Path) -> None:
@@ -365,21 +350,7 @@ def make_folder(folder: Path, *, shared: bool = True) -> None:
                 rights.new_folder(one)
     folder.mkdir(mode=rights.OWN_FOLDER, parents=True, exist_ok=True)
     for made in missing:
-        with contextlib.suppress(PermissionError):  # one may be allowed to make a folder, but not to look around it
-            sync_folder(made.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the system can. Windows has no such thing, and needs none."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):  # some shares and USB keys cannot
-                raise
-        finally:
-            os.close(descriptor)
+        sync_folder(made.parent)
 
 
 @contextlib.contextmanager

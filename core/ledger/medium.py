@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from itertools import islice
@@ -13,15 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from core.ledger import LedgerProblem
-from core.ledger.keys import sync_folder
+from core.system.files import replace_file, sync_folder
 from core.text import T
 
 #: Of Windows: a folder that leads to another one, as a symbolic link does.
 _JUNCTION: Final = 0xA0000003
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
-#: What the file systems say that know no fsync of a folder.
-_NO_SYNC: Final = (errno.EINVAL, errno.ENOTSUP)
 
 
 class MediumProblem(LedgerProblem):
@@ -94,32 +91,12 @@ def read(path: Path, limit: int) -> bytes | None:
 
 def put(path: Path, content: bytes) -> None:
     """Put a file in the place of `path`. When this returns, it is on the medium. Raises OSError."""
-    new = path.with_name(f".fanion-{secrets.token_hex(8)}")
-    try:
-        # Others are to read and to replace it: who may, the medium decides.
-        with open(new, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(new)
-        raise
-    sync(path.parent)
+    # Others are to read and to replace it: who may, the medium decides.
+    replace_file(path, content, private=False)
 
 
 def make_folder(path: Path) -> None:
     """Make `path`, whose own folder is there. Raises OSError, also where something else stands there."""
     if not is_folder(path):
         path.mkdir()
-        sync(path.parent)
-
-
-def sync(folder: Path) -> None:
-    """Make the names in a folder durable, where its file system can. Raises OSError."""
-    try:
-        sync_folder(folder)
-    except OSError as error:
-        if error.errno not in _NO_SYNC:
-            raise
+        sync_folder(path.parent)

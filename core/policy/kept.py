@@ -23,6 +23,7 @@ from core.policy import refusals
 from core.policy.chain import LIMITS, ROTATIONS
 from core.policy.files import LIMIT as POLICY_LIMIT
 from core.policy.stick import read_file
+from core.system.files import sync_folder, write_new
 
 _POINTER: Final = "current"
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
@@ -60,12 +61,12 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
         for sub in ("", *_FOLDERS):
             rights.new_folder(folder / sub)
         for path, data in files.items():
-            write(folder / path, data, shared=True)
+            write_new(folder / path, data, shared=True)
         for sub in (*_FOLDERS, ""):
             sync_folder(folder / sub)
         sync_folder(store)
         pointer = store / f".current-{name}"
-        write(pointer, f"{name}\n".encode(), shared=True)
+        write_new(pointer, f"{name}\n".encode(), shared=True)
         os.replace(pointer, store / _POINTER)
     except BaseException:
         if _named(store) != name:
@@ -93,30 +94,6 @@ def locked(store: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)  # which lets go of the lock
-
-
-def write(path: Path, data: bytes, *, shared: bool = False) -> None:
-    """Write a new file, durably; if `shared`, everybody may use it whom its folder is for. Raises OSError."""
-    with open(path, "xb") as file:
-        if shared:
-            rights.share(file.fileno(), path.parent)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where its file system can. Windows has no such thing, and needs none."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):  # some shares and USB sticks cannot
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _current(store: Path) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 from core.policy import PolicyProblem, chain, refusals
 from core.policy.chain import TARGET, TIMESTAMP, Chain, Read
 from core.policy.files import LIMIT as POLICY_LIMIT
-from core.policy.kept import sync_folder, write
 from core.policy.refusals import Reason, TrustProblem
 from core.policy.stick import Stick, read_file
+from core.system.files import replace_file, sync_folder
 from core.text import T, plain
 
 if TYPE_CHECKING:
@@ -117,15 +116,7 @@ def put(folder: Path, files: Mapping[str, bytes], unfinished: str = "") -> None:
         for path, data in files.items():
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
-            new = place.with_name(f".{place.name}-{secrets.token_hex(4)}")
-            try:
-                write(new, data)
-                os.replace(new, place)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(new)
-                raise
-            sync_folder(place.parent)
+            replace_file(place, data, private=False)
         sync_folder(folder)
     except OSError as error:
         raise SigningProblem(

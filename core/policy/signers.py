@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.policy import PolicyProblem
-from core.policy.kept import sync_folder
+from core.system.files import create_file
 from core.text import T, plain
 
 if TYPE_CHECKING:
@@ -82,12 +81,7 @@ def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
     file = key_file(folder, name)
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        sync_folder(file.parent)
+        create_file(file, content)
     except FileExistsError as error:
         raise KeyProblem(
             T("There is a key {file} already, and no key is ever overwritten.", file=plain(str(file), _NAME)),

@@ -32,6 +32,7 @@ from core.problem import Problem
 from core.reports.columns import CsvRows, ParquetRows, as_entry, require_parquet
 from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
+from core.system.files import sync_folder
 from core.text import T, Text
 
 #: Records that are fetched at a time: they never take more memory than these do.
@@ -320,10 +321,14 @@ def _named(part: Path, wanted: Path) -> Path:
         folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
         if not os.path.lexists(folder):
             try:
-                return part.rename(folder)
+                whole = part.rename(folder)
             except OSError:  # somebody else may have taken the name since
                 if not os.path.lexists(folder):
                     raise
+                continue
+            sync_folder(whole)
+            sync_folder(whole.parent)
+            return whole
     raise AssertionError("there are numbers enough")
 
 

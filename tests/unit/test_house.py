@@ -256,3 +256,18 @@ def test_no_label_is_asked_for_rich_text(path: Path) -> None:
     """Whatever comes from a phone would be taken for HTML; that labels are plain the tests of the window look after."""
     source = path.read_text(encoding="utf-8")
     assert not re.search(r"TextFormat\.(?:RichText|AutoText|MarkdownText)|setHtml|insertHtml|QTextBrowser", source)
+
+
+#: Where else a file gets its name: a crash is no evidence, an empty lock file has nothing to lose, and the policy
+#: store's pointer and the log's old enrolments are followed by a sync of their folder.
+NAMING = {"core/crashes.py", "core/rights.py", "core/policy/kept.py", "core/ledger/sealing.py"}
+
+
+def test_files_are_replaced_in_one_place_which_makes_them_durable() -> None:
+    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "gui").rglob("*.py")]
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if re.search(r"os\.(replace|rename|link)\(|\bmkstemp\(", path.read_text(encoding="utf-8"))
+    }
+    assert found - {"core/system/files.py"} == NAMING

@@ -189,6 +189,7 @@ def test_rules_that_are_wrong_are_told_by_their_place_and_never_replace_sound_on
         rulebook.put_in_force(desk, bad)
     assert rulebook.own(desk) == OwnRules((rule(),))
     assert [file.name for file in desk.data.iterdir() if "own-rules" in file.name] == ["own-rules.toml"]
+    assert not list(desk.data.glob(".fanion-*"))
     assert rulebook.wrong(OwnRules(), base) == ()
 
 

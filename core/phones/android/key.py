@@ -7,10 +7,9 @@ computer that asks. The name at the end of the public key, ours is ``fanion@DESK
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from adb_shell.auth.keygen import encode_pubkey
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.phones import PhoneProblem
+from core.system.files import create_file, replace_file
 from core.text import T
 
 
@@ -41,7 +41,10 @@ def desk_key(folder: Path, desk: str) -> CryptographySigner:
         if not private.exists():
             _make(private)
         # The public half is derived again at every start, so that a renamed desk is asked for by its new name.
-        _write(folder / "adbkey.pub", base64.b64encode(encode_pubkey(str(private))) + f" {key_name(desk)}".encode())
+        public = base64.b64encode(encode_pubkey(str(private))) + f" {key_name(desk)}".encode()
+        beside = folder / "adbkey.pub"
+        if not beside.exists() or beside.read_bytes() != public:
+            replace_file(beside, public)
         return CryptographySigner(str(private))
     except (OSError, ValueError) as error:
         raise KeyProblem(
@@ -70,26 +73,5 @@ def _make(path: Path) -> None:
     """Make a new private key. If another Fanion makes one at the same moment, the first one stays."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # the only size that phones accept
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    fresh = _fresh(path, pem)
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    if path.exists() and path.read_bytes() == content:
-        return
-    os.replace(_fresh(path, content), path)
-
-
-def _fresh(path: Path, content: bytes) -> Path:
-    """A new file beside `path` that only its owner can read, whole on disk before anything takes its place."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
-    with open(number, "wb") as file:
-        file.write(content)
-    return Path(name)
+    with contextlib.suppress(FileExistsError):
+        create_file(path, pem)

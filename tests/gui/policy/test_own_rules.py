@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -377,7 +378,7 @@ def test_a_disk_that_takes_nothing_is_told_in_the_form(page: PolicyPage, monkeyp
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.rulebook.os.fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     form.begin()
     assert "could not be saved" in form.trouble.sentence.text()
     assert form.asked.isVisible()

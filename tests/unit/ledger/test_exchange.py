@@ -6,6 +6,7 @@ import base64
 import errno
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -681,10 +682,14 @@ def test_folder_without_permission_for_one_desk(
 
 
 def test_file_systems_that_know_no_fsync_of_a_folder(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(folder: Path) -> None:
-        raise OSError(errno.EINVAL, "Invalid argument")
+    really = os.fsync
 
-    monkeypatch.setattr(medium, "sync_folder", unknown)
+    def unknown(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", unknown)
     assert anna.leave(key).left.exists()
 
 
@@ -721,7 +726,7 @@ def test_medium_that_fills_up_keeps_nothing_empty(anna: Desk, key: Path, monkeyp
     assert list(key.iterdir()) == []
     (key / FOLDER).mkdir()  # what somebody else made stays
     with monkeypatch.context() as limited:
-        limited.setattr(medium, "sync", lambda folder: full(folder, b""))
+        limited.setattr(medium, "sync_folder", lambda folder: full(folder, b""))
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert [list(path.iterdir()) for path in key.iterdir()] == [[]]

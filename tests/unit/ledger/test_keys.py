@@ -214,23 +214,6 @@ def test_programs_take_turns(epochs: EpochKeys, file: Path) -> None:
     assert inside == ["first", "second"]
 
 
-def test_a_folder_that_cannot_be_synced_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuses(code: int) -> Callable[[int], None]:
-        def fsync(_: int) -> None:
-            raise OSError(code, os.strerror(code))
-
-        return fsync
-
-    if sys.platform == "win32":
-        pytest.skip("Windows has no such thing")
-    for code in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
-        monkeypatch.setattr(os, "fsync", refuses(code))
-        keys.sync_folder(tmp_path)
-    monkeypatch.setattr(os, "fsync", refuses(errno.EIO))
-    with pytest.raises(OSError, match="Input/output"):
-        keys.sync_folder(tmp_path)
-
-
 # --- the identity
 
 

@@ -904,7 +904,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException) -> 
 
     for name in ("fsync", "replace", "mkdir"):
         wrap(name, os)
-    wrap("write", kept)
+    wrap("write_new", kept)
     wrap("sync_folder", kept)
     return lambda: count
 
