@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import queue
 import signal
 import sys
-import threading
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from core import words
@@ -57,10 +59,17 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             scenario = practice.load(name)
             terminal.out(words.pair(name, scenario.title), f"    {scenario.description}")
         return 0
-    over = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: over.set())
-    answer: AnswerTo = "allow" if options.allow else _ask
+        signal.signal(stop, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        _serve(options)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    """Serve the phone, and ask its questions, until KeyboardInterrupt. Raises PortTaken."""
+    questions = _Questions()
+    answer: AnswerTo = "allow" if options.allow else questions.put
     try:
         server = PracticeServer(practice.load(options.scenario), port=options.port, answer=answer)
     except OSError as error:
@@ -71,9 +80,8 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             T("Check it: fanion check --connect {address}. End it with Ctrl-C.", address=server.address),
         )
         sys.stdout.flush()
-        while not over.wait(1.0):  # a bare wait would keep Windows from seeing Ctrl-C
-            pass
-    return 0
+        while True:
+            questions.ask_next()
 
 
 def _port(typed: str) -> int:
@@ -82,8 +90,33 @@ def _port(typed: str) -> int:
     return int(typed)
 
 
-def _ask(question: Question) -> bool:
-    """The phone's question, asked in the terminal."""
-    return terminal.confirmed(
-        T("Allow USB debugging for {name} ({fingerprint})?", name=question.name, fingerprint=question.fingerprint)
-    )
+class _Questions:
+    """The phone's questions on their way to the terminal.
+
+    They come on the server's threads, one for each computer. Only the main thread may ask: the others must not touch
+    signals, and two of them would take each other's answers.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[tuple[Question, Future[bool]]] = queue.SimpleQueue()
+
+    def put(self, question: Question) -> bool:
+        """The answer to `question`, once it was given; no if it is withdrawn. Called on a thread of the server's."""
+        answer: Future[bool] = Future()
+        self._waiting.put((question, answer))
+        while not question.withdrawn.is_set():
+            with suppress(TimeoutError):
+                return answer.result(0.5)
+        return False
+
+    def ask_next(self) -> None:
+        """Ask the question that came first, in the terminal; come back after a while if there is none."""
+        try:
+            question, answer = self._waiting.get(timeout=1.0)  # a bare wait would keep Windows from seeing Ctrl-C
+        except queue.Empty:
+            return
+        if not question.withdrawn.is_set():
+            text = T(
+                "Allow USB debugging for {name} ({fingerprint})?", name=question.name, fingerprint=question.fingerprint
+            )
+            answer.set_result(terminal.confirmed(text))
