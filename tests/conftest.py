@@ -16,6 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# Which languages whoever runs the tests likes best: it comes before every locale that a test sets.
+os.environ.pop("LANGUAGE", None)
 # No test puts a key into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 

@@ -14,7 +14,7 @@ import gettext
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@contextlib.contextmanager
+def _languages_kept() -> Iterator[None]:
+    """Put LANGUAGE back as it was: argparse is told by it in which language it is to speak."""
+    before = os.environ.get("LANGUAGE")
+    try:
+        yield
+    finally:
+        os.environ.pop("LANGUAGE", None)
+        if before is not None:
+            os.environ["LANGUAGE"] = before
+
+
+@_languages_kept()
 def main(argv: Sequence[str], probes: Sequence[selftest.Part] = ()) -> int:
     """Run one command. Never raises for a failure that a user can meet.
 

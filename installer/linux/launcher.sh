@@ -14,9 +14,19 @@ needs_glibc="@GLIBC@"
 # tell EN EN FR FR: a sentence and a next step in both languages; then the end.
 tell() {
     french=
-    case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in
-    [Ff][Rr] | [Ff][Rr][!A-Za-z]*) french=yes ;;
+    # As gettext does: LANGUAGE is a list and comes first, but not where the locale is C.
+    wanted=${LC_ALL:-${LC_MESSAGES:-${LANG:-C}}}
+    case $wanted in
+    C | C.* | POSIX | POSIX.*) ;;
+    *) wanted=${LANGUAGE:-$wanted} ;;
     esac
+    while [ -n "$wanted" ]; do
+        case ${wanted%%:*} in
+        [Ff][Rr] | [Ff][Rr][!A-Za-z]*) french=yes wanted= ;;
+        [Ee][Nn] | [Ee][Nn][!A-Za-z]* | C | C.* | POSIX | POSIX.*) wanted= ;;
+        *) case $wanted in *:*) wanted=${wanted#*:} ;; *) wanted= ;; esac ;;
+        esac
+    done
     case $asked in
     fr) french=yes ;;
     en) french= ;;

@@ -68,7 +68,7 @@ _EXIT: Final = (
 _ENVIRONMENT: Final = (
     ("FANION_DATA", Bilingual("the data folder, unless --data names one", "le dossier de données, à défaut de --data")),
     (
-        "LC_ALL, LC_MESSAGES, LANG",
+        "LANGUAGE, LC_ALL, LC_MESSAGES, LANG",
         Bilingual(
             "the language, unless --language or a setting names one",
             "la langue, à défaut de --language ou d’un paramètre",

@@ -194,6 +194,18 @@ def test_months_of_retention(data: Path, months: int) -> None:
         ({"LANG": "fr_CA", "LC_ALL": "C"}, "en"),
         ({"LANG": "fr_CA", "LC_ALL": ""}, "fr"),
         ({"LANG": "en_CA", "LC_MESSAGES": "fr_CA"}, "fr"),
+        ({"LANG": "en_CA", "LC_ALL": "en_CA", "LANGUAGE": "fr"}, "fr"),
+        ({"LANG": "fr_CA", "LANGUAGE": "en_CA:fr_CA"}, "en"),
+        ({"LANG": "en_CA", "LANGUAGE": "de:fr_CA.UTF-8:en"}, "fr"),
+        ({"LANG": "en_CA", "LANGUAGE": ":fr"}, "fr"),
+        ({"LANG": "fr_CA", "LANGUAGE": "de"}, "en"),
+        ({"LANG": "fr_CA", "LANGUAGE": ""}, "fr"),
+        ({"LANG": "en_CA", "LANGUAGE": "C:fr"}, "en"),
+        ({"LANG": "en_CA", "LANGUAGE": "fro:fr"}, "fr"),
+        ({"LANG": "C", "LANGUAGE": "fr"}, "en"),
+        ({"LANG": "en_CA", "LC_ALL": "POSIX", "LANGUAGE": "fr"}, "en"),
+        ({"LANG": "en_CA", "LC_ALL": "C.UTF-8", "LANGUAGE": "fr"}, "en"),
+        ({"LANGUAGE": "fr"}, "en" if sys.platform == "linux" else "fr"),
     ],
 )
 def test_language_of_the_environment(
@@ -208,7 +220,7 @@ def test_language_of_the_environment(
 @pytest.fixture
 def silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment that says nothing of languages, as that of a window has it on Windows and on a Mac."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -221,6 +233,8 @@ def test_a_french_windows_is_answered_in_french(monkeypatch: pytest.MonkeyPatch,
     assert system_language() == expected
     monkeypatch.setenv("LANG", "en_CA")
     assert system_language() == "en"
+    monkeypatch.setenv("LANGUAGE", "de:fr")
+    assert system_language() == "fr"
 
 
 @pytest.mark.usefixtures("silent")

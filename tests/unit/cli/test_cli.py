@@ -584,3 +584,15 @@ def test_core_imports_no_qt() -> None:
     )
     root = Path(text.__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True).returncode == 0
+
+
+def test_the_languages_that_somebody_likes_best_are_obeyed_and_left_alone(
+    fanion: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_CA.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "de:fr_CA:en")
+    answer = fanion("policy", "no-such-command")
+    assert "choix" in answer.err  # argparse's own sentence too
+    assert os.environ["LANGUAGE"] == "de:fr_CA:en"
+    assert "choice" in fanion("--language", "en", "policy", "no-such-command").err
+    assert os.environ["LANGUAGE"] == "de:fr_CA:en"
