@@ -178,9 +178,10 @@ class Desk:
         from core import in_force
         from core.policy import PolicyProblem
 
-        floor = self.accepted() if self.settings.policy_root else None
         try:
-            return in_force.in_force(self.usable_folder(), self.settings, self.newest_time(), floor)
+            root = in_force.pinned(self.settings)
+            floor = self._accepted(root) if root is not None else None
+            return in_force.in_force(self.usable_folder(), self.settings, self.newest_time(), root, floor)
         except PolicyProblem as refused:
             self._record_refusal(refused)
             raise
@@ -199,14 +200,27 @@ class Desk:
             ledger.append(PolicyRefused(refused.code, plain(Path(source).name), refused.sentence), seal=True)
 
     def accepted(self) -> Accepted | None:
-        """The signed policy that was accepted last, as the log has it. Raises LedgerProblem."""
+        """The signed policy that was accepted last from whom this computer trusts, as the log has it; None without one.
+
+        Raises LedgerProblem.
+        """
+        from core import in_force
+        from core.policy import PolicyProblem
+
+        try:
+            root = in_force.pinned(self.settings)
+        except PolicyProblem:  # nobody is trusted, which the policy in force says
+            return None
+        return self._accepted(root) if root is not None else None
+
+    def _accepted(self, root: bytes) -> Accepted | None:
         from core import in_force
 
         try:
             with self.read_ledger(practice=False) as ledger:
                 newest = ledger.newest(1)
                 self._newest = newest[0].time if newest else None
-                return in_force.last_accepted(ledger, Path(self.settings.policy_root))
+                return in_force.last_accepted(ledger, root)
         except NothingRecorded:
             return None
 

@@ -76,13 +76,15 @@ class InForce:
     warnings: tuple[Text, ...] = ()
 
 
-def in_force(data: Path, settings: Settings, now: datetime, floor: Accepted | None = None) -> InForce:
+def in_force(
+    data: Path, settings: Settings, now: datetime, root: bytes | None = None, floor: Accepted | None = None
+) -> InForce:
     """What is in force with this data folder and these settings.
 
-    `now` is the newest time that is known, `floor` what the log has as accepted last. Raises PolicyProblem: then
-    nothing is judged.
+    `now` is the newest time that is known, `floor` what the log has as accepted last. `root` is the root file that the
+    settings name, where it was read already (:func:`pinned`). Raises PolicyProblem: then nothing is judged.
     """
-    found = _base(data, settings, now, floor)
+    found = _base(data, settings, now, pinned(settings) if root is None else root, floor)
     own = own_file(data)
     if not own.exists():
         return found
@@ -114,7 +116,16 @@ def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
     return policy
 
 
-def record_of(accepted: Accepted, root: Path) -> records.PolicyAccepted:
+def pinned(settings: Settings) -> bytes | None:
+    """The root file that the settings name; None if they name none. Raises PolicyProblem."""
+    if not settings.policy_root:
+        return None
+    from core.policy.trust import pinned_root
+
+    return pinned_root(Path(settings.policy_root))
+
+
+def record_of(accepted: Accepted, root: bytes) -> records.PolicyAccepted:
     """What the log is to say of a policy that was accepted by the root file `root`: the next one must not be older."""
     return records.PolicyAccepted(
         id=accepted.policy_id,
@@ -129,11 +140,11 @@ def record_of(accepted: Accepted, root: Path) -> records.PolicyAccepted:
         expires=accepted.expires.isoformat(),
         keys=accepted.root_keys,
         online_keys=accepted.online_keys,
-        pinned=_digest(root),
+        pinned=hashlib.sha256(root).hexdigest(),
     )
 
 
-def last_accepted(ledger: LedgerReader, root: Path) -> Accepted | None:
+def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     """The signed policy that was accepted last from whom the root file `root` trusts, as the log has it.
 
     What another team signed before, under another root file and with none of the same keys, says nothing of this one.
@@ -144,13 +155,13 @@ def last_accepted(ledger: LedgerReader, root: Path) -> Accepted | None:
     refused = [
         e.seq for e in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_REFUSED) if e.body["code"] == NOT_STORED
     ]
-    later = 2**62
+    later, digest = 2**62, hashlib.sha256(root).hexdigest()
     for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_ACCEPTED):
         body, failed = entry.body, any(entry.seq < seq < later for seq in refused)
         later = entry.seq
         if failed:
             continue
-        if body["pinned"] != _digest(root) and not keys_of(root) & set(body["keys"]):
+        if body["pinned"] != digest and not keys_of(root) & set(body["keys"]):
             return None
         return Accepted(
             sha256=body["sha256"],
@@ -167,14 +178,6 @@ def last_accepted(ledger: LedgerReader, root: Path) -> Accepted | None:
     return None
 
 
-def _digest(root: Path) -> str:
-    """Which root file it is; nothing if it cannot be read, which whoever uses it will say."""
-    try:
-        return hashlib.sha256(root.read_bytes()).hexdigest()
-    except OSError:
-        return ""
-
-
 def own_file(data: Path) -> Path:
     """Where the desk's own rules are."""
     return data / OWN_FILE
@@ -185,11 +188,11 @@ def may_have_own_rules(settings: Settings) -> bool:
     return settings.unsigned_policy and settings.own_rules
 
 
-def _base(data: Path, settings: Settings, now: datetime, floor: Accepted | None) -> InForce:
-    if settings.policy_root:
+def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> InForce:
+    if root is not None:
         from core.policy import trust
 
-        signed = trust.load(data / STORE, Path(settings.policy_root), now=max(now, BUILT), floor=floor)
+        signed = trust.load(data / STORE, root, now=max(now, BUILT), floor=floor)
         warnings: tuple[Text, ...] = ()
         if signed is None:
             warnings = (T("No signed policy has been brought to this computer yet."),)

@@ -95,19 +95,22 @@ def bring(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
     """
     from core.policy import refusals, trust
 
-    root = Path(desk.settings.policy_root)
-    store = desk.log_folder / forces.STORE
     with desk.custodian(False, make=True) as ledger:
         try:
-            if not desk.settings.policy_root:
+            root = forces.pinned(desk.settings)
+            if root is None:
                 raise refusals.no_root_named(str(MACHINE_FILE))
             newest = ledger.newest(1)
-            now = max(datetime.now(UTC), forces.BUILT, *(entry.time for entry in newest))
-            floor = forces.last_accepted(ledger, root)
-            examined = trust.examine(folder, store, root, now=now, floor=floor, cancel=cancel)
-            if examined != floor:  # what comes into force is on record before it does
-                ledger.append(forces.record_of(examined, root), seal=True)
-            return trust.accept(folder, store, root, now=now, floor=floor, cancel=Cancel())
+            return trust.accept(
+                folder,
+                desk.log_folder / forces.STORE,
+                root,
+                now=max(datetime.now(UTC), forces.BUILT, *(entry.time for entry in newest)),
+                floor=forces.last_accepted(ledger, root),
+                cancel=cancel,
+                # What comes into force is on record before it does.
+                announce=lambda accepted: ledger.append(forces.record_of(accepted, root), seal=True),
+            )
         except PolicyProblem as refused:
             ledger.append(records.PolicyRefused(refused.code, plain(folder.name), refused.sentence), seal=True)
             raise

@@ -32,6 +32,9 @@ class Reason(StrEnum):
     NO_ROOT = "no-root"
     #: What this computer had accepted is not what is on its disk any more.
     ALTERED = "altered"
+    #: A folder that is needed before anything is accepted cannot be written.
+    NO_ROOM = "no-room"
+    #: It was announced as accepted, and then could not be stored: the announcement does not count.
     NOT_STORED = "not-stored"
 
 
@@ -210,6 +213,15 @@ def trusted_no_more(detail: str) -> TrustProblem:
         Reason.OTHER_KEYS,
         T("The signed policy on this computer was accepted under keys that it does not trust any more."),
         T("Accept the newest stick of the policy team whose root file is installed."),
+        detail,
+    )
+
+
+def no_room(folder: str, detail: str) -> TrustProblem:
+    return TrustProblem(
+        Reason.NO_ROOM,
+        T("Nothing was accepted, because the folder {folder} cannot be written just now.", folder=plain(folder, _NAME)),
+        T("Check that the disk has room and that you may write there, then accept the stick again."),
         detail,
     )
 

@@ -9,9 +9,10 @@ wipes the store does not make old sticks new). Every refusal is a :class:`TrustP
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from core.policy.memory import InMemory
 from core.policy.refusals import Reason, TrustProblem
 from core.policy.stick import Stick, read_file
 
-__all__ = ["Accepted", "InForce", "Reason", "TrustProblem", "accept", "examine", "keys_of", "load", "verified"]
+__all__ = ["Accepted", "InForce", "Reason", "TrustProblem", "accept", "keys_of", "load", "pinned_root", "verified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,71 +60,75 @@ class InForce:
 
 
 def accept(
-    stick: Path, store: Path, root: bytes | Path, *, now: datetime, floor: Accepted | None, cancel: Cancel
+    stick: Path,
+    store: Path,
+    root: bytes,
+    *,
+    now: datetime,
+    floor: Accepted | None,
+    cancel: Cancel,
+    announce: Callable[[Accepted], object] = lambda accepted: None,
 ) -> Accepted:
     """Accept the policy in the folder `stick` into the folder `store`, and say what it is.
 
-    `root` is the root file that this computer trusts, or its path. `now` is the newest time that is known: of the
-    computer's clock, the ledger's newest entry and the program's build. `floor` is what was accepted last, as the
-    ledger has it. What is in force already is accepted again: the result then equals `floor`.
+    The stick is read once: what was verified is what is announced and stored, whatever the stick says afterwards.
+    `root` is the root file that this computer trusts. `now` is the newest time that is known: of the computer's clock,
+    the ledger's newest entry and the program's build. `floor` is what was accepted last, as the ledger has it. What is
+    in force already is accepted again: the result then equals `floor`.
 
-    Raises TrustProblem, and Cancelled up to the moment at which the store is changed.
+    `announce` is told before the store is changed, and of whatever the ledger does not have yet; what it raises ends
+    it. Raises TrustProblem, for what was announced and not stored only :attr:`Reason.NOT_STORED`; and Cancelled up to
+    the announcement.
     """
-    pinned = pinned_root(root)
     source = Stick(stick)
-    before = _chain(store, pinned)
+    before = _chain(store, root)
     cancel.check()
-    chain, _, accepted = verified(source.read, pinned, now=now, floors=(floor, _accepted_of(before)), before=before)
+    chain, _, accepted = verified(source.read, root, now=now, floors=(floor, _accepted_of(before)), before=before)
+    cancel.check()
     if before is not None and before.files == chain.files:
+        if accepted != floor:
+            announce(accepted)
         return accepted
-    cancel.check()
-    try:
-        with kept.locked(store):
-            meanwhile = _accepted_of(_chain(store, pinned))
-            if meanwhile is not None:
-                _refuse_older(accepted, meanwhile)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(kept.locked(store))
+        except OSError as error:
+            raise refusals.no_room(str(store), str(error)) from error
+        meanwhile = _accepted_of(_chain(store, root))
+        if meanwhile is not None:
+            _refuse_older(accepted, meanwhile)
+        announce(accepted)
+        try:
             kept.replace(store, chain.files)
-    except OSError as error:
-        raise refusals.not_stored(str(store), str(error)) from error
+        except OSError as error:
+            raise refusals.not_stored(str(store), str(error)) from error
     return accepted
 
 
-def examine(
-    stick: Path, store: Path, root: bytes | Path, *, now: datetime, floor: Accepted | None, cancel: Cancel
-) -> Accepted:
-    """What :func:`accept` would accept of the same; nothing is changed. Raises as it does."""
-    pinned = pinned_root(root)
-    source = Stick(stick)
-    before = _chain(store, pinned)
-    cancel.check()
-    return verified(source.read, pinned, now=now, floors=(floor, _accepted_of(before)), before=before)[2]
-
-
-def keys_of(root: bytes | Path) -> frozenset[str]:
-    """The ids of the root keys in the root file that this computer trusts; none if it cannot be read."""
+def keys_of(root: bytes) -> frozenset[str]:
+    """The ids of the root keys in a root file; none if it is no such file."""
     try:
-        found, _ = follow_roots(lambda path, limit: None, pinned_root(root))
+        found, _ = follow_roots(lambda path, limit: None, root)
     except TrustProblem:
         return frozenset()
     return frozenset(found.roles["root"].keyids)
 
 
-def load(store: Path, root: bytes | Path, *, now: datetime, floor: Accepted | None = None) -> InForce | None:
+def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = None) -> InForce | None:
     """The policy in force, with everything from the root to its last byte verified again; None if none was accepted.
 
     With a `floor`, which is what the ledger has as accepted last, a store that is gone or older than it is refused.
     Raises TrustProblem.
     """
-    pinned = pinned_root(root)
     image = kept.read(store)
     if image is None:
         if floor is not None:
             raise refusals.gone()
         return None
-    known = _last.get(pinned)
+    known = _last.get(root)
     if known is None or known[0] != image:
         try:
-            chain = follow(lambda path, limit: _within(image, path, limit), pinned)
+            chain = follow(lambda path, limit: _within(image, path, limit), root)
             policy = _policy(chain)
         except TrustProblem as problem:
             if problem.reason is Reason.NO_ROOT:
@@ -132,7 +137,7 @@ def load(store: Path, root: bytes | Path, *, now: datetime, floor: Accepted | No
             raise refuse(f"{problem.reason}: {problem.sentence} {problem.detail}".strip()) from problem
         known = (image, policy, _accepted(chain, policy))
         _last.clear()
-        _last[pinned] = known
+        _last[root] = known
     _, policy, accepted = known
     if floor is not None:
         try:
@@ -169,16 +174,17 @@ def verified(
     return chain, policy, _accepted(chain, policy)
 
 
-def pinned_root(root: bytes | Path) -> bytes:
-    """The root file that this computer trusts. Raises TrustProblem if there is none."""
-    if isinstance(root, bytes):
-        return root
+def pinned_root(file: Path) -> bytes:
+    """The root file that this computer trusts. Raises TrustProblem if there is none.
+
+    Read once for whatever is decided by it, and on record as what was read.
+    """
     try:
-        data = read_file(root.parent, root.name, LIMITS["root"])
+        data = read_file(file.parent, file.name, LIMITS["root"])
     except TrustProblem as problem:
-        raise refusals.no_root(str(root), f"{problem.reason}: {problem.detail}") from problem
+        raise refusals.no_root(str(file), f"{problem.reason}: {problem.detail}") from problem
     if data is None:
-        raise refusals.no_root(str(root))
+        raise refusals.no_root(str(file))
     return data
 
 
@@ -293,7 +299,7 @@ def _ask_ngclient(read: Read, pinned: bytes, before: Chain | None, chain: Chain)
     except (tuf.RepositoryError, tuf.DownloadError) as error:
         raise refusals.changed("metadata", str(error)) from error
     except OSError as error:
-        raise refusals.not_stored(tempfile.gettempdir(), str(error)) from error
+        raise refusals.no_room(tempfile.gettempdir(), str(error)) from error
     if [*ended, policy] != _parts(chain):  # it kept what it had under the same number
         raise refusals.conflict("other bytes under the same number")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from core import rulebook
 from core.desk import Desk
 from core.jobs import Cancel
 from core.ledger import records
+from core.ledger.store import Ledger
 from core.model import (
     App,
     AppState,
@@ -33,14 +37,14 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.policy import PolicyProblem, exceptions, match
+from core.policy import PolicyProblem, exceptions, match, trust
 from core.policy.exceptions import Request
 from core.policy.refusals import Reason, TrustProblem
 from core.register import CannotGrant
 from core.rulebook import Locked, OwnRules
 from core.settings import Settings
 from core.text import Bilingual, T
-from tests.unit.policy.team import Team
+from tests.unit.policy.team import Team, image
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 BY = Authority(Bilingual("us", "nous"), Bilingual("File 1", "Dossier 1"), Bilingual("No.", "Non."), official_fr=True)
@@ -101,6 +105,99 @@ def test_what_is_brought_is_in_force_and_on_record(make_desk: Callable[..., Desk
     with desk.read_ledger(practice=False) as ledger:
         kinds = [entry.kind for entry in ledger.newest(100)]
         assert kinds.count(records.Kind.POLICY_ACCEPTED) == 1
+
+
+def swaps(stick: Path, other: Path) -> list[tuple[str, Callable[[], object]]]:
+    """Every way in which a stick may be another one when it is looked at again, each with its name."""
+    found: list[tuple[str, Callable[[], object]]] = [("all", lambda: shutil.copytree(other, stick, dirs_exist_ok=True))]
+    for path in (p for p in sorted(stick.rglob("*")) if p.is_file()):
+        name = path.relative_to(stick).as_posix()
+        found.append((f"{name} damaged", partial(path.write_bytes, path.read_bytes()[:-1] + b"#")))
+        found.append((f"{name} gone", path.unlink))
+        if (other / name).exists():
+            found.append((f"{name} of another", partial(path.write_bytes, (other / name).read_bytes())))
+    return found
+
+
+def test_what_was_verified_is_on_record_and_in_force_whatever_the_stick_says_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick may have a computer in it: it answers once with a sound policy, and then with something else."""
+    team = Team(tmp_path / "team")
+    team.rotate("root", "root-1")
+    team.publish("1")
+    first = image(team.stick("first"))
+    team.publish("2")
+    names = [name for name, _ in swaps(team.stick("names"), team.stick("second"))]
+    append, swap = Ledger.append, dict[str, Callable[[], object]]()
+
+    def announced(self: Ledger, record: records.Record, **options: Any) -> Any:
+        if isinstance(record, records.PolicyAccepted):
+            swap.pop("now")()
+        return append(self, record, **options)
+
+    monkeypatch.setattr(Ledger, "append", announced)
+    for number, name in enumerate(names):
+        shutil.copytree(team.beside / "first", stick := tmp_path / f"stick-{number}")
+        desk = Desk(tmp_path / f"desk-{number}", Settings(policy_root=str(team.root_file)))
+        swap["now"] = dict(swaps(stick, team.beside / "second")).get(name, lambda: None)
+        accepted = rulebook.bring(desk, stick, Cancel())
+        assert not swap, name
+        stored = image(desk.log_folder / "policy")
+        assert all(first[path.partition("/")[2]] == data for path, data in stored.items() if path.count("/") == 2), name
+        assert desk.accepted() == accepted, name
+        assert desk.in_force().accepted == accepted, name
+        assert (accepted.policy_version, accepted.sha256) == ("1", desk.in_force().policy.sha256), name
+
+
+def test_the_root_file_is_read_once_too(tmp_path: Path, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is on record of it is the one by which the stick was judged."""
+    pinned = tmp_path / "root.json"
+    pinned.write_bytes(team.root)
+    desk = Desk(tmp_path / "data", Settings(policy_root=str(pinned)))
+    read_file, others = trust.read_file, Team(tmp_path / "others").root
+
+    def swapped(folder: Path, name: str, limit: int) -> bytes | None:
+        data = read_file(folder, name, limit)
+        if folder / name == pinned:
+            pinned.write_bytes(others)
+        return data
+
+    monkeypatch.setattr(trust, "read_file", swapped)
+    rulebook.bring(desk, team.stick(), Cancel())
+    with desk.read_ledger(practice=False) as ledger:
+        (accepted,) = ledger.newest(10, kind=records.Kind.POLICY_ACCEPTED)
+    assert accepted.body["pinned"] == hashlib.sha256(team.root).hexdigest()
+    pinned.write_bytes(team.root)
+    assert desk.in_force().policy.trust is Trust.SIGNED
+
+
+def test_what_fails_before_anything_is_announced_takes_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk must not make this computer forget which policy it accepted last: an older one would do again."""
+    team = Team(tmp_path / "team")
+    desk = Desk(tmp_path / "data", Settings(policy_root=str(team.root_file)))
+    team.publish("1")
+    old = team.stick("old")
+    team.publish("2")
+    accepted = rulebook.bring(desk, team.stick("new"), Cancel())
+    store = desk.log_folder / "policy"
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    for place in ("tempfile.TemporaryDirectory", "core.policy.kept.locked"):
+        team.renew("online")
+        with monkeypatch.context() as patch:
+            patch.setattr(place, full)
+            with pytest.raises(TrustProblem, match="cannot be written just now"):
+                rulebook.bring(desk, team.stick("renewed"), Cancel())
+        assert desk.accepted() == accepted
+    shutil.rmtree(store)
+    with pytest.raises(TrustProblem) as caught:
+        rulebook.bring(desk, old, Cancel())
+    assert caught.value.reason is Reason.OLDER
 
 
 def test_what_is_refused_changes_nothing_and_is_on_record(

@@ -75,7 +75,7 @@ class Office:
         return Answer(code, said.out, said.err)
 
     def accepted(self) -> trust.Accepted:
-        root = self.repository / "metadata/1.root.json"
+        root = trust.pinned_root(self.repository / "metadata/1.root.json")
         return trust.accept(self.repository, self.folder / "store", root, now=NOW, floor=None, cancel=Cancel())
 
 

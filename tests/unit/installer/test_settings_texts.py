@@ -70,7 +70,7 @@ def test_the_policy_of_the_department_judges_until_a_signed_one_is_accepted(
     settings = Settings(policy=str(file), policy_root=root, locked=frozenset({"policy", "policy_root"}))
     assert judging(tmp_path, replace(settings, policy_root="")) == ("ministry", "1", Trust.MACHINE)
     assert judging(tmp_path, settings) == ("ministry", "1", Trust.MACHINE)
-    trust.accept(team.stick(), tmp_path / "policy", team.root_file, now=NOW, floor=None, cancel=Cancel())
+    trust.accept(team.stick(), tmp_path / "policy", team.root, now=NOW, floor=None, cancel=Cancel())
     assert judging(tmp_path, settings) == ("ministry", "9", Trust.SIGNED)
 
 
