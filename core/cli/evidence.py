@@ -293,11 +293,12 @@ def _covered(outside: Outside) -> Text:
 
 def _proved(found: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:
     """The entries that what was brought is about. What stands in another desk's is in no log here."""
-    numbers = list(dict.fromkeys(found.proved))
-    if options.export is not None or not numbers:
-        return [(number, None) for number in numbers]
+    if options.export is not None or not found.proved:
+        return [(number, None) for number in found.proved]
     with desk.read_ledger(options.practice) as ledger:
-        return [(number, ledger.entry(number)) for number in numbers]
+        entries = {number: ledger.entry(number) for number in found.proved}
+    # One that was changed since it was verified is not shown.
+    return [(n, entry if entry and entry.leaf_hash == found.proved[n] else None) for n, entry in entries.items()]
 
 
 def _proved_line(number: int, entry: Entry | None) -> Text:

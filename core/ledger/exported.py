@@ -83,11 +83,17 @@ def _verify_chosen(
         _plain_file(folder / "leaves.jsonl").open("rb") as leaves,
     ):
         whole = (folder / "hashes.txt").stat().st_size
-        for stretch in _hashes(hashes):
-            cancel.check()
-            judge.hear(stretch)
-            judge.check_claims()
-            report(Progress(T("Verifying the log"), min(stretch.last * _HEX / whole, 1.0)))
+
+        def heard() -> Iterator[Stretch]:
+            for stretch in _hashes(hashes):
+                cancel.check()
+                judge.hear(stretch)
+                judge.check_claims()
+                report(Progress(T("Verifying the log"), min(stretch.last * _HEX / whole, 1.0)))
+                yield stretch
+
+        # Side by side: each entry is compared with the very hash that the judge has heard, which is read only once.
+        stretches, stretch = heard(), Stretch(0, 0)
         here = 0
         for rows in _chosen(leaves):
             cancel.check()
@@ -96,9 +102,13 @@ def _verify_chosen(
                     judge.blame(Fault(kind, first, last, T("The entry cannot be read, or is not as it was sealed.")))
             for number, leaf, _ in rows:
                 here += 1
-                hashes.seek((number - 1) * _HEX)
-                if hashes.read(_HEX).strip() != leaf_hash(leaf).hex().encode():
+                while stretch.last < number and (following := next(stretches, None)) is not None:
+                    stretch = following
+                at = (number - stretch.first) * HASH_BYTES
+                if number > stretch.last or stretch.hashes[at : at + HASH_BYTES] != leaf_hash(leaf):
                     judge.blame(Fault(FaultKind.NOT_AS_SEALED, number, number, T("The entry is not as it was sealed.")))
+        for _ in stretches:
+            pass  # behind the last entry that is here
     return judge.end(chosen=here)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -99,8 +100,8 @@ class Verification:
     faults: tuple[Fault, ...]
     #: How many faults there are: no more than a thousand of them are listed.
     count: int
-    #: The records that the outside copies' proofs are about, and that are those.
-    proved: tuple[int, ...] = ()
+    #: The records that the outside copies' proofs are about, and that are those: their hashes, by number.
+    proved: Mapping[int, bytes] = field(default_factory=dict)
     #: How many of them are breaks, and not limits: these too are counted where they are not listed.
     breaks: int = 0
     #: How many of the records were there, where the others were there only as hashes; None if all were.

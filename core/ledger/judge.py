@@ -85,7 +85,7 @@ class Judge:
         self._claims: list[Doubt] = []
         #: The log begins with other keys than those that were enrolled.
         self._strange: Fault | None = None
-        self._proved: list[int] = []
+        self._proved: dict[int, bytes] = {}
         #: The records of which a personal value is not there any more.
         self.unopened: list[int] = []
 
@@ -224,7 +224,7 @@ class Judge:
             what = T("Entry {entry} is not the one that {copy} is about.", entry=number, copy=copy.name)
             self.blame(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, what))
             return
-        self._proved.append(proof.index + 1)
+        self._proved[proof.index + 1] = leaf_hash
 
     def _look_at_seal(self, data: bytes, size: int, root: bytes) -> None:
         self._made += 1
@@ -322,7 +322,7 @@ class Judge:
             newest=datetime.fromtimestamp(self._moment.time, UTC) if self._moment else None,
             faults=tuple(sorted(self.faults, key=lambda fault: fault.first)),
             count=self._count,
-            proved=tuple(self._proved),
+            proved=self._proved,
             breaks=self._breaks,
             chosen=chosen,
         )

@@ -92,17 +92,19 @@ def memories(ledger: LedgerReader) -> dict[str, Memory]:
 def judge(shelf: Shelf, identity: Verifier, memory: Memory | None, skip: Skip) -> Judged | None:
     """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
 
-    Files that cannot be used are told to `skip`. Raises OSError.
+    Files that cannot be used are told to `skip`. Each is read once: what is compared is what will be cosigned.
+    Raises OSError.
     """
     sizes = shelf.sizes()
-    newest = next(_notes(shelf, identity, sizes[::-1][:_TRIES], skip), None)
+    notes = _Notes(shelf, identity, skip)
+    newest = next(notes.of(sizes[::-1][:_TRIES]), None)
     if newest is None:
         return None
     size, note, root = newest
     if memory is None:
         return Judged(Judgement.FIRST, size, note, root)
     both = sorted(memory.roots.keys() & set(sizes), reverse=True)[:_TRIES]
-    for seen, other, its_root in _notes(shelf, identity, both, skip):
+    for seen, other, its_root in notes.of(both):
         if memory.roots[seen] != base64.b64encode(its_root).decode():
             return Judged(Judgement.FORKED, seen, other, its_root, seen)
     if size in memory.roots:
@@ -111,7 +113,7 @@ def judge(shelf: Shelf, identity: Verifier, memory: Memory | None, skip: Skip) -
         return Judged(Judgement.SMALLER, size, note, root, memory.size)
     between = [s for s in sizes if memory.size < s <= size][-_CHAIN_LIMIT:]
     here, its_root = memory.size, base64.b64decode(memory.roots[memory.size])
-    for following, _, next_root in _notes(shelf, identity, between, skip):
+    for following, _, next_root in notes.of(between):
         if shelf.grown(following, next_root, here, its_root):
             here, its_root = following, next_root
     proved = here == size
@@ -165,15 +167,29 @@ def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
         page = ledger.newest(_PAGE, page[-1].seq, kind)
 
 
-def _notes(shelf: Shelf, identity: Verifier, sizes: list[int], skip: Skip) -> Iterator[tuple[int, Note, bytes]]:
-    """Those of the desk's checkpoints that are what they say."""
-    for size in sizes:
+class _Notes:
+    """Those of a desk's checkpoints that are what they say; one that was read before is not read again."""
+
+    def __init__(self, shelf: Shelf, identity: Verifier, skip: Skip) -> None:
+        self._shelf = shelf
+        self._identity = identity
+        self._skip = skip
+        self._read: dict[int, tuple[Note, bytes] | None] = {}
+
+    def of(self, sizes: list[int]) -> Iterator[tuple[int, Note, bytes]]:
+        """The checkpoints over so many records, and their roots. Raises OSError."""
+        for size in sizes:
+            if size not in self._read:
+                self._read[size] = self._note(size)
+            if (found := self._read[size]) is not None:
+                yield size, *found
+
+    def _note(self, size: int) -> tuple[Note, bytes] | None:
         try:
-            note, root = shelf.note(size, identity.name, [identity])
+            return self._shelf.note(size, self._identity.name, [self._identity])
         except NoteError as error:
-            skip(shelf.note_file(size), error.why)
+            self._skip(self._shelf.note_file(size), error.why)
         except FileNotFoundError:
             # It went away since the folder was listed: if the medium did, the next one to be read says so.
-            continue
-        else:
-            yield size, note, root
+            pass
+        return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,7 +55,8 @@ def verify_own(desk: Desk, practice: bool, brought: Brought, cancel: Cancel, rep
     if not found.proved:
         return Verified(found)
     with desk.read_ledger(practice) as ledger:
-        return Verified(found, ledger.entries_numbered(found.proved))
+        entries = ledger.entries_numbered(list(found.proved))
+    return Verified(found, tuple(entry for entry in entries if entry.leaf_hash == found.proved[entry.seq]))
 
 
 def verify_export(folder: Path, brought: Brought, cancel: Cancel, report: Report) -> Verified:
@@ -61,23 +64,26 @@ def verify_export(folder: Path, brought: Brought, cancel: Cancel, report: Report
     from core import custody
 
     found = custody.verify_export(folder, brought.files, brought.keys, report, cancel, brought.texts)
-    return Verified(found, tuple(_exported(folder, frozenset(found.proved), cancel)))
+    return Verified(found, tuple(_exported(folder, found.proved, cancel)))
 
 
-def _exported(folder: Path, numbers: frozenset[int], cancel: Cancel) -> Iterator[Entry]:
-    """Records of an export that was verified, and that may have been changed since: then there are none."""
+def _exported(folder: Path, proved: Mapping[int, bytes], cancel: Cancel) -> Iterator[Entry]:
+    """Those records of a verified export that have these hashes, by number: what was changed since is not shown."""
     from core.ledger import entries
-    from core.ledger.leaf import LEAF_LIMIT, leaf_hash
+    from core.ledger.examine import SEQ
+    from core.ledger.leaf import LEAF_LIMIT
 
-    if not numbers:
-        return
+    wanted = dict(proved)
     try:
         with (folder / "leaves.jsonl").open("rb") as file:
-            for number in range(1, max(numbers) + 1):
-                line = file.readline(LEAF_LIMIT + 2).rstrip(b"\n")
-                if number % 4096 == 0:
+            for count in itertools.count(1):
+                if not wanted or not (line := file.readline(LEAF_LIMIT + 2)):
+                    return
+                if count % 4096 == 0:
                     cancel.check()
-                if number in numbers:
-                    yield entries.entry(number, line, leaf_hash(line), {})
-    except (OSError, ValueError, TypeError):
+                said = SEQ.search(line)
+                if said and (expected := wanted.pop(int(said[1]), None)):
+                    with contextlib.suppress(ValueError, TypeError):
+                        yield entries.entry(int(said[1]), line.rstrip(b"\n"), expected, {})
+    except OSError:
         return

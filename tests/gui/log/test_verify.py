@@ -20,6 +20,8 @@ from core.jobs import Cancel
 from core.model import Verdict
 from gui import places
 from gui.asking import JobSheet
+from gui.log.brought import Brought
+from gui.log.proved import verify_export
 from gui.log.verify import VerifySheet
 from gui.log.view import LogPage
 from gui.parts import Prose
@@ -245,6 +247,42 @@ def test_what_another_desk_exported(page: LogPage, log: Log, verify: Verify, tmp
     with qtbot.assertNotEmitted(sheet.wanted):
         sheet._go_to(_item())  # its numbers are not those of this log
     sheet.close()
+
+
+@pytest.mark.parametrize("only_some", [True, False])
+def test_an_entry_that_is_shown_is_the_one_that_was_verified(
+    page: LogPage,
+    log: Log,
+    verify: Verify,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    only_some: bool,
+) -> None:
+    """The page is compared with it by eye: a medium that has another one by then shows none."""
+    from core.ledger import exported, records
+    from core.ledger.filter import Filter
+    from core.reports.exports import Format
+
+    receipt = custody.receipt(log.desk, False, 2, tmp_path)
+    chosen = Filter(kind=records.Kind.CHECK_ENDED) if only_some else Filter()
+    made = custody.export(log.desk, False, Format.JSONL, chosen, tmp_path)
+    keys = tmp_path / "keys.txt"
+    keys.write_text(custody.enrolment(log.desk, False).text, encoding="utf-8")
+    brought = Brought([receipt.proof], [], keys)
+    shown = verify_export(made.folder, brought, Cancel(), lambda event: None).proved
+    assert [entry.body["verdict"] for entry in shown] == ["red"]
+    really, leaves = exported.verify_export, made.folder / "leaves.jsonl"
+
+    def swapped(*values: Any, **named: Any) -> Any:
+        found = really(*values, **named)
+        leaves.write_bytes(leaves.read_bytes().replace(b'"verdict":"red"', b'"verdict":"green"'))
+        return found
+
+    monkeypatch.setattr(exported, "verify_export", swapped)
+    found = verify_export(made.folder, brought, Cancel(), lambda event: None)
+    assert list(found.verification.proved) == [2]
+    assert found.verification.intact
+    assert found.proved == ()
 
 
 def _item() -> Any:

@@ -334,6 +334,52 @@ def test_other_log_with_two_histories_of_one_length(
     assert len(met.conflicts[0].kept) == 2
 
 
+class Changing:
+    """A share on which a checkpoint is another one each time that it is read: both are signed by its desk."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, file: Path, *answers: bytes) -> None:
+        self._file, self._answers, self._read = file, list(answers), medium.read
+        monkeypatch.setattr(medium, "read", self)
+
+    def __call__(self, path: Path, limit: int) -> bytes | None:
+        if path != self._file or not self._answers:
+            return self._read(path, limit)
+        return self._answers.pop(0)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_cosigned_is_what_was_judged(
+    anna: Desk,
+    boris: Desk,
+    key: Path,
+    tmp_path: Path,
+    started: CheckStarted,
+    monkeypatch: pytest.MonkeyPatch,
+    known: bool,
+) -> None:
+    """A desk with two histories shows the one that was cosigned to be compared, and the other one to be signed."""
+    anna.leave(key)
+    boris.leave(key)
+    saved, other = anna.save(), tmp_path / "other"
+    shutil.copytree(key, other)
+    anna.work(started)
+    anna.leave(key)
+    if known:
+        boris.leave(key)
+    anna.restore(saved)
+    anna.work(started)
+    true, false = anna.newest(key), anna.leave(other).left
+    assert true.name == false.name
+    forked = Note.parse(false.read_bytes())
+    Changing(monkeypatch, true, false.read_bytes())
+    met = boris.leave(key)
+    assert met.cosigned == ()
+    assert len(met.conflicts) == 1
+    assert not boris.ledger.cosigner.verifier.has_signed(Note.parse(true.read_bytes())) or known
+    root = base64.b64encode(Checkpoint.parse(forked.text).root).decode()
+    assert root not in [body["root"] for body in boris.bodies(Kind.COSIGNED)]
+
+
 @pytest.mark.parametrize("damage", ["missing", "garbage", "false", "of another size", "binary"])
 def test_growth_that_nothing_proves(anna: Desk, boris: Desk, key: Path, started: CheckStarted, damage: str) -> None:
     anna.leave(key)

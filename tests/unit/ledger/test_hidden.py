@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
+from core.ledger.examine import Stretch
 from core.ledger.exported import ExportUnusable, verify_export
 from core.ledger.faults import FaultKind as F
 from core.ledger.faults import Verification
+from core.ledger.judge import Judge
 from core.ledger.keys import Enrolment
+from core.ledger.leaf import leaf_hash
 from core.ledger.quick import quick_look
 from core.ledger.store import Ledger
 from core.ledger.verify import CopyOfAnotherLog, outside_copy
@@ -179,7 +182,7 @@ def test_a_receipt_with_another_record_in_it_is_found(place: Place) -> None:
         for copy, kinds in ((true, []), (false, [F.NOT_THE_RECEIPTS])):
             found = verify(ledger, enrolment, pinned=True, copies=[copy], report=silent, cancel=Cancel())
             assert [fault.kind for fault in found.faults] == kinds
-            assert found.proved == ((6,) if not kinds else ())
+            assert tuple(found.proved) == ((6,) if not kinds else ())
 
 
 @pytest.fixture
@@ -244,6 +247,40 @@ def test_how_many_of_the_chosen_entries_are_there_is_said(place: Place, chosen: 
     """That one is left out of a choice, no log can show."""
     take_a_line_out(chosen)
     assert look_at(chosen, place.enrolment()).chosen == 3
+
+
+def test_chosen_entries_are_compared_with_the_hashes_that_were_sealed(
+    place: Place, chosen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A medium may answer once with the sealed hashes and then with others, which fit what was forged."""
+    hashes, leaves = chosen / "hashes.txt", chosen / "leaves.jsonl"
+    before = [line for line in leaves.read_bytes().splitlines() if b'"green"' in line]
+    edit_a_line(chosen)
+    lines = hashes.read_bytes().splitlines()
+    forged = {
+        leaf_hash(old).hex().encode(): leaf_hash(new).hex().encode()
+        for old in before
+        if (new := old.replace(b'"green"', b'"red"')) in leaves.read_bytes().splitlines()
+    }
+    assert forged.keys() & set(lines)
+    hear = Judge.hear
+
+    def heard(self: Judge, stretch: Stretch) -> None:
+        hear(self, stretch)
+        hashes.write_bytes(b"".join(b"%s\n" % forged.get(line, line) for line in lines))
+
+    monkeypatch.setattr(Judge, "hear", heard)
+    found = look_at(chosen, place.enrolment())
+    assert {fault.kind for fault in found.faults} == {F.NOT_AS_SEALED}
+    assert not found.intact
+
+
+def test_an_entry_behind_the_hashes_is_none_that_was_sealed(place: Place, chosen: Path) -> None:
+    leaves = chosen / "leaves.jsonl"
+    last = leaves.read_bytes().splitlines(keepends=True)[-1]
+    leaves.write_bytes(leaves.read_bytes() + last.replace(b'"seq":12', b'"seq":99'))
+    found = look_at(chosen, place.enrolment())
+    assert [(f.kind, f.first) for f in found.faults] == [(F.NOT_AS_SEALED, 99)]
 
 
 @pytest.mark.parametrize("garbage", [b"x\n", b"\n", b"zz" * 32 + b"\n", b"0" * 64])
