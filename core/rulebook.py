@@ -34,6 +34,7 @@ from core.model import (
 )
 from core.policy import PolicyProblem, files, match, stack
 from core.policy.exceptions import Grant, Request
+from core.policy.memory import InMemory
 from core.policy.rules import Fault, faults
 from core.settings import MACHINE_FILE
 from core.system.files import replacing_file
@@ -219,8 +220,9 @@ def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> 
     Raises OSError, PolicyProblem, LedgerProblem.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with replacing_file(file, content, shared=True) as fresh:
-        announce(replace(files.load(fresh), trust=Trust.UNSIGNED, source=file.name))
+    policy = files.load(InMemory(content, file.name))
+    with replacing_file(file, content, shared=True):
+        announce(replace(policy, trust=Trust.UNSIGNED))
 
 
 # What a change would mean

@@ -80,16 +80,16 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_check(options: argparse.Namespace, desk: Desk) -> int:
-    faults = files.check(options.file)
+    result = files.examine(options.file)
+    faults = () if isinstance(result, Policy) else result
     if options.json:
         found = [{"line": f.line, "sentence": str(f.sentence), "next": str(f.next_step)} for f in faults]
         terminal.answer_json({"sound": not faults, "faults": found})
     elif faults:
         for fault in faults:
             terminal.out(f"✖ {fault.sentence} {fault.next_step}")
-    else:
-        policy = files.load(options.file)
-        terminal.out(T("✔ The policy is sound: {id} {version}.", id=policy.id, version=policy.version))
+    if isinstance(result, Policy) and not options.json:
+        terminal.out(T("✔ The policy is sound: {id} {version}.", id=result.id, version=result.version))
     return 5 if faults else 0
 
 

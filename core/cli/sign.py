@@ -129,7 +129,8 @@ def run_init(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_publish(options: argparse.Namespace, desk: Desk) -> int:
-    faults = files.check(options.policy)
+    policy = InMemory(files.read(options.policy), options.policy.name)
+    faults = files.check(policy)
     if len(faults) > 1 and not options.json:  # all of them are of use; the first is told as the reason
         for fault in faults[1:]:
             terminal.say(f"✖ {fault.sentence} {fault.next_step}")
@@ -137,7 +138,7 @@ def run_publish(options: argparse.Namespace, desk: Desk) -> int:
         raise faults[0]
     holders = _holders(options)
     lives = Lives(online=options.days)
-    done = signing.publish(options.folder, options.policy, holders, now=_now(), lives=lives, stage=options.stage)
+    done = signing.publish(options.folder, policy, holders, now=_now(), lives=lives, stage=options.stage)
     return _tell(options, done)
 
 
@@ -189,7 +190,7 @@ def run_add(options: argparse.Namespace, desk: Desk) -> int:
         terminal.say(
             T("You sign the root with number {number}, which says whose keys count.", number=draft.root.signed.version)
         )
-    done = signing.add(options.folder, _holders(options), now=_now(), lives=Lives(online=options.days))
+    done = signing.add(options.folder, draft, _holders(options), now=_now(), lives=Lives(online=options.days))
     return _tell(options, done)
 
 

@@ -36,7 +36,7 @@ _STOPPED: Final = re.compile(r"at line (?P<line>\d+), column (?P<column>\d+)")
 
 def load(file: Path | Traversable) -> Policy:
     """The policy in `file`. Raises PolicyProblem, for the first fault by line, if anything at all is wrong with it."""
-    result = _examined(file)
+    result = examine(file)
     if isinstance(result, Policy):
         return result
     raise result[0]
@@ -44,31 +44,15 @@ def load(file: Path | Traversable) -> Policy:
 
 def check(file: Path | Traversable) -> tuple[PolicyProblem, ...]:
     """Every fault of `file`, by line; empty if it can be loaded."""
-    result = _examined(file)
+    result = examine(file)
     return () if isinstance(result, Policy) else result
 
 
-def built_in() -> tuple[str, ...]:
-    """The names of the policies that come with Fanion, in alphabetical order."""
-    files = (resources.files("resources") / "policies").iterdir()
-    return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX)))
-
-
-def load_built_in(name: str) -> Policy:
-    """The policy of that name that comes with Fanion. Raises PolicyProblem if there is none."""
-    if name not in built_in():
-        raise PolicyProblem(
-            T("Fanion has no built-in policy named “{name}”.", name=plain(name)),
-            T("Choose one of these: {names}.", names=", ".join(built_in())),
-        )
-    return load(resources.files("resources") / "policies" / f"{name}{_SUFFIX}")
-
-
-def _examined(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
-    """The policy, or else all that is wrong with the file: just one thing if it is not TOML."""
+def examine(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
+    """The policy in `file`, or else all that is wrong with it, by line: just one thing if it is not TOML."""
     name = plain(file.name)
     try:
-        data = _read(file, name)
+        data = read(file)
         known = _last.pop((name, data), None)
         if known is not None:
             _last[name, data] = known  # the one that was asked for last goes last
@@ -89,7 +73,9 @@ def _examined(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
     return tuple(_fault(name, line, fault.what) for line, fault in placed)
 
 
-def _read(file: Path | Traversable, name: str) -> bytes:
+def read(file: Path | Traversable) -> bytes:
+    """The bytes of a policy file, whatever they say. Raises PolicyProblem."""
+    name = plain(file.name)
     try:
         # Asked first, because opening a pipe or a device could wait for ever.
         if not file.is_file():
@@ -111,6 +97,22 @@ def _read(file: Path | Traversable, name: str) -> bytes:
             T("Check that you chose the right file."),
         )
     return data
+
+
+def built_in() -> tuple[str, ...]:
+    """The names of the policies that come with Fanion, in alphabetical order."""
+    files = (resources.files("resources") / "policies").iterdir()
+    return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX)))
+
+
+def load_built_in(name: str) -> Policy:
+    """The policy of that name that comes with Fanion. Raises PolicyProblem if there is none."""
+    if name not in built_in():
+        raise PolicyProblem(
+            T("Fanion has no built-in policy named “{name}”.", name=plain(name)),
+            T("Choose one of these: {names}.", names=", ".join(built_in())),
+        )
+    return load(resources.files("resources") / "policies" / f"{name}{_SUFFIX}")
 
 
 def _decoded(data: bytes, name: str) -> str:

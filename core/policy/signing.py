@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -80,13 +81,19 @@ def init(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Li
 
 
 def publish(
-    folder: Path, policy: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives, stage: bool = False
+    folder: Path,
+    policy: Path | Traversable,
+    holders: Sequence[KeyHolder],
+    *,
+    now: datetime,
+    lives: Lives,
+    stage: bool = False,
 ) -> Outcome:
-    """Publish a policy; with `stage`, let it wait for signatures. Raises PolicyProblem if it is faulty."""
+    """Publish a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if it is faulty."""
     from core.policy.metadata import Metadata, Targets
 
-    files.load(policy)  # its faults are told by its own name
-    data = _bytes_of(policy)
+    data = files.read(policy)
+    files.load(InMemory(data, policy.name))  # its faults are told by its own name
     here = _unstaged(folder)
     target = _target(data)
     _refuse_known(here, target)
@@ -168,10 +175,13 @@ def rotate(
     return changes.finish(here, draft, [*holders, *new], now, lives, stage)
 
 
-def add(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives) -> Outcome:
-    """Sign the change that waits, and put it in place if that was the last signature that it needed."""
-    draft = waiting(folder)
-    return changes.finish(repository.open_repository(folder), draft, holders, now, lives, stage=False, waits=True)
+def add(folder: Path, draft: Draft, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives) -> Outcome:
+    """Sign the change that was found :func:`waiting`, and put it in place if that was the last signature it needed.
+
+    It is not read again: what was shown to the key's holder is what the key signs.
+    """
+    here = repository.open_repository(folder)
+    return changes.finish(here, _examined(here, draft), holders, now, lives, stage=False, waits=True)
 
 
 def waiting(folder: Path) -> Draft:
@@ -250,19 +260,6 @@ def _target(data: bytes) -> TargetFile:
     policy = files.load(InMemory(data, TARGET))
     target.unrecognized_fields["custom"] = {"id": policy.id, "version": policy.version}
     return target
-
-
-def _bytes_of(policy: Path) -> bytes:
-    try:
-        data = read_file(policy.parent.resolve(), policy.resolve().name, files.LIMIT)
-    except TrustProblem:
-        data = None
-    if data is None:
-        raise SigningProblem(
-            T("The policy file {file} cannot be read.", file=plain(policy.name)),
-            T("Check that its drive is connected and that you are allowed to open it."),
-        )
-    return data
 
 
 def _next_root(here: Repository, now: datetime, lives: Lives) -> Root:

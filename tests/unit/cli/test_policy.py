@@ -20,6 +20,8 @@ from core.ledger import NoSpace
 from core.ledger.records import Kind
 from core.ledger.store import Ledger
 from core.phones.practice import PracticeServer, load
+from core.policy import files
+from tests.unit.policy.team import policy_text
 
 UNTIL = (datetime.now(UTC).date() + timedelta(90)).isoformat()
 
@@ -364,6 +366,23 @@ def log(fanion: Any, kind: str, *, practice: bool = False) -> list[Any]:
     which = ("--practice",) if practice else ()
     entries = fanion("log", "list", "--json", *which).json["entries"]
     return [e for e in entries if e["type"] == kind]
+
+
+def test_a_policy_file_that_is_tested_is_read_once(
+    fanion: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick may be pulled out, or say something else, as soon as it was read."""
+    file = tmp_path / "policy.toml"
+    file.write_text(policy_text("once"), encoding="utf-8")
+    faults = files.faults
+
+    def read(document: Any) -> Any:
+        file.unlink(missing_ok=True)
+        return faults(document)
+
+    monkeypatch.setattr(files, "faults", read)
+    told = fanion("policy", "check", str(file))
+    assert (told.code, "sound: ministry once" in told.out) == (0, True)
 
 
 @pytest.mark.parametrize("locked", ['policy = "canada"', 'policy_root = "/nowhere/root.json"'])

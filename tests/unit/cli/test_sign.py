@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -246,6 +247,41 @@ def test_one_passphrase_for_all_is_typed_once(begun: Office, monkeypatch: pytest
     typist = Typist(monkeypatch, PASSPHRASE)
     assert begun.run("publish", begun.policy("1"), typed=True).code == 0
     assert len(typist.asked) == 1
+
+
+def test_what_a_key_holder_was_shown_is_what_the_key_signs(begun: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stick goes from one to the next, and is written by others while a passphrase is typed."""
+
+    def stage(version: str) -> Path:
+        begun.run("discard")
+        begun.run("publish", begun.policy(version), "--stage", keys=("targets-1", "targets-2"))
+        return begun.repository / "staged"
+
+    shutil.copytree(stage("other"), other := begun.folder / "other")
+    shown = stage("1")
+
+    def typed(question: str) -> str:
+        shutil.copytree(other, shown, dirs_exist_ok=True)
+        return PASSPHRASE
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", typed)
+    done = begun.run("add", keys=("online",), typed=True)
+    assert "You sign the policy ministry 1, " in done.err
+    assert (done.code, begun.accepted().policy_version) == (0, "1")
+
+
+def test_what_was_found_sound_is_what_is_published(begun: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = begun.policy("1")
+
+    def typed(question: str) -> str:
+        policy.write_text(policy_text("other"), encoding="utf-8")
+        return PASSPHRASE
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", typed)
+    assert begun.run("publish", policy, typed=True).code == 0
+    assert begun.accepted().policy_version == "1"
 
 
 def test_a_wrong_passphrase_is_asked_for_three_times(begun: Office, monkeypatch: pytest.MonkeyPatch) -> None:

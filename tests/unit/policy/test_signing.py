@@ -9,6 +9,7 @@ import shutil
 import stat
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.policy import PolicyProblem, repository, signers, signing, trust
-from core.policy.changes import Lives, Missing
+from core.policy.changes import Lives, Missing, Outcome
 from core.policy.repository import SigningProblem
 from core.policy.signers import KeyProblem, WrongPassphrase
 from core.policy.standing import Standing, standing
@@ -171,6 +172,11 @@ def test_what_computers_would_refuse_is_not_published(team: Team) -> None:
 # Signatures one after the other
 
 
+def add_waiting(team: Team, *names: str) -> Outcome:
+    """Sign what waits with these keys, or all."""
+    return signing.add(team.folder, signing.waiting(team.folder), team.holders(*names), now=NOW, lives=LIVES)
+
+
 def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> None:
     first = team.publish("1", "targets-1", stage=True)
     assert (first.complete, first.accepted) == (False, None)
@@ -179,9 +185,9 @@ def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> 
     assert waiting == (Missing("targets", 1, 2, ("targets-2",)),)
     with pytest.raises(trust.TrustProblem):
         read(team, tmp_path / "store")
-    second = signing.add(team.folder, team.holders("targets-2"), now=NOW, lives=LIVES)
+    second = add_waiting(team, "targets-2")
     assert (second.complete, [one.role for one in second.missing]) == (False, ["online"])
-    third = signing.add(team.folder, team.holders("online"), now=NOW, lives=LIVES)
+    third = add_waiting(team, "online")
     assert third.accepted == read(team, tmp_path / "store")
     assert standing(team.folder, now=NOW).waiting is None
     assert not (team.folder / "staged").exists()
@@ -189,7 +195,7 @@ def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> 
 
 def test_a_change_may_be_put_aside_although_it_is_complete(team: Team) -> None:
     assert not team.publish("1", stage=True).complete
-    assert signing.add(team.folder, team.holders("online"), now=NOW, lives=LIVES).complete
+    assert add_waiting(team, "online").complete
 
 
 def test_a_waiting_change_keeps_others_out_until_it_is_given_up(team: Team) -> None:
@@ -203,7 +209,7 @@ def test_a_waiting_change_keeps_others_out_until_it_is_given_up(team: Team) -> N
 
 
 def test_nothing_waits(team: Team) -> None:
-    add = lambda: signing.add(team.folder, team.holders(), now=NOW, lives=LIVES)  # noqa: E731
+    add = partial(add_waiting, team)
     assert "No change waits" in str(refusal(team, add))
 
 
@@ -218,7 +224,7 @@ def test_what_nobody_should_sign_is_not_signed(team: Team) -> None:
         team.publish(version, "targets-1", stage=True)
         return team.folder / "staged"
 
-    add = lambda: signing.add(team.folder, team.holders("targets-2", "online"), now=NOW, lives=LIVES)  # noqa: E731
+    add = partial(add_waiting, team, "targets-2", "online")
     (wait("2") / "policy.toml").write_text(policy_text("3"), encoding="utf-8")
     assert "does not fit" in str(refusal(team, add))
     (wait("2") / "policy.toml").write_text("nonsense", encoding="utf-8")
@@ -242,7 +248,7 @@ def test_a_false_signature_that_waits_is_replaced(team: Team) -> None:
     document = json.loads(place.read_bytes())
     document["signatures"].append({"keyid": team.keys["targets-2"].id, "sig": "00" * 64})
     place.write_bytes(json.dumps(document).encode())
-    assert signing.add(team.folder, team.holders("targets-2", "online"), now=NOW, lives=LIVES).complete
+    assert add_waiting(team, "targets-2", "online").complete
 
 
 # Renewing
@@ -344,7 +350,7 @@ def test_a_new_root_may_wait_for_signatures(team: Team) -> None:
         team.folder, "root", ("root-1",), [new], team.holders("root-2"), now=NOW, lives=LIVES, stage=True
     )
     assert [(one.role, one.have, one.needed) for one in done.missing] == [("root", 1, 2), ("online", 0, 1)]
-    done = signing.add(team.folder, team.holders("root-3", "online"), now=NOW, lives=LIVES)
+    done = add_waiting(team, "root-3", "online")
     assert done.complete
     assert roles(team)["root"].signed_by == ("root-2", "root-3", "root-4")
 
