@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _OPTIONS: Final = {"--data": True, "--language": True, "--portable": False}
 #: As in gui.probe, which is loaded only where it is needed.
 _PROBE: Final = "--probe-window"
+#: What installer/bootstrap.py says first: where there is no screen for a window, a practice phone is shown instead.
+_FIRST_LOOK: Final = "--first-look"
 
 
 def main() -> int:
@@ -40,13 +43,24 @@ def _begin(argv: Sequence[str]) -> int:
         from gui import probe
 
         return probe.show()
+    first_look = list(argv[:1]) == [_FIRST_LOOK]
+    argv = argv[first_look:]
     options = window_options(argv)
     if options is None:
         from core.cli import main as command_line
         from core.text import T
 
         return command_line(argv, probes=(("window", T("Window"), _window),))
-    return open_window(options.get("--data"), options.get("--language"), portable="--portable" in options)
+    instead = partial(_first_look, argv) if first_look else None
+    return open_window(
+        options.get("--data"), options.get("--language"), portable="--portable" in options, instead=instead
+    )
+
+
+def _first_look(options: Sequence[str]) -> int:
+    from gui import first_look
+
+    return first_look.in_terminal(options)
 
 
 def window_options(argv: Sequence[str]) -> dict[str, str] | None:
@@ -78,8 +92,13 @@ def _language(data: str | None, portable: bool) -> Language:
         return settings.system_language()
 
 
-def open_window(data: str | None, language: str | None, *, portable: bool = False) -> int:
-    """Open the window; where there can be none, say so in one sentence. `portable` tells that it is carried around."""
+def open_window(
+    data: str | None, language: str | None, *, portable: bool = False, instead: Callable[[], int] | None = None
+) -> int:
+    """Open the window; where there can be none, say so in one sentence. `portable` tells that it is carried around.
+
+    `instead` is done where there is no screen, and gives the exit code.
+    """
     from core import text
     from gui import door
 
@@ -88,13 +107,15 @@ def open_window(data: str | None, language: str | None, *, portable: bool = Fals
     if (old := door.old_system()) is not None:
         return _told(old)
     if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+        if instead is not None:
+            return instead()
         print(text.T("There is no screen here for a window. Use a command instead: fanion --help."), file=sys.stderr)
         return 2
     try:
         from gui.app import run
     except ImportError as error:
         return _told(door.because(str(error)))
-    return run(data, asked, portable)
+    return run(data, asked, portable, instead)
 
 
 def _window() -> Text:

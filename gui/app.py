@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt
@@ -58,9 +60,14 @@ class Fanion:
         self.looks.deleteLater()
 
 
-def run(data: str | None, language: Language | None, portable: bool = False) -> int:
-    """Open the window and stay until it is closed. Returns the exit code."""
-    app = door.application(sys.argv[0], _no_window)
+def run(
+    data: str | None, language: Language | None, portable: bool = False, instead: Callable[[], int] | None = None
+) -> int:
+    """Open the window and stay until it is closed. Returns the exit code.
+
+    `instead` is done where the session has no access to a screen, and gives the exit code.
+    """
+    app = door.application(sys.argv[0], partial(_no_window, instead=instead))
     app.setApplicationName("Fanion")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fanion")
@@ -125,12 +132,17 @@ def _has_log(desk: Desk) -> bool:
     return os.path.exists(real) or os.path.exists(practised)
 
 
-def _no_window(said: str) -> None:
+def _no_window(said: str, instead: Callable[[], int] | None) -> None:
     """Qt is about to end the process."""
+    code = door.UNFIT
     try:
-        door.tell(door.because(said))
+        if instead is not None and door.lacks_screen(said):
+            code = instead()
+            sys.stdout.flush()
+        else:
+            door.tell(door.because(said))
     finally:
-        os._exit(door.UNFIT)
+        os._exit(code)
 
 
 def _tell(problem: Problem) -> None:

@@ -117,6 +117,12 @@ def not_whole(what: str) -> NoWindow:
     return NoWindow(T("Fanion’s folder is not whole: {file} is missing.", file=what), T("Install Fanion again."))
 
 
+def lacks_screen(said: str) -> bool:
+    """Whether Qt says that all it lacks is a screen."""
+    libraries = _OLD_GLIBC.search(said) or _NO_LIBRARY.search(said) or _NO_MODULE.search(said)
+    return not libraries and any(words in said for words in _NO_SCREEN)
+
+
 def because(said: str) -> NoWindow:
     """Why there is no window, from what was said by Python's import, by the system's loader and by Qt."""
     detail = " ".join(said.split())[-600:]
@@ -131,7 +137,7 @@ def because(said: str) -> NoWindow:
     if found := _NO_MODULE.search(said):
         if is_packaged():
             return not_whole(found[1])
-    elif any(words in said for words in _NO_SCREEN):
+    elif lacks_screen(said):
         return NoWindow(
             T("The window cannot be opened: this session has no access to a screen."),
             T("Start Fanion in a session with a desktop, or use a command instead: fanion --help."),

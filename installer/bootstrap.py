@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Set Fanion up in this clone, and start it or check it. Python 3.11 or newer is all that has to be there.
 
-    python3 installer/bootstrap.py run [ARGUMENTS]    set up, then `fanion ARGUMENTS`;
-                                                      without arguments, its window
+    python3 installer/bootstrap.py run [ARGUMENTS]    set up, then `fanion ARGUMENTS`; without
+                                                      arguments, its window, or where there is no
+                                                      screen a practice phone in the terminal
     python3 installer/bootstrap.py test [ARGUMENTS]   set up, then every check of the project;
                                                       ARGUMENTS go to pytest
     python3 installer/bootstrap.py package            set up, then build what is installed, into dist
@@ -93,6 +94,8 @@ TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "shellcheck": "shellcheck",
     "objcopy": "binutils",
 }
+#: As in gui/__main__.py, which needs what is not there yet.
+FIRST_LOOK: Final = "--first-look"
 #: What PyInstaller starts on Linux.
 PACKAGE_PROGRAMS: Final[Mapping[str, str]] = {"objcopy": "binutils", "strip": "binutils"}
 
@@ -244,10 +247,18 @@ def loads(library: str) -> bool:
     return True
 
 
-def missing_for_set_up() -> dict[str, str]:
-    """What Fanion needs and the system lacks, each with the Debian package that brings it."""
+def has_screen() -> bool:
+    """There is somewhere for a window to be; elsewhere than on Linux there always is."""
+    return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
+
+
+def missing_for_set_up(level: Level) -> dict[str, str]:
+    """What Fanion needs and the system lacks, each with the Debian package that brings it.
+
+    What Qt opens is needed by a window and by the tests, but by no command in a terminal.
+    """
     missing = {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
-    if sys.platform == "linux":
+    if sys.platform == "linux" and (level == "test" or has_screen()):
         missing |= {library: package for library, package in QT_LIBRARIES.items() if not loads(library)}
     return missing
 
@@ -405,7 +416,7 @@ def set_up(clone: Clone, level: Level) -> None:
             return
         began = time.monotonic()
         clone.log.write_bytes(b"")
-        provide(clone, missing_for_set_up(), needed=True)
+        provide(clone, missing_for_set_up(level), needed=True)
         # pip takes a half-installed package for an installed one: what is interrupted from here on starts over.
         clone.stamp.unlink(missing_ok=True)
         if "run" not in ready:
@@ -420,9 +431,13 @@ def set_up(clone: Clone, level: Level) -> None:
 
 
 def run(clone: Clone, arguments: Sequence[str]) -> int:
-    """Start fanion and give its exit code. Without arguments it opens its window."""
+    """Start fanion and give its exit code. Without a command it opens its window.
+
+    Where there is no screen for one, it is to show a practice phone instead: this may be the first that somebody sees.
+    """
     set_up(clone, "run")
-    return start([clone.program("fanion"), *arguments])
+    no_command = not arguments or arguments[0].startswith("--")
+    return start([clone.program("fanion"), *([FIRST_LOOK] if no_command else []), *arguments])
 
 
 def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:

@@ -122,6 +122,53 @@ def test_without_a_screen_that_is_said_in_the_language_of_the_settings(
     assert (done.returncode, done.stderr.split("\n")[0]) == (2, said.in_language(language))
 
 
+WITHOUT_A_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("screen", [WITHOUT_A_SCREEN, {**WITHOUT_A_SCREEN, "DISPLAY": ":0.never"}])
+def test_out_of_a_clone_a_practice_phone_is_shown_instead(
+    language: Language, screen: dict[str, str], tmp_path: Path
+) -> None:
+    """The first that a newcomer sees is no failure: also where the session's screen is not to be reached."""
+    done = run("--first-look", "--data", str(tmp_path), "--language", language, **screen)
+    assert done.returncode == 0, done.stderr
+    said = T("There is no screen here for a window, so a practice phone is checked in this terminal.")
+    assert done.stderr.split("\n")[0] == said.in_language(language)
+    red, reason, after = (
+        {"en": "✖ Red", "fr": "✖ Rouge"},
+        {"en": "WeChat has been banned on", "fr": "est interdite sur les appareils mobiles"},
+        T("Red is right: this practice phone has banned apps on purpose. What to try next:").in_language(language),
+    )
+    assert red[language] in done.stdout
+    assert reason[language] in done.stdout
+    assert done.stdout.index(red[language]) < done.stdout.index(reason[language]) < done.stdout.index(after)
+    assert "python3 installer/bootstrap.py run remove --practice walk-up" in done.stdout
+
+
+def test_what_it_names_to_try_next_can_be_tried() -> None:
+    from core.cli import parser
+    from gui.first_look import _next
+
+    for command, _ in _next():
+        if command != "--help":
+            assert parser().parse_args(command.split()).command == command.split()[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_a_practice_phone_that_is_not_red_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "practice-ledger.db").write_bytes(b"no log")
+    done = run("--first-look", "--data", str(tmp_path), **WITHOUT_A_SCREEN)
+    assert done.returncode == 5
+    assert "try next" not in done.stdout
+
+
+def test_a_command_behind_it_is_that_command() -> None:
+    done = run("--first-look", "--version", **WITHOUT_A_SCREEN)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "fanion")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

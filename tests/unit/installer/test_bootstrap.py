@@ -72,7 +72,7 @@ def steps(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(bootstrap, "make_venv", make_venv)
     monkeypatch.setattr(bootstrap, "pip_install", pip_install)
-    monkeypatch.setattr(bootstrap, "missing_for_set_up", dict)
+    monkeypatch.setattr(bootstrap, "missing_for_set_up", lambda level: {})
     monkeypatch.setattr(bootstrap, "missing_for_tests", dict)
     return done
 
@@ -299,7 +299,7 @@ def test_when_apt_fails_its_own_reason_is_given(clone: Clone, monkeypatch: pytes
 
 def test_nothing_is_missing_here_or_it_has_a_package() -> None:
     """On the machine that runs this, the checks have to give an answer, whatever it is."""
-    assert set(bootstrap.missing_for_set_up()) <= {"Python's ensurepip", *bootstrap.QT_LIBRARIES}
+    assert set(bootstrap.missing_for_set_up("test")) <= {"Python's ensurepip", *bootstrap.QT_LIBRARIES}
     assert set(bootstrap.missing_for_tests()) <= set(bootstrap.TEST_PROGRAMS)
     assert not bootstrap.loads("libno-such-library.so.0")
 
@@ -357,7 +357,27 @@ def test_run_without_arguments_opens_the_window(
 ) -> None:
     monkeypatch.setenv("FANION_EXIT", "0")
     assert bootstrap.run(clone, []) == 0
-    assert capfd.readouterr().out == "fanion\n"  # no command: that is the window
+    assert capfd.readouterr().out == "fanion --first-look\n"  # no command: that is the window, where there can be one
+
+
+def test_what_the_window_takes_is_handed_on_behind_that(
+    clone: Clone, steps: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FANION_EXIT", "0")
+    assert bootstrap.run(clone, ["--language", "fr"]) == 0
+    assert capfd.readouterr().out == "fanion --first-look --language fr\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+@pytest.mark.parametrize(("variable", "level", "needed"), [("", "run", False), ("", "test", True), (":0", "run", True)])
+def test_without_a_screen_only_the_tests_need_what_a_window_needs(
+    monkeypatch: pytest.MonkeyPatch, variable: str, level: bootstrap.Level, needed: bool
+) -> None:
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISPLAY", variable)
+    monkeypatch.setattr(bootstrap, "loads", lambda library: False)
+    assert ("libGL.so.1" in bootstrap.missing_for_set_up(level)) == needed
 
 
 def test_run_hands_arguments_on_and_gives_fanions_exit_code(
