@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from core.built import built
 from core.ledger import records
 from core.model import Policy, Trust
 from core.policy import PolicyProblem, files, stack
@@ -34,8 +35,6 @@ STORE: Final = "policy"
 NOT_STORED: Final = "policy-not-stored"
 #: Policies that were brought are looked through so far back.
 _LOOK_BACK: Final = 200
-#: The day before which this version was not there: no clock shows an earlier one by right.
-BUILT: Final = datetime(2026, 11, 25, tzinfo=UTC)
 
 
 class Unsigned(PolicyProblem):
@@ -192,7 +191,7 @@ def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, flo
     if root is not None:
         from core.policy import trust
 
-        signed = trust.load(data / STORE, root, now=max(now, BUILT), floor=floor)
+        signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
         warnings: tuple[Text, ...] = ()
         if signed is None:
             warnings = (T("No signed policy has been brought to this computer yet."),)

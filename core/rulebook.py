@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import in_force as forces
 from core import register
+from core.built import built
 from core.desk import Desk, NothingRecorded
 from core.in_force import InForce, own_file
 from core.jobs import Cancel
@@ -106,7 +107,7 @@ def bring(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
                 folder,
                 desk.log_folder / forces.STORE,
                 root,
-                now=max(datetime.now(UTC), forces.BUILT, *(entry.time for entry in newest)),
+                now=max(datetime.now(UTC), built(), *(entry.time for entry in newest)),
                 floor=forces.last_accepted(ledger, root),
                 cancel=cancel,
                 # What comes into force is on record before it does.

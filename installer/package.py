@@ -99,6 +99,8 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     """
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    stamp = work / "built"  # as core/built.py reads it
+    stamp.write_text(f"{epoch}\n", encoding="ascii", newline="\n")
     log = work / "pyinstaller.log"
     command: Sequence[str | Path] = [
         sys.executable,
@@ -119,7 +121,10 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
             command,
             cwd=ROOT,
             # Its cache would be the account's, which a second build at the same time empties.
-            env=build_environment(epoch) | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")} | settings,
+            env=build_environment(epoch)
+            | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")}
+            | settings
+            | {"FANION_BUILT": str(stamp)},
             stdout=out,
             stderr=subprocess.STDOUT,
             check=False,

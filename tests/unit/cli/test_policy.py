@@ -352,7 +352,7 @@ def test_an_expired_policy_stays_in_force_and_every_check_says_so(
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
     assert fanion("policy", "import", str(team)).code == 0
-    monkeypatch.setattr("core.in_force.BUILT", datetime.now(UTC) + timedelta(4_000))
+    monkeypatch.setattr("core.in_force.built", lambda: datetime.now(UTC) + timedelta(4_000))
     checked = fanion("check", "--connect", walk_up, "--json").json
     assert checked["policy"]["trust"] == "signed"
     assert checked["policy"]["expired"]

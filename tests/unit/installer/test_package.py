@@ -144,6 +144,20 @@ def test_a_bundle_that_is_not_in_order_is_not_packed(bundle: Path) -> None:
     package.try_out(bundle)
 
 
+def test_a_bundle_is_stamped_with_the_time_of_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And with nothing else: two builds of one commit are the same."""
+    stamps = []
+
+    def frozen(command: list[str], *, env: dict[str, str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        stamps.append(Path(env["FANION_BUILT"]).read_bytes())
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", frozen)
+    for number in (1, 2):
+        package.freeze(1_764_000_000, tmp_path / str(number), FANION_ICON="icon")
+    assert stamps == [b"1764000000\n"] * 2
+
+
 def test_a_failed_freeze_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "ROOT", tmp_path)  # without a recipe
     with pytest.raises(package.Stop, match=r"PyInstaller could not freeze the program: .*fanion\.spec"):
