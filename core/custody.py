@@ -219,10 +219,11 @@ def export(
 ) -> Export:
     """Write records into a new folder inside `folder`, which is made if it is not there; that they were is on record.
 
-    Raises LedgerProblem, ExportProblem, Cancelled (then nothing is left behind).
+    Raises LedgerProblem, ExportProblem, FileProblem, Cancelled (then nothing is left behind).
     """
     from core.reports.exports import export as export_records
 
+    _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
         words = dict(ledger.words_of(chosen)) | ({"personal": "yes"} if personal else {})
@@ -285,6 +286,7 @@ def enrolment_sheet(
     """
     from core.reports.sheet import make_sheet
 
+    _must_be_away(folder, desk)
     known = enrolment(desk, practice)
     now = datetime.now().astimezone()
     made = make_sheet(known, desk.name, languages or _spoken(), time=now, practice=practice)

@@ -164,7 +164,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
         desk = Desk.at(early.data, early.portable)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
-        options = parser().parse_args(argv)
+        options = parser().parse_args(log.with_text_last(argv))
         if early.portable and early.data is not None:
             parser().error(str(T("--portable and --data cannot be used together")))
         if early.data == "":  # a variable of a script that is not set must not mean the usual folder

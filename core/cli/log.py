@@ -3,16 +3,47 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import Any
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from core import tell, words
 from core.cli import evidence, handout, terminal
 from core.desk import Desk, NoSuchEntry
 from core.ledger.entries import Entry
+from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.model import Verdict
 from core.text import T, Value
+
+#: The options of ``fanion log search``, and whether a value follows.
+_OPTIONS: Final = {
+    **dict.fromkeys(("--data", "--language", "--limit"), True),
+    **dict.fromkeys(("--portable", "--practice", "--json", "--help", "-h"), False),
+}
+
+
+def with_text_last(argv: Sequence[str]) -> list[str]:
+    """The words of a command line; in ``fanion log search``, what is looked for stands last, behind ``--``.
+
+    So it may begin with a dash, as a reference number or a part of an id can. Other command lines stay as they are.
+    """
+    options, texts = list[str](), list[str]()
+    left = list(argv)
+    while left:
+        word = left.pop(0)
+        if word == "--":
+            texts += left
+            break
+        follows = _OPTIONS.get(word)
+        if follows is None and not (word.startswith("--") and _OPTIONS.get(word.partition("=")[0])):
+            texts.append(word)
+            continue
+        options += [word, *left[:1]] if follows else [word]
+        left = left[1:] if follows else left
+    command, text = texts[:2], texts[2:]
+    return [*command, *options, "--", *text] if command == ["log", "search"] else list(argv)
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -51,8 +82,23 @@ def _count(typed: str) -> int:
     return int(typed)
 
 
+@contextlib.contextmanager
+def _reading(desk: Desk, practice: bool) -> Iterator[LedgerReader]:
+    """The log, to be read only; where nothing can be recorded in it from here, that is said. Raises LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        # A new record needs a journal beside the file.
+        if not all(os.access(needed, os.W_OK) for needed in (ledger.path, ledger.path.parent)):
+            terminal.say(
+                T(
+                    "The log file {file} is read-only here: it can be read, but nothing can be recorded in it.",
+                    file=str(ledger.path),
+                )
+            )
+        yield ledger
+
+
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    with desk.read_ledger(options.practice) as ledger:
+    with _reading(desk, options.practice) as ledger:
         kind = Kind(options.kind) if options.kind else None
         verdict = Verdict(options.verdict) if options.verdict else None
         entries = ledger.newest(options.limit, kind=kind, verdict=verdict)
@@ -69,7 +115,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
-    with desk.read_ledger(options.practice) as ledger:
+    with _reading(desk, options.practice) as ledger:
         newest = ledger.count()
         entry = ledger.entry(options.entry) if 0 < options.entry <= newest else None
     if entry is None:
@@ -86,7 +132,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_search(options: argparse.Namespace, desk: Desk) -> int:
-    with desk.read_ledger(options.practice) as ledger:
+    with _reading(desk, options.practice) as ledger:
         entries = ledger.search(options.text, options.limit)
     if options.json:
         _json(entries, ())

@@ -880,6 +880,8 @@ def pdf_streams(pdf: bytes) -> Iterator[tuple[bytes, bytes]]:
     [
         lambda desk, folder: custody.receipt(desk, True, check_of(desk), folder),
         lambda desk, folder: custody.close_day(desk, True, date(2026, 11, 24), folder),
+        lambda desk, folder: custody.export(desk, True, Format.JSONL, Filter(), folder),
+        lambda desk, folder: custody.enrolment_sheet(desk, True, folder),
     ],
 )
 def test_a_copy_beside_the_log_is_refused(desk: Desk, act: Callable[[Desk, Path], object]) -> None:

@@ -656,3 +656,44 @@ def test_as_a_program_of_its_own(data: Path, tmp_path: Path) -> None:
     )
     assert done.stderr == b""
     assert json.loads(done.stdout)["outside"] == seal.size
+
+
+# --- reading where nothing can be written, and texts of any kind
+
+
+@pytest.mark.parametrize("action", [["list"], ["search", "a"], ["show", "1"]])
+def test_reading_a_log_that_cannot_be_written_says_so(
+    fanion: Fanion, data: Path, make_read_only: Callable[[Path], None], action: list[str]
+) -> None:
+    assert "read-only" not in log(fanion, *action).err
+    make_read_only(data)
+    answer = log(fanion, *action, "--json")
+    assert answer.code == 0
+    assert answer.json  # the answer is there all the same
+    assert f"{ledger_file(data, practice=True)} is read-only here" in answer.err
+
+
+@pytest.mark.parametrize("text", ["-", "-entry", "-h1", "--limit-of-none", "-1x", "--json-of-none=1"])
+@pytest.mark.parametrize("place", ["first", "last", "behind --"])
+def test_a_text_that_begins_with_a_dash_is_looked_for(fanion: Fanion, text: str, place: str) -> None:
+    words = {"first": [text, "--json"], "last": ["--limit", "5", "--json", text], "behind --": ["--json", "--", text]}
+    answer = log(fanion, "search", *words[place])
+    assert answer.code == 0, answer.err
+    found = answer.json["entries"]
+    assert all(text in json.dumps(entry) for entry in found)
+    assert bool(found) is (text == "-")  # which every time has in it
+
+
+def test_what_is_found_may_begin_with_a_dash(fanion: Fanion) -> None:
+    assert log(fanion, "search", "-ended", "--json").json["entries"][0]["type"] == "check-ended"
+
+
+@pytest.mark.parametrize("words", [[], ["a", "b"], ["--limit", "0", "-x"], ["-x", "--data"]])
+def test_a_search_that_cannot_be_understood_is_still_wrong_usage(fanion: Fanion, words: list[str]) -> None:
+    assert log(fanion, "search", *words).code == 2
+
+
+def test_other_commands_keep_their_dashes(fanion: Fanion) -> None:
+    assert log(fanion, "list", "-x").code == 2
+    assert fanion("check", "log", "search", "-x").code == 2
+    assert "usage" in fanion("log", "search", "-h").out
