@@ -134,6 +134,7 @@ def verify(
     file with what the desk was enrolled with. Without it the copy on this computer is used, which whoever controls the
     computer can replace. Raises LedgerProblem, FileProblem, Cancelled.
     """
+    from core.ledger.search import distrust
     from core.ledger.verify import verify as verify_ledger
 
     path = desk.ledger_path(practice)
@@ -142,9 +143,11 @@ def verify(
     later = [known.identity for known in read_enrolments(path)[1:]]
     copies = _copies(receipts, texts, enrolment, later)
     with desk.read_ledger(practice) as ledger:
-        return verify_ledger(
+        found = verify_ledger(
             ledger, enrolment, pinned=_is_outside(keys, desk), copies=copies, report=report, cancel=cancel or Cancel()
         )
+    distrust(path)  # nor does a search in the window depend on what nobody has verified
+    return found
 
 
 def verify_export(

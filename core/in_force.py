@@ -152,10 +152,10 @@ def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     from core.policy.trust import Accepted, keys_of
 
     refused = [
-        e.seq for e in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_REFUSED) if e.body["code"] == NOT_STORED
+        e.seq for e in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK) if e.body["code"] == NOT_STORED
     ]
     later, digest = 2**62, hashlib.sha256(root).hexdigest()
-    for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_ACCEPTED):
+    for entry in ledger.decided(records.Kind.POLICY_ACCEPTED, limit=_LOOK_BACK):
         body, failed = entry.body, any(entry.seq < seq < later for seq in refused)
         later = entry.seq
         if failed:

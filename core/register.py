@@ -46,10 +46,10 @@ def today(ledger: LedgerReader) -> date:
 
 def grants(ledger: LedgerReader) -> tuple[Grant, ...]:
     """All that was granted, the newest first."""
-    withdrawn = {
-        entry.body.get("grant"): _day(entry) for entry in ledger.newest(_LIMIT, kind=records.Kind.EXCEPTION_REVOKED)
-    }
-    found = (_grant(entry, withdrawn) for entry in ledger.newest(_LIMIT, kind=records.Kind.EXCEPTION_GRANTED))
+    revoked = ledger.decided(records.Kind.EXCEPTION_REVOKED, limit=_LIMIT)
+    withdrawn = {entry.body.get("grant"): _day(entry) for entry in revoked}
+    granted = ledger.decided(records.Kind.EXCEPTION_GRANTED, limit=_LIMIT)
+    found = (_grant(entry, withdrawn) for entry in granted)
     return tuple(grant for grant in found if grant is not None)
 
 

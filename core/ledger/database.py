@@ -15,7 +15,7 @@ import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -47,6 +47,9 @@ _LOOK_SECONDS: Final = 0.01
 
 #: The statements that make a file of each version.
 _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
+#: Steps of SQLite's own between two looks at a stop button, and what it tells of a file that is broken all over.
+_STEPS: Final = 20_000
+_FLAWS: Final = 100
 
 
 def open_for_writing(path: Path, *, practice: bool) -> Database:
@@ -108,7 +111,7 @@ def open_for_reading(path: Path, practice: bool | None = None) -> Database:
         database = _connect(path, "ro")
         try:
             database.execute("PRAGMA query_only=ON")
-            if not _objects(database, "table").items() >= _expected(_version(database, path), "table").items():
+            if not _has_its_tables(database, _version(database, path)):
                 raise ledger.AlteredLedger(path, "tables")
         except BaseException:
             database.close()
@@ -278,7 +281,7 @@ def _uri(path: Path, mode: str) -> str:
 def _recognise_or_create(database: Database, path: Path, practice: bool) -> None:
     """Two programs may do this at once: the second finds what the first has made."""
     with writing(database):
-        found = _objects(database)
+        found = _schema(database)
         if not found:
             database.executescript(_FORMS[VERSION])
             database.execute(f"PRAGMA application_id={_application_id(practice)}")
@@ -286,7 +289,7 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
             return
         _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
         version = _version(database, path)
-        if found != _expected(version):
+        if found != _made(version):
             raise ledger.AlteredLedger(path, "tables, indexes or triggers")
         if version < VERSION:
             database.executescript(SEALS)
@@ -295,8 +298,22 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
 
 
 def has_its_guards(database: Database, path: Path) -> bool:
-    """Whether the tables and what guards them are those that Fanion makes."""
-    return _objects(database) == _expected(_version(database, path))
+    """Whether the tables, their indexes and what guards them are those that Fanion makes, and nothing else is there."""
+    return _schema(database) == _made(_version(database, path))
+
+
+def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
+    """What SQLite finds wrong with the file's structure, in its own words, and which index does not fit its table.
+
+    It reads all of the file, in some five seconds for a million records, and lets nobody write meanwhile. `stop` is
+    asked again and again: where it says so, sqlite3.OperationalError is raised.
+    """
+    database.conn.set_progress_handler(stop, _STEPS)
+    try:
+        rows = database.execute(f"PRAGMA integrity_check({_FLAWS})").fetchall()
+    finally:
+        database.conn.set_progress_handler(None, 0)
+    return (str(row[0]) for row in rows if row != ("ok",))
 
 
 def _begin_tree(database: Database) -> None:
@@ -350,18 +367,30 @@ def _number(database: Database, pragma: str) -> int:
     return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
-def _objects(database: Database, type: str = "%") -> dict[str, str]:
-    """Tables, indexes and triggers by name, each with the statement that made it; SQLite's own left out."""
-    rows = database.query(
-        r"SELECT name, sql FROM sqlite_master WHERE type LIKE ? AND name NOT LIKE 'sqlite\_%' ESCAPE '\'", [type]
+#: A table, an index or a trigger: its type, its name, the table that it belongs to, and the statement that made it.
+Made = tuple[str, str, str, str | None]
+
+
+def _schema(database: Database) -> list[Made]:
+    """All that SQLite keeps of what was made in the file, in order. An object of each type may have the same name."""
+    return sorted(
+        database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(),
+        key=lambda made: tuple(map(str, made)),
     )
-    return {row["name"]: row["sql"] for row in rows}
 
 
-def _expected(version: int, type: str = "%") -> dict[str, str]:
+@functools.cache
+def _made(version: int) -> list[Made]:
+    """What Fanion makes in a file of that version."""
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
         fresh.executescript(_FORMS[version])
-        return _objects(fresh, type)
+        return _schema(fresh)
+
+
+def _has_its_tables(database: Database, version: int) -> bool:
+    """Whether the tables are there, and are those that Fanion makes; there may be others."""
+    there = _schema(database)
+    return all(made in there for made in _made(version) if made[0] == "table")
 
 
 def _file_problem(error: OSError, path: Path, reading: bool) -> ledger.LedgerProblem:

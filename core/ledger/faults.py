@@ -59,6 +59,10 @@ class FaultKind(StrEnum):
     NOT_THE_RECEIPTS = "not-the-receipts"
     #: The file's guards against change are not those that Fanion made.
     GUARDS = "guards"
+    #: An index of the file gives other records than there are.
+    INDEX = "index"
+    #: The file's own structure does not hold together.
+    STRUCTURE = "structure"
     #: What is kept beside the records for speed does not fit them.
     CACHE = "cache"
     #: A personal value is not the one that its record is sealed with.

@@ -94,7 +94,9 @@ class Hits(Access):
             found.extend(stretch.numbers)
         return found
 
-    def hits(self, chosen: Filter, *, after: int = 0, propose: Propose | None = None) -> Iterator[Stretch]:
+    def hits(
+        self, chosen: Filter, *, after: int = 0, propose: Propose | None = None, indexed: bool = True
+    ) -> Iterator[Stretch]:
         """Look for the records that fit, numbered above `after`.
 
         Goes from the newest to the oldest, stretch by stretch: between two of them a caller can show what was found,
@@ -103,27 +105,31 @@ class Hits(Access):
 
         With `propose` the result is the same and sooner there: most leaves are looked at only where it is worth it, and
         those that only fit by a personal value come last, again the newest first.
+
+        Without `indexed`, no index of the file is asked, which takes some seconds for a million records: then nothing
+        is left out even where somebody has altered one.
         """
         newest = self.count()
         if newest <= after:
             return
-        low, high, where = self._in_time(chosen, after + 1, newest + 1)
+        low, high, where = self._in_time(chosen, after + 1, newest + 1, indexed)
         if chosen.verdict is not None:
-            where["verdict = ?"] = (chosen.verdict,)
+            where["verdict = ?" if indexed else "+verdict = ?"] = (chosen.verdict,)
         if chosen.kind is not None:
             # Fewer records have a verdict than a kind: where both are asked for, the index on verdicts is the one.
-            where["kind = ?" if chosen.verdict is None else "+kind = ?"] = (chosen.kind,)
-        search = _Search(self, clauses(chosen), where, low, high)
+            where["kind = ?" if indexed and chosen.verdict is None else "+kind = ?"] = (chosen.kind,)
+        search = _Search(self, clauses(chosen), where, low, high, indexed)
         proposal: Proposal | None = None
         share = 0.0
-        length, before = _FIRST_STRETCH if search.asked else _LEAP, high
+        leap = _LEAP if indexed else _STRETCH
+        length, before = _FIRST_STRETCH if search.asked else leap, high
         while before > low and (proposal is None or before > proposal.end):
             first = max(before - length, low if proposal is None else max(proposal.end, low))
             numbers = search.all_between(first, before)
             before = first
             share = 1.0 if before <= low else (newest + 1 - before) / (newest - after)
             yield Stretch(numbers, share)
-            length = min(length * 2, _STRETCH) if search.asked else _LEAP
+            length = min(length * 2, _STRETCH) if search.asked else leap
             if propose is not None and search.asked and before > low:
                 proposal, propose = propose(self, [word for clause in search.asked for word in clause.words]), None
         if proposal is not None and before > low:
@@ -179,7 +185,9 @@ class Hits(Access):
             row = self._database.execute("SELECT leaf_hash FROM entry WHERE seq = ?", [seq]).fetchone()
         return bytes(row[0]) if row is not None else None
 
-    def _in_time(self, chosen: Filter, low: int, high: int) -> tuple[int, int, dict[str, tuple[object, ...]]]:
+    def _in_time(
+        self, chosen: Filter, low: int, high: int, indexed: bool
+    ) -> tuple[int, int, dict[str, tuple[object, ...]]]:
         """The first record that is in the time asked for, the one after the last, and what else to ask of those
         between: a clock may have been set back."""
         times: dict[str, tuple[object, ...]] = {}
@@ -189,6 +197,8 @@ class Hits(Access):
             times["time < ?"] = (as_stored(chosen.until),)
         if not times:
             return low, high, {}
+        if not indexed:
+            return low, high, {f"+{condition}": value for condition, value in times.items()}
         with self._access():
             select = f"{_IN_TIME} {' AND '.join(times)}"
             row = self._database.execute(select, [value for given in times.values() for value in given]).fetchone()
@@ -206,9 +216,16 @@ class _Search:
     """One search: what is asked of the records from `low` up to `high`."""
 
     def __init__(
-        self, ledger: Hits, asked: Sequence[Clause], where: Mapping[str, Sequence[object]], low: int, high: int
+        self,
+        ledger: Hits,
+        asked: Sequence[Clause],
+        where: Mapping[str, Sequence[object]],
+        low: int,
+        high: int,
+        indexed: bool,
     ) -> None:
         self.asked = asked
+        self._indexed = indexed
         self._ledger = ledger
         self._where = where
         self._low = low
@@ -264,7 +281,7 @@ class _Search:
 
         Openings lie in no order that allows of stretches: unless it is about the newest, all are looked through.
         """
-        if self._beside is None and first >= self._high - _NEWEST:
+        if self._beside is None and first >= self._high - _NEWEST and self._indexed:
             return [self._opened(clause, first, before, "seq") for clause in self.asked]
         if self._beside is None:
             # The + keeps the database from its index on seq, which only helps to find a few.

@@ -94,6 +94,11 @@ class Judge:
         self.tree, self._last, self._sealed = tree, tree.size, tree.size
         self._epoch, self._identity = epoch, identity
 
+    @property
+    def intact(self) -> bool:
+        """Whether nothing is broken so far."""
+        return not self._breaks
+
     def claims(self) -> list[Doubt]:
         """The signatures that have come up since they were last asked for: those that are false, tell :meth:`doubt`."""
         taken, self._claims = self._claims, []
@@ -369,6 +374,8 @@ GUARDS: Final = T("The file’s guards against change were altered by another pr
 BEFORE_THE_FIRST: Final = "SELECT seq FROM entry WHERE seq < 1 LIMIT 1"
 STRAYS: Final = T("There are entries that do not stand among the numbered ones.")
 CACHE: Final = T("What is kept beside the entries does not fit them.")
+INDEX: Final = T("An index of the file gives other entries than there are: what is listed or found may be incomplete.")
+STRUCTURE: Final = T("The file’s structure was altered or is damaged.")
 NO_SEALS: Final = T("The log was sealed before, but no seal of it is there any more.")
 _NO_SEAL: Final = T("This entry announces the key of a next seal, but the seal that it stood under is not there.")
 _SEAL_ORDER: Final = T("The seals do not stand in their order.")

@@ -12,7 +12,7 @@ from core.ledger.before import has_sealed
 from core.ledger.entries import Entry
 from core.ledger.examine import examine_ledger
 from core.ledger.faults import OF_THE_CLOCK, Fault, FaultKind
-from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, NO_SEALS, NOT_ENROLLED, STRAYS, Judge
+from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, INDEX, NO_SEALS, NOT_ENROLLED, STRAYS, Judge
 from core.ledger.keys import Enrolment
 from core.ledger.notes import NoteError, Verifier
 from core.ledger.reader import LedgerReader
@@ -29,7 +29,7 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
     ends = ledger.newest_sizes(_SEALS + 1)
     if not ends:
         used = enrolment is not None and has_sealed(ledger.path, enrolment)
-        missing = used or bool(ledger.newest(1, kind=Kind.KEY_NEXT))
+        missing = used or bool(ledger.deciding().of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
         return (Fault(FaultKind.SEAL_MISSING, 0, 0, NO_SEALS),) if missing else ()
     count = ledger.count()
     begun, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
@@ -49,6 +49,8 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
             judge.broken = True
     judge.hear(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
     judge.check_claims()
+    if not ledger.deciding().fits:
+        judge.blame(Fault(FaultKind.INDEX, 0, 0, INDEX))
     if not ledger.has_its_guards():
         judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
     if ledger.rows(BEFORE_THE_FIRST, []):
@@ -67,7 +69,7 @@ def _start(ends: list[int], count: int) -> int:
 
 
 def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
-    for entry in ledger.newest(1, kind=kind):
+    for entry in ledger.decided(kind, limit=1):
         try:
             return Enrolment(*(Verifier.parse(str(entry.body[name])) for name in ("identity", "epoch", "cosigner")))
         except (NoteError, KeyError):

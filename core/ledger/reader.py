@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
+from sqlite_utils import Database
+
 from core.ledger import DamagedLedger
+from core.ledger.deciding import Deciding, deciding
 from core.ledger.entries import Entry, entry
 from core.ledger.filter import Filter
 from core.ledger.hits import Hits
 from core.ledger.hits import as_stored as as_stored
 from core.ledger.leaf import Opening, clean
-from core.ledger.records import INTENTS, Kind
+from core.ledger.records import Kind
 from core.ledger.seals import SealReader
 from core.ledger.sessions import is_alive
 from core.model import Verdict
@@ -32,6 +36,10 @@ class LedgerReader(SealReader, Hits):
 
     Everything here may raise LedgerProblem: the file may be damaged, or somebody else may keep it.
     """
+
+    def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
+        super().__init__(database, path, reading=reading)
+        self._decided: Deciding | None = None
 
     def entry(self, seq: int) -> Entry | None:
         """Record number `seq`."""
@@ -76,6 +84,8 @@ class LedgerReader(SealReader, Hits):
             values += [as_stored(until), self._edge("SELECT max(seq) FROM entry WHERE time < ?", until)]
         while page := self._entries(where, [after, *values], order="seq", limit=_PAGE):
             yield from page
+            if page[-1].seq <= after:  # a page of the file is in another's place: it would never end
+                raise DamagedLedger(self.path, f"record {page[-1].seq} stands behind {after}")
             after = page[-1].seq
 
     def entries_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
@@ -92,17 +102,29 @@ class LedgerReader(SealReader, Hits):
                 break
         return tuple(found)
 
+    def deciding(self) -> Deciding:
+        """The records that decide something, whatever an index says."""
+        with self._access():
+            if self._decided is not None and self._decided.tally.upto > self.count():
+                self._decided = None  # it is another file by now
+            self._decided = deciding(self._database, self._decided)
+            return self._decided
+
+    def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
+        """The records of these kinds, which have to be among :data:`core.ledger.deciding.KINDS`; the newest first.
+
+        They are fetched as they are asked for; `limit` of them, if that is not negative.
+        """
+        numbers = self.deciding().of(*kinds)[: limit if limit >= 0 else None]
+        for start in range(0, len(numbers), _PAGE):
+            yield from self.entries_numbered(numbers[start : start + _PAGE])
+
     def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
         Those numbered in `given_up` are open although their program still runs: see :meth:`Ledger.give_up`.
         """
-        without_outcome = self._entries(
-            "kind IN (SELECT value FROM json_each(?)) "
-            "AND NOT EXISTS (SELECT 1 FROM entry AS outcome WHERE outcome.intent = entry.seq)",
-            [json.dumps(INTENTS)],
-            order="seq",
-        )
+        without_outcome = self.entries_numbered(self.deciding().tally.open)
         alive = {s for s in {str(e.leaf["session"]) for e in without_outcome} if is_alive(self.path, s)}
         return tuple(e for e in without_outcome if e.seq in given_up or str(e.leaf["session"]) not in alive)
 

@@ -7,7 +7,7 @@ text of a phone's owner (the names of profiles) and apps that no rule speaks of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Final, Protocol
 
@@ -455,13 +455,17 @@ class LogBegun(_Keys):
 
 @dataclass(frozen=True, slots=True)
 class KeyNext(_Alone):
-    """The next seal will be signed by this epoch key, and by no other."""
+    """The next seal will be signed by this epoch key, and by no other.
+
+    It is the last record under a seal, and so has the `tally` of those above it: see :mod:`core.ledger.deciding`.
+    """
 
     kind: ClassVar[Kind] = Kind.KEY_NEXT
     key: str
+    tally: JsonObject = field(default_factory=dict)
 
     def body(self) -> JsonObject:
-        return {"key": self.key}
+        return {"key": self.key, **self.tally}
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silen
     """
     if months <= 0:
         return Due((), 0, None, 0)
+    ledger.require_sound(cancel or Cancel())
     work = _Work(ledger, now, report, cancel or Cancel())
     over = work.older_than(_before(work.lapse.today, months))
     affected = work.affected() & over.keys()
@@ -135,7 +136,10 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
 
     Raises LedgerProblem.
     """
-    if consent or not seqs:
+    if not seqs:
+        return
+    ledger.require_sound(Cancel())  # which values are erased is found by indexes
+    if consent:
         return
     work = _Work(ledger, now, silent, Cancel())
     wanted = work.affected() & set(seqs)

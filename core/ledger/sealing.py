@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from core.ledger import DamagedLedger
 from core.ledger.database import translated
+from core.ledger.deciding import deciding
 from core.ledger.keys import (
     Enrolment,
     EpochKeys,
@@ -224,16 +225,13 @@ def recorded(database: Database, path: Path) -> tuple[Enrolment | None, bool]:
 
     Raises DamagedLedger.
     """
-    row = database.execute(
-        "SELECT leaf, kind FROM entry WHERE seq = (SELECT max(seq) FROM entry WHERE kind IN (?, ?))",
-        [Kind.LOG_BEGUN, Kind.KEYS_REPLACED],
-    ).fetchone()
-    if row is None:
+    numbers = deciding(database).of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED)
+    if not numbers:
         return None, False
     try:
-        body = decode(row[0])["body"]
-        found = Enrolment(*(Verifier.parse(body[key]) for key in ("identity", "epoch", "cosigner")))
-        return found, row[1] == Kind.KEYS_REPLACED
+        leaf = decode(database.execute("SELECT leaf FROM entry WHERE seq = ?", [numbers[0]]).fetchone()[0])
+        found = Enrolment(*(Verifier.parse(leaf["body"][key]) for key in ("identity", "epoch", "cosigner")))
+        return found, leaf["type"] == Kind.KEYS_REPLACED
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the keys: {error}") from error
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from core.jobs import Cancel
 from core.ledger import DamagedLedger, LedgerProblem
 from core.ledger.access import Access
-from core.ledger.database import has_its_guards
+from core.ledger.database import flaws, has_its_guards
 from core.ledger.notes import Checkpoint, Note, NoteError, Proof
 from core.ledger.records import HOUSEKEEPING, Kind
 from core.ledger.tree import TILE, Frontier, consistency_path, inclusion_path, is_included, node_hash, range_root
@@ -25,13 +27,16 @@ _NEWER: Final = "SELECT count(*) FROM entry WHERE kind = ? AND seq > ?"
 _ERASED: Final = """SELECT named.value, max(entry.seq)
     FROM entry, json_each(CAST(leaf AS TEXT), '$.body.records') AS named
     WHERE kind = ? AND typeof(named.value) = 'integer' GROUP BY named.value"""
-_NEWEST_SEAL: Final = "SELECT size, note FROM seal ORDER BY size DESC LIMIT 1"
-_SEAL_OVER: Final = "SELECT size, note FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
-_SEALS: Final = "SELECT size, note FROM seal WHERE size > ? ORDER BY size LIMIT ?"
+# Whoever altered the file may have put texts, numbers and nulls where it has bytes.
+_NEWEST_SEAL: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT 1"
+_SEAL_OVER: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
+_SEALS: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size > ? ORDER BY size LIMIT ?"
 _SIZES: Final = "SELECT size FROM seal ORDER BY size DESC LIMIT ?"
-_HEAD: Final = "SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head"
-_NODES: Final = "SELECT hash FROM node WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"
-_LEAVES: Final = "SELECT leaf_hash FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
+_HEAD: Final = """SELECT ifnull(CAST(size AS INTEGER), -1), ifnull(CAST(hashes AS BLOB), x''),
+    (SELECT coalesce(max(seq), 0) FROM entry) FROM head"""
+_NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
+    WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
+_LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
 class NotSealed(LedgerProblem):
@@ -91,12 +96,36 @@ class SealReader(Access):
         """All seals as they stand there, also those that are none; fetched as they are asked for."""
         while rows := self.rows(_SEALS, [after, _PAGE]) if self._has_seals() else []:
             yield from rows
+            if rows[-1][0] <= after:  # a page of the file is in another's place: it would never end
+                return
             after = int(rows[-1][0])
 
     def has_its_guards(self) -> bool:
         """Whether the tables of the file, and what guards them against change, are those that Fanion makes."""
         with self._access():
             return has_its_guards(self._database, self.path)
+
+    def flaws(self, cancel: Cancel) -> tuple[str, ...]:
+        """What is wrong with the file's structure, and which index gives other rows than its table, in SQLite's words.
+
+        Reads the whole file. Raises Cancelled.
+        """
+        with self._access():
+            try:
+                return tuple(flaws(self._database, lambda: cancel.pressed))
+            except sqlite3.DatabaseError as error:
+                cancel.check()
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+                    raise
+                return (str(error),)
+
+    def require_sound(self, cancel: Cancel) -> None:
+        """Raise DamagedLedger where an index gives other rows than its table: before what is done by an index for good.
+
+        Reads the whole file. Raises Cancelled.
+        """
+        if found := self.flaws(cancel):
+            raise DamagedLedger(self.path, found[0])
 
     def knows_its_tree(self, tree: Frontier) -> bool:
         """Whether what is kept of the tree is what `tree` has, which was made of the records from the first one on.
@@ -109,7 +138,7 @@ class SealReader(Access):
         if len(rows) != 1:
             return False
         size, hashes, count = rows[0]
-        if size > count:
+        if not 0 <= size <= count:
             return False
         try:
             # What was added since `tree` was made, or is not in the head yet, is in the nodes and leaves.
@@ -188,7 +217,7 @@ class SealReader(Access):
                     return size, time, how
                 if type(covered) is int and size < covered < seq:
                     size, time, how = covered, str(made), str(way)
-            if len(rows) < _PAGE:
+            if len(rows) < _PAGE or rows[-1][0] >= before:
                 break
             before = rows[-1][0]
         return size, time, how

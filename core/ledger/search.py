@@ -72,7 +72,7 @@ def propose(ledger: Hits, words: Sequence[str]) -> Proposal | None:
     Raises LedgerProblem if the ledger cannot be read.
     """
     question, path = _question(words), search_file(ledger.path)
-    if not question or not _is_possible():
+    if not question or not _is_possible() or path in _damaged:
         return None
     try:
         with contextlib.closing(_connect(path, "ro", _BUSY_READING)) as index:
@@ -110,6 +110,19 @@ def catch_up(ledger: Hits, cancel: Cancel, report: Report = silent) -> None:
                 _damaged.add(path)
             else:
                 return
+
+
+def distrust(ledger: Path) -> None:
+    """Throw the index of this ledger away: it is made anew out of the records, by whoever shows them next.
+
+    A file that leaves something out looks like one that does not, and to compare it takes as long as to make it.
+    """
+    path = search_file(ledger)
+    _looked_over.discard(path)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+        return
+    _damaged.add(path)  # it is open, or on a medium that cannot be written: this program does without
 
 
 def _catch_up(ledger: Hits, path: Path, cancel: Cancel, report: Report) -> None:

@@ -41,7 +41,6 @@ _CERTIFICATES: Final = 0xA0
 #: Entries under whose seals a reply's is looked for at a time: most replies are about a new one.
 _STRETCH: Final = 5_000
 #: Records looked through at a time.
-_PAGE: Final = 500
 
 
 class StampRefused(LedgerProblem):
@@ -254,12 +253,8 @@ def _newest_first(ledger: LedgerReader) -> Iterator[Seal]:
 
 def _is_known(ledger: LedgerReader, token: str, checked: bool) -> bool:
     """Whether this stamp is on record, and no worse checked."""
-    page = ledger.newest(_PAGE, kind=Kind.TIMESTAMPED)
-    while page:
-        if any(entry.body["token"] == token and entry.body["checked"] >= checked for entry in page):
-            return True
-        page = ledger.newest(_PAGE, page[-1].seq, Kind.TIMESTAMPED)
-    return False
+    known = ledger.decided(Kind.TIMESTAMPED)
+    return any(entry.body["token"] == token and entry.body["checked"] >= checked for entry in known)
 
 
 def _signed(seal: Seal) -> bytes:

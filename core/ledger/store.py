@@ -15,6 +15,7 @@ from core import model
 from core.ledger import LedgerProblem, RecordTooLong
 from core.ledger.clock import Clock, system_clock
 from core.ledger.database import caught_up_tree, open_for_reading, open_for_writing, translated, writing
+from core.ledger.deciding import tally
 from core.ledger.entries import Entry, entry
 from core.ledger.keys import Enrolment, Place
 from core.ledger.leaf import LEAF_LIMIT, Json, JsonObject, Personal, encode, leaf_hash
@@ -267,7 +268,7 @@ class Ledger(LedgerReader):
         for record in self._keys.begin():
             self._insert(record, tree, {})
         signers, following = self._keys.next()
-        self._insert(KeyNext(str(following)), tree, {})
+        self._insert(KeyNext(str(following), tally(self._database).body()), tree, {})
         text = Checkpoint(following.name, tree.size, tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in signers))
         self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -22,7 +23,7 @@ from core.ledger.before import earlier_logs, has_sealed
 from core.ledger.database import translated
 from core.ledger.examine import Stretch, end_with_parent, examine_ledger, true_signatures
 from core.ledger.faults import Fault, FaultKind, Verification
-from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, NO_SEALS, STRAYS, Copy, Doubt, Judge
+from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, INDEX, NO_SEALS, STRAYS, STRUCTURE, Copy, Doubt, Judge
 from core.ledger.keys import Enrolment
 from core.ledger.notes import Checkpoint, Note, NoteError, Proof, Verifier
 from core.ledger.reader import LedgerReader
@@ -42,8 +43,10 @@ _LINES: Final = 8 << 20
 #: Bytes that no leaf is shorter than: what stands in every one of them takes twice as many.
 _SHORTEST: Final = 100
 _SILENTLY: Final = T("A personal value of this entry is gone, and no entry says that it was erased.")
-_HEAD_SIZE: Final = "SELECT size FROM head"
-_NODES: Final = "SELECT level, position, hash FROM node WHERE (position + 1) << level <= ?"
+_HEAD_SIZE: Final = "SELECT CAST(size AS INTEGER) FROM head"
+_NODES: Final = "SELECT level, position, ifnull(CAST(hash AS BLOB), x'') FROM node WHERE (position + 1) << level <= ?"
+#: How SQLite says that an index has other rows than its table: https://www.sqlite.org/pragma.html#pragma_integrity_check
+_OF_AN_INDEX: Final = re.compile(r"missing from index|entries in index|entry in index|PRIMARY KEY")
 _NEXT: Final = "SELECT seq FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1"
 
 
@@ -109,6 +112,8 @@ def verify(
     _beside(ledger, judge)
     _erased(ledger, judge)
     _before(ledger, judge, enrolment)
+    report(Progress(T("Comparing the indexes with the entries"), 1.0))
+    _structure(ledger.flaws(cancel), judge)
     return judge.end()
 
 
@@ -217,6 +222,14 @@ def _beside(ledger: LedgerReader, judge: Judge) -> None:
         judge.blame(Fault(FaultKind.CACHE, 0, 0, CACHE))
 
 
+def _structure(flaws: Sequence[str], judge: Judge) -> None:
+    """The file as SQLite sees it. Where more is wrong than an index, what was found at the entries says it better."""
+    if any(_OF_AN_INDEX.search(flaw) for flaw in flaws):
+        judge.blame(Fault(FaultKind.INDEX, 0, 0, INDEX))
+    elif flaws and judge.intact:
+        judge.blame(Fault(FaultKind.STRUCTURE, 0, 0, STRUCTURE))
+
+
 def _erased(ledger: LedgerReader, judge: Judge) -> None:
     """Personal values that are gone: an erasure is on record, and stands behind the record that had them."""
     erased = ledger.erasures() if judge.unopened else {}
@@ -259,7 +272,7 @@ def _stretches(ledger: LedgerReader, count: int) -> Iterator[Stint]:
             found = ledger.rows(_NEXT, [first])
             if not found:
                 return
-            first = int(found[0][0])
+            first = max(first, int(found[0][0]))  # a page in another's place may have any number
         except LedgerProblem:
             # The page is damaged: look at its numbers one by one. No file has more records than bytes.
             if first > ledger.path.stat().st_size:

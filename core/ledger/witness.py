@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from core.ledger import LedgerProblem
+from core.ledger import DamagedLedger, LedgerProblem
+from core.ledger.deciding import KINDS
 from core.ledger.entries import Entry
 from core.ledger.notes import Note, NoteError, Verifier
 from core.ledger.reader import LedgerReader
@@ -161,10 +162,15 @@ def contradiction(origin: str, judged: Judged, kept: tuple[Path, ...]) -> Confli
 
 def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
     """All records of a kind, the newest first."""
+    if kind in KINDS:
+        yield from ledger.decided(kind)
+        return
     page = ledger.newest(_PAGE, kind=kind)
     while page:
         yield from page
-        page = ledger.newest(_PAGE, page[-1].seq, kind)
+        before, page = page[-1].seq, ledger.newest(_PAGE, page[-1].seq, kind)
+        if page and page[-1].seq >= before:  # a page of the file is in another's place: it would never end
+            raise DamagedLedger(ledger.path, f"record {page[-1].seq} stands before {before}")
 
 
 class _Notes:

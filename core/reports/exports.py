@@ -207,7 +207,7 @@ class _Work:
     def numbers(self, chosen: Filter) -> array[int]:
         """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
         found = array("q")
-        for stretch in self._ledger.hits(chosen):
+        for stretch in self._ledger.hits(chosen, indexed=False):  # what is handed out is whole, whatever an index says
             self._step(T("Looking for the entries"), stretch.share * _FOUND)
             found.extend(number for number in stretch.numbers if number <= self._seal.size)
         found.reverse()
@@ -217,6 +217,8 @@ class _Work:
         """All records up to the seal, the first one first."""
         after = 0
         while page := _stored(self._ledger, "seq > ? AND seq <= ?", [after, self._seal.size]):
+            if page[-1][0] <= after:  # a page of the file is in another's place: it would never end
+                raise DamagedLedger(self._ledger.path, f"record {page[-1][0]} stands behind {after}")
             after = page[-1][0]
             yield page, after / self._seal.size
 

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
 from core.ledger.database import open_for_writing
+from core.ledger.deciding import Tally
 from core.ledger.keys import Enrolment
 from core.ledger.leaf import Json, encode, leaf_hash
 from core.ledger.notes import COSIGNATURE, Checkpoint, Note, Signer
 from core.ledger.quick import quick_look
-from core.ledger.records import KeyNext, LogBegun, Record
+from core.ledger.records import KeyNext, Kind, LogBegun, Record
 from core.ledger.store import Ledger
 from core.ledger.tree import Frontier
 from core.ledger.verify import verify
@@ -45,8 +46,10 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
     enrolment = Enrolment(identity.verifier, epoch.verifier, cosigner.verifier)
     tree, nodes, seals = Frontier(), list[tuple[int, int, bytes]](), list[tuple[int, bytes]]()
 
+    told = Tally()
+
     def rows() -> Iterator[Row]:
-        nonlocal epoch
+        nonlocal epoch, told
         bodies = [(record.kind, record.body()) for record in _ROUND]
         for seq in range(1, records + 1):
             record: Record | None = None
@@ -55,8 +58,11 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
                 record = LogBegun(_ORIGIN, *map(str, (enrolment.identity, enrolment.epoch, enrolment.cosigner)))
             elif seq % apart == 0:
                 following = Signer(_ORIGIN, Ed25519PrivateKey.generate())
-                record = KeyNext(str(following.verifier))
+                record = KeyNext(str(following.verifier), told.body())
             kind, body = (record.kind, record.body()) if record else bodies[seq % len(bodies)]
+            if kind == Kind.REMOVAL_OUTCOME:
+                body = {**body, "intent": seq - 1}
+            told = told.grown([(seq, kind, body.get("intent"))], seq)
             exact, _ = encode(_leaf(seq, kind, body))
             hashed = leaf_hash(exact)
             nodes.extend(tree.append_and_tell(hashed))

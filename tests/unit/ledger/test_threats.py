@@ -682,6 +682,20 @@ def test_a_log_of_a_form_to_come_is_refused_and_nothing_changes(place: Place, de
     assert files_of(place.folder) == before
 
 
+@threat("index", alone=True, outside=True)
+def test_an_index_is_built_without_some_entries(place: Place) -> None:
+    """And its statement is put back, so that it looks as before. Everything else of that: test_altered.py."""
+    enrolment, copy = place.enrolment(), place.seal()
+    with contextlib.closing(sqlite3.connect(place.path, isolation_level=None)) as file:
+        file.execute("PRAGMA writable_schema=ON")
+        (own,) = file.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_kind'").fetchone()
+        file.execute("DROP INDEX entry_kind")
+        file.execute("CREATE INDEX entry_kind ON entry (kind) WHERE seq <> 6")
+        file.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'entry_kind'", [own])
+    assert place.told(enrolment) == [(F.INDEX, 0, 0)]
+    assert place.told(enrolment, copy) == [(F.INDEX, 0, 0)]
+
+
 # The table
 
 

@@ -1,0 +1,618 @@
+"""A file that lies: whatever of it is altered beside the records, verification says so, or no answer is another.
+
+Whoever can write the file can have SQLite itself build an index that leaves rows out, and put its statement back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core import in_force, register
+from core.jobs import Cancel, silent
+from core.ledger import DamagedLedger, LedgerProblem, retention
+from core.ledger.faults import FaultKind as F
+from core.ledger.faults import Verification
+from core.ledger.filter import Filter
+from core.ledger.keys import Enrolment
+from core.ledger.quick import quick_look
+from core.ledger.records import (
+    CheckEnded,
+    CheckStarted,
+    Found,
+    Kind,
+    PolicyAccepted,
+    RemovalIntended,
+    RemovalOutcome,
+)
+from core.ledger.sealing import announced, recorded
+from core.ledger.store import Ledger
+from core.ledger.verify import verify
+from core.model import Finding, Labels, Phone, Verdict
+from core.policy.exceptions import Request
+from core.policy.files import load_built_in
+from core.reports.exports import Format, export
+from core.text import T
+
+USB: Final = T("over USB")
+CANADA: Final = load_built_in("canada")
+ENDED: Final = {
+    verdict: CheckEnded(verdict, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
+    for verdict in (Verdict.RED, Verdict.GREEN)
+}
+INDEXES: Final = ("entry_kind", "entry_time", "entry_visit", "entry_verdict", "entry_intent", "opening_seq")
+TABLES: Final = ("opening", "node", "seal")
+TRIGGERS: Final = (
+    *("entry_in_order", "entry_unchanged", "entry_kept", "opening_with_its_record", "opening_unchanged"),
+    *("head_kept", "node_unchanged", "node_kept", "seal_over_all", "seal_unchanged", "seal_kept"),
+)
+
+Attack = Callable[[sqlite3.Connection], object]
+Answers = dict[str, Any]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_disk() -> Iterator[None]:
+    """Nothing here is about power cuts, and to wait for the disk would take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+class Honest(NamedTuple):
+    """A sealed log with something of everything that is asked for, and what is answered."""
+
+    path: Path
+    root: Path
+    enrolment: Enrolment
+    answers: Answers
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
+    folder = tmp_path_factory.mktemp("honest")
+    path, root = folder / "data" / "ledger.db", folder / "root.json"
+    root.write_text("a root")
+    phone, labels = Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE"), Labels(tag="DRH-12")
+    with Ledger.open(path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+        for number in range(6):
+            verdict = Verdict.RED if number % 2 else Verdict.GREEN
+            visit = f"{number:012x}"
+            records = (CheckStarted(USB), Found(finding()), ENDED[verdict])
+            check = ledger.append_all(records, visit=visit, phone=phone, labels=labels, policy=CANADA, seal=True)
+            step = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 0, check[1].seq), phone=phone)
+            if number < 4:
+                ledger.append(RemovalOutcome(step.seq, "done", "Success", USB), seal=True)
+        kept = register.grant(ledger, request("SERIAL1"), CANADA)
+        for serial in ("SERIAL2", "SERIAL3"):
+            register.revoke(ledger, register.grant(ledger, request(serial), CANADA).entry, "over")
+        for version in (1, 2, 3):
+            ledger.append(accepted(version, root), seal=True)
+        ledger.erase_records([1], "asked for")
+        enrolment = ledger.enrolment
+        assert kept.revoked is None
+    made = Honest(path, root, enrolment, answers(path, root))
+    assert made.answers["exceptions"].count((True, None)) == 1
+    assert len(made.answers["open"]) == 2
+    assert made.answers["accepted"] == "3"
+    assert look(made).faults == ()
+    return made
+
+
+def finding() -> Finding:
+    from tests.unit.ledger import conftest
+
+    made: Finding = conftest.finding.__wrapped__()  # type: ignore[attr-defined]
+    return made
+
+
+def request(serial: str) -> Request:
+    until = datetime.now().date() + timedelta(90)
+    return Request("wechat", until, "Deputy minister", "2026-117", "com.tencent.mm", serial, "google", "Pixel 9", "T-1")
+
+
+def accepted(version: int, root: Path) -> PolicyAccepted:
+    versions = dict.fromkeys(("root", "targets", "snapshot", "timestamp"), version)
+    expires, digest = "2027-01-01T00:00:00+00:00", hashlib.sha256(root.read_bytes()).hexdigest()
+    return PolicyAccepted("ours", str(version), "ab" * 32, versions, expires, ("k",), ("o",), digest)
+
+
+def answers(path: Path, root: Path) -> Answers:
+    """What is asked of a log, answered. Raises LedgerProblem."""
+    with Ledger.read(path) as log:
+        told: Answers = deciding(log, root)
+        told["list"] = [e.exact for e in log.newest(1_000)]
+        told["all"] = [(e.exact, dict(e.openings)) for e in log.entries()]
+        for kind in Kind:
+            told[f"list {kind}"] = [e.seq for e in log.newest(1_000, kind=kind)]
+        for verdict in Verdict:
+            told[f"list {verdict}"] = [e.seq for e in log.newest(1_000, verdict=verdict)]
+        for name, chosen in CHOSEN.items():
+            told[f"search {name}"] = list(log.numbers(chosen))
+        told["search text"] = [e.seq for e in log.search("wechat", 50)]
+        told["visits"] = [[e.seq for e in log.of_visit(f"{number:012x}")] for number in range(6)]
+        told["since"] = [e.seq for e in log.entries(since=datetime(2020, 1, 1, tzinfo=UTC))]
+        told["outside"] = log.outside()
+        told["erased"] = log.erasures()
+        told["officers"] = log.officers()
+        told["export"] = [exported(log, path, chosen) for chosen in (Filter(), *CHOSEN.values())]
+    return told
+
+
+CHOSEN: Final = {
+    "red": Filter(verdict=Verdict.RED),
+    "findings": Filter(kind=Kind.FINDING),
+    "red checks": Filter(kind=Kind.CHECK_ENDED, verdict=Verdict.RED),
+    "serial": Filter("R58N12ABCDE"),
+    "phone": Filter(phone="SM-A546B"),
+    "text": Filter("com.tencent"),
+    "recent": Filter(since=datetime(2020, 1, 1, tzinfo=UTC), until=datetime(2100, 1, 1, tzinfo=UTC)),
+}
+
+
+def deciding(log: Any, root: Path) -> Answers:
+    """What is answered where something is decided."""
+    found = in_force.last_accepted(log, root)
+    now = datetime.now().date()
+    return {
+        "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in register.grants(log)],
+        "accepted": found.policy_version if found else None,
+        "open": [e.seq for e in log.open_intents()],
+        "keys": (recorded(log._database, log.path), announced(log._database, log.path)),
+    }
+
+
+def exported(log: Any, path: Path, chosen: Filter) -> tuple[bytes, ...]:
+    folder = path.with_name("out")
+    try:
+        made = export(log, Format.JSONL, chosen, folder, silent, Cancel()).folder
+        return tuple(p.read_bytes() for p in sorted(made.iterdir()))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def look(at: Honest) -> Verification:
+    with Ledger.read(at.path) as log:
+        return verify(log, at.enrolment, pinned=True, report=silent, cancel=Cancel())
+
+
+def copied(of: Honest, folder: Path) -> Honest:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(of.path.parent, folder)
+    return of._replace(path=folder / of.path.name)
+
+
+@pytest.fixture
+def place(honest: Honest, tmp_path: Path) -> Honest:
+    return copied(honest, tmp_path / "data")
+
+
+@contextlib.contextmanager
+def raw(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file as anybody may open it, with its schema open to all."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA writable_schema=ON")
+        file.execute("PRAGMA synchronous=OFF")
+        yield file
+
+
+def statement(file: sqlite3.Connection, name: str) -> str:
+    (sql,) = file.execute("SELECT sql FROM sqlite_master WHERE name = ?", [name]).fetchone()
+    return str(sql)
+
+
+def restate(file: sqlite3.Connection, name: str, sql: str, type: str = "%") -> None:
+    """Put another statement into the schema, and have it read again."""
+    file.execute("UPDATE sqlite_master SET sql = ? WHERE name = ? AND type LIKE ?", [sql, name, type])
+    (version,) = file.execute("PRAGMA schema_version").fetchone()
+    file.execute(f"PRAGMA schema_version={version + 1}")
+
+
+def built_as(file: sqlite3.Connection, name: str, sql: str) -> None:
+    """Build an index by another statement than its own, which is then put back."""
+    own = statement(file, name)
+    restate(file, name, sql)
+    with reopened(file) as again:
+        again.execute(f"REINDEX {name}")
+    restate(file, name, own)
+
+
+@contextlib.contextmanager
+def reopened(file: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    (path,) = [row[2] for row in file.execute("PRAGMA database_list") if row[1] == "main"]
+    with raw(Path(path)) as again:
+        yield again
+
+
+def without(name: str, condition: str) -> Attack:
+    """The index without the rows that fulfil a condition."""
+
+    def attack(file: sqlite3.Connection) -> None:
+        own = statement(file, name)
+        more = f"{own} AND NOT ({condition})" if " WHERE " in own else f"{own} WHERE NOT ({condition})"
+        built_as(file, name, more)
+
+    return attack
+
+
+def instead(name: str, what: str) -> Attack:
+    """The index over something else."""
+    table = name.partition("_")[0]
+    return lambda file: built_as(file, name, f"CREATE INDEX {name} ON {table} ({what})")
+
+
+KIND_OF: Final = "json_extract(CAST(leaf AS TEXT), '$.type')"
+
+#: Indexes that lie, with their own statements in the schema.
+LIES: Final[dict[str, Attack]] = {
+    "the issue: a withdrawn exception": without("entry_kind", f"{KIND_OF} = 'exception-revoked'"),
+    "a withdrawal, of two": without("entry_kind", f"{KIND_OF} = 'exception-revoked' AND seq % 2 = 0"),
+    "accepted policies": without("entry_kind", f"{KIND_OF} = 'policy-accepted'"),
+    "open steps": without("entry_kind", f"{KIND_OF} = 'removal-intended'"),
+    "keys": without("entry_kind", f"{KIND_OF} IN ('log-begun', 'keys-replaced')"),
+    "red checks": without("entry_verdict", "seq > 5"),
+    "all verdicts": without("entry_verdict", "true"),
+    "a visit's records": without("entry_visit", "seq > 3"),
+    "recent records": without("entry_time", "seq > 10"),
+    "outcomes": without("entry_intent", "true"),
+    "personal values": without("opening_seq", "true"),
+    "other kinds": instead("entry_kind", f"replace({KIND_OF}, 'exception-revoked', 'finding')"),
+    "more exceptions": instead("entry_kind", f"replace({KIND_OF}, 'finding', 'exception-granted')"),
+    "false outcomes": instead("entry_intent", "seq - 3"),
+    "upper case": instead("entry_kind", f"upper({KIND_OF})"),
+    "another order": instead("entry_kind", "kind DESC"),
+    "another column": instead("entry_kind", "time"),
+    "another verdict": instead("entry_verdict", "CASE WHEN verdict = 'red' THEN 'green' ELSE verdict END"),
+    "more columns": instead("entry_visit", "visit, seq % 2"),
+    "a constant": instead("entry_kind", "'find' || 'ing'"),
+    "personal values of others": instead("opening_seq", "seq + 1"),
+}
+for one, other in combinations(INDEXES, 2):
+
+    def swap(file: sqlite3.Connection, one: str = one, other: str = other) -> None:
+        roots = dict(file.execute("SELECT name, rootpage FROM sqlite_master WHERE name IN (?, ?)", [one, other]))
+        file.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", [roots[other], one])
+        restate(file, one, statement(file, one))
+        file.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", [roots[one], other])
+
+    LIES[f"roots of {one} and {other}"] = swap
+
+
+def another_tree(file: sqlite3.Connection) -> None:
+    """The tree of an index is left as it is, unused, and another one takes its place."""
+    file.execute("CREATE INDEX another ON entry (kind) WHERE seq > 9")
+    file.execute(
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'another') "
+        "WHERE name = 'entry_kind'"
+    )
+    file.execute("DELETE FROM sqlite_master WHERE name = 'another'")
+    restate(file, "entry_kind", statement(file, "entry_kind"))
+
+
+def another_table(file: sqlite3.Connection) -> None:
+    """The tree of a table with some of the records in the place of the one with all of them."""
+    file.execute("CREATE TABLE another (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL, leaf_hash BLOB NOT NULL)")
+    file.execute("INSERT INTO another SELECT seq, leaf, leaf_hash FROM entry WHERE seq <> 9")
+    file.execute(
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'another') "
+        "WHERE name = 'entry'"
+    )
+    file.execute("DELETE FROM sqlite_master WHERE name = 'another'")
+    restate(file, "entry", statement(file, "entry"))
+
+
+def hidden_behind_an_index(file: sqlite3.Connection) -> None:
+    """A trigger may have the name of an index: whoever compares by names sees only one of them."""
+    file.execute("CREATE TRIGGER entry_kind AFTER INSERT ON entry BEGIN DELETE FROM opening; END")
+    rows = file.execute("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master ORDER BY rowid").fetchall()
+    file.execute("DELETE FROM sqlite_master WHERE name = 'entry_kind'")
+    table = next(row for row in rows if row[:2] == ("table", "entry"))
+    file.execute("DELETE FROM sqlite_master WHERE name = 'entry' AND type = 'table'")
+    ours = sorted((row for row in rows if row[1] == "entry_kind"), key=lambda row: row[0], reverse=True)
+    used = {number for (number,) in file.execute("SELECT rowid FROM sqlite_master")}
+    low = min(used) - 3
+    for number, row in enumerate([table, *ours], low):
+        file.execute(
+            "INSERT INTO sqlite_master (rowid, type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, ?, ?, ?)",
+            [number, *row],
+        )
+    restate(file, "entry", statement(file, "entry"), "table")
+
+
+def called_sqlites_own(file: sqlite3.Connection) -> None:
+    file.execute("CREATE TRIGGER mine AFTER INSERT ON entry BEGIN DELETE FROM opening; END")
+    file.execute(
+        "UPDATE sqlite_master SET name = 'sqlite_mine', sql = replace(sql, 'mine', 'sqlite_mine') WHERE name = 'mine'"
+    )
+    restate(file, "entry", statement(file, "entry"), "table")
+
+
+def changed(name: str, old: str, new: str) -> Attack:
+    def attack(file: sqlite3.Connection) -> None:
+        own = statement(file, name)
+        assert old in own
+        restate(file, name, own.replace(old, new))
+
+    return attack
+
+
+def done(*statements: str) -> Attack:
+    return lambda file: [file.execute(one) for one in statements]
+
+
+#: Whatever else can be done to the objects of a schema.
+CHANGES: Final[dict[str, Attack]] = {
+    "a trigger behind an index": hidden_behind_an_index,
+    "a trigger as one of SQLite's own": called_sqlites_own,
+    **{f"{name} dropped": done(f"DROP INDEX {name}") for name in INDEXES},
+    **{f"{name} dropped": done(f"DROP TRIGGER {name}") for name in TRIGGERS},
+    **{f"{name} dropped": done("PRAGMA foreign_keys=OFF", f"DROP TABLE {name}") for name in TABLES},
+    "a partial index of its name": done(
+        "DROP INDEX entry_kind", "CREATE INDEX entry_kind ON entry (kind) WHERE kind <> 'exception-revoked'"
+    ),
+    "a collating index of its name": done(
+        "DROP INDEX entry_kind", "CREATE INDEX entry_kind ON entry (kind COLLATE NOCASE)"
+    ),
+    "a unique index": done("CREATE UNIQUE INDEX mine ON entry (leaf_hash)"),
+    "an index on an expression": done("CREATE INDEX mine ON entry (lower(kind))"),
+    "a trigger that never fires": changed("entry_kept", "BEFORE DELETE ON entry", "BEFORE DELETE ON entry WHEN 0"),
+    "a trigger that does nothing": changed("entry_kept", "raise(ABORT, 'records are never deleted')", "1"),
+    "a trigger of another table": changed("entry_kept", "DELETE ON entry", "DELETE ON head"),
+    "a trigger that was added": done("CREATE TRIGGER mine AFTER INSERT ON entry BEGIN DELETE FROM opening; END"),
+    "another kind": changed("entry", "'$.type'", "'$.body.how'"),
+    "another verdict": changed("entry", "'$.body.verdict'", "'$.body.rule'"),
+    "a stored column": changed("entry", "VIRTUAL,\n    time", "STORED,\n    time"),
+    "a collating column": changed("entry", "kind TEXT NOT NULL", "kind TEXT COLLATE NOCASE NOT NULL"),
+    "no check": changed("entry", "CHECK (length(leaf) <= 65535)", ""),
+    "no strict table": changed("seal", ") STRICT", ")"),
+    "with rowids": changed("node", ") STRICT, WITHOUT ROWID", ") STRICT"),
+    "without rowids": changed("seal", ") STRICT", ") STRICT, WITHOUT ROWID"),
+    "another default": changed("opening", "salt BLOB NOT NULL", "salt BLOB NOT NULL DEFAULT x'00'"),
+    "a view": done("CREATE VIEW mine AS SELECT * FROM entry"),
+    "a table": done("CREATE TABLE mine (a)"),
+    "a table that shadows a function": done("CREATE TABLE json_each (value)"),
+    "a view that shadows a function": done("CREATE VIEW json_tree AS SELECT 1 AS atom"),
+    "a virtual table": done("CREATE VIRTUAL TABLE mine USING fts5(a)"),
+    "statistics": done("ANALYZE"),
+    "statistics that lie": done(
+        "ANALYZE", "UPDATE sqlite_stat1 SET stat = '1000000000 1000000000' WHERE idx LIKE 'entry%'"
+    ),
+    "a sequence": done("CREATE TABLE mine (a INTEGER PRIMARY KEY AUTOINCREMENT)", "DROP TABLE mine"),
+    "another table's name beside it": done("UPDATE sqlite_master SET tbl_name = 'seal' WHERE name = 'entry_kept'"),
+    "another name in the schema": done("UPDATE sqlite_master SET name = 'Entry_kept' WHERE name = 'entry_kept'"),
+    "no index in the schema": done("DELETE FROM sqlite_master WHERE name = 'entry_verdict'"),
+    "no table in the schema": done("DELETE FROM sqlite_master WHERE name = 'seal'"),
+    "another case of a statement": changed("entry_verdict", "CREATE INDEX", "create index"),
+    "a column that was added": changed("seal", "note BLOB NOT NULL", "note BLOB NOT NULL, mine TEXT"),
+    "a column that was renamed": done("ALTER TABLE opening RENAME COLUMN salt TO pepper"),
+    "a table that was renamed": done("ALTER TABLE node RENAME TO other"),
+    "an older form": done("PRAGMA user_version=1"),
+    "an erasure of everything": done("DELETE FROM sqlite_master WHERE type IN ('index', 'trigger')"),
+}
+
+#: What is nobody's business: the same file, built anew by SQLite.
+HARMLESS: Final[dict[str, Attack]] = {
+    "built anew": done("VACUUM"),
+    "indexes built anew": done("REINDEX"),
+    "other pages": done("PRAGMA page_size=8192", "VACUUM"),
+    "statistics, and none": done("ANALYZE", "DROP TABLE sqlite_stat1"),
+    "the schema read again": done("PRAGMA schema_version=77"),
+}
+
+
+def passes(at: Honest) -> bool:
+    """Whether verification finds nothing."""
+    try:
+        return look(at).faults == ()
+    except LedgerProblem:
+        return False
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
+    with raw(place.path) as file:
+        LIES[name](file)
+    found = look(place)
+    assert F.INDEX in {fault.kind for fault in found.faults}
+    assert not found.intact
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_no_index_that_lies_decides(place: Honest, name: str) -> None:
+    """Nor does it leave anything out of what is handed out. What a damaged file answers is a problem."""
+    with raw(place.path) as file:
+        LIES[name](file)
+    with contextlib.suppress(DamagedLedger), Ledger.read(place.path) as log:
+        told = deciding(log, place.root)
+        assert told == {key: place.answers[key] for key in told}
+        files = [exported(log, place.path, chosen) for chosen in (Filter(), *CHOSEN.values())]
+        assert files == place.answers["export"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["the issue: a withdrawn exception", "accepted policies", "keys", "other kinds", "more exceptions", "a constant"],
+)
+def test_a_start_sees_that_an_index_hides_what_decides(place: Honest, name: str) -> None:
+    with raw(place.path) as file:
+        LIES[name](file)
+    with Ledger.read(place.path) as log:
+        assert F.INDEX in {fault.kind for fault in quick_look(log, place.enrolment)}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_schema_that_was_altered_is_found(place: Honest, name: str) -> None:
+    with raw(place.path) as file:
+        CHANGES[name](file)
+    assert not passes(place)
+    with pytest.raises(LedgerProblem), Ledger.open(place.path, desk="", officer="", app_version=""):
+        pass
+
+
+@pytest.mark.parametrize("attack", [another_tree, another_table])
+def test_another_tree_in_the_place_of_one_is_found(place: Honest, attack: Attack) -> None:
+    with raw(place.path) as file:
+        attack(file)
+    assert not passes(place)
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_a_file_that_was_only_built_anew_is_sound(place: Honest, name: str) -> None:
+    with raw(place.path) as file:
+        HARMLESS[name](file)
+    assert passes(place)
+    assert answers(place.path, place.root) == place.answers
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("seal", "note"), ("head", "hashes"), ("head", "size"), ("node", "hash"), ("entry", "leaf")]
+)
+@pytest.mark.parametrize("value", [5, "text", None, 1.5, b""])
+def test_what_is_of_another_type_is_a_fault_and_no_crash(place: Honest, table: str, column: str, value: object) -> None:
+    """A table is strict only as long as its statement says so."""
+    with raw(place.path) as file:
+        own = statement(file, table)
+        triggers = file.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {name}")
+        restate(file, table, own.replace("STRICT, WITHOUT", "WITHOUT").replace(") STRICT", ")").replace("NOT NULL", ""))
+        with reopened(file) as again, contextlib.suppress(sqlite3.OperationalError):  # JSON cannot be read in it
+            again.execute("PRAGMA ignore_check_constraints=ON")
+            again.execute(f"UPDATE {table} SET {column} = ?", [value])
+        restate(file, table, own)
+        for (sql,) in triggers:
+            file.execute(sql)
+    with contextlib.suppress(LedgerProblem), Ledger.read(place.path) as log:
+        quick_look(log, place.enrolment)
+    still_true(place)
+
+
+def test_what_is_erased_for_good_is_not_found_by_an_index_that_lies(place: Honest) -> None:
+    with raw(place.path) as file:
+        LIES["personal values"](file)
+    with Ledger.read(place.path) as log:
+        for consent in (False, True):
+            with pytest.raises(DamagedLedger):
+                retention.check_erasable(log, [2], datetime.now(UTC), consent)
+        with pytest.raises(DamagedLedger):
+            retention.due(log, 1, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("seals", [True, False])
+def test_an_older_fanion_that_tells_nothing_is_looked_behind(place: Honest, seals: bool) -> None:
+    """It has no tally under its seals, and one that has is further up, or there is none at all."""
+    from tests.unit.ledger.thief import Thief
+
+    with Thief(place.path) as thief:
+        for seq in [seq for (seq,) in thief.file.execute("SELECT size FROM seal").fetchall()][0 if seals else 3 :]:
+            thief.edit(seq, lambda leaf: (leaf["body"].pop("deciding"), leaf["body"].pop("open")))
+    with raw(place.path) as file:
+        LIES["the issue: a withdrawn exception"](file)
+    with Ledger.read(place.path) as log:
+        told = deciding(log, place.root)
+    assert told["exceptions"] == place.answers["exceptions"]
+    assert told["open"] == place.answers["open"]
+
+
+# --- no change of anything passes verification while it changes an answer
+
+
+def still_true(at: Honest) -> None:
+    if passes(at):
+        assert answers(at.path, at.root) == at.answers
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_change_of_bytes_passes_and_changes_an_answer(honest: Honest, tmp_path: Path, data: st.DataObject) -> None:
+    at = copied(honest, tmp_path / "changed")
+    whole = bytearray(at.path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        new = data.draw(st.binary(min_size=1, max_size=6))
+        whole[place : place + len(new)] = new[: len(whole) - place]
+    at.path.write_bytes(whole)
+    still_true(at)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_change_of_pages_passes_and_changes_an_answer(honest: Honest, tmp_path: Path, data: st.DataObject) -> None:
+    """Pages are what an index is made of: one in another's place is whole, and says something else."""
+    at = copied(honest, tmp_path / "changed")
+    size = 4_096
+    pages = [at.path.read_bytes()[start : start + size] for start in range(0, at.path.stat().st_size, size)]
+    for _ in range(data.draw(st.integers(1, 3))):
+        one, other = (data.draw(st.integers(1, len(pages) - 1)) for _ in range(2))
+        pages[one] = pages[other]
+    at.path.write_bytes(b"".join(pages))
+    still_true(at)
+
+
+COLUMNS: Final = ("type", "name", "tbl_name", "rootpage", "sql")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
+@given(data=st.data())
+def test_no_change_of_the_schema_passes_and_changes_an_answer(
+    honest: Honest, tmp_path: Path, data: st.DataObject
+) -> None:
+    at = copied(honest, tmp_path / "changed")
+    with raw(at.path) as file, contextlib.suppress(sqlite3.Error):
+        rows = file.execute("SELECT rowid, type, name, tbl_name, rootpage, sql FROM sqlite_master").fetchall()
+        for _ in range(data.draw(st.integers(1, 3))):
+            row, like = data.draw(st.sampled_from(rows)), data.draw(st.sampled_from(rows))
+            column = data.draw(st.sampled_from(COLUMNS))
+            act = data.draw(st.sampled_from(["take", "swap", "cut", "build", "delete"]))
+            value = like[1 + COLUMNS.index(column)]
+            match act:
+                case "take" | "swap":
+                    file.execute(f"UPDATE sqlite_master SET {column} = ? WHERE rowid = ?", [value, row[0]])
+                    if act == "swap":
+                        own = row[1 + COLUMNS.index(column)]
+                        file.execute(f"UPDATE sqlite_master SET {column} = ? WHERE rowid = ?", [own, like[0]])
+                case "cut" if isinstance(row[5], str):
+                    end = data.draw(st.integers(1, len(row[5])))
+                    file.execute("UPDATE sqlite_master SET sql = ? WHERE rowid = ?", [row[5][:end], row[0]])
+                case "build":
+                    with reopened(file) as again:
+                        again.execute("REINDEX")
+                case "delete":
+                    file.execute("DELETE FROM sqlite_master WHERE rowid = ?", [row[0]])
+        if data.draw(st.booleans()):
+            for row in rows:  # the statements are put back, and what was built by others stays
+                file.execute(
+                    "UPDATE sqlite_master SET type = ?, name = ?, tbl_name = ?, sql = ? WHERE rowid = ?",
+                    [row[1], row[2], row[3], row[5], row[0]],
+                )
+    still_true(at)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_index_without_some_rows_passes_and_changes_an_answer(
+    honest: Honest, tmp_path: Path, data: st.DataObject
+) -> None:
+    at = copied(honest, tmp_path / "changed")
+    name = data.draw(st.sampled_from(INDEXES))
+    count = len(honest.answers["list"])
+    gone = data.draw(st.sets(st.integers(1, count), min_size=1, max_size=3))
+    with raw(at.path) as file:
+        without(name, f"seq IN ({', '.join(map(str, gone))})")(file)
+    still_true(at)
+    with Ledger.read(at.path) as log:
+        told = deciding(log, at.root)
+    assert told == {key: honest.answers[key] for key in told}
