@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from core.in_force import InForce
     from core.ledger.reader import LedgerReader
     from core.ledger.store import Ledger
+    from core.ledger.waiting import Waiting
     from core.model import Policy
     from core.names import Names
     from core.phones.reach import Reach
@@ -90,6 +91,8 @@ class Desk:
         self.shared = bool(settings.shared_log)
         #: Why the settings are not those that somebody wrote down: their file cannot be used.
         self.fault = fault
+        #: How other programs that have the log are waited for: for half a minute, if nobody says otherwise.
+        self.waiting: Waiting | None = None
         self._lock = threading.Lock()
         self._reach: Reach | None = None
         self._held: dict[bool, Ledger] = {}
@@ -322,6 +325,7 @@ class Desk:
             organisation=self.settings.organisation,
             # A keyring is one person's, and on one computer.
             keyring=not (self.portable or self.shared),
+            waiting=self.waiting,
         )
 
     def read_ledger(self, practice: bool) -> LedgerReader:
@@ -329,7 +333,7 @@ class Desk:
         from core.ledger.store import Ledger
 
         try:
-            return Ledger.read(self.ledger_path(practice), practice=practice)
+            return Ledger.read(self.ledger_path(practice), practice=practice, waiting=self.waiting)
         except LedgerMissing as missing:
             raise self._nothing_recorded(practice) from missing
 

@@ -30,6 +30,7 @@ from core.cli import (
     practice,
     remove,
     restore,
+    running,
     selftest,
     terminal,
 )
@@ -177,6 +178,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
         if early.portable and options.command not in _WITHOUT_WRITING:
             writable.require(desk.data, portable=True)
         options.probes = probes
+        desk.waiting = running.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         code: int = options.run(options, desk)
         return code

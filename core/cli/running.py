@@ -12,6 +12,7 @@ from core.cli import select, terminal
 from core.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.store import Ledger
+from core.ledger.waiting import Waiting
 from core.model import Identity, Labels, Policy
 from core.text import T, plain
 from core.visit import Event, Glimpse, LookedInto, StepBegins, StepEnds, Visit
@@ -110,6 +111,23 @@ def _crashed(ledger: Ledger) -> None:
         )
 
 
+#: The stop buttons of the commands that have one: the last is the one that Ctrl-C presses.
+_buttons: list[Cancel] = []
+
+
+def waiting() -> Waiting:
+    """How a command waits for another program that has the log: visibly, until Ctrl-C."""
+    said: list[bool] = []
+
+    def told(seconds: float) -> None:
+        if not said:
+            said.append(True)
+            terminal.say(T("Another program is using the log: waiting for it. Ctrl+C stops."))
+        terminal.progress(Progress(T("Waiting for the log: {seconds} s", seconds=round(seconds)), 0.0))
+
+    return Waiting(told, lambda: _buttons[-1] if _buttons else None)
+
+
 @contextlib.contextmanager
 def stop_button(cancel: Cancel) -> Iterator[None]:
     """Ctrl-C presses it; pressed again, it ends the program as usual."""
@@ -120,7 +138,9 @@ def stop_button(cancel: Cancel) -> Iterator[None]:
         cancel.press()
 
     before = signal.signal(signal.SIGINT, pressed)
+    _buttons.append(cancel)
     try:
         yield
     finally:
+        _buttons.remove(cancel)
         signal.signal(signal.SIGINT, before)

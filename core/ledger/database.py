@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlite_utils import Database
@@ -27,6 +27,7 @@ from core.ledger.keys import make_folder, make_private
 from core.ledger.schema import RECORDS, SEALS
 from core.ledger.sessions import LockHeldError
 from core.ledger.tree import Frontier
+from core.ledger.waiting import PATIENCE, Turn, Waiting
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
 VERSION: Final = 2
@@ -40,19 +41,21 @@ _OLDEST_SQLITE: Final = (3, 38, 0)
 #: https://www.sqlite.org/fileformat.html, section 3.
 _JOURNAL_MAGIC: Final = bytes.fromhex("d9d505f920a163d7")
 _PAGES_BEFORE: Final = slice(16, 20)
-_BUSY_SECONDS: Final = 30
+_BUSY_SECONDS: Final = PATIENCE
+#: The same where a stop button is looked at in between.
+_ASKING_SECONDS: Final = 0.2
 #: Looks at a header, 10 ms apart, until it is said that the file is shorter than it says.
 _LOOKS: Final = 10
 _LOOK_SECONDS: Final = 0.01
-
-#: The statements that make a file of each version.
-_FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
 #: Steps of SQLite's own between two looks at a stop button, and what it tells of a file that is broken all over.
 _STEPS: Final = 20_000
 _FLAWS: Final = 100
 
+#: The statements that make a file of each version.
+_FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
 
-def open_for_writing(path: Path, *, practice: bool) -> Database:
+
+def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = None) -> Database:
     """The ledger at `path`, which is made, with its folder, if it is not there. Only its owner can read it.
 
     In a folder that was made for several people they all can: see :mod:`core.rights`. Raises LedgerProblem.
@@ -64,7 +67,7 @@ def open_for_writing(path: Path, *, practice: bool) -> Database:
     if not os.access(path, os.W_OK):  # SQLite would open it for reading, and say so only when a record is to be written
         raise ledger.ReadOnlyLedger(path)
     with translated(path):
-        database = _connect(path, "rw")
+        database = _connect(path, "rw", waiting)
         try:
             _recognise_or_create(database, path, practice)
             if database.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):
@@ -100,7 +103,7 @@ def require_writable(path: Path, *, practice: bool) -> None:
             database.rollback()
 
 
-def open_for_reading(path: Path, practice: bool | None = None) -> Database:
+def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> Database:
     """The ledger at `path`, which may be anybody's and on a medium that cannot be written. Nothing is ever written.
 
     Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
@@ -108,7 +111,7 @@ def open_for_reading(path: Path, practice: bool | None = None) -> Database:
     _require_sqlite(path)
     _look_at_header(path, practice=practice, reading=True)
     with translated(path, reading=True):
-        database = _connect(path, "ro")
+        database = _connect(path, "ro", waiting)
         try:
             database.execute("PRAGMA query_only=ON")
             if not _has_its_tables(database, _version(database, path)):
@@ -250,10 +253,38 @@ def _schema_may_use_json() -> bool:
     return True
 
 
-def _connect(path: Path, mode: str) -> Database:
+class _Patient(sqlite3.Connection):
+    """A connection that waits for others as :class:`Waiting` says. SQLite itself waits silently, and up to a limit.
+
+    Whatever finds the file locked has done nothing yet, so that it can be tried again: a statement before its first
+    row, or a COMMIT.
+    """
+
+    waiting: Waiting | None = None
+
+    def execute(self, *statement: Any) -> sqlite3.Cursor:
+        turn: Turn | None = None
+        while True:
+            try:
+                return super().execute(*statement)
+            except sqlite3.OperationalError as error:
+                if self.waiting is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                turn = turn or Turn(self.waiting)
+                if not turn.rest():
+                    raise
+
+
+def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
     connection = sqlite3.connect(
-        _uri(path, mode), uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        _uri(path, mode),
+        uri=True,
+        timeout=_BUSY_SECONDS if waiting is None else _ASKING_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=_Patient,
     )
+    connection.waiting = waiting
     try:
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)

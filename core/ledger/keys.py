@@ -25,6 +25,7 @@ from core import rights
 from core.ledger import LedgerProblem
 from core.ledger.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.ledger.sessions import lock_file
+from core.ledger.waiting import Waiting
 from core.system.files import replace_file, sync_folder
 from core.text import T
 
@@ -205,8 +206,9 @@ class Identity:
 class EpochKeys:
     """The file with this epoch's key and, while a seal is made, the next one's. Every method may raise OSError."""
 
-    def __init__(self, path: Path, *, make: bool = True) -> None:
+    def __init__(self, path: Path, *, make: bool = True, waiting: Waiting | None = None) -> None:
         """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
+        self._waiting = waiting
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
         self._seeds: dict[int, bytes] = {}
         self._signers: dict[int, Signer] = {}
@@ -233,7 +235,7 @@ class EpochKeys:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep every other program from the file."""
-        with lock_file(self._descriptor):
+        with lock_file(self._descriptor, self._waiting):
             yield
 
     def signer(self, expected: Verifier) -> Signer | None:

@@ -34,6 +34,7 @@ from core.ledger.keys import (
 from core.ledger.leaf import decode
 from core.ledger.notes import NoteError, Signer, Verifier
 from core.ledger.records import KeysReplaced, Kind, LogBegun
+from core.ledger.waiting import Waiting
 
 #: Where in a file of several enrolments each begins.
 _EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)
@@ -43,7 +44,15 @@ class SealKeys:
     """The keys of one ledger that is open for writing."""
 
     def __init__(
-        self, database: Database, path: Path, *, organisation: str, desk: str, practice: bool, keyring: bool = True
+        self,
+        database: Database,
+        path: Path,
+        *,
+        organisation: str,
+        desk: str,
+        practice: bool,
+        keyring: bool = True,
+        waiting: Waiting | None = None,
     ) -> None:
         """Find the keys, or make them. Raises LedgerProblem: without keys, nothing may be begun."""
         self._database = database
@@ -60,7 +69,7 @@ class SealKeys:
         self._enrolment: Enrolment
         with keys_reported(path):
             make_folder(keys_folder(path))
-            self._epochs = EpochKeys(keys_folder(path) / "epoch.keys")
+            self._epochs = EpochKeys(keys_folder(path) / "epoch.keys", waiting=waiting)
         try:
             with self.changing():
                 self._find()

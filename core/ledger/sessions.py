@@ -13,12 +13,12 @@ import os
 import re
 import secrets
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from core import rights
+from core.ledger.waiting import PATIENCE, Turn, Waiting
 
 if sys.platform == "win32":
     import msvcrt
@@ -54,9 +54,6 @@ else:
 
 
 _ID: Final = re.compile(r"[0-9a-f]{16}")
-#: Seconds to wait for a lock: whoever holds it for longer has been stopped, or hangs. And between two attempts.
-_PATIENCE: Final = 30.0
-_STEP: Final = 0.01
 
 
 class LockHeldError(OSError):
@@ -64,18 +61,21 @@ class LockHeldError(OSError):
 
 
 @contextlib.contextmanager
-def lock_file(descriptor: int) -> Iterator[None]:
-    """Keep an open file to this program for a moment; waits for whoever has it. Raises LockHeldError, OSError."""
+def lock_file(descriptor: int, waiting: Waiting | None = None) -> Iterator[None]:
+    """Keep an open file to this program for a moment; waits for whoever has it.
+
+    Raises LockHeldError, Cancelled, OSError.
+    """
     os.lseek(descriptor, 0, os.SEEK_SET)
-    _await_lock(descriptor)
+    _await_lock(descriptor, waiting)
     try:
         yield
     finally:
         _unlock(descriptor)
 
 
-def _await_lock(descriptor: int) -> None:
-    end = time.monotonic() + _PATIENCE
+def _await_lock(descriptor: int, waiting: Waiting | None = None) -> None:
+    turn = Turn(waiting)
     while True:
         try:
             _lock(descriptor)
@@ -83,9 +83,8 @@ def _await_lock(descriptor: int) -> None:
         except OSError as error:
             if error.errno not in _HELD:
                 raise
-            if time.monotonic() >= end:
-                raise LockHeldError(error.errno, f"held by another program for {_PATIENCE:.0f} s") from error
-        time.sleep(_STEP)
+            if not turn.rest():
+                raise LockHeldError(error.errno, f"held by another program for {PATIENCE:.0f} s") from error
 
 
 class Session:

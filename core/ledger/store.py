@@ -27,6 +27,7 @@ from core.ledger.seals import Seal
 from core.ledger.sessions import Session
 from core.ledger.shared import require_one_name
 from core.ledger.tree import Frontier
+from core.ledger.waiting import Waiting
 
 LEAF_VERSION: Final = 1
 _NO_LABELS: Final = model.Labels()
@@ -78,19 +79,29 @@ class Ledger(LedgerReader):
         clock: Clock = system_clock,
         organisation: str = "",
         keyring: bool = True,
+        waiting: Waiting | None = None,
     ) -> Self:
         """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
 
         A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
         keys are lost goes on with others, and is sealed with them at once. `keyring` tells whether the computer's
-        keyring may have its key; that of a practice log is never there. Raises LedgerProblem.
+        keyring may have its key; that of a practice log is never there. `waiting` tells how to wait for other programs,
+        now and later: otherwise for half a minute. Raises LedgerProblem, Cancelled.
         """
         path = path.absolute()
         require_one_name(path)
         with contextlib.ExitStack() as undo:
-            database = open_for_writing(path, practice=practice)
+            database = open_for_writing(path, practice=practice, waiting=waiting)
             undo.callback(database.close)
-            keys = SealKeys(database, path, organisation=organisation, desk=desk, practice=practice, keyring=keyring)
+            keys = SealKeys(
+                database,
+                path,
+                organisation=organisation,
+                desk=desk,
+                practice=practice,
+                keyring=keyring,
+                waiting=waiting,
+            )
             undo.callback(keys.close)
             with translated(path):
                 session = Session(path)
@@ -113,13 +124,14 @@ class Ledger(LedgerReader):
         return opened
 
     @staticmethod
-    def read(path: Path, practice: bool | None = None) -> LedgerReader:
+    def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
         """The ledger at `path`, which may be somebody else's and on a read-only medium.
 
-        `practice` tells which of the two kinds it has to be; None takes either. Raises LedgerProblem.
+        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :meth:`open`. Raises
+        LedgerProblem, Cancelled.
         """
         path = path.absolute()
-        return LedgerReader(open_for_reading(path, practice), path)
+        return LedgerReader(open_for_reading(path, practice, waiting), path)
 
     @property
     def session(self) -> str:

@@ -28,6 +28,7 @@ from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import read_enrolment
 from core.ledger.store import Ledger
 from core.ledger.verify import verify
+from core.ledger.waiting import Waiting
 from core.model import Phone
 from core.text import T
 
@@ -65,8 +66,8 @@ def watch(at: int) -> None:
     _moments, _last_moment = 0, at
     connect = database._connect
 
-    def connected(path: Path, mode: str) -> Database:
-        made = connect(path, mode)
+    def connected(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
+        made = connect(path, mode, waiting)
         made.conn.set_trace_callback(lambda statement: moment())
         return made
 

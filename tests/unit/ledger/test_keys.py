@@ -175,9 +175,9 @@ def test_two_programs_that_begin_at_once_do_not_wipe_each_others_keys(
     waiting = threading.Event()
     lock_file = sessions.lock_file
 
-    def telling(descriptor: int) -> Any:
+    def telling(descriptor: int, *how: Any) -> Any:
         waiting.set()
-        return lock_file(descriptor)
+        return lock_file(descriptor, *how)
 
     descriptor = os.open(file, os.O_RDWR)
     opened: list[EpochKeys] = []

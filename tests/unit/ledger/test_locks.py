@@ -18,13 +18,24 @@ import pytest
 from core import custody
 from core.desk import Desk
 from core.jobs import Cancel, silent
-from core.ledger import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger, database, sessions
+from core.ledger import (
+    DamagedLedger,
+    LedgerBusy,
+    LedgerProblem,
+    NotALedger,
+    UnfinishedLedger,
+    database,
+    sessions,
+    waiting,
+)
 from core.ledger.clock import Instant, system_clock
 from core.ledger.examine import examine_ledger
 from core.ledger.keys import EpochKeys, keys_folder, make_private
 from core.ledger.records import CheckStarted
 from core.ledger.store import Ledger
 from core.ledger.verify import verify
+from core.ledger.waiting import Waiting
+from core.problem import Cancelled
 from core.settings import Settings
 from core.text import T
 
@@ -61,6 +72,16 @@ HOLDING = """if True:
     with EpochKeys(Path(sys.argv[1])).locked():
         print("held", flush=True)
         sys.stdin.read()
+"""
+
+
+HOLDING_THE_FILE = """if True:
+    import sqlite3, sys
+    file = sqlite3.connect(sys.argv[1], isolation_level=None)
+    file.execute("BEGIN EXCLUSIVE")
+    file.execute("PRAGMA user_version=2")
+    print("held", flush=True)
+    sys.stdin.read()
 """
 
 
@@ -266,7 +287,7 @@ def stopped(ledger: Ledger, path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_program_that_was_stopped_is_not_waited_for_for_ever(
     ledger: Ledger, path: Path, stopped: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "_PATIENCE", 0.1)
+    monkeypatch.setattr(waiting, "PATIENCE", 0.1)
     with pytest.raises(LedgerBusy, match="used by another program"):
         ledger.append(STARTED, seal=True)
     with pytest.raises(LedgerBusy):
@@ -302,3 +323,95 @@ def test_a_fault_of_the_lock_itself_is_told_at_once(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(sessions, "_lock", broken)
     with pytest.raises(OSError, match="No locks"):
         EpochKeys(tmp_path / "epoch.keys")
+
+
+# --- a command waits its turn
+
+
+@pytest.fixture(params=["the file", "the keys"])
+def holder(
+    request: pytest.FixtureRequest, ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[subprocess.Popen[str]]:
+    """Another program that has what a seal needs, until it is told to end: longer than others would wait."""
+    monkeypatch.setattr(waiting, "PATIENCE", -1.0)
+    monkeypatch.setattr(waiting, "_SILENT", 0.0)
+    code = HOLDING_THE_FILE if request.param == "the file" else HOLDING
+    with program(code, path if request.param == "the file" else keys_folder(path) / "epoch.keys") as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        yield other
+        other.kill()
+        other.communicate()
+
+
+def sealed_by(path: Path, told: Callable[[float], object], button: Cancel) -> Ledger:
+    """A ledger that was opened, waiting, and has one more record."""
+    waits = Waiting(told, lambda: button)
+    with Ledger.open(path, desk="", officer="", app_version="", waiting=waits) as ledger:
+        ledger.append(STARTED, seal=True)
+    return ledger
+
+
+@pytest.mark.parametrize("how", ["ends", "dies"])
+def test_a_command_waits_as_long_as_the_holder_lives(path: Path, holder: subprocess.Popen[str], how: str) -> None:
+    told: list[float] = []
+
+    def tell(seconds: float) -> None:
+        told.append(seconds)
+        if len(told) == 3:
+            holder.communicate() if how == "ends" else holder.send_signal(signal.SIGKILL)
+
+    sealed_by(path, tell, Cancel())
+    assert len(told) >= 3
+    assert told == sorted(told)
+    with Ledger.read(path) as log:
+        assert log.unsealed() == 0
+        assert verify(log, None, pinned=False, report=silent, cancel=Cancel()).intact
+
+
+def test_who_waits_can_stop(path: Path, holder: subprocess.Popen[str]) -> None:
+    button = Cancel()
+    with pytest.raises(Cancelled):
+        sealed_by(path, lambda _: button.press(), button)
+    holder.communicate()
+    sealed_by(path, lambda _: None, Cancel())
+
+
+def test_who_has_stopped_does_not_wait_for_ever(path: Path, holder: subprocess.Popen[str]) -> None:
+    """What is to be written down of the stopping may wait, but for a while only."""
+    button = Cancel()
+    button.press()
+    with pytest.raises(LedgerBusy):
+        sealed_by(path, lambda _: None, button)
+
+
+def test_a_reader_waits_too(ledger: Ledger, path: Path, holder: subprocess.Popen[str]) -> None:
+    with Ledger.read(path, waiting=Waiting(lambda _: holder.communicate(), lambda: None)) as log:
+        assert log.count() == 0
+
+
+COMMAND = """if True:
+    import sys
+    from core.cli import main
+    sys.exit(main(["log", "list", "--data", sys.argv[1]]))
+"""
+
+
+def test_ctrl_c_ends_the_waiting_of_a_command(ledger: Ledger, path: Path) -> None:
+    ledger.append(STARTED)
+    with program(HOLDING_THE_FILE, path) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        command = [sys.executable, "-c", COMMAND, str(path.parent)]
+        with subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as waits:
+            assert waits.stderr is not None
+            assert "waiting for it" in waits.stderr.readline()
+            waits.send_signal(signal.SIGINT)
+            assert "Cancelled" in waits.communicate(timeout=60)[1]
+            assert waits.returncode == 4
+        with subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as waits:
+            assert waits.stderr is not None
+            assert "waiting for it" in waits.stderr.readline()
+            other.send_signal(signal.SIGKILL)
+            out, _ = waits.communicate(timeout=60)
+            assert (waits.returncode, "A check began" in out) == (0, True)
