@@ -15,7 +15,7 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
-from core.phones import Driver, PhoneProblem
+from core.phones import Driver, OtherPhone, PhoneProblem
 from core.policy import match
 from core.text import N, T, Text
 
@@ -47,7 +47,8 @@ def check(
 ) -> Check:
     """Everything that `driver` can see, judged against `policy`. `quick` leaves the apps' files out.
 
-    Raises PhoneProblem or Cancelled if the listings could not be read, unless they had shown a banned app until then.
+    Raises OtherPhone if another phone answers on the way, and PhoneProblem or Cancelled if the listings could not be read,
+    unless they had shown a banned app until then.
     A check that ended early later says so in its gaps, and in `broken_off` if the phone was lost.
     """
     one = _OneCheck(driver, policy, report, cancel, listeners or Listeners())
@@ -74,6 +75,8 @@ class _OneCheck:
         """Read the listings, then the files."""
         try:
             self.inventory = self.driver.read(self._report_listings, self.cancel, self._first_look)
+        except OtherPhone:
+            raise  # what was seen until then may have been on that one
         except (PhoneProblem, Cancelled) as stopped:
             if self.first is None or not self._bans(self.first):
                 raise
@@ -90,6 +93,8 @@ class _OneCheck:
         apps = to_look_into(so_far)
         try:
             self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
+        except OtherPhone:
+            raise
         except (PhoneProblem, Cancelled) as stopped:
             return self._check(self.inventory, _why(stopped), _lost(stopped))
         return self._check(self.inventory, T("The phone did not tell of them."))

@@ -35,6 +35,7 @@ __all__ = [
     "Layer",
     "Match",
     "Phone",
+    "PhoneIdentity",
     "Policy",
     "Problem",
     "Profile",
@@ -113,6 +114,23 @@ class Phone:
         if self.model.lower().startswith(self.maker.lower()):
             return self.model
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {self.model}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneIdentity:
+    """What tells one phone from another for as long as it runs; see :func:`core.one_phone.differences`.
+
+    `build` is the fingerprint of its system, `boot` the random number of its present start: empty where the phone does
+    not let it be read. `transport` is the number under which an adb server holds it, empty where there is no server.
+    Compared as the phone gave them and never shown: what is not plain ASCII is kept as a digest.
+    """
+
+    serial: str = ""
+    maker: str = ""
+    model: str = ""
+    build: str = ""
+    boot: str = ""
+    transport: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +243,15 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What one reading of a phone gave. `gaps` is empty only if everything was read."""
+    """What one reading of a phone gave. `gaps` is empty only if everything was read; `identity` is None where the
+    reading broke off before the phone had said which it is."""
 
     phone: Phone
     profiles: tuple[Profile, ...]
     apps: tuple[App, ...]
     admins: tuple[Admin, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    identity: PhoneIdentity | None = None
 
     def app(self, package: str) -> App | None:
         return next((a for a in self.apps if a.package == package), None)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from core.jobs import Cancel, Progress, Report
 from core.model import Check, Finding
-from core.phones import Answer, Driver, Outcome, PhoneProblem, Step
+from core.phones import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
 from core.text import T, Text
 
 
@@ -105,6 +105,14 @@ def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) 
     return tuple(step for step, _ in history)
 
 
+def cut_short(stopped: BaseException) -> Answer:
+    """What is known of a step during which `stopped` was raised: nothing, unless another phone was there."""
+    if isinstance(stopped, OtherPhone):
+        return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
+    why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
+    return Answer(Outcome.UNKNOWN, "", why)
+
+
 class Work:
     """One plan being carried out."""
 
@@ -164,10 +172,7 @@ class Work:
             self._told(step, None)
             answer = self._driver.perform(step, self._cancel)
         except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
-            why = (
-                stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
-            )
-            self._journal.came_of(intent, Answer(Outcome.UNKNOWN, "", why))
+            self._journal.came_of(intent, cut_short(stopped))
             raise
         self._journal.came_of(intent, answer)
         self._told(step, answer)

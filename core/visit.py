@@ -6,8 +6,9 @@ called on; one thread at a time. Whatever it does is on record, and what changes
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -26,14 +27,16 @@ from core.model import (
     Inventory,
     Labels,
     Phone,
+    PhoneIdentity,
     Policy,
     Problem,
     Profile,
     ProfileKind,
 )
-from core.phones import Answer, Driver, Name, Outcome, PhoneProblem, Step
+from core.one_phone import is_same, names_one_phone
+from core.phones import Answer, Driver, Name, OtherPhone, Outcome, PhoneProblem, Step
 from core.policy import exceptions
-from core.removal import Plan, Removal, Work
+from core.removal import Plan, Removal, Work, cut_short
 from core.removal import plan as plan_removal
 from core.text import Bilingual, T
 
@@ -115,12 +118,15 @@ class NothingToUndo(PhoneProblem):
 
     code = "nothing-to-undo"
 
-    def __init__(self, app: str) -> None:
+    def __init__(self, app: str, certain: bool = True) -> None:
+        """`certain` tells whether the phone can be told from others."""
         super().__init__(
             T("No removal of {app} from this phone is on record that could be undone.", app=app)
             if app
             else T("No removal from this phone is on record that could be undone."),
-            T("Look in the log what was removed: fanion log list."),
+            T("Look in the log what was removed: fanion log list.")
+            if certain
+            else T("Many phones have its serial number, so an earlier removal cannot be told to be this phone’s."),
         )
 
 
@@ -178,6 +184,8 @@ class Visit:
         self._labels = labels
         self._labelled = labelled
         self._grants: tuple[exceptions.Grant, ...] = ()
+        #: The problem that was put on record last.
+        self._told: BaseException | None = None
         self._found: dict[tuple[str, str, int], int] = {}
 
     def check(self, cancel: Cancel, *, quick: bool = False) -> Check:
@@ -194,11 +202,11 @@ class Visit:
         try:
             check = check_phone(self._driver, self._policy, self._listener, cancel, listeners, quick=quick)
         except (PhoneProblem, Cancelled) as stopped:
-            self._write(_told(stopped))
+            self._tell_of(stopped)
             raise
         first = self._phone is None
         self._phone = check.inventory.phone
-        if first and self._labelled is not None and not _is_same(self._labelled, self._phone):
+        if first and self._labelled is not None and not is_same(_described(self._labelled), _described(self._phone)):
             self._labels = Labels()
         seen = [records.PhoneSeen("ready", self._driver.how)] if first else []
         return self._record(check, seen)
@@ -253,6 +261,16 @@ class Visit:
         return written
 
     @property
+    def identity(self) -> PhoneIdentity | None:
+        """Which phone was read last, as far as it said so."""
+        return self.last_check.inventory.identity if self.last_check else None
+
+    @property
+    def certain(self) -> bool:
+        """Whether records of earlier visits can be told to be of the phone that was read."""
+        return self._phone is not None and names_one_phone(self._phone.serial)
+
+    @property
     def practice(self) -> bool:
         """Whether it is a practice phone."""
         return self._driver.practice
@@ -288,7 +306,8 @@ class Visit:
         def again() -> Check:
             return self.check(cancel)
 
-        return Work(plan, self._driver, self, again, self._listener, cancel, told).run()
+        with self._on_one_phone():
+            return Work(plan, self._driver, self, again, self._listener, cancel, told).run()
 
     def intends(self, finding: Finding, step: Step) -> int:
         """The removal's journal: `step` is written down before it is taken."""
@@ -343,6 +362,11 @@ class Visit:
         if undoable and not possible:
             names = {item.step.package: str(item.step.name) for item in undoable}
             raise LeftThePhone(", ".join(names.values()))
+        with self._on_one_phone():
+            answers = self._taken_back(possible, cancel)
+            return Undone(tuple(answers), self.check(cancel))
+
+    def _taken_back(self, possible: Sequence[Undoable], cancel: Cancel) -> list[tuple[Step, Answer]]:
         answers = []
         for item in possible:
             cancel.check()
@@ -352,12 +376,12 @@ class Visit:
                 self._listener(StepBegins(step))
                 answer = self._driver.perform(step, cancel)
             except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
-                self._came_back(intent, Answer(Outcome.UNKNOWN, "", _told(stopped).sentence))
+                self._came_back(intent, cut_short(stopped))
                 raise
             self._came_back(intent, answer)
             self._listener(StepEnds(step, answer))
             answers.append((step, answer))
-        return Undone(tuple(answers), self.check(cancel))
+        return answers
 
     def close(self) -> None:
         """Let go of the phone."""
@@ -382,6 +406,21 @@ class Visit:
         except LedgerProblem as problem:
             self._ledger.give_up(intent)
             raise OutcomeNotRecorded(problem) from problem
+
+    @contextlib.contextmanager
+    def _on_one_phone(self) -> Iterator[None]:
+        """That another phone answered is on record, wherever it is noticed."""
+        try:
+            yield
+        except OtherPhone as problem:
+            self._tell_of(problem)
+            raise
+
+    def _tell_of(self, stopped: BaseException) -> None:
+        """Put on record why something was stopped, once."""
+        if stopped is not self._told:
+            self._write(_problem(stopped))
+            self._told = stopped
 
     def _write(self, record: records.Record) -> Entry:
         return self._ledger.append(
@@ -419,12 +458,11 @@ class Visit:
         return [e for e in self._ledger.newest(_LOOK_BACK, kind=kind, device=device) if self._is_this_phone(e)]
 
     def _is_this_phone(self, entry: Entry) -> bool:
-        """Serial numbers are not unique: cheap phones share them. So maker and model must agree too."""
-        mine, device = self._phone, entry.leaf["device"]
-        if mine is None or not mine.serial or device is None:
+        """Whether a record is certainly of this phone: of this visit, which is one phone's, or by what names one."""
+        if self._phone is None:
             return False
-        theirs = (device["maker"], device["model"], entry.revealed("device.serial"))
-        return theirs == (mine.maker, mine.model, mine.serial)
+        mine, theirs = _described(self._phone), _recorded(entry)
+        return mine == theirs if entry.visit == self.number else is_same(mine, theirs)
 
     def _product(self, intent: Mapping[str, Any]) -> Bilingual:
         """What the app of an intent is called; its finding has the name."""
@@ -443,9 +481,14 @@ class Visit:
         return self._driver.undo(Step(intent["act"], intent["package"], id, product, T("Undo")), profile)
 
 
-def _is_same(one: Phone, other: Phone) -> bool:
-    """Serial numbers are not unique, so maker and model must agree too."""
-    return (one.maker, one.model, one.serial) == (other.maker, other.model, other.serial)
+def _recorded(entry: Entry) -> tuple[str, str, str]:
+    """Maker, model and serial number of a record's phone."""
+    device = entry.leaf["device"] or {"maker": "", "model": ""}
+    return device["maker"], device["model"], entry.revealed("device.serial") or ""
+
+
+def _described(phone: Phone) -> tuple[str, str, str]:
+    return phone.maker, phone.model, phone.serial
 
 
 def _key(finding: Finding) -> tuple[str, str, int]:
@@ -463,7 +506,7 @@ def _is_done(body: Mapping[str, Any]) -> bool:
     return bool(body["outcome"] == Outcome.DONE)
 
 
-def _told(stopped: BaseException) -> records.ProblemMet:
+def _problem(stopped: BaseException) -> records.ProblemMet:
     if isinstance(stopped, Problem):
         return records.ProblemMet.of(stopped)
     return records.ProblemMet("cancelled", T("The officer cancelled."), T("Check the phone again."))

@@ -15,6 +15,7 @@ from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.model import Verdict
+from core.one_phone import names_one_phone
 from core.text import T, Value
 
 #: The options of ``fanion log search``, and whether a value follows.
@@ -109,6 +110,9 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
     if open_ones:
         terminal.out(T("The result of these steps is unknown; check the phones again:"))
         _list(open_ones)
+        for step in open_ones:
+            if not names_one_phone(tell.serial(step)):
+                terminal.out(words.pair(str(step.seq), tell.settles(step)))
         terminal.out("")
     _list(entries)
     return 0

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         visit.check(cancel)
         undoable = visit.undoable(options.app)
         if not undoable:
-            raise NothingToUndo(options.app)
+            raise NothingToUndo(options.app, visit.certain)
         undone = visit.undo(undoable, cancel)
         entry = visit.entry.seq if visit.entry else None
     if options.json:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
+from core import tell
 from core.cli import select, terminal
 from core.desk import Desk
 from core.jobs import Cancel, Progress
@@ -103,10 +104,11 @@ def _crashed(ledger: Ledger) -> None:
         terminal.say(
             T(
                 "Not known: entry {entry} says that {app} was to be changed on a {phone}, but not the result."
-                " Check that phone again.",
+                " {next_step}",
                 entry=entry.seq,
                 app=entry.body["package"],
                 phone=f"{entry.leaf['device']['maker']} {entry.leaf['device']['model']}",
+                next_step=tell.settles(entry),
             )
         )
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, Problem, Profile
+from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Problem, Profile
 from core.text import Bilingual, T, Text
 
 
@@ -73,6 +73,8 @@ class Outcome(StrEnum):
     PROFILE_CLOSED = "profile-closed"
     UNSUPPORTED = "unsupported"
     REFUSED = "refused"
+    #: The step was not carried out: another phone answered than the one that it was for.
+    NOT_TAKEN = "not-taken"
     #: The phone said that it was done, and it was not: the app is there.
     CAME_BACK = "came-back"
     #: Nobody knows: the phone's words are new to us, or it went away before it answered.
@@ -89,7 +91,11 @@ class Answer:
 
 
 class Driver(Protocol):
-    """One opened phone. Not for two threads at once; whoever opened it closes it."""
+    """One opened phone. Not for two threads at once; whoever opened it closes it.
+
+    It stays one phone: what was read of it first, or what :meth:`expect` was given, is compared in each reading after
+    that and in the same command as each step, and another phone raises OtherPhone before anything is done to it.
+    """
 
     @property
     def how(self) -> Text:
@@ -98,6 +104,12 @@ class Driver(Protocol):
     @property
     def practice(self) -> bool:
         """Whether it is a practice phone, whose records go into a ledger of their own."""
+
+    def identity(self, cancel: Cancel) -> PhoneIdentity:
+        """Which phone answers now, whatever answered before: one short command. Raises PhoneProblem, Cancelled."""
+
+    def expect(self, identity: PhoneIdentity) -> None:
+        """From now on only the phone with this identity is read and changed."""
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         """Everything there is to see. `glimpse` is called once, early, with what a quick look gave.
@@ -128,7 +140,8 @@ class Driver(Protocol):
         """Whether the app leaves the phone, with its data, once no profile has it any more: there is no undo then."""
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        """Carry one step out. After PhoneProblem or Cancelled nobody knows whether it happened."""
+        """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled nobody knows
+        whether it did."""
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
         """The step that takes `step` back, or None."""
@@ -150,4 +163,17 @@ class Unplugged(PhoneProblem):
             T("The phone was unplugged, or the cable lost contact."),
             T("Plug it in and check it again."),
             detail,
+        )
+
+
+class OtherPhone(PhoneProblem):
+    """Not the phone that was read before: nothing was done to it. `differs` names what is not the same."""
+
+    code = "another-phone"
+
+    def __init__(self, differs: Sequence[str]) -> None:
+        super().__init__(
+            T("This is not the phone that was checked, or it was restarted since. Nothing was done to it."),
+            T("See which phone is plugged in, and check it again."),
+            f"not the same: {', '.join(differs)}" if differs else "",
         )

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
 
 from core.model import Excepted, Finding, Labels, Match, Phone, Policy, Rule, Strength
+from core.one_phone import is_same, names_one_phone
 from core.policy.rules import PLATFORMS, is_app_id
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
-
-#: Serial numbers that many phones have, in small letters.
-_PLACEHOLDERS: Final = frozenset({"0123456789abcdef", "123456789abcdef", "0123456789", "1234567890", "unknown", "null"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class Grant:
         """Whether it names this phone. Serial numbers are not unique, so maker and model must agree too."""
         asked = self.request
         if names_one_phone(asked.serial):
-            return (asked.serial, asked.maker, asked.model) == (phone.serial, phone.maker, phone.model)
+            return is_same((asked.maker, asked.model, asked.serial), (phone.maker, phone.model, phone.serial))
         return bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
 
 
@@ -127,11 +124,6 @@ def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Te
             )
         )
     return tuple(found)
-
-
-def names_one_phone(serial: str) -> bool:
-    """Whether a serial number can be one phone's: some makers leave a placeholder in all of theirs."""
-    return len(set(serial)) > 2 and serial.casefold() not in _PLACEHOLDERS and len(serial) >= 4
 
 
 def only_app(rule: Rule) -> str:

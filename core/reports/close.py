@@ -17,6 +17,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.ledger.seals import NotSealed
 from core.model import Verdict
+from core.one_phone import names_one_phone
 from core.phones import Outcome
 from core.reports import DayToCome
 from core.reports.page import Attached, Said, labels, say, typeset
@@ -87,9 +88,10 @@ class Tally:
             verdict = tell.verdict(entry)
             if verdict is not None:
                 self.verdicts[verdict] += 1
-            # Of a phone whose serial number was erased, or that has none, all that is left to tell it by is its visit.
+            # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
             serial = tell.serial(entry)
-            self.phones[(tell.phone(entry), serial) if serial else (entry.visit or str(entry.seq),)] = verdict
+            named = (tell.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
+            self.phones[named] = verdict
         elif entry.kind == Kind.REMOVAL_OUTCOME:
             self.removals[str(entry.body.get("outcome"))] += 1
         elif entry.kind == Kind.UNDO_OUTCOME:

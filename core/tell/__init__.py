@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from core.ledger.entries import Entry
 from core.model import Check, Verdict
+from core.one_phone import names_one_phone
 from core.policy.wording import long_date
 from core.removal import Result
 from core.tell.line import bans, found_as, kind, labels, officer, phone, serial, summary, verdict, when
@@ -31,6 +33,7 @@ __all__ = [
     "officer",
     "phone",
     "serial",
+    "settles",
     "summary",
     "verdict",
     "when",
@@ -43,6 +46,16 @@ RESULTS: Final = {
     Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot be removed"),
     Result.STILL_THERE: T("Still there"),
 }
+
+
+def settles(step: Entry) -> Text:
+    """What the officer does about a step with an unknown result."""
+    if names_one_phone(serial(step)):
+        return T("Check that phone again.")
+    return T(
+        "No check can tell the result: the phone’s serial number is missing, erased or one that many phones have."
+        " Look on the phone itself."
+    )
 
 
 def headline(check: Check) -> Text:

@@ -70,6 +70,7 @@ OUTCOMES: Final[Mapping[str, Text]] = {
     Outcome.PROFILE_CLOSED: T("not possible: the profile is closed to this computer"),
     Outcome.UNSUPPORTED: T("not possible: this phone does not know the command"),
     Outcome.REFUSED: T("refused"),
+    Outcome.NOT_TAKEN: T("not carried out: it was another phone"),
     Outcome.CAME_BACK: T("done, as the phone said, but the app is still there"),
     Outcome.UNKNOWN: T("not known"),
 }

@@ -6,13 +6,15 @@ phones and for the log are slow to load, so they are imported by the first job t
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from core.desk import Desk
 from core.jobs import Cancel, turn
-from core.model import Check, Finding, Identity, Labels, Phone
+from core.model import Check, Finding, Identity, Labels, Phone, PhoneIdentity
+from core.one_phone import differences, is_still
 from core.removal import Plan, Removal
 from gui.desk.rows import Row, rows_of, with_names
 from gui.tasks import Report
@@ -63,6 +65,8 @@ class Checked:
     plan: Plan
     undoable: tuple[Undoable, ...]
     labels: Labels
+    #: The number of the phone's stay, by which its records belong together.
+    visit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +134,12 @@ class Contact:
         visit: str,
         labels: Labels = Labels(),  # noqa: B008 - it is frozen
         labelled: Phone | None = None,
+        known: PhoneIdentity | None = None,
     ) -> None:
         """`visit` is the number of the stay, also where the phone is opened anew.
 
-        `labels` is what was said of it until now, and of which phone, if that is known.
+        `labels` is what was said of it until now, and of which phone, if that is known. `known` is the phone that was
+        read last in this stay, by whatever road.
         """
         self.opening = opening
         self._desk = desk
@@ -142,6 +148,7 @@ class Contact:
         #: The newest visit, which may have been closed.
         self._last: Visit | None = None
         self._labels, self._labelled = labels, labelled
+        self._known_phone = known
         self._names: Names | None = None
         #: What was read of apps and not yet remembered.
         self._read: list[Identity] = []
@@ -211,9 +218,9 @@ class Contact:
         return self._visit
 
     def _ready_again(self, cancel: Cancel) -> Visit:
-        """The visit; opened and read anew where the last check has lost the phone."""
+        """The visit; where the last check has lost the phone, opened and read anew: that phone, and no other."""
         if self._visit is None:
-            self._opened(cancel).check(cancel)
+            self._opened(cancel, again=True).check(cancel)
         return self._ready()
 
     def _heard(self, event: Event) -> None:
@@ -242,7 +249,8 @@ class Contact:
             self._names = self._desk.names
         return self._names
 
-    def _opened(self, cancel: Cancel) -> Visit:
+    def _opened(self, cancel: Cancel, *, again: bool = False) -> Visit:
+        """The visit of the phone that answers; with `again`, only of the one that was read last."""
         from core.visit import Visit
 
         if self._desk.fault is not None:
@@ -260,6 +268,12 @@ class Contact:
                 raise
             if (last := self._last) is not None:
                 self._labels, self._labelled = last.labels, last.labelled
+                self._known_phone = last.identity or self._known_phone
+            try:
+                self._compare(driver, again, cancel)
+            except BaseException:
+                driver.close()
+                raise
             self._visit = self._last = Visit(
                 driver,
                 policy,
@@ -272,6 +286,25 @@ class Contact:
         self._report(Allowed(self._visit.practice))
         return self._visit
 
+    def _compare(self, driver: Driver, again: bool, cancel: Cancel) -> None:
+        """Hold the phone that answers now against the one that was read last.
+
+        With `again` it has to be that one: what was planned is for no other. Otherwise another one begins a stay of its
+        own, without the labels of the one before; also one that cannot be told from it. Raises PhoneProblem, Cancelled.
+        """
+        known = self._known_phone
+        if known is None:
+            return
+        if again:
+            driver.expect(known)
+            return
+        now = driver.identity(cancel)
+        if not is_still(now, known):
+            self._number = secrets.token_hex(6)
+            self._labels, self._labelled, self._known_phone = Labels(), None, None
+        elif not differences(now, known):
+            self._labelled = None  # whatever its serial number is: it is the phone that they were said of
+
     def _checked(self, visit: Visit) -> Checked:
         """The last check, ready to be shown: what takes long is worked out here and not on the page."""
         self._remember()
@@ -281,7 +314,8 @@ class Contact:
         if check.broken_off is not None:
             self._hang_up()
         also = tuple(f for f in check.findings if f not in check.red and not f.contained)
-        return Checked(check, entry.seq, self._rows(check), visit.plan(also), visit.undoable(), visit.labels)
+        rows, plan = self._rows(check), visit.plan(also)
+        return Checked(check, entry.seq, rows, plan, visit.undoable(), visit.labels, visit.number)
 
     def _rows(self, check: Check) -> tuple[Row, ...]:
         """A check's apps, with the names that are known.

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from core.jobs import Progress
-from core.model import Check, Finding, Labels, Phone, Problem, Verdict
+from core.model import Check, Finding, Labels, Phone, PhoneIdentity, Problem, Verdict
 from core.removal import Planned, Removal
 from core.text import Bilingual, T, Text
 from gui.desk.contact import Allowed, Asked, Checked, Contact, Named, Opening, Plugged, Practice, Reading
@@ -63,6 +63,7 @@ class Stay:
         self._phones = phones
         self._name = name
         self._phone: Phone | None = None
+        self._identity: PhoneIdentity | None = None
         self._visit = secrets.token_hex(6)
         self.labelling = Labelling(self._start, self._labelled)
         #: The plan is wanted as soon as the look into the files has stopped.
@@ -368,6 +369,8 @@ class Stay:
         self.checked_at = datetime.now()
         self.seen = ()
         self._phone = checked.check.inventory.phone
+        self._identity = checked.check.inventory.identity
+        self._visit = checked.visit
         self.labelling.kept = checked.labels
         self.names = {}
 
@@ -385,7 +388,7 @@ class Stay:
     def _meet(self, opening: Opening) -> Contact:
         """It is opened this way from now on; what was said of it goes with it."""
         said = self.labelling
-        said.contact = Contact(self._phones.desk, opening, self._visit, said.said, said.of)
+        said.contact = Contact(self._phones.desk, opening, self._visit, said.said, said.of, self._identity)
         return said.contact
 
     def _let_go(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core import tell
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
+from core.one_phone import is_same, names_one_phone
 from core.problem import Problem
 from core.text import T
 
@@ -34,6 +35,22 @@ class NotHere(Problem):
             )
 
 
+class NotCertain(Problem):
+    """A phone like the one of a removal is here, and its serial number cannot tell whether it is that one."""
+
+    code = "phone-not-certain"
+
+    def __init__(self, phone: str, serial: str) -> None:
+        super().__init__(
+            T(
+                "Many phones have the serial number {serial}: it is not certain that this {phone} is the one.",
+                phone=phone,
+                serial=serial,
+            ),
+            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+        )
+
+
 class NotReady(Problem):
     """The phone is here, but nothing can be undone on it now."""
 
@@ -53,8 +70,11 @@ def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
     """Choose the phone and show what would be put back; None where that is shown, else why not."""
     practice = removal.leaf["practice"] is True
     serial = tell.serial(removal)
-    stay = next((s for s in desk.phones.stays if not s.gone and _is_it(s, removal, serial)), None)
+    here = [s for s in desk.phones.stays if not s.gone and s.practice == practice and s.phone is not None]
+    stay = next((s for s in here if _is_it(s, removal)), None)
     if stay is None:
+        if not names_one_phone(serial) and any(_described(s) == _recorded(removal) for s in here):
+            return NotCertain(tell.phone(removal), serial)
         return NotHere(tell.phone(removal), serial, practice)
     if stay.busy or stay.check is None:
         return NotReady(busy=True)
@@ -67,10 +87,18 @@ def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
     return None
 
 
-def _is_it(stay: Stay, removal: Entry, serial: str) -> bool:
-    """The same serial number; where that was erased, or there is none, the same visit."""
-    if stay.practice != (removal.leaf["practice"] is True):
-        return False
-    if serial and stay.phone is not None:
-        return stay.phone.serial == serial
-    return bool(removal.visit) and stay.visit == removal.visit
+def _is_it(stay: Stay, removal: Entry) -> bool:
+    """Whether the phone of a stay is certainly that of a removal: by the stay itself, or by what names one phone."""
+    if removal.visit and stay.visit == removal.visit:
+        return True
+    return is_same(_described(stay), _recorded(removal))
+
+
+def _described(stay: Stay) -> tuple[str, str, str]:
+    phone = stay.phone
+    return (phone.maker, phone.model, phone.serial) if phone is not None else ("", "", "")
+
+
+def _recorded(removal: Entry) -> tuple[str, str, str]:
+    device = removal.leaf["device"] or {}
+    return str(device.get("maker")), str(device.get("model")), tell.serial(removal)

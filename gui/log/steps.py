@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from core import tell, words
 from core.ledger.entries import Entry
+from core.one_phone import names_one_phone
 from core.text import N, T, Text
 from gui.icons import icon
 from gui.parts import Button, Glyph, Prose, as_tip
@@ -61,7 +62,6 @@ class OpenSteps(QFrame):
         row.setSpacing(STEP * 2)
         row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
-        self.say(self.next_step.setText, T("Check the phones again: what they have then is the result."))
         self.say(self._area.setAccessibleName, T("Steps with an unknown result"))
         self.hide()
 
@@ -76,6 +76,7 @@ class OpenSteps(QFrame):
         self.links = [self._link(entry) for entry in steps[:_LISTED]]
         if self.links:
             self.say(self.sentence.setText, _sentence(len(steps)))
+            self.say(self.next_step.setText, _next_step(steps))
             height = self.links[0].sizeHint().height()
             self._area.setFixedHeight(height * min(len(self.links), _SEEN))
         self.setVisible(bool(steps))
@@ -95,6 +96,18 @@ class OpenSteps(QFrame):
 
 def _sentence(count: int) -> Text:
     return N("{count} step has an unknown result.", "{count} steps have an unknown result.", count)
+
+
+def _next_step(steps: tuple[Entry, ...]) -> Text:
+    """A check settles only steps on a phone that can be told from others."""
+    lost = [step for step in steps if not names_one_phone(tell.serial(step))]
+    if len(lost) == len(steps):
+        return tell.settles(lost[0])
+    again = T("Check the phones again: what they have then is the result.")
+    if not lost:
+        return again
+    others = ", ".join(str(step.seq) for step in lost[:_LISTED])
+    return T("{again} Entries {entries}: {otherwise}", again=again, entries=others, otherwise=tell.settles(lost[0]))
 
 
 def _cut(text: str) -> str:

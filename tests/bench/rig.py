@@ -74,6 +74,7 @@ class Counting:
     def __init__(self, link: Link) -> None:
         self._link = link
         self.how, self.loopback = link.how, link.loopback
+        self.lasting, self.transport = link.lasting, link.transport
         self.forget()
 
     def forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import shutil
@@ -17,7 +18,7 @@ import pytest
 from core.check import check
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
-from core.phones import PhoneState, Unplugged
+from core.phones import OtherPhone, Outcome, PhoneState, Unplugged
 from core.phones.android import server
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady, TooMuch
@@ -53,6 +54,56 @@ def adb_server(tmp_path: Path) -> Iterator[AdbServer]:
     running.adb("kill-server")
 
 
+class Road:
+    """One address; what answers there is whatever stands at the port `to` when somebody connects."""
+
+    def __init__(self) -> None:
+        self.to = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._threads = [threading.Thread(target=self._accept)]
+        self._threads[0].start()
+
+    def __enter__(self) -> Road:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.to = 0
+        host, port = self._listening.getsockname()
+        socket.create_connection((host, port)).close()
+        self._threads[0].join()
+        self._listening.close()
+        for one in (one for pair in self._pairs for one in pair):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for one in (one for pair in self._pairs for one in pair):
+            one.close()
+
+    def _accept(self) -> None:
+        while True:
+            near, _ = self._listening.accept()
+            if not self.to:
+                near.close()
+                return
+            far = socket.create_connection(("127.0.0.1", self.to))
+            self._pairs.append((near, far))
+            for pair in ((near, far), (far, near)):
+                self._threads.append(threading.Thread(target=_pass_on, args=pair))
+                self._threads[-1].start()
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for one in (source, sink):
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
 def output(link: server.ServerLink, command: str, cancel: Cancel | None = None, **limits: int) -> bytes:
     pieces: list[bytes] = []
     link.run(command, pieces.append, cancel or Cancel(), **limits)
@@ -71,13 +122,46 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     driver.close()
 
 
-def test_a_practice_phone_stays_one_through_the_server(adb_server: AdbServer) -> None:
+def test_a_phone_is_not_for_practice_because_it_says_so_through_the_server(adb_server: AdbServer) -> None:
     with PracticeServer(load("clean"), pace=0) as phone:
         adb_server.adb("connect", phone.address)
         driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
-        assert driver.practice
+        assert not driver.practice
         driver.close()
         adb_server.adb("disconnect", phone.address)
+
+
+def test_another_phone_under_the_same_serial_number_is_left_alone(
+    adb_server: AdbServer, adbd: Callable[..., Adbd]
+) -> None:
+    """The server's own number says nothing: it is the same for whatever answers at the address next."""
+    checked, other = adbd(), adbd()
+    for one in (checked, other):
+        one.phone.install("com.tencent.mm")
+    other.phone.change(properties={**other.phone.state["properties"], "ro.serialno": "R5CT1000002"})
+    with Road() as road:
+        road.to = checked.port
+        adb_server.adb("connect", road.address)
+        driver = AndroidPhone(server.ServerLink(road.address, adb_server.port))
+        judged = check(driver, files.load_built_in("canada"), silent, Cancel())
+        step = driver.next_step(judged.bans[0], judged.inventory, ())
+        assert step is not None
+        road.to = other.port
+        adb_server.adb("disconnect", road.address)
+        adb_server.adb("connect", road.address)
+        assert driver.identity(Cancel()).serial == "R5CT1000002"
+        for use in (lambda: driver.perform(step, Cancel()), lambda: driver.read(silent, Cancel())):
+            with pytest.raises(OtherPhone, match="not the phone that was checked") as problem:
+                use()
+            assert problem.value.detail == "not the same: serial number"
+        assert other.phone.is_installed("com.tencent.mm")
+        assert other.phone.log == []
+        road.to = checked.port
+        adb_server.adb("disconnect", road.address)
+        adb_server.adb("connect", road.address)
+        assert driver.perform(step, Cancel()).outcome is Outcome.DONE
+        assert not checked.phone.is_installed("com.tencent.mm")
+        adb_server.adb("disconnect", road.address)
 
 
 def test_bytes_limits_and_cancel(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:

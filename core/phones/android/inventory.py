@@ -20,8 +20,8 @@ from typing import Final
 
 from core import words
 from core.jobs import Cancel, Progress, Report
-from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, Profile, ProfileKind
-from core.phones.android import answers, shell
+from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
+from core.phones.android import answers, shell, which
 from core.phones.android.answers import Listed
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
@@ -55,6 +55,7 @@ def script(nonce: str) -> str:
     return (
         "set -f\n"
         + part(nonce, "properties", "getprop")
+        + part(nonce, "boot", which.BOOT_ID)
         # The options of a list are there since Android 8; dumpsys gives up after 10 s of its own accord, and a slow
         # phone with many apps needs longer (-t since Android 8).
         + 'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
@@ -115,6 +116,8 @@ class Reading:
         self._report = report
         self._glimpse = glimpse
         self.phone = Phone("android", "", "", "", "")
+        self.identity: PhoneIdentity | None = None
+        self._told: dict[str, str] = {}
         self.profiles: dict[int, Profile] = {}
         #: By profile: the apps that its list names, and those among them that are part of the system or switched off.
         self.lists: dict[int, Mapping[str, Listed]] = {}
@@ -146,6 +149,7 @@ class Reading:
             return self.links
         done = {
             "properties": self._properties,
+            "boot": self._boot,
             "users": self._users,
             "profiles": self._types,
             "admins": self._admins,
@@ -157,10 +161,14 @@ class Reading:
         return len(frozenset[str]().union(*self.lists.values()))
 
     def _properties(self, lines: list[str], code: int) -> None:
-        self.phone = answers.phone(answers.properties(lines), self._practice)
+        self._told = answers.properties(lines)
+        self.phone = answers.phone(self._told, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
             self.gaps.append(Gap(T("The phone did not say what it is."), _HOW_AGAIN))
+
+    def _boot(self, lines: list[str], code: int) -> None:
+        self.identity = which.identity(self._told, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
         self.profiles = {p.id: p for p in answers.users(lines)}
@@ -230,7 +238,9 @@ class Reading:
         names = dict.fromkeys([*dumped, *sorted(frozenset[str]().union(*self.lists.values()))])
         apps = tuple(self._app(name, dumped.get(name)) for name in names)
         gaps = [*self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
-        return Inventory(self.phone, tuple(self.profiles.values()), apps, tuple(self.admins), tuple(gaps))
+        return Inventory(
+            self.phone, tuple(self.profiles.values()), apps, tuple(self.admins), tuple(gaps), self.identity
+        )
 
     def _app(self, name: str, dumped: App | None) -> App:
         """An app as the lists have it, with what the snapshot adds: there wherever either says that it is there."""

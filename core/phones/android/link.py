@@ -66,7 +66,14 @@ class Link(Protocol):
     """A way to run commands on one phone."""
 
     how: Text
+    #: Fanion itself connected to an address of this computer.
     loopback: bool
+    #: One connection for all commands: while it holds, one phone answers them.
+    lasting: bool
+
+    @property
+    def transport(self) -> str:
+        """The adb server's number for the phone; empty where there is no server, or it gives none."""
 
     def run(
         self,
@@ -325,6 +332,9 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
 class AdbLink:
     """A link over adb-shell, on USB or TCP."""
+
+    lasting = True
+    transport = ""
 
     def __init__(
         self, device: AdbDevice, transport: Careful, how: Text, loopback: bool, let_go: Callable[[], None]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, Profile
-from core.phones import Answer, Step
+from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
+from core.one_phone import differences
+from core.phones import Answer, OtherPhone, Step
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
-from core.phones.android import removal, shell
+from core.phones.android import removal, shell, which
 from core.phones.android.link import Link
 from core.text import Text
 
-#: Set by practice phones. It is believed only of a phone that answers on this computer itself: a real one could lie.
+#: Set by practice phones. It is believed only where Fanion itself has connected to this computer: a real one could lie.
 PRACTICE_PROPERTY = "ro.fanion.practice"
 
 
@@ -25,19 +27,37 @@ class AndroidPhone:
         """Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
         self._link = link
         self._memory = identities.Memory()
+        self._expected: PhoneIdentity | None = None
+        #: The expected phone has answered over this link.
+        self._met = False
         self.practice = link.loopback and self._ask(f"getprop {PRACTICE_PROPERTY}", Cancel())[0].strip() == "1"
 
     @property
     def how(self) -> Text:
         return self._link.how
 
+    def identity(self, cancel: Cancel) -> PhoneIdentity:
+        return which.ask(self._link, cancel)
+
+    def expect(self, identity: PhoneIdentity) -> None:
+        self._expected, self._met = identity, False
+
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
-        return reading.read(self._link, self.practice, report, cancel, glimpse)
+        inventory = reading.read(self._while_it_lasts(), self.practice, report, cancel, glimpse)
+        now = inventory.identity
+        if now is not None:
+            now = replace(now, transport=self._link.transport)
+        if self._expected is None:
+            self._expected = now or self.identity(cancel)
+        elif now is not None and (differs := differences(now, self._expected)):
+            raise OtherPhone(differs)  # in what a shell cannot compare
+        self._met = True
+        return replace(inventory, identity=now)
 
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        return identities.identify(self._link, apps, report, cancel, told, self._memory)
+        return identities.identify(self._while_it_lasts(), apps, report, cancel, told, self._memory)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         return removal.next_step(finding, inventory, history)
@@ -61,8 +81,16 @@ class AndroidPhone:
     def close(self) -> None:
         self._link.close()
 
+    def _only_on_it(self) -> Link:
+        """The link, on which another phone than the expected one does nothing."""
+        return self._link if self._expected is None else which.OnlyOn(self._link, self._expected)
+
+    def _while_it_lasts(self) -> Link:
+        """For what only reads: where one connection does it all, the phone that was met over it is the one."""
+        return self._link if self._met and self._link.lasting else self._only_on_it()
+
     def _ask(self, command: str, cancel: Cancel) -> tuple[str, int]:
-        """What `command` printed, and its exit code; -1 where the phone did not say."""
+        """What `command` printed, and its exit code; -1 where the phone did not say. Raises OtherPhone."""
         cancel.check()
         answer: list[Any] = [[], -1]
 
@@ -72,6 +100,6 @@ class AndroidPhone:
         nonce = shell.nonce()
         sorter = shell.Sorter(nonce, lambda name: shell.Collect(done))
         lines = shell.Lines(sorter.block)
-        self._link.run(shell.part(nonce, "answer", command), lines.feed, cancel, limit=2**20)
+        self._only_on_it().run(shell.part(nonce, "answer", command), lines.feed, cancel, limit=2**20)
         lines.end()
         return "\n".join(answer[0]), answer[1]

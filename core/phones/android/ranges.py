@@ -31,9 +31,10 @@ from core.phones.android.states import TooMuch
 
 #: One command brings at most so much (bytes), or a single range.
 ANSWER_LIMIT: Final = 4 * 2**20
-#: How long a command may be (bytes). Before Android 7, ADB's packets hold 4 kB, and a command is one packet.
+#: How long a command may be (bytes). Before Android 7, ADB's packets hold 4 kB, and a command is one packet: with what
+#: stands in front of it to make sure that it is still the same phone.
 COMMAND_LIMIT: Final = 30_000
-OLD_COMMAND_LIMIT: Final = 3_800
+OLD_COMMAND_LIMIT: Final = 3_200
 PACKETS_GREW: Final = 24
 
 _PATH_LIMIT: Final = 500

@@ -6,6 +6,7 @@ Only a server that already runs on loopback port 5037 is used; Fanion never star
 from __future__ import annotations
 
 import contextlib
+import re
 import select
 import socket
 import threading
@@ -38,6 +39,8 @@ _STATES: Final = {
     "bootloader": PhoneState.FASTBOOT,
     "no permissions": PhoneState.NO_PERMISSION,
 }
+
+_TRANSPORT: Final = re.compile(r"\btransport_id:([0-9]{1,18})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,18 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
 
 
 class ServerLink:
-    """A link through the adb server: a new connection to the server for each command."""
+    """A link through the adb server: a new connection to the server for each command, so whatever has the serial number
+    by then is what answers it."""
+
+    #: Not Fanion has connected the server to it. A serial number that looks like an address of this computer can be a
+    #: forwarded port, or made up by the phone.
+    loopback = False
+    lasting = False
 
     def __init__(self, serial: str, port: int = PORT) -> None:
         """Raises NotReady if the server says that the phone is not ready, Unplugged if it has no such phone."""
         self.how = T("through the adb server that already runs on this computer")
         self._serial, self._port = serial, port
-        #: The server names a phone that it reached over TCP by its address.
-        self.loopback = serial.startswith("127.0.0.1:")
         state = self._state()
         if state is None:
             raise Unplugged("the adb server does not list it")
@@ -118,6 +125,18 @@ class ServerLink:
             raise self._problem(str(error)) from error
         except OSError as error:
             raise Unplugged(str(error)) from error
+
+    @property
+    def transport(self) -> str:
+        """The server's own number for the phone; empty if it gives none (before adb 1.0.40), or has no such phone."""
+        try:
+            with _ask("host:devices-l", self._port) as connection:
+                listed = (line.partition(" ") for line in _block(connection).splitlines())
+                rest = next((rest for serial, _, rest in listed if plain(serial, 128) == self._serial), "")
+        except _Failed:
+            return ""
+        number = _TRANSPORT.search(rest)
+        return number[1] if number else ""
 
     def _problem(self, detail: str) -> PhoneProblem:
         """Why the server would not: the phone's state tells."""

@@ -15,6 +15,9 @@ WRITABLE: Final = ("/sdcard", "/data/local/tmp")
 #: What is inside of these, the shell may not list; it may open what it knows the name of.
 CLOSED: Final = frozenset({"/data", "/data/app"})
 
+#: Where the kernel says at random which start of the phone this is.
+BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
+
 #: Bounds, in bytes and in number of entries.
 MAX_FILE: Final = 8 * 1024 * 1024
 MAX_TOTAL: Final = 32 * 1024 * 1024
@@ -65,13 +68,18 @@ class Entry:
 class FileTree:
     """All files of one phone. May be used from any thread."""
 
-    def __init__(self, apps: Callable[[], Mapping[str, Entry]] = dict) -> None:
-        """`apps` gives the files that nobody may write, by path, and the folders on the way to them."""
+    def __init__(self, apps: Callable[[], Mapping[str, Entry]] = dict, boot_id: str = "") -> None:
+        """`apps` gives the files that nobody may write, by path, and the folders on the way to them.
+
+        `boot_id` is what the kernel says of this start; a phone without it does not let it be read.
+        """
         self._apps = apps
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
         for path in ("/", "/data", "/data/local", *WRITABLE, "/sdcard/Download"):
             self._entries[path] = Entry(stat.S_IFDIR | 0o771, 1230768000)
+        if boot_id:
+            self._entries[BOOT_ID] = Entry(stat.S_IFREG | 0o444, 1230768000, Held(f"{boot_id}\n".encode()))
 
     def find(self, path: str) -> Entry | None:
         """What is at `path`, or None."""

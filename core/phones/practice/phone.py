@@ -6,6 +6,7 @@ Only the facts are here. What the phone says about them is in `packages.py`, `co
 from __future__ import annotations
 
 import threading
+import uuid
 import zlib
 from collections import deque
 from collections.abc import Iterable
@@ -115,7 +116,7 @@ class PracticePhone:
         self.settings = {s: {**_SETTINGS.get(s, {}), **scenario.settings.get(s, {})} for s in _SETTINGS}
         self._faults = list(scenario.faults)
         of_apps = AppFiles(lambda: self.revision, self.with_code, scenario.device.sdk)
-        self.files = FileTree(of_apps.entries)
+        self.files = FileTree(of_apps.entries, str(uuid.uuid4()))
 
     # What a test looks at
 

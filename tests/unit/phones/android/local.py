@@ -24,6 +24,8 @@ class LocalLink:
 
     how = T("over USB")
     loopback = False
+    lasting = True
+    transport = ""
 
     def __init__(self, folder: Path, shell: str = "sh", **programs: str) -> None:
         if shutil.which(shell) is None or shutil.which("dd") is None:
