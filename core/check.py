@@ -47,9 +47,9 @@ def check(
 ) -> Check:
     """Everything that `driver` can see, judged against `policy`. `quick` leaves the apps' files out.
 
-    Raises OtherPhone if another phone answers on the way, and PhoneProblem or Cancelled if the listings could not be read,
-    unless they had shown a banned app until then.
-    A check that ended early later says so in its gaps, and in `broken_off` if the phone was lost.
+    Raises OtherPhone if another phone answers on the way, and PhoneProblem or Cancelled if the listings could not be
+    read, unless they had shown a banned app until then. A check that ended early later says so in its gaps, and in
+    `broken_off` if the phone was lost.
     """
     one = _OneCheck(driver, policy, report, cancel, listeners or Listeners())
     return one.run(quick=quick)

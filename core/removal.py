@@ -58,7 +58,26 @@ class Result(StrEnum):
     #: Not seen any more, but the profile could not be wholly read either.
     NOT_VERIFIED = "not-verified"
     SWITCHED_OFF = "switched-off"
+    #: On the phone, where anybody can switch it on again; at the moment it cannot be started.
+    OFF = "off"
+    #: On the phone, and suspended: at the moment it cannot be started.
+    SUSPENDED = "suspended"
     STILL_THERE = "still-there"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the app is on the phone, and somebody has to remove it there."""
+        return self in (Result.OFF, Result.SUSPENDED, Result.STILL_THERE)
+
+
+def left_as(finding: Finding) -> Result:
+    """What an app is that a reading has found: what was done to it may hold, although it was not removed."""
+    state = finding.app.state(finding.profile.id)
+    if finding.contained:
+        return Result.SWITCHED_OFF
+    if state is None or not state.off:
+        return Result.STILL_THERE
+    return Result.OFF if state.enabled.off or state.hidden else Result.SUSPENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +198,15 @@ class Work:
         return answer
 
     def _reconsider(self, i: int, finding: Finding) -> None:
-        """Where the phone said done and the app is there all the same, remember that it came back."""
+        """Where the phone said that a step was done and the reading shows that it was not, remember that."""
         history, now = self._histories[i], self._now(finding)
-        if not history or now is None or now.contained:
+        if now is None or now.contained:
             return
-        step, answer = history[-1]
-        if answer.outcome in (Outcome.DONE, Outcome.NOT_THERE):
-            means = T("The phone said that it was done, but the app is still there.")
-            history[-1] = (step, replace(answer, outcome=Outcome.CAME_BACK, means=means))
+        for at, (step, answer) in enumerate(history):
+            said = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
+            if said and not self._driver.holds(step, self._check.inventory):
+                means = T("The phone said that it was done, but the app is still there.")
+                history[at] = (step, replace(answer, outcome=Outcome.CAME_BACK, means=means))
 
     def _now(self, finding: Finding) -> Finding | None:
         """`finding` as the last reading has it; None if the app is gone from that profile."""
@@ -201,10 +221,10 @@ class Work:
             result = self._result(finding, now)
             by_hand = None
             screen_open = False
-            if result is Result.STILL_THERE:
+            if result.by_hand:
                 there = now or finding
-                by_hand = self._driver.by_hand(there, self._check.inventory)
-                screen = None if shown else self._driver.settings_screen(there, self._check.inventory)
+                by_hand = self._driver.by_hand(there, self._check.inventory, history)
+                screen = None if shown else self._driver.settings_screen(there, self._check.inventory, history)
                 screen_open = screen is not None and self._take(finding, screen).outcome is Outcome.DONE
                 shown |= screen_open
             items.append(Done(finding, tuple(history), result, by_hand, screen_open))
@@ -212,11 +232,11 @@ class Work:
 
     def _result(self, finding: Finding, now: Finding | None) -> Result:
         if now is not None:
-            return Result.SWITCHED_OFF if now.contained else Result.STILL_THERE
+            return left_as(now)
         app = self._check.inventory.app(finding.app.package)
         state = app.state(finding.profile.id) if app else None
-        if state is not None and state.there:  # whatever was recognised in it this time
-            return Result.STILL_THERE
+        if app is not None and state is not None and state.there:  # whatever was recognised in it this time
+            return left_as(replace(finding, app=app))
         seen = self._check.inventory.profile(finding.profile.id) is not None
         # Other apps' files do not tell whether this one is gone; the listings do.
         unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.inventory.gaps)

@@ -81,7 +81,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     else:
         _show_removal(removal)
         terminal.out(T("On record as entry {entry}.", entry=entry))
-    failed = any(d.result is Result.STILL_THERE for d in removal.items)
+    failed = any(d.result.by_hand for d in removal.items)
     return 1 if failed else EXIT_CODES[removal.check.verdict]
 
 

@@ -198,6 +198,7 @@ class Found:
             "product": both(self.finding.product),
             "strength": self.finding.strength,
             "contained": self.finding.contained,
+            **_can_start(app.state(profile.id)),
             "package": app.package,
             "label": app.label,
             "version_name": app.version_name,
@@ -218,6 +219,13 @@ class Found:
     def refers_to(self) -> Mapping[int, Kind]:
         excepted = self.finding.excepted
         return {} if excepted is None else {excepted.entry: Kind.EXCEPTION_GRANTED}
+
+
+def _can_start(state: model.AppState | None) -> JsonObject:
+    """What keeps an app from being started, in one word; where nothing does, and in older records, it is not there."""
+    if state is None or not state.off:
+        return {}
+    return {"can_start": "off" if state.enabled.off or state.hidden else "suspended"}
 
 
 @dataclass(frozen=True, slots=True)

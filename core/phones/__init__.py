@@ -133,8 +133,11 @@ class Driver(Protocol):
         Decides by its arguments alone, so that it can also be asked what it would do.
         """
 
-    def by_hand(self, finding: Finding, inventory: Inventory) -> Text:
-        """What the officer does on the phone itself when no step can, or none did."""
+    def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
+        """What the officer does on the phone itself when no step can, or none did, by what `history` says."""
+
+    def holds(self, step: Step, inventory: Inventory) -> bool:
+        """Whether a reading shows that `step` has done what it does, where a reading can show it."""
 
     def for_good(self, finding: Finding) -> bool:
         """Whether the app leaves the phone, with its data, once no profile has it any more: there is no undo then."""
@@ -146,7 +149,9 @@ class Driver(Protocol):
     def undo(self, step: Step, profile: Profile) -> Step | None:
         """The step that takes `step` back, or None."""
 
-    def settings_screen(self, finding: Finding, inventory: Inventory) -> Step | None:
+    def settings_screen(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> Step | None:
         """The step that opens the settings screen of which `by_hand` speaks; None if a computer cannot open it."""
 
     def close(self) -> None:

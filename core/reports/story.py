@@ -235,6 +235,10 @@ def _answer(outcome: Entry | None) -> Value:
     return _sentence(outcome.body.get("means"))
 
 
+#: What an app is that was not removed, by what its finding has on record; older records have nothing.
+_LEFT: Final = {"off": Result.OFF, "suspended": Result.SUSPENDED}
+
+
 def _seen_after(story: Story, intent: Entry) -> Value:
     """What the check after a step saw of its app. Only that tells whether what the phone said was true."""
     check, cause = story.checked_after(story.outcome(intent) or intent), story.cause(intent)
@@ -244,7 +248,9 @@ def _seen_after(story: Story, intent: Entry) -> Value:
     if now is not None:
         if intent.kind == Kind.UNDO_INTENDED:
             return T("There again")
-        return tell.RESULTS[Result.SWITCHED_OFF if now.body.get("contained") is True else Result.STILL_THERE]
+        if now.body.get("contained") is True:
+            return tell.RESULTS[Result.SWITCHED_OFF]
+        return tell.RESULTS[_LEFT.get(str(now.body.get("can_start")), Result.STILL_THERE)]
     if _wholly_read(check, _profile(cause).id):
         return T("Not there any more") if intent.kind == Kind.REMOVAL_INTENDED else T("Not there")
     return tell.RESULTS[Result.NOT_VERIFIED]

@@ -44,6 +44,8 @@ RESULTS: Final = {
     Result.REMOVED: T("Removed"),
     Result.NOT_VERIFIED: T("Not seen any more, but the profile could not be wholly read"),
     Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot be removed"),
+    Result.OFF: T("Not removed, but switched off: it cannot be started at the moment"),
+    Result.SUSPENDED: T("Not removed, but suspended: it cannot be started at the moment"),
     Result.STILL_THERE: T("Still there"),
 }
 

@@ -127,6 +127,7 @@ _LABELS: Final[Mapping[str, Text]] = {
     "body.gaps.profile": T("Profile number"),
     "body.gaps": T("What could not be checked"),
     "body.contained": T("Switched off for good"),
+    "body.can_start": T("Can be started"),
     "body.system": T("Came with the phone"),
     "body.installer": T("Installed by"),
     "body.signers": T("Signed with"),

@@ -88,6 +88,10 @@ _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
     "body.trust": words.TRUST,
     "body.layers.trust": words.TRUST,
     "body.evidence.confidence": words.CONFIDENCES,
+    "body.can_start": {
+        "off": T("no: it is switched off"),
+        "suspended": T("no: it is suspended"),
+    },
     "body.state": {"ready": T("ready to be read")},
     "body.how": WAYS,
     "body.format": FORMATS,

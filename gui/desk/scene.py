@@ -238,6 +238,8 @@ _RESULT_STATUS = {
     Result.REMOVED: Status.GREEN,
     Result.SWITCHED_OFF: Status.AMBER,
     Result.NOT_VERIFIED: Status.AMBER,
+    Result.OFF: Status.RED,
+    Result.SUSPENDED: Status.RED,
     Result.STILL_THERE: Status.RED,
 }
 

@@ -191,7 +191,10 @@ def packages(lines: Iterable[str]) -> Packages:
 
 
 def admins(lines: Iterable[str]) -> list[Admin]:
-    """`dumpsys device_policy`: the active administrators of each profile, and the owners."""
+    """`dumpsys device_policy`: the active administrators of each profile, and the owners.
+
+    An owner is an administrator too, and Android lists it as both, in whatever order: it stays an owner.
+    """
     found: dict[tuple[int, str], Admin] = {}
     in_admins, user, owner_user = False, 0, 0
     last: tuple[int, str] | None = None
@@ -201,7 +204,7 @@ def admins(lines: Iterable[str]) -> list[Admin]:
         if start:
             in_admins, user, last = True, int(start[1] or 0), None
             continue
-        if line[:2] == "  " and line[2:3] not in ("", " "):
+        if line[:1] not in ("", " ") or (line[:2] == "  " and line[2:3] not in ("", " ")):
             in_admins = False
             owner_user = 0
         named = _OWNER_USER.search(line)
@@ -210,10 +213,11 @@ def admins(lines: Iterable[str]) -> list[Admin]:
         component = _COMPONENT.match(line) if in_admins else None
         if component and len(found) < 1000:
             last = (user, component[1])
-            found[last] = Admin(user, component[1])
+            found.setdefault(last, Admin(*last))
         elif in_admins and last and line.strip() == "testOnlyAdmin=true":
-            found[last] = Admin(*last, test_only=True)
+            found[last] = replace(found[last], test_only=True)
         owner = _OWNER.search(line)
-        if owner and not in_admins and len(found) < 1000:
-            found[owner_user, owner[1]] = Admin(owner_user, owner[1], owner=True)
+        if owner and not in_admins and len(found) < 2000:  # there is room, however many administrators there are
+            owns = (owner_user, owner[1])
+            found[owns] = replace(found.get(owns, Admin(*owns)), owner=True)
     return list(found.values())

@@ -62,8 +62,11 @@ class AndroidPhone:
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         return removal.next_step(finding, inventory, history)
 
-    def by_hand(self, finding: Finding, inventory: Inventory) -> Text:
-        return removal.by_hand(finding, inventory)
+    def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
+        return removal.by_hand(finding, inventory, history)
+
+    def holds(self, step: Step, inventory: Inventory) -> bool:
+        return removal.holds(step, inventory)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
@@ -75,8 +78,10 @@ class AndroidPhone:
         text, code = self._ask(removal.command(step), cancel)
         return removal.recognise(step.act, code, text)
 
-    def settings_screen(self, finding: Finding, inventory: Inventory) -> Step | None:
-        return removal.settings_screen(finding, inventory)
+    def settings_screen(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> Step | None:
+        return removal.settings_screen(finding, inventory, history)
 
     def close(self) -> None:
         self._link.close()

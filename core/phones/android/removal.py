@@ -78,8 +78,10 @@ def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     if history and _is_settled(*history[-1], admin):
         return None
     tried = [s.act for s, _ in history]
+    if any(s.act == "disable" and a.outcome is Outcome.DONE for s, a in history):
+        tried.append("suspend")  # switched off, it cannot be started as it is
     act = next((a for a in _order(finding, inventory) if a not in tried), None)
-    if admin and tried[-1:] == ["disable"] and tried.count("uninstall") < 2:
+    if admin and history and history[-1][0].act == "disable" and tried.count("uninstall") < 2:
         act = "uninstall"  # switched off, it is no administrator any more
     return step(act, finding.app.package, finding.called, finding.profile) if act else None
 
@@ -105,14 +107,30 @@ def _order(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
     return "uninstall", "disable", "suspend"
 
 
+def holds(step_: Step, inventory: Inventory) -> bool:
+    """Whether a reading shows what `step_` does. Of what no reading shows, the phone's word is all there is."""
+    app = inventory.app(step_.package)
+    state = app.state(step_.profile) if app else None
+    if state is None or not state.installed:
+        return step_.act not in ("install-existing", "enable", "unsuspend")
+    return {
+        "uninstall": False,
+        "disable": state.enabled.off,
+        "suspend": state.suspended,
+        "install-existing": True,
+        "enable": not state.enabled.off,
+        "unsuspend": not state.suspended,
+    }.get(step_.act, True)
+
+
 def undo(step_: Step, profile: Profile) -> Step | None:
     """The step that takes `step_` back, where there is one: removed updates stay removed."""
     act = _UNDO.get(step_.act)
     return step(act, step_.package, step_.name, profile) if act else None
 
 
-def by_hand(finding: Finding, inventory: Inventory) -> Text:
-    """What the officer does on the phone itself, read aloud in one breath."""
+def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
+    """What the officer does on the phone itself, read aloud in one breath; `history` is what was tried before."""
     name = finding.on_phone
     state = finding.app.state(finding.profile.id)
     if finding.profile.kind is ProfileKind.SECURE_FOLDER:
@@ -122,6 +140,12 @@ def by_hand(finding: Finding, inventory: Inventory) -> Text:
         )
     if _owns(finding, inventory):
         return T("{app} manages this phone or profile. Ask the organisation that enrolled it to release it.", app=name)
+    if _is_forbidden(inventory, history):
+        return T(
+            "The organisation that manages this phone keeps {app} from being removed. Ask it to remove {app}, or to"
+            " allow that.",
+            app=name,
+        )
     if finding.profile.kind is ProfileKind.WORK and not finding.profile.readable:
         return T("Have the owner remove {app} in the work profile, or ask whoever manages that profile.", app=name)
     if _is_admin(finding, inventory):
@@ -135,9 +159,9 @@ def by_hand(finding: Finding, inventory: Inventory) -> Text:
     return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=name)
 
 
-def settings_screen(finding: Finding, inventory: Inventory) -> Step | None:
+def settings_screen(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Step | None:
     """The step that opens the screen of which `by_hand` speaks; None if there is none that a computer may open."""
-    if _is_closed(finding.profile) or _owns(finding, inventory):
+    if _is_closed(finding.profile) or _owns(finding, inventory) or _is_forbidden(inventory, history):
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
     return step(act, finding.app.package, finding.called, finding.profile)
@@ -149,6 +173,13 @@ def _is_closed(profile: Profile) -> bool:
 
 def _owns(finding: Finding, inventory: Inventory) -> bool:
     return any(a.owner and a.package == finding.app.package for a in inventory.admins)
+
+
+def _is_forbidden(inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> bool:
+    """Whether an owner keeps the app on the phone: Android says so, or restricts what may be uninstalled on a phone
+    that has one. Nobody who holds the phone can tap that away."""
+    said = {answer.outcome for _, answer in history}
+    return Outcome.OWNER in said or (Outcome.RESTRICTED in said and any(admin.owner for admin in inventory.admins))
 
 
 def _is_admin(finding: Finding, inventory: Inventory) -> bool:
@@ -220,10 +251,35 @@ _CODE_SAYS_NOTHING: Final = frozenset({"uninstall-updates"})
 _REFUSED_SILENTLY: Final = re.compile(r"^Package \S+ new (suspended |hidden )?state: \S+\s*$", re.MULTILINE)
 
 
+#: Lines of a Java trace: one frame; frames in a row; what leads to more of them.
+_TRACE: Final = re.compile(
+    r"\s*(?:at\s+[^\s(]+\s*\(.*|at\s+[\w$.]+|(?:[\w$./<>]+:\d+\s*)+|\.\.\. \d+ more|(?:Caused by|Suppressed): .*"
+    r"|Exception occurred while executing .*)"
+)
+#: A frame within a line, and everything that follows it.
+_FRAME: Final = re.compile(r"\s+(?:at\s+)?[\w$./<>]+\([^()\s]*:\d+\).*|\s+at\s+[\w$]+\.[\w$.<>]+\(.*")
+#: What Java writes before an exception's own text.
+_CLASS: Final = re.compile(
+    r"(?:Error: |Security exception: )?(?:[\w$]+\.)+[\w$]*(?:Exception|Error)(?:: |:?\Z)|Security exception: "
+)
+
+
+def _own_words(text: str) -> list[str]:
+    """What an answer says to a person, in at most three pieces: where in Android's code it was said is left out."""
+    found: dict[str, None] = {}
+    for line in text.splitlines():
+        if _TRACE.fullmatch(line[:2000]):
+            continue
+        said = _CLASS.sub("", _FRAME.sub("", line[:2000]), count=1).strip()
+        if said:
+            found.setdefault(said)
+    return list(found)[:3]
+
+
 def recognise(act: str, code: int, text: str) -> Answer:
     """What the phone's answer to `act` means: `code` is the exit code (-1: unknown), `text` all that it printed."""
     text = text.strip()[:20_000]
-    shown = plain(" / ".join(line.strip() for line in text.splitlines()[:3] if line.strip()), 400)
+    shown = plain(" / ".join(_own_words(text)), 400)
     for pattern, outcome, means in _ANSWERS:
         if pattern.search(text):
             return Answer(outcome, shown, means)

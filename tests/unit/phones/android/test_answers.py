@@ -108,6 +108,41 @@ def test_owners_and_administrators_with_their_profiles() -> None:
     ]
 
 
+ADMIN = "admin=ComponentInfo{com.example.emm/org.library.Receiver}"
+#: One component, in each section: its class is of another package, so all of them name it alike.
+OWNER_TWICE = {
+    "owner": [
+        "  Device Owner: ",
+        f"    {ADMIN}",
+        "    User ID: 0",
+        "",
+    ],
+    "profile": ["  Profile Owner (User 0): ", f"    {ADMIN}", ""],
+    "admins": [
+        "",
+        "  Enabled Device Admins (User 0, provisioningState: 3):",
+        "    com.example.emm/org.library.Receiver:",
+        "      uid=10086",
+        "      testOnlyAdmin=true",
+        " ",
+        "    mPasswordOwner=-1",
+        "",
+    ],
+    "unindented": ["Device Owner: ", f"  {ADMIN}", ""],
+}
+
+
+@pytest.mark.parametrize("kind", ["owner", "profile", "unindented"])
+@given(st.lists(st.sampled_from(sorted(OWNER_TWICE)), max_size=5), st.integers(0, 5))
+def test_an_owner_stays_one_wherever_it_is_listed_as_an_administrator_too(
+    kind: str, others: list[str], at: int
+) -> None:
+    sections = [*others[:at], kind, *others[at:], "admins"]
+    (owner,) = answers.admins([line for name in sections for line in OWNER_TWICE[name]])
+    assert owner.owner
+    assert owner.test_only
+
+
 LINES = st.lists(
     st.one_of(
         st.text(max_size=60),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import Admin, App, AppState, Finding, Inventory, Phone, Profile, ProfileKind, Strength
+from core.model import Admin, App, AppState, Enabled, Finding, Inventory, Phone, Profile, ProfileKind, Strength
 from core.phones import Answer, Outcome, Step
 from core.phones.android import removal
 from core.text import Bilingual, T
@@ -205,3 +205,98 @@ def test_an_unknown_answer_is_never_success(act: str, code: int, text: str) -> N
 
 def test_the_phones_own_words_are_kept() -> None:
     assert removal.recognise("uninstall", 1, "Failure [SOMETHING_NEW]").text == "Failure [SOMETHING_NEW]"
+
+
+# --- what an owner forbids
+
+
+def answered(*outcomes: tuple[str, Outcome]) -> list[tuple[Step, Answer]]:
+    return [
+        (removal.step(act, "com.tencent.mm", "WeChat", PERSONAL), Answer(outcome, "", T("x")))
+        for act, outcome in outcomes
+    ]
+
+
+def test_what_the_organisation_forbids_is_not_to_be_tapped_away() -> None:
+    for history, seen in (
+        (answered(("uninstall", Outcome.OWNER), ("disable", Outcome.DONE)), inventory()),
+        (answered(("uninstall", Outcome.RESTRICTED)), inventory(Admin(0, "com.example.emm/.Admin", owner=True))),
+    ):
+        said = str(removal.by_hand(finding(), seen, history))
+        assert "organisation that manages this phone" in said
+        assert "tap" not in said
+        assert removal.settings_screen(finding(), seen, history) is None
+    restricted = answered(("uninstall", Outcome.RESTRICTED))
+    assert "tap Uninstall" in str(removal.by_hand(finding(), inventory(), restricted))
+
+
+# --- what a step leaves behind
+
+
+def test_what_is_switched_off_is_not_suspended_as_well() -> None:
+    admin = inventory(Admin(0, "com.tencent.mm/.Admin"))
+    answers = {"disable": [Outcome.DONE], "uninstall": [Outcome.PROTECTED]}
+    assert climb(finding(), admin, answers) == ["disable", "uninstall"]
+
+
+@pytest.mark.parametrize(
+    ("act", "state", "expected"),
+    [
+        ("uninstall", AppState(0, True), False),
+        ("uninstall", AppState(0, False), True),
+        ("disable", AppState(0, True), False),
+        ("disable", AppState(0, True, enabled=Enabled.DISABLED_USER), True),
+        ("disable", AppState(0, True, suspended=True), False),
+        ("suspend", AppState(0, True, suspended=True), True),
+        ("suspend", AppState(0, True), False),
+        ("enable", AppState(0, True), True),
+        ("unsuspend", AppState(0, True, suspended=True), False),
+        ("install-existing", AppState(0, False), False),
+    ],
+)
+def test_a_reading_tells_whether_a_step_holds(act: str, state: AppState, expected: bool) -> None:
+    seen = replace(inventory(), apps=(replace(WECHAT, states=(state,)),))
+    assert removal.holds(removal.step(act, "com.tencent.mm", "WeChat", PERSONAL), seen) is expected
+
+
+# --- where in Android's code something was said
+
+FRAMES = [
+    "\tat com.android.server.am.UserController.handleIncomingUser(UserController.java:2892)",
+    "        at com.android.server.pm.Foo.bar(Native Method)",
+    "at android.os.Binder.execTransact(qb/109720563 86dbee7f:354)",
+    " com.android.server.am.ActivityManagerService.handleIncomingUser:15872 android.app.ActivityManager.x:5132",
+    "Caused by: android.os.RemoteException: Remote stack trace:",
+    "\t... 12 more",
+    "\tat java.lang.reflect.Method.invoke",
+]
+
+
+@given(st.lists(st.sampled_from(FRAMES), max_size=6), st.lists(st.sampled_from(FRAMES), max_size=6), st.booleans())
+def test_no_frame_of_a_trace_reaches_the_officer(before: list[str], after: list[str], inline: bool) -> None:
+    said = "java.lang.SecurityException: Shell does not have permission to access user 150"
+    said += " at com.android.server.am.Foo.bar(Foo.java:12)" if inline else ""
+    text = "\n".join(["", "Exception occurred while executing 'disable-user':", *before, said, *after])
+    answer = removal.recognise("disable", 255, text)
+    assert answer.outcome is Outcome.PROFILE_CLOSED
+    assert answer.text == "Shell does not have permission to access user 150"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Failure [DELETE_FAILED_INTERNAL_ERROR]", "Failure [DELETE_FAILED_INTERNAL_ERROR]"),
+        (
+            "Error: java.lang.SecurityException: Cannot disable a protected package: a.b",
+            "Cannot disable a protected package: a.b",
+        ),
+        (
+            "Security exception: Shell cannot change component state for x/null to 1\n\njava.lang.SecurityException: Shell cannot change component state for x/null to 1",
+            "Shell cannot change component state for x/null to 1",
+        ),
+        ("android.content.pm.PackageManager$NameNotFoundException: Package x doesn't exist", "Package x doesn't exist"),
+        ("java.lang.NullPointerException\n\tat a.b.C.d(C.java:1)", ""),
+    ],
+)
+def test_what_was_said_is_kept(text: str, shown: str) -> None:
+    assert removal.recognise("disable", 255, text).text == shown
