@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from core import custody
 from core.ledger.notes import Proof
 from core.ledger.records import Kind
 from core.ledger.verify import CopyRefused
+from core.phones.practice import Scenario, load
 from core.problem import Problem
 from core.reports.filing import file_name
 from core.text import T
@@ -117,9 +119,9 @@ def test_a_receipt_of_another_log_is_not_taken_for_this_one(office: Office, tmp_
 # Undo, from the log
 
 
-def removed(office: Office) -> LogPage:
+def removed(office: Office, scenario: str | Scenario = "preinstalled") -> LogPage:
     """A banned app that came with the phone was removed; the record of that is shown on the Log page."""
-    office.plug("S1", "preinstalled")
+    office.plug("S1", scenario)
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
     office.click(office.banner.remove)
@@ -157,3 +159,57 @@ def test_a_phone_that_is_not_here_is_asked_for(office: Office) -> None:
     assert log.detail.notice.next_step.text()
     office.click(log.detail.notice.button)
     assert not log.detail.notice.isVisible()
+
+
+def named(serial: str, model: str = "") -> Scenario:
+    """The phone whose banned apps came with it, under another serial number, and of another model if that is given."""
+    made = load("preinstalled")
+    return replace(made, device=replace(made.device, serial=serial, model=model or made.device.model))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        (
+            named("0123456789ABCDEF"),
+            named("0123456789ABCDEF"),
+            "Many phones have the serial number 0123456789ABCDEF: it is not certain that this",
+        ),
+        (named("R5CT1000001"), named("R5CT1000001", "Another"), "This practice phone is not plugged in any more."),
+        (named("R5CT1000001"), named("R5CT1000002"), "This practice phone is not plugged in any more."),
+    ],
+    ids=["placeholder", "another model", "another serial number"],
+)
+def test_a_phone_that_is_only_alike_is_not_the_one(office: Office, first: Scenario, second: Scenario, why: str) -> None:
+    log = removed(office, first)
+    office.unplug("S1")
+    office.until(lambda: all(stay.gone for stay in office.fanion.phones.stays))
+    office.window.open_page("desk")
+    server = office.plug("S2", second)
+    assert server is not None
+    office.until(lambda: any(not stay.gone and stay.check is not None for stay in office.fanion.phones.stays))
+    office.idle()
+    office.window.open_page("log")
+    office.click(log.detail.undo)
+    office.see(why)
+    assert office.window.page_name() == "log"
+    assert not [command for command in server.phone.log if command.startswith(("pm enable", "cmd package install"))]
+
+
+def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) -> None:
+    log = removed(office, named("R5CT1000001"))
+    office.unplug("S1")
+    office.until(lambda: all(stay.gone for stay in office.fanion.phones.stays))
+    office.window.open_page("desk")
+    office.plug("S1")
+    office.until(lambda: any(not stay.gone and stay.check is not None for stay in office.fanion.phones.stays))
+    office.idle()
+    office.window.open_page("log")
+    office.click(log.detail.undo)
+    office.see("What will be put back")
+
+
+def test_a_phone_with_a_placeholder_is_known_while_it_stays(office: Office) -> None:
+    log = removed(office, named("0123456789ABCDEF"))
+    office.click(log.detail.undo)
+    office.see("What will be put back")
