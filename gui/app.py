@@ -17,6 +17,7 @@ from core.desk import Desk
 from core.problem import Problem
 from core.text import Language
 from gui import door
+from gui.bursts import Bursts
 from gui.instance import OneInstance
 from gui.tasks import Runner
 from gui.theme import Choice, Looks
@@ -41,6 +42,7 @@ class Fanion:
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Looks(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = Runner()
+        self.bursts = Bursts(app)
         self.window = Window(desk, self.runner, self.looks, self.settings, **phones)
         self.window.use_language(text.language())
         self.looks.choose(self.looks.choice)
@@ -57,6 +59,7 @@ class Fanion:
         self.runner.close()
         self.desk.close()
         self.window.deleteLater()
+        self.bursts.deleteLater()
         self.looks.deleteLater()
 
 

@@ -57,9 +57,20 @@ class JobSheet(QDialog):
     made = Signal(object)
 
     def __init__(
-        self, runner: Runner, lane: str, title: Text, go: Text, parent: QWidget, *, practice: bool | None = None
+        self,
+        runner: Runner,
+        lane: str,
+        title: Text,
+        go: Text,
+        parent: QWidget,
+        *,
+        practice: bool | None = None,
+        destroys: bool = False,
     ) -> None:
-        """`practice` tells which log the sheet is about, which it then names; None where it names it itself."""
+        """`practice` tells which log the sheet is about, which it then names; None where it names it itself.
+
+        `destroys` tells that something is lost, or allowed, by what it does: nobody presses that unread.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = Sayings(self)
@@ -81,7 +92,7 @@ class JobSheet(QDialog):
         self.outcome = _column(self.told)
         self.verdict = Verdict()
         self.outcome.addWidget(self.verdict)
-        self.go = button(kind="primary")
+        self.go = button(kind="primary", destroys=destroys)
         self.stop = button("stop")
         self.shut = button()
         self.buttons = QHBoxLayout()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.text import N, T
 from gui.icons import pixmap
+from gui.parts import button
 from gui.theme import STEP, Status, colours
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def may_close(window: QWidget, phones: Phones) -> bool:
             )
         )
     )
-    stop = box.addButton(str(T("Stop and close")), QMessageBox.ButtonRole.DestructiveRole)
+    stop = button(destroys=True)
+    stop.setText(str(T("Stop and close")))
+    box.addButton(stop, QMessageBox.ButtonRole.DestructiveRole)
     stay = box.addButton(str(T("Keep it open")), QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(stay)
     past = False

@@ -35,7 +35,7 @@ from shiboken6 import isValid
 from core.crashes import Bug, NativeCrashes, describe, keep
 from core.text import N, T, Text
 from gui.icons import icon
-from gui.parts import Glyph, Prose, copy
+from gui.parts import DestructiveButton, Glyph, Prose, copy
 from gui.theme import STEP, Size, Status, mark
 
 #: What a shell shows for a program that Ctrl-C ended.
@@ -114,7 +114,9 @@ class CrashDialog(QDialog):
         self.copy = QPushButton(str(T("Copy details")))
         self.copy.clicked.connect(self._copy)
         QShortcut(QKeySequence.StandardKey.Copy, self, self._copy)
-        self.close_fanion = QPushButton(str(T("Close Fanion")))
+        # What is under way with phones is cut off by it.
+        self.close_fanion: QPushButton = DestructiveButton() if may_go_on else QPushButton()
+        self.close_fanion.setText(str(T("Close Fanion")))
         self.close_fanion.clicked.connect(self.reject)
         self.close_fanion.clicked.connect(lambda: close())
         self.go_on = QPushButton(str(T("Continue")))

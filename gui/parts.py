@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 _TIP_WIDTH: Final = 90
 
 
-#: Seconds after a button has appeared in which Enter does not press it, if it does something weighty: who presses
-#: Enter twice has not read what it would do.
+#: Seconds after a filled button has appeared in which Enter does not press it: who presses Enter twice has not read
+#: what it would do.
 SETTLE: Final = 0.4
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -69,12 +70,69 @@ class Button(QPushButton):
         super().focusOutEvent(event)
 
     def _is_new(self) -> bool:
-        return self.property("kind") in ("danger", "primary") and time.monotonic() - self._since < SETTLE
+        return self.property("kind") == "primary" and time.monotonic() - self._since < SETTLE
 
 
-def button(name: str = "", kind: str = "") -> Button:
-    """A button with the icon `name`; `kind` is its look."""
-    made = Button()
+class DestructiveButton(Button):
+    """A button for what destroys something, or cannot simply be taken back. Nobody presses it unread.
+
+    It has the focus only where somebody went to it with Tab or the mouse. Where the focus would fall on it by itself,
+    because what had it has vanished, was disabled or a window came up, the next one has it. Enter never presses it,
+    Space does: a barcode reader ends with Enter.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoDefault(False)
+        self._reason = Qt.FocusReason.OtherFocusReason
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER:
+            event.accept()  # nor does a dialog make anything of it
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._reason = event.reason()
+        super().focusInEvent(event)
+
+    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self and not self._was_wanted(before):
+            self._pass_on()
+
+    def _was_wanted(self, before: QWidget | None) -> bool:
+        reason, self._reason = self._reason, Qt.FocusReason.OtherFocusReason  # Qt does not always give one
+        if reason is Qt.FocusReason.MouseFocusReason:
+            return True
+        # Qt says Tab also where it moves the focus itself; but Tab leaves something that is still there.
+        tab = reason in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        return tab and before is not None and _is_there(before)
+
+    def _pass_on(self) -> None:
+        one: QWidget | None = self.nextInFocusChain()
+        while one is not None and one is not self:
+            tab = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if tab and _is_there(one) and one.window() is self.window() and not isinstance(one, DestructiveButton):
+                one.setFocus()
+                return
+            one = one.nextInFocusChain()
+        self.clearFocus()
+
+
+def _is_there(widget: QWidget) -> bool:
+    """Whether it can be seen and used. What is about to be hidden with what is around it is not."""
+    around: QWidget | None = widget
+    while around is not None and not around.isHidden():
+        if around.isWindow():
+            return widget.isEnabled()
+        around = around.parentWidget()
+    return False
+
+
+def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:
+    """A button with the icon `name`; `kind` is its look. A red one is always for what `destroys` something."""
+    made = DestructiveButton() if destroys or kind == "danger" else Button()
     if kind:
         mark(made, kind)
     if name:

@@ -73,6 +73,7 @@ PAGES: Final = {
 #: Keys that Qt and the buttons see to.
 QTS_KEYS: Final = [
     (T("Press the chosen button"), "Space, Enter"),
+    (T("Press the chosen button where it removes or deletes something"), "Space"),
     (T("Next, previous"), "Tab, Shift+Tab"),
 ]
 #: Logical pixels. On a screen up to the first, the window takes all there is when it is opened for the first time.

@@ -249,7 +249,7 @@ class PhonePage(QWidget):
         self._planned = stay.check
         self.plan.show_plan(stay.removable, stay.also)
         self.refresh()
-        self.plan.first().setFocus()
+        self.plan.leave.setFocus()
 
     def _plan_anew(self, stay: Stay) -> None:
         """Show the plan that was waited for; and a new one where the phone was read again meanwhile."""
@@ -268,7 +268,7 @@ class PhonePage(QWidget):
         """Do nothing of it."""
         self._planning = False
         self.refresh()
-        self.banner.remove.setFocus()
+        self.banner.main_button().setFocus()
 
     def look_again(self) -> None:
         if self.stay is not None:
@@ -283,7 +283,7 @@ class PhonePage(QWidget):
         self._planned = None
         self.plan.show_undo(stay.undoable)
         self.refresh()
-        self.plan.first().setFocus()
+        self.plan.leave.setFocus()
 
     def _undo(self) -> None:
         self._planning = False

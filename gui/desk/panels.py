@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.removal import Planned
 from core.text import N, T, Text
@@ -100,8 +100,8 @@ class PlanPanel(QFrame):
     def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned], *, anew: bool = True) -> None:
         """Show what there is to decide. Of very many apps only as many as are shown will be removed.
 
-        Nothing is ticked, but what was ticked before where it is not shown `anew`; then, too, Enter does nothing at
-        first: what is read now is not what was read a moment ago.
+        Nothing is ticked, but what was ticked before where it is not shown `anew`; then, too, the focus leaves the
+        button that does it: what is read now is not what was read a moment ago.
         """
         had_focus = self.do.hasFocus()
         ticked = set() if anew else {_key(item) for item in self.chosen()}
@@ -127,7 +127,7 @@ class PlanPanel(QFrame):
         self.say(self.explained.setText, explanation)
         self._count()
         if had_focus and not anew:
-            self.first().setFocus()
+            self.leave.setFocus()
 
     def show_undo(self, undoable: Sequence[Undoable]) -> None:
         """Show what putting back would do."""
@@ -146,10 +146,6 @@ class PlanPanel(QFrame):
         self.do.show()
         mark(self.do, "primary")
         self.say(self.do.setText, T("Put back now"))
-
-    def first(self) -> QPushButton:
-        """The button that Enter presses at first."""
-        return self.do if not self.do.isHidden() else self.look
 
     def chosen(self) -> list[Planned]:
         """What would be done now."""

@@ -129,8 +129,8 @@ class Banner(QFrame):
         return "" if self._compact and not self.remove.isHidden() else T("Check again")
 
     def main_button(self) -> QPushButton:
-        """The button that an officer most likely wants now."""
-        return next((b for b in (self.stop, self.remove, self.again) if not b.isHidden()), self.again)
+        """Where the focus may be put: what an officer most likely wants now, and nothing is lost by."""
+        return next((b for b in (self.stop, self.again) if not b.isHidden()), self.again)
 
     def _progress(self, scene: Scene) -> None:
         self.doing.setVisible(scene.busy and scene.progress is not None)

@@ -25,7 +25,7 @@ class DueSheet(JobSheet):
 
     def __init__(self, desk: Desk, runner: Runner, practice: bool, parent: QWidget) -> None:
         title = T("Personal values that are due")
-        super().__init__(runner, LANE, title, T("Erase them…"), parent, practice=practice)
+        super().__init__(runner, LANE, title, T("Erase them…"), parent, practice=practice, destroys=True)
         self._desk, self._practice = desk, practice
         self.due: Due | None = None
         self._sure = False
@@ -105,6 +105,7 @@ class DueSheet(JobSheet):
             self._sure = True
             values = self.due.values
             self.say(self.go.setText, N("Erase {count} value for good", "Erase {count} values for good", values))
+            self.shut.setFocus()  # the same key again would have it done before that is read
             return None
         self._sure = False
         self.say(self.go.setText, T("Erase them…"))

@@ -71,12 +71,12 @@ class ChangeSheet(JobSheet):
     #: It was put in force: a :class:`Changed`.
     changed = Signal(object)
 
-    def __init__(self, bench: Bench, title: Text, go: Text) -> None:
+    def __init__(self, bench: Bench, title: Text, go: Text, *, destroys: bool = False) -> None:
         shown = bench.shown
         if shown.locked is not None:
             go = T("Save as a file for the policy team…")
         self.first_wrong = _Reason()  # before the sheet is made, which asks at once how tall it has to be
-        super().__init__(bench.runner, LANE, title, go, bench.parent)
+        super().__init__(bench.runner, LANE, title, go, bench.parent, destroys=destroys)
         self._desk, self._shown, self._memory = bench.desk, shown, bench.memory
         self.locked = ProblemBar()
         self.preview = PreviewPane(bench.desk, bench.runner, shown, bench.checks)
@@ -84,9 +84,10 @@ class ChangeSheet(JobSheet):
         self._column.insertWidget(1, self.first_wrong)
         self.locked.show_problem(shown.locked)
         self.form.addWidget(self.locked)
-        keys = QShortcut(QKeySequence("Ctrl+Return"), self)
-        keys.activated.connect(self._go_by_key)
-        self.say(self.go.setToolTip, T("Ctrl+Enter"))
+        if not destroys:
+            keys = QShortcut(QKeySequence("Ctrl+Return"), self)
+            keys.activated.connect(self._go_by_key)
+            self.say(self.go.setToolTip, T("Ctrl+Enter"))
         self.resize(640, 0)
 
     def finish_form(self) -> None:
@@ -165,7 +166,7 @@ class DeleteSheet(ChangeSheet):
     """Deletes a rule of the desk's own."""
 
     def __init__(self, bench: Bench, rule: Rule) -> None:
-        super().__init__(bench, T("Delete a rule of this desk"), T("Delete"))
+        super().__init__(bench, T("Delete a rule of this desk"), T("Delete"), destroys=True)
         self._rule = rule
         mark(self.go, "danger")
         instead = bench.shown.force.base.rule(rule.id) is not None
@@ -188,7 +189,7 @@ class SwitchSheet(ChangeSheet):
 
     def __init__(self, bench: Bench, rule: Rule, *, off: bool) -> None:
         title = T("Switch a rule off") if off else T("Switch a rule on again")
-        super().__init__(bench, title, T("Switch off") if off else T("Switch on"))
+        super().__init__(bench, title, T("Switch off") if off else T("Switch on"), destroys=off)
         self._rule, self._off = rule, off
         if off:
             asked = T("Switch the rule “{product}” off at this desk?", product=rule.product)

@@ -372,7 +372,7 @@ class WithdrawSheet(JobSheet):
     def __init__(
         self, desk: Desk, runner: Runner, grant: Grant, told: list[str], practice: bool, parent: QWidget
     ) -> None:
-        super().__init__(runner, LANE, T("Withdraw an exception"), T("Withdraw"), parent)
+        super().__init__(runner, LANE, T("Withdraw an exception"), T("Withdraw"), parent, destroys=True)
         self.name_practice(practice)
         self._desk, self._grant, self._practice = desk, grant, practice
         about = Prose(selectable=True)
@@ -393,7 +393,6 @@ class WithdrawSheet(JobSheet):
         self.reason.setMaxLength(200)
         self.field = Field(T("Why it is withdrawn"), self.reason)
         self.reason.textChanged.connect(self._typed)
-        self.reason.returnPressed.connect(self.begin)
         for part in (about, self.field, after):
             self.form.addWidget(part)
         self._typed("")

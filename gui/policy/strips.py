@@ -63,7 +63,7 @@ class DoneStrip(QFrame):
         glyph = Glyph(18)
         glyph.show_status(Status.GREEN)
         self.sentence = Prose(Size.STRONG)
-        self.undo: Button = button("undo")
+        self.undo: Button = button("undo", destroys=True)
         self.shut: Button = icon_button("close", "quiet")
         row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 2, STEP // 2, STEP, STEP // 2)

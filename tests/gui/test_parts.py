@@ -335,7 +335,7 @@ def test_a_key_that_is_held_presses_once(qtbot: QtBot) -> None:
     assert pressed == [True]
 
 
-@pytest.mark.parametrize("kind", ["danger", "primary"])
+@pytest.mark.parametrize("kind", ["primary"])
 def test_enter_does_not_press_what_has_only_just_appeared(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

@@ -526,11 +526,13 @@ def test_the_stop_key_works_after_a_click_in_the_bar(office: Office) -> None:
     office.until(lambda: office.headline in ("Stopping…", "Not checked"))
 
 
-def test_enter_on_the_plan_does_it_and_the_cursor_does_not_get_lost(office: Office) -> None:
+def test_space_on_the_plan_does_it_and_the_cursor_does_not_get_lost(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
     office.press("Ctrl+R")
+    assert office.button("Not now").hasFocus()
+    office.press("Backtab")
     assert office.button("Remove 2 apps now").hasFocus()
     office.press("Space")
     office.until(lambda: office.colour == "green")
@@ -543,22 +545,19 @@ def test_enter_on_the_plan_does_it_and_the_cursor_does_not_get_lost(office: Offi
     office.idle()
 
 
-def test_the_whole_walk_up_with_enter_and_nothing_by_two_quick_ones(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
     monkeypatch.setattr(parts, "SETTLE", 0)
-    office.banner.remove.setFocus()
-    monkeypatch.setattr(parts, "SETTLE", 60_000)
     office.press("Ctrl+R")
-    office.press("Return")
+    office.press("Backtab")
+    for _ in range(2):
+        office.press("Return")
     assert office.page.plan.isVisible()
     assert office.page.stay is not None
     assert not office.page.stay.busy
-    monkeypatch.setattr(parts, "SETTLE", 0)
-    office.press("Return")
+    office.press("Space")
     office.until(lambda: office.colour == "green")
     office.idle()
 

@@ -58,11 +58,11 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
         "If the phone refuses: switch WeChat off in the profile “Personal”",
         "If the phone refuses: suspend WeChat in the profile “Personal”",
     ]
-    assert office.button("Remove 2 apps now").hasFocus()
+    assert office.button("Not now").hasFocus()
     kinds = office.kinds()
     office.press("Esc")
     office.until(lambda: not office.page.plan.isVisible())
-    assert office.banner.remove.hasFocus()
+    assert office.banner.again.hasFocus()
     assert office.colour == "red"
     office.idle()
     assert (server.phone.installed(), server.phone.log) == (before, log)
@@ -154,7 +154,8 @@ def test_a_ban_in_the_secure_folder_is_red_and_only_a_hand_can_remove_it(office:
     assert office.says("A computer cannot remove it.")
     assert office.says("Have the owner open Secure Folder on the phone, touch and hold WeChat")
     assert not office.page.plan.do.isVisible()
-    assert office.button("Check again", office.page.plan).hasFocus()
+    assert office.button("Check again", office.page.plan).isVisible()
+    assert office.button("Not now").hasFocus()
     office.click("Not now")
     office.idle()
     assert server.phone.log == before

@@ -301,8 +301,14 @@ def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: p
     assert sheet.headline.text() == "2 personal values are due"
     assert "the oldest of 2024-01-05" in sheet.sentence.text()
     assert sheet.waiting.text().startswith("3 more entries")
-    sheet.go.click()
+    assert not sheet.go.hasFocus()
+    sheet.go.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(sheet.go, Qt.Key.Key_Space)
     assert sheet.go.text() == "Erase 2 values for good"
+    assert sheet.shut.hasFocus()  # the same key again leaves it
+    sheet.go.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(sheet.go, Qt.Key.Key_Return)
+    assert not sheet.busy
     with desk.log.desk.read_ledger(False) as ledger:
         assert not ledger.newest(1, kind=Kind.ERASED)
     desk.go()

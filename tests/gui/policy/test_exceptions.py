@@ -202,6 +202,8 @@ def test_an_exception_is_withdrawn_with_a_reason(qtbot: QtBot, page: PolicyPage,
     ask.begin()
     assert rows(register)[0][0] == "In force"
     ask.reason.setText("The phone was handed back.")
+    qtbot.keyClick(ask.reason, Qt.Key.Key_Return)  # as a barcode does that is scanned into it
+    assert rows(register)[0][0] == "In force"
     with qtbot.waitSignal(page.recorded):
         qtbot.mouseClick(ask.go, Qt.MouseButton.LeftButton)
     assert rows(register)[0][0] == "Withdrawn"

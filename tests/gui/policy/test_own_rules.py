@@ -11,6 +11,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core import rulebook
@@ -22,6 +23,7 @@ from core.rulebook import OwnRules
 from core.settings import Settings
 from core.text import Bilingual
 from gui import places
+from gui.parts import DestructiveButton
 from gui.policy.change import ChangeSheet, DeleteSheet, SwitchSheet
 from gui.policy.draft import Draft, rule_of
 from gui.policy.edit import RuleSheet
@@ -323,6 +325,10 @@ def test_an_own_rule_is_deleted_after_a_question(qtbot: QtBot, make_page: MakePa
     page.table.setFocus()
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
     ask = sheet(page, DeleteSheet)
+    for key in (QKeySequence("Return"), QKeySequence("Ctrl+Return"), QKeySequence("Space")):
+        qtbot.keyClick(QApplication.focusWidget() or ask, key[0].key(), key[0].keyboardModifiers())
+    ask.go.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(ask.go, Qt.Key.Key_Return)
     assert own(page).rules
     ask.begin()
     assert own(page) == OwnRules()
@@ -345,6 +351,7 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     look_at(page, "wechat")
     assert page.rule.acts == (page.rule.off,)
     qtbot.mouseClick(page.rule.off, Qt.MouseButton.LeftButton)
+    assert isinstance(sheet(page, SwitchSheet).go, DestructiveButton)
     sheet(page, SwitchSheet).begin()
     assert own(page).off == ("wechat",)
     assert page.count.whole() == "15 rules, 1 not in force"

@@ -1,0 +1,138 @@
+"""Keys that follow each other faster than any hand presses them: a barcode reader's, ending with Enter.
+
+In a text field they are what was scanned. Anywhere else they press nothing, whatever has the focus.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+from shiboken6 import isValid
+
+#: Milliseconds between two keys, below which no hand has pressed them.
+GAP: Final = 30
+#: Held with another key: a chord is one press.
+_MODIFIERS: Final = frozenset(
+    (
+        Qt.Key.Key_Shift,
+        Qt.Key.Key_Control,
+        Qt.Key.Key_Meta,
+        Qt.Key.Key_Alt,
+        Qt.Key.Key_AltGr,
+        Qt.Key.Key_CapsLock,
+        Qt.Key.Key_NumLock,
+        Qt.Key.Key_Super_L,
+        Qt.Key.Key_Super_R,
+    )
+)
+
+
+class Bursts(QObject):
+    """Keeps bursts of keys from everything but text fields, in every window of the application.
+
+    It looks at windows, where the system's keys arrive, and not at widgets: each key comes by once, before shortcuts
+    and buttons, and nothing but what windows get is slowed down. The first key of a burst is known as such only by
+    the second. A button acts when its key is let go of; so a key that is let go of at once is, outside a text field,
+    held back until it is clear that no other follows.
+    """
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._last = -GAP
+        #: The key that came last and its time, until it is let go of; and whether it is part of a burst.
+        self._key: tuple[int, int] | None = None
+        self._quick = False
+        #: The keys whose press was kept back: so is the rest of them.
+        self._kept: set[int] = set()
+        self._release: tuple[QWindow, QKeyEvent] | None = None
+        self._quiet = QTimer(self, singleShot=True, interval=GAP)
+        # Once more round the event loop: keys that wait behind something slow are heard first.
+        self._heard = QTimer(self, singleShot=True, interval=0)
+        self._quiet.timeout.connect(self._heard.start)
+        self._heard.timeout.connect(self._let_go)
+        app.focusWindowChanged.connect(self._watch)
+        self._watch(app.focusWindow())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.timestamp() and event.key() not in _MODIFIERS:
+            if event.type() == QEvent.Type.KeyRelease:
+                return isinstance(watched, QWindow) and self._released(watched, event)
+            return self._pressed(event)
+        return False
+
+    def _watch(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)  # a second time is as once
+
+    def _pressed(self, event: QKeyEvent) -> bool:
+        """Whether a key is kept from what it was meant for. It comes twice: may a shortcut have it, and as a press."""
+        key, now = event.key(), event.timestamp()
+        if not event.isAutoRepeat() and self._key != (key, now):
+            self._quick = 0 <= now - self._last < GAP
+            self._key, self._last = (key, now), now
+            if self._quick:
+                self._forget()
+            else:
+                self._quiet.stop()
+                self._let_go()
+            self._kept.discard(key)
+            if self._quick and not _takes_text():
+                self._kept.add(key)
+        if key not in self._kept:
+            return False
+        event.accept()  # no shortcut has it either
+        return True
+
+    def _released(self, window: QWindow, event: QKeyEvent) -> bool:
+        if event.isAutoRepeat():
+            return event.key() in self._kept
+        pressed, self._key = self._key, None
+        if event.key() in self._kept:
+            self._kept.discard(event.key())
+            return True
+        at_once = pressed is None or pressed[0] != event.key() or event.timestamp() - pressed[1] < GAP
+        if not at_once or _takes_text():
+            return False
+        self._release = window, event.clone()
+        self._quiet.start()
+        return True
+
+    def _let_go(self) -> None:
+        """No other key has followed: it was a single press."""
+        if self._release is None or self._quiet.isActive():
+            return
+        (window, event), self._release = self._release, None
+        if isValid(window):
+            window.removeEventFilter(self)
+            QCoreApplication.sendEvent(window, event)
+            if isValid(window):
+                window.installEventFilter(self)
+
+    def _forget(self) -> None:
+        """The key that came before was no press of a button either."""
+        self._quiet.stop()
+        self._release = None
+        button = QApplication.focusWidget()
+        if isinstance(button, QAbstractButton):
+            button.setDown(False)
+
+
+def _takes_text() -> bool:
+    """Whether a key would be typed into a field now."""
+    popup = QApplication.activePopupWidget()
+    widget: QWidget | None = (popup.focusWidget() or popup) if popup is not None else QApplication.focusWidget()
+    if isinstance(widget, QLineEdit | QTextEdit | QPlainTextEdit | QAbstractSpinBox):
+        return not widget.isReadOnly()
+    return isinstance(widget, QComboBox) and widget.isEditable()
