@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -315,9 +315,13 @@ class _Middle(QScrollArea):
         self.verticalScrollBar().rangeChanged.connect(self._scrolls)
 
     def settle(self) -> None:
-        """Something in it was shown, hidden or written."""
+        """Something in it was shown, hidden or written: from now on it is as tall as that needs, and scrolls so far.
+
+        Qt would do so a moment later, when somebody may have scrolled to what was not reached by then.
+        """
         self.column.invalidate()
         self.column.activate()
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def least_width(self) -> int:
         """Logical pixels, below which something would be cut off at its side."""

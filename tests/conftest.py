@@ -1,4 +1,4 @@
-"""What holds in every test: no screen, no network but this machine's own, no thread left behind."""
+"""What holds in every test: no screen, fonts of their own, no network but this machine's own, no thread left behind."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-# Which languages whoever runs the tests likes best: it comes before every locale that a test sets.
+# The languages that a developer likes best come before every locale that a test sets.
 os.environ.pop("LANGUAGE", None)
+# On Linux the tests have their own fonts: what is measured in them does not depend on the system's.
+os.environ["FONTCONFIG_FILE"] = str(ROOT / "tests" / "fonts" / "fonts.conf")
 # No test puts a key into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 

@@ -155,7 +155,10 @@ def test_an_icon_on_a_coloured_button_has_the_colour_of_its_words(
     button.setIconSize(QSize(32, 32))
     button.setCheckable(True)
     button.setChecked(checked)
-    words = QPushButton("█")
+    words = QPushButton("H")
+    large = words.font()
+    large.setPixelSize(64)  # so that a stroke of it is several pixels wide, whatever the font
+    words.setFont(large)
     qtbot.addWidget(words)
     mark(words, kind or "chip")
     words.setCheckable(True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -33,6 +34,12 @@ def looks(app: QApplication) -> Iterator[Looks]:
     looks = Looks(app, Choice.LIGHT)
     yield looks
     looks.deleteLater()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the tests bring their fonts to fontconfig")
+def test_the_tests_have_fonts_of_their_own(qapp: QApplication) -> None:
+    qts_words = {"Monospace", "Sans Serif", "Serif"}
+    assert set(QFontDatabase.families()) - qts_words == {"DejaVu Sans", "DejaVu Sans Mono"}
 
 
 def luminance(colour: str) -> float:

@@ -9,9 +9,19 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QFont, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QCheckBox, QComboBox, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core import custody
@@ -36,7 +46,7 @@ from gui.papers.stamps import ReplySheet
 from gui.parts import ProblemBar
 from gui.sayings import speak
 from gui.tasks import Runner
-from gui.theme import Status
+from gui.theme import STEP, Status
 from tests.gui.log.conftest import STARTED, Log, ended
 from tests.gui.papers.conftest import Desk
 
@@ -391,14 +401,27 @@ def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyP
                 assert label.height() >= label.heightForWidth(label.width())
 
 
-def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(720, 220))
-    desk.papers.attach_stamp()
-    sheet = desk.go()
-    assert sheet.trouble.isVisible()
-    top = sheet.trouble.mapTo(sheet.middle.viewport(), QPoint()).y()
-    assert top + sheet.trouble.height() <= sheet.middle.viewport().height()
-    sheet.close()
+@pytest.mark.parametrize("points", [8, 10, 13, 18])
+def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.MonkeyPatch, points: int) -> None:
+    """Whatever the font, and however little room there is."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before, larger = app.font(), QFont(app.font())
+    larger.setPointSize(points)
+    app.setFont(larger)
+    try:
+        for height in range(200, 420, 20):
+            monkeypatch.setattr(JobSheet, "room", lambda sheet, height=height: QSize(720, height))
+            desk.papers.attach_stamp()
+            sheet = desk.go()
+            assert sheet.trouble.isVisible()
+            top, sight = sheet.trouble.mapTo(sheet.middle.viewport(), QPoint()).y(), sheet.middle.viewport().height()
+            if sheet.trouble.height() + STEP <= sight:
+                assert top >= 0
+                assert top + sheet.trouble.height() <= sight, height
+            sheet.close()
+    finally:
+        app.setFont(before)
 
 
 # Practice
