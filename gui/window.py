@@ -22,12 +22,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -37,13 +32,13 @@ from core import text
 from core.desk import Desk
 from core.settings import SettingsProblem
 from core.text import Language, T, Text
+from gui.bar import Bar
 from gui.desk.view import DeskPage
 from gui.foot import Foot
-from gui.icons import app_pixmap, icon
-from gui.parts import button, icon_button, literal
+from gui.icons import icon
 from gui.sayings import Sayings, speak
 from gui.tasks import Runner
-from gui.theme import STEP, Choice, Looks, Size, font, mark
+from gui.theme import Choice, Looks
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent
@@ -103,12 +98,18 @@ class Window(QMainWindow):
         self._begun = False
         self.desk_page = DeskPage(desk, runner, **phones)
         self._add("desk", self.desk_page)
-        self.nav: dict[str, QPushButton] = {}
+        self.bar = Bar(PAGES, self.open_page)
+        self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
+        self.scheme, self.help = self.bar.scheme, self.bar.help
+        self.who.clicked.connect(self.ask_who)
+        self.language.clicked.connect(self.switch_language)
+        self.scheme.clicked.connect(self.switch_scheme)
+        self.help.clicked.connect(self.show_keys)
         inside = QWidget()
         column = self._column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._bar())
+        column.addWidget(self.bar)
         column.addWidget(self.stack, 1)
         self.foot = Foot(desk, runner)
         column.addWidget(self.foot)
@@ -175,45 +176,6 @@ class Window(QMainWindow):
         cast("Page", page).restore(self._settings)
 
     # --- how it is made
-
-    def _bar(self) -> QWidget:
-        bar = QFrame()
-        mark(bar, "bar")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        row.setSpacing(STEP)
-        picture = QLabel()
-        picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
-        brand = QLabel("Fanion")
-        brand.setTextFormat(Qt.TextFormat.PlainText)
-        brand.setFont(font(Size.TITLE))
-        row.addWidget(picture)
-        row.addWidget(brand)
-        row.addSpacing(STEP * 2)
-        group = QButtonGroup(self)
-        for number, (name, (word, picture_name)) in enumerate(PAGES.items(), 1):
-            tab = button(picture_name, "nav")
-            tab.setCheckable(True)
-            self.say(tab.setText, word)
-            self.say(tab.setToolTip, T("{page} (Ctrl+{number})", page=word, number=number))
-            tab.clicked.connect(partial(self._go_to, name))
-            group.addButton(tab)
-            self.nav[name] = tab
-            row.addWidget(tab)
-        row.addStretch()
-        self.who = button("person", "nav")
-        self.who.clicked.connect(self.ask_who)
-        self.language = button("language")
-        self.language.clicked.connect(self.switch_language)
-        self.scheme = icon_button("contrast")
-        self.scheme.clicked.connect(self.switch_scheme)
-        self.help = icon_button("help")
-        self.help.clicked.connect(self.show_keys)
-        self.say(self.help.setToolTip, T("Keyboard shortcuts (F1)"))
-        self.say(self.help.setAccessibleName, T("Keyboard shortcuts"))
-        for one in (self.who, self.language, self.scheme, self.help):
-            row.addWidget(one)
-        return bar
 
     def _keys(self) -> None:
         self._shortcuts: list[tuple[Text, QKeySequence]] = []
@@ -337,11 +299,11 @@ class Window(QMainWindow):
 
     def _say_who(self) -> None:
         who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
-        self.say(self.who.setText, lambda: literal(str(who)[:60]))
+        self.bar.name_who(lambda: str(who)[:60])
         self.say(self.who.setToolTip, T("Who works here; it stands in every record"))
 
     def _say_switches(self) -> None:
-        self.say(self.language.setText, lambda: "Français" if text.language() == "en" else "English")
+        self.bar.name_language(lambda: "Français" if text.language() == "en" else "English")
         self.say(
             self.language.setToolTip,
             lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",

@@ -69,7 +69,7 @@ class Apps(QWidget):
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(STEP)
-        self.search.setMinimumWidth(120)
+        self.search.setMinimumWidth(64)
         row.addWidget(self.search, 1)
         for narrow in Narrow:
             chip = Button()

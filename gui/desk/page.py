@@ -25,6 +25,8 @@ from gui.theme import STEP, Size, Status, mark
 #: Logical pixels, below which the banner leaves more room to the rest.
 _SMALL_HEIGHT: Final = 560
 _SMALL_WIDTH: Final = 760
+#: Logical pixels, below which the table comes before the reasons of what stands in it.
+_LOW_HEIGHT: Final = 400
 #: Characters of a label on its button, also where there is little room.
 _LABEL_LIMIT: Final = 18
 _LABEL_LIMIT_COMPACT: Final = 12
@@ -49,7 +51,7 @@ class PhonePage(QWidget):
         self._planning = False
         #: The check whose plan is shown; None for that of putting back.
         self._planned: Check | None = None
-        self._compact = False
+        self._compact = self._low = False
         self._apps_of: Stay | None = None
         #: A sheet asks the officer something about the phone that is shown.
         self.asking = False
@@ -72,7 +74,10 @@ class PhonePage(QWidget):
         self.practice = QLabel()
         self.practice.setTextFormat(Qt.TextFormat.PlainText)
         mark(self.practice, "practice")
-        self.say(self.practice.setText, T("PRACTICE: this is not a real phone"))
+        words_of_practice = T("PRACTICE: this is not a real phone")
+        self.say(self.practice.setText, lambda: T("PRACTICE") if self._compact else words_of_practice)
+        self.say(self.practice.setAccessibleName, words_of_practice)
+        self.say(self.practice.setToolTip, words_of_practice)
         self.gaps = Notice()
         self.outcome = Notice(closable=True)
         self.apps = Apps()
@@ -92,7 +97,7 @@ class PhonePage(QWidget):
         line.addWidget(self.label)
         line.addWidget(self.receipt)
         line.addWidget(self.to_log)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         column.setSpacing(STEP + 4)
         column.addWidget(self.banner)
@@ -117,9 +122,14 @@ class PhonePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         compact = self.height() < _SMALL_HEIGHT or self.width() < _SMALL_WIDTH
-        if compact != self._compact:
-            self._compact = compact
-            self.banner.be_compact(compact)
+        low = self.height() < _LOW_HEIGHT
+        if (compact, low) != (self._compact, self._low):
+            self._compact, self._low = compact, low
+            edge = STEP if low else STEP * 2
+            self._column.setContentsMargins(edge, edge, edge, STEP if low else STEP * 2)
+            self._column.setSpacing(STEP if low else STEP + 4)
+            self.banner.be_compact(compact, low)
+            self.plan.be_low(low)
             self.say.again()
             self.refresh()
 
@@ -142,7 +152,7 @@ class PhonePage(QWidget):
         focused = self.focusWidget()
         had_focus = focused is not None and focused.hasFocus() and isinstance(focused, QPushButton)
         told = (stay.removal is not None or stay.undone is not None) and not stay.outcome_closed
-        crowded = told and stay.check is not None and bool(stay.check.gaps)
+        crowded = stay.check is not None and ((told and bool(stay.check.gaps)) or (self._low and bool(stay.removable)))
         self.banner.show_stay(stay, planning=self._planning, crowded=crowded)
         self.practice.setVisible(stay.practice)
         self.say(self.about.setText, lambda: about(stay))

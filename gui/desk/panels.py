@@ -87,7 +87,7 @@ class PlanPanel(QFrame):
         for one in (self.do, self.look, self.leave):
             buttons.addWidget(one)
         buttons.addStretch()
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         column.setSpacing(STEP + 4)
         column.addWidget(heading)
@@ -128,6 +128,12 @@ class PlanPanel(QFrame):
         self._count()
         if had_focus and not anew:
             self.leave.setFocus()
+
+    def be_low(self, low: bool) -> None:
+        """Where there is little height, the steps come before the heading over them."""
+        self.heading.setVisible(not low)
+        edge = STEP * (1 if low else 2)
+        self._column.setContentsMargins(STEP * 3, edge, STEP * 3, edge)
 
     def show_undo(self, undoable: Sequence[Undoable]) -> None:
         """Show what putting back would do."""

@@ -16,11 +16,13 @@ from gui.desk.stays import Phones
 from gui.icons import pixmap
 from gui.parts import as_tip
 from gui.tables import Index
-from gui.theme import GLYPHS, STEP, Size, Status, colours, font, mark
+from gui.theme import GLYPHS, STEP, Colours, Size, Status, colours, font, mark
 
 STAY_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
 _DISC: Final = 28
+#: Logical pixels, below which a card has no room for words: the page beside it has them.
+_NARROW: Final = 140
 #: Characters of a serial number that tell two phones of one model apart.
 _END: Final = 4
 
@@ -85,7 +87,7 @@ class _Card(QStyledItemDelegate):
         super().__init__(parent)
         self._name, self._state = font(Size.STRONG), font(Size.SMALL)
         self._name_metrics, self._state_metrics = QFontMetrics(self._name), QFontMetrics(self._state)
-        self._size = QSize(200, self._name_metrics.height() + self._state_metrics.height() + STEP * 4 + 6)
+        self._size = QSize(_DISC + STEP * 2, self._name_metrics.height() + self._state_metrics.height() + STEP * 4 + 6)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self._size
@@ -110,6 +112,9 @@ class _Card(QStyledItemDelegate):
     def _disc(self, painter: QPainter, area: QRect, stay: Stay, option: QStyleOptionViewItem) -> None:
         pair = colours(option.palette).status[stay.status if not stay.gone else Status.NEUTRAL]
         disc = QRect(area.left() + STEP + 4, area.top() + STEP + 4, _DISC, _DISC)
+        if area.width() < _NARROW:
+            disc.moveLeft(area.center().x() - _DISC // 2)
+            disc.moveTop(area.top() + STEP // 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(pair.back))
         painter.drawEllipse(disc)
@@ -119,6 +124,9 @@ class _Card(QStyledItemDelegate):
 
     def _texts(self, painter: QPainter, area: QRect, stay: Stay, option: QStyleOptionViewItem) -> None:
         c = colours(option.palette)
+        if area.width() < _NARROW:
+            self._end(painter, area, stay, c)
+            return
         left = area.left() + STEP * 2 + 4 + _DISC
         width = area.right() - left - STEP - 4
         top = area.top() + STEP + (2 if stay.busy else 5)
@@ -149,6 +157,18 @@ class _Card(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(left, top, width, 4), 2, 2)
             painter.setBrush(QColor(c.accent))
             painter.drawRoundedRect(QRectF(left, top, max(width * share, 4.0), 4), 2, 2)
+
+    def _end(self, painter: QPainter, area: QRect, stay: Stay, c: Colours) -> None:
+        """Below the sign, what tells phones apart where there is no room for their names."""
+        below = area.adjusted(2, STEP // 2 + _DISC, -2, -2)
+        if stay.practice:
+            ratio = painter.device().devicePixelRatioF()
+            drawn = pixmap("practice", QColor(c.status[Status.INFO].text), 14, ratio)
+            painter.drawPixmap(below.center().x() - 6, below.center().y() - 6, drawn)
+        else:
+            painter.setFont(self._state)
+            painter.setPen(QColor(c.muted if stay.gone else c.text))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _end(stay))
 
 
 def _titled(stay: Stay) -> Text | str:

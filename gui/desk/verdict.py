@@ -71,8 +71,8 @@ class Banner(QFrame):
         self._row = row
         self.be_compact(False)
 
-    def be_compact(self, compact: bool) -> None:
-        """Take less room: on a small screen, the table needs it. The buttons stand beside the headline then."""
+    def be_compact(self, compact: bool, low: bool = False) -> None:
+        """Take less room, and if `low` still less: the table needs it. The buttons stand beside the headline then."""
         self._compact = compact
         (self._row if compact else self._top).removeWidget(self._buttons)
         (self._top if compact else self._row).addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -80,7 +80,7 @@ class Banner(QFrame):
         for one in (self.remove, self.stop, self.again, self.undo):
             one.setMinimumWidth(0 if compact else 160)
         self.say.again()
-        self._least = STEP * (11 if compact else 17)
+        self._least = STEP * (7 if low else 11 if compact else 17)
         self.glyph.setFixedSize(*((40, 40) if compact else (56, 56)))
         edge = STEP * (1 if compact else 2)
         self._row.setContentsMargins(STEP * 2 if compact else STEP * 3, edge, edge + STEP, edge)

@@ -32,7 +32,7 @@ from gui.tasks import Runner
 from gui.theme import GLYPHS, STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeySequence
+    from PySide6.QtGui import QKeySequence, QResizeEvent
 
     from core.ledger.entries import Entry
     from core.model import Check
@@ -48,6 +48,13 @@ FIRST_PRACTICE: Final = {
     "unseen": (T("Amber verdict"), Status.AMBER),
     "clean": (T("Green verdict"), Status.GREEN),
 }
+
+
+#: Logical pixels: the least and the most that the list of phones takes; what it takes where the whole page has less
+#: than `_NARROW`.
+_SIDE: Final = (240, 420)
+_SLIM: Final = 72
+_NARROW: Final = 840
 
 
 class _Built(NamedTuple):
@@ -87,10 +94,13 @@ class DeskPage(QWidget):
         self.right.addWidget(self.empty)
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self._side())
+        self._narrow = False
+        self.side = self._side()
+        self.splitter.addWidget(self.side)
         self.splitter.addWidget(self.right)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([296, 1070])
+        self._sizes = [296, 1070]
+        self.splitter.setSizes(self._sizes)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -207,7 +217,8 @@ class DeskPage(QWidget):
         return menu
 
     def save(self, settings: QSettings) -> None:
-        settings.setValue("desk/splitter", self.splitter.saveState())
+        if not self._narrow:
+            settings.setValue("desk/splitter", self.splitter.saveState())
         if self._built is not None:
             self._built.page.apps.save(settings)
 
@@ -230,19 +241,41 @@ class DeskPage(QWidget):
         self.practise_button.clicked.connect(self._show_practice_menu)
         self.say(self.heading.setText, self._counted)
         self.say(self.hint.setText, T("Plug in the next phone. The check starts automatically."))
-        self.say(self.practise_button.setText, T("Practice phones…"))
+        self.say(self.practise_button.setText, lambda: "" if self._narrow else T("Practice phones…"))
+        self.say(self.practise_button.setAccessibleName, T("Practice phones…"))
         self.say(self.practise_button.setToolTip, T("Practice phones, to try everything out"))
-        side.setMinimumWidth(240)
-        side.setMaximumWidth(420)
+        side.setMinimumWidth(_SIDE[0])
+        side.setMaximumWidth(_SIDE[1])
         column = QVBoxLayout(side)
         column.setContentsMargins(STEP + 4, STEP * 2, STEP + 4, STEP * 2)
         column.setSpacing(STEP)
+        self._side_column = column
         column.addWidget(self.heading)
         self._room = QVBoxLayout()
         column.addLayout(self._room, 1)
         column.addWidget(self.hint)
         column.addWidget(self.practise_button)
         return side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (narrow := self.width() < _NARROW) != self._narrow:
+            self._narrow = narrow
+            self._be_narrow()
+
+    def _be_narrow(self) -> None:
+        """Where there is little room, the phones beside the page keep their signs and lose their words."""
+        least, most = (_SLIM, _SLIM) if self._narrow else _SIDE
+        if self._narrow:
+            self._sizes = self.splitter.sizes()
+        self.side.setMinimumWidth(least)
+        self.side.setMaximumWidth(most)
+        edge = STEP if self._narrow else STEP + 4
+        self._side_column.setContentsMargins(edge, STEP * 2, edge, STEP * 2)
+        self.heading.setVisible(not self._narrow)
+        self.hint.setVisible(not self._narrow)
+        self.splitter.setSizes([_SLIM, self.width() - _SLIM] if self._narrow else self._sizes)
+        self.say.again()
 
     def _fill_empty(self) -> None:
         empty = self.empty

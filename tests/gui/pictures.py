@@ -88,7 +88,7 @@ from gui.theme import Choice
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "pictures"
 #: Logical pixels: the smallest screen of a desk, a usual one, and what is left of a small one at 200 %.
-SMALL, LARGE, DOUBLE = (1366, 768), (1920, 1080), (960, 600)
+SMALL, LARGE, DOUBLE = (1366, 768), (1920, 1080), (683, 384)
 #: Seconds until a state that does not come is a mistake.
 _PATIENCE: Final = 120.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.phones import PhoneState
@@ -39,6 +39,68 @@ def test_no_word_of_the_verdict_is_cut(
     for one in (banner.headline, banner.sentence, banner.remove, banner.again):
         if one.isVisible():
             assert banner.rect().contains(one.mapTo(banner, one.rect().bottomRight()))
+
+
+@pytest.fixture(params=["en", "fr"])
+def small(request: pytest.FixtureRequest, open_office: MakeOffice) -> Office:
+    """A window on a screen of 1366 by 768 pixels at 200 %, in each language."""
+    office = open_office(own={"language": request.param})
+    office.window.setMinimumSize(1, 1)  # the screen of the tests is another one
+    office.window.resize(683, 384)
+    return office
+
+
+def cut(within: QWidget) -> list[str]:
+    """The buttons that do not show all of their words."""
+    shown = [one for one in within.findChildren(QPushButton) if one.isVisible()]
+    return [one.text() for one in shown if one.width() < one.sizeHint().width()]
+
+
+def test_at_200_percent_the_bar_cuts_no_word(small: Office) -> None:
+    bar = small.window.bar
+    for name in small.window.nav:
+        small.click(small.window.nav[name])
+        small.until(lambda: not cut(bar))
+        assert small.window.nav[name].text() == small.window.nav[name].accessibleName() != ""
+        assert all(one.accessibleName() for one in (small.window.who, small.window.language))
+        inside = bar.rect().adjusted(0, 0, 1, 1)
+        assert all(inside.contains(one.geometry()) for one in bar.findChildren(QPushButton))
+    small.window.resize(1366, 768)
+    small.until(lambda: all(one.text() for one in (*small.window.nav.values(), small.window.who)))
+    assert bar.brand.isVisible()
+
+
+def test_the_bar_leaves_out_what_has_no_room_and_follows_the_language(small: Office) -> None:
+    bar, window = small.window.bar, small.window
+    for width in (683, 580, 640, 900):
+        window.resize(width, 384)
+        small.until(lambda: not cut(bar))
+        before = window.nav["desk"].accessibleName()
+        window.switch_language()
+        small.until(lambda: not cut(bar))
+        assert window.nav["desk"].accessibleName() != before
+        assert window.nav["desk"].text() == window.nav["desk"].accessibleName()  # the page that is shown
+
+
+def test_at_200_percent_the_banned_apps_are_in_sight(small: Office) -> None:
+    small.plug("S1", "walk-up")
+    small.until(lambda: small.banner.remove.isVisible())
+    small.idle()
+    table = small.page.apps.table
+    for row in range(2):
+        place = table.visualRect(table.model().index(row, 0))
+        assert table.viewport().rect().contains(place.topLeft())
+        assert table.viewport().rect().contains(place.bottomLeft())
+    assert whole(small.banner.headline)
+    assert not cut(small.page)
+    assert small.window.desk_page.side.width() + small.page.width() <= small.window.width()
+    small.press("Ctrl+R")
+    small.until(small.page.plan.isVisible)
+    assert not cut(small.page)
+    assert small.page.plan.rect().contains(small.page.plan.do.geometry())
+    small.window.resize(1366, 768)
+    small.until(lambda: small.window.desk_page.heading.isVisible())
+    assert small.window.desk_page.side.width() >= 240
 
 
 def page_with(qtbot: QtBot, height: int, *points: Point) -> tuple[QWidget, Notice]:
