@@ -21,6 +21,8 @@ from core.text import N, T, Text
 
 #: How many apps a gap names.
 _NAMED: Final = 3
+#: Apps that are told of one by one as their files show that they are banned; of more, the end of the check tells.
+_TOLD: Final = 20
 #: The share of a check's progress that reading the listings takes; the rest is looking into files.
 _LISTINGS: Final = 0.4
 
@@ -68,8 +70,10 @@ class _OneCheck:
     clock: float = field(default_factory=time.monotonic)
     first: Inventory | None = None
     inventory: Inventory | None = None
+    apps: dict[str, App] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     banned: set[str] = field(default_factory=set)
+    told: int = 0
 
     def run(self, *, quick: bool) -> Check:
         """Read the listings, then the files."""
@@ -91,6 +95,7 @@ class _OneCheck:
         so_far = self._check(self.inventory, T("The check was not finished."))
         self.listeners.so_far(so_far)
         apps = to_look_into(so_far)
+        self.apps = {app.package: app for app in self.inventory.apps}
         try:
             self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
         except OtherPhone:
@@ -116,7 +121,7 @@ class _OneCheck:
 
     def _looked_into(self, identity: Identity) -> None:
         """A file was read. What it shows of a banned app is told at once."""
-        app = self.inventory.app(identity.package) if self.inventory is not None else None
+        app = self.apps.get(identity.package)
         if app is None or self.inventory is None:
             return
         identity = _of_what_is_listed(app, identity)
@@ -127,7 +132,9 @@ class _OneCheck:
         alone = replace(self.inventory, apps=(app,))
         if any(f.is_ban for f in match.judge(alone, self.policy, {app.package: identity})):
             self.banned.add(app.package)
-            self.listeners.so_far(self._check(self.inventory, T("The check was not finished.")))
+            self.told += 1
+            if self.told <= _TOLD:
+                self.listeners.so_far(self._check(self.inventory, T("The check was not finished.")))
 
     def _check(self, inventory: Inventory, why_unread: Text | None, lost: PhoneProblem | None = None) -> Check:
         """What is known by now. `why_unread` says why files that should have been read were not; None: none should."""
@@ -168,7 +175,7 @@ def _of_what_is_listed(app: App, identity: Identity) -> Identity:
     says is another file, and acquits nobody."""
     if identity.why is not None or not identity.certificates or not app.signers:
         return identity
-    if any(certificate.hash in app.signers for certificate in identity.certificates):
+    if all(certificate.hash in app.signers for certificate in identity.certificates):
         return identity
     return replace(identity, why=T("The file that the phone gave is not signed by whom its list of apps says."))
 

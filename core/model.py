@@ -211,8 +211,10 @@ class App:
 
     @property
     def must_be_looked_into(self) -> bool:
-        """Whether a listing is not enough to tell what it is: somebody installed it, or the listings disagree."""
-        return any(state.installed for state in self.states) and not (self.system and self.confirmed)
+        """Whether a listing is not enough to tell what it is: its code did not come with the phone, or the listings
+        disagree about it."""
+        came_along = self.system and not self.updated_system
+        return any(state.installed for state in self.states) and not (came_along and self.confirmed)
 
     def state(self, profile: int) -> AppState | None:
         return next((s for s in self.states if s.profile == profile), None)

@@ -42,7 +42,7 @@ _BOTH: Final = re.compile(r"^---\n+(?=# )", re.MULTILINE)
 #: What says on a page of two languages that the other follows; on paper each has its own.
 _OTHER_FOLLOWS: Final = re.compile(r"^\*Le français suit\.\*\n", re.MULTILINE)
 #: Margins at the foot (mm) that are tried for one with which no last row of a table stands alone on a page.
-_BOTTOMS: Final = (23, 21, 19, 24, 26, 17)
+_BOTTOMS: Final = (23, 21, 19, 24, 26, 28, 30, 32)
 #: Guides with fewer headings than this need no table of contents.
 _CONTENTS_FROM: Final = 7
 #: Characters of a line of a block of code, as many as the page has room for.

@@ -58,6 +58,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, desk: Desk) -> int:
     with visiting(options, desk) as (visit, cancel):
         check = visit.check(cancel)
+        cancel.check()  # a check that was stopped is a check, but no beginning of a removal
         plan = visit.plan([_ticked(check, name) for name in options.also])
         if not options.json:
             shown.check(check)

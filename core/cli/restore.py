@@ -30,6 +30,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, desk: Desk) -> int:
     with visiting(options, desk) as (visit, cancel):
         visit.check(cancel)
+        cancel.check()
         undoable = visit.undoable(options.app)
         if not undoable:
             raise NothingToUndo(options.app, visit.certain)

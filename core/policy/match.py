@@ -9,7 +9,7 @@ its own file was looked into (:func:`unsure` says which to look into).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -153,10 +153,9 @@ def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evi
     if not signers:
         return None
     if identity is not None:
-        for signer in signers:
-            for certificate in (*identity.certificates, *identity.lineage):
-                if is_of(certificate, signer):
-                    return _certificate(certificate.sha256, signer)
+        maker = _maker(identity, signers)
+        if maker is not None:
+            return maker
         if identity.why is None and identity.certificates:
             return _other(identity.certificates[0].sha256, signers[0])
     if app.certificates:
@@ -251,7 +250,18 @@ def _is_maker_s(rule: Rule, identity: Identity | None) -> bool:
     nothing is found. The 32-bit hash of a listing can be forged, and a listing's digests may be an app's own text."""
     if identity is None or identity.why is not None:
         return False
-    return any(_has(identity, signer) for signer in rule.signers if signer.sha256 or signer.sha1 or signer.md5)
+    return _maker(identity, [s for s in rule.signers if s.sha256 or s.sha1 or s.md5]) is not None
+
+
+def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
+    """The evidence that `signers` signed a file, and nobody else: each certificate is one of theirs, or the only one
+    comes after one of theirs. A file can name further signers whose signatures Android never looked at."""
+    by = [(c, s) for c in identity.certificates for s in signers if is_of(c, s)]
+    if by and {certificate for certificate, _ in by} == set(identity.certificates):
+        return _certificate(by[0][0].sha256, by[0][1])
+    earlier = identity.lineage if len(identity.certificates) == 1 else ()
+    by = [(c, s) for c in earlier for s in signers if is_of(c, s)]
+    return _certificate(by[0][0].sha256, by[0][1]) if by else None
 
 
 def _by_team(app: App, known: Index) -> Iterator[_Seen]:

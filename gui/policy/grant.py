@@ -55,7 +55,7 @@ class GrantSheet(JobSheet):
         labels: Labels | None = None,
     ) -> None:
         practice = phone.practice if phone is not None else practice
-        super().__init__(runner, LANE, T("Grant an exception"), T("Grant"), parent)
+        super().__init__(runner, LANE, T("Grant an exception"), T("Grant"), parent, destroys=True)
         self.name_practice(practice)
         self._desk, self._practice = desk, practice
         self._finding, self._phone = finding, phone
@@ -157,7 +157,8 @@ class GrantSheet(JobSheet):
             line.textEdited.connect(partial(self._touched, name))
             line.textChanged.connect(self.look_again)
             line.left.connect(partial(self._touched, name))
-            line.returnPressed.connect(self.begin)
+            # A barcode reader ends with Enter: an asset tag that is scanned leads on, and grants nothing.
+            line.returnPressed.connect(self.focusNextChild)
         self.until.dateChanged.connect(self.look_again)
 
     def _touched(self, name: str, text: str = "") -> None:

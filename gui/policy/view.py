@@ -170,7 +170,7 @@ class PolicyPage(QWidget):
             (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
             (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
-            (QKeySequence("Ctrl+Z"), self.take_back, T("Take the last change of the rules back")),
+            (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that takes the last change back")),
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
             (QKeySequence("Ctrl+O"), self.bring, T("Bring a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
@@ -351,6 +351,11 @@ class PolicyPage(QWidget):
     @property
     def _sees_rule(self) -> bool:
         return self.shown is not None and self.right.currentWidget() is self.rule
+
+    def offer_undo(self) -> None:
+        """Put the focus where the last change of the rules can be taken back: no key does that unread."""
+        if self._before is not None and self.done.undo.isVisible():
+            self.done.undo.setFocus(Qt.FocusReason.TabFocusReason)
 
     def take_back(self) -> None:
         """Have the desk's own rules as they were before the last change."""

@@ -64,7 +64,7 @@ _PM: Final = (
     '"list users"*) F=users;; get-app-links*) F=links;; path*) F=path;; *"packages -s "*) F=system;; '
     '*"packages -d "*) exit 0;; *) F=packages;'
 )
-_PLACES: Final = "/data/app/~~325smTR9oZ4UGISDj0YEkQ=="
+_PLACES: Final = "/system/app"
 #: Lines about one app's screens, of which a class may have several; and of domains, of each second app.
 _SCREENS, _DOMAINS = 14, 15
 

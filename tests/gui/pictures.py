@@ -310,7 +310,7 @@ def day(studio: Studio) -> Iterator[Scene]:
 
 
 def findings(studio: Studio) -> Iterator[Scene]:
-    """How sure findings are, exceptions, and names that come. Each scene goes on from the one before."""
+    """Files that are looked into, how sure findings are, and exceptions. Each scene goes on from the one before."""
     window, desk = studio.window, studio.window.desk_page
     apps = desk.page.apps
     clean, walk_up = load("clean"), load("walk-up")
@@ -327,14 +327,25 @@ def findings(studio: Studio) -> Iterator[Scene]:
         return window
 
     hidden = _app("ca.maple.jottings", "Pocket Jotter", certificate="wechat", signer="1234567")
-    studio.hold(lambda event: isinstance(event, Named) and event.package > "com", lambda: plug(clean, "Pixel"))
-    yield Scene("desk-names", lambda: window)
+    studio.hold(_nth_file(43), lambda: plug(clean, "Pixel"))
+    yield Scene("desk-looking", lambda: window, large=True)
     desk.page.stop()
     studio.go_on()
-    yield Scene("desk-names-stopped", lambda: window)
-    desk.page._read_names()
+    studio.rest(lambda: desk.page.banner.property("kind") == "amber")
+    yield Scene("desk-looking-stopped", lambda: window)
+    desk.page.look_again()
     studio.rest()
-    yield Scene("desk-names-read", lambda: window, large=True)
+    yield Scene("desk-looked", lambda: window)
+    studio.hold(_nth_file(43), lambda: plug(walk_up, "Galaxy"))
+    yield Scene("desk-looking-red", lambda: window)
+    studio.go_on()
+    for scenario in ("archived", "forged"):
+        plug(load(scenario), scenario)
+        studio.rest(lambda: desk.page.banner.property("kind") == "red")
+        yield Scene(f"desk-{scenario}", lambda: window)
+        desk.page.show_plan()
+        yield Scene(f"desk-{scenario}-plan", lambda: window)
+        desk.page.leave_plan()
     plug(replace(clean, apps=(*clean.apps, hidden)), "Pixel")
     studio.rest(lambda: desk.page.banner.property("kind") == "red")
     yield Scene("desk-late-red", lambda: window)
@@ -365,7 +376,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
         granted = register.grant(ledger, request, policy)
         if rule == "wechat":
             desk.policy_changed()
-            studio.rest(lambda: not stay.busy and bool(stay.naming.total == 0))
+            studio.rest(lambda: not stay.busy)
             apps.close_details()
             desk.page.show_plan()
             yield Scene("desk-excepted-plan", lambda: window)
@@ -379,6 +390,17 @@ def findings(studio: Studio) -> Iterator[Scene]:
     yield Scene("log-exceptions", lambda: studio.log(number=granted.entry, practice=True))
     used = ledger.newest(1, kind=records.Kind.FINDING)[0].seq
     yield Scene("log-excepted-finding", lambda: studio.log(number=used, practice=True))
+
+
+def _nth_file(number: int) -> Callable[[object], bool]:
+    """Whether so many files were looked into."""
+    read: list[object] = []
+
+    def is_it(event: object) -> bool:
+        read.extend([event] if isinstance(event, Named) else [])
+        return isinstance(event, Named) and len(read) == number
+
+    return is_it
 
 
 def _app(package: str, label: str, certificate: str = "", signer: str = "", apk: str = "") -> AppData:

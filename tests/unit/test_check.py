@@ -163,6 +163,21 @@ def test_an_app_of_the_system_is_looked_into_where_the_listings_disagree_about_i
     assert checked(phone).verdict is Verdict.AMBER
 
 
+def test_an_update_of_an_app_of_the_system_is_looked_into() -> None:
+    """What came with the phone is in its system; what was installed over it is not."""
+    phone = Phones(app("com.android.chrome", system=True, updated_system=True), app("android", system=True))
+    assert checked(phone).verdict is Verdict.AMBER
+    assert phone.asked == ["com.android.chrome"]
+
+
+def test_many_apps_that_only_their_files_convict_cost_no_more_than_they_are() -> None:
+    many = [app(f"a.b{n}") for n in range(60)]
+    heard = Heard()
+    found = checked(Phones(*many, files=[identity(f"a.b{n}", WECHAT) for n in range(60)]), heard)
+    assert len(found.red) == 60
+    assert len(heard.so_far) == 21  # the listings, and the first twenty
+
+
 def test_a_suspect_is_looked_into_first_and_convicted() -> None:
     phone = Phones(
         app("a.a"),

@@ -76,10 +76,13 @@ def visiting(
 
 
 def changed(one: PracticePhone) -> list[str]:
-    """The commands by which a phone was changed, or its apps' files read."""
-    return [
-        c for c in one.log if c.startswith(("pm uninstall", "pm disable", "pm suspend", "cmd package", "am ", "dd"))
-    ]
+    """The commands by which a phone was changed."""
+    return [c for c in one.log if c.startswith(("pm uninstall", "pm disable", "pm suspend", "cmd package", "am "))]
+
+
+def read(one: PracticePhone) -> list[str]:
+    """The commands by which its apps' files were read."""
+    return [c for c in one.log if c.startswith(("dd", "tail"))]
 
 
 def problems(ledger: Ledger) -> list[str]:
@@ -101,7 +104,7 @@ def test_swapped_while_the_question_was_asked(serve: Serve, ledger: Ledger) -> N
     assert problem.value.detail == "not the same: boot id"
     assert WECHAT in checked.installed()
     assert WECHAT in other.installed()
-    assert changed(other) == []
+    assert changed(other) == read(other) == []
     assert problems(ledger) == ["another-phone"]
     assert ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0].body["outcome"] == "not-taken"
     assert ledger.open_intents() == ()
@@ -145,22 +148,37 @@ def test_swapped_before_the_reading_that_verifies(serve: Serve, ledger: Ledger) 
     assert problems(ledger) == ["another-phone"]
 
 
-def test_swapped_during_the_closer_look(serve: Serve, ledger: Ledger) -> None:
-    checked, other = phone("clean"), phone("clean")
+def test_swapped_while_the_files_are_looked_into(serve: Serve, ledger: Ledger) -> None:
+    """A red that was seen on the first phone is none of the second's, and no check of either."""
+    checked, other = phone("walk-up"), phone("clean", serial="PRACTICE-WALKUP")
     server = serve(checked)
-    visit = visiting(server, ledger)
-    visit.check(Cancel())
-    commands: list[str] = []
+    looking: list[bool] = []
 
     def swap(command: str) -> None:
-        commands.append(command)
-        server.phone = other if len(commands) > 2 else checked
+        looking.append("stat -c" in command)
+        server.phone = other if any(looking) else checked
 
     server.before = swap
     with pytest.raises(OtherPhone):
-        visit.look_closer(Cancel())
-    assert changed(other) == []
+        visiting(server, ledger).check(Cancel())
+    assert any(looking)
+    assert changed(other) == read(other) == []
     assert problems(ledger) == ["another-phone"]
+    assert ledger.newest(10, kind=Kind.CHECK_ENDED) == ()
+
+
+def test_a_phone_that_does_not_say_how_it_booted_is_no_invitation_to_take_the_next_one(
+    serve: Serve, ledger: Ledger
+) -> None:
+    """Through a server, which phone it is is asked before it is read, and not after."""
+    server = serve(phone())
+    commands: list[str] = []
+    server.before = commands.append
+    visiting(server, ledger).check(Cancel())
+    first = next(number for number, command in enumerate(commands) if "dumpsys" in command)
+    assert any("boot_id" in command for command in commands[:first])
+    assert "boot_id" in commands[first]
+    assert commands[first].index("boot_id") < commands[first].index("dumpsys")
 
 
 def test_swapped_before_something_is_put_back(serve: Serve, ledger: Ledger) -> None:

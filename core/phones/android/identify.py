@@ -27,6 +27,8 @@ SIDE_BY_SIDE: Final = 40
 _RAW_SINCE: Final = 21
 #: An app of more files than this is not read to its end; of each beside the base, at most so much is (bytes).
 _FILES_LIMIT: Final = 60
+#: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
+_CLASSES_LIMIT: Final = 10_000
 #: The file that Android makes of an app's main part; the others are beside it.
 _BASE: Final = "base.apk"
 _PART_LIMIT: Final = 640 * 1024
@@ -221,6 +223,8 @@ def _identity(package: str, readings: Sequence[_Reading]) -> Identity:
         why = _CLASSES_UNREAD
     label = plain(contents.label, 120)
     components = tuple(dict.fromkeys(name for m in read for name in m.components))
+    if len(components) > _CLASSES_LIMIT:
+        components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
     return Identity(package, manifest.version_code, label, certificates, lineage, components, why)
 
 

@@ -32,6 +32,9 @@ from core.text import T, Text
 
 _HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
 
+#: How many apps a gap names.
+_NAMED: Final = 3
+
 #: Since Android 7 (seen there, and later) the listing prints the certificate's hash; Android 2 printed an address in
 #: its memory in the same place.
 HASHES_SINCE: Final = 24
@@ -263,7 +266,7 @@ class Reading:
             installer=first.installer if first.version_code is not None else app.installer,
             system=in_system,
             updated_system=in_system and (app.updated_system or first.path.startswith("/data/")),
-            code_path=first.path or (app.code_path if confirmed else ""),
+            code_path=first.path or ("" if name in self.dump.odd else app.code_path),
             states=tuple(states.values()),
             confirmed=confirmed,
         )
@@ -287,19 +290,27 @@ class Reading:
 
     def _dump_gaps(self) -> list[Gap]:
         found: list[Text] = []
+        gaps: list[Gap] = []
         if not self.dump.began:
             found.append(T("The phone did not give its full list of apps."))
         elif self.dump.truncated:
             found.append(T("The phone's full list of apps breaks off in the middle."))
         if self.dump.too_many:
             found.append(T("The phone claims to have more apps than can be true."))
-        if (self.dump.malformed and not self.dump.truncated) or self.dump.stateless:
+        odd = sorted(self.dump.odd)
+        if odd and not self.dump.truncated:
+            apps = ", ".join(odd[:_NAMED]) + ("…" if len(odd) > _NAMED else "")
+            written = T("The entries of some apps have lines that the phone itself does not write: {apps}.", apps=apps)
+            gaps.append(
+                Gap(written, T("Open these apps on the phone and see what they are. Remove what is not known."))
+            )
+        elif (self.dump.malformed and not self.dump.truncated) or self.dump.stateless:
             found.append(T("The phone's full list of apps has entries that make no sense."))
         if self.dump.began and not (self.screens.whole and self.links.whole):
             found.append(
                 T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
             )
-        return [Gap(what, _HOW_AGAIN) for what in found]
+        return [*gaps, *(Gap(what, _HOW_AGAIN) for what in found)]
 
     def _profile_gaps(self, dumped: Mapping[str, App]) -> list[Gap]:
         gaps = []

@@ -43,6 +43,8 @@ class AndroidPhone:
         self._expected, self._met = identity, False
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+        if self._expected is None and not self._link.lasting:
+            self._expected = self.identity(cancel)  # before, so that all of the reading is of one phone
         inventory = reading.read(self._while_it_lasts(), self.practice, report, cancel, glimpse)
         now = inventory.identity
         if now is not None:

@@ -253,7 +253,7 @@ _REFUSED_SILENTLY: Final = re.compile(r"^Package \S+ new (suspended |hidden )?st
 
 #: Lines of a Java trace: one frame; frames in a row; what leads to more of them.
 _TRACE: Final = re.compile(
-    r"\s*(?:at\s+[^\s(]+\s*\(.*|at\s+[\w$.]+|(?:[\w$./<>]+:\d+\s*)+|\.\.\. \d+ more|(?:Caused by|Suppressed): .*"
+    r"\s*(?:at\s+[^\s(]+\s*\(.*|at\s+[\w$.]+|(?:[\w$./<>]+:\d+(?:\s+|\Z))+|\.\.\. \d+ more|(?:Caused by|Suppressed): .*"
     r"|Exception occurred while executing .*)"
 )
 #: A frame within a line, and everything that follows it.

@@ -82,7 +82,7 @@ def _apk(package: Package, version: Version, sdk: int, split: str) -> Apk:
     number = zlib.crc32(data.package.encode("utf-8", "surrogateescape"))
     as_resource = number % 4 != 0
     about = Manifest(
-        data.package,
+        data.package.rpartition("_")[0] if data.library else data.package,
         version.code,
         version.name,
         sdk,

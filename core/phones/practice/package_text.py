@@ -150,6 +150,10 @@ def _flags(package: Package, factory: bool) -> str:
 def _permissions(package: Package, sdk: int, everything: bool) -> Iterator[str]:
     own = f"{package.name}.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION"
     install = [own, *(f"android.permission.{p}" for p in _some(package, _INSTALL))]
+    if package.data.library:
+        name, _, version = package.name.rpartition("_")
+        yield "static library:"
+        yield f"  name:{name} version:{version}"
     yield "declared permissions:"
     yield f"  {own}: prot=signature{', INSTALLED' if sdk < 33 else ''}"
     if everything:

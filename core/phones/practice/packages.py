@@ -115,7 +115,7 @@ class PackageManager:
         if given.package is None:
             return Reply(err="Error: no package specified\n", code=1)
         package = self._phone.packages.get(given.package)
-        if package is None or not self._phone.state(package.name, user).installed:
+        if package is None or package.data.library or not self._phone.state(package.name, user).installed:
             return Reply(code=1)
         return Reply("".join(f"package:{path}\n" for path in apk_paths(package, self._device.sdk)))
 
@@ -300,6 +300,7 @@ def _listed(package: Package, user: int, options: Collection[str]) -> bool:
     enabled = state.enabled < 2
     return (
         (state.installed or "-u" in options)
+        and not package.data.library
         and not (state.hidden and "-u" not in options)
         and not ("-s" in options and not package.system)
         and not ("-3" in options and package.system)

@@ -107,6 +107,8 @@ class AppData:
 
     In `archived_in` its code was taken off the phone, and its data and its icon were kept (Android 15).
 
+    A `library` is a shared one, whose name ends with an underscore and its version: it has a file, and is in no list.
+
     `apk` is how the app's file is: one and readable where empty; or one of FILES. `apk_kilobytes` is the size of the
     content that it is filled with; 0 is some hundred.
     """
@@ -128,6 +130,7 @@ class AppData:
     disabled_in: tuple[int, ...] = ()
     suspended_in: tuple[int, ...] = ()
     archived_in: tuple[int, ...] = ()
+    library: bool = False
     admin: AdminData | None = None
     answers: tuple[Answer, ...] = ()
     undone: tuple[str, ...] = ()
@@ -314,6 +317,7 @@ def _app(table: _Table) -> AppData:
         disabled_in=table.numbers("disabled_in", []),
         suspended_in=table.numbers("suspended_in", []),
         archived_in=table.numbers("archived_in", []),
+        library=table.get("library", bool, False),
         admin=_admin(table.table("admin")) if "admin" in table.raw else None,
         answers=tuple(_answer(t) for t in table.tables("answer")),
         undone=table.texts("undone"),

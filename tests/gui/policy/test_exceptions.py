@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -246,6 +247,21 @@ def test_an_exception_is_granted_by_asset_tag(qtbot: QtBot, page: PolicyPage) ->
         form.begin()
     assert form.verdict.headline.text() == "The exception is granted"
     assert rows(register)[0][:4] == ["In force", "IT-42", "WeChat", "com.tencent.mm"]
+
+
+def test_an_asset_tag_that_is_scanned_leads_on_and_grants_nothing(qtbot: QtBot, page: PolicyPage) -> None:
+    """A barcode reader ends with Enter; the button is reached with Tab, and pressed with Space."""
+    register, form = by_tag(page)
+    fill(form)
+    form.tag.setFocus()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Return):
+        qtbot.keyClick(QApplication.focusWidget() or form, key)
+    assert not form.tag.hasFocus()
+    assert rows(register) == []
+    form.go.setFocus(Qt.FocusReason.TabFocusReason)
+    with qtbot.waitSignal(page.recorded):
+        qtbot.keyClick(form.go, Qt.Key.Key_Space)
+    assert len(rows(register)) == 1
 
 
 def test_only_bans_are_offered_and_only_days_that_the_policy_allows(page: PolicyPage) -> None:

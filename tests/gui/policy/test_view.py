@@ -297,7 +297,7 @@ def test_every_key_is_told(page: PolicyPage) -> None:
         "Read the policy again": "F5",
         "Add a rule of this desk": "Ctrl+N",
         "Edit the chosen rule of this desk": "F2",
-        "Take the last change of the rules back": "Ctrl+Z",
+        "Go to the button that takes the last change back": "Ctrl+Z",
         "Show the exceptions": "Ctrl+E",
         "Bring a signed policy": "Ctrl+O",
         "Save the policy for device management": "Ctrl+S",

@@ -294,6 +294,9 @@ def test_an_app_that_is_known_to_share_the_code_is_cleared_by_the_maker_s_signat
     assert judged(fake, signers=(OTHER.hash,)) == suspected
     genuine = read("com.tencent.wework", certificates=(OTHER,), components=(LAUNCHER,))
     assert judged(genuine, signers=(OTHER.hash,)) == innocent
+    # A file can name the maker beside its own signer, with a signature that Android never looked at.
+    for certificates in ((OTHER, Certificate("99" * 32)), (Certificate("99" * 32), OTHER)):
+        assert judged(replace(genuine, certificates=certificates), signers=(OTHER.hash,)) == suspected
 
 
 def test_an_iphone_app_of_the_same_team_is_recognised_by_it() -> None:

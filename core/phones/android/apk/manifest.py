@@ -1,7 +1,8 @@
 """AndroidManifest.xml in its compiled form (ResourceTypes.h, ResXMLTree): what an app is called and what is in it.
 
-As Android does, attributes are told by their resource number and not by their name, chunks of an unknown kind are
-passed over, and only the first application counts.
+As Android does, attributes are told by their resource number and not by their name, and chunks of an unknown kind are
+passed over. Where a file could be read in two ways (two pools of strings, a component in an odd place, a second
+application), it is refused, or what is found counts and is not called whole: a class that is seen can only accuse.
 """
 
 from __future__ import annotations
@@ -102,8 +103,11 @@ def parse(data: bytes) -> Manifest:
     for kind, element in reader.chunks():
         if kind == _START:
             seen.depth += 1
+            name = reader.name(element)
             if seen.depth <= _DEEPEST:
-                _started(seen, *reader.element(element))
+                seen.path.append(name)
+            if seen.depth <= _DEEPEST or name in _CLASSES:
+                _started(seen, name, reader.attributes(element))
         elif kind == _END:
             seen.depth -= 1
             if seen.depth < 0:
@@ -112,12 +116,13 @@ def parse(data: bytes) -> Manifest:
     if not seen.package:
         raise Unreadable("no package")
     version = None if seen.version is None else seen.major << 32 | seen.version
-    return Manifest(seen.package, version, seen.label, tuple(seen.components), seen.whole)
+    return Manifest(seen.package, version, seen.label, tuple(seen.components), seen.whole and not reader.odd)
 
 
 def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
-    seen.path.append(name)
-    if seen.path == ["manifest"]:
+    if name in _CLASSES:
+        _component(seen, name, attributes)
+    elif seen.path == ["manifest"]:
         if seen.package:
             raise Unreadable("two manifests")
         seen.package = next((a.text for a in attributes if a.name == "package"), "")
@@ -125,16 +130,23 @@ def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
         seen.major = _number(attributes, _VERSION_CODE_MAJOR) or 0
     elif seen.path == ["manifest", "application"]:
         seen.applications += 1
+        seen.whole &= seen.applications == 1
         label = next((a for a in attributes if a.number == _LABEL), None)
         if label is not None and seen.applications == 1:
             seen.label = label.data if label.kind in REFERENCES else label.text
-    elif seen.path[:-1] == ["manifest", "application"] and name in _CLASSES and seen.applications == 1:
-        written = next((a for a in attributes if a.number == _CLASSES[name]), None)
-        full = _class_name(seen.package, written.text) if written is not None else ""
-        if full and len(seen.components) < COMPONENTS_LIMIT:
-            seen.components[full] = None
-        elif full not in seen.components:
-            seen.whole = False
+
+
+def _component(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
+    """A screen, service, receiver or provider; also where some Androids look for one and others do not."""
+    if seen.depth == _DEEPEST and seen.path == ["manifest", "queries", "provider"]:
+        return  # another app's, which this one wants to see
+    written = next((a for a in attributes if a.number == _CLASSES[name]), None)
+    full = _class_name(seen.package, written.text) if written is not None else ""
+    if full and len(seen.components) < COMPONENTS_LIMIT:
+        seen.components[full] = None
+    elif full not in seen.components:
+        seen.whole = False
+    seen.whole &= seen.depth == _DEEPEST and seen.path[:-1] == ["manifest", "application"]
 
 
 def _number(attributes: list[_Attribute], number: int) -> int | None:
@@ -145,7 +157,11 @@ def _number(attributes: list[_Attribute], number: int) -> int | None:
 def _class_name(package: str, written: str) -> str:
     """A class's full name; nothing if no class has such a name, or it is not given as a text."""
     full = package + written if written.startswith(".") else written if "." in written else f"{package}.{written}"
-    return full if written and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full) == full else ""
+    return (
+        full
+        if written and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
+        else ""
+    )
 
 
 class _Element(NamedTuple):
@@ -164,32 +180,44 @@ class _Reader:
         self._numbers: tuple[int, int] = (0, 0)  # where the resource numbers of the attributes' names are, how many
         self._texts: dict[int, str] = {}
         self._room = _TEXT_LIMIT
+        #: Whether a text that was looked at is not as it should be: Android may read something else there.
+        self.odd = False
 
     def chunks(self) -> Iterator[tuple[int, _Element]]:
         """Kind and place of every chunk."""
         at, end = u16(self._data, 2), min(u32(self._data, 4), len(self._data))
+        begun = False
         for _ in range(_CHUNKS_LIMIT):
             if at + 8 > end:
                 return
             kind, header, size = u16(self._data, at), u16(self._data, at + 2), u32(self._data, at + 4)
             if not 8 <= header <= size <= end - at:
                 raise Unreadable(f"a chunk of {size} bytes at {at} of {end}")
-            if kind == POOL and self._pool is None:
+            begun |= kind in (_START, _END)
+            if kind == POOL:
+                if self._pool is not None or begun:
+                    raise Unreadable("two pools of strings, or one in an odd place")
                 self._pool = Pool.parse(at, self._data[at : at + header])
             elif kind == _RESOURCE_MAP:
+                if self._numbers != (0, 0) or begun:
+                    raise Unreadable("two maps of resources, or one in an odd place")
                 self._numbers = (at + header, (size - header) // 4)
             yield kind, _Element(at + header, at + size)
             at += size
         raise Unreadable("too many chunks")
 
-    def element(self, element: _Element) -> tuple[str, list[_Attribute]]:
-        """The name and the attributes of an element."""
+    def name(self, element: _Element) -> str:
+        """What an element is called."""
+        return self._text(u32(self._data, element.body + 4))
+
+    def attributes(self, element: _Element) -> list[_Attribute]:
+        """The attributes of an element."""
         body = element.body
         start, step, count = u16(self._data, body + 8), u16(self._data, body + 10), u16(self._data, body + 12)
         first = body + start
         if count and (step < _ATTRIBUTE or first + count * step > element.end):
             raise Unreadable("attributes outside of their element")
-        return self._text(u32(self._data, body + 4)), [self._attribute(first + i * step) for i in range(count)]
+        return [self._attribute(first + i * step) for i in range(count)]
 
     def _attribute(self, at: int) -> _Attribute:
         index, kind, data = u32(self._data, at + 4), self._data[at + 15], u32(self._data, at + 16)
@@ -200,7 +228,7 @@ class _Reader:
         return _Attribute(number, name, kind, data, self._text(data) if is_read else "")
 
     def _text(self, number: int) -> str:
-        """String `number`. An index that leads nowhere is an empty text."""
+        """String `number`. An index that leads nowhere is an empty text, and odd."""
         if number not in self._texts:
             self._texts[number] = text = self._decoded(number)
             self._room -= len(text)
@@ -215,4 +243,5 @@ class _Reader:
             at, length = self._pool.string(u32(self._data, self._pool.index(number)))
             return self._pool.decoded(self._data[at : at + length])
         except Unreadable:
+            self.odd = True
             return ""

@@ -55,14 +55,21 @@ class Pool:
         return self.at + start, min(STRING_LIMIT, self.size - start)
 
     def decoded(self, data: bytes) -> str:
-        """The string that `data` begins with; what does not fit into `data` is cut. Raises Unreadable."""
+        """The string that `data` begins with; what does not fit into `data` is cut.
+
+        Raises Unreadable, also where no NUL stands behind it: then Android reads on, or not at all.
+        """
         if self.utf8:
             _, at = _short(data, 0)
             length, at = _short(data, at)
+            if data[at + length : at + length + 1] not in (b"", b"\0"):
+                raise Unreadable("a string without its end")
             return data[at : at + length].decode("utf-8", "replace")
         length, at = u16(data, 0), 2
         if length & 0x8000:
             length, at = (length & 0x7FFF) << 16 | u16(data, 2), 4
+        if any(data[at + 2 * length : at + 2 * length + 2]):
+            raise Unreadable("a string without its end")
         return data[at : at + 2 * length].decode("utf-16-le", "replace")
 
 

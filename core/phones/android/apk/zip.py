@@ -17,6 +17,7 @@ from core.phones.android.apk.source import Memory, Part, Range, Remote, Source, 
 _END: Final = 22
 _LONGEST_TAIL: Final = _END + 0xFFFF
 _SHORT_TAIL: Final = 8192
+_ZIP64_LOCATOR: Final = 20
 #: The largest directory that is read (bytes): at 60 to 100 bytes a file, some 15,000 files.
 DIRECTORY_LIMIT: Final = 1_250_000
 #: The largest that is inflated (bytes).
@@ -81,6 +82,8 @@ def end(file: Remote, *, short: bool = False) -> Steps[End]:
             break
     else:
         raise Unreadable("no end record")
+    if tail[max(at - _ZIP64_LOCATOR, 0) : at].startswith(b"PK\x06\x07"):
+        raise Unreadable("ZIP64")  # Android then looks for no signing block, and goes by another signature
     if start + at + _END + u16(tail, at + 20) != file.size:
         raise Unreadable("the last end record does not end the file")
     found = End(start + at, u32(tail, at + 16), u32(tail, at + 12), u16(tail, at + 10))

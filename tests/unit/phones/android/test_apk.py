@@ -253,7 +253,7 @@ def test_classes_are_given_by_their_full_names() -> None:
     )
 
 
-def test_only_the_applications_own_components_count() -> None:
+def test_components_in_odd_places_count_and_the_rest_is_not_called_whole() -> None:
     xml = apks.Xml()
     xml.start("manifest", ("package", apks.STRING, "a.b"))
     xml.start("activity", (apks.NAME, apks.STRING, ".Outside"))
@@ -270,7 +270,8 @@ def test_only_the_applications_own_components_count() -> None:
     xml.start("application", (apks.LABEL, apks.STRING, "Second"))
     xml.start("activity", (apks.NAME, apks.STRING, ".Second"))
     found = manifest_of(Apk([("AndroidManifest.xml", xml.file())]))
-    assert (found.label, found.components) == ("", ("a.b.Inside",))
+    assert (found.label, found.whole) == ("", False)
+    assert found.components == ("a.b.Outside", "a.b.Deep", "a.b.Inside", "a.b.Second")
 
 
 def test_a_manifest_of_many_components_is_bounded() -> None:

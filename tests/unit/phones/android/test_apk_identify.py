@@ -152,6 +152,17 @@ def test_more_screens_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
     assert "screens and services" in str(desk.identify(app)["org.example.one"].why)
 
 
+def test_more_screens_in_all_files_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
+    parts = []
+    for number in range(3):
+        names = [("activity", f"org.example.p{number}.Screen{n}") for n in range(4_900)]
+        parts.append((f"split_p{number}.apk", split("maker", *names)))
+    app = desk.install("org.example.one", ("base.apk", file("org.example.one")), *parts)
+    found = desk.identify(app)["org.example.one"]
+    assert len(found.components) == 10_000
+    assert "screens and services" in str(found.why)
+
+
 def test_a_shared_library_is_listed_with_its_version(desk: Desk) -> None:
     library = desk.install("org.example.lib_12", ("base.apk", file("org.example.lib")))
     assert desk.identify(library)["org.example.lib_12"].why is None

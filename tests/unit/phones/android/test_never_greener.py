@@ -200,7 +200,7 @@ def test_no_text_of_an_app_hides_a_banned_one(
     banned = Truth(NAMED if named else RENAMED, WECHAT, texts=texts[0], hash="1234567" if forged else "")
     apps = [banned, Truth(HELPER, texts=texts[1]), Truth(OTHER, texts=texts[2]), INNOCENT[1]]
     found = judged(Phone(*(apps[n] for n in order)))
-    assert {f.app.package for f in found.red} == {banned.package}
+    assert banned.package in {f.app.package for f in found.red}
     assert found.verdict is not Verdict.GREEN
     assert not any(f.contained for f in found.findings)
 

@@ -300,3 +300,9 @@ def test_no_frame_of_a_trace_reaches_the_officer(before: list[str], after: list[
 )
 def test_what_was_said_is_kept(text: str, shown: str) -> None:
     assert removal.recognise("disable", 255, text).text == shown
+
+
+def test_an_answer_like_frames_without_end_is_read_in_no_time() -> None:
+    """It took twice as long with each further frame."""
+    answer = removal.recognise("uninstall", 1, "a:" + "111:" * 400 + "!")
+    assert answer.outcome is Outcome.UNKNOWN
