@@ -235,7 +235,7 @@ def _unread_words(apps: Sequence[App], why: Text) -> Text:
 
 
 def _why(stopped: PhoneProblem | Cancelled) -> Text:
-    return stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was stopped.")
+    return stopped.sentence if isinstance(stopped, PhoneProblem) else T("The check was stopped.")
 
 
 def _lost(stopped: PhoneProblem | Cancelled) -> PhoneProblem | None:

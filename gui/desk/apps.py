@@ -11,6 +11,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.text import T, Text
+from gui.desk.contact import Named
 from gui.desk.finding import WIDTH, FindingPane
 from gui.desk.model import AppsModel, Column, Narrow
 from gui.desk.pill import Pills
@@ -104,8 +105,8 @@ class Apps(QWidget):
         find.activated.connect(self.look_for)
         self._say_counts()
 
-    def show_rows(self, rows: Sequence[Row], names: Mapping[str, str], *, anew: bool) -> None:
-        """Show a check's apps, with the names that became known since; `anew` for another phone, whose findings no old
+    def show_rows(self, rows: Sequence[Row], named: Mapping[str, Named], *, anew: bool) -> None:
+        """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
         search may hide."""
         if anew:
             self.search.clear()
@@ -115,14 +116,14 @@ class Apps(QWidget):
         if self._refill(partial(self.model.show_rows, rows), None if anew else self.chosen()):
             self._say_counts()
             self._fit_flags()
-        self._name(names)
+        self._name(named)
         if anew:
             self.table.scrollToTop()
 
-    def _name(self, names: Mapping[str, str]) -> None:
+    def _name(self, named: Mapping[str, Named]) -> None:
         """Show names as they come; what the officer reads or has chosen stays where it is."""
         moves, place = self.model.names_would_move(), self.table.verticalScrollBar().value()
-        if self._refill(partial(self.model.name, names), self.chosen()) and moves:
+        if self._refill(partial(self.model.name, named), self.chosen()) and moves:
             self.table.verticalScrollBar().setValue(place)
 
     def look_for(self) -> None:

@@ -71,10 +71,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An app's file was looked into. `name` is what the app calls itself, if it does."""
+    """An app's file was looked into. `name` is what the app calls itself, if it does; `whole` whether all was read."""
 
     package: str
     name: str
+    whole: bool = True
 
 
 class Opening(Protocol):
@@ -232,7 +233,7 @@ class Contact:
             case SoFar(check):
                 self._report(Reading(check, self._rows(check), len(to_look_into(check))))
             case LookedInto(identity):
-                self._report(Named(identity.package, identity.label))
+                self._report(Named(identity.package, identity.label, identity.why is None))
                 self._read.append(identity)
                 if len(self._read) >= _PORTION:
                     self._remember()

@@ -15,8 +15,9 @@ from PySide6.QtGui import QGuiApplication
 
 from core import words
 from core.text import T, Text
+from gui.desk.contact import Named
 from gui.desk.pill import ROW_ROLE
-from gui.desk.rows import BANS, MATCH_GLYPHS, STATUS, Kind, Row, with_name
+from gui.desk.rows import BANS, MATCH_GLYPHS, STATUS, Kind, Row, looked_into, with_name
 from gui.icons import icon
 from gui.parts import as_tip
 from gui.tables import FLAG_ROLE, Flag, Index, as_cell
@@ -115,15 +116,15 @@ class AppsModel(QAbstractTableModel):
         """Whether rows come, go or move where their apps get names: then :meth:`name` resets the model."""
         return bool(self._words.strip()) or self._column == Column.NAME
 
-    def name(self, names: Mapping[str, str]) -> bool:
-        """Show what apps are called, by package. Returns whether that is new of any."""
+    def name(self, named: Mapping[str, Named]) -> bool:
+        """Show what apps' files have told, by package. Returns whether that is new of any."""
         new: dict[int, Row] = {}
-        for package, name in names.items():
+        for package, told in named.items():
             for place in self._places.get(package, ()):
                 row = self._rows[place]
-                named = with_name(row, name)
-                if named is not row:
-                    new[id(row)] = self._rows[place] = named
+                fresh = with_name(looked_into(row) if told.whole else row, told.name)
+                if fresh is not row:
+                    new[id(row)] = self._rows[place] = fresh
         if not new:
             return False
         if self.names_would_move():
@@ -159,8 +160,8 @@ class AppsModel(QAbstractTableModel):
 
     def place(self, row: Row) -> int:
         """Where an app of a profile is shown; -1 if it is not."""
-        same = (row.kind, row.app.package, row.profiles)
-        return next((i for i, r in enumerate(self._shown) if (r.kind, r.app.package, r.profiles) == same), -1)
+        same = _which(row)
+        return next((i for i, r in enumerate(self._shown) if _which(r) == same), -1)
 
     def as_lines(self, numbers: Sequence[int]) -> str:
         """Rows as they are pasted into a spreadsheet, with their heads."""
@@ -195,7 +196,7 @@ class AppsModel(QAbstractTableModel):
         if role == FLAG_ROLE:
             if column != Column.FLAG:
                 return None
-            return Flag(STATUS[row.kind], str(row.flag), quiet=row.kind is Kind.ALLOWED)
+            return Flag(STATUS[row.kind], str(row.flag), quiet=row.kind in (Kind.ALLOWED, Kind.UNREAD))
         if role == _TIP:
             return as_tip(_reasoned(row) if column == Column.WHY else _TEXTS[column](row))
         if role == _ACCESSIBLE:
@@ -226,6 +227,12 @@ class AppsModel(QAbstractTableModel):
         self.beginResetModel()
         self._shown = shown
         self.endResetModel()
+
+
+def _which(row: Row) -> tuple[Kind, str, tuple[Text, ...]]:
+    """What tells a row from others. That its file was looked into does not make it another one."""
+    kind = Kind.ALLOWED if row.kind is Kind.UNREAD else row.kind
+    return kind, row.app.package, row.profiles
 
 
 def _reasoned(row: Row) -> str:

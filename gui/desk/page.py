@@ -166,7 +166,7 @@ class PhonePage(QWidget):
         self._tell_outcome(stay)
         self.work.points.show_points(steps_of(stay) if stay.changing else (), follow=True)
         if stay.rows is not None:
-            self.apps.show_rows(stay.rows, stay.names, anew=self._apps_of is not stay)
+            self.apps.show_rows(stay.rows, stay.named, anew=self._apps_of is not stay)
             self._apps_of = stay
         reading = T("Its apps are shown as soon as it has been read.")
         self.say(self.nothing.setText, reading if stay.busy else "")

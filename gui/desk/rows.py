@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from core import stores, words
+from core.check import to_look_into
 from core.model import App, Check, Finding, Match, Policy, Profile, Strength
 from core.policy.wording import long_date
 from core.text import LANGUAGES, Bilingual, T, Text
@@ -27,7 +28,9 @@ class Kind(Enum):
     RECOMMENDATION = 5
     NOTICE = 6
     HINT = 7
-    ALLOWED = 8
+    #: No rule speaks of it by what the listings say; its file was not looked into, or not yet.
+    UNREAD = 8
+    ALLOWED = 9
 
 
 #: What is banned, whatever else is to be said of it.
@@ -42,6 +45,7 @@ STATUS = {
     Kind.RECOMMENDATION: Status.AMBER,
     Kind.NOTICE: Status.INFO,
     Kind.HINT: Status.NEUTRAL,
+    Kind.UNREAD: Status.NEUTRAL,
     Kind.ALLOWED: Status.GREEN,
 }
 
@@ -54,6 +58,7 @@ FLAGS = {
     Kind.RECOMMENDATION: words.STRENGTHS[Strength.RECOMMENDATION],
     Kind.NOTICE: words.STRENGTHS[Strength.NOTICE],
     Kind.HINT: T("A hint"),
+    Kind.UNREAD: T("Not looked into"),
     Kind.ALLOWED: T("Not banned"),
 }
 
@@ -151,7 +156,9 @@ def rows_of(check: Check) -> tuple[Row, ...]:
     found = {f.app.package for f in check.findings}
     rows = [_finding(f, check.policy) for f in check.findings]
     rows.sort(key=lambda row: row.kind.value)
-    rest = [_other(a, profiles) for a in check.inventory.apps if a.package not in found]
+    looked_into = {package for package, identity in check.identities.items() if identity.why is None}
+    unread = {app.package for app in to_look_into(check)} - looked_into
+    rest = [_other(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in found]
     rest = [row for row in rest if row.profiles]
     rest.sort(key=lambda row: (row.app.system, row.app.package))
     return (*rows, *rest)
@@ -199,10 +206,20 @@ def _flag(kind: Kind, finding: Finding | None) -> Text:
     return FLAGS[kind]
 
 
-def _other(app: App, profiles: dict[int, Profile]) -> Row:
+def looked_into(row: Row) -> Row:
+    """The row of an app whose file was read whole, and of which no rule speaks."""
+    if row.kind is not Kind.UNREAD:
+        return row
+    flag = FLAGS[Kind.ALLOWED]
+    said = "\n".join(flag.in_language(language).casefold() for language in LANGUAGES)
+    return replace(row, kind=Kind.ALLOWED, flag=flag, haystack=f"{row.haystack}\n{said}")
+
+
+def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
     there = [s for s in app.states if s.there]
     names = tuple(_profile(s.profile, profiles) for s in there)
-    return _row(Kind.ALLOWED, app, None, names, None, bool(there) and all(s.off for s in there), None)
+    kind = Kind.UNREAD if unread else Kind.ALLOWED
+    return _row(kind, app, None, names, None, bool(there) and all(s.off for s in there), None)
 
 
 def _profile(id: int, profiles: dict[int, Profile]) -> Text:

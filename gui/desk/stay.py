@@ -46,9 +46,9 @@ class Stay:
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
-        #: The apps while their files are looked into, what they were found to be called, and how many are done.
+        #: The apps while their files are looked into; what each that is done says, by package; how many are done.
         self.reading: Reading | None = None
-        self.names: dict[str, str] = {}
+        self.named: dict[str, Named] = {}
         self.files_read = 0
         self.checked: Checked | None = None
         self.checked_at: datetime | None = None
@@ -309,8 +309,7 @@ class Stay:
                 self._reads(event)
             case Named():
                 self.files_read += 1
-                if event.name:
-                    self.names[event.package] = event.name
+                self.named[event.package] = event
             case StepBegins():
                 self.steps.append((event.step, None))
             case StepEnds():
@@ -372,7 +371,7 @@ class Stay:
         self._identity = checked.check.inventory.identity
         self._visit = checked.visit
         self.labelling.kept = checked.labels
-        self.names = {}
+        self.named = {}
 
     def _labelled(self, on_record: bool) -> None:
         if on_record:
@@ -383,7 +382,7 @@ class Stay:
         """What was found is not true any more, or nobody knows."""
         self.checked = self.checked_at = self.removal = self.undone = None
         self.seen = ()
-        self.names = {}
+        self.named = {}
 
     def _meet(self, opening: Opening) -> Contact:
         """It is opened this way from now on; what was said of it goes with it."""

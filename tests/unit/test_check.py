@@ -248,7 +248,7 @@ def test_a_look_that_ends_early_is_amber_with_the_number_and_how_to_finish(after
     assert found.verdict is Verdict.AMBER
     count = 3 - after
     assert f"{count} app{'s' if count > 1 else ''} of 3" in what(found)
-    assert ("unplugged" if isinstance(stopped, Unplugged) else "It was stopped.") in what(found)
+    assert ("unplugged" if isinstance(stopped, Unplugged) else "The check was stopped.") in what(found)
     assert "leave it plugged in" in str(found.gaps[0].how)
     assert (found.broken_off is stopped) == isinstance(stopped, Unplugged)
 

@@ -46,12 +46,14 @@ def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Off
     assert office.kinds().count("check-ended") == 0
     waiting = [row for row in office.rows() if row[Column.NAME] == row[Column.PACKAGE]]
     assert len(waiting) > 100
+    assert len([row for row in office.rows() if row[Column.FLAG] == "Not looked into"]) == total - 3
     package = some_app(office)
     files.let_go()
     office.until(lambda: office.colour == "green")
     office.idle()
     assert office.headline == "No banned app"
     assert cells(office, package)[Column.NAME] != package
+    assert {row[Column.FLAG] for row in office.rows()} == {"Not banned"}
     assert office.kinds().count("check-ended") == 1
     colours = [colour for colour, _ in office.shown]
     assert set(colours[: colours.index("green")]) <= {"neutral", "info"}
@@ -143,8 +145,9 @@ def test_stopped_it_is_amber_with_the_number_and_how_to_finish(office: Office, f
     office.until(lambda: office.colour == "amber")
     office.idle()
     assert office.headline == "Incomplete check"
-    office.see(f"The files of {left} apps of {files.asked[0]} were not looked into. It was stopped.")
+    office.see(f"The files of {left} apps of {files.asked[0]} were not looked into. The check was stopped.")
     office.see("leave it plugged in until all files were read")
+    assert len([row for row in office.rows() if row[Column.FLAG] == "Not looked into"]) == left
     assert office.kinds()[-1] == "check-ended"
     files.let_go()
     office.click("Check again")
