@@ -26,7 +26,7 @@ from sqlite_utils import Database
 
 from core.ledger.database import open_for_reading
 from core.ledger.faults import OF_THE_CLOCK, FaultKind
-from core.ledger.leaf import INTEGER_LIMIT, LEAF_LIMIT
+from core.ledger.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
 from core.ledger.notes import verify_ed25519
 from core.ledger.records import Kind
 
@@ -76,8 +76,9 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 # Whoever altered the file may have put texts and nulls where it has bytes.
 #: Seconds since 1970 that a calendar of four digits has room for, in every zone.
 _TIME_LIMIT: Final = 253_402_214_400
-#: What stands in a leaf for a personal value, and nowhere else: texts have their quotation marks escaped.
-_COMMITTED: Final = b'{"sha256":"'
+#: What stands in a leaf for a personal value, and nowhere else: texts have their quotation marks escaped, and no other
+#: object has this member alone.
+_COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
 _ROWS: Final = (
     "SELECT seq, ifnull(CAST(leaf AS BLOB), x''), leaf_hash FROM entry WHERE seq BETWEEN ? AND ? ORDER BY seq"
 )
@@ -186,16 +187,25 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
             elif boot_then is not None and (fault := clock_fault(Moment(time_then, mono_then, boot_then), here)):
                 found.fault(fault, seq)
         boot_then, time_then, mono_then = boot, time, mono
-        if openings is not None and leaf.count(_COMMITTED) > len(openings.get(seq, ())):
-            found.unopened.append(seq)
-        if openings and seq in openings:
-            for commitment, salt, value in openings[seq]:
-                if sha256(salt + value).digest() != commitment or commitment.hex().encode() not in leaf:
-                    found.fault(FaultKind.FALSE_OPENING, seq)
+        if openings is not None:
+            _look_beside(found, seq, leaf, openings.get(seq, ()))
     if boot_then is not None:
         found.ends = Moment(time_then, mono_then, boot_then)
     found.last, found.hashes = last, b"".join(hashes)
     return found
+
+
+def _look_beside(found: Stretch, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
+    """Are the personal values beside a record those that it was sealed with, and are they all there?"""
+    committed = set(_COMMITTED.findall(leaf))
+    if not committed and not openings:
+        return
+    for commitment, salt, value in openings:
+        true = len(salt) == SALT_BYTES and sha256(salt + value).digest() == commitment and is_text(value)
+        if not true or commitment.hex().encode() not in committed:
+            found.fault(FaultKind.FALSE_OPENING, seq)
+    if not committed <= {commitment.hex().encode() for commitment, _, _ in openings}:
+        found.unopened.append(seq)
 
 
 def _of_another_form(leaf: bytes) -> tuple[_Leaf, bytes]:

@@ -65,7 +65,7 @@ class FaultKind(StrEnum):
     STRUCTURE = "structure"
     #: What is kept beside the records for speed does not fit them.
     CACHE = "cache"
-    #: A personal value is not the one that its record is sealed with.
+    #: A personal value is not the one that its record is sealed with, or was erased and is here again.
     FALSE_OPENING = "false-opening"
 
 

@@ -35,7 +35,10 @@ JsonObject: TypeAlias = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a commitment hides. `commitment` is SHA-256 over salt and value, as the leaf has it in hex."""
+    """What a commitment hides. `commitment` is SHA-256 over salt and value, as the leaf has it in hex.
+
+    The salt has :data:`SALT_BYTES`, always: the hash alone does not tell where the salt ends and the value begins.
+    """
 
     commitment: bytes
     salt: bytes = field(repr=False)
@@ -43,8 +46,21 @@ class Opening:
 
     @property
     def true(self) -> bool:
-        """Whether salt and value are those that were committed to."""
-        return hashlib.sha256(self.salt + self.value).digest() == self.commitment
+        """Whether salt and value are those that were committed to, and the value is a text."""
+        return (
+            len(self.salt) == SALT_BYTES
+            and hashlib.sha256(self.salt + self.value).digest() == self.commitment
+            and is_text(self.value)
+        )
+
+
+def is_text(value: bytes) -> bool:
+    """Whether these are the bytes of a text, which every personal value is."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def commit(personal: Personal) -> Opening:

@@ -7,6 +7,7 @@ order. Another desk's database is never opened: only the lines that it exported 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 from collections import deque
@@ -18,7 +19,7 @@ from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger import LedgerProblem
+from core.ledger import DamagedLedger, LedgerProblem
 from core.ledger.before import earlier_logs, has_sealed
 from core.ledger.database import translated
 from core.ledger.examine import Stretch, end_with_parent, examine_ledger, true_signatures
@@ -43,6 +44,8 @@ _LINES: Final = 8 << 20
 #: Bytes that no leaf is shorter than: what stands in every one of them takes twice as many.
 _SHORTEST: Final = 100
 _SILENTLY: Final = T("A personal value of this entry is gone, and no entry says that it was erased.")
+_ERASED_AND_HERE: Final = T("A personal value stands beside this entry, although an entry says that it was erased.")
+_OF_THESE: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _HEAD_SIZE: Final = "SELECT CAST(size AS INTEGER) FROM head"
 _NODES: Final = "SELECT level, position, ifnull(CAST(hash AS BLOB), x'') FROM node WHERE (position + 1) << level <= ?"
 #: How SQLite says that an index has other rows than its table: https://www.sqlite.org/pragma.html#pragma_integrity_check
@@ -231,8 +234,20 @@ def _structure(flaws: Sequence[str], judge: Judge) -> None:
 
 
 def _erased(ledger: LedgerReader, judge: Judge) -> None:
-    """Personal values that are gone: an erasure is on record, and stands behind the record that had them."""
-    erased = ledger.erasures() if judge.unopened else {}
+    """Personal values that are gone: an erasure is on record, and stands behind the record that had them.
+
+    And those that are not gone, although it does: an erasure takes all that a record has, and none ever comes back.
+    """
+    try:
+        erased = ledger.erasures()
+        gone = [number for number, by in erased.items() if number < by]
+        here = ledger.rows(_OF_THESE, [json.dumps(gone)]) if gone else []
+    except DamagedLedger:
+        if judge.unopened:
+            raise
+        return  # what cannot be read back is said of the stretch, or of the structure
+    for (number,) in here:
+        judge.blame(Fault(FaultKind.FALSE_OPENING, number, number, _ERASED_AND_HERE))
     for number in judge.unopened:
         if erased.get(number, 0) <= number:
             judge.blame(Fault(FaultKind.NOT_ON_RECORD, number, number, _SILENTLY))

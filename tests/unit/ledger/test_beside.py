@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,13 @@ from hypothesis import strategies as st
 from core.jobs import Cancel, silent
 from core.ledger import seals
 from core.ledger.faults import FaultKind
-from core.ledger.leaf import leaf_hash
+from core.ledger.leaf import SALT_BYTES, leaf_hash
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.store import Ledger
 from core.ledger.verify import verify
 from core.model import Labels, Phone, Policy
 from core.text import T
+from tests.unit.ledger.conftest import SERIAL
 
 STARTED = CheckStarted(T("over USB"))
 
@@ -96,6 +100,86 @@ def test_a_copy_of_more_than_there_was_is_none(ledger: Ledger, path: Path, size:
     ledger.append_all([STARTED] * 4)
     forged(ledger, path, size)
     assert (ledger.outside().size, ledger.outside().newer) == (0, 4)
+
+
+# --- values that are not those that were sealed
+
+
+def blamed(ledger: Ledger) -> list[tuple[FaultKind, int]]:
+    found = verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel())
+    return [(fault.kind, fault.first) for fault in found.faults]
+
+
+def without_guards(path: Path, change: Callable[[sqlite3.Connection], object]) -> None:
+    """A change of what stands beside the records, after which the guards stand as before."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        guards = other.execute("SELECT name, sql FROM sqlite_master WHERE name LIKE 'opening%' AND type = 'trigger'")
+        for name, _ in (kept := guards.fetchall()):
+            other.execute(f"DROP TRIGGER {name}")
+        change(other)
+        for _, statement in kept:
+            other.execute(statement)
+
+
+@pytest.mark.parametrize("moved", [-31, -1, 1, 4, len(SERIAL)])
+def test_where_the_salt_ends_is_no_matter_of_choice(full: Ledger, path: Path, moved: int) -> None:
+    """Salt and value are hashed as one: with another boundary the hash is the same, and the serial number another."""
+    ((salt, value),) = full.rows("SELECT salt, value FROM opening WHERE seq = 4", [])
+    whole = salt + value
+    salt, value = whole[: SALT_BYTES + moved], whole[SALT_BYTES + moved :]
+    without_guards(
+        path, lambda other: other.execute("UPDATE opening SET salt = ?, value = ? WHERE seq = 4", [salt, value])
+    )
+    assert blamed(full) == [(FaultKind.FALSE_OPENING, 4)]
+    entry = full.entry(4)
+    assert entry is not None
+    assert entry.revealed("device.serial") is None
+
+
+def test_a_value_that_is_no_text_is_false_and_shown_nowhere(ledger: Ledger, phone: Phone, path: Path) -> None:
+    salt, value = bytes(SALT_BYTES), b"\xff\xfe"
+    commitment = sha256(salt + value)
+    last = ledger.append(STARTED, phone=phone)
+    leaf: dict[str, Any] = json.loads(last.exact)
+    leaf["seq"], leaf["device"]["serial"] = last.seq + 1, {"sha256": commitment.hexdigest()}
+    exact = json.dumps(leaf, sort_keys=True, separators=(",", ":")).encode()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(
+            "INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", [last.seq + 1, exact, leaf_hash(exact)]
+        )
+        other.execute("INSERT INTO opening VALUES (?, ?, ?, ?)", [commitment.digest(), last.seq + 1, salt, value])
+    assert (FaultKind.FALSE_OPENING, last.seq + 1) in blamed(ledger)
+    entry = ledger.entry(last.seq + 1)
+    assert entry is not None
+    assert entry.revealed("device.serial") is None
+
+
+def test_what_merely_stands_in_a_record_is_no_commitment(full: Ledger, path: Path, policy: Policy) -> None:
+    """Such as the hash of the policy, of which everybody has what it is made of."""
+
+    def exchange(other: sqlite3.Connection) -> None:
+        other.execute("DELETE FROM opening WHERE seq = 4")
+        other.execute("INSERT INTO opening VALUES (?, 4, ?, ?)", [sha256(whole).digest(), whole[:32], whole[32:]])
+
+    whole = b"A policy of more than thirty-two bytes, which is public."
+    full.append(STARTED, policy=replace(policy, sha256=sha256(whole).hexdigest()))
+    last = full.newest(1)[0].seq
+    without_guards(path, exchange)
+    assert blamed(full) == [(FaultKind.FALSE_OPENING, 4), (FaultKind.NOT_ON_RECORD, 4)]
+    without_guards(path, lambda other: other.execute("UPDATE opening SET seq = ? WHERE seq = 4", [last]))
+    assert blamed(full) == [(FaultKind.NOT_ON_RECORD, 4), (FaultKind.FALSE_OPENING, last)]
+
+
+def test_a_value_that_was_erased_and_is_here_again_is_found(full: Ledger, path: Path) -> None:
+    kept = full.rows("SELECT * FROM opening WHERE seq IN (4, 6)", [])
+    full.erase_records([4, 6], "asked for")
+    assert blamed(full) == []
+    one = [row for row in kept if row[1] == 6][:1]
+    without_guards(path, lambda other: other.executemany("INSERT INTO opening VALUES (?, ?, ?, ?)", one))
+    assert blamed(full) == [(FaultKind.FALSE_OPENING, 6)]
+    rest = [row for row in kept if row not in one]
+    without_guards(path, lambda other: other.executemany("INSERT INTO opening VALUES (?, ?, ?, ?)", rest))
+    assert blamed(full) == [(FaultKind.FALSE_OPENING, 4), (FaultKind.FALSE_OPENING, 6)]
 
 
 # --- values that were erased
