@@ -26,7 +26,7 @@ from core import ledger
 from core.ledger.keys import make_folder, make_private
 from core.ledger.schema import RECORDS, SEALS
 from core.ledger.sessions import LockHeldError
-from core.ledger.tree import Frontier
+from core.ledger.tree import TILE, Frontier, node_hash
 from core.ledger.waiting import PATIENCE, Turn, Waiting
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
@@ -50,6 +50,11 @@ _LOOK_SECONDS: Final = 0.01
 #: Steps of SQLite's own between two looks at a stop button, and what it tells of a file that is broken all over.
 _STEPS: Final = 20_000
 _FLAWS: Final = 100
+
+# Whoever altered the file may have put texts, numbers and nulls where it has bytes.
+_NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
+    WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
+_LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
 #: The statements that make a file of each version.
 _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
@@ -385,6 +390,32 @@ def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> F
         raise ledger.AlteredLedger(path, f"the tree is over {head.size} other records of {count}")
     database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
     return tree
+
+
+def kept_tree(database: Database, size: int) -> Frontier:
+    """The tree over the first `size` records, by the hashes that are kept with them. Raises LookupError."""
+    hashes, start = b"", 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size & (1 << level):
+            hashes += kept_subtree(database, level, start >> level)
+            start += 1 << level
+    try:
+        return Frontier(size, hashes)
+    except ValueError as error:  # a hash that is none
+        raise LookupError(str(error)) from error
+
+
+def kept_subtree(database: Database, level: int, position: int) -> bytes:
+    """The hash of a complete subtree. Tiles are kept; what is between them is hashed together. Raises LookupError."""
+    kept = level - level % TILE
+    first, count = position << (level - kept), 1 << (level - kept)
+    query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
+    hashes: list[bytes] = [row[0] for row in database.execute(query, values)]
+    if len(hashes) != count:
+        raise LookupError(f"hashes of level {kept} from {first} are missing")
+    while len(hashes) > 1:
+        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+    return hashes[0]
 
 
 def _version(database: Database, path: Path) -> int:

@@ -3,10 +3,11 @@
 What is allowed, accepted or still open at a desk stands in few records of few kinds. An index finds them at once among
 a million others; but whoever can write the file can leave rows out of an index and let it look as before, and to go
 through all entries at every start takes a second and more for a million. So the last record under each seal tells how
-many such records there are, one hash over their numbers and kinds, and which steps have no outcome yet. What the index
-gives has to fit that; where it does not, and behind the seal, the entries themselves are gone through.
+many such records there are, one hash over their numbers, kinds and own hashes, and which steps have no outcome yet.
+What the index gives has to fit that; where it does not, and behind the seal, the entries themselves are gone through.
 
-A change of the record that tells is a change of a sealed record, which the look at every start and verification find.
+What a record tells is believed, and carried on by the next seal, only if it is the very record under its seal: else a
+change of it that is taken back at once would live on in sealed records. Verification counts anew what each one tells.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
+from core.ledger.database import kept_tree
 from core.ledger.leaf import JsonObject, decode
+from core.ledger.leaf import leaf_hash as hash_of
+from core.ledger.notes import Checkpoint, Note, NoteError
 from core.ledger.records import INTENTS, Kind
 
 #: What is allowed, what was accepted, with which keys the log goes on, what other logs looked like, what time it was.
@@ -42,17 +46,21 @@ _SEALS: Final = 1_000
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MARKS: Final = ", ".join("?" * len(KINDS))
-_LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
-_TELLING: Final = """SELECT entry.seq, entry.leaf
-    FROM (SELECT size FROM seal ORDER BY size DESC LIMIT ?) AS sealed JOIN entry ON entry.seq = sealed.size
+#: Of which something is told: what decides, what was about to be done, and what came of it.
+LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
+_TELLING: Final = """SELECT entry.seq, ifnull(CAST(entry.leaf AS BLOB), x''), ifnull(CAST(sealed.note AS BLOB), x'')
+    FROM (SELECT size, note FROM seal ORDER BY size DESC LIMIT ?) AS sealed JOIN entry ON entry.seq = sealed.size
     ORDER BY entry.seq DESC"""
 _HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
-_BY_THE_INDEX: Final = f"SELECT seq, kind FROM entry WHERE kind IN ({_MARKS}) AND seq <= ?"  # noqa: S608
-_BY_THE_ENTRIES: Final = f"""SELECT seq, kind, intent FROM entry NOT INDEXED
-    WHERE seq > ? AND kind IN ({", ".join("?" * len(_LOOKED_FOR))}) ORDER BY seq"""  # noqa: S608
+_RECORD: Final = "seq, kind, ifnull(CAST(leaf_hash AS BLOB), x'')"
+_BY_THE_INDEX: Final = f"SELECT {_RECORD} FROM entry WHERE kind IN ({_MARKS}) AND seq <= ?"  # noqa: S608
+_BY_THE_ENTRIES: Final = f"""SELECT {_RECORD}, intent FROM entry NOT INDEXED
+    WHERE seq > ? AND kind IN ({", ".join("?" * len(LOOKED_FOR))}) ORDER BY seq"""  # noqa: S608
 
-#: A record's number and kind, and the number of the intent whose outcome it is.
-Row = tuple[int, str, object]
+#: A record's number, its kind and its hash.
+Record = tuple[int, str, bytes]
+#: The same, and the number of the intent whose outcome it is.
+Row = tuple[int, str, bytes, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +74,10 @@ class Tally:
 
     def grown(self, rows: Iterable[Row], upto: int) -> Tally:
         """With the records that follow."""
-        count, digest, still_open = self.count, self.digest, dict.fromkeys(self.open)
-        for seq, kind, intent in rows:
-            if kind in KINDS:
-                count, digest = count + 1, _hashed(digest, seq, kind)
-            if kind in INTENTS:
-                still_open[seq] = None
-            if isinstance(intent, int):
-                still_open.pop(intent, None)
-        return Tally(upto, count, digest, tuple(still_open))
+        growing = GrowingTally(self)
+        for row in rows:
+            growing.add(*row)
+        return growing.now(upto)
 
     def body(self) -> JsonObject:
         """As the last record under a seal tells it; nothing, where more is open than it has room for."""
@@ -98,20 +101,45 @@ class Tally:
         return cls(seq, count, bytes.fromhex(digest), tuple(still_open))
 
 
+class GrowingTally:
+    """A tally to which one record after the other is added."""
+
+    def __init__(self, begun: Tally) -> None:
+        self._count, self._digest, self._open = begun.count, begun.digest, dict.fromkeys(begun.open)
+
+    def add(self, seq: int, kind: str, leaf_hash: bytes, intent: object) -> None:
+        """The next record of a kind that is :data:`LOOKED_FOR`."""
+        if kind in KINDS:
+            self._count, self._digest = self._count + 1, _hashed(self._digest, seq, kind, leaf_hash)
+        if kind in INTENTS:
+            self._open[seq] = None
+        if isinstance(intent, int):
+            self._open.pop(intent, None)
+
+    def fits(self, told: Tally) -> bool:
+        """Whether that is what there is to tell of the records so far."""
+        return (self._count, self._digest) == (told.count, told.digest) and tuple(self._open) == told.open
+
+    def now(self, upto: int) -> Tally:
+        return Tally(upto, self._count, self._digest, tuple(self._open))
+
+
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The deciding records of a ledger, by their kinds' and their own numbers, the oldest first.
+    """The deciding records of a ledger, the oldest first.
 
-    `fits` tells whether the index had them as the last record under a seal tells them.
+    `fits` tells whether the index gave those that the last record under a seal tells of. Where it did not, they were
+    looked for among the entries, and `altered` tells whether those are not the ones either.
     """
 
     tally: Tally
-    numbers: tuple[tuple[int, str], ...]
+    records: tuple[Record, ...]
     fits: bool
+    altered: bool = False
 
-    def of(self, *kinds: Kind) -> list[int]:
-        """The numbers of the records of these kinds, the newest first."""
-        return [seq for seq, kind in reversed(self.numbers) if kind in kinds]
+    def of(self, *kinds: Kind) -> list[tuple[int, bytes]]:
+        """The numbers and hashes of the records of these kinds, the newest first."""
+        return [(seq, leaf_hash) for seq, kind, leaf_hash in reversed(self.records) if kind in kinds]
 
 
 def tally(database: Database) -> Tally:
@@ -122,39 +150,57 @@ def tally(database: Database) -> Tally:
 def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     """The deciding records of all there are. `before` is what was found in the same file before: only more is added."""
     if before is not None:
-        told, numbers, fits = before.tally, before.numbers, before.fits
-    else:
-        told = _told(database)
-        found = database.execute(_BY_THE_INDEX, [*KINDS, told.upto]).fetchall() if told.upto else []
-        numbers, fits = tuple(sorted(found)), True
-        digest = bytes(32)
-        for seq, kind in numbers:
-            digest = _hashed(digest, seq, kind)
-        if (len(numbers), digest) != (told.count, told.digest):
-            told, numbers, fits = Tally(), (), False
-    now, rows = _grown(database, told)
-    return Deciding(now, (*numbers, *((seq, kind) for seq, kind, _ in rows if kind in KINDS)), fits)
+        now, more = _grown(database, before.tally)
+        return Deciding(now, (*before.records, *more), before.fits, before.altered)
+    told = _told(database)
+    found = sorted(database.execute(_BY_THE_INDEX, [*KINDS, told.upto]).fetchall()) if told.upto else []
+    if _is_told(found, told):
+        now, more = _grown(database, told)
+        return Deciding(now, (*found, *more), True)
+    now, records = _grown(database, Tally())
+    return Deciding(now, records, False, not _is_told([one for one in records if one[0] <= told.upto], told))
 
 
 def _told(database: Database) -> Tally:
     """What the newest seal tells that tells anything."""
     if database.execute(_HAS_SEALS).fetchone() is None:
         return Tally()
-    for seq, leaf in database.execute(_TELLING, [_SEALS]):
+    for seq, leaf, note in database.execute(_TELLING, [_SEALS]):
         try:
             told = Tally.told(seq, decode(leaf))
         except (ValueError, TypeError):  # verification says so
             continue
         if told is not None:
-            return told
+            return told if _is_sealed(database, seq, leaf, note) else Tally()
     return Tally()
 
 
-def _grown(database: Database, told: Tally) -> tuple[Tally, list[Row]]:
-    rows: list[Row] = database.execute(_BY_THE_ENTRIES, [told.upto, *_LOOKED_FOR]).fetchall()
+def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
+    """Whether `leaf` is the last record under this seal, by what is kept of the tree over the others."""
+    try:
+        checkpoint = Checkpoint.parse(Note.parse(note).text)
+        tree = kept_tree(database, seq - 1)
+    except (NoteError, LookupError):  # verification says so
+        return False
+    tree.append(hash_of(leaf))
+    return (tree.size, tree.root()) == (checkpoint.size, checkpoint.root)
+
+
+def _is_told(records: Iterable[Record], told: Tally) -> bool:
+    """Whether these are the deciding records that the tally is over."""
+    count, digest = 0, bytes(32)
+    for record in records:
+        count, digest = count + 1, _hashed(digest, *record)
+    return (count, digest) == (told.count, told.digest)
+
+
+def _grown(database: Database, told: Tally) -> tuple[Tally, tuple[Record, ...]]:
+    """The tally over all records there are, and those that decide among the ones that `told` is not over."""
+    rows: list[Row] = database.execute(_BY_THE_ENTRIES, [told.upto, *LOOKED_FOR]).fetchall()
     (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
-    return told.grown(rows, max(told.upto, upto)), rows
+    deciding_ones = tuple((seq, kind, leaf_hash) for seq, kind, leaf_hash, _ in rows if kind in KINDS)
+    return told.grown(rows, max(told.upto, upto)), deciding_ones
 
 
-def _hashed(digest: bytes, seq: int, kind: str) -> bytes:
-    return sha256(digest + f"{seq} {kind}".encode()).digest()
+def _hashed(digest: bytes, seq: int, kind: str, leaf_hash: bytes) -> bytes:
+    return sha256(digest + f"{seq} {kind} {leaf_hash.hex()}".encode()).digest()

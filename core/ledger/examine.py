@@ -25,6 +25,8 @@ import msgspec
 from sqlite_utils import Database
 
 from core.ledger.database import open_for_reading
+from core.ledger.deciding import LOOKED_FOR
+from core.ledger.deciding import Row as Tallied
 from core.ledger.faults import OF_THE_CLOCK, FaultKind
 from core.ledger.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
 from core.ledger.notes import verify_ed25519
@@ -41,7 +43,10 @@ _BLOCK: Final = 1 << 20
 #: Versions of leaves that this program knows.
 _VERSIONS: Final = frozenset({1})
 _KEYS: Final = frozenset({Kind.LOG_BEGUN, Kind.KEY_NEXT, Kind.KEYS_REPLACED})
-_KEY_NAMES: Final = ("identity", "epoch", "cosigner", "key")
+_KEY_NAMES: Final = ("identity", "epoch", "cosigner")
+#: Of the record that announces the next key, which also tells of those that decide something.
+_NEXT_NAMES: Final = ("key", "deciding", "open")
+_WANTED: Final = frozenset({*LOOKED_FOR, *_KEYS})
 
 
 def _no_float(number: str) -> None:
@@ -121,6 +126,8 @@ class Stretch:
     more_faults: int = 0
     #: What the records about keys say, by their number: the kind, and the body.
     keys: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    #: The records that a tally is over: see :mod:`core.ledger.deciding`.
+    deciding: list[Tallied] = field(default_factory=list)
     #: The records of which a personal value is not there any more.
     unopened: list[int] = field(default_factory=list)
     begins: Moment | None = None
@@ -174,8 +181,12 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
                 found.fault(FaultKind.UNREADABLE, seq)
             if exact != leaf and not _is_canonical(leaf):
                 found.fault(FaultKind.NOT_CANONICAL, seq)
-            if record.type in _KEYS:
-                found.keys[seq] = record.type, {name: record.body.get(name) for name in _KEY_NAMES}
+            if record.type in _WANTED:
+                if record.type in _KEYS:
+                    names = _NEXT_NAMES if record.type == Kind.KEY_NEXT else _KEY_NAMES
+                    found.keys[seq] = record.type, {name: record.body.get(name) for name in names}
+                if record.type != Kind.KEY_NEXT:
+                    found.deciding.append((seq, record.type, hashed, record.body.get("intent")))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError):
             found.fault(FaultKind.UNREADABLE, seq)
             continue

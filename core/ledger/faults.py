@@ -63,6 +63,8 @@ class FaultKind(StrEnum):
     INDEX = "index"
     #: The file's own structure does not hold together.
     STRUCTURE = "structure"
+    #: The last record under a seal tells something else of the records that decide something than there is.
+    UNTRUE_TALLY = "untrue-tally"
     #: What is kept beside the records for speed does not fit them.
     CACHE = "cache"
     #: A personal value is not the one that its record is sealed with, or was erased and is here again.

@@ -6,11 +6,14 @@ wherever a seal or an outside copy stands, whether it says the same. It opens no
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from core.ledger.deciding import GrowingTally, Tally
+from core.ledger.deciding import Row as Tallied
 from core.ledger.examine import CLOCK_LIMIT, FAULTS_LIMIT, Moment, Stretch, clock_fault, true_signatures
 from core.ledger.faults import LIMITS, Fault, FaultKind, Verification
 from core.ledger.keys import Enrolment
@@ -83,14 +86,25 @@ class Judge:
         #: The records are not as sealed from here on: what comes later cannot be compared any more.
         self.broken = False
         self._claims: list[Doubt] = []
+        #: What is to be told of the records that decide something; None while that is not known.
+        self._tally: GrowingTally | None = GrowingTally(Tally()) if epochs else None
+        self._tallied: deque[Tallied] = deque()
+        #: The first and the last record that tell something else.
+        self._untrue: tuple[int, int] | None = None
         #: The log begins with other keys than those that were enrolled.
         self._strange: Fault | None = None
         self._proved: dict[int, bytes] = {}
         #: The records of which a personal value is not there any more.
         self.unopened: list[int] = []
 
-    def start_at(self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None) -> None:
-        """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there."""
+    def start_at(
+        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, told: Tally | None = None
+    ) -> None:
+        """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there.
+
+        `told` is what its last record tells of those that decide something, if it does.
+        """
+        self._tally = GrowingTally(told) if told is not None else None
         self.tree, self._last, self._sealed = tree, tree.size, tree.size
         self._epoch, self._identity = epoch, identity
 
@@ -138,7 +152,11 @@ class Judge:
             self.blame(Fault(fault, stretch.first, stretch.first, _WORDS[fault]))
         self._moment = stretch.ends or self._moment
         self.unopened += stretch.unopened
+        if any(kind in _UNCOUNTED for kind, _, _ in stretch.faults):
+            self._tally = None  # what could not be read, cannot be counted
+        self._tallied.extend(stretch.deciding)
         self._grow(stretch)
+        self._count_up_to(stretch.last)
         self._last = stretch.last
 
     def _grow(self, stretch: Stretch) -> None:
@@ -216,7 +234,25 @@ class Judge:
         if self._seal and self._seal[0] == size:
             self._look_at_seal(self._seal[1], size, root)
             self._announced(*record)
+            self._compare_tally(size, *record)
             self._seal = next(self._seals, None)
+
+    def _count_up_to(self, number: int) -> None:
+        while self._tallied and self._tallied[0][0] <= number:
+            row = self._tallied.popleft()
+            if self._tally is not None:
+                self._tally.add(*row)
+
+    def _compare_tally(self, number: int, kind: str, body: dict[str, Any]) -> None:
+        """Whether the last record under a seal tells of those that decide something what there is to tell."""
+        self._count_up_to(number)
+        told = Tally.told(number, {"type": kind, "body": body})
+        if told is None or self.broken:
+            return
+        if self._tally is None:
+            self._tally = GrowingTally(told) if self._epochs else None
+        elif not self._tally.fits(told):
+            self._untrue = (self._untrue[0] if self._untrue else number, number)
 
     def _prove(self, copy: Copy) -> None:
         proof, checkpoint = copy.proof, copy.checkpoint
@@ -313,6 +349,8 @@ class Judge:
         if self._only_sealed and count > self._sealed and not self._breaks:
             what = T("No seal covers these entries, and an export has only entries that are sealed.")
             self.blame(Fault(FaultKind.UNSEALED, self._sealed + 1, count, what))
+        if self._untrue is not None:
+            self.blame(_untrue(*self._untrue))
         if self._strange is not None:
             self.blame(self._strange)
         if self._enrolment is None and count:
@@ -341,6 +379,17 @@ def _strange(told: Enrolment, enrolment: Enrolment) -> Text:
     )
 
 
+def _untrue(first: int, last: int) -> Fault:
+    what = N(
+        "What entry {first} tells of the entries that decide something is not true.",
+        "What entries from {first} to {last} tell of the entries that decide something is not true.",
+        last - first + 1,
+        first=first,
+        last=last,
+    )
+    return Fault(FaultKind.UNTRUE_TALLY, first, last, what)
+
+
 def _missing(first: int, last: int) -> Fault:
     what = N(
         "Entry {first} is missing.", "Entries {first} to {last} are missing.", last - first + 1, first=first, last=last
@@ -366,6 +415,8 @@ def _moved(first: int, last: int) -> Fault:
     return Fault(FaultKind.OUT_OF_ORDER, first, last, what)
 
 
+#: Faults with which some record may not have been counted that others counted.
+_UNCOUNTED: Final = (FaultKind.UNREADABLE, FaultKind.OUT_OF_ORDER, FaultKind.NOT_CANONICAL)
 _GAPS: Final = (FaultKind.MISSING, FaultKind.LOST)
 _FAULT: Final = {FaultKind.MISSING: _missing, FaultKind.LOST: _lost, FaultKind.OUT_OF_ORDER: _moved}
 NOT_ENROLLED: Final = T("The log does not begin with the keys that the desk was enrolled with.")
@@ -376,6 +427,9 @@ STRAYS: Final = T("There are entries that do not stand among the numbered ones."
 CACHE: Final = T("What is kept beside the entries does not fit them.")
 INDEX: Final = T("An index of the file gives other entries than there are: what is listed or found may be incomplete.")
 STRUCTURE: Final = T("The file’s structure was altered or is damaged.")
+NOT_AS_TOLD: Final = T(
+    "The entries that decide something, such as an exception or its withdrawal, are not those that a seal tells of."
+)
 NO_SEALS: Final = T("The log was sealed before, but no seal of it is there any more.")
 _NO_SEAL: Final = T("This entry announces the key of a next seal, but the seal that it stood under is not there.")
 _SEAL_ORDER: Final = T("The seals do not stand in their order.")

@@ -9,10 +9,11 @@ from itertools import takewhile
 from typing import Final
 
 from core.ledger.before import has_sealed
+from core.ledger.deciding import Tally
 from core.ledger.entries import Entry
 from core.ledger.examine import examine_ledger
 from core.ledger.faults import OF_THE_CLOCK, Fault, FaultKind
-from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, INDEX, NO_SEALS, NOT_ENROLLED, STRAYS, Judge
+from core.ledger.judge import BEFORE_THE_FIRST, CACHE, GUARDS, INDEX, NO_SEALS, NOT_AS_TOLD, NOT_ENROLLED, STRAYS, Judge
 from core.ledger.keys import Enrolment
 from core.ledger.notes import NoteError, Verifier
 from core.ledger.reader import LedgerReader
@@ -42,14 +43,20 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
     if start:
         in_force = replaced or enrolment or begun
         tree = ledger.tree_at(start)
-        judge.start_at(tree, _announced(ledger.entry(start)), in_force.identity if in_force else None)
+        last = ledger.entry(start)
+        told = Tally.told(start, last.leaf) if last is not None else None
+        judge.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
             what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
             judge.blame(Fault(FaultKind.CACHE, 1, start, what))
             judge.broken = True
     judge.hear(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
     judge.check_claims()
-    if not ledger.deciding().fits:
+    deciding = ledger.deciding()
+    if deciding.altered:
+        if judge.intact:  # else it was said which
+            judge.blame(Fault(FaultKind.NOT_AS_SEALED, 0, 0, NOT_AS_TOLD))
+    elif not deciding.fits:
         judge.blame(Fault(FaultKind.INDEX, 0, 0, INDEX))
     if not ledger.has_its_guards():
         judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))

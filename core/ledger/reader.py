@@ -113,20 +113,34 @@ class LedgerReader(SealReader, Hits):
     def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
         """The records of these kinds, which have to be among :data:`core.ledger.deciding.KINDS`; the newest first.
 
-        They are fetched as they are asked for; `limit` of them, if that is not negative.
+        They are fetched as they are asked for; `limit` of them, if that is not negative. Raises DamagedLedger where one
+        is not there, or is another by now.
         """
-        numbers = self.deciding().of(*kinds)[: limit if limit >= 0 else None]
-        for start in range(0, len(numbers), _PAGE):
-            yield from self.entries_numbered(numbers[start : start + _PAGE])
+        records = self.deciding().of(*kinds)[: limit if limit >= 0 else None]
+        for start in range(0, len(records), _PAGE):
+            page = dict(records[start : start + _PAGE])
+            for found in self._all_numbered(list(page)):
+                if found.leaf_hash != page[found.seq]:
+                    raise DamagedLedger(self.path, f"record {found.seq} is another by now")
+                yield found
 
     def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
-        Those numbered in `given_up` are open although their program still runs: see :meth:`Ledger.give_up`.
+        Those numbered in `given_up` are open although their program still runs: see :meth:`Ledger.give_up`. Raises
+        DamagedLedger where one is not there.
         """
-        without_outcome = self.entries_numbered(self.deciding().tally.open)
+        without_outcome = self._all_numbered(self.deciding().tally.open)
         alive = {s for s in {str(e.leaf["session"]) for e in without_outcome} if is_alive(self.path, s)}
         return tuple(e for e in without_outcome if e.seq in given_up or str(e.leaf["session"]) not in alive)
+
+    def _all_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
+        """As :meth:`entries_numbered`, of numbers that are on record: leaving one out would decide something."""
+        found = self.entries_numbered(numbers)
+        if len(found) != len(numbers):
+            missing = sorted(set(numbers) - {entry.seq for entry in found})[:10]
+            raise DamagedLedger(self.path, f"records {missing} are not there")
+        return found
 
     def _edge(self, select: str, time: datetime) -> int:
         """The first or last record on one side of a time; where a clock was set back, others are between."""

@@ -32,6 +32,7 @@ from core.ledger.keys import (
     write_private,
 )
 from core.ledger.leaf import decode
+from core.ledger.leaf import leaf_hash as hash_of
 from core.ledger.notes import NoteError, Signer, Verifier
 from core.ledger.records import KeysReplaced, Kind, LogBegun
 from core.ledger.waiting import Waiting
@@ -234,11 +235,15 @@ def recorded(database: Database, path: Path) -> tuple[Enrolment | None, bool]:
 
     Raises DamagedLedger.
     """
-    numbers = deciding(database).of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED)
-    if not numbers:
+    records = deciding(database).of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED)
+    if not records:
         return None, False
     try:
-        leaf = decode(database.execute("SELECT leaf FROM entry WHERE seq = ?", [numbers[0]]).fetchone()[0])
+        seq, leaf_hash = records[0]
+        exact = database.execute("SELECT leaf FROM entry WHERE seq = ?", [seq]).fetchone()[0]
+        if hash_of(exact) != leaf_hash:
+            raise ValueError(f"record {seq} is not what was hashed")
+        leaf = decode(exact)
         found = Enrolment(*(Verifier.parse(leaf["body"][key]) for key in ("identity", "epoch", "cosigner")))
         return found, leaf["type"] == Kind.KEYS_REPLACED
     except (NoteError, ValueError, KeyError, TypeError) as error:

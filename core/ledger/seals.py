@@ -11,10 +11,10 @@ from typing import Final
 from core.jobs import Cancel
 from core.ledger import DamagedLedger, LedgerProblem
 from core.ledger.access import Access
-from core.ledger.database import flaws, has_its_guards
+from core.ledger.database import flaws, has_its_guards, kept_subtree, kept_tree
 from core.ledger.notes import Checkpoint, Note, NoteError, Proof
 from core.ledger.records import HOUSEKEEPING, Kind
-from core.ledger.tree import TILE, Frontier, consistency_path, inclusion_path, is_included, node_hash, range_root
+from core.ledger.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
 from core.text import T
 
 _PAGE: Final = 500
@@ -34,9 +34,6 @@ _SEALS: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE si
 _SIZES: Final = "SELECT size FROM seal ORDER BY size DESC LIMIT ?"
 _HEAD: Final = """SELECT ifnull(CAST(size AS INTEGER), -1), ifnull(CAST(hashes AS BLOB), x''),
     (SELECT coalesce(max(seq), 0) FROM entry) FROM head"""
-_NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
-    WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
-_LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
 class NotSealed(LedgerProblem):
@@ -164,13 +161,11 @@ class SealReader(Access):
 
     def tree_at(self, size: int) -> Frontier:
         """The tree over the first `size` records, by the hashes that are kept with them."""
-        hashes, start = b"", 0
         with self._access():
-            for level in range(size.bit_length() - 1, -1, -1):
-                if size & (1 << level):
-                    hashes += self._subtree(level, start >> level)
-                    start += 1 << level
-        return Frontier(size, hashes)
+            try:
+                return kept_tree(self._database, size)
+            except LookupError as error:
+                raise DamagedLedger(self.path, str(error)) from error
 
     def newest_sizes(self, count: int) -> list[int]:
         """How many records the last `count` seals are over, the newest first."""
@@ -248,13 +243,8 @@ class SealReader(Access):
             return self._database.execute(query, values).fetchall()
 
     def _subtree(self, level: int, position: int) -> bytes:
-        """The hash of a complete subtree. Tiles are kept; what is between them is hashed together."""
-        kept = level - level % TILE
-        first, count = position << (level - kept), 1 << (level - kept)
-        query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
-        hashes: list[bytes] = [row[0] for row in self._database.execute(query, values)]
-        if len(hashes) != count:
-            raise DamagedLedger(self.path, f"hashes of level {kept} from {first} are missing")
-        while len(hashes) > 1:
-            hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-        return hashes[0]
+        """The hash of a complete subtree."""
+        try:
+            return kept_subtree(self._database, level, position)
+        except LookupError as error:
+            raise DamagedLedger(self.path, str(error)) from error

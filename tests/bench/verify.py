@@ -67,9 +67,9 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
             kind, body = (record.kind, record.body()) if record else bodies[seq % len(bodies)]
             if kind == Kind.REMOVAL_OUTCOME:
                 body = {**body, "intent": seq - 1}
-            told = told.grown([(seq, kind, body.get("intent"))], seq)
             exact, _ = encode(_leaf(seq, kind, body))
             hashed = leaf_hash(exact)
+            told = told.grown([(seq, kind, hashed, body.get("intent"))], seq)
             nodes.extend(tree.append_and_tell(hashed))
             yield seq, exact, hashed
             if following is not epoch:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from core import in_force, register
 from core.jobs import Cancel, silent
 from core.ledger import DamagedLedger, LedgerProblem, retention
+from core.ledger.deciding import Tally
 from core.ledger.faults import FaultKind as F
 from core.ledger.faults import Verification
 from core.ledger.filter import Filter
@@ -165,7 +166,7 @@ CHOSEN: Final = {
 
 def deciding(log: Any, root: Path) -> Answers:
     """What is answered where something is decided."""
-    found = in_force.last_accepted(log, root)
+    found = in_force.last_accepted(log, root.read_bytes())
     now = datetime.now().date()
     return {
         "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in register.grants(log)],
@@ -511,6 +512,11 @@ def test_what_is_erased_for_good_is_not_found_by_an_index_that_lies(place: Hones
             retention.due(log, 1, datetime.now(UTC))
 
 
+def tells_nothing(leaf: dict[str, Any]) -> None:
+    """As the last record under a seal of an older Fanion."""
+    del leaf["body"]["deciding"], leaf["body"]["open"]
+
+
 @pytest.mark.parametrize("seals", [True, False])
 def test_an_older_fanion_that_tells_nothing_is_looked_behind(place: Honest, seals: bool) -> None:
     """It has no tally under its seals, and one that has is further up, or there is none at all."""
@@ -518,7 +524,7 @@ def test_an_older_fanion_that_tells_nothing_is_looked_behind(place: Honest, seal
 
     with Thief(place.path) as thief:
         for seq in [seq for (seq,) in thief.file.execute("SELECT size FROM seal").fetchall()][0 if seals else 3 :]:
-            thief.edit(seq, lambda leaf: (leaf["body"].pop("deciding"), leaf["body"].pop("open")))
+            thief.edit(seq, tells_nothing)
     with raw(place.path) as file:
         LIES["the issue: a withdrawn exception"](file)
     with Ledger.read(place.path) as log:
@@ -616,3 +622,107 @@ def test_no_index_without_some_rows_passes_and_changes_an_answer(
     with Ledger.read(at.path) as log:
         told = deciding(log, at.root)
     assert told == {key: honest.answers[key] for key in told}
+
+
+# --- what the last record under a seal tells of the records that decide something
+
+
+TALLY_BODY: Final = Tally.body
+
+
+def tallies(place: Honest) -> list[int]:
+    with raw(place.path) as file:
+        return [seq for (seq,) in file.execute("SELECT size FROM seal ORDER BY size")]
+
+
+def retold(leaf: dict[str, Any], told: Mapping[str, Any]) -> None:
+    leaf["body"] |= told
+
+
+def another_tally(place: Honest) -> dict[str, Any]:
+    """Of the grants and the keys, and of no withdrawal."""
+    with Ledger.read(place.path) as log:
+        known = log.deciding().records
+    kept = [record for record in known if record[1] != Kind.EXCEPTION_REVOKED]
+    return dict(Tally().grown([(*record, None) for record in kept], 0).body())
+
+
+UNTRUE: Final[dict[str, Callable[[Honest], dict[str, Any]]]] = {
+    "open steps": lambda place: {"open": []},
+    "deciding records": another_tally,
+}
+
+
+@pytest.mark.parametrize("hashed", [False, True])
+@pytest.mark.parametrize("told", UNTRUE)
+def test_what_was_told_for_a_moment_is_not_carried_on(place: Honest, told: str, hashed: bool) -> None:
+    from tests.unit.ledger.thief import Thief
+
+    untrue, seq = UNTRUE[told](place), tallies(place)[-1]
+    with Thief(place.path, tidy=False) as thief:
+        true = thief.leaf(seq)
+        thief.edit(seq, lambda leaf: retold(leaf, untrue), hashed=hashed)
+    with Ledger.read(place.path) as log:
+        assert deciding(log, place.root)["exceptions"] == place.answers["exceptions"]
+    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+        ledger.append(CheckStarted(USB), seal=True)
+    with Thief(place.path, tidy=False) as thief:
+        thief.put(seq, true)
+    with Ledger.read(place.path) as log:
+        answered = deciding(log, place.root)
+        assert not quick_look(log, place.enrolment)
+    assert (answered["open"], answered["exceptions"]) == (place.answers["open"], place.answers["exceptions"])
+    assert look(place).faults == ()
+
+
+@pytest.mark.parametrize("told", UNTRUE)
+def test_an_untrue_tally_that_was_sealed_is_blamed(place: Honest, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a program that was tampered with seals it, once; those that follow carry it on."""
+    untrue = UNTRUE[told](place)
+    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+        with monkeypatch.context() as patch:
+            patch.setattr(Tally, "body", lambda tally: dict(TALLY_BODY(tally)) | untrue)
+            ledger.append(CheckStarted(USB), seal=True)
+        ledger.append(CheckStarted(USB), seal=True)
+    first, last = tallies(place)[-2:]
+    found = [(fault.kind, fault.first, fault.last) for fault in look(place).faults]
+    assert found == [(F.UNTRUE_TALLY, first, last)]
+    with Ledger.read(place.path) as log:
+        assert F.UNTRUE_TALLY in [fault.kind for fault in quick_look(log, place.enrolment)]
+
+
+def withdrawal(place: Honest) -> int:
+    with raw(place.path) as file:
+        (seq,) = file.execute("SELECT max(seq) FROM entry WHERE kind = ?", [Kind.EXCEPTION_REVOKED]).fetchone()
+    return int(seq)
+
+
+def test_a_withdrawal_far_up_that_was_rewritten_is_told_at_the_next_start(place: Honest) -> None:
+    """With its hash, so that nothing shows at the record itself, and no index has to be touched."""
+    from tests.unit.ledger.thief import Thief
+
+    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+        ledger.append_all([CheckStarted(USB)] * 300)  # what is kept of the tree has no need of that record any more
+        for _ in range(40):
+            ledger.append(CheckStarted(USB), seal=True)
+    with Thief(place.path, tidy=False) as thief:
+        thief.edit(withdrawal(place), lambda leaf: leaf["body"].update(grant=1))
+    with Ledger.read(place.path) as log:
+        assert [fault.kind for fault in quick_look(log, place.enrolment)] == [F.NOT_AS_SEALED]
+    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+        ledger.append(CheckStarted(USB), seal=True)  # which tells of the one that was sealed, as before
+    with Ledger.read(place.path) as log:
+        assert [fault.kind for fault in quick_look(log, place.enrolment)] == [F.NOT_AS_SEALED]
+
+
+@pytest.mark.parametrize("kind", [Kind.EXCEPTION_REVOKED, Kind.REMOVAL_INTENDED])
+def test_a_deciding_record_that_goes_meanwhile_is_not_left_out(place: Honest, kind: Kind) -> None:
+    from tests.unit.ledger.thief import Thief
+
+    with Ledger.read(place.path) as log:
+        known = [*log.decided(Kind.EXCEPTION_REVOKED), *log.open_intents()]
+        gone = next(entry for entry in known if entry.kind == kind)
+        with Thief(place.path, tidy=False) as thief:
+            thief.file.execute("DELETE FROM entry WHERE seq = ?", [gone.seq])
+        with pytest.raises(DamagedLedger):
+            list(log.decided(kind) if kind == Kind.EXCEPTION_REVOKED else log.open_intents())
