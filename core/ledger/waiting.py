@@ -1,7 +1,9 @@
 """Waiting for a file that another program has: for a while, or for as long as that program lives.
 
-Every lock is the operating system's, and ends with the process that holds it, however that ends. So whoever waits
-without a limit waits for somebody who is there.
+Every lock is the operating system's, and ends with the process that holds it, however that ends; where it is flock(),
+only once every child that was forked of that process, and still has the file open, has ended too. Fanion forks none
+that keeps it: the file is closed in whatever it starts. So whoever waits without a limit waits for somebody who is
+there.
 """
 
 from __future__ import annotations
