@@ -202,7 +202,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
             _replace(file, text_of(mine, base).encode(), lambda own: _record(desk, stack.lay(base, own)))
     except OSError as error:
         raise PolicyProblem(
-            T("The desk’s own rules could not be saved in {file}.", file=plain(str(file), 1_000)),
+            T("The desk’s own rules could not be saved safely in {file}.", file=plain(str(file), 1_000)),
             T("Check that the disk has space and that you may write to the folder, then save again."),
             str(error),
         ) from error

@@ -54,6 +54,8 @@ _SWITCHES: Final = ("ask_imei", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
+#: Bytes: no settings need more.
+_FILE_LIMIT: Final = 1_000_000
 _PATH_LIMIT: Final = 4_096
 #: Months: a hundred years.
 _RETENTION_LIMIT: Final = 1_200
@@ -243,7 +245,7 @@ def save_personal(
         _replace(path, content)
     except OSError as error:
         raise SettingsProblem(
-            T("The settings file {file} could not be saved.", file=str(path)),
+            T("The settings file {file} could not be saved safely.", file=str(path)),
             T("Check that the disk has space and that you may write to the folder, then save again."),
             str(error),
         ) from error
@@ -329,10 +331,18 @@ def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Te
     return data, _wrong(key, data)
 
 
+def _content(path: Path) -> bytes:
+    """The bytes of a settings file. Raises OSError."""
+    os.stat(path)  # at most starts it is not there: nothing is imported for it
+    from core.system.files import read_file
+
+    return read_file(path, _FILE_LIMIT)
+
+
 def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _content(path).decode("utf-8-sig")
         import tomllib
 
         values = tomllib.loads(text)

@@ -89,6 +89,17 @@ class AlteredLedger(LedgerProblem):
         )
 
 
+class JournalNoFile(LedgerProblem):
+    """What is called like the journal of the file is a pipe, a link or the like, which nobody can go back by."""
+
+    def __init__(self, path: Path, journal: Path, detail: str = "") -> None:
+        super().__init__(
+            T("Beside the log file {file}, {journal} is not an ordinary file.", file=str(path), journal=journal.name),
+            T("Tell whoever is responsible for security. Once that is moved away, the log can be opened again."),
+            detail,
+        )
+
+
 class UnfinishedLedger(LedgerProblem):
     """The last writing was cut off, and whoever only reads may not repair that."""
 

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.keys import Enrolment, enrolment_file, keys_folder, unused
+from core.ledger.keys import Enrolment, enrolment_file, keys_folder, read_enrolment_file, unused
 from core.ledger.sealing import read_enrolment
 
 #: Logs that are named.
@@ -29,7 +29,7 @@ def earlier_logs(ledger: Path) -> tuple[str, ...]:
     found = []
     for path in islice(sorted(enrolment_file(ledger).parent.glob("enrolment-*.txt")), _LIMIT):
         try:
-            enrolment = Enrolment.parse(path.read_text(encoding="utf-8"))
+            enrolment = Enrolment.parse(read_enrolment_file(path))
         except (OSError, ValueError):
             continue
         if enrolment.origin != present.origin:

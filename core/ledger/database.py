@@ -28,6 +28,7 @@ from core.ledger.schema import RECORDS, SEALS
 from core.ledger.sessions import LockHeldError
 from core.ledger.tree import TILE, Frontier, node_hash
 from core.ledger.waiting import PATIENCE, Turn, Waiting
+from core.system.files import open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
 VERSION: Final = 2
@@ -178,6 +179,7 @@ def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False)
             raise ledger.NotALedger(path, f"mode {status.st_mode:o}")
         if not os.access(path, os.R_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        _require_plain_journal(path)
         if not status.st_size:
             if reading:
                 raise ledger.NotALedger(path, "empty")
@@ -187,13 +189,25 @@ def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False)
         _recognise(path, *found, practice)
 
 
+def _require_plain_journal(path: Path) -> None:
+    """SQLite would open whatever is called like its journal, and for ever wait for a pipe. Raises JournalNoFile."""
+    journal = _journal(path)
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(journal.lstat().st_mode):
+            raise ledger.JournalNoFile(path, journal)
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
 def _header(path: Path, reading: bool) -> tuple[int, int] | None:
     """Whose file it is, and its version; None where that is not to be told before its journal is played back.
 
     As the file is called immutable, SQLite takes no locks and looks for nothing beside it: what it reads may be of the
     middle of a writing.
     """
-    journal = path.with_name(f"{path.name}-journal")
+    journal = _journal(path)
     for look in range(_LOOKS):
         if look:
             time.sleep(_LOOK_SECONDS)
@@ -220,7 +234,7 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
 def _was_empty(journal: Path) -> bool:
     """Whether that is the journal of a file's very first writing. Nobody locks journals."""
     try:
-        with journal.open("rb") as file:
+        with os.fdopen(open_file(journal, os.O_RDONLY), "rb") as file:
             header = file.read(_PAGES_BEFORE.stop)
     except FileNotFoundError:
         return False

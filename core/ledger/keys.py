@@ -26,7 +26,7 @@ from core.ledger import LedgerProblem
 from core.ledger.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.ledger.sessions import lock_file
 from core.ledger.waiting import Waiting
-from core.system.files import replace_file, sync_folder
+from core.system.files import open_file, read_file, replace_file, sync_folder
 from core.text import T
 
 if TYPE_CHECKING:
@@ -84,6 +84,10 @@ _SEED: Final = 32
 _MAGIC: Final = b"FNE1"
 _SLOT: Final = 64
 _ENROLMENT_LIMIT: Final = 4_000
+#: Bytes of a file with keys.
+_KEY_LIMIT: Final = 4_000
+#: Bytes of a file with enrolments: some thousand of them.
+_ENROLMENTS_LIMIT: Final = 1_000_000
 _SERVICE: Final = "Fanion"
 _HEAD: Final = "Fanion desk keys"
 #: The keyrings that protect what is in them. Others on a computer may be plain files, or ask questions in a terminal.
@@ -171,7 +175,7 @@ class Identity:
         elsewhere = False
         try:
             with _forbidden(file := _identity_file(folder, verifier)):
-                text: str | None = file.read_text(encoding="ascii", errors="replace")
+                text: str | None = read_file(file, _KEY_LIMIT).decode("ascii", errors="replace")
             place: Place = "file"
         except FileNotFoundError:
             elsewhere = _elsewhere_file(folder, verifier).exists()
@@ -215,7 +219,7 @@ class EpochKeys:
         if make:
             make_private(path)
         with _forbidden(path):
-            self._descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+            self._descriptor = open_file(path, os.O_RDWR)
         try:
             with self.locked():
                 if make and os.fstat(self._descriptor).st_size < 2 * _SLOT:
@@ -289,7 +293,7 @@ class EpochKeys:
 
 def unused(path: Path, first: Verifier) -> bool:
     """Whether the key that `first` verifies is still in the file of the epoch keys. Raises OSError."""
-    content = path.read_bytes()[: 2 * _SLOT]
+    content = read_file(path, _KEY_LIMIT)[: 2 * _SLOT]
     seeds = [_seed(content[slot * _SLOT : (slot + 1) * _SLOT]) for slot in (0, 1)]
     return any(Signer(first.name, _private(seed)).verifier == first for seed in seeds if seed)
 
@@ -307,6 +311,11 @@ def enrolment_file(ledger: Path) -> Path:
 def later_file(ledger: Path) -> Path:
     """Where this computer keeps with which keys it went on after some were lost, one :attr:`Enrolment.text` each."""
     return keys_folder(ledger) / "enrolments-later.txt"
+
+
+def read_enrolment_file(path: Path) -> str:
+    """The text of a file with enrolments. Raises OSError, ValueError."""
+    return read_file(path, _ENROLMENTS_LIMIT).decode()
 
 
 def in_keyring(ledger: Path, identity: Verifier) -> bool:

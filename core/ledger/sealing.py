@@ -29,6 +29,7 @@ from core.ledger.keys import (
     later_file,
     make_folder,
     new_origin,
+    read_enrolment_file,
     write_private,
 )
 from core.ledger.leaf import decode
@@ -264,7 +265,7 @@ def announced(database: Database, path: Path) -> Verifier | None:
 def read_enrolment(ledger: Path) -> Enrolment | None:
     """The keys that this computer enrolled the ledger with; None where they are not there, or are none."""
     try:
-        return Enrolment.parse(enrolment_file(ledger).read_text(encoding="utf-8"))
+        return Enrolment.parse(read_enrolment_file(enrolment_file(ledger)))
     except (OSError, ValueError):
         return None
 
@@ -277,7 +278,7 @@ def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
     first = read_enrolment(ledger)
     later = []
     with contextlib.suppress(OSError, ValueError):
-        for one in _EACH.split(later_file(ledger).read_text(encoding="utf-8")):
+        for one in _EACH.split(read_enrolment_file(later_file(ledger))):
             with contextlib.suppress(ValueError):
                 later.append(Enrolment.parse(one))
     origin = first.origin if first is not None else later[-1].origin if later else ""

@@ -1,8 +1,9 @@
 """Which of the programs that wrote into a ledger are still running.
 
 Each keeps a small file beside the ledger and holds the operating system's lock on it, which ends with the process
-however that ends: an intent without an outcome is only a crash if nobody holds the lock of the session that wrote it.
-No process is looked up by its number: in a log that several people write, those of others are told apart as well.
+however that ends (see :mod:`core.ledger.waiting`): an intent without an outcome is only a crash if nobody holds the
+lock of the session that wrote it. No process is looked up by its number: in a log that several people write, those of
+others are told apart as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Final
 
 from core import rights
 from core.ledger.waiting import PATIENCE, Turn, Waiting
+from core.system.files import NotAFileError, open_file
 
 if sys.platform == "win32":
     import msvcrt
@@ -110,8 +112,8 @@ def is_alive(ledger: Path, session: str) -> bool:
     if not _ID.fullmatch(session):
         return False
     try:
-        descriptor = os.open(_file(ledger, session), os.O_RDONLY)
-    except FileNotFoundError:
+        descriptor = open_file(_file(ledger, session), os.O_RDONLY)
+    except (FileNotFoundError, NotAFileError):  # no session makes anything but a file
         return False
     except OSError:
         return True
@@ -156,7 +158,7 @@ def _remove_dead(ledger: Path) -> None:
     prefix = _file(ledger, "").name
     for path in [p for p in ledger.parent.iterdir() if p.name.startswith(prefix)]:
         with contextlib.suppress(OSError):
-            descriptor = os.open(path, os.O_RDWR)
+            descriptor = open_file(path, os.O_RDWR, links=False)
             try:
                 _lock(descriptor)
             except OSError:

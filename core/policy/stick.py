@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import stat
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.policy import refusals
+from core.system import files
 
 #: What a repository is called on a stick that has other things too.
 FOLDER: Final = "fanion-policy"
@@ -52,27 +52,16 @@ def read_file(folder: Path, name: str, limit: int) -> bytes | None:
 
     Raises TrustProblem if it has more than `limit` bytes, leads elsewhere or cannot be read.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        # Asked first: opening a pipe or a device could wait for ever, or do something.
-        if not stat.S_ISREG(os.lstat(folder / name).st_mode):
-            raise refusals.link(name)
-        with os.fdopen(os.open(folder / name, flags), "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise refusals.link(name)
-            if found.st_size > limit:
-                raise refusals.too_large(name)
-            data = file.read(limit + 1)
+        return files.read_file(folder / name, limit, links=False)
     except FileNotFoundError:
         return None
+    except files.NotAFileError as error:
+        raise refusals.link(name) from error
+    except files.TooLargeError as error:
+        raise refusals.too_large(name) from error
     except OSError as error:
-        if error.errno == errno.ELOOP:  # it has become a link since
-            raise refusals.link(name) from error
         raise refusals.unreadable(name, str(error)) from error
-    if len(data) > limit:
-        raise refusals.too_large(name)
-    return data
 
 
 def _is_folder(path: Path, name: str) -> bool:

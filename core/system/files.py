@@ -1,6 +1,10 @@
-"""Files that are whole on the disk before anything rests on them: after a power cut there is the old one, or the new.
+"""Files that are read to an end, and that are whole on the disk before anything rests on them.
+
+After a power cut there is the old one, or the new.
 
 A name is durable only once its folder is, so both are made so: the bytes, then the name.
+
+Whoever can write in a folder can put a pipe or a device there, of which reading, and already opening, may never end.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +22,51 @@ from core import rights
 
 #: As the system's umask has it, for what others are to read.
 _FOR_OTHERS = 0o666
+
+
+class NotAFileError(OSError):
+    """What has that name is no ordinary file: a pipe, a device, a folder."""
+
+
+class TooLargeError(OSError):
+    """The file has more bytes than it could have."""
+
+
+def read_file(path: Path, limit: int, *, links: bool = True) -> bytes:
+    """The bytes of an ordinary file, which nobody is waited for. Without `links`, none may lead to it.
+
+    Raises OSError: NotAFileError, also for a link that may not lead to it, TooLargeError beyond `limit` bytes.
+    """
+    descriptor = open_file(path, os.O_RDONLY, links=links)
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(limit + 1) if os.fstat(descriptor).st_size <= limit else None
+    if data is None or len(data) > limit:
+        raise TooLargeError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
+
+
+def open_file(path: Path, flags: int, *, links: bool = True) -> int:
+    """The descriptor of an ordinary file that is there. Raises OSError, NotAFileError as read_file() does."""
+    # Asked first: to open a device could do something.
+    _require_file(path, os.stat(path, follow_symlinks=links))
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        if error.errno == errno.ELOOP and not links:  # it has become a link since
+            raise NotAFileError(error.errno, error.strerror, str(path)) from error
+        raise
+    try:
+        _require_file(path, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _require_file(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAFileError(errno.EINVAL, "not an ordinary file", str(path))
 
 
 def write_new(path: Path, content: bytes, *, private: bool = True, shared: bool = False) -> None:
@@ -42,7 +92,8 @@ def write_new(path: Path, content: bytes, *, private: bool = True, shared: bool 
 def create_file(path: Path, content: bytes, *, private: bool = True) -> None:
     """Write a file durably; what has the name already stays. Nobody ever finds half of it there.
 
-    Raises OSError, FileExistsError.
+    On a file system without hard links it is empty for a moment, and stays so if the power fails then: there is no
+    other way to have the name before anybody else. Raises OSError, FileExistsError.
     """
     with _beside(path, content, private=private, shared=False) as fresh:
         try:
@@ -50,9 +101,12 @@ def create_file(path: Path, content: bytes, *, private: bool = True) -> None:
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
-            if os.path.lexists(path):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
-            os.replace(fresh, path)
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights.OWN_FILE))
+            try:
+                os.replace(fresh, path)
+            except BaseException:
+                _forget(path)
+                raise
         _forget(fresh)
     sync_folder(path.parent)
 
@@ -67,7 +121,8 @@ def replace_file(path: Path, content: bytes, *, private: bool = True, shared: bo
 def replacing_file(path: Path, content: bytes, *, private: bool = True, shared: bool = False) -> Iterator[Path]:
     """A file beside `path`, which takes its place, durably, once the block is left; not if the block raises.
 
-    Raises OSError; then `path` is what it was.
+    Raises OSError. Then `path` is what it was, unless it was only the name that could not be made durable: then the new
+    file is in its place, and after a power cut either may be.
     """
     with _beside(path, content, private=private, shared=shared) as fresh:
         yield fresh

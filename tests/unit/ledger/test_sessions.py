@@ -55,8 +55,19 @@ def test_in_doubt_it_lives(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def forbidden(*_: object) -> int:
         raise PermissionError
 
+    ledger.with_name(f"{ledger.name}-session-{'0' * 16}").touch()
+
     monkeypatch.setattr(os, "open", forbidden)
     assert is_alive(ledger, "0" * 16)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+def test_a_pipe_is_no_session_and_nobody_waits_for_it(ledger: Path) -> None:
+    pipe = ledger.with_name(f"{ledger.name}-session-{'0' * 16}")
+    os.mkfifo(pipe)
+    assert not is_alive(ledger, "0" * 16)
+    Session(ledger).close()
+    assert pipe.exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot delete an open file")

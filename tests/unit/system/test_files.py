@@ -18,7 +18,17 @@ from core.ledger.medium import put
 from core.phones.android.key import desk_key
 from core.policy import repository
 from core.settings import save_personal
-from core.system.files import create_file, replace_file, replacing_file, sync_folder, write_new
+from core.system.files import (
+    NotAFileError,
+    TooLargeError,
+    create_file,
+    open_file,
+    read_file,
+    replace_file,
+    replacing_file,
+    sync_folder,
+    write_new,
+)
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no fsync of a folder")
 
@@ -97,6 +107,24 @@ def test_what_fails_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(OSError, match="No space"):
         replace_file(tmp_path / "a", b"new")
     assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("a", b"old")]
+
+
+@posix
+def test_a_name_that_is_not_durable_is_told_although_the_new_file_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    fsync = os.fsync
+
+    def failing(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        replace_file(tmp_path / "a", b"new")
+    assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("a", b"new")]
 
 
 def test_a_block_that_raises_leaves_the_old_file_alone(tmp_path: Path) -> None:
@@ -180,3 +208,74 @@ def test_a_folder_that_cannot_be_synced_is_taken_as_it_is(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fsync", refuses(errno.EIO))
     with pytest.raises(OSError, match="Input/output"):
         sync_folder(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")
+@pytest.mark.parametrize("flags", [os.O_RDONLY, os.O_RDWR])
+def test_nobody_waits_for_a_pipe(tmp_path: Path, flags: int) -> None:
+    os.mkfifo(tmp_path / "a")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    for name in ("a", "link"):
+        with pytest.raises(NotAFileError):
+            read_file(tmp_path / name, 10)
+        with pytest.raises(NotAFileError):
+            open_file(tmp_path / name, flags)
+
+
+def test_a_file_is_read_within_its_limit(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"0123456789")
+    assert read_file(tmp_path / "a", 10) == b"0123456789"
+    with pytest.raises(TooLargeError):
+        read_file(tmp_path / "a", 9)
+    with pytest.raises(NotAFileError):
+        read_file(tmp_path, 10)
+    with pytest.raises(FileNotFoundError):
+        read_file(tmp_path / "b", 10)
+
+
+@posix
+def test_a_link_leads_to_a_file_only_where_it_may(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert read_file(tmp_path / "link", 10) == b"1"
+    with pytest.raises(NotAFileError):
+        read_file(tmp_path / "link", 10, links=False)
+
+
+def test_without_hard_links_what_comes_in_between_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program makes the file in the very moment between a look and the renaming."""
+    lexists = os.path.lexists
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    def looked(path: Path) -> bool:
+        found = lexists(path)
+        (tmp_path / "a").write_bytes(b"another's")
+        return found
+
+    def opened(path: Any, flags: int, *mode: int) -> int:
+        if Path(path).name == "a":
+            (tmp_path / "a").write_bytes(b"another's")
+        return really(path, flags, *mode)
+
+    really = os.open
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os.path, "lexists", looked)
+    monkeypatch.setattr(os, "open", opened)
+    with pytest.raises(FileExistsError):
+        create_file(tmp_path / "a", b"new")
+    assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("a", b"another's")]
+
+
+def test_what_cannot_be_put_in_place_without_hard_links_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    monkeypatch.setattr(os, "replace", refused)
+    with pytest.raises(PermissionError):
+        create_file(tmp_path / "a", b"new")
+    assert list(tmp_path.iterdir()) == []
