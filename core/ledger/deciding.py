@@ -48,9 +48,9 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MARKS: Final = ", ".join("?" * len(KINDS))
 #: Of which something is told: what decides, what was about to be done, and what came of it.
 LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
-_TELLING: Final = """SELECT entry.seq, ifnull(CAST(entry.leaf AS BLOB), x''), ifnull(CAST(sealed.note AS BLOB), x'')
-    FROM (SELECT size, note FROM seal ORDER BY size DESC LIMIT ?) AS sealed JOIN entry ON entry.seq = sealed.size
-    ORDER BY entry.seq DESC"""
+# One after the other, as they are asked for: the first mostly tells.
+_SEALED: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT ?"
+_LEAF: Final = "SELECT ifnull(CAST(leaf AS BLOB), x'') FROM entry WHERE seq = ?"
 _HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 _RECORD: Final = "seq, kind, ifnull(CAST(leaf_hash AS BLOB), x'')"
 _BY_THE_INDEX: Final = f"SELECT {_RECORD} FROM entry WHERE kind IN ({_MARKS}) AND seq <= ?"  # noqa: S608
@@ -165,7 +165,8 @@ def _told(database: Database) -> Tally:
     """What the newest seal tells that tells anything."""
     if database.execute(_HAS_SEALS).fetchone() is None:
         return Tally()
-    for seq, leaf, note in database.execute(_TELLING, [_SEALS]):
+    for seq, note in database.execute(_SEALED, [_SEALS]):
+        (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
         try:
             told = Tally.told(seq, decode(leaf))
         except (ValueError, TypeError):  # verification says so
