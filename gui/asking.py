@@ -10,6 +10,7 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -95,7 +96,9 @@ class JobSheet(QDialog):
         self.go = button(kind="primary", destroys=destroys)
         self.stop = button("stop")
         self.shut = button()
-        self.buttons = QHBoxLayout()
+        #: A row; two where one is too wide for the screen.
+        self.buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._tool_row, self._act_row = QHBoxLayout(), QHBoxLayout()
         #: What can be done with the result: beside the button that closes the sheet.
         self._tools: list[QWidget] = []
         self.middle = _Middle()
@@ -123,10 +126,14 @@ class JobSheet(QDialog):
         progress.addWidget(self.bar)
         self.buttons.setContentsMargins(STEP * 3, 0, STEP * 3, STEP * 2)
         self.buttons.setSpacing(STEP)
-        self.buttons.addStretch()
+        for row in (self._tool_row, self._act_row):
+            row.setSpacing(STEP)
+            self.buttons.addLayout(row)
+        self._tool_row.addStretch()
+        self._act_row.addStretch()
         for one in (self.go, self.stop, self.shut):
             one.setAutoDefault(False)
-            self.buttons.addWidget(one)
+            self._act_row.addWidget(one)
         for part in (self.named, self.asked, self.trouble, self.working, self.told):
             self.middle.column.addWidget(part)
         self.middle.column.addStretch(1)
@@ -138,7 +145,7 @@ class JobSheet(QDialog):
 
     def add_tool(self, tool: QWidget) -> None:
         """Something that can be done with the result."""
-        self.buttons.insertWidget(len(self._tools), tool)
+        self._tool_row.insertWidget(len(self._tools), tool)
         self._tools.append(tool)
         tool.hide()
 
@@ -244,6 +251,9 @@ class JobSheet(QDialog):
     def fit(self) -> None:
         """Be as tall as what is shown needs, but no larger than the screen: then the middle scrolls."""
         room = self.room()
+        self.buttons.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self.buttons.minimumSize().width() > room.width():
+            self.buttons.setDirection(QBoxLayout.Direction.TopToBottom)
         for part in (self.asked, self.working, self.told):  # what was put into them is not known outside them yet
             part.ensurePolished()
             _settle(part)

@@ -15,7 +15,7 @@ from core.desk import Desk
 from core.problem import Problem
 from core.text import N, T, Text
 from gui.icons import icon
-from gui.parts import Line, as_tip, button
+from gui.parts import ElidedButton, Line, as_tip, button
 from gui.sayings import Saying, Sayings
 from gui.tasks import Done, Ended, Failed, Runner
 from gui.theme import STEP, Size, mark
@@ -32,6 +32,8 @@ OPENABLE: Final = 20_000
 
 #: Logical pixels that are kept for the name of what was written, before anything else is elided.
 _ROOM: Final = 240
+#: Logical pixels of everything beside the words that are given room: margins, distances, the beginnings of the others.
+_OTHERS: Final = 152
 #: Logical pixels, from which there is room for everything.
 _WIDE: Final = 1_200
 _SHORT: Final = QSizePolicy.Policy.Minimum
@@ -68,7 +70,9 @@ class Foot(QFrame):
         row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
         row.setSpacing(STEP * 2)
         self.log_line = Line(Size.SMALL)
-        self.outside = button("outside", "link")
+        self.outside = ElidedButton()
+        mark(self.outside, "link")
+        self.outside.setIcon(icon("outside", "link"))
         self.policy_line = Line(Size.SMALL)
         self.trouble_line = Line(Size.SMALL)
         self.passing_line = Line(Size.SMALL)
@@ -88,7 +92,6 @@ class Foot(QFrame):
         self.say(self.log_line.setText, self._log_words)
         self.say(self.policy_line.setText, self._policy_words)
         self.say(self.open_button.setText, T("Open"))
-        self.say(self.outside.setToolTip, lambda: as_tip(str(self._outside_tip())))
 
     def count(self) -> None:
         """See anew how the log stands."""
@@ -138,8 +141,13 @@ class Foot(QFrame):
         self._make_room()
 
     def _make_room(self) -> None:
-        """On a small screen, what was just written is worth more than the name of the policy."""
+        """On a small screen, what was just written comes before what is outside, and that before the policy."""
         self.policy_line.setVisible(self.open_button.isHidden() or self.width() >= _WIDE)
+        others = self.log_line.sizeHint().width() + _OTHERS
+        if not self.open_button.isHidden():
+            others += self.passing_line.minimumWidth() + self.open_button.sizeHint().width()
+        self.outside.least = max(self.width() - others, STEP * 6)
+        self.outside.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -177,6 +185,9 @@ class Foot(QFrame):
             "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
         )
 
+    def _outside_tips(self) -> str:
+        return as_tip(f"{self._outside_words()}\n{self._outside_tip()}")
+
     def _pressed(self) -> None:
         if self._broken:
             self.verify_wanted.emit()
@@ -203,7 +214,9 @@ class Foot(QFrame):
         self.log_line.setSizePolicy(policy)
         self.say(self.log_line.setText, self._log_words)
         self.say(self.outside.setText, self._outside_words)
+        self.say(self.outside.setToolTip, self._outside_tips)
         self.outside.setVisible(self._standing is not None and self._log_problem is None)
+        self._make_room()
         self.stands.emit(self._log_problem or self._standing)
 
     def _policy_known(self, end: Ended[Policy]) -> None:

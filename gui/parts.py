@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QStyleOptionButton,
     QVBoxLayout,
     QWidget,
 )
@@ -71,6 +72,37 @@ class Button(QPushButton):
 
     def _is_new(self) -> bool:
         return self.property("kind") == "primary" and time.monotonic() - self._since < SETTLE
+
+
+class ElidedButton(Button):
+    """Its words are elided where there is no room for them. A screen reader says them whole."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        #: Logical pixels that it has at least, if its words need them.
+        self.least = STEP * 10
+        self._wanted = 0
+        self.setIconSize(QSize(22, 16))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        self._wanted = hint.width()
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), self.least), hint.height())
+
+    def shown_text(self) -> str:
+        """What can be read of its words."""
+        metrics, whole = self.fontMetrics(), self.text().replace("&&", "&")
+        lack = max(self._wanted - self.width(), 0)
+        return metrics.elidedText(whole, Qt.TextElideMode.ElideRight, metrics.horizontalAdvance(whole) - lack)
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        super().initStyleOption(option)
+        option.text = literal(self.shown_text())
 
 
 class DestructiveButton(Button):
@@ -251,7 +283,7 @@ class Empty(QWidget):
         mark(self.sentence, "muted")
         self.inside = QVBoxLayout()
         self.inside.setSpacing(STEP)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(STEP * 2)
         column.addStretch(2)
         column.addWidget(self._picture)
@@ -259,6 +291,11 @@ class Empty(QWidget):
         column.addWidget(self.sentence)
         column.addLayout(self.inside)
         column.addStretch(3)
+
+    def be_small(self, small: bool) -> None:
+        """Leave the picture out: it says nothing that the words do not."""
+        self._picture.setVisible(not small)
+        self._column.setSpacing(STEP if small else STEP * 2)
 
     def add_button(self, text: Saying, pressed: Callable[[], object], kind: str = "") -> Button:
         """One thing that can be done from here."""

@@ -27,6 +27,9 @@ from gui.theme import GLYPHS, STEP, Size, Status, colours, font
 
 Index = QModelIndex | QPersistentModelIndex
 
+#: Rows of a list that are in sight on the smallest screen.
+LEAST_ROWS: Final = 2
+
 #: A model gives a :class:`Flag` for this role where :class:`FlagDelegate` is to paint one.
 FLAG_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
 
@@ -145,6 +148,7 @@ class Table(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._overlay = ""
+        self._least_rows = 0
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -162,6 +166,21 @@ class Table(QTableView):
         heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         heads.setStretchLastSection(True)
         heads.setMinimumSectionSize(48)
+        self.horizontalScrollBar().rangeChanged.connect(self.updateGeometry)
+
+    def have_least(self, rows: int) -> None:
+        """Always have room for so many rows; with 0, for as many as Qt thinks."""
+        self._least_rows = rows
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        if not self._least_rows:
+            return least
+        head, row = self.horizontalHeader().sizeHint().height(), self.verticalHeader().defaultSectionSize()
+        across = self.horizontalScrollBar()
+        below = across.sizeHint().height() if across.maximum() > 0 else 0
+        return QSize(least.width(), head + row * self._least_rows + self.frameWidth() * 2 + below)
 
     def set_overlay(self, text: str) -> None:
         """What to say while there are no rows."""

@@ -24,6 +24,9 @@ from gui.theme import STEP
 _PAUSE: Final = 150
 #: Logical pixels, below which the filters take two rows.
 _WIDE: Final = 1_100
+#: Logical pixels that the search has at least; where there is little room.
+_SEARCH: Final = 150
+_SEARCH_SMALL: Final = 64
 
 
 class FilterRow(QWidget):
@@ -42,7 +45,7 @@ class FilterRow(QWidget):
             field.setMaximumWidth(220)
             field.setClearButtonEnabled(False)
         first, second = QHBoxLayout(), QHBoxLayout()
-        for row, parts in ((first, (self.kind, self.verdict, self.dates)), (second, (self.officer, self.phone))):
+        for row, parts in ((first, (self.kind, self.verdict, self.officer, self.phone)), (second, (self.dates,))):
             row.setSpacing(STEP)
             for part in parts:
                 row.addWidget(part)
@@ -80,9 +83,9 @@ class FilterBar(QWidget):
         self.on = button("clear", "chip")
         self.row = FilterRow()
         self.row.hide()
-        self._quiet = False
+        self._quiet = self._small = False
         self.pause = QTimer(self, singleShot=True, interval=_PAUSE)
-        self.search.setMinimumWidth(150)
+        self.search.setMinimumWidth(_SEARCH)
         self.search.setMaximumWidth(340)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -111,9 +114,10 @@ class FilterBar(QWidget):
         self.say(self.search.invite, T("Search…"))
         self.say(self.search.setAccessibleName, T("Search the log"))
         self.say(self.search.setToolTip, lambda: as_tip(str(T("Search the log: an app, a serial number, a name…"))))
-        self.say(self.open.setText, T("Filters"))
+        self.say(self.open.setText, lambda: "" if self._small else T("Filters"))
+        self.say(self.open.setAccessibleName, T("Filters"))
         self.say(self.open.setToolTip, T("Choose by kind, verdict, time, officer or phone (Ctrl+Shift+F)"))
-        self.say(self.on.setText, self._count)
+        self.say(self.on.setText, lambda: str(len(self.told())) if self._small else self._count())
         self.say(self.on.setToolTip, lambda: as_tip("\n".join(map(str, self.told()))))
         self.say(self.on.setAccessibleName, lambda: T("{filters}: show all", filters=self._count()))
         self.say(row.kind.setAccessibleName, T("Which kind of entry"))
@@ -139,6 +143,12 @@ class FilterBar(QWidget):
                 choice.addItem(str(word), value.value)
             choice.setCurrentIndex(chosen)
             choice.blockSignals(False)
+
+    def be_small(self, small: bool) -> None:
+        """Say less in words."""
+        self._small = small
+        self.search.setMinimumWidth(_SEARCH_SMALL if small else _SEARCH)
+        self.say.again()
 
     def filter(self) -> Filter:
         """What is looked for now."""

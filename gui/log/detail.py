@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import tell, words
 from core.ledger.entries import Entry
@@ -18,6 +18,7 @@ from gui.icons import icon
 from gui.log.exact import COPIED, Exact, ProofView
 from gui.log.fields import Fields
 from gui.log.model import STATUSES
+from gui.panes import Stack
 from gui.parts import Button, Empty, Glyph, ProblemBar, Prose, button, copy
 from gui.sayings import Sayings
 from gui.tasks import Runner
@@ -61,7 +62,7 @@ class Detail(QFrame):
         self.text = Fields()
         self.exact = Exact()
         self.proof = ProofView(desk, runner)
-        self.views = QStackedWidget()
+        self.views = Stack()
         self.tabs = QButtonGroup(self)
         self.in_words, self.as_recorded, self.as_proved = (button(kind="chip") for _ in range(3))
         self.receipt, self.undo = button("receipt"), button("undo")
@@ -74,7 +75,7 @@ class Detail(QFrame):
         self._reference_number = 0
         self._compact = False
         self._said_copied = QTimer(self, singleShot=True, interval=COPIED)
-        self._states = QStackedWidget()
+        self._states = Stack()
         self._lay_out()
         self._said_copied.timeout.connect(self._say_copy)
         self.copy_button.clicked.connect(self.copy_all)
@@ -148,7 +149,8 @@ class Detail(QFrame):
 
     def minimumSizeHint(self) -> QSize:
         """The words of its three views are never cut."""
-        return QSize(max(_NARROW, self._tab_row.minimumSize().width() + STEP * 3 + 2), 0)
+        words = self._tab_row.minimumSize().width() + STEP * 3 + 2
+        return QSize(max(_NARROW, words), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -50,6 +50,7 @@ class Mono(QPlainTextEdit):
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF() * Size.SMALL.value[0])
         self.setFont(fixed)
+        self.setMinimumHeight(STEP * 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and not self.textCursor().hasSelection():
@@ -136,7 +137,6 @@ class ProofView(QWidget):
         column.setSpacing(STEP)
         column.addLayout(head)
         column.addWidget(self.text, 1)
-        self.text.setMinimumHeight(STEP * 4)
         column.addWidget(self.problem)
         column.addLayout(row)
         self.copy_button.clicked.connect(self.copy_all)

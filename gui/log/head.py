@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from core.text import T, Text
+from gui.icons import icon
 from gui.log.bar import FilterBar
 from gui.parts import Button, Line, button
 from gui.sayings import Sayings
@@ -24,7 +26,7 @@ class Head(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = Sayings(self)
-        self._compact = False
+        self._compact = self._small = False
         self.filters = FilterBar()
         self.count = Line()
         mark(self.count, "muted")
@@ -36,11 +38,11 @@ class Head(QWidget):
             mark(one, "chip")
             self.which.addButton(one, number)
         self.real.setChecked(True)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(STEP)
         row.addWidget(self.filters, 3)
-        row.addWidget(self.count, 2)
+        self.take_count()
         for one in (self.verify, self.export, self.more):
             row.addWidget(one)
         row.addSpacing(STEP)
@@ -58,8 +60,30 @@ class Head(QWidget):
             self.say(one.setToolTip, tip)
         self.say(self.more.setAccessibleName, T("More about the log"))
         self.say(self.more.setToolTip, T("Outside copies, daily close, keys, personal values, time stamps"))
-        self.say(self.real.setText, T("Desk log"))
-        self.say(self.practice.setText, T("Practice log"))
+        for one, word in ((self.real, T("Desk log")), (self.practice, T("Practice log"))):
+            self.say(one.setText, partial(self._which, one, word))
+            self.say(one.setAccessibleName, word)
+            self.say(one.setToolTip, partial(self._hidden, one, word))
+            one.toggled.connect(self.say.again)
+
+    def take_count(self) -> None:
+        """Have the count stand here."""
+        self._row.insertWidget(1, self.count, 2)
+
+    def be_small(self, small: bool) -> None:
+        """Name only the log that is shown: the other one keeps its sign."""
+        self._small = small
+        for one, name in ((self.real, "desk"), (self.practice, "practice")):
+            one.setIcon(icon(name) if small else QIcon())
+            one.setIconSize(QSize(22, 16))
+        self.filters.be_small(small)
+        self.say.again()
+
+    def _which(self, one: Button, word: Text) -> Text | str:
+        return "" if self._small and not one.isChecked() else word
+
+    def _hidden(self, one: Button, word: Text) -> Text | str:
+        return word if self._small and not one.isChecked() else ""
 
     def _short(self, word: Text) -> Text | str:
         return "" if self._compact else word

@@ -13,16 +13,15 @@ from core.ledger.entries import Entry
 from core.one_phone import names_one_phone
 from core.text import N, T, Text
 from gui.icons import icon
-from gui.parts import Button, Glyph, Prose, as_tip
+from gui.parts import ElidedButton, Glyph, Prose, as_tip, literal
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, Status, mark
 
 #: Steps that are listed. So many crashes, and none of the phones checked since, are more than anybody reads.
 _LISTED: Final = 50
-#: Characters of a link.
-_LENGTH: Final = 120
-#: Steps that are seen without scrolling.
+#: Steps that are seen without scrolling; where there is little room.
 _SEEN: Final = 3
+_SEEN_SMALL: Final = 1
 
 
 class OpenSteps(QFrame):
@@ -36,6 +35,7 @@ class OpenSteps(QFrame):
         self.say = Sayings(self)
         mark(self, Status.AMBER.value)
         self.steps: tuple[Entry, ...] = ()
+        self._small = False
         glyph = Glyph(20)
         glyph.show_status(Status.AMBER)
         self.sentence = Prose(Size.STRONG)
@@ -57,7 +57,7 @@ class OpenSteps(QFrame):
         texts.addWidget(self.sentence)
         texts.addWidget(self.next_step)
         texts.addWidget(self._area)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
         row.setSpacing(STEP * 2)
         row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
@@ -77,16 +77,30 @@ class OpenSteps(QFrame):
         if self.links:
             self.say(self.sentence.setText, _sentence(len(steps)))
             self.say(self.next_step.setText, _next_step(steps))
-            height = self.links[0].sizeHint().height()
-            self._area.setFixedHeight(height * min(len(self.links), _SEEN))
+            self.say(self.setToolTip, lambda: as_tip(str(_next_step(steps))) if self._small else "")
+            self.say(self.setAccessibleDescription, _next_step(steps))
+            self._size_links()
         self.setVisible(bool(steps))
 
+    def be_small(self, small: bool) -> None:
+        """Where there is little room, what can be done is in the tooltip, and one step is seen at a time."""
+        self._small = small
+        self.next_step.setVisible(not small)
+        edge = STEP // 2 if small else STEP
+        self._row.setContentsMargins(STEP * 2, edge, STEP * 2, edge)
+        self._size_links()
+        self.say.again()
+
+    def _size_links(self) -> None:
+        if self.links:
+            seen = min(len(self.links), _SEEN_SMALL if self._small else _SEEN)
+            self._area.setFixedHeight(self.links[0].sizeHint().height() * seen)
+
     def _link(self, entry: Entry) -> QPushButton:
-        link = Button()
+        link = ElidedButton()
         mark(link, "link")
         link.setIcon(icon("chevron-right", "link"))
-        # An & in a name is no mark for a key.
-        self.say(link.setText, lambda: _cut(str(_named(entry))).replace("&", "&&"))
+        self.say(link.setText, lambda: literal(str(_named(entry))))
         self.say(link.setAccessibleName, lambda: _named(entry))
         self.say(link.setToolTip, lambda: as_tip(str(_named(entry))))
         link.clicked.connect(partial(self.wanted.emit, entry.seq))
@@ -108,10 +122,6 @@ def _next_step(steps: tuple[Entry, ...]) -> Text:
         return again
     others = ", ".join(str(step.seq) for step in lost[:_LISTED])
     return T("{again} Entries {entries}: {otherwise}", again=again, entries=others, otherwise=tell.settles(lost[0]))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 1]}…"
 
 
 def _named(entry: Entry) -> Text:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from gui.log.model import SHORT, Column, Rows
-from gui.tables import FlagDelegate, Table
+from gui.tables import LEAST_ROWS, FlagDelegate, Table
 from gui.theme import Size, font
 
 #: What a column has room for at first. The summary has what is left, but not less than for this.
@@ -33,6 +33,7 @@ class LogTable(Table):
     def __init__(self, rows: Rows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = rows
+        self.have_least(LEAST_ROWS)
         self.setModel(rows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
-    QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,8 +23,8 @@ from gui.log.source import Source, State
 from gui.log.states import counted, has_practice, none_fits, nothing_sentence, nothing_title
 from gui.log.steps import OpenSteps
 from gui.log.table import LogTable
+from gui.panes import ListPage, Stack
 from gui.parts import Empty, ProblemBar
-from gui.sayings import Sayings
 from gui.tasks import Done, Ended, Runner
 from gui.theme import STEP, mark
 
@@ -47,9 +46,11 @@ _RECEIPT: Final = "Ctrl+P"
 _LOOKED_AT: Final = 8
 #: Logical pixels of the list and of the record in full, before somebody moves what is between them.
 _SIDES: Final = (690, 400)
+#: Logical pixels that the list has at least.
+_LEFT: Final = 400
 
 
-class LogPage(QWidget):
+class LogPage(ListPage):
     """Shows what is on record. Reads it when it is first shown."""
 
     #: A receipt of a check is wanted: the number of its record, and whether it is practice.
@@ -64,7 +65,6 @@ class LogPage(QWidget):
 
     def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
         self.source = Source(desk, runner, self)
         self._desk = desk
         self._runner = runner
@@ -98,33 +98,40 @@ class LogPage(QWidget):
         self.none_fits = Empty("search")
         self.table = LogTable(self.source.rows)
         self.detail = Detail(self._desk, self._runner)
-        self.left = QStackedWidget()
-        self.panes = QSplitter(Qt.Orientation.Horizontal)
-        self.states = QStackedWidget()
+        self.left = Stack()
+        self.states = Stack()
 
     def _lay_out(self) -> None:
         self.left.addWidget(self.table)
         self.left.addWidget(self.none_fits)
-        self.left.setMinimumWidth(400)
-        self.panes.setChildrenCollapsible(False)
-        self.panes.setHandleWidth(STEP * 2)
-        self.panes.addWidget(self.left)
-        self.panes.addWidget(self.detail)
-        self.panes.setStretchFactor(0, 2)
-        self.panes.setStretchFactor(1, 1)
-        self.panes.setSizes(_SIDES)
+        self.left.setMinimumWidth(_LEFT)
+        self._line = QHBoxLayout()  # where there is little room, what stands in the head otherwise
+        self._line.addWidget(self.open)
+        self.list_column.setSpacing(STEP // 2)
+        self.list_column.addLayout(self._line)
+        self.list_column.addWidget(self.left, 1)
+        self.put_panes(self.table, self.detail, (2, 1), _SIDES)
         for state in (self.reading, self.nothing, self.unreadable, self.panes):
             self.states.addWidget(state)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        page.setSpacing(STEP * 3 // 2)
-        page.addWidget(self.head)
-        page.addWidget(self.filters.row)
-        page.addWidget(self.practice_note)
-        page.addWidget(self.steps)
-        page.addWidget(self.problem)
-        page.addWidget(self.states, 1)
+        above = self._above_column = QVBoxLayout(self.above)
+        above.setContentsMargins(0, 0, 0, 0)
+        for part in (self.head, self.filters.row, self.practice_note, self.steps, self.problem):
+            above.addWidget(part)
+        self.column.addWidget(self.above)
+        self.column.addWidget(self.states, 1)
         self.setFocusProxy(self.search)
+        self.be_small(False)
+
+    def be_small(self, small: bool) -> None:
+        super().be_small(small)
+        for column in (self.column, self._above_column):
+            column.setSpacing(STEP // 2 if self.tight else STEP * 3 // 2)
+        self.head.be_small(small)
+        self.steps.be_small(small)
+        if small:
+            self._line.insertWidget(0, self.count, 1)
+        else:
+            self.head.take_count()
 
     def _connect(self) -> None:
         self.filters.changed.connect(self._look_for)
@@ -138,12 +145,12 @@ class LogPage(QWidget):
         self.source.rows.rowsInserted.connect(self._added)
         self.steps.wanted.connect(self._go_to)
         self.detail.wanted.connect(self._go_to)
-        self.detail.visit_wanted.connect(self.search.setText)
+        self.detail.visit_wanted.connect(self._look_for_visit)
         self.detail.receipt_wanted.connect(self.receipt_wanted)
         self.detail.undo_wanted.connect(self.undo_wanted)
         self.table.selectionModel().currentRowChanged.connect(self._current)
         self.table.copied.connect(self.detail.copy_all)
-        self.table.entered_row.connect(self.detail.read)
+        self.table.entered_row.connect(self.go_into)
         self.head.verify.clicked.connect(lambda: self.verify())
         self.head.export.clicked.connect(lambda: self.export())
         self.head.more.clicked.connect(lambda: self.more_wanted.emit(self.head.more, self.source.practice))
@@ -154,12 +161,12 @@ class LogPage(QWidget):
         for keys, act, of, where in (
             (QKeySequence(_FIND), self._find, self, anywhere),
             (QKeySequence(_AGAIN), self.source.try_again, self, anywhere),
-            (QKeySequence(_FILTERS), self.filters.open_filters, self, anywhere),
+            (QKeySequence(_FILTERS), self._open_filters, self, anywhere),
             (QKeySequence(_VERIFY), self.verify, self, anywhere),
             (QKeySequence(_EXPORT), self.export, self, anywhere),
-            (QKeySequence(_TURN), self.detail.turn, self, anywhere),
+            (QKeySequence(_TURN), self._turn, self, anywhere),
             (QKeySequence(_RECEIPT), self.detail.ask_receipt, self, anywhere),
-            (QKeySequence(Qt.Key.Key_Escape), self.filters.step_back, self, inside),
+            (QKeySequence(Qt.Key.Key_Escape), self._step_back, self, inside),
             (QKeySequence(Qt.Key.Key_Down), self.table.setFocus, self.search, Qt.ShortcutContext.WidgetShortcut),
         ):
             shortcut = QShortcut(keys, of)
@@ -169,6 +176,8 @@ class LogPage(QWidget):
 
     def _say(self) -> None:
         self.say(self.setAccessibleName, T("Log"))
+        self.say(self.open.setText, T("Read the chosen entry"))
+        self.say(self.open.setToolTip, T("Read the chosen entry (Enter)"))
         self.say(self.practice_note.setText, T("Practice: these entries are not about real phones."))
         self.say(self.count.setText, partial(counted, self.source))
         self.say(self.table.setAccessibleName, T("Entries of the log"))
@@ -219,7 +228,10 @@ class LogPage(QWidget):
         else:
             self._choose()
             self.source.refresh()
-        self.table.setFocus()
+        if self.small:
+            self.go_into()
+        else:
+            self.table.setFocus()
 
     def _go_to(self, number: int) -> None:
         self.show_record(number, self.source.practice)
@@ -234,7 +246,28 @@ class LogPage(QWidget):
     def _look_for(self) -> None:
         self.source.look_for(self.filters.filter())
 
+    def _look_for_visit(self, visit: str) -> None:
+        self.leave()
+        self.search.setText(visit)
+
+    def _open_filters(self) -> None:
+        self.leave()
+        self.filters.open_filters()
+
+    def _turn(self) -> None:
+        if self.small:
+            self.go_into()
+        self.detail.turn()
+
+    def read_on(self) -> None:
+        self.detail.read()
+
+    def _step_back(self) -> None:
+        if not self.leave():
+            self.filters.step_back()
+
     def _find(self) -> None:
+        self.leave()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
@@ -246,6 +279,7 @@ class LogPage(QWidget):
             told = T("{problem} {step}", problem=source.problem.sentence, step=source.problem.next_step)
             self.say(self.unreadable.sentence.setText, told)
         nothing = source.share is None and source.rows.rowCount() == 0
+        self.open.setEnabled(not nothing)
         self.left.setCurrentWidget(self.none_fits if nothing else self.table)
         self.table.set_overlay(str(T("Searching…")) if source.share is not None else "")
         self.say(self.count.setText, partial(counted, self.source))
@@ -360,15 +394,13 @@ class LogPage(QWidget):
         if not self._begun:
             return
         self.table.save(settings, "log/columns")
-        settings.setValue("log/panes", self.panes.saveState())
+        settings.setValue("log/panes", self.shared())
 
     def restore(self, settings: QSettings) -> None:
         """Have everything as wide as it was."""
         self._memory = self.detail.proof.memory = settings
         self.table.restore(settings, "log/columns")
-        state = settings.value("log/panes")
-        if isinstance(state, QByteArray):  # anything else was written by hand
-            self.panes.restoreState(state)
+        self.share(settings.value("log/panes"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

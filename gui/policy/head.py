@@ -15,7 +15,7 @@ from core.in_force import InForce
 from core.model import Policy, Strength, Trust
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
-from gui.parts import Button, Line, copy
+from gui.parts import Button, Line, button, copy
 from gui.policy.rows import CELL, bounded
 from gui.policy.shown import Shown
 from gui.sayings import Saying, Sayings
@@ -46,12 +46,22 @@ class Head(QFrame):
         self.parts = Button()
         for link in (self.copy_button, self.parts):
             mark(link, "link")
+        #: Where there is little room, shows and hides everything but the title.
+        self.more = button("chevron-down", "chip")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._show_about)
         self.copy_button.clicked.connect(self._copy)
         self.parts.clicked.connect(self.parts_wanted)
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
         self._thanks.timeout.connect(self._offer_copy)
         self._policy: Policy | None = None
+        self._small = False
 
+        first = QHBoxLayout()
+        first.setSpacing(STEP)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.more)
+        self._about = QWidget()
         second = QHBoxLayout()
         second.setSpacing(STEP * 2)
         second.addWidget(self.scope, 1)
@@ -61,14 +71,20 @@ class Head(QFrame):
         for fact in (self.version, self.issued, self.since, self.trust, self.sha256):
             facts.addWidget(fact)
         facts.addWidget(self.copy_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
+        about = QVBoxLayout(self._about)
+        about.setContentsMargins(0, 0, 0, 0)
+        about.setSpacing(STEP // 2)
+        about.addLayout(second)
+        about.addSpacing(STEP // 2)
+        about.addLayout(facts)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(STEP // 2)
-        column.addWidget(self.title)
-        column.addLayout(second)
-        column.addSpacing(STEP // 2)
-        column.addLayout(facts)
+        column.addLayout(first)
+        column.addWidget(self._about)
+        self.be_small(False)
 
+        self.say(self.more.setText, T("Details"))
+        self.say(self.more.setToolTip, T("Version, dates, why it is believed, SHA-256"))
         self.say(self.setAccessibleName, T("The policy in force"))
         self.say(self.version.caption.setText, T("Version"))
         self.say(self.issued.caption.setText, T("Issued"))
@@ -81,6 +97,17 @@ class Head(QFrame):
         self.say(self.copy_button.setAccessibleName, T("Copy the SHA-256"))
         self.say(self.parts.setToolTip, T("The files that it was made of, each with its version and SHA-256"))
         self._offer_copy()
+
+    def be_small(self, small: bool) -> None:
+        """Where there is little room, only the title is shown, until more is asked for."""
+        self._small = small
+        edge = STEP // 4 if small else STEP * 3 // 2
+        self._column.setContentsMargins(STEP * 2, edge, STEP if small else STEP * 2, edge)
+        self.more.setVisible(small)
+        self._show_about()
+
+    def _show_about(self, wanted: bool = False) -> None:
+        self._about.setVisible(not self._small or self.more.isChecked())
 
     def show_policy(self, shown: Shown, file: str) -> None:
         """Show what is in force. `file` is the path that the settings name; empty for what comes with Fanion."""

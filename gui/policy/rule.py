@@ -15,7 +15,7 @@ from gui.policy.rows import Rows, as_cells, chosen_rows
 from gui.policy.signs import SignsModel
 from gui.policy.told import Words
 from gui.sayings import Sayings
-from gui.tables import Table
+from gui.tables import LEAST_ROWS, Table
 from gui.theme import STEP
 
 #: Logical pixels. The source has what is left.
@@ -135,6 +135,11 @@ class RulePane(QSplitter):
             copy(self.entry.signs[rows[0]].value)
         else:
             _copy(self.sign_table, self.signs)
+
+    def be_small(self, small: bool) -> None:
+        """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
+        for table in (self.table, self.sign_table):
+            table.have_least(LEAST_ROWS if small else 0)
 
     def save(self, settings: QSettings) -> None:
         self.table.save(settings, "policy/ids")

@@ -65,7 +65,7 @@ class DoneStrip(QFrame):
         self.sentence = Prose(Size.STRONG)
         self.undo: Button = button("undo", destroys=True)
         self.shut: Button = icon_button("close", "quiet")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 2, STEP // 2, STEP, STEP // 2)
         row.setSpacing(STEP)
         row.addWidget(glyph)
@@ -79,6 +79,11 @@ class DoneStrip(QFrame):
         self.say(self.shut.setAccessibleName, T("Close this notice"))
         self.say(self.shut.setToolTip, T("Close this notice"))
         self.hide()
+
+    def be_small(self, small: bool) -> None:
+        """Be no higher than its buttons."""
+        edge = 1 if small else STEP // 2
+        self._row.setContentsMargins(STEP * 2, edge, STEP, edge)
 
     def show_done(self, sentence: Saying, *, can_undo: bool) -> None:
         """Say what was done."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from core.text import T
+from core.text import T, Text
 from gui.parts import button
 from gui.sayings import Sayings
 from gui.theme import STEP
@@ -22,6 +24,7 @@ class Tools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = Sayings(self)
+        self._small = False
         self.add, self.exceptions = button("plus"), button("except")
         self.bring, self.export = button("bring"), button("export")
         row = QHBoxLayout(self)
@@ -49,11 +52,20 @@ class Tools(QWidget):
             ),
         ):
             one.clicked.connect(wanted)
-            self.say(one.setText, word)
+            self.say(one.setText, partial(self._word, word))
+            self.say(one.setAccessibleName, word)
             self.say(one.setToolTip, told)
             row.addWidget(one)
             if one is self.exceptions:
                 row.addStretch(1)
+
+    def be_small(self, small: bool) -> None:
+        """Leave the words out: they are in the tooltips, and said by a screen reader."""
+        self._small = small
+        self.say.again()
+
+    def _word(self, word: Text) -> Text | str:
+        return "" if self._small else word
 
     def pop_up(self, menu: QMenu) -> None:
         """Show a menu at the button for it, within the window."""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHeaderView, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from core.in_force import InForce
 from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
 from core.rulebook import OwnRules
 from core.text import N, T, Text, plain
+from gui.panes import Fitting, ListPage, Stack
 from gui.parts import Empty, Line, ProblemBar, copy
 from gui.policy.acts import Acts, Checks, no_checks
 from gui.policy.answer import AnswerStrip
@@ -26,8 +27,7 @@ from gui.policy.rule import RulePane
 from gui.policy.shown import Shown, read
 from gui.policy.strips import DoneStrip, Warnings
 from gui.policy.tools import Tools
-from gui.sayings import Sayings
-from gui.tables import FlagDelegate, SearchField, Table
+from gui.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.theme import STEP
 
@@ -42,7 +42,7 @@ _SINCE: Final = 100
 _LEFT: Final = 420
 
 
-class PolicyPage(QWidget):
+class PolicyPage(ListPage):
     """Shows the policy by which this desk judges. Reads it when it is first shown, or when :meth:`reload` is called."""
 
     #: The policy was read; a :class:`core.model.Policy`.
@@ -65,7 +65,6 @@ class PolicyPage(QWidget):
     ) -> None:
         """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
         super().__init__(parent)
-        self.say = Sayings(self)
         self.policy: Policy | None = None
         self.shown: Shown | None = None
         self._desk = desk
@@ -94,6 +93,7 @@ class PolicyPage(QWidget):
         self.count = Line()
         self.rules = RulesModel(self)
         self.table = Table()
+        self.table.have_least(LEAST_ROWS)
         self.table.setModel(self.rules)
         self.table.setItemDelegateForColumn(RuleColumn.STRENGTH, FlagDelegate(self.table))
         heads = self.table.horizontalHeader()
@@ -103,45 +103,58 @@ class PolicyPage(QWidget):
         self.table.setColumnWidth(RuleColumn.SINCE, _SINCE)
         self.rule = RulePane()
         self.nothing = Empty("search")
-        self.right = QStackedWidget()
-        self.panes = QSplitter(Qt.Orientation.Horizontal)
-        self.states = QStackedWidget()
+        self.right = Stack()
+        self.states = Stack()
 
     def _lay_out(self) -> None:
-        left = QWidget()
-        left.setMinimumWidth(_LEFT)
-        column = _column(left, STEP)
-        column.addWidget(self.search)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(STEP)
+        self._top.addWidget(self.search)
+        line = QHBoxLayout()
+        line.addWidget(self.count, 1)
+        line.addWidget(self.open)
+        self.table.setMinimumWidth(_LEFT)
+        column = self.list_column
+        column.addLayout(self._top)
         column.addWidget(self.answer)
-        column.addWidget(self.count)
+        column.addLayout(line)
         column.addWidget(self.table, 1)
         self.right.addWidget(self.rule)
         self.right.addWidget(self.nothing)
-        self.panes.setChildrenCollapsible(False)
-        self.panes.setHandleWidth(STEP * 2)
-        self.panes.addWidget(left)
-        self.panes.addWidget(self.right)
-        self.panes.setStretchFactor(0, 2)
-        self.panes.setStretchFactor(1, 3)
-        self.panes.setSizes([500, 800])
-        self._content = QWidget()
-        column = _column(self._content, STEP)
+        self.put_panes(self.table, self.right, (2, 3), (500, 800))
+        above = self._above_column = _column(self.above)
         for part in (self.head, self.warnings, self.done, self.tools):
-            column.addWidget(part)
+            above.addWidget(part)
+        self._content = Fitting()
+        column = self._content_column = _column(self._content)
+        column.addWidget(self.above)
         column.addWidget(self.panes, 1)
         for state in (self.loading, self.unusable, self._content):
             self.states.addWidget(state)
-        page = _column(self, STEP * 2)
-        page.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        page.addWidget(self.problem)
-        page.addWidget(self.states, 1)
+        self.column.addWidget(self.problem)
+        self.column.addWidget(self.states, 1)
+        self.be_small(False)
+
+    def be_small(self, small: bool) -> None:
+        super().be_small(small)
+        self.column.setSpacing(STEP if small else STEP * 2)
+        for column in (self._above_column, self._content_column, self.list_column):
+            column.setSpacing(STEP // 2 if self.tight else STEP)
+        self.head.be_small(small)
+        self.done.be_small(self.tight)
+        self.rule.be_small(small)
+        self.tools.be_small(small)
+        if small:
+            self._top.addWidget(self.tools)
+        else:
+            self._above_column.addWidget(self.tools)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._look_for)
         self.search.returnPressed.connect(self.table.setFocus)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.copied.connect(self.copy_rules)
-        self.table.entered_row.connect(self._enter)
+        self.table.entered_row.connect(self.go_into)
         self.head.parts_wanted.connect(partial(self._when_read, self.acts.layers))
         self.rule.edit_wanted.connect(self.edit_rule)
         self.rule.delete_wanted.connect(self.take_out)
@@ -185,6 +198,8 @@ class PolicyPage(QWidget):
         self.unusable.add_button(T("Bring a signed policy…"), self.bring)
         self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
         self.say(self.table.setAccessibleName, T("Rules of the policy"))
+        self.say(self.open.setText, T("Read the chosen rule"))
+        self.say(self.open.setToolTip, T("Read the chosen rule (Enter)"))
         self.say(self.count.setText, self._counted)
         self.say(self.nothing.title.setText, self._nothing)
         self.say(
@@ -260,6 +275,7 @@ class PolicyPage(QWidget):
         """Have the best row chosen, and say how many there are."""
         row = self.rules.best(self._liked)
         self.right.setCurrentWidget(self.nothing if row < 0 else self.rule)
+        self.open.setEnabled(row >= 0)
         if row >= 0:
             self.table.selectRow(row)
             self.table.scrollTo(self.rules.index(row, 0))
@@ -277,12 +293,13 @@ class PolicyPage(QWidget):
             self._liked = entry.rule.id
             self.rule.show_entry(entry, self.rules.query)
 
-    def _enter(self) -> None:
+    def read_on(self) -> None:
         """Into what the chosen rule knows its product by."""
         (self.rule.sign_table if self.rule.by_signs.isChecked() else self.rule.table).setFocus()
 
     def _find(self) -> None:
         if self.policy is not None:
+            self.leave()
             self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.search.selectAll()
 
@@ -354,7 +371,8 @@ class PolicyPage(QWidget):
 
     def offer_undo(self) -> None:
         """Put the focus where the last change of the rules can be taken back: no key does that unread."""
-        if self._before is not None and self.done.undo.isVisible():
+        if self._before is not None and not self.done.isHidden():
+            self.leave()
             self.done.undo.setFocus(Qt.FocusReason.TabFocusReason)
 
     def take_back(self) -> None:
@@ -400,17 +418,17 @@ class PolicyPage(QWidget):
         """Remember how wide everything is."""
         self.table.save(settings, "policy/rules")
         self.rule.save(settings)
-        settings.setValue("policy/panes", self.panes.saveState())
+        settings.setValue("policy/panes", self.shared())
         settings.setValue("policy/rule", self.rule.saveState())
 
     def restore(self, settings: QSettings) -> None:
         """Have everything as wide as it was."""
         self.table.restore(settings, "policy/rules")
         self.rule.restore(settings)
-        for key, splitter in (("policy/panes", self.panes), ("policy/rule", self.rule)):
-            state = settings.value(key)
-            if isinstance(state, QByteArray):  # anything else was written by hand
-                splitter.restoreState(state)
+        self.share(settings.value("policy/panes"))
+        state = settings.value("policy/rule")
+        if isinstance(state, QByteArray):  # anything else was written by hand
+            self.rule.restoreState(state)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -419,10 +437,9 @@ class PolicyPage(QWidget):
             self.rule.retranslate()
 
 
-def _column(of: QWidget, spacing: int) -> QVBoxLayout:
+def _column(of: QWidget) -> QVBoxLayout:
     made = QVBoxLayout(of)
     made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(spacing)
     return made
 
 

@@ -182,6 +182,8 @@ class Studio:
     def log(self, number: int = 0, search: str = "", practice: bool = False) -> QWidget:
         page = self.window.open_page("log")
         assert isinstance(page, LogPage)
+        if search:
+            page.leave()
         page.search.setText(search)
         if practice:
             page.practice.setChecked(True)
@@ -200,10 +202,13 @@ class Studio:
         page = self.window.open_page("policy")
         assert isinstance(page, PolicyPage)
         self.rest()
+        page.leave()
         page.search.setText(search)
         for row in range(page.rules.rowCount()):
             if page.rules.entry(row).rule.id == rule:
                 page.table.selectRow(row)
+                if page.small:
+                    page.go_into()
         return self.window
 
     def dialog(self, opens: Callable[[], object]) -> QDialog:
