@@ -26,7 +26,7 @@ from core.ledger import LedgerProblem
 from core.ledger.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.ledger.sessions import lock_file
 from core.ledger.waiting import Waiting
-from core.system.files import open_file, read_file, replace_file, sync_folder
+from core.system.files import TooLargeError, open_file, read_file, replace_file, sync_folder
 from core.text import T
 
 if TYPE_CHECKING:
@@ -177,6 +177,8 @@ class Identity:
             with _forbidden(file := _identity_file(folder, verifier)):
                 text: str | None = read_file(file, _KEY_LIMIT).decode("ascii", errors="replace")
             place: Place = "file"
+        except TooLargeError:  # no key is that long
+            text, place = None, "file"
         except FileNotFoundError:
             elsewhere = _elsewhere_file(folder, verifier).exists()
             if elsewhere and not keyring:
