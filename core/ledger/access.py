@@ -14,7 +14,7 @@ from core.ledger.database import translated
 
 
 class Access:
-    """A ledger file that is open. May be used from any thread; whoever opened it closes it."""
+    """A ledger file that is open. May be used from any thread; the code that opens it closes it."""
 
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
         self.path = path

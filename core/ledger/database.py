@@ -52,7 +52,7 @@ _LOOK_SECONDS: Final = 0.01
 _STEPS: Final = 20_000
 _FLAWS: Final = 100
 
-# Whoever altered the file may have put texts, numbers and nulls where it has bytes.
+# An altered file may have texts, numbers and nulls where it has bytes.
 _NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
     WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
 _LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"

@@ -1,7 +1,7 @@
 """The records that decide something, found so that no index can hide one of them.
 
 What is allowed, accepted or still open at a desk stands in few records of few kinds. An index finds them at once among
-a million others; but whoever can write the file can leave rows out of an index and let it look as before, and to go
+a million others; but a writer of the file can leave rows out of an index and let it look as before, and going
 through all entries at every start takes a second and more for a million. So the last record under each seal tells how
 many such records there are, one hash over their numbers, kinds and own hashes, and which steps have no outcome yet.
 What the index gives has to fit that; where it does not, and behind the seal, the entries themselves are gone through.
@@ -46,7 +46,7 @@ _SEALS: Final = 1_000
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MARKS: Final = ", ".join("?" * len(KINDS))
-#: Of which something is told: what decides, what was about to be done, and what came of it.
+#: Of which something is told: what decides, what was about to be done, and its outcome.
 LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
 # One after the other, as they are asked for: the first mostly tells.
 _SEALED: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT ?"

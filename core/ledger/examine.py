@@ -78,7 +78,7 @@ _decode = msgspec.json.Decoder(_Leaf, float_hook=_no_float).decode
 _decode_any = msgspec.json.Decoder(float_hook=_no_float).decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
-# Whoever altered the file may have put texts and nulls where it has bytes.
+# An altered file may have texts and nulls where it has bytes.
 #: Seconds since 1970 that a calendar of four digits has room for, in every zone.
 _TIME_LIMIT: Final = 253_402_214_400
 #: What stands in a leaf for a personal value, and nowhere else: texts have their quotation marks escaped, and no other

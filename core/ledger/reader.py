@@ -32,7 +32,7 @@ _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 
 class LedgerReader(SealReader, Hits):
-    """A ledger open for reading. May be used from any thread; whoever opened it closes it.
+    """A ledger open for reading. May be used from any thread; the code that opens it closes it.
 
     Everything here may raise LedgerProblem: the file may be damaged, or somebody else may keep it.
     """

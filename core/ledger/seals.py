@@ -27,7 +27,7 @@ _NEWER: Final = "SELECT count(*) FROM entry WHERE kind = ? AND seq > ?"
 _ERASED: Final = """SELECT named.value, max(entry.seq)
     FROM entry, json_each(CAST(leaf AS TEXT), '$.body.records') AS named
     WHERE kind = ? AND typeof(named.value) = 'integer' GROUP BY named.value"""
-# Whoever altered the file may have put texts, numbers and nulls where it has bytes.
+# An altered file may have texts, numbers and nulls where it has bytes.
 _NEWEST_SEAL: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT 1"
 _SEAL_OVER: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
 _SEALS: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size > ? ORDER BY size LIMIT ?"

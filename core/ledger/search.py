@@ -113,7 +113,7 @@ def catch_up(ledger: Hits, cancel: Cancel, report: Report = silent) -> None:
 
 
 def distrust(ledger: Path) -> None:
-    """Throw the index of this ledger away: it is made anew out of the records, by whoever shows them next.
+    """Throw the index of this ledger away: it is made anew out of the records when they are shown next.
 
     A file that leaves something out looks like one that does not, and to compare it takes as long as to make it.
     """

@@ -64,7 +64,7 @@ class LockHeldError(OSError):
 
 @contextlib.contextmanager
 def lock_file(descriptor: int, waiting: Waiting | None = None) -> Iterator[None]:
-    """Keep an open file to this program for a moment; waits for whoever has it.
+    """Keep an open file to this program for a moment; wait for another program that has it.
 
     Raises LockHeldError, Cancelled, OSError.
     """

@@ -2,8 +2,8 @@
 
 Every lock is the operating system's, and ends with the process that holds it, however that ends; where it is flock(),
 only once every child that was forked of that process, and still has the file open, has ended too. Fanion forks none
-that keeps it: the file is closed in whatever it starts. So whoever waits without a limit waits for somebody who is
-there.
+that keeps it: the file is closed in whatever it starts. So a program that waits without a limit waits for one
+that runs.
 """
 
 from __future__ import annotations

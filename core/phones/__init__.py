@@ -91,7 +91,7 @@ class Answer:
 
 
 class Driver(Protocol):
-    """One opened phone. Not for two threads at once; whoever opened it closes it.
+    """One opened phone. Not for two threads at once; the code that opens it closes it.
 
     It stays one phone: what was read of it first, or what :meth:`expect` was given, is compared in each reading after
     that and in the same command as each step, and another phone raises OtherPhone before anything is done to it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from core.phones.practice import patterns
@@ -50,10 +51,10 @@ def open_filter(words: Sequence[str], streams: Io, files: FileTree) -> Filter:
     except UsageError as error:
         return _Failed(f"{words[0]}: {error}\n", streams)
     if operands and isinstance(opened, _Count):
-        return _CountOfFiles(opened, operands, streams, files)
+        return _CountOfFiles(operands, streams, files, opened)
     if len(operands) > 1 and isinstance(opened, _Tail):
-        return _TailOfFiles(opened, operands, streams, files)
-    return _OfFiles(words[0], opened, operands, streams, files) if operands else opened
+        return _TailOfFiles(operands, streams, files, opened)
+    return _OfFiles(operands, streams, files, words[0], opened) if operands else opened
 
 
 def run_filter(words: Sequence[str], streams: Io, files: FileTree) -> int:
@@ -82,18 +83,28 @@ class _Failed:
         return 2
 
 
-class _OfFiles:
-    """A filter that reads the files named to it, and not what comes through the pipe."""
+@dataclass
+class _ReadsFiles(ABC):
+    """What filters have in common that read the files named to them, and not what comes through the pipe."""
 
-    def __init__(self, name: str, opened: Filter, operands: Sequence[str], streams: Io, files: FileTree) -> None:
-        self._name = name
-        self._opened = opened
-        self._operands = operands
-        self._streams = streams
-        self._files = files
+    _operands: Sequence[str]
+    _streams: Io
+    _files: FileTree
 
     def feed(self, data: bytes) -> None:
         raise FilterFinished(self)
+
+    @abstractmethod
+    def finish(self) -> int:
+        """Read the files; the exit code."""
+
+
+@dataclass
+class _OfFiles(_ReadsFiles):
+    """A filter of the files' contents, one after the other."""
+
+    _name: str
+    _opened: Filter
 
     def finish(self) -> int:
         failed = 0
@@ -108,17 +119,11 @@ class _OfFiles:
         return self._opened.finish() or failed
 
 
-class _TailOfFiles:
+@dataclass
+class _TailOfFiles(_ReadsFiles):
     """`tail` of several files, each below its name."""
 
-    def __init__(self, opened: _Tail, operands: Sequence[str], streams: Io, files: FileTree) -> None:
-        self._opened = opened
-        self._operands = operands
-        self._streams = streams
-        self._files = files
-
-    def feed(self, data: bytes) -> None:
-        raise FilterFinished(self)
+    _opened: _Tail
 
     def finish(self) -> int:
         failed = 0
@@ -247,17 +252,11 @@ class _Count:
         return self._options == {"c"}
 
 
-class _CountOfFiles:
+@dataclass
+class _CountOfFiles(_ReadsFiles):
     """`wc FILE...`: each file's numbers and its name, and those of all together. For a size, no file is read."""
 
-    def __init__(self, counter: _Count, operands: Sequence[str], streams: Io, files: FileTree) -> None:
-        self._counter = counter
-        self._operands = operands
-        self._streams = streams
-        self._files = files
-
-    def feed(self, data: bytes) -> None:
-        raise FilterFinished(self)
+    _counter: _Count
 
     def finish(self) -> int:
         failed, lines, size = 0, 0, 0
