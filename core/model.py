@@ -118,7 +118,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class PhoneIdentity:
-    """What tells one phone from another for as long as it runs; see :func:`core.one_phone.differences`.
+    """What tells one phone from another for as long as it runs; see :func:`core.same_phone.differences`.
 
     `build` is the fingerprint of its system, `boot` the random number of its present start: empty where the phone does
     not let it be read. `transport` is the number under which an adb server holds it, empty where there is no server.

@@ -82,7 +82,7 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
 
 def _language(data: str | None, portable: bool) -> Language:
     """That of the settings, or of the system where the settings cannot be read."""
-    from core import settings
+    from core.desk import settings
     from core.model import Problem
 
     try:

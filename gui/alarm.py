@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.describe.verification import fault_about
 from core.problem import Problem
-from core.tell.verified import fault_about
 from core.text import T
 from gui.parts import Glyph, Prose, button
 from gui.sayings import Sayings
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.custody import Standing
+    from core.desk.log_evidence import Standing
 
 
 class Alarm(QFrame):

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 
-from core import __version__, rights, text, writable
-from core.desk import Desk
+from core import __version__, text
+from core.desk.desk import Desk
 from core.problem import Problem
+from core.system import folder_check, permissions
 from core.text import Language
 from gui import door
 from gui.bursts import Bursts
@@ -38,7 +39,7 @@ class Fanion:
         """`phones` are further arguments of :class:`Phones`, for tests."""
         self.desk = desk
         with contextlib.suppress(OSError):  # it is there, or will not be
-            rights.new_file(desk.data / MEMORY)  # Qt would let others read it
+            permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Looks(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = Runner()
@@ -76,7 +77,7 @@ def run(
     app.setDesktopFileName("fanion")
     try:
         desk = Desk.at(data, portable)
-    except writable.NoFolder as problem:
+    except folder_check.NoFolder as problem:
         _tell(problem)
         return problem.exit_code
     text.use(language or desk.settings.language)
@@ -84,8 +85,8 @@ def run(
     try:
         if not instance.claim():
             return 0
-        writable.require(desk.data, portable=portable)
-    except writable.NotWritable as problem:
+        folder_check.require(desk.data, portable=portable)
+    except folder_check.NotWritable as problem:
         _tell(problem)
         # What is on record can still be looked at, but not on a stick that was to be carried to the next computer.
         if portable or not _has_log(desk):

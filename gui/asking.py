@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import words
+from core import value_names
 from core.jobs import Progress
 from core.text import T, Text, plain
 from gui.parts import Glyph, Line, ProblemBar, Prose, button
@@ -107,7 +107,7 @@ class JobSheet(QDialog):
         self.stop.clicked.connect(self.press_stop)
         self.shut.clicked.connect(self.reject)
         which = T("Practice log") if practice else T("Desk log")
-        self.say(self.setWindowTitle, title if practice is None else words.pair(title, which))
+        self.say(self.setWindowTitle, title if practice is None else value_names.pair(title, which))
         self.say(self.middle.setAccessibleName, title)
         self.say(self.named.setText, T("Practice log: what it holds is not about real phones."))
         mark(self.named, "practice")

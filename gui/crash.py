@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from core.crashes import Bug, NativeCrashes, describe, keep
+from core.system.crash_files import Bug, NativeCrashes, describe, keep
 from core.text import N, T, Text
 from gui.icons import icon
 from gui.parts import DestructiveButton, Glyph, Prose, copy

@@ -16,8 +16,8 @@ from gui.asking import Made
 from gui.papers.papers import Papers
 
 if TYPE_CHECKING:
-    from core.custody import Standing
-    from core.desk import Desk
+    from core.desk.desk import Desk
+    from core.desk.log_evidence import Standing
     from core.ledger.entries import Entry
     from gui.alarm import Alarm
     from gui.desk.view import DeskPage

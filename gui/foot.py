@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import N, T, Text
 from gui.icons import icon
@@ -23,7 +23,7 @@ from gui.theme import STEP, Size, mark
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from core.custody import Standing
+    from core.desk.log_evidence import Standing
     from core.model import Policy
 
 #: Milliseconds that a passing word stays, and that what was written outside can be opened from here.
@@ -266,10 +266,10 @@ def does_not_match(standing: Standing) -> bool:
 
 def _standing(desk: Desk) -> Standing | None:
     """How the log stands; None if there is none yet."""
-    from core import custody
-    from core.desk import NothingRecorded
+    from core.desk import log_evidence
+    from core.desk.desk import NothingRecorded
 
     try:
-        return custody.standing(desk, False)
+        return log_evidence.standing(desk, False)
     except NothingRecorded:
         return None

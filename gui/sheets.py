@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.desk import Desk
-from core.settings import SettingsProblem
+from core.desk.desk import Desk
+from core.desk.settings import SettingsProblem
 from core.text import T, Text
 from gui.parts import ProblemBar, Prose
 from gui.sayings import Sayings

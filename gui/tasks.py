@@ -87,7 +87,7 @@ class Job(Generic[T]):
         except Problem as problem:
             end = Failed(problem)
         except BaseException as bug:  # also what libraries raise past Exception: the lane must go on
-            from core.crashes import Bug
+            from core.system.crash_files import Bug
 
             end = Failed(Bug())
             self._post(partial(_raise_hook, bug))

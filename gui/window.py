@@ -29,8 +29,8 @@ from PySide6.QtWidgets import (
 )
 
 from core import text
-from core.desk import Desk
-from core.settings import SettingsProblem
+from core.desk.desk import Desk
+from core.desk.settings import SettingsProblem
 from core.text import Language, T, Text
 from gui.bar import Bar
 from gui.desk.view import DeskPage

@@ -99,7 +99,7 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     """
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    stamp = work / "built"  # as core/built.py reads it
+    stamp = work / "built"  # as core/system/build_date.py reads it
     stamp.write_text(f"{epoch}\n", encoding="ascii", newline="\n")
     log = work / "pyinstaller.log"
     command: Sequence[str | Path] = [

@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from core import __version__, crashes, text, writable
+from core import __version__, text
 from core.cli import (
     check,
     completion,
@@ -34,9 +34,10 @@ from core.cli import (
     selftest,
     terminal,
 )
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import data_folder, portable_folder, system_language
 from core.model import Cancelled, Problem
-from core.settings import data_folder, portable_folder, system_language
+from core.system import crash_files, folder_check
 from core.text import T
 
 #: What can be asked although a settings file is broken.
@@ -176,7 +177,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
         if desk.fault is not None and options.command not in _WITHOUT_SETTINGS:
             raise desk.fault
         if early.portable and options.command not in _WITHOUT_WRITING:
-            writable.require(desk.data, portable=True)
+            folder_check.require(desk.data, portable=True)
         options.probes = probes
         desk.waiting = running.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -192,14 +193,14 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
 
 def _crashed(error: Exception, early: argparse.Namespace) -> int:
     """Keep the traceback in a file for whoever mends it, and tell the user where it is."""
-    description = crashes.describe(error)
+    description = crash_files.describe(error)
     try:
-        file = crashes.keep(description, portable_folder() if early.portable else data_folder(early.data))
+        file = crash_files.keep(description, portable_folder() if early.portable else data_folder(early.data))
     except Problem:
         file = None
     if file is None:
         terminal.say(T("The details could not be kept in a file."), description.splitlines()[-1])
-    bug = crashes.Bug(file)
+    bug = crash_files.Bug(file)
     terminal.problem(bug)
     return bug.exit_code
 

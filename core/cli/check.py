@@ -8,7 +8,7 @@ from typing import Any
 
 from core.cli import select, shown, terminal
 from core.cli.running import visiting
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.model import Check, Verdict
 from core.text import N, T
 

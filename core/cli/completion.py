@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from core.cli import terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.text import T
 
 SHELLS = ("bash", "zsh", "tcsh")

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from core import words
+from core import value_names
 from core.cli import terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.model import Strength
 from core.policy import PolicyProblem
 from core.policy.rules import PLATFORMS
@@ -162,7 +162,7 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
     if made.not_understood:
         terminal.say(
             T("Not everything in the list could be used:"),
-            *_first(f"i {words.pair(f'{n.kind} ({n.count})', n.why)}" for n in made.not_understood),
+            *_first(f"i {value_names.pair(f'{n.kind} ({n.count})', n.why)}" for n in made.not_understood),
         )
     terminal.say(
         T(

@@ -7,18 +7,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from core import tell, words
+from core import describe, value_names
 from core.cli import terminal
 from core.cli.running import stop_button
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger.entries import Entry
 from core.ledger.faults import Fault, Verification
+from core.system.folder_check import whole_path
 from core.text import N, T, Text, plain
-from core.writable import whole_path
 
 if TYPE_CHECKING:
-    from core.custody import KeptIn
+    from core.desk.log_evidence import KeptIn
     from core.ledger.seals import Outside
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
@@ -98,9 +98,9 @@ def _outside(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_seal(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    size = custody.seal(desk, options.practice)
+    size = log_evidence.seal(desk, options.practice)
     if options.json:
         terminal.answer_json({"sealed": size})
     else:
@@ -109,9 +109,9 @@ def run_seal(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    found = custody.standing(desk, options.practice)
+    found = log_evidence.standing(desk, options.practice)
     if options.json:
         terminal.answer_json(
             {
@@ -135,17 +135,19 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_verify(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
-    from core.tell.verified import is_warning, more_words, result_of
+    from core.describe.verification import is_warning, more_words, result_of
+    from core.desk import log_evidence
 
     receipts = [Path(name) for name in options.receipt if name != "-"]
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
     cancel = Cancel()
     with stop_button(cancel):
         if options.export is not None:
-            found = custody.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
+            found = log_evidence.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
         else:
-            found = custody.verify(desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts)
+            found = log_evidence.verify(
+                desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts
+            )
     result = result_of(found)
     proved = _proved(found, desk, options)
     if options.json:
@@ -167,9 +169,9 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_proof(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    proof = custody.proof_text(desk, options.practice, options.entry).decode()
+    proof = log_evidence.proof_text(desk, options.practice, options.entry).decode()
     if options.json:
         terminal.answer_json({"entry": options.entry, "proof": proof})
     else:
@@ -178,9 +180,9 @@ def run_proof(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    made = custody.leave_checkpoint(desk, options.practice, options.folder)
+    made = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
     if options.json:
         terminal.answer_json(
             {
@@ -214,10 +216,10 @@ def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
     if options.request is not None:
-        made = custody.timestamp_request(desk, options.practice, whole_path(options.request))
+        made = log_evidence.timestamp_request(desk, options.practice, whole_path(options.request))
         if options.json:
             terminal.answer_json({"size": made.size, "file": str(made.file)})
         else:
@@ -226,7 +228,7 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
                 T("Carry it to a computer with a network, have it answered there, and attach the reply."),
             )
         return 0
-    stamp = custody.attach_timestamp(desk, options.practice, options.attach, options.authority)
+    stamp = log_evidence.attach_timestamp(desk, options.practice, options.attach, options.authority)
     if options.json:
         terminal.answer_json(
             {
@@ -304,13 +306,13 @@ def _proved(found: Verification, desk: Desk, options: argparse.Namespace) -> lis
 def _proved_line(number: int, entry: Entry | None) -> Text:
     if entry is None:
         return T("This receipt is about entry {entry}. Compare that with the page.", entry=number)
-    verdict = tell.verdict(entry)
+    verdict = describe.verdict(entry)
     return T(
         "This receipt is about entry {entry}: {time}, {phone}, {verdict}. Compare that with the page.",
         entry=number,
-        time=tell.when(entry),
-        phone=tell.phone(entry) or "–",
-        verdict=words.VERDICTS[verdict] if verdict else tell.kind(entry),
+        time=describe.when(entry),
+        phone=describe.phone(entry) or "–",
+        verdict=value_names.VERDICTS[verdict] if verdict else describe.kind(entry),
     )
 
 
@@ -321,9 +323,9 @@ def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
     return {
         "entry": number,
         "time": time,
-        "phone": tell.phone(entry),
+        "phone": describe.phone(entry),
         "kind": entry.kind,
-        "verdict": tell.verdict(entry),
+        "verdict": describe.verdict(entry),
     }
 
 
@@ -346,6 +348,6 @@ def _fault_json(fault: Fault) -> dict[str, Any]:
 
 
 def _fault_line(fault: Fault) -> str:
-    from core.tell.verified import fault_about
+    from core.describe.verification import fault_about
 
-    return str(words.pair(fault_about(fault), fault.what))
+    return str(value_names.pair(fault_about(fault), fault.what))

@@ -6,9 +6,10 @@ import argparse
 from datetime import date
 from typing import Any
 
-from core import register, rulebook, tell, words
+from core import describe, value_names
 from core.cli import terminal
-from core.desk import Desk, NoSuchEntry
+from core.desk import granted_exceptions, policy_changes
+from core.desk.desk import Desk, NoSuchEntry
 from core.ledger.entries import Entry
 from core.model import Policy
 from core.policy.exceptions import Grant, Request, only_app
@@ -46,8 +47,8 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
     policy = desk.policy(None)
-    grants = rulebook.exceptions(desk, practice=options.practice)
-    today = rulebook.today(desk, practice=options.practice)
+    grants = policy_changes.exceptions(desk, practice=options.practice)
+    today = policy_changes.today(desk, practice=options.practice)
     if options.json:
         terminal.answer_json({"exceptions": [_as_json(grant, policy, today) for grant in grants]})
     elif not grants:
@@ -66,7 +67,7 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
     )
     if options.entry is not None:
         request = _with_phone(request, options.entry, desk, options.practice)
-    grant = rulebook.grant(desk, request, policy, practice=options.practice)
+    grant = policy_changes.grant(desk, request, policy, practice=options.practice)
     if options.json:
         terminal.answer_json(_as_json(grant, policy, grant.granted))
         return 0
@@ -81,7 +82,7 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_withdraw(options: argparse.Namespace, desk: Desk) -> int:
-    rulebook.revoke(desk, options.entry, options.reason, practice=options.practice)
+    policy_changes.revoke(desk, options.entry, options.reason, practice=options.practice)
     if options.json:
         terminal.answer_json({"withdrawn": options.entry})
     else:
@@ -107,10 +108,12 @@ def _with_phone(request: Request, number: int, desk: Desk, practice: bool) -> Re
 
 
 def _phone_of(entry: Entry, number: int) -> dict[str, str]:
-    device, serial = entry.leaf["device"], tell.serial(entry)
+    device, serial = entry.leaf["device"], describe.serial(entry)
     if device is None or not serial:
-        raise register.CannotGrant("entry", T("Entry {entry} is about no phone that can still be told.", entry=number))
-    return {"serial": serial, "maker": device["maker"], "model": device["model"], "tag": tell.labels(entry).tag}
+        raise granted_exceptions.CannotGrant(
+            "entry", T("Entry {entry} is about no phone that can still be told.", entry=number)
+        )
+    return {"serial": serial, "maker": device["maker"], "model": device["model"], "tag": describe.labels(entry).tag}
 
 
 def _day(typed: str) -> date:
@@ -132,7 +135,7 @@ def _lines(grant: Grant, policy: Policy, today: date) -> tuple[object, ...]:
     asked, rule = grant.request, policy.rule(grant.request.rule)
     phone = " ".join(part for part in (asked.maker, asked.model, asked.serial, asked.tag) if part)
     return (
-        words.pair(
+        value_names.pair(
             T("Entry {entry}", entry=grant.entry),
             T(
                 "{product} until {date} ({state})",

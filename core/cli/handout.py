@@ -11,14 +11,14 @@ from typing import Any
 
 from core.cli import terminal
 from core.cli.running import stop_button
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import FILE_NAME
 from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.model import Verdict
 from core.problem import Problem
-from core.settings import FILE_NAME
+from core.system.folder_check import whole_path
 from core.text import LANGUAGES, Language, N, T
-from core.writable import whole_path
 
 
 def add(actions: Any, options: argparse.ArgumentParser) -> None:
@@ -127,27 +127,27 @@ def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    made = custody.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
+    made = log_evidence.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
     return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
 
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
     day = options.day or datetime.now().astimezone().date()
-    pdf = custody.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
+    pdf = log_evidence.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
     return _written(options, {"pdf": str(pdf)}, pdf)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
     if options.sheet:
-        pdf = custody.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
+        pdf = log_evidence.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
         return _written(options, {"pdf": str(pdf)}, pdf)
-    known = custody.enrolment(desk, options.practice)
+    known = log_evidence.enrolment(desk, options.practice)
     if options.json:
         keys = {"identity": str(known.identity), "epoch": str(known.epoch), "cosigner": str(known.cosigner)}
         terminal.answer_json({"origin": known.origin, **keys})
@@ -159,7 +159,7 @@ def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
     from core.ledger.filter import Filter
     from core.reports.exports import Format
 
@@ -174,7 +174,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
     )
     cancel = Cancel()
     with stop_button(cancel):
-        made = custody.export(
+        made = log_evidence.export(
             desk,
             options.practice,
             Format(options.format),
@@ -199,9 +199,9 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_retention(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    found = custody.due(desk, options.practice)
+    found = log_evidence.due(desk, options.practice)
     if options.json and not options.erase:
         terminal.answer_json(
             {"entries": list(found.records), "values": found.values, "waiting": found.affected_waiting}
@@ -234,11 +234,11 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
         terminal.say(T("Nothing was erased. To erase them: fanion log retention --erase."))
         return 0
     _must_agree(options)
-    return _erase(options, lambda: custody.erase(desk, options.practice, found.records, "retention"))
+    return _erase(options, lambda: log_evidence.erase(desk, options.practice, found.records, "retention"))
 
 
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
-    from core import custody
+    from core.desk import log_evidence
     from core.ledger.retention import TooEarly
 
     terminal.say(
@@ -252,7 +252,8 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
     _must_agree(options)
     try:
         return _erase(
-            options, lambda: custody.erase(desk, options.practice, options.entries, options.reason, options.consent)
+            options,
+            lambda: log_evidence.erase(desk, options.practice, options.entries, options.reason, options.consent),
         )
     except TooEarly as early:
         early.next_step = T("Wait until then, or erase them with that person’s written consent (--consent).")

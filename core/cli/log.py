@@ -8,14 +8,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from core import tell, words
+from core import describe, value_names
 from core.cli import evidence, handout, terminal
-from core.desk import Desk, NoSuchEntry
+from core.desk.desk import Desk, NoSuchEntry
 from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.model import Verdict
-from core.one_phone import names_one_phone
+from core.same_phone import names_one_phone
 from core.text import T, Value
 
 #: The options of ``fanion log search``, and whether a value follows.
@@ -111,8 +111,8 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
         terminal.out(T("The result of these steps is unknown; check the phones again:"))
         _list(open_ones)
         for step in open_ones:
-            if not names_one_phone(tell.serial(step)):
-                terminal.out(words.pair(str(step.seq), tell.settles(step)))
+            if not names_one_phone(describe.serial(step)):
+                terminal.out(value_names.pair(str(step.seq), describe.settles(step)))
         terminal.out("")
     _list(entries)
     return 0
@@ -125,13 +125,13 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
     if entry is None:
         raise NoSuchEntry(options.entry, newest)
     if options.json:
-        terminal.answer_json({**_plain(entry.leaf), "serial": tell.serial(entry)})
+        terminal.answer_json({**_plain(entry.leaf), "serial": describe.serial(entry)})
         return 0
     terminal.out(_line(entry))
-    for group in tell.fields(entry):
+    for group in describe.fields(entry):
         terminal.out("", group.title)
         for field in group.fields:
-            terminal.out(f"  {words.pair(field.label, field.value)}")
+            terminal.out(f"  {value_names.pair(field.label, field.value)}")
     return 0
 
 
@@ -153,19 +153,19 @@ def _list(entries: tuple[Entry, ...]) -> None:
 
 
 def _line(entry: Entry) -> str:
-    verdict, text = tell.verdict(entry), tell.summary(entry)
+    verdict, text = describe.verdict(entry), describe.summary(entry)
     if verdict is not None:
         text = f"{terminal.SIGNS[verdict]} {text}"
-    line: Value = tell.kind(entry)
-    for part in (tell.phone(entry), text):
-        line = words.pair(line, part) if part else line
-    return f"{entry.seq:>6}  {tell.when(entry)}  {line}"
+    line: Value = describe.kind(entry)
+    for part in (describe.phone(entry), text):
+        line = value_names.pair(line, part) if part else line
+    return f"{entry.seq:>6}  {describe.when(entry)}  {line}"
 
 
 def _json(entries: tuple[Entry, ...], open_ones: tuple[Entry, ...]) -> None:
     terminal.answer_json(
         {
-            "entries": [{**_plain(e.leaf), "serial": tell.serial(e)} for e in entries],
+            "entries": [{**_plain(e.leaf), "serial": describe.serial(e)} for e in entries],
             "open_intents": [_plain(e.leaf) for e in open_ones],
         }
     )

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from core.cli import terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.phones.watch import Road, look
 from core.text import T
 

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core import rulebook, words
+from core import value_names
 from core.cli import convert, sign, terminal
 from core.cli.running import stop_button
-from core.desk import Desk
-from core.in_force import InForce
+from core.desk import policy_changes
+from core.desk.active_policy import InForce
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Policy, Rule, Strength, Trust
 from core.policy import files, stack
@@ -56,7 +57,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
         return 0
     for policy in policies:
         mark = f"  ({T('in force')})" if policy.sha256 == in_force.sha256 else ""
-        terminal.out(words.pair(f"{policy.id} {policy.version}", f"{policy.title}{mark}"))
+        terminal.out(value_names.pair(f"{policy.id} {policy.version}", f"{policy.title}{mark}"))
     return 0
 
 
@@ -111,7 +112,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     else:
         for answer in answers:
             sign_of = terminal.STRENGTH_SIGNS[answer.rule.strength] if answer.certain else "?"
-            terminal.out(f"{sign_of} {words.pair(words.STRENGTHS[answer.rule.strength], answer.because)}")
+            terminal.out(f"{sign_of} {value_names.pair(value_names.STRENGTHS[answer.rule.strength], answer.because)}")
     if any(a.certain and a.rule.strength is Strength.BAN for a in answers):
         return 1
     return 3 if answers else 0
@@ -120,7 +121,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 def run_import(options: argparse.Namespace, desk: Desk) -> int:
     cancel = Cancel()
     with stop_button(cancel):
-        accepted = rulebook.bring(desk, options.folder, cancel)
+        accepted = policy_changes.bring(desk, options.folder, cancel)
     policy = desk.in_force().policy
     if options.json:
         terminal.answer_json(
@@ -149,7 +150,7 @@ def named(name: str, desk: Desk) -> Policy:
 
 
 def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
-    since = rulebook.since(desk, found.policy)
+    since = policy_changes.since(desk, found.policy)
     return {
         "in_force_since": since.isoformat() if since else None,
         "layers": [
@@ -164,11 +165,11 @@ def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
 
 
 def _show_standing(found: InForce, desk: Desk) -> None:
-    since = rulebook.since(desk, found.policy)
+    since = policy_changes.since(desk, found.policy)
     if since is not None:
         terminal.out(T("In force here since {date}.", date=long_date(since.astimezone().date())))
     for layer in stack.layers(found.policy):
-        terminal.out(f"  {words.pair(f'{layer.id} {layer.version}', words.TRUST[layer.trust])}")
+        terminal.out(f"  {value_names.pair(f'{layer.id} {layer.version}', value_names.TRUST[layer.trust])}")
     if found.policy.trust is Trust.UNSIGNED:
         terminal.out(T("? Not all of this policy is signed: your organisation allows that on this computer."))
     for warning in found.warnings:
@@ -238,7 +239,8 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
 def _show_rule(rule: Rule) -> None:
     terminal.out(
         "",
-        f"{terminal.STRENGTH_SIGNS[rule.strength]} {words.pair(words.STRENGTHS[rule.strength], rule.product)}",
+        f"{terminal.STRENGTH_SIGNS[rule.strength]} "
+        f"{value_names.pair(value_names.STRENGTHS[rule.strength], rule.product)}",
         f"    {T('since {date}, {authority}', date=long_date(rule.effective), authority=rule.authority.name)}",
         f"    {rule.reason}",
         f"    {T('“{quote}”', quote=rule.authority.quote)}",
@@ -250,8 +252,8 @@ def _show_rule(rule: Rule) -> None:
     if rule.note:
         terminal.out(f"    {rule.note}")
     for id in rule.ids:
-        confidence = words.CONFIDENCES.get(id.confidence, id.confidence)
-        terminal.out(f"    {id.platform}: {id.id}  {id.product}  ({words.pair(confidence, id.source)})")
+        confidence = value_names.CONFIDENCES.get(id.confidence, id.confidence)
+        terminal.out(f"    {id.platform}: {id.id}  {id.product}  ({value_names.pair(confidence, id.source)})")
     for signer in rule.signers:
         digest = signer.sha256 or signer.sha1 or signer.md5 or signer.hash
         told = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)

@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from core import words
+from core import value_names
 from core.cli import terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.model import Problem
 from core.phones import practice
 from core.phones.practice import PracticeServer, Question
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.scenario is None:
         for name in practice.scenarios():
             scenario = practice.load(name)
-            terminal.out(words.pair(name, scenario.title), f"    {scenario.description}")
+            terminal.out(value_names.pair(name, scenario.title), f"    {scenario.description}")
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)

@@ -23,7 +23,7 @@ from core.text import N, T, Text, plain
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 #: Bytes that have to be free for the log to grow.
 _FREE: Final = 200_000_000
@@ -259,12 +259,12 @@ def log(desk: Desk) -> Text:
 
     As practice: its key must not go into the user's keyring. A log that is there is looked at as its opening would do.
     """
-    from core import writable
     from core.ledger import records
     from core.ledger.ready import require_ready
     from core.ledger.store import Ledger, ledger_file
+    from core.system import folder_check
 
-    writable.require(desk.data, portable=desk.portable)
+    folder_check.require(desk.data, portable=desk.portable)
     folder = desk.usable_folder()
     with tempfile.TemporaryDirectory(dir=folder, prefix="self-test-") as trial:
         path = ledger_file(Path(trial), practice=True)
@@ -311,12 +311,12 @@ def policies() -> Text:
 
 def practice_check() -> Text:
     """A phone that is only simulated, from its connection to its verdict."""
-    from core.check import check
     from core.jobs import Cancel, silent
     from core.model import Verdict
     from core.phones import practice
     from core.phones.reach import Reach
     from core.policy import files as built_in
+    from core.visit.check import check
 
     with (
         tempfile.TemporaryDirectory() as folder,

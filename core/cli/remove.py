@@ -6,13 +6,13 @@ import argparse
 import sys
 from typing import Any
 
-from core import tell, words
+from core import describe, value_names
 from core.cli import select, shown, terminal
 from core.cli.check import EXIT_CODES
 from core.cli.running import visiting
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
-from core.removal import Done, Plan, Removal, Result
+from core.phones.removal_plan import Done, Plan, Removal, Result
 from core.text import T
 
 
@@ -119,7 +119,7 @@ def _show_plan(plan: Plan) -> None:
         if item.for_good:
             terminal.out(f"      {T('The app and its data leave the phone for good.')}")
         for step in item.otherwise:
-            terminal.out(f"      {T('if the phone refuses: {step}', step=words.inside(step.does))}")
+            terminal.out(f"      {T('if the phone refuses: {step}', step=value_names.inside(step.does))}")
 
 
 def plan_as_json(plan: Plan) -> list[dict[str, Any]]:
@@ -140,8 +140,8 @@ def _show_removal(removal: Removal) -> None:
     terminal.out("")
     for done in removal.items:
         sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
-        where = words.profile(done.finding.profile)
-        terminal.out(f"{sign} {words.pair(f'{done.finding.called}, {where}', tell.RESULTS[done.result])}")
+        where = value_names.profile(done.finding.profile)
+        terminal.out(f"{sign} {value_names.pair(f'{done.finding.called}, {where}', describe.RESULTS[done.result])}")
         if done.by_hand:
             terminal.out(f"    {done.by_hand}")
         if done.screen_open:

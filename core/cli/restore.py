@@ -7,9 +7,9 @@ from typing import Any
 
 from core.cli import select, shown, terminal
 from core.cli.running import visiting
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.text import T
-from core.visit import NothingToUndo
+from core.visit.visit import NothingToUndo
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:

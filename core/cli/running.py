@@ -8,15 +8,15 @@ import signal
 import sys
 from collections.abc import Iterator
 
-from core import tell
+from core import describe
 from core.cli import select, terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.store import Ledger
-from core.ledger.waiting import Waiting
 from core.model import Identity, Labels, Policy
+from core.system.file_lock import Waiting
 from core.text import T, plain
-from core.visit import Event, Glimpse, LookedInto, StepBegins, StepEnds, Visit
+from core.visit.visit import Event, Glimpse, LookedInto, StepBegins, StepEnds, Visit
 
 
 @contextlib.contextmanager
@@ -108,7 +108,7 @@ def _crashed(ledger: Ledger) -> None:
                 entry=entry.seq,
                 app=entry.body["package"],
                 phone=f"{entry.leaf['device']['maker']} {entry.leaf['device']['model']}",
-                next_step=tell.settles(entry),
+                next_step=describe.settles(entry),
             )
         )
 

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 
 from core.cli import terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Problem
 from core.phones import Driver, PhoneProblem, PhoneState

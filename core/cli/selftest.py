@@ -22,9 +22,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core import __version__, words
+from core import __version__, value_names
 from core.cli import probes, terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.model import Problem
 from core.text import T, Text, plain
 
@@ -119,7 +119,7 @@ def _tried(part: Part) -> Result:
 
 
 def _show(result: Result) -> None:
-    terminal.out(f"{'✔' if result.ok else '✖'} {words.pair(result.name, result.says)}")
+    terminal.out(f"{'✔' if result.ok else '✖'} {value_names.pair(result.name, result.says)}")
     if result.next_step:
         terminal.out(f"  → {result.next_step}")
     if result.detail:

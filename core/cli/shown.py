@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from core import tell, words
+from core import describe, value_names
 from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint
 from core.model import Check, Finding, Gap, Profile, Trust, Verdict
 from core.policy.stack import layers
@@ -23,8 +23,8 @@ def check(check: Check) -> None:
     about = T("{phone}, Android {os}, security patch {patch}, serial {serial}", phone=phone.name, os=phone.os,
               patch=phone.patch or "?", serial=phone.serial or "?")  # fmt: skip
     out(about)
-    verdict = f"{SIGNS[check.verdict]} {words.VERDICTS[check.verdict]}"
-    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {tell.headline(check)}")
+    verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
+    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {describe.headline(check)}")
     for finding in check.findings:
         _finding(finding)
     if check.gaps:
@@ -50,17 +50,17 @@ def check(check: Check) -> None:
 
 
 def _finding(finding: Finding) -> None:
-    strength = words.strength(finding)
+    strength = value_names.strength(finding)
     state = finding.app.state(finding.profile.id)
     off = f" ({T('switched off')})" if state is not None and state.off else ""
     app = paint(finding.product, "bold", sys.stdout)
     version = f" {finding.app.version_name}" if finding.app.version_name else ""
-    named = f"{words.pair(strength, app)}{version}, {words.profile(finding.profile)}{off}"
+    named = f"{value_names.pair(strength, app)}{version}, {value_names.profile(finding.profile)}{off}"
     out(
         "",
         f"  {STRENGTH_SIGNS[finding.strength]} {named}",
         f"    {finding.why}",
-        f"    {words.pair(_named(finding), words.MATCHES[finding.match])}, {_installer(finding)}",
+        f"    {value_names.pair(_named(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
     )
     if finding.excepted is not None:
         by = finding.excepted
@@ -96,7 +96,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
     phone, policy = check.inventory.phone, check.policy
     return {
         "verdict": check.verdict,
-        "headline": str(tell.headline(check)),
+        "headline": str(describe.headline(check)),
         "practice": phone.practice,
         "phone": {
             "platform": phone.platform,

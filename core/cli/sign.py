@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from core.cli import terminal
 from core.cli.signed import outcome_json, standing_json
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.policy import files, repository, signers, signing
 from core.policy.chain import TARGET
 from core.policy.changes import Lives, Missing, Outcome

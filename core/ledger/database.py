@@ -27,7 +27,7 @@ from core.ledger.keys import make_folder, make_private
 from core.ledger.schema import RECORDS, SEALS
 from core.ledger.sessions import LockHeldError
 from core.ledger.tree import TILE, Frontier, node_hash
-from core.ledger.waiting import PATIENCE, Turn, Waiting
+from core.system.file_lock import PATIENCE, Turn, Waiting
 from core.system.files import open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
@@ -64,7 +64,7 @@ _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
 def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = None) -> Database:
     """The ledger at `path`, which is made, with its folder, if it is not there. Only its owner can read it.
 
-    In a folder that was made for several people they all can: see :mod:`core.rights`. Raises LedgerProblem.
+    In a folder that was made for several people they all can: see :mod:`core.system.permissions`. Raises LedgerProblem.
     """
     _require_sqlite(path)
     with translated(path):

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from core import rights
 from core.ledger import LedgerProblem
 from core.ledger.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.ledger.sessions import lock_file
-from core.ledger.waiting import Waiting
+from core.system import permissions
+from core.system.file_lock import Waiting
 from core.system.files import TooLargeError, open_file, read_file, replace_file, sync_folder
 from core.text import T
 
@@ -335,7 +335,7 @@ def new_origin(organisation: str, desk: str, *, practice: bool) -> str:
 def write_private(path: Path, content: bytes, *, shared: bool = True) -> None:
     """Put a file in the place of `path` that only its owner can read, durably. Raises OSError.
 
-    In a folder for several people they all can, unless it is not to be `shared`: see :mod:`core.rights`.
+    In a folder for several people they all can, unless it is not to be `shared`: see :mod:`core.system.permissions`.
     """
     make_folder(path.parent, shared=shared)
     replace_file(path, content, shared=shared)
@@ -348,7 +348,7 @@ def make_private(path: Path) -> None:
     lock that a program has on a file from it as soon as the program closes any descriptor of that file.
     """
     with _making, contextlib.suppress(FileExistsError):
-        rights.new_file(path)
+        permissions.new_file(path)
 
 
 def make_folder(folder: Path, *, shared: bool = True) -> None:
@@ -357,11 +357,11 @@ def make_folder(folder: Path, *, shared: bool = True) -> None:
     Raises OSError.
     """
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    if missing and shared and rights.is_shared(missing[-1].parent):
+    if missing and shared and permissions.is_shared(missing[-1].parent):
         for one in reversed(missing):
             with contextlib.suppress(FileExistsError):
-                rights.new_folder(one)
-    folder.mkdir(mode=rights.OWN_FOLDER, parents=True, exist_ok=True)
+                permissions.new_folder(one)
+    folder.mkdir(mode=permissions.OWN_FOLDER, parents=True, exist_ok=True)
     for made in missing:
         sync_folder(made.parent)
 

@@ -36,7 +36,7 @@ from core.ledger.leaf import decode
 from core.ledger.leaf import leaf_hash as hash_of
 from core.ledger.notes import NoteError, Signer, Verifier
 from core.ledger.records import KeysReplaced, Kind, LogBegun
-from core.ledger.waiting import Waiting
+from core.system.file_lock import Waiting
 
 #: Where in a file of several enrolments each begins.
 _EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)

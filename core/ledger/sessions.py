@@ -1,7 +1,7 @@
 """Which of the programs that wrote into a ledger are still running.
 
 Each keeps a small file beside the ledger and holds the operating system's lock on it, which ends with the process
-however that ends (see :mod:`core.ledger.waiting`): an intent without an outcome is only a crash if nobody holds the
+however that ends (see :mod:`core.system.file_lock`): an intent without an outcome is only a crash if nobody holds the
 lock of the session that wrote it. No process is looked up by its number: in a log that several people write, those of
 others are told apart as well.
 """
@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from core import rights
-from core.ledger.waiting import PATIENCE, Turn, Waiting
+from core.system import permissions
+from core.system.file_lock import PATIENCE, Turn, Waiting
 from core.system.files import NotAFileError, open_file
 
 if sys.platform == "win32":
@@ -133,9 +133,9 @@ def _file(ledger: Path, session: str) -> Path:
 def _locked_file(path: Path) -> int:
     """A new file, locked. Whoever clears away the files of the dead may take it between its creation and its lock."""
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, rights.OWN_FILE)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, permissions.OWN_FILE)
         try:
-            rights.share(descriptor, path.parent)
+            permissions.share(descriptor, path.parent)
             _await_lock(descriptor)
             if _is(path, descriptor):
                 return descriptor

@@ -16,8 +16,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from core import access
 from core.ledger import LedgerProblem
+from core.system import windows_acl
 from core.text import T, plain
 
 #: Characters of a group's name.
@@ -213,12 +213,12 @@ def require_files(ledger: Path) -> None:
 
 def _files(ledger: Path) -> list[tuple[Path, os.stat_result]]:
     """What stands in the folder of a log for several people and in that of its keys; nothing where it is one's own."""
-    from core import rights
     from core.ledger.keys import keys_folder
+    from core.system import permissions
 
     found = []
     with contextlib.suppress(OSError):
-        if rights.is_shared(ledger.parent):
+        if permissions.is_shared(ledger.parent):
             for folder in (ledger.parent, keys_folder(ledger)):
                 for file in folder.iterdir():
                     with contextlib.suppress(FileNotFoundError):  # another program's, which is at work
@@ -255,7 +255,7 @@ def _require_listing(folder: Path) -> None:
     try:
         with os.scandir(folder):
             pass
-        groups = access.of(folder, follow=True).crowds()
+        groups = windows_acl.of(folder, follow=True).crowds()
     except (PermissionError, ValueError) as error:
         raise SharedLogForbidden(folder, detail=str(error)) from error
     except OSError as error:

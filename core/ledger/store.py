@@ -27,7 +27,7 @@ from core.ledger.seals import Seal
 from core.ledger.sessions import Session
 from core.ledger.shared import require_one_name
 from core.ledger.tree import Frontier
-from core.ledger.waiting import Waiting
+from core.system.file_lock import Waiting
 
 LEAF_VERSION: Final = 1
 _NO_LABELS: Final = model.Labels()

@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from core import rights
 from core.policy import refusals
 from core.policy.chain import LIMITS, ROTATIONS
 from core.policy.files import LIMIT as POLICY_LIMIT
 from core.policy.stick import read_file
+from core.system import permissions
 from core.system.files import sync_folder, write_new
 
 _POINTER: Final = "current"
@@ -59,7 +59,7 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder = store / name
         for sub in ("", *_FOLDERS):
-            rights.new_folder(folder / sub)
+            permissions.new_folder(folder / sub)
         for path, data in files.items():
             write_new(folder / path, data, shared=True)
         for sub in (*_FOLDERS, ""):
@@ -84,10 +84,10 @@ def locked(store: Path) -> Iterator[None]:
     if not store.is_dir():
         store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
-            rights.new_folder(store)
+            permissions.new_folder(store)
         sync_folder(store.parent)
     with contextlib.suppress(FileExistsError):
-        rights.new_file(store / "lock")
+        permissions.new_file(store / "lock")
     descriptor = os.open(store / "lock", os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
         _await_lock(descriptor)

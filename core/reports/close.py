@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from core import tell, words
+from core import describe, value_names
+from core.describe.values import said
 from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.ledger.seals import NotSealed
 from core.model import Verdict
-from core.one_phone import names_one_phone
 from core.phones import Outcome
-from core.reports import DayToCome
 from core.reports.page import Attached, Said, labels, say, typeset
+from core.reports.problems import DayToCome
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
-from core.tell.values import said
+from core.same_phone import names_one_phone
 from core.text import Language, N, T, Text, Value
 
 #: Names of officers, numbers of records, and answers of phones that are listed.
@@ -81,16 +81,16 @@ class Tally:
         self.first = self.first or entry.seq
         self.last = entry.seq
         self.kinds[entry.kind] += 1
-        self.officers.setdefault(tell.officer(entry))
+        self.officers.setdefault(describe.officer(entry))
         if entry.visit:
             self.visits.add(entry.visit)
         if entry.kind == Kind.CHECK_ENDED:
-            verdict = tell.verdict(entry)
+            verdict = describe.verdict(entry)
             if verdict is not None:
                 self.verdicts[verdict] += 1
             # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-            serial = tell.serial(entry)
-            named = (tell.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
+            serial = describe.serial(entry)
+            named = (describe.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
             self.phones[named] = verdict
         elif entry.kind == Kind.REMOVAL_OUTCOME:
             self.removals[str(entry.body.get("outcome"))] += 1
@@ -123,7 +123,8 @@ def make_close(
         "foot": say(T("Fanion {version}, from the log of the desk", version=said(newest, "app.version")), languages),
         "facts": _facts(tally, newest, languages),
         "verdicts": [
-            {"verdict": str(v), "word": say(words.VERDICTS[v], languages), "count": tally.verdicts[v]} for v in Verdict
+            {"verdict": str(v), "word": say(value_names.VERDICTS[v], languages), "count": tally.verdicts[v]}
+            for v in Verdict
         ],
         "groups": [
             {"title": say(title, languages), "rows": [_row(label, value, languages) for label, value in rows]}
@@ -202,7 +203,7 @@ def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
     known = Counter[str]()
     for word, number in outcomes.items():
         known[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
-    rows: list[tuple[Value, Value]] = [(tell.OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
+    rows: list[tuple[Value, Value]] = [(describe.OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
     if len(known) > _ANSWERS:
         rows.append((T("other answers"), known.total() - sum(n for _, n in known.most_common(_ANSWERS))))
     return rows or [(T("Steps"), 0)]

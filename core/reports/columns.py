@@ -20,12 +20,12 @@ from typing import IO, Any, Final, TypeAlias
 
 import msgspec
 
-from core import tell
+from core import describe
+from core.describe.values import shown
 from core.ledger.entries import FIELDS, Entry
 from core.ledger.leaf import clean
 from core.ledger.leaf import leaf_hash as hash_of
 from core.problem import Problem
-from core.tell.values import shown
 from core.text import T, Text, as_cell, plain
 
 #: Characters of one text; a phone's longest answer is shorter.
@@ -156,16 +156,16 @@ def _utc(row: Row) -> str:
 #: The columns of the CSV file.
 _CELLS: Final[tuple[tuple[Text, Value], ...]] = (
     (T("Entry number"), lambda row: row.entry.seq),
-    (T("Date and time (local)"), lambda row: tell.when(row.entry)),
+    (T("Date and time (local)"), lambda row: describe.when(row.entry)),
     (T("Date and time (UTC)"), _utc),
-    (T("Kind of entry"), lambda row: str(tell.kind(row.entry))),
+    (T("Kind of entry"), lambda row: str(describe.kind(row.entry))),
     (T("Verdict"), _words("body.verdict")),
-    (T("Summary"), lambda row: tell.summary(row.entry)),
+    (T("Summary"), lambda row: describe.summary(row.entry)),
     (T("Maker"), _text("device.maker")),
     (T("Model"), _text("device.model")),
     (T("System"), _words("device.platform")),
     (T("System version"), _text("device.os")),
-    (T("Serial number"), lambda row: tell.serial(row.entry) if row.entry.openings else None),
+    (T("Serial number"), lambda row: describe.serial(row.entry) if row.entry.openings else None),
     (T("Product"), _words("body.product")),
     (T("What the policy says"), _words("body.strength")),
     (T("How sure"), _words("body.match")),
@@ -280,7 +280,7 @@ _COLUMNS: Final[tuple[tuple[str, Type, Value], ...]] = (
     _column("device_maker", Type.TEXT, "device.maker"),
     _column("device_model", Type.TEXT, "device.model"),
     _column("device_os", Type.TEXT, "device.os"),
-    ("device_serial", Type.TEXT, lambda row: tell.serial(row.entry) or None if row.entry.openings else None),
+    ("device_serial", Type.TEXT, lambda row: describe.serial(row.entry) or None if row.entry.openings else None),
     _column("verdict", Type.TEXT, "body.verdict"),
     _column("profiles", Type.NUMBER, "body.counts.profiles"),
     _column("apps", Type.NUMBER, "body.counts.apps"),

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any, Final, TypeAlias
 
-from core import tell
+from core import describe
+from core.describe.values import at
 from core.ledger.entries import Entry
 from core.ledger.notes import Checkpoint
 from core.ledger.reader import LedgerReader
@@ -20,7 +21,6 @@ from core.ledger.records import INTENTS, Kind
 from core.model import Strength, Verdict
 from core.phones import Outcome
 from core.reports.columns import Row
-from core.tell.values import at
 from core.text import plain
 
 Event: TypeAlias = dict[str, Any]
@@ -121,7 +121,7 @@ class OcsfEvents:
 
 def scan(row: Row, origin: str) -> Event:
     """The event of a check that ended."""
-    verdict = tell.verdict(row.entry)
+    verdict = describe.verdict(row.entry)
     took, gaps = _count(row, "body", "took_ms"), _count(row, "body", "counts", "gaps")
     policy = _some(
         name=_text(row, "policy", "id"), uid=_text(row, "policy", "id"), version=_text(row, "policy", "version")
@@ -166,7 +166,7 @@ def finding(row: Row, origin: str) -> Event:
     complies = _COMPLIANCE[strength] if strength else _UNKNOWN
     if contained and strength is Strength.BAN:
         severity, complies = _MEDIUM, (2, "Warning")
-    if strength is Strength.BAN and (row.get("body", "excepted") is not None or not tell.bans(row.entry)):
+    if strength is Strength.BAN and (row.get("body", "excepted") is not None or not describe.bans(row.entry)):
         severity, complies = _MEDIUM, (2, "Warning")
     return _some(
         **_event(row, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
@@ -300,7 +300,7 @@ def _device(row: Row) -> Event | None:
     return _some(
         type_id=5,
         type="Mobile",
-        name=tell.phone(row.entry) or "Unknown",
+        name=describe.phone(row.entry) or "Unknown",
         model=_text(row, "device", "model"),
         vendor_name=_text(row, "device", "maker"),
         os=_some(name=name, type_id=id, type=name if id else "Unknown", version=_text(row, "device", "os")),

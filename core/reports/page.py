@@ -18,9 +18,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from core.describe.values import tidy
 from core.ledger.notes import NOTE_LIMIT, Note, NoteError
-from core.reports import PageProblem
-from core.tell.values import tidy
+from core.reports.problems import PageProblem
 from core.text import Bilingual, Language, T, Text, Value
 
 if TYPE_CHECKING:

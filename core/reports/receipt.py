@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core import tell, words
+from core import describe, value_names
+from core.describe.values import at, said, seal_of
 from core.ledger.entries import Entry
 from core.ledger.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind
 from core.model import Labels, Verdict
-from core.reports import NotOfACheck
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
+from core.reports.problems import NotOfACheck
 from core.reports.story import Story, both_times, headline, read, rows_done, rows_found, rows_unseen, zone
-from core.tell.values import at, said, seal_of
 from core.text import Bilingual, Language, T, Text, Value
 
 #: Bytes of other records that are attached. A visit has a few kilobytes of them.
@@ -234,14 +234,14 @@ def _others(story: Story) -> str:
 
 def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -> dict[str, Any]:
     """What was checked, when, where, by whom, by which policy, and the verdict."""
-    verdict = tell.verdict(check)
+    verdict = describe.verdict(check)
     sealed = seal_of(at(check.leaf, "device.serial")) or ""
     facts: list[tuple[Text, Value, str]] = [
-        (T("Phone"), tell.phone(check), ""),
+        (T("Phone"), describe.phone(check), ""),
         (T("System"), f"{said(check, 'device.platform')} {said(check, 'device.os')}".strip(), ""),
     ]
     if sealed:
-        serial = T("sealed, not printed") if verdict is Verdict.GREEN else tell.serial(check) or T("erased")
+        serial = T("sealed, not printed") if verdict is Verdict.GREEN else describe.serial(check) or T("erased")
         facts.append((T("Serial number"), serial, sealed[:_DIGITS]))
     if verdict is not Verdict.GREEN:
         called = _labels(ledger, check)
@@ -261,7 +261,7 @@ def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -
         "foot": say(T("Fanion {version}, from the log of the desk", version=said(check, "app.version")), languages),
         "practice": check.leaf["practice"] is not False,
         "verdict": str(verdict or Verdict.AMBER),
-        "word": say(words.VERDICTS[verdict] if verdict else said(check, "body.verdict"), languages),
+        "word": say(value_names.VERDICTS[verdict] if verdict else said(check, "body.verdict"), languages),
         "headline": say(headline(check), languages),
         "facts": [
             {"label": say(label, languages), "value": say(value, languages, 64), "seal": printable(seal, breaks=False)}
@@ -278,13 +278,13 @@ def _labels(ledger: LedgerReader, check: Entry) -> Labels:
     """What the department calls the phone: as it was last said in the visit, also after the check."""
     visit = ledger.of_visit(check.visit) if check.visit else ()
     later = [e for e in visit if e.kind == Kind.PHONE_LABELLED and e.seq > check.seq and _is_of(check, e)]
-    return tell.labels(later[-1] if later else check)
+    return describe.labels(later[-1] if later else check)
 
 
 def _is_of(check: Entry, labelled: Entry) -> bool:
     """Whether the labels are of the phone that was checked: another may have answered by another road."""
-    same = tell.phone(check) == tell.phone(labelled)
-    return same and tell.serial(labelled) in ("", tell.serial(check))
+    same = describe.phone(check) == describe.phone(labelled)
+    return same and describe.serial(labelled) in ("", describe.serial(check))
 
 
 def _policy_title(ledger: LedgerReader, check: Entry) -> Value:

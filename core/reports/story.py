@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
-from core import tell, words
+from core import describe, value_names
+from core.describe.headline import counted
+from core.describe.values import at, is_both, is_sentence, said, sentence_of, tidy
 from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
 from core.ledger.records import INTENTS, Kind
@@ -26,10 +28,8 @@ from core.model import (
     Verdict,
 )
 from core.phones import Outcome
-from core.removal import Result
+from core.phones.removal_plan import Result
 from core.reports.page import Said, printable, say
-from core.tell.line import counted
-from core.tell.values import at, is_both, is_sentence, said, sentence_of, tidy
 from core.text import Bilingual, Language, N, T, Text, Value
 
 Row: TypeAlias = dict[str, Any]
@@ -124,7 +124,7 @@ def both_times(time: datetime, where: tzinfo) -> str:
 def headline(check: Entry) -> Text:
     """The verdict of a check's record in one sentence."""
     bans = count(check, "products") or count(check, "bans")
-    verdict = tell.verdict(check)
+    verdict = describe.verdict(check)
     if verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", bans)
     if verdict is Verdict.GREEN:
@@ -170,15 +170,15 @@ def read(check: Entry) -> Text:
 
 def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check found: the apps that a rule of the policy names, bans first."""
-    found = sorted(story.findings[story.check.seq], key=lambda e: not tell.bans(e))
+    found = sorted(story.findings[story.check.seq], key=lambda e: not describe.bans(e))
     return [
         {
             "app": say(_product(e), languages, 60),
             "package": _raw(e, "package", 100),
             "version": _raw(e, "version_name", 40) or _raw(e, "version_code", 40),
-            "profile": say(words.profile(_profile(e)), languages, 60),
-            "strength": say(tell.found_as(e), languages, 60),
-            "ban": tell.bans(e),
+            "profile": say(value_names.profile(_profile(e)), languages, 60),
+            "strength": say(describe.found_as(e), languages, 60),
+            "ban": describe.bans(e),
             "why": [_said(reason, languages) for reason in _reasons(e)],
             "hand": _said(hand, languages) if (hand := _by_hand(story, e)) else [],
         }
@@ -214,15 +214,19 @@ def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
 def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
     """A record as a row: what was done, what came of it, and what the next check saw."""
     if entry.kind == Kind.CHECK_ENDED:
-        verdict = tell.verdict(entry)
-        found = words.pair(words.VERDICTS[verdict], counted(entry, verdict)) if verdict else headline(entry)
-        return tell.KINDS[Kind.CHECK_ENDED], found, ""
+        verdict = describe.verdict(entry)
+        found = value_names.pair(value_names.VERDICTS[verdict], counted(entry, verdict)) if verdict else headline(entry)
+        return describe.KINDS[Kind.CHECK_ENDED], found, ""
     if entry.kind == Kind.PROBLEM:
-        return tell.KINDS[Kind.PROBLEM], _sentence(entry.body.get("sentence")), ""
+        return describe.KINDS[Kind.PROBLEM], _sentence(entry.body.get("sentence")), ""
     if entry.kind in INTENTS:
         cause, act = story.cause(entry), _raw(entry, "act", 60)
-        app = words.app_in(_short(_product(cause or entry)), _profile(cause or entry))
-        return words.pair(app, words.ACTS.get(act, act)), _answer(story.outcome(entry)), _seen_after(story, entry)
+        app = value_names.app_in(_short(_product(cause or entry)), _profile(cause or entry))
+        return (
+            value_names.pair(app, value_names.ACTS.get(act, act)),
+            _answer(story.outcome(entry)),
+            _seen_after(story, entry),
+        )
     return None
 
 
@@ -231,7 +235,7 @@ def _answer(outcome: Entry | None) -> Value:
         return T("no result is on record")
     word = outcome.body.get("outcome")
     if word in list(Outcome) and word != Outcome.UNKNOWN:
-        return tell.OUTCOMES[str(word)]
+        return describe.OUTCOMES[str(word)]
     return _sentence(outcome.body.get("means"))
 
 
@@ -249,11 +253,11 @@ def _seen_after(story: Story, intent: Entry) -> Value:
         if intent.kind == Kind.UNDO_INTENDED:
             return T("There again")
         if now.body.get("contained") is True:
-            return tell.RESULTS[Result.SWITCHED_OFF]
-        return tell.RESULTS[_LEFT.get(str(now.body.get("can_start")), Result.STILL_THERE)]
+            return describe.RESULTS[Result.SWITCHED_OFF]
+        return describe.RESULTS[_LEFT.get(str(now.body.get("can_start")), Result.STILL_THERE)]
     if _wholly_read(check, _profile(cause).id):
         return T("Not there any more") if intent.kind == Kind.REMOVAL_INTENDED else T("Not there")
-    return tell.RESULTS[Result.NOT_VERIFIED]
+    return describe.RESULTS[Result.NOT_VERIFIED]
 
 
 def _wholly_read(check: Entry, profile: int) -> bool:
@@ -301,7 +305,7 @@ def _reasons(finding: Entry) -> Iterator[Value]:
         yield why
     match = finding.body.get("match")
     if match in list(Match) and match != Match.NAMED:
-        yield words.pair(T("How sure"), words.MATCHES[Match(match)])
+        yield value_names.pair(T("How sure"), value_names.MATCHES[Match(match)])
     if until := said(finding, "body.excepted.until"):
         yield T(
             "Excepted until {date} by {authority}, {reference} (entry {entry}).",
@@ -326,7 +330,7 @@ def _reasons(finding: Entry) -> Iterator[Value]:
 def _by_hand(story: Story, entry: Entry) -> Text | None:
     """What is done on the phone itself about a ban that is there; None where nothing is, or nobody knows how."""
     may_stay = entry.body.get("contained") is True or at(entry.leaf, "body.excepted") is not None
-    banned = tell.bans(entry) and not may_stay
+    banned = describe.bans(entry) and not may_stay
     if not banned or at(entry.leaf, "device.platform") != "android":
         return None
     from core.phones.android.removal import by_hand

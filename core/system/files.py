@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from core import rights
+from core.system import permissions
 
 #: As the system's umask has it, for what others are to read.
 _FOR_OTHERS = 0o666
@@ -73,14 +73,14 @@ def write_new(path: Path, content: bytes, *, private: bool = True, shared: bool 
     """Write a file under a name that nothing has yet. Its bytes are durable; see :func:`sync_folder` for its name.
 
     Its owner alone can read it, unless it is not `private`; if `shared`, everybody can whom its folder is for (see
-    :mod:`core.rights`). Raises OSError, FileExistsError; then nothing is left behind.
+    :mod:`core.system.permissions`). Raises OSError, FileExistsError; then nothing is left behind.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, rights.OWN_FILE if private else _FOR_OTHERS)
+    descriptor = os.open(path, flags, permissions.OWN_FILE if private else _FOR_OTHERS)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if shared:
-                rights.share(descriptor, path.parent)
+                permissions.share(descriptor, path.parent)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
@@ -101,7 +101,7 @@ def create_file(path: Path, content: bytes, *, private: bool = True) -> None:
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights.OWN_FILE))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, permissions.OWN_FILE))
             try:
                 os.replace(fresh, path)
             except BaseException:

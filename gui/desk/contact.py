@@ -11,20 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.jobs import Cancel, turn
 from core.model import Check, Finding, Identity, Labels, Phone, PhoneIdentity
-from core.one_phone import differences, is_still
-from core.removal import Plan, Removal
+from core.phones.removal_plan import Plan, Removal
+from core.same_phone import differences, is_still
 from gui.desk.rows import Row, rows_of, with_names
 from gui.tasks import Report
 
 if TYPE_CHECKING:
-    from core.names import Names
+    from core.desk.app_names import Names
     from core.phones import Driver
     from core.phones.practice import PracticeServer
     from core.phones.watch import Sighting
-    from core.visit import Event, Undoable, Undone, Visit
+    from core.visit.visit import Event, Undoable, Undone, Visit
 
 T = TypeVar("T")
 
@@ -226,8 +226,8 @@ class Contact:
 
     def _heard(self, event: Event) -> None:
         """News of the visit, made ready to be shown. Names are remembered also where a check ends before its end."""
-        from core.check import to_look_into
-        from core.visit import LookedInto, SoFar
+        from core.visit.check import to_look_into
+        from core.visit.visit import LookedInto, SoFar
 
         match event:
             case SoFar(check):
@@ -252,7 +252,7 @@ class Contact:
 
     def _opened(self, cancel: Cancel, *, again: bool = False) -> Visit:
         """The visit of the phone that answers; with `again`, only of the one that was read last."""
-        from core.visit import Visit
+        from core.visit.visit import Visit
 
         if self._desk.fault is not None:
             raise self._desk.fault

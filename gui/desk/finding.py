@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from core import words
+from core import value_names
 from core.model import Evidence, Finding
 from core.policy.wording import long_date
 from core.text import T, Text
@@ -87,7 +87,7 @@ class FindingPane(QFrame):
     def _fill(self, row: Row, finding: Finding) -> None:
         status = STATUS[row.kind]
         self.glyph.show_status(status, "seal" if row.kind is Kind.EXCEPTED else "")
-        self.say(self.title.setText, lambda: words.app_in(row.name, finding.profile))
+        self.say(self.title.setText, lambda: value_names.app_in(row.name, finding.profile))
         self.say(self.flag.setText, row.flag)
         self.grant.setVisible(finding.is_ban)
         excepted = finding.excepted
@@ -143,7 +143,7 @@ class _Proof(QWidget):
         self.say = Sayings(self)
         kind = Prose(Size.SMALL)
         mark(kind, "muted")
-        self.say(kind.setText, lambda: _capital(words.EVIDENCE[evidence.kind]))
+        self.say(kind.setText, lambda: _capital(value_names.EVIDENCE[evidence.kind]))
         self.value = Line(elide=Qt.TextElideMode.ElideMiddle)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF())
@@ -155,7 +155,7 @@ class _Proof(QWidget):
         self._said = QTimer(self, singleShot=True, interval=_COPIED)
         self._said.timeout.connect(self._say_copy)
         self.copy_button.clicked.connect(self._copy)
-        confidence = words.CONFIDENCES.get(evidence.confidence, evidence.confidence)
+        confidence = value_names.CONFIDENCES.get(evidence.confidence, evidence.confidence)
         known = Prose(Size.SMALL, selectable=True)
         mark(known, "muted")
         self.say(
@@ -193,7 +193,7 @@ def _sure(row: Row, finding: Finding, say: Sayings) -> QHBoxLayout:
     glyph = Glyph(16)
     glyph.show_status(_MATCH_STATUS.get(row.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
     prose = Prose(selectable=True)
-    say(prose.setText, words.pair(T("How sure"), words.MATCHES[finding.match]))
+    say(prose.setText, value_names.pair(T("How sure"), value_names.MATCHES[finding.match]))
     line = QHBoxLayout()
     line.setSpacing(STEP)
     line.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from core.describe.headline import LABELS
 from core.model import Labels
 from core.problem import Problem
-from core.tell.line import LABELS
 from core.text import T, Text, plain
 from gui.desk.stay import Stay
 from gui.parts import Line, ProblemBar, Prose

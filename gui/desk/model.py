@@ -13,7 +13,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 
-from core import words
+from core import value_names
 from core.text import T, Text
 from gui.desk.contact import Named
 from gui.desk.pill import ROW_ROLE
@@ -239,4 +239,4 @@ def _reasoned(row: Row) -> str:
     """Why a row has its flag, in full: the sentence, and how sure it is."""
     if row.finding is None:
         return row.reason
-    return f"{row.reason}\n{words.pair(T('How sure'), words.MATCHES[row.finding.match])}"
+    return f"{row.reason}\n{value_names.pair(T('How sure'), value_names.MATCHES[row.finding.match])}"

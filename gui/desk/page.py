@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from core import words
+from core import value_names
+from core.describe.headline import LABELS
 from core.model import App, Check, Finding
-from core.removal import Planned
-from core.tell.line import LABELS
+from core.phones.removal_plan import Planned
 from core.text import N, T
 from gui.desk.apps import Apps
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
@@ -207,7 +207,7 @@ class PhonePage(QWidget):
         given = [(word, getattr(said, name)) for name, word in LABELS.items() if getattr(said, name)]
 
         def told() -> str:
-            return "\n".join([str(words.pair(word, value)) for word, value in given])
+            return "\n".join([str(value_names.pair(word, value)) for word, value in given])
 
         how = T("Say what your department calls this phone (Ctrl+T)")
         self.label.setVisible(stay.can_be_labelled)

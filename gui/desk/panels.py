@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.removal import Planned
+from core.phones.removal_plan import Planned
 from core.text import N, T, Text
 from gui.desk.points import LIMIT, Point, Points
 from gui.desk.scene import plan_of, undo_of
@@ -18,7 +18,7 @@ from gui.sayings import Saying, Sayings
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.visit import Undoable
+    from core.visit.visit import Undoable
 
 
 class Notice(QFrame):

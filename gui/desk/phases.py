@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from core import words
+from core import value_names
 from core.text import T, Text
 from gui.desk.brief import brief
 
@@ -54,6 +54,6 @@ def state_of(stay: Stay) -> Text:
 
 def _left(stay: Stay) -> Text:
     if stay.check is not None and stay.checked_at is not None and not stay.changing:
-        verdict = words.VERDICTS[stay.check.verdict]
+        verdict = value_names.VERDICTS[stay.check.verdict]
         return T("Unplugged · {verdict} at {time}", verdict=verdict, time=stay.checked_at.strftime("%H:%M"))
     return T("Unplugged while it was being changed") if stay.cut_off else T("Unplugged · not checked")

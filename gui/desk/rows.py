@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from core import stores, words
-from core.check import to_look_into
+from core import value_names
+from core.describe import installers
 from core.model import App, Check, Finding, Match, Policy, Profile, Strength
 from core.policy.wording import long_date
 from core.text import LANGUAGES, Bilingual, T, Text
+from core.visit.check import to_look_into
 from gui.theme import Status
 
 
@@ -50,13 +51,13 @@ STATUS = {
 }
 
 FLAGS = {
-    Kind.BANNED: words.STRENGTHS[Strength.BAN],
+    Kind.BANNED: value_names.STRENGTHS[Strength.BAN],
     Kind.LOOK_ALIKE: T("Banned (look-alike)"),
     Kind.EXCEPTED: T("Excepted"),
     Kind.CONTAINED: T("Switched off"),
     Kind.SUSPECTED: T("Suspected"),
-    Kind.RECOMMENDATION: words.STRENGTHS[Strength.RECOMMENDATION],
-    Kind.NOTICE: words.STRENGTHS[Strength.NOTICE],
+    Kind.RECOMMENDATION: value_names.STRENGTHS[Strength.RECOMMENDATION],
+    Kind.NOTICE: value_names.STRENGTHS[Strength.NOTICE],
     Kind.HINT: T("A hint"),
     Kind.UNREAD: T("Not looked into"),
     Kind.ALLOWED: T("Not banned"),
@@ -134,7 +135,7 @@ class Row:
         """Why it has its flag, in so few words that they fit into a column: how sure that is, and who decided it."""
         if self.finding is None:
             return self.reason
-        said: list[Text] = [words.MATCHES[self.finding.match]]
+        said: list[Text] = [value_names.MATCHES[self.finding.match]]
         if self.decided is not None:
             said.append(self.decided)
         if self.off:
@@ -182,7 +183,7 @@ def _finding(finding: Finding, policy: Policy) -> Row:
     if rule is not None and finding.strength is not Strength.NOTICE:
         day = rule.effective.isoformat()
         decided = T("{date}, {authority}", date=day, authority=rule.authority.name)
-    profiles = (words.profile(finding.profile),)
+    profiles = (value_names.profile(finding.profile),)
     return _row(_kind(finding), finding.app, finding.product, profiles, finding.why, off, finding, decided)
 
 
@@ -224,7 +225,7 @@ def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
 
 def _profile(id: int, profiles: dict[int, Profile]) -> Text:
     known = profiles.get(id)
-    return words.profile(known) if known else T("Other user ({id})", id=id)
+    return value_names.profile(known) if known else T("Other user ({id})", id=id)
 
 
 def _row(
@@ -237,13 +238,13 @@ def _row(
     finding: Finding | None,
     decided: Text | None = None,
 ) -> Row:
-    installer, flag = stores.installer(app), _flag(kind, finding)
+    installer, flag = installers.installer(app), _flag(kind, finding)
     said: list[str] = [app.package, app.label, app.version_name, app.installer]
     for language in LANGUAGES:
         said += [p.in_language(language) for p in profiles]
         said.append(flag.in_language(language))
         if finding:
-            said.append(words.MATCHES[finding.match].in_language(language))
+            said.append(value_names.MATCHES[finding.match].in_language(language))
         if isinstance(installer, Text | Bilingual):
             said.append(installer.in_language(language))
         if product:
@@ -252,5 +253,5 @@ def _row(
             said.append(why.in_language(language))
     haystack = "\n".join(said).casefold()
     return Row(
-        kind, flag, app, product, profiles, installer, why, off, stores.from_store(app), decided, finding, haystack
+        kind, flag, app, product, profiles, installer, why, off, installers.from_store(app), decided, finding, haystack
     )

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core import tell, words
+from core import describe, value_names
 from core.jobs import Progress
 from core.model import Check, Verdict
-from core.removal import Planned, Removal, Result
+from core.phones.removal_plan import Planned, Removal, Result
 from core.text import N, T, Text
 from gui.desk.brief import short
 from gui.desk.phases import Phase
@@ -18,7 +18,7 @@ from gui.desk.stay import Stay
 from gui.theme import Status
 
 if TYPE_CHECKING:
-    from core.visit import Undoable, Undone
+    from core.visit.visit import Undoable, Undone
 
 #: Reasons that are said under the headline; the table has them all.
 _REASONS = 3
@@ -129,7 +129,7 @@ def _checked(stay: Stay, check: Check, most: int) -> Scene:
         case Verdict.RED:
             sentences += _reasons(check, most)
         case Verdict.AMBER:
-            sentences.append(tell.headline(check))
+            sentences.append(describe.headline(check))
         case Verdict.GREEN:
             sentences.append(_all_read(check))
     amber = "question" if check.bans or check.suspected else "eye-off"
@@ -201,15 +201,15 @@ def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Point]:
 
 def _planned(item: Planned, tick: bool) -> Point:
     finding = item.finding
-    heading = words.app_in(finding.product, finding.profile)
+    heading = value_names.app_in(finding.product, finding.profile)
     if tick:
-        heading = words.pair(words.strength(finding), heading)
+        heading = value_names.pair(value_names.strength(finding), heading)
     if not item.steps:
         return Point(Status.AMBER, heading, (T("A computer cannot remove it."), item.by_hand), "hand", tick)
     lines: list[Text] = [step.does for step in item.steps]
     if item.for_good:
         lines.append(T("The app and its data leave the phone for good."))
-    lines += [T("If the phone refuses: {step}", step=words.inside(step.does)) for step in item.otherwise]
+    lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
     status = Status.RED if finding.is_ban else Status.AMBER
     return Point(status, heading, tuple(lines), "remove", tick)
 
@@ -248,7 +248,7 @@ def outcome_of(removal: Removal) -> list[Point]:
     """What came of a removal, as the reading afterwards has it."""
     points = []
     for done in removal.items:
-        where = words.app_in(done.finding.product, done.finding.profile)
+        where = value_names.app_in(done.finding.product, done.finding.profile)
         lines: list[Text] = []
         if done.result is Result.STILL_THERE and done.history:
             lines.append(done.history[-1][1].means)
@@ -256,7 +256,7 @@ def outcome_of(removal: Removal) -> list[Point]:
             lines.append(done.by_hand)
         if done.screen_open:
             lines.append(T("The screen for it is now open on the phone."))
-        heading = words.pair(where, tell.RESULTS[done.result])
+        heading = value_names.pair(where, describe.RESULTS[done.result])
         points.append(Point(_RESULT_STATUS[done.result], heading, tuple(lines)))
     # What still needs a hand stands first.
     return sorted(points, key=lambda p: (p.status is not Status.RED, p.status is not Status.AMBER))
@@ -272,7 +272,7 @@ _BACK = {
 
 def undone_of(undone: Undone) -> list[Point]:
     """What came of putting back. Never green: what is back may be a banned app."""
-    from core.visit import is_back
+    from core.visit.visit import is_back
 
     points = []
     for step, answer in undone.answers:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.jobs import Progress
 from core.model import Check, Finding, Labels, Phone, PhoneIdentity, Problem, Verdict
-from core.removal import Planned, Removal
+from core.phones.removal_plan import Planned, Removal
 from core.text import Bilingual, T, Text
 from gui.desk.contact import Allowed, Asked, Checked, Contact, Named, Opening, Plugged, Practice, Reading
 from gui.desk.labelling import Labelling
@@ -25,7 +25,7 @@ from gui.theme import Status
 if TYPE_CHECKING:
     from core.phones import Answer, Step
     from core.phones.watch import Sighting
-    from core.visit import Undoable, Undone
+    from core.visit.visit import Undoable, Undone
     from gui.desk.rows import Row
     from gui.desk.stays import Phones
 
@@ -285,7 +285,7 @@ class Stay:
         self._phones.has_changed(self)
 
     def _heard(self, event: object) -> None:
-        from core.visit import Glimpse, StepBegins, StepEnds
+        from core.visit.visit import Glimpse, StepBegins, StepEnds
 
         match event:
             case Asked() if self.changing:  # it was lost, and is opened anew

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import Bilingual
 from gui.desk.contact import Opening, Practice

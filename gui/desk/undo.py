@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import tell
+from core import describe
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
-from core.one_phone import is_same, names_one_phone
 from core.problem import Problem
+from core.same_phone import is_same, names_one_phone
 from core.text import T
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ class NotReady(Problem):
 def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
     """Choose the phone and show what would be put back; None where that is shown, else why not."""
     practice = removal.leaf["practice"] is True
-    serial = tell.serial(removal)
+    serial = describe.serial(removal)
     here = [s for s in desk.phones.stays if not s.gone and s.practice == practice and s.phone is not None]
     stay = next((s for s in here if _is_it(s, removal)), None)
     if stay is None:
         if not names_one_phone(serial) and any(_described(s) == _recorded(removal) for s in here):
-            return NotCertain(tell.phone(removal), serial)
-        return NotHere(tell.phone(removal), serial, practice)
+            return NotCertain(describe.phone(removal), serial)
+        return NotHere(describe.phone(removal), serial, practice)
     if stay.busy or stay.check is None:
         return NotReady(busy=True)
     step = removal.seq if removal.kind == Kind.REMOVAL_INTENDED else removal.body.get("intent")
@@ -101,4 +101,4 @@ def _described(stay: Stay) -> tuple[str, str, str]:
 
 def _recorded(removal: Entry) -> tuple[str, str, str]:
     device = removal.leaf["device"] or {}
-    return str(device.get("maker")), str(device.get("model")), tell.serial(removal)
+    return str(device.get("maker")), str(device.get("model")), describe.serial(removal)

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import SettingsProblem
 from core.problem import Problem
-from core.settings import SettingsProblem
 from core.text import T, Text
 from gui.parts import Empty, Line, ProblemBar, Prose, as_tip, button, literal
 from gui.sayings import Sayings

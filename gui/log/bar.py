@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
-from core import words
+from core import value_names
 from core.ledger.filter import Filter
 from core.ledger.records import Kind
 from core.model import Verdict
@@ -133,7 +133,7 @@ class FilterBar(QWidget):
         """The words in the two lists, which a change of the language finds with a choice made."""
         for choice, every, values in (
             (self.row.kind, T("All entries"), SHORT),
-            (self.row.verdict, T("Any verdict"), words.VERDICTS),
+            (self.row.verdict, T("Any verdict"), value_names.VERDICTS),
         ):
             chosen = max(choice.currentIndex(), 0)
             choice.blockSignals(True)
@@ -168,18 +168,18 @@ class FilterBar(QWidget):
         """What is chosen beside the text, each in words."""
         row, found = self.row, list[Text]()
         if row.kind.currentIndex() > 0:
-            found.append(words.pair(T("Kind of entry"), row.kind.currentText()))
+            found.append(value_names.pair(T("Kind of entry"), row.kind.currentText()))
         if row.verdict.currentIndex() > 0:
-            found.append(words.pair(T("Verdict"), row.verdict.currentText()))
+            found.append(value_names.pair(T("Verdict"), row.verdict.currentText()))
         dates = row.dates
         if dates.chosen is Period.RANGE:
             days = T("{first} to {last}", first=dates.first.day.isoformat(), last=dates.last.day.isoformat())
-            found.append(words.pair(T("Time"), days))
+            found.append(value_names.pair(T("Time"), days))
         elif dates.chosen is not Period.ANY:
-            found.append(words.pair(T("Time"), dates.period.currentText()))
+            found.append(value_names.pair(T("Time"), dates.period.currentText()))
         for label, field in ((T("Officer"), row.officer), (T("Phone"), row.phone)):
             if field.text().strip():
-                found.append(words.pair(label, plain(field.text().strip(), 60)))
+                found.append(value_names.pair(label, plain(field.text().strip(), 60)))
         return found
 
     def show_all(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core import tell, words
+from core import describe, value_names
 from core.ledger.entries import Entry
 from core.ledger.records import Kind
 from core.problem import Problem
@@ -25,7 +25,7 @@ from gui.tasks import Runner
 from gui.theme import STEP, Size, font, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 #: The fields of a record's body that name an earlier record.
 _REFERENCES: Final = ("intent", "finding", "removal", "grant")
@@ -189,15 +189,15 @@ class Detail(QFrame):
         self._states.setCurrentWidget(self._empty if why else self._blank)
 
     def _show(self, entry: Entry) -> None:
-        verdict = tell.verdict(entry)
+        verdict = describe.verdict(entry)
         self._size_title()
         self.glyph.setVisible(verdict is not None)
         if verdict is None:
-            self.title.setText(str(tell.kind(entry)))
+            self.title.setText(str(describe.kind(entry)))
         else:
             self.glyph.show_status(STATUSES[verdict])
-            self.title.setText(str(words.pair(tell.kind(entry), words.VERDICTS[verdict])))
-        about = T("Entry {entry} · {when}", entry=entry.seq, when=tell.when(entry))
+            self.title.setText(str(value_names.pair(describe.kind(entry), value_names.VERDICTS[verdict])))
+        about = T("Entry {entry} · {when}", entry=entry.seq, when=describe.when(entry))
         self.about.setText(str(T("Practice · {about}", about=about) if entry.leaf["practice"] is True else about))
         self._reference_number = _reference(entry.body)
         self.reference.setVisible(self._reference_number > 0)
@@ -205,7 +205,7 @@ class Detail(QFrame):
         self.say(self.reference.setAccessibleName, T("Go to entry {entry}", entry=self._reference_number))
         self.say(self.reference.setToolTip, T("Go to entry {entry}", entry=self._reference_number))
         self.visit.setVisible(isinstance(entry.visit, str) and bool(entry.visit))
-        self.text.show_groups(tell.fields(entry))
+        self.text.show_groups(describe.fields(entry))
         self._show_acts(entry)
         self._show_view()
         self._say_copy()
@@ -266,8 +266,8 @@ class Detail(QFrame):
         if self.entry is None:
             return ""
         lines = [f"{self.title.text()}\n{self.about.text()}"]
-        for group in tell.fields(self.entry):
-            fields = "\n".join(str(words.pair(field.label, field.value)) for field in group.fields)
+        for group in describe.fields(self.entry):
+            fields = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
             lines.append(f"{group.title}\n{fields}")
         return "\n\n".join(lines) + "\n"
 

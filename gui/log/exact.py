@@ -24,7 +24,7 @@ from gui.tasks import Done, Ended, Failed, Report, Runner
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 #: Milliseconds for which a button says that it has copied.
 COPIED: Final = 2_000
@@ -263,10 +263,10 @@ def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
 
 def _prove(desk: Desk, practice: bool, seq: int, cancel: Cancel, report: Report) -> Proved:
     """The proof of a record. Raises Problem: NotSealed where no seal covers it yet."""
-    from core import custody
+    from core.desk import log_evidence
     from core.ledger.notes import Proof
 
-    text = custody.proof_text(desk, practice, seq)
+    text = log_evidence.proof_text(desk, practice, seq)
     size = Proof.parse(text).checkpoint.size
     with desk.read_ledger(practice) as ledger:
         last = ledger.entry(size)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.describe.verification import grouped
 from core.jobs import Cancel
 from core.ledger.filter import Filter
-from core.tell.verified import grouped
 from core.text import N, T, Text
 from gui import places
 from gui.asking import JobSheet
@@ -22,7 +22,7 @@ from gui.tasks import Report, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.reports.exports import Export
 
 #: The forms, by their name in :class:`core.reports.exports.Format`, each with a word and what it is good for.
@@ -178,7 +178,7 @@ def _export(
     cancel: Cancel,
     report: Report,
 ) -> Export:
-    from core import custody
+    from core.desk import log_evidence
     from core.reports.exports import Format
 
-    return custody.export(desk, practice, Format(format), chosen, folder, report, cancel, personal=personal)
+    return log_evidence.export(desk, practice, Format(format), chosen, folder, report, cancel, personal=personal)

@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QGuiApplication
 
-from core import tell
+from core import describe
 from core.ledger.entries import Entry
 from core.ledger.records import HOUSEKEEPING, Kind
 from core.model import Verdict
@@ -253,10 +253,10 @@ class Rows(QAbstractTableModel):
         if entry is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tip(str(tell.kind(entry)) if column == Column.KIND else self._cell(row, column, entry))
+            return as_tip(str(describe.kind(entry)) if column == Column.KIND else self._cell(row, column, entry))
         if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.KIND:
-            return str(tell.kind(entry))
-        if role == FLAG_ROLE and column == Column.SUMMARY and (verdict := tell.verdict(entry)) is not None:
+            return str(describe.kind(entry))
+        if role == FLAG_ROLE and column == Column.SUMMARY and (verdict := describe.verdict(entry)) is not None:
             return Flag(STATUSES[verdict], self._cell(row, column, entry))
         return None
 
@@ -283,6 +283,6 @@ class Rows(QAbstractTableModel):
 
 def _cells(entry: Entry) -> tuple[str, ...]:
     """What stands in a row. Of the time, the minute: the order says the rest, and the record itself the second."""
-    short = SHORT[Kind(entry.kind)] if entry.kind in list(Kind) else tell.kind(entry)
-    minute = tell.when(entry)[: len("2026-11-24 14:32")]
-    return str(entry.seq), minute, str(short), tell.phone(entry), tell.summary(entry), tell.officer(entry)
+    short = SHORT[Kind(entry.kind)] if entry.kind in list(Kind) else describe.kind(entry)
+    minute = describe.when(entry)[: len("2026-11-24 14:32")]
+    return str(entry.seq), minute, str(short), describe.phone(entry), describe.summary(entry), describe.officer(entry)

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core import tell, words
+from core import describe, value_names
+from core.describe.verification import Part
 from core.jobs import Cancel
-from core.tell.verified import Part
 from core.text import T
 from gui.log.brought import Brought
 from gui.tasks import Report
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.ledger.entries import Entry
     from core.ledger.faults import Verification
 
@@ -35,9 +35,9 @@ class Verified:
 
 def about_receipt(entry: Entry) -> Part:
     """What a receipt is about: whoever has its page sees whether that says the same."""
-    verdict = tell.verdict(entry)
-    what = words.VERDICTS[verdict] if verdict is not None else tell.kind(entry)
-    told = ", ".join(filter(None, (tell.when(entry)[:_MINUTE], tell.phone(entry), str(what))))
+    verdict = describe.verdict(entry)
+    what = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
+    told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone(entry), str(what))))
     return Part(
         T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
         T("Compare that with the page."),
@@ -49,9 +49,9 @@ def about_receipt(entry: Entry) -> Part:
 
 def verify_own(desk: Desk, practice: bool, brought: Brought, cancel: Cancel, report: Report) -> Verified:
     """Verify a log of this desk. Raises Problem, Cancelled."""
-    from core import custody
+    from core.desk import log_evidence
 
-    found = custody.verify(desk, practice, brought.files, brought.keys, report, cancel, brought.texts)
+    found = log_evidence.verify(desk, practice, brought.files, brought.keys, report, cancel, brought.texts)
     if not found.proved:
         return Verified(found)
     with desk.read_ledger(practice) as ledger:
@@ -61,9 +61,9 @@ def verify_own(desk: Desk, practice: bool, brought: Brought, cancel: Cancel, rep
 
 def verify_export(folder: Path, brought: Brought, cancel: Cancel, report: Report) -> Verified:
     """Verify what another desk exported. Raises Problem, Cancelled."""
-    from core import custody
+    from core.desk import log_evidence
 
-    found = custody.verify_export(folder, brought.files, brought.keys, report, cancel, brought.texts)
+    found = log_evidence.verify_export(folder, brought.files, brought.keys, report, cancel, brought.texts)
     return Verified(found, tuple(_exported(folder, found.proved, cancel)))
 
 

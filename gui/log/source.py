@@ -27,7 +27,7 @@ from gui.log.model import PAGE, Rows
 from gui.tasks import Done, Ended, Failed, Job, Report, Runner
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.ledger.reader import LedgerReader
 
 _LANE: Final = "log"

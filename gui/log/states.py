@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.describe.verification import grouped
 from core.jobs import Cancel
-from core.tell.verified import grouped
 from core.text import N, T, Text, plain
 from gui.log.bar import FilterBar
 from gui.log.source import Source, State
 from gui.tasks import Report
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 
 def counted(source: Source) -> Text | str:
@@ -54,7 +54,7 @@ def none_fits(filters: FilterBar) -> Text:
 
 def has_practice(desk: Desk, cancel: Cancel, report: Report) -> bool:
     """Whether anything was practised at this desk."""
-    from core.desk import NothingRecorded
+    from core.desk.desk import NothingRecorded
 
     try:
         with desk.read_ledger(practice=True) as ledger:

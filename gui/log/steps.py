@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from core import tell, words
+from core import describe, value_names
 from core.ledger.entries import Entry
-from core.one_phone import names_one_phone
+from core.same_phone import names_one_phone
 from core.text import N, T, Text
 from gui.icons import icon
 from gui.parts import ElidedButton, Glyph, Prose, as_tip, literal
@@ -114,16 +114,20 @@ def _sentence(count: int) -> Text:
 
 def _next_step(steps: tuple[Entry, ...]) -> Text:
     """A check settles only steps on a phone that can be told from others."""
-    lost = [step for step in steps if not names_one_phone(tell.serial(step))]
+    lost = [step for step in steps if not names_one_phone(describe.serial(step))]
     if len(lost) == len(steps):
-        return tell.settles(lost[0])
+        return describe.settles(lost[0])
     again = T("Check the phones again: what they have then is the result.")
     if not lost:
         return again
     others = ", ".join(str(step.seq) for step in lost[:_LISTED])
-    return T("{again} Entries {entries}: {otherwise}", again=again, entries=others, otherwise=tell.settles(lost[0]))
+    return T("{again} Entries {entries}: {otherwise}", again=again, entries=others, otherwise=describe.settles(lost[0]))
 
 
 def _named(entry: Entry) -> Text:
-    step = words.pair(tell.phone(entry), tell.summary(entry)) if tell.phone(entry) else tell.summary(entry)
-    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=tell.when(entry), step=step)
+    step = (
+        value_names.pair(describe.phone(entry), describe.summary(entry))
+        if describe.phone(entry)
+        else describe.summary(entry)
+    )
+    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=describe.when(entry), step=step)

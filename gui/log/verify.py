@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.tell.verified import Part, as_text, fault_about, is_warning, more_words, result_of
+from core.describe.verification import Part, as_text, fault_about, is_warning, more_words, result_of
 from core.text import T, Text, plain
 from gui import places
 from gui.asking import JobSheet
@@ -34,7 +34,7 @@ from gui.tasks import Done, Ended, Failed, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.ledger.entries import Entry
     from core.ledger.faults import Verification
 

@@ -31,7 +31,7 @@ from gui.theme import STEP, mark
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from gui.log.verify import VerifySheet
 
 _FIND: Final = QKeySequence.StandardKey.Find

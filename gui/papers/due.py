@@ -16,7 +16,7 @@ from gui.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.theme import Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.ledger.retention import Due
 
 
@@ -120,12 +120,12 @@ class DueSheet(JobSheet):
 
 
 def _due(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Due:
-    from core import custody
+    from core.desk import log_evidence
 
-    return custody.due(desk, practice, report, cancel)
+    return log_evidence.due(desk, practice, report, cancel)
 
 
 def _erase(desk: Desk, practice: bool, records: tuple[int, ...], cancel: Cancel, report: Report) -> int:
-    from core import custody
+    from core.desk import log_evidence
 
-    return custody.erase(desk, practice, records, "retention", False)
+    return log_evidence.erase(desk, practice, records, "retention", False)

@@ -23,8 +23,8 @@ from gui.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.custody import KeptIn
-    from core.desk import Desk
+    from core.desk.desk import Desk
+    from core.desk.log_evidence import KeptIn
 
 #: Light modules around a QR code, without which no camera finds it.
 _MARGIN: Final = 4
@@ -261,16 +261,16 @@ def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | 
 
 def _make(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys:
     """The keys, which are made if there are none."""
-    from core import custody
+    from core.desk import log_evidence
     from core.reports.page import qr_matrix
 
-    text = custody.enrolment(desk, practice).text
-    return Keys(text, qr_matrix(text), custody.standing(desk, practice).keys_in)
+    text = log_evidence.enrolment(desk, practice).text
+    return Keys(text, qr_matrix(text), log_evidence.standing(desk, practice).keys_in)
 
 
 def _sheet(
     desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report
 ) -> Path:
-    from core import custody
+    from core.desk import log_evidence
 
-    return custody.enrolment_sheet(desk, practice, folder, languages)
+    return log_evidence.enrolment_sheet(desk, practice, folder, languages)

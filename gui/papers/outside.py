@@ -20,7 +20,7 @@ from gui.tasks import Report, Runner, Work
 from gui.theme import STEP, Status
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.ledger.exchange import Exchange
 
 
@@ -163,9 +163,9 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
 
 
 def _leave(desk: Desk, practice: bool, folder: Path, cancel: Cancel, report: Report) -> Exchange:
-    from core import custody
+    from core.desk import log_evidence
 
-    return custody.leave_checkpoint(desk, practice, folder)
+    return log_evidence.leave_checkpoint(desk, practice, folder)
 
 
 def _close_day(
@@ -177,6 +177,6 @@ def _close_day(
     cancel: Cancel,
     report: Report,
 ) -> Path:
-    from core import custody
+    from core.desk import log_evidence
 
-    return custody.close_day(desk, practice, day, folder, languages)
+    return log_evidence.close_day(desk, practice, day, folder, languages)

@@ -18,7 +18,7 @@ from gui.parts import literal
 from gui.tasks import Done, Ended, Failed, Runner
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from gui.asking import JobSheet
 
 

@@ -20,7 +20,7 @@ from gui.tasks import Report, Runner, Work
 from gui.theme import Status
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 #: The lane of everything that leaves the computer: one after the other.
 LANE: Final = "papers"
@@ -101,10 +101,10 @@ def make_receipt(
     report: Report,
 ) -> Made:
     """Make a receipt. Raises Problem."""
-    from core import custody
+    from core.desk import log_evidence
 
     number = _last_check(desk, practice) if seq is None else seq
-    receipt = custody.receipt(desk, practice, number, folder, languages)
+    receipt = log_evidence.receipt(desk, practice, number, folder, languages)
     told = T("Receipt saved: {file}", file=plain(receipt.pdf.name, 120))
     return Made(told, receipt.pdf, receipt.pdf.parent)
 

@@ -21,8 +21,8 @@ from gui.tasks import Report, Runner, Work
 from gui.theme import STEP, Size, Status
 
 if TYPE_CHECKING:
-    from core.custody import StampRequest
-    from core.desk import Desk
+    from core.desk.desk import Desk
+    from core.desk.log_evidence import StampRequest
     from core.ledger.stamps import Stamp
 
 
@@ -149,13 +149,13 @@ class ReplySheet(JobSheet):
 
 
 def _request(desk: Desk, practice: bool, file: Path, cancel: Cancel, report: Report) -> StampRequest:
-    from core import custody
+    from core.desk import log_evidence
 
     # The system has asked before another file was to be replaced.
-    return custody.timestamp_request(desk, practice, file, replace=True)
+    return log_evidence.timestamp_request(desk, practice, file, replace=True)
 
 
 def _attach(desk: Desk, practice: bool, reply: Path, authority: Path | None, cancel: Cancel, report: Report) -> Stamp:
-    from core import custody
+    from core.desk import log_evidence
 
-    return custody.attach_timestamp(desk, practice, reply, authority)
+    return log_evidence.attach_timestamp(desk, practice, reply, authority)

@@ -17,7 +17,7 @@ from gui.policy.shown import Shown
 from gui.tasks import Runner
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from gui.asking import JobSheet
     from gui.policy.bring import BringSheet
     from gui.policy.change import Bench, ChangeSheet

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSettings, QStorageInfo, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core import rulebook
+from core.desk import policy_changes
+from core.desk.settings import MACHINE_FILE
 from core.jobs import Cancel
 from core.policy import refusals
 from core.policy.stick import FOLDER
 from core.policy.wording import long_date
-from core.settings import MACHINE_FILE
 from core.text import T, Text
 from gui.asking import JobSheet
 from gui.choices import FolderField
@@ -27,7 +27,7 @@ from gui.tasks import Done, Ended, Report, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from core.policy.trust import Accepted
 
 _KEY: Final = "papers/stick"
@@ -158,7 +158,7 @@ def _copy(key: str, checked: bool = False) -> None:
 
 def _bring(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> Brought:
     before = desk.accepted()
-    accepted = rulebook.bring(desk, folder, cancel)
+    accepted = policy_changes.bring(desk, folder, cancel)
     return Brought(accepted, accepted == before)
 
 

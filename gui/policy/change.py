@@ -12,11 +12,11 @@ from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from core import rulebook
-from core.in_force import InForce
+from core.desk import policy_changes
+from core.desk.active_policy import InForce
+from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import Check, Policy, Rule
-from core.rulebook import OwnRules
 from core.text import T, Text, plain
 from gui import places
 from gui.asking import JobSheet, Made
@@ -28,7 +28,7 @@ from gui.tasks import Report, Runner, Work
 from gui.theme import STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 #: The lane of everything that changes what is in force: one after the other.
 LANE: Final = "policy"
@@ -248,15 +248,15 @@ def _ask(sheet: ChangeSheet, question: Text, after: Text) -> None:
 
 def _put(desk: Desk, turn: Turn, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
     """As the own rules are now: somebody else at this computer may have changed them."""
-    before = rulebook.own(desk)
-    return Changed(sentence, before, rulebook.put_in_force(desk, turn(before)), rule)
+    before = policy_changes.own(desk)
+    return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
 
 
 def put_back(desk: Desk, before: OwnRules, cancel: Cancel, report: Report) -> InForce:
     """The own rules as they were. Raises Locked, PolicyProblem."""
-    return rulebook.put_in_force(desk, before)
+    return policy_changes.put_in_force(desk, before)
 
 
 def _write(file: Path, wanted: OwnRules, base: Policy, cancel: Cancel, report: Report) -> Path:
-    places.write(file, rulebook.text_of(wanted, base).encode())
+    places.write(file, policy_changes.text_of(wanted, base).encode())
     return file

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from core import rulebook
+from core.desk import policy_changes
+from core.desk.policy_changes import OwnRules
 from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength
 from core.policy.rules import Fault
 from core.policy.write import Unique, slug
-from core.rulebook import OwnRules
 from core.text import Bilingual, Language, T, Text
 from gui.policy.model import PLATFORMS
 
@@ -163,7 +163,7 @@ def wrong(draft: Draft, own: OwnRules, rule: Rule, base: Policy) -> dict[str, Te
     mine = put(own, rule)
     number = [known.id for known in mine.rules].index(rule.id)
     found: dict[str, Text] = dict(_own_faults(draft))
-    for fault in rulebook.wrong(mine, base):
+    for fault in policy_changes.wrong(mine, base):
         field = _field(fault, number, rule)
         if field:
             said = _NEEDED.get(field) if _is_empty(draft, field) else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shiboken6 import isValid
 
-from core import words
+from core import value_names
 from core.model import App, Rule, Strength
 from core.text import T, Text
 from gui.choices import DateField, Tick
@@ -52,9 +52,9 @@ class RuleSheet(ChangeSheet):
         self.android, self.ios, self.signers = LinesField(3), LinesField(3), LinesField(2)
         self.reference = LineField()
         self.strength = Select()
-        for strength in words.STRENGTHS:
+        for strength in value_names.STRENGTHS:
             self.strength.addItem("", strength.value)
-        self.say(self._name_strengths, lambda: "\n".join(map(str, words.STRENGTHS.values())))
+        self.say(self._name_strengths, lambda: "\n".join(map(str, value_names.STRENGTHS.values())))
         self.effective = DateField(_today())
         self.effective.setMaximumDate(QDate(*_today().timetuple()[:3]))
         #: Offered where the rule is about an app of which the signer is known.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from core import words
+from core import value_names
 from core.jobs import Cancel
 from core.model import Policy, Strength
 from core.policy import convert
@@ -74,7 +74,7 @@ class ExportSheet(JobSheet):
         self.more: dict[Strength, Tick] = {}
         for strength in (Strength.RECOMMENDATION, Strength.NOTICE):
             tick = self.more[strength] = Tick()
-            self.say(tick.setText, words.STRENGTHS[strength])
+            self.say(tick.setText, value_names.STRENGTHS[strength])
             self.form.addWidget(tick)
         self.left_out = QListWidget()
         self.left_out.setWordWrap(True)
@@ -118,7 +118,7 @@ class ExportSheet(JobSheet):
             for one in ones:
                 rule = self._policy.rule(one.rule)
                 name = plain(str(rule.product), 80) if rule is not None else plain(one.rule)
-                self.left_out.addItem(f"    {words.pair(name, plain(one.value, 80))}")
+                self.left_out.addItem(f"    {value_names.pair(name, plain(one.value, 80))}")
         if count > _ROWS:
             self.left_out.addItem(str(N("and {count} more.", "and {count} more.", count - _ROWS)))
         rows = sum(max(self.left_out.sizeHintForRow(n), 24) for n in range(min(self.left_out.count(), _SEEN)))

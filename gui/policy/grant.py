@@ -10,13 +10,13 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-from core import rulebook
+from core.desk import policy_changes
+from core.desk.granted_exceptions import CannotGrant
 from core.jobs import Cancel
 from core.model import Finding, Labels, Phone, Strength
 from core.policy import exceptions
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
-from core.register import CannotGrant
 from core.text import N, T, Text, plain
 from gui.asking import JobSheet
 from gui.choices import DateField
@@ -28,7 +28,7 @@ from gui.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.theme import Size, Status
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 #: Characters, as many as the register keeps.
 _TYPED: Final = 200
@@ -233,7 +233,7 @@ class GrantSheet(JobSheet):
 
 
 def _grant(desk: Desk, request: Request, practice: bool, cancel: Cancel, report: Report) -> Grant:
-    return rulebook.grant(desk, request, desk.in_force().policy, practice=practice)
+    return policy_changes.grant(desk, request, desk.in_force().policy, practice=practice)
 
 
 def _qt(day: date) -> QDate:

@@ -10,8 +10,8 @@ from typing import Final
 from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core import words
-from core.in_force import InForce
+from core import value_names
+from core.desk.active_policy import InForce
 from core.model import Policy, Strength, Trust
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
@@ -218,7 +218,7 @@ def moment(when: datetime) -> Text:
 
 def _trust(force: InForce, file: str) -> Saying:
     """Why the policy is believed. The desk's own rules, which stand on it, are told apart (:func:`warnings`)."""
-    why = words.TRUST[force.base.trust]
+    why = value_names.TRUST[force.base.trust]
     if force.accepted is not None:
         day = long_date(force.accepted.expires.astimezone(UTC).date())
         return T("{why}, valid until {date}", why=why, date=day)

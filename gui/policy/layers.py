@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core import words
+from core import value_names
 from core.model import Layer, Policy
 from core.policy.stack import layers
 from core.text import T, plain
@@ -55,7 +55,7 @@ class LayersSheet(QDialog):
             name.setText,
             T("{number}. {id}, version {version}", number=number, id=plain(layer.id), version=plain(layer.version)),
         )
-        self.say(why.setText, T("{why}: {file}", why=words.TRUST[layer.trust], file=source))
+        self.say(why.setText, T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source))
         digest = Line(Size.SMALL, elide=Qt.TextElideMode.ElideMiddle)
         self.say(digest.setText, T("SHA-256 {digest}", digest=layer.sha256))
         take = button("copy", "link")

@@ -12,7 +12,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
-from core import words
+from core import value_names
 from core.model import Rule, RuleId, Strength
 from core.text import T
 from gui.icons import icon
@@ -28,7 +28,7 @@ STATUSES: Final = {
     Strength.NOTICE: Status.INFO,
 }
 
-#: A strength in the list, where a column is narrow; the rule itself has it in full (:data:`core.words.STRENGTHS`).
+#: A strength in the list, where a column is narrow; the rule has it in full (:data:`core.value_names.STRENGTHS`).
 SHORT: Final = {
     Strength.BAN: T("Banned"),
     Strength.RECOMMENDATION: T("Restrict"),
@@ -246,7 +246,7 @@ class RulesModel(Rows):
     def cell(self, row: int, column: int) -> str:
         rule = self._shown[row].rule
         if column == RuleColumn.STRENGTH:
-            return str(words.STRENGTHS[rule.strength])
+            return str(value_names.STRENGTHS[rule.strength])
         if column == RuleColumn.PRODUCT:
             return bounded(str(rule.product))
         return rule.effective.isoformat()
@@ -266,14 +266,14 @@ class RulesModel(Rows):
             if role == Qt.ItemDataRole.DecorationRole and entry.origin.own:
                 return icon("desk")
             if role == Qt.ItemDataRole.ToolTipRole and entry.origin is not Origin.POLICY:
-                return as_tip(str(words.pair(self.cell(index.row(), RuleColumn.PRODUCT), ORIGINS[entry.origin])))
+                return as_tip(str(value_names.pair(self.cell(index.row(), RuleColumn.PRODUCT), ORIGINS[entry.origin])))
         if role == Qt.ItemDataRole.ForegroundRole and not entry.origin.counts:
             return QColor(colours(QApplication.palette()).muted)
         return super().data(index, role)
 
     def _told(self, entry: Entry) -> str:
         """What a screen reader says of a row's flag: also whose rule it is, and that it does not count."""
-        told = words.pair(bounded(str(entry.rule.product)), words.STRENGTHS[entry.rule.strength])
+        told = value_names.pair(bounded(str(entry.rule.product)), value_names.STRENGTHS[entry.rule.strength])
         return str(told if entry.origin is Origin.POLICY else T("{a}. {b}", a=told, b=ORIGINS[entry.origin]))
 
 
@@ -311,7 +311,7 @@ class IdsModel(Rows):
             case IdColumn.APP:
                 return bounded(str(id.product))
             case IdColumn.CONFIDENCE:
-                return str(words.CONFIDENCES.get(id.confidence, id.confidence))
+                return str(value_names.CONFIDENCES.get(id.confidence, id.confidence))
         return bounded(id.source)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

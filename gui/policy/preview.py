@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from core import rulebook, words
+from core import value_names
+from core.desk import policy_changes
+from core.desk.policy_changes import Change, OwnRules
 from core.jobs import Cancel
 from core.model import Check, Finding, Verdict
-from core.rulebook import Change, OwnRules
 from core.text import N, T, Text, plain
 from gui.icons import icon
 from gui.parts import Prose
@@ -24,7 +25,7 @@ from gui.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.theme import GLYPHS, STEP, Size, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from gui.policy.shown import Shown
 
 #: Milliseconds without a key before it is worked out.
@@ -63,11 +64,11 @@ def look(
     Raises LedgerProblem, Cancelled.
     """
     # By the policy in force: the phone may have been judged by an earlier one.
-    mine = [rulebook.judged_by(check, shown.policy) for check in seen]
-    known = rulebook.last_checks(desk, shown.policy) if recorded is None else tuple(recorded)
+    mine = [policy_changes.judged_by(check, shown.policy) for check in seen]
+    known = policy_changes.last_checks(desk, shown.policy) if recorded is None else tuple(recorded)
     cancel.check()
     others = [check for check in known if not any(_same(check, one) for one in mine)]
-    changes = rulebook.preview(mine, others, rulebook.laid(wanted, shown.force.base))
+    changes = policy_changes.preview(mine, others, policy_changes.laid(wanted, shown.force.base))
     return Preview(len(mine) + len(others), changes, known)
 
 
@@ -227,7 +228,7 @@ def _is_red(check: Check) -> bool:
 
 
 def _small(verdict: Verdict) -> Text:
-    return words.inside(words.VERDICTS[verdict])
+    return value_names.inside(value_names.VERDICTS[verdict])
 
 
 def _names(findings: Sequence[Finding]) -> Text | str:

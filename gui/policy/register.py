@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
-from core import register, rulebook
-from core.desk import NothingRecorded
+from core.desk import granted_exceptions, policy_changes
+from core.desk.desk import NothingRecorded
+from core.desk.policy_changes import Locked
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.policy.exceptions import Grant
 from core.policy.wording import long_date
-from core.rulebook import Locked
 from core.text import Bilingual, N, T, Text, plain
 from gui.asking import JobSheet
 from gui.parts import Empty, ProblemBar, Prose, button, copy
@@ -28,7 +28,7 @@ from gui.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.theme import STEP, Status, mark
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 LANE: Final = "policy exceptions"
 _ROOT: Final = QModelIndex()
@@ -82,11 +82,11 @@ def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Register
     day = desk.newest_time().date()
     try:
         with desk.read_ledger(practice) as ledger:
-            day = register.today(ledger)
+            day = granted_exceptions.today(ledger)
     except NothingRecorded:
         pass
-    grants = rulebook.exceptions(desk, practice=practice)
-    return Register(grants, policy, day, rulebook.may_except(desk, policy), practice)
+    grants = policy_changes.exceptions(desk, practice=practice)
+    return Register(grants, policy, day, policy_changes.may_except(desk, policy), practice)
 
 
 def state(grant: Grant, policy: Policy, today: date) -> State:
@@ -97,7 +97,7 @@ def state(grant: Grant, policy: Policy, today: date) -> State:
         return State.ERASED
     if not grant.holds(policy, today):
         return State.EXPIRED
-    return State.ENDS_SOON if register.ends_soon(grant, policy, today) else State.HOLDS
+    return State.ENDS_SOON if granted_exceptions.ends_soon(grant, policy, today) else State.HOLDS
 
 
 class RegisterModel(Rows):
@@ -414,4 +414,4 @@ class WithdrawSheet(JobSheet):
 
 
 def _revoke(desk: Desk, entry: int, reason: str, practice: bool, cancel: Cancel, report: Report) -> None:
-    rulebook.revoke(desk, entry, reason, practice=practice)
+    policy_changes.revoke(desk, entry, reason, practice=practice)

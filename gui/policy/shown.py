@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core import rulebook
-from core.in_force import InForce
+from core.desk import policy_changes
+from core.desk.active_policy import InForce
+from core.desk.policy_changes import Locked, OwnRules
 from core.model import Policy, Rule, Trust
 from core.policy import PolicyProblem, files
-from core.rulebook import Locked, OwnRules
 from gui.policy.model import Entry, Origin, entry
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ def read(desk: Desk) -> Shown:
     force = desk.in_force()
     unread = None
     try:
-        own = rulebook.own(desk)
+        own = policy_changes.own(desk)
     except PolicyProblem as problem:  # they are not in force; else that would have been raised before
         own, unread = OwnRules(), problem
-    since = rulebook.since(desk, force.policy)
-    return Shown(force, own, since, tuple(_entries(force, own)), rulebook.may_edit(desk), unread)
+    since = policy_changes.since(desk, force.policy)
+    return Shown(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
 
 
 def _entries(force: InForce, own: OwnRules) -> Iterator[Entry]:

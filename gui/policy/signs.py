@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
-from core import words
+from core import value_names
 from core.model import Rule
 from core.text import T, Text
 from gui.policy.rows import Rows, bounded
@@ -93,7 +93,7 @@ class SignsModel(Rows):
             case SignColumn.ABOUT:
                 return bounded(str(sign.about))
             case SignColumn.CONFIDENCE:
-                return str(words.CONFIDENCES.get(sign.confidence, sign.confidence))
+                return str(value_names.CONFIDENCES.get(sign.confidence, sign.confidence))
         return bounded(sign.source)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

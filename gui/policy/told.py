@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from core import words
+from core import value_names
 from core.model import Rule
 from core.policy.wording import long_date
 from core.text import Bilingual, T, Text
@@ -125,7 +125,7 @@ class Words(QFrame):
         rule, by = entry.rule, entry.rule.authority
         self._say(self.product, rule.product)
         self.strength.show_strength(STATUSES[rule.strength])
-        self.say(self.strength.setText, words.STRENGTHS[rule.strength])
+        self.say(self.strength.setText, value_names.STRENGTHS[rule.strength])
         self.say(self.since.setText, T("since {date}", date=long_date(rule.effective)))
         self._show_origin(entry.origin)
         self._say(self.reason, rule.reason)

@@ -10,10 +10,10 @@ from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signa
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
-from core.in_force import InForce
+from core.desk.active_policy import InForce
+from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
-from core.rulebook import OwnRules
 from core.text import N, T, Text, plain
 from gui.panes import Fitting, ListPage, Stack
 from gui.parts import Empty, Line, ProblemBar, copy
@@ -32,7 +32,7 @@ from gui.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.theme import STEP
 
 if TYPE_CHECKING:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy

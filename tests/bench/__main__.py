@@ -29,7 +29,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.check import check
 from core.jobs import Cancel, silent
 from core.model import Verdict
 from core.phones.android import shell
@@ -37,6 +36,7 @@ from core.phones.android.dump import Dump
 from core.phones.practice import PracticeServer, load
 from core.phones.reach import Reach
 from core.policy import files
+from core.visit.check import check
 from tests.bench import adb, append, bundle, export, log, policy, receipt, verify, window
 from tests.bench.rig import SHARED, seconds
 

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.check import check
 from core.jobs import Cancel, silent
 from core.model import EvidenceKind, Policy, Signer, Verdict
 from core.phones.android.apk.signing import java_hash
@@ -23,6 +22,7 @@ from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.policy import files
+from core.visit.check import check
 from tests.bench import made
 from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
 from tests.unit.phones.android import apks

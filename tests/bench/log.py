@@ -150,8 +150,8 @@ class _Page:
     def __init__(self, data: Path) -> None:
         from PySide6.QtCore import QEventLoop, QTimer
 
-        from core.desk import Desk
-        from core.settings import Settings
+        from core.desk.desk import Desk
+        from core.desk.settings import Settings
         from gui.log.view import LogPage
         from gui.tasks import Runner
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from core.check import check, to_look_into
 from core.jobs import Cancel, silent
 from core.model import App, AppState, Identity, Inventory, Policy, Verdict
 from core.phones.android.apk.signing import java_hash
@@ -23,6 +22,7 @@ from core.phones.practice import PracticeServer, load
 from core.policy import files
 from core.policy.index import Index, index
 from core.policy.match import judge, unsure
+from core.visit.check import check, to_look_into
 from tests.bench import adb, made
 from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
 from tests.unit.phones.android import apks

@@ -92,7 +92,7 @@ def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
 
-    from core.desk import Desk
+    from core.desk.desk import Desk
     from gui.app import Fanion
     from gui.rest import be_nimble
 

@@ -30,8 +30,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core import settings, text
-from core.desk import Desk
+from core import text
+from core.desk import settings
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger import store
 from core.model import Problem

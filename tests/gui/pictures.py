@@ -29,10 +29,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 import gui.app
-from core import custody, register, rulebook, text
-from core.crashes import describe
-from core.desk import Desk
-from core.in_force import InForce
+from core import text
+from core.desk import granted_exceptions, log_evidence, policy_changes
+from core.desk.active_policy import InForce
+from core.desk.desk import Desk
+from core.desk.policy_changes import OwnRules
+from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger import records
 from core.ledger.clock import Instant
@@ -60,10 +62,9 @@ from core.policy.exceptions import Request
 from core.policy.refusals import not_a_stick
 from core.policy.trust import Accepted
 from core.policy.wording import long_date
-from core.rulebook import OwnRules
-from core.settings import Settings
+from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit import Glimpse, StepEnds
+from core.visit.visit import Glimpse, StepEnds
 from gui.app import Fanion
 from gui.asking import JobSheet
 from gui.choices import FolderField
@@ -373,12 +374,12 @@ def findings(studio: Studio) -> Iterator[Scene]:
     assert stay.phone is not None
     policy = studio.fanion.desk.policy(None)
     ledger = studio.fanion.desk.hold_ledger(True, policy)
-    phone, until = stay.phone, register.today(ledger) + timedelta(days=126)
+    phone, until = stay.phone, granted_exceptions.today(ledger) + timedelta(days=126)
     for rule in ("wechat", "kaspersky"):
         app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
         by, file = "Chief Information Officer", "EX-2026-041"
         request = Request(rule, until, by, file, app, serial=phone.serial, maker=phone.maker, model=phone.model)
-        granted = register.grant(ledger, request, policy)
+        granted = granted_exceptions.grant(ledger, request, policy)
         if rule == "wechat":
             desk.policy_changed()
             studio.rest(lambda: not stay.busy)
@@ -391,7 +392,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
     studio.rest(lambda: desk.page.banner.property("kind") == "amber")
     yield Scene("desk-excepted", lambda: window, large=True)
     yield Scene("desk-excepted-details", lambda: details(1))
-    register.revoke(ledger, granted.entry, "The phone was handed back")
+    granted_exceptions.revoke(ledger, granted.entry, "The phone was handed back")
     yield Scene("log-exceptions", lambda: studio.log(number=granted.entry, practice=True))
     used = ledger.newest(1, kind=records.Kind.FINDING)[0].seq
     yield Scene("log-excepted-finding", lambda: studio.log(number=used, practice=True))
@@ -468,7 +469,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
 
     def alarmed() -> QWidget:
         window.open_page("desk")
-        standing = custody.standing(studio.fanion.desk, False)
+        standing = log_evidence.standing(studio.fanion.desk, False)
         window.foot._counted(Done(replace(standing, faults=(_BREAKS[0],))))
         return window
 
@@ -702,7 +703,7 @@ def write_rules(data: Path) -> None:
     mine = OwnRules(
         (rule_of(draft, "quiet-chat"), replace(capcut, reason=draft.reason, strength=Strength.BAN)), ("lemon8", "qq")
     )
-    rulebook.put_in_force(desk, mine)
+    policy_changes.put_in_force(desk, mine)
     policy = desk.in_force().policy
     today = datetime.now(UTC).date()
 
@@ -711,10 +712,10 @@ def write_rules(data: Path) -> None:
         phone = {"maker": "samsung", "model": "SM-S901W", "tag": tag}
         return Request("kaspersky", today + timedelta(days), by, file, **{"package": "com.kms.free", **phone, **more})
 
-    rulebook.grant(desk, request("IT-0101", 200), policy)
-    rulebook.grant(desk, request("IT-0102", 12, package="com.kms.free"), policy)
-    gone = rulebook.grant(desk, request("IT-0103", 90), policy)
-    rulebook.revoke(desk, gone.entry, "The phone was handed back.")
+    policy_changes.grant(desk, request("IT-0101", 200), policy)
+    policy_changes.grant(desk, request("IT-0102", 12, package="com.kms.free"), policy)
+    gone = policy_changes.grant(desk, request("IT-0103", 90), policy)
+    policy_changes.revoke(desk, gone.entry, "The phone was handed back.")
 
 
 def write_log(data: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings
 
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.text import T
 from gui.instance import LOCK
 from tests.unit.conftest import make_read_only as make_read_only
@@ -224,8 +224,8 @@ def test_a_log_that_can_only_be_read_can_still_be_looked_at(
 def carried(folder: Path, hook: str) -> list[str]:
     """A window that is carried around, with its data in `folder`."""
     window = WINDOW.replace("if True:\n", "").replace("run(sys.argv[1], None)", "run(None, None, True)")
-    before = f"    import pathlib\n    import core.settings\n    folder = pathlib.Path({str(folder)!r})\n"
-    patch = "    core.settings.portable_folder = lambda: folder\n"
+    before = f"    import pathlib\n    import core.desk.settings\n    folder = pathlib.Path({str(folder)!r})\n"
+    patch = "    core.desk.settings.portable_folder = lambda: folder\n"
     return ["-c", TOLD + before + patch + window.replace("{hook}", hook)]
 
 

@@ -16,8 +16,8 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.crashes import Bug, NativeCrashes
 from core.jobs import Cancel
+from core.system.crash_files import Bug, NativeCrashes
 from gui import crash
 from gui.crash import CrashDesk, CrashDialog
 from gui.tasks import Failed, Runner

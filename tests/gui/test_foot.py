@@ -11,13 +11,13 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from core import custody
-from core.custody import Standing
-from core.desk import Desk, NothingRecorded
+from core.desk import log_evidence
+from core.desk.desk import Desk, NothingRecorded
+from core.desk.log_evidence import Standing
+from core.desk.settings import Settings
 from core.ledger.faults import Fault, FaultKind
 from core.ledger.seals import Outside
 from core.problem import Problem
-from core.settings import Settings
 from core.text import T
 from gui import places
 from gui.foot import Foot
@@ -155,7 +155,7 @@ def test_it_counts_after_every_record_and_every_copy(
     office.idle()
     office.until(lambda: "not yet outside" in office.window.foot.outside.text())
     # Practice is a log of its own, of which the line says nothing.
-    standing = custody.standing(office.desk, False)
+    standing = log_evidence.standing(office.desk, False)
     assert office.window.foot.log_line.whole() == f"Desk log: {standing.records} entries"
 
 
@@ -224,5 +224,5 @@ def test_a_log_that_cannot_be_opened_is_told_and_tried_again(office: Office, mon
 
 def test_nothing_recorded_is_nothing_amiss(office: Office) -> None:
     with pytest.raises(NothingRecorded):
-        custody.standing(office.desk, False)
+        log_evidence.standing(office.desk, False)
     assert office.window.evidence.alarm is None

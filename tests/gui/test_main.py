@@ -242,7 +242,7 @@ def test_where_a_library_of_the_system_is_missing_its_package_is_named(tmp_path:
 
 @pytest.mark.parametrize("arguments", [["check", "--practice", "clean"], ["--help"], []])
 def test_a_package_with_a_part_missing_says_so(tmp_path: Path, arguments: list[str]) -> None:
-    before = "import sys; sys.frozen = True; sys.modules['core.desk'] = None"
+    before = "import sys; sys.frozen = True; sys.modules['core.desk.desk'] = None"
     done = begin(before, *arguments, env=os.environ | {"LC_ALL": "en_CA.UTF-8", "FANION_DATA": str(tmp_path)})
     assert done.returncode == 69
     said = done.stderr.split("\n")

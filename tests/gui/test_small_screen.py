@@ -25,13 +25,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger import records
 from core.ledger.faults import Verification
 from core.ledger.store import Ledger, ledger_file
 from core.model import Phone, Verdict
 from core.phones import Outcome
-from core.settings import Settings
 from core.text import T
 from gui.asking import JobSheet
 from gui.log.dates import Period

@@ -12,9 +12,9 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QThread
 from pytestqt.qtbot import QtBot
 
-from core.crashes import Bug
 from core.jobs import Cancel, Progress
 from core.model import Problem
+from core.system.crash_files import Bug
 from core.text import T
 from gui.tasks import Done, Ended, Failed, Report, Runner, Stopped
 

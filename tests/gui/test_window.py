@@ -13,9 +13,9 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QGuiApplication, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QMessageBox, QWidget
 
+from core.desk.settings import SettingsProblem
 from core.model import Policy
 from core.phones.practice import PracticeServer
-from core.settings import SettingsProblem
 from core.text import T
 from gui import parts
 from gui.app import Fanion

@@ -18,10 +18,10 @@ from core.phones import Answer, Outcome, Step, Unplugged
 from core.phones.android.apk.signing import java_hash
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
+from core.phones.removal_plan import Result
 from core.policy import files
-from core.removal import Result
 from core.text import T
-from core.visit import Event, Glimpse, LeftThePhone, OutcomeNotRecorded, StepBegins, Visit
+from core.visit.visit import Event, Glimpse, LeftThePhone, OutcomeNotRecorded, StepBegins, Visit
 from tests.unit.phones.android import apks
 
 from .conftest import Adbd

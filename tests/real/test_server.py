@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from core.check import check
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
 from core.phones import OtherPhone, Outcome, PhoneState, Unplugged
@@ -24,6 +23,7 @@ from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady, TooMuch
 from core.phones.practice import PracticeServer, load
 from core.policy import files
+from core.visit.check import check
 
 from .conftest import Adbd
 

@@ -17,16 +17,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core import custody, rulebook
 from core.cli import probes
-from core.desk import Desk
+from core.desk import log_evidence, policy_changes
+from core.desk.desk import Desk
+from core.desk.policy_changes import OwnRules
+from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records, search
 from core.ledger.store import Ledger
 from core.model import App, AppState, Evidence, EvidenceKind, Finding, Match, Profile, ProfileKind, Strength
 from core.problem import Problem
-from core.rulebook import OwnRules
-from core.settings import Settings
 from core.text import Bilingual, T
 
 APP = "com.tencent.mm"
@@ -76,7 +76,7 @@ class Colleague:
 
     def verify(self) -> list[str]:
         """What is wrong with the log."""
-        return [str(fault.what) for fault in custody.verify(self.desk, False).faults]
+        return [str(fault.what) for fault in log_evidence.verify(self.desk, False).faults]
 
     def index(self) -> bool:
         """Make the search index, or bring it up to date."""
@@ -86,12 +86,12 @@ class Colleague:
 
     def own(self, *off: str) -> list[str]:
         """Put own rules in force; what is switched off then."""
-        rulebook.put_in_force(self.desk, OwnRules(off=off))
-        return list(rulebook.own(self.desk).off)
+        policy_changes.put_in_force(self.desk, OwnRules(off=off))
+        return list(policy_changes.own(self.desk).off)
 
     def bring(self, stick: str) -> str:
         """Accept a signed policy."""
-        return rulebook.bring(self.desk, Path(stick), Cancel()).policy_version
+        return policy_changes.bring(self.desk, Path(stick), Cancel()).policy_version
 
     def judges_by(self) -> str:
         policy = self.desk.policy(None)

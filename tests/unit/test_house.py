@@ -260,7 +260,7 @@ def test_no_label_is_asked_for_rich_text(path: Path) -> None:
 
 #: Where else a file gets its name: a crash is no evidence, an empty lock file has nothing to lose, and the policy
 #: store's pointer and the log's old enrolments are followed by a sync of their folder.
-NAMING = {"core/crashes.py", "core/rights.py", "core/policy/kept.py", "core/ledger/sealing.py"}
+NAMING = {"core/system/crash_files.py", "core/system/permissions.py", "core/policy/kept.py", "core/ledger/sealing.py"}
 
 
 def test_files_are_replaced_in_one_place_which_makes_them_durable() -> None:

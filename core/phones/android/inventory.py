@@ -18,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from core import words
+from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
 from core.phones.android import answers, shell, which
@@ -324,7 +324,7 @@ class Reading:
                 why = T("The phone named no app at all for this profile.")
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
             if not profile.readable and not (silent and self.cut):
-                what = words.pair(words.profile(profile), profile.why or "")
+                what = value_names.pair(value_names.profile(profile), profile.why or "")
                 gaps.append(Gap(what, _HOW.get(profile.kind, _HOW_AGAIN), profile.id))
         return gaps
 

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-from core import words
+from core import value_names
 from core.model import Finding, Inventory, Profile, ProfileKind
 from core.phones import Answer, Name, Outcome, Step
 from core.phones.android.shell import is_package_name
@@ -43,7 +43,7 @@ def step(act: str, package: str, name: Name, profile: Profile) -> Step:
     """The step `act` for `package` in `profile`. ValueError for a name that may not stand in a command line."""
     if not is_package_name(package):
         raise ValueError(f"not a package name: {package!r}")
-    where = words.profile(profile)
+    where = value_names.profile(profile)
     does = {
         "uninstall": T("Remove {app} from the profile “{profile}”", app=name, profile=where),
         "uninstall-archived": T("Remove the archived {app}, with its data, from the phone", app=name),

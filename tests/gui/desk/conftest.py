@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import register
+from core.desk import granted_exceptions
 from core.jobs import Cancel, Report
 from core.model import App, Identity
 from core.phones.android.phone import AndroidPhone
@@ -111,9 +111,9 @@ def grant(office: Office, rule: str = "wechat", days: int = 30) -> date:
     assert stay.phone is not None
     policy = office.desk.policy(None)
     ledger = office.desk.hold_ledger(stay.practice, policy)
-    until = register.today(ledger) + timedelta(days=days)
+    until = granted_exceptions.today(ledger) + timedelta(days=days)
     phone = stay.phone
     app = {"wechat": "com.tencent.mm", "kaspersky": "com.kms.free"}[rule]
     request = Request(rule, until, "The Chief", "EX-7", app, serial=phone.serial, maker=phone.maker, model=phone.model)
-    register.grant(ledger, request, policy)
+    granted_exceptions.grant(ledger, request, policy)
     return until

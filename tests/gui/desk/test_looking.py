@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.names import Names
+from core.desk.app_names import Names
 from core.phones import Unplugged
 from core.phones.android.states import Garbled
 from gui.desk.model import Column

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import custody
+from core.desk import log_evidence
 from core.ledger.notes import Proof
 from core.ledger.records import Kind
 from core.ledger.verify import CopyRefused
@@ -97,7 +97,7 @@ def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
     def full(*args: Any) -> None:
         raise Problem(T("The disk is full."), T("Make room."))
 
-    monkeypatch.setattr(custody, "receipt", full)
+    monkeypatch.setattr(log_evidence, "receipt", full)
     office.click(office.page.receipt)
     office.until(lambda: bool([s for s in office.window.findChildren(ReceiptSheet) if s.isVisible()]))
     sheet = sheet_of(office)
@@ -110,10 +110,10 @@ def test_a_receipt_of_another_log_is_not_taken_for_this_one(office: Office, tmp_
     office.until(lambda: office.colour == "green")
     office.idle()
     receipt_to(office, tmp_path)
-    custody.enrolment(office.desk, False)
+    log_evidence.enrolment(office.desk, False)
     (proof,) = tmp_path.glob("*.tlog-proof")
     with pytest.raises(CopyRefused):  # that of practice is no copy of the desk's own log
-        custody.verify(office.desk, False, [proof])
+        log_evidence.verify(office.desk, False, [proof])
 
 
 # Undo, from the log

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Labels
 from core.phones import Driver, OtherPhone

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core import tell
+from core import describe
 from core.phones import PhoneState, Unplugged
 from core.phones.practice import PracticeServer, load
 from core.phones.practice.scenario import AppData, ProfileData, Scenario, Version
@@ -163,7 +163,7 @@ def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(offic
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
     (outcome,) = [r for r in office.records() if r.kind == "removal-outcome"]
-    assert "could not be written down" in tell.summary(outcome)  # and not that Fanion had stopped: it ran on
+    assert "could not be written down" in describe.summary(outcome)  # and not that Fanion had stopped: it ran on
     office.window.open_page("log")
     office.until(lambda: not log.steps.isVisible())
 

@@ -12,7 +12,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger import records
 from core.ledger.store import Ledger, ledger_file
 from core.model import (
@@ -29,7 +30,6 @@ from core.model import (
     Strength,
     Verdict,
 )
-from core.settings import Settings
 from core.text import Bilingual, T
 from gui.log.source import State
 from gui.log.view import LogPage

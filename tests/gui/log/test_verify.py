@@ -15,7 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core import custody, tell
+from core import describe
+from core.desk import log_evidence
 from core.jobs import Cancel
 from core.model import Verdict
 from gui import places
@@ -97,9 +98,9 @@ def test_a_changed_record_is_named_and_can_be_gone_to(page: LogPage, log: Log, v
 
 
 def test_outside_copies_and_the_keys(page: LogPage, log: Log, verify: Verify, tmp_path: Path) -> None:
-    receipt = custody.receipt(log.desk, False, 2, tmp_path, ("en",))
+    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
     keys = tmp_path / "keys.txt"
-    keys.write_text(custody.enrolment(log.desk, False).text, encoding="utf-8")
+    keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     sheet = opened(page)
     sheet.use_copies([receipt.pdf, receipt.proof, receipt.pdf])
     assert sheet.copies.count() == 2
@@ -118,7 +119,7 @@ def about(sheet: VerifySheet) -> list[str]:
 
 
 def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify, tmp_path: Path) -> None:
-    receipt = custody.receipt(log.desk, False, 2, tmp_path, ("en",))
+    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
     sheet = opened(page)
     verify(sheet)
     assert about(sheet) == []
@@ -127,7 +128,7 @@ def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify
     verify(sheet)
     with log.desk.read_ledger(False) as ledger:
         (entry,) = ledger.entries_numbered([2])
-    told = f"This receipt is about entry 2: {tell.when(entry)[:16]}, Samsung SM-S901W, Red."
+    told = f"This receipt is about entry 2: {describe.when(entry)[:16]}, Samsung SM-S901W, Red."
     assert about(sheet) == [f"{told} Compare that with the page."]
     assert told in sheet.text()
     assert sheet.text().endswith("Compare that with the page.\n")
@@ -140,10 +141,10 @@ def test_what_a_receipt_of_another_desk_is_about_is_told(
     from core.ledger.filter import Filter
     from core.reports.exports import Format
 
-    receipt = custody.receipt(log.desk, False, 2, tmp_path, ("en",))
+    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
     keys = tmp_path / "keys.txt"
-    keys.write_text(custody.enrolment(log.desk, False).text, encoding="utf-8")
-    sheet = page.verify(custody.export(log.desk, False, Format.JSONL, Filter(), tmp_path).folder)
+    keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
+    sheet = page.verify(log_evidence.export(log.desk, False, Format.JSONL, Filter(), tmp_path).folder)
     sheet.use_keys(keys)
     sheet.use_copies([receipt.proof])
     verify(sheet)
@@ -175,7 +176,7 @@ def test_a_log_that_was_cut_contradicts_the_copy(log: Log, make_page: MakePage, 
     kept = log.file().read_bytes()
     log.write(ended(Verdict.RED, bans=1))
     log.seal()
-    receipt = custody.receipt(log.desk, False, 5, tmp_path, ("en",))
+    receipt = log_evidence.receipt(log.desk, False, 5, tmp_path, ("en",))
     log.file().write_bytes(kept)
     sheet = opened(make_page())
     sheet.use_copies([receipt.proof])
@@ -235,9 +236,9 @@ def test_what_another_desk_exported(page: LogPage, log: Log, verify: Verify, tmp
     from core.ledger.filter import Filter
     from core.reports.exports import Format
 
-    made = custody.export(log.desk, False, Format.JSONL, Filter(), tmp_path)
+    made = log_evidence.export(log.desk, False, Format.JSONL, Filter(), tmp_path)
     keys = tmp_path / "keys.txt"
-    keys.write_text(custody.enrolment(log.desk, False).text, encoding="utf-8")
+    keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     sheet = page.verify(made.folder)
     sheet.use_keys(keys)
     assert sheet.other.isChecked()
@@ -263,11 +264,11 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     from core.ledger.filter import Filter
     from core.reports.exports import Format
 
-    receipt = custody.receipt(log.desk, False, 2, tmp_path)
+    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path)
     chosen = Filter(kind=records.Kind.CHECK_ENDED) if only_some else Filter()
-    made = custody.export(log.desk, False, Format.JSONL, chosen, tmp_path)
+    made = log_evidence.export(log.desk, False, Format.JSONL, chosen, tmp_path)
     keys = tmp_path / "keys.txt"
-    keys.write_text(custody.enrolment(log.desk, False).text, encoding="utf-8")
+    keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     brought = Brought([receipt.proof], [], keys)
     shown = verify_export(made.folder, brought, Cancel(), lambda event: None).proved
     assert [entry.body["verdict"] for entry in shown] == ["red"]
@@ -296,13 +297,13 @@ def _item() -> Any:
 def test_it_can_be_stopped_and_asked_again(
     page: LogPage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, verify: Verify
 ) -> None:
-    began, real = threading.Event(), custody.verify
+    began, real = threading.Event(), log_evidence.verify
 
     def slow(desk: Any, practice: bool, files: Any, keys: Any, report: Any, cancel: Cancel, texts: Any) -> Any:
         began.set()
         cancel.wait(60)
 
-    monkeypatch.setattr(custody, "verify", slow)
+    monkeypatch.setattr(log_evidence, "verify", slow)
     sheet = opened(page)
     sheet.go.click()
     qtbot.waitUntil(began.is_set)
@@ -310,7 +311,7 @@ def test_it_can_be_stopped_and_asked_again(
     qtbot.waitUntil(lambda: not sheet.busy)
     assert sheet.isVisible()
     assert sheet.asked.isVisible()
-    monkeypatch.setattr(custody, "verify", real)
+    monkeypatch.setattr(log_evidence, "verify", real)
     verify(sheet)
     assert sheet.told.isVisible()
     sheet.close()

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core import custody
+from core.desk import log_evidence
 from core.ledger.exchange import Exchange, Seen
 from core.ledger.filter import Filter
 from core.ledger.keys import Enrolment
@@ -75,7 +75,7 @@ def test_a_receipt_is_a_page_and_a_proof_and_is_on_record(desk: Desk) -> None:
     assert sheet.verdict.place.whole() == made.file.name
     assert sheet.verdict.folder.whole() == str(desk.outside)
     assert sheet.verdict.sentence.text().startswith("Print it, or take it off this computer")
-    assert custody.outside(desk.log.desk, False).how == "receipt"
+    assert log_evidence.outside(desk.log.desk, False).how == "receipt"
     sheet.close()
 
 
@@ -162,7 +162,7 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
     assert sheet.verdict.sentence.text() == "It covers the first 4 entries."
     assert [file for file in desk.outside.rglob("*") if file.is_file()]
     assert desk.made[0].file.is_relative_to(desk.outside)
-    assert custody.outside(desk.log.desk, False).newer == 0
+    assert log_evidence.outside(desk.log.desk, False).newer == 0
     sheet.close()
 
 
@@ -213,7 +213,7 @@ def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: py
     assert isinstance(sheet, EnrolmentSheet)
     assert not sheet.go.isEnabled()
     desk.rest()
-    known = custody.enrolment(desk.log.desk, False)
+    known = log_evidence.enrolment(desk.log.desk, False)
     assert sheet.origin.whole() == known.origin
     assert "file that only this account can read" in sheet.kept.text()
     assert len(sheet.code.matrix) == len(sheet.code.matrix[0]) > 20
@@ -302,7 +302,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
 
 def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     due = Due((1, 2), 2, datetime(2024, 1, 5, 12, tzinfo=UTC), 3)
-    monkeypatch.setattr(custody, "due", lambda *_: due)
+    monkeypatch.setattr(log_evidence, "due", lambda *_: due)
     monkeypatch.setattr("core.ledger.retention.check_erasable", lambda *_: None)
     desk.papers.show_due()
     desk.rest()
@@ -446,9 +446,9 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
 ) -> None:
     desk.log.write(STARTED, ended(), practice=True)
     desk.log.seal(practice=True)
-    before = custody.standing(desk.log.desk, False)
+    before = log_evidence.standing(desk.log.desk, False)
     asked: list[bool] = []
-    monkeypatch.setattr(custody, "due", lambda of, practice, *_: asked.append(practice) or Due((), 0, None, 0))
+    monkeypatch.setattr(log_evidence, "due", lambda of, practice, *_: asked.append(practice) or Due((), 0, None, 0))
     desk.papers.show_due(True)
     desk.rest()
     desk.sheet().close()
@@ -463,13 +463,13 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     assert isinstance(close, DaySheet)
     close.folder.use(desk.outside)
     desk.go().close()
-    assert custody.outside(desk.log.desk, True).how == "day-close"
-    assert custody.standing(desk.log.desk, False) == before
+    assert log_evidence.outside(desk.log.desk, True).how == "day-close"
+    assert log_evidence.standing(desk.log.desk, False) == before
     desk.papers.enrol(True)
     desk.rest()
     keys = desk.sheet()
     assert isinstance(keys, EnrolmentSheet)
-    assert keys.origin.whole() == custody.enrolment(desk.log.desk, True).origin
+    assert keys.origin.whole() == log_evidence.enrolment(desk.log.desk, True).origin
     keys.close()
 
 
@@ -491,7 +491,7 @@ def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
     desk.go()
     assert file.exists()
     assert again.code.isVisible()
-    assert again.origin.whole() == custody.enrolment(desk.log.desk, True).origin
+    assert again.origin.whole() == log_evidence.enrolment(desk.log.desk, True).origin
     assert again.go.text() == "Save the sheet (PDF)"
     again.folder.use(desk.outside)
     desk.go()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core import custody, desk
-from core.settings import Settings
+from core.desk import desk, log_evidence
+from core.desk.settings import Settings
 from gui.papers.keys import EnrolmentSheet
 from gui.tasks import Runner
 from tests.gui.log.conftest import Log
@@ -36,7 +36,7 @@ def several(qtbot: QtBot, log: Log, runner: Runner, tmp_path: Path) -> Desk:
 def test_everybody_who_writes_the_log_can_have_its_key(several: Desk) -> None:
     sheet = sheet_of(several)
     assert "a file that everybody can read who may write this log" in sheet.kept.text()
-    assert sheet.origin.whole() == custody.enrolment(several.log.desk, False).origin
+    assert sheet.origin.whole() == log_evidence.enrolment(several.log.desk, False).origin
     sheet.close()
 
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.desk import Desk
-from core.settings import Settings
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from gui.policy.view import PolicyPage
 from gui.tasks import Runner
 

@@ -11,11 +11,11 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.model import Strength
 from core.policy import convert
-from core.settings import Settings
 from gui import places
 from gui.policy import bring as bringing
 from gui.policy.bring import BringSheet
@@ -161,7 +161,7 @@ def test_it_can_be_stopped(qtbot: QtBot, make_page: MakePage, team: Team, monkey
     page = make_page(policy_root=str(team.root_file))
     page.bring()
     form = sheet(page, BringSheet)
-    monkeypatch.setattr("core.rulebook.bring", stopped)
+    monkeypatch.setattr("core.desk.policy_changes.bring", stopped)
     form.begin()
     assert form.asked.isVisible()
     assert not form.trouble.isVisible()
@@ -237,10 +237,10 @@ def test_a_policy_without_anything_to_say_in_a_format_is_told(
 
 
 def test_every_layer_is_shown_with_its_digest_to_copy(qtbot: QtBot, page: PolicyPage) -> None:
-    from core import rulebook
-    from core.rulebook import OwnRules
+    from core.desk import policy_changes
+    from core.desk.policy_changes import OwnRules
 
-    rulebook.put_in_force(page._desk, OwnRules(off=("wechat",)))
+    policy_changes.put_in_force(page._desk, OwnRules(off=("wechat",)))
     page.reload()
     assert page.head.parts.text() == "Made of 2 files…"
     qtbot.mouseClick(page.head.parts, Qt.MouseButton.LeftButton)
@@ -254,7 +254,7 @@ def test_every_layer_is_shown_with_its_digest_to_copy(qtbot: QtBot, page: Policy
 
 
 def test_an_own_folder_is_remembered(qtbot: QtBot, runner: Runner, team: Team, tmp_path: Path) -> None:
-    from core.desk import Desk
+    from core.desk.desk import Desk
 
     memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     desk = Desk(tmp_path / "data", Settings(policy_root=str(team.root_file)))

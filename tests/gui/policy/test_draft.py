@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.desk.policy_changes import OwnRules
 from core.model import App, Rule, RuleId, Signer
 from core.policy.files import built_in, load_built_in
-from core.rulebook import OwnRules
 from core.text import Bilingual
 from gui.policy.draft import FIELDS, Draft, new_id, of_app, of_rule, put, rule_of, signers_of, switched, without, wrong
 
@@ -125,7 +125,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
 ) -> None:
     import tomllib
 
-    from core import rulebook
+    from core.desk import policy_changes
     from core.policy.rules import faults
 
     draft = Draft(
@@ -143,5 +143,5 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     assert set(found) <= set(FIELDS)
     assert all(str(sentence) for sentence in found.values())
     if not found:
-        text = rulebook.text_of(OwnRules((rule,)), CANADA)
+        text = policy_changes.text_of(OwnRules((rule,)), CANADA)
         assert not list(faults(tomllib.loads(text)))

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from core import rulebook
-from core.desk import Desk
+from core.desk import policy_changes
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
 from core.policy.exceptions import Grant, Request
 from core.policy.files import load_built_in
-from core.settings import Settings
 from core.text import Bilingual, T
 from gui.policy.grant import GrantSheet
 from gui.policy.register import Column, Register, RegisterModel, RegisterSheet, State, WithdrawSheet, state
@@ -56,7 +56,7 @@ def grant(tmp_path: Path) -> Grants:
     desk = Desk(tmp_path, Settings(unsigned_policy=True))
 
     def put(practice: bool = False, **more: Any) -> Grant:
-        return rulebook.grant(desk, a_request(**more), desk.in_force().policy, practice=practice)
+        return policy_changes.grant(desk, a_request(**more), desk.in_force().policy, practice=practice)
 
     return put
 
@@ -85,7 +85,7 @@ def test_the_register_shows_every_exception_with_its_state(page: PolicyPage, gra
     )
     long = grant(tag="", serial="SERIAL1", maker="google", model="Pixel 9")
     gone = grant(tag="IT-3")
-    rulebook.revoke(Desk(tmp_path, Settings()), gone.entry, "handed back")
+    policy_changes.revoke(Desk(tmp_path, Settings()), gone.entry, "handed back")
     page.show_exceptions()
     register = sheet(page, RegisterSheet)
     assert rows(register) == [
@@ -306,7 +306,7 @@ def test_an_exception_for_a_checked_phone_names_it_and_what_was_found(
     assert not form.rule.isEnabled()
     fill(form, tag="IT-7")
     form.begin()
-    (granted,) = rulebook.exceptions(Desk(tmp_path, Settings()))
+    (granted,) = policy_changes.exceptions(Desk(tmp_path, Settings()))
     asked = granted.request
     assert (asked.rule, asked.package, asked.serial, asked.maker, asked.model, asked.tag) == (
         "wechat",
@@ -325,8 +325,8 @@ def test_an_exception_for_a_practice_phone_goes_into_the_practice_log(page: Poli
     fill(form, tag="")
     form.begin()
     desk = Desk(tmp_path, Settings())
-    assert rulebook.exceptions(desk) == ()
-    assert len(rulebook.exceptions(desk, practice=True)) == 1
+    assert policy_changes.exceptions(desk) == ()
+    assert len(policy_changes.exceptions(desk, practice=True)) == 1
 
 
 def test_a_finding_whose_rule_is_gone_since_cannot_be_excepted(page: PolicyPage) -> None:

@@ -14,13 +14,13 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core import rulebook
-from core.desk import Desk
+from core.desk import policy_changes
+from core.desk.desk import Desk
+from core.desk.policy_changes import OwnRules
+from core.desk.settings import Settings
 from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileKind, Strength
 from core.policy import match
 from core.policy.files import load, load_built_in
-from core.rulebook import OwnRules
-from core.settings import Settings
 from core.text import Bilingual
 from gui import places
 from gui.parts import DestructiveButton
@@ -58,11 +58,11 @@ def fill(form: RuleSheet, **texts: str) -> None:
 
 
 def own(page: PolicyPage) -> OwnRules:
-    return rulebook.own(page._desk)
+    return policy_changes.own(page._desk)
 
 
 def put_own(data: Path, mine: OwnRules) -> None:
-    rulebook.put_in_force(Desk(data, Settings(unsigned_policy=True)), mine)
+    policy_changes.put_in_force(Desk(data, Settings(unsigned_policy=True)), mine)
 
 
 def a_rule(**more: object) -> Draft:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger import records
 from core.model import Code, Label, Policy, Rule, Signer, Strength, Team
 from core.policy.ask import would_be
 from core.policy.files import load_built_in
-from core.settings import Settings
 from core.text import Bilingual
 from gui.policy.answer import verdict
 from gui.policy.head import moment

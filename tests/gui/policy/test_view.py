@@ -12,13 +12,13 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication, QK
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.desk import Desk
-from core.in_force import InForce
+from core.desk.active_policy import InForce
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.model import Policy, Rule
 from core.policy import PolicyProblem
 from core.policy.files import load, load_built_in
 from core.policy.wording import long_date
-from core.settings import Settings
 from core.text import LANGUAGES, Language
 from gui.policy.model import IdColumn
 from gui.policy.pill import Pill

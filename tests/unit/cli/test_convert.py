@@ -14,7 +14,7 @@ import pytest
 
 from core import text
 from core.cli import convert
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.policy import PolicyProblem, files, rules
 from core.policy.convert import FORMATS
 from core.policy.convert import export as exported

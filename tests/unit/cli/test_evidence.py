@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
-from core import custody, settings, tell, text
+from core import describe, text
 from core.cli import main
-from core.desk import Desk
+from core.desk import log_evidence, settings
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys import Enrolment, keys_folder
 from core.ledger.notes import Proof
@@ -29,8 +31,7 @@ from core.ledger.store import Ledger, ledger_file
 from core.phones.practice import PracticeServer, load
 from core.policy import files
 from core.reports.filing import file_name
-from core.settings import Settings
-from core.visit import Visit
+from core.visit.visit import Visit
 
 ROOT = Path(text.__file__).parents[1]
 POLICY = files.load_built_in("canada")
@@ -207,7 +208,7 @@ def test_verify_tells_what_a_receipt_is_about(fanion: Fanion, data: Path, out: P
     with Ledger.read(ledger_file(data, practice=True)) as reader:
         entry = reader.entry(seq)
     assert entry is not None
-    when, phone = tell.when(entry), tell.phone(entry)
+    when, phone = describe.when(entry), describe.phone(entry)
     words = ["--receipt", "page.pdf", "--receipt", "page.tlog-proof", "--receipt", "other.tlog-proof"]
     told = log(fanion, "verify", *words)
     line = f"This receipt is about entry {seq}: {when}, {phone}, Red. Compare that with the page."
@@ -442,7 +443,7 @@ def test_desks_cosign_each_other(fanion: Fanion, tmp_path: Path) -> None:
     other = Desk(tmp_path / "other", Settings(officer="C. Roy", desk="Desk 5"))
     with other.ledger(True, POLICY):
         pass
-    custody.leave_checkpoint(other, True, stick)
+    log_evidence.leave_checkpoint(other, True, stick)
     met = log(fanion, "checkpoint", str(stick), "--json").json
     assert len(met["cosigned"]) == len(met["received"]) == 1
     assert set(met["cosigned"][0]) == set(met["received"][0]) == {"origin", "size", "first"}
@@ -488,7 +489,7 @@ def test_what_is_due_is_told_in_numbers(fanion: Fanion, monkeypatch: pytest.Monk
         ((4,), 2, "2 personal values may be erased: entry 4."),
         ((4, 9), 3, "3 personal values may be erased: entries 4, 9."),
     ):
-        monkeypatch.setattr(custody, "due", lambda *_, r=records, v=values: Due(r, v, None, 0))
+        monkeypatch.setattr(log_evidence, "due", lambda *_, r=records, v=values: Due(r, v, None, 0))
         assert told in log(fanion, "retention").err
 
 

@@ -12,9 +12,9 @@ import pytest
 
 from core import text
 from core.cli import main
+from core.desk.app_names import Names
 from core.jobs import Cancel, Report
 from core.model import App, Cancelled, Identity
-from core.names import Names
 from core.phones import Unplugged
 from core.phones.android.phone import AndroidPhone
 from core.phones.practice import PracticeServer, load

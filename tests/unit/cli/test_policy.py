@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from core import settings, text
+from core import text
 from core.cli import main
-from core.desk import Desk
-from core.in_force import NotYours
+from core.desk import settings
+from core.desk.active_policy import NotYours
+from core.desk.desk import Desk
 from core.ledger import NoSpace
 from core.ledger.records import Kind
 from core.ledger.store import Ledger
@@ -352,7 +353,7 @@ def test_an_expired_policy_stays_in_force_and_every_check_says_so(
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
     assert fanion("policy", "import", str(team)).code == 0
-    monkeypatch.setattr("core.in_force.built", lambda: datetime.now(UTC) + timedelta(4_000))
+    monkeypatch.setattr("core.desk.active_policy.built", lambda: datetime.now(UTC) + timedelta(4_000))
     checked = fanion("check", "--connect", walk_up, "--json").json
     assert checked["policy"]["trust"] == "signed"
     assert checked["policy"]["expired"]

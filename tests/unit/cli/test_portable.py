@@ -18,7 +18,7 @@ Run = Callable[..., tuple[int, str, str]]
 def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the data of a program that is carried around lie."""
     folder = tmp_path / "stick" / "fanion-data"
-    monkeypatch.setattr("core.settings.portable_folder", lambda: folder)
+    monkeypatch.setattr("core.desk.settings.portable_folder", lambda: folder)
     monkeypatch.setattr("core.cli.portable_folder", lambda: folder)
     monkeypatch.setenv("FANION_DATA", str(tmp_path / "computer"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

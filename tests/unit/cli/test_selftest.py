@@ -19,9 +19,11 @@ from typing import Any
 
 import pytest
 
-from core import settings, text
+from core import text
 from core.cli import main, probes
-from core.desk import Desk
+from core.desk import settings
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger.database import REAL_ID
 from core.ledger.keys import keys_folder
 from core.ledger.schema import RECORDS
@@ -29,7 +31,6 @@ from core.phones import PhoneProblem
 from core.phones.android import server, usb
 from core.phones.android.states import NoUsb
 from core.problem import Problem
-from core.settings import Settings
 from core.text import T, Text
 from tests.unit.policy.team import Team
 

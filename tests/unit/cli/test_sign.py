@@ -13,7 +13,7 @@ import pytest
 
 from core import text
 from core.cli import sign, terminal
-from core.desk import Desk
+from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Problem
 from core.policy import trust

@@ -22,14 +22,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
-from core import crashes, in_force, names
-from core import settings as core_settings
 from core.cli import CANNOT_WRITE, parser
-from core.crashes import Bug
+from core.desk import active_policy, app_names
+from core.desk import settings as core_settings
+from core.desk.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
 from core.ledger import LedgerProblem
 from core.phones import PhoneProblem
 from core.policy import PolicyProblem
-from core.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
+from core.system import crash_files
+from core.system.crash_files import Bug
 from gui import app, instance
 from installer import catalogue, papers
 from installer.papers import GUIDES, Guide, PaperError
@@ -248,7 +249,13 @@ def test_the_typography_is_that_of_each_language() -> None:
 
 
 def test_every_file_of_a_data_folder_is_in_the_table() -> None:
-    kept = [crashes.FOLDER, in_force.OWN_FILE, in_force.STORE, names.FILE_NAME, core_settings.FILE_NAME]
+    kept = [
+        crash_files.FOLDER,
+        active_policy.OWN_FILE,
+        active_policy.STORE,
+        app_names.FILE_NAME,
+        core_settings.FILE_NAME,
+    ]
     kept += [app.MEMORY, instance.LOCK, instance.SOCKET, "keys", "ledger.db", "ledger-keys", "ledger-search.db"]
     for one, first in zip(both("administrator"), ("in the data folder", "dans le dossier de données"), strict=True):
         said = {name for row in table(one, first) for name in row[0].split(", ")}

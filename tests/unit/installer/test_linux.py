@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from core import settings, text
+from core import text
+from core.desk import settings
 from installer import icons
 from installer.linux import manual, needs, packages, tree
 

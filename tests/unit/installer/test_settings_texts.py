@@ -16,12 +16,12 @@ from typing import Final
 
 import pytest
 
-from core.desk import Desk
-from core.in_force import Unsigned, in_force, may_have_own_rules, named, own_file
+from core.desk.active_policy import Unsigned, in_force, may_have_own_rules, named, own_file
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.model import Trust
 from core.policy import PolicyProblem, trust
-from core.settings import Settings
 from core.text import LANGUAGES
 from installer import papers
 from tests.unit.policy.team import NOW, Team, policy_text

@@ -28,8 +28,8 @@ from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import read_enrolment
 from core.ledger.store import Ledger
 from core.ledger.verify import verify
-from core.ledger.waiting import Waiting
 from core.model import Phone
+from core.system.file_lock import Waiting
 from core.text import T
 
 STARTED = CheckStarted(T("over USB"))

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import in_force, register
+from core.desk import active_policy, granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger import DamagedLedger, LedgerProblem, retention
 from core.ledger.deciding import Tally
@@ -97,9 +97,9 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
             step = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 0, check[1].seq), phone=phone)
             if number < 4:
                 ledger.append(RemovalOutcome(step.seq, "done", "Success", USB), seal=True)
-        kept = register.grant(ledger, request("SERIAL1"), CANADA)
+        kept = granted_exceptions.grant(ledger, request("SERIAL1"), CANADA)
         for serial in ("SERIAL2", "SERIAL3"):
-            register.revoke(ledger, register.grant(ledger, request(serial), CANADA).entry, "over")
+            granted_exceptions.revoke(ledger, granted_exceptions.grant(ledger, request(serial), CANADA).entry, "over")
         for version in (1, 2, 3):
             ledger.append(accepted(version, root), seal=True)
         ledger.erase_records([1], "asked for")
@@ -166,10 +166,10 @@ CHOSEN: Final = {
 
 def deciding(log: Any, root: Path) -> Answers:
     """What is answered where something is decided."""
-    found = in_force.last_accepted(log, root.read_bytes())
+    found = active_policy.last_accepted(log, root.read_bytes())
     now = datetime.now().date()
     return {
-        "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in register.grants(log)],
+        "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log)],
         "accepted": found.policy_version if found else None,
         "open": [e.seq for e in log.open_intents()],
         "keys": (recorded(log._database, log.path), announced(log._database, log.path)),

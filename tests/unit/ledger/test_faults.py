@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from core import custody
-from core.desk import Desk
+from core.desk import log_evidence
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger import (
     DamagedLedger,
@@ -35,7 +36,6 @@ from core.ledger.records import CheckStarted, Kind
 from core.ledger.store import Ledger
 from core.ledger.verify import verify
 from core.model import Phone
-from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -319,14 +319,14 @@ def test_read_only_medium_is_verified_and_proves(
     (tmp_path / "receipt.tlog-proof").write_bytes(receipt)
     make_read_only(path.parent)
     desk = Desk(path.parent, Settings(officer="A. Roy", desk="Desk 4"))
-    standing = custody.standing(desk, False)
+    standing = log_evidence.standing(desk, False)
     assert (standing.records, standing.sealed, standing.keys_in, standing.faults) == (302, 302, "file", ())
-    found = custody.verify(desk, False, [tmp_path / "receipt.tlog-proof"])
+    found = log_evidence.verify(desk, False, [tmp_path / "receipt.tlog-proof"])
     assert (found.records, found.outside, found.intact) == (302, 302, True)
-    assert custody.proof_text(desk, False, 150) == receipt
-    assert custody.due(desk, False).records == ()
+    assert log_evidence.proof_text(desk, False, 150) == receipt
+    assert log_evidence.due(desk, False).records == ()
     with pytest.raises(ReadOnlyLedger):
-        custody.seal(desk, False)
+        log_evidence.seal(desk, False)
 
 
 class SetClock:
@@ -427,14 +427,14 @@ def test_an_older_copy_of_everything_is_found_with_a_receipt_and_only_with_it(
     desk = Desk(path.parent, Settings())
     with open_ledger() as ledger:
         assert found_in(ledger) == []
-    assert custody.verify(desk, False, keys=sheet).intact
-    found = custody.verify(desk, False, [receipt], sheet)
+    assert log_evidence.verify(desk, False, keys=sheet).intact
+    found = log_evidence.verify(desk, False, [receipt], sheet)
     assert [fault.kind for fault in found.faults if fault.kind not in OF_THE_CLOCK] == [FaultKind.CUT]
     assert "receipt.tlog-proof was made over 7 entries, but the log has only 5" in str(found.faults[-1].what)
     with open_ledger() as ledger:  # it grows over the length that it had
         for _ in range(5):
             ledger.append_all([started], seal=True)
-    assert custody.verify(desk, False, keys=sheet).intact
-    found = custody.verify(desk, False, [receipt], sheet)
+    assert log_evidence.verify(desk, False, keys=sheet).intact
+    found = log_evidence.verify(desk, False, [receipt], sheet)
     assert FaultKind.FORKED in [fault.kind for fault in found.faults]
     assert not found.intact

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.describe.verification import Tone, result_of
 from core.jobs import Cancel, silent
 from core.ledger.examine import Stretch
 from core.ledger.exported import ExportUnusable, verify_export
@@ -22,7 +23,6 @@ from core.ledger.store import Ledger
 from core.ledger.verify import CopyOfAnotherLog, outside_copy
 from core.model import Phone
 from core.reports.exports import Format, export
-from core.tell.verified import Tone, result_of
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else
 
 

@@ -15,28 +15,20 @@ from pathlib import Path
 
 import pytest
 
-from core import custody
-from core.desk import Desk
+from core.desk import log_evidence
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger import (
-    DamagedLedger,
-    LedgerBusy,
-    LedgerProblem,
-    NotALedger,
-    UnfinishedLedger,
-    database,
-    sessions,
-    waiting,
-)
+from core.ledger import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger, database, sessions
 from core.ledger.clock import Instant, system_clock
 from core.ledger.examine import examine_ledger
 from core.ledger.keys import EpochKeys, keys_folder, make_private
 from core.ledger.records import CheckStarted
 from core.ledger.store import Ledger
 from core.ledger.verify import verify
-from core.ledger.waiting import Waiting
 from core.problem import Cancelled
-from core.settings import Settings
+from core.system import file_lock
+from core.system.file_lock import Waiting
 from core.text import T
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -102,8 +94,8 @@ def read_it(path: Path) -> None:
 
 def look_at_it(path: Path) -> None:
     desk = Desk(path.parent, Settings(officer="A. Roy", desk="Desk 4"))
-    custody.standing(desk, False)
-    custody.outside(desk, False)
+    log_evidence.standing(desk, False)
+    log_evidence.outside(desk, False)
 
 
 def verify_it(path: Path) -> None:
@@ -287,7 +279,7 @@ def stopped(ledger: Ledger, path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_program_that_was_stopped_is_not_waited_for_for_ever(
     ledger: Ledger, path: Path, stopped: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0.1)
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.1)
     with pytest.raises(LedgerBusy, match="used by another program"):
         ledger.append(STARTED, seal=True)
     with pytest.raises(LedgerBusy):
@@ -333,8 +325,8 @@ def holder(
     request: pytest.FixtureRequest, ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[subprocess.Popen[str]]:
     """Another program that has what a seal needs, until it is told to end: longer than others would wait."""
-    monkeypatch.setattr(waiting, "PATIENCE", -1.0)
-    monkeypatch.setattr(waiting, "_SILENT", 0.0)
+    monkeypatch.setattr(file_lock, "PATIENCE", -1.0)
+    monkeypatch.setattr(file_lock, "_SILENT", 0.0)
     code = HOLDING_THE_FILE if request.param == "the file" else HOLDING
     with program(code, path if request.param == "the file" else keys_folder(path) / "epoch.keys") as other:
         assert other.stdout is not None

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from core import custody
-from core.desk import Desk
+from core.desk import log_evidence
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger.faults import FaultKind as F
 from core.ledger.keys import Enrolment, keys_folder
 from core.ledger.quick import quick_look
 from core.ledger.reader import LedgerReader
 from core.ledger.sealing import read_enrolment
 from core.ledger.store import Ledger
-from core.settings import Settings
 from tests.bench.verify import make_sealed
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else
 
@@ -160,4 +160,4 @@ def test_a_seal_far_beyond_the_end_is_found(place: Place) -> None:
         thief.file.execute("INSERT INTO seal SELECT 4000000000000, note FROM seal WHERE size = 13")
     assert at(place) == [(F.MISSING, 14, 4_000_000_000_000)]
     desk = Desk(place.folder, Settings())
-    assert [fault.kind for fault in custody.standing(desk, False).faults] == [F.MISSING]
+    assert [fault.kind for fault in log_evidence.standing(desk, False).faults] == [F.MISSING]

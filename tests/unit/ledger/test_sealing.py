@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
 from core.ledger.faults import FaultKind, Verification
@@ -31,9 +32,8 @@ from core.model import Phone
 from core.phones.practice import PracticeServer, load
 from core.phones.reach import Reach
 from core.policy import files
-from core.settings import Settings
 from core.text import T
-from core.visit import Visit
+from core.visit.visit import Visit
 
 ROOT = Path(__file__).resolve().parents[3]
 POLICY = files.load_built_in("canada")

@@ -359,15 +359,15 @@ def test_the_index_of_another_ledger_is_not_asked(
 
 def test_one_that_leaves_records_out_does_not_outlive_a_verification(large: Ledger) -> None:
     """It is whole, is ours, and says nothing of two blocks: no look at it would tell."""
-    from core import custody
-    from core.desk import Desk
-    from core.settings import Settings
+    from core.desk import log_evidence
+    from core.desk.desk import Desk
+    from core.desk.settings import Settings
 
     catch_up(large, Cancel())
     with closing(sqlite3.connect(search_file(large.path))) as index, index:
         index.execute("INSERT INTO threes (threes) VALUES ('delete-all')")
     assert by_index(large, "needle") != [500, 300, 100]
-    assert custody.verify(Desk(large.path.parent, Settings()), False).intact
+    assert log_evidence.verify(Desk(large.path.parent, Settings()), False).intact
     assert by_index(large, "needle") == [500, 300, 100]
     catch_up(large, Cancel())
     assert blocks(large, "needle") == [65, 257]

@@ -17,8 +17,9 @@ from typing import Any, Final, TypeVar
 import pytest
 
 import core.ledger.sealing
-from core import custody
-from core.desk import Desk
+from core.desk import log_evidence
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger import LedgerProblem, NewerLedger, NoSpace
 from core.ledger.faults import FaultKind as F
 from core.ledger.keys import enrolment_file, keys_folder
@@ -27,7 +28,6 @@ from core.ledger.records import CheckEnded
 from core.ledger.store import Ledger
 from core.ledger.verify import CopyRefused, outside_copy
 from core.model import Phone, Verdict
-from core.settings import Settings
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -270,7 +270,7 @@ def test_the_whole_log_is_replaced_by_one_with_its_own_keys(place: Place, tmp_pa
     assert place.told(enrolment) == [(F.NOT_ENROLLED, 3, 3)]
     assert (F.FORKED, 1, 13) in place.told(enrolment, copy)
     # Whoever takes the keys from the same computer sees nothing, and is told where they are from.
-    found = custody.verify(Desk(place.folder, Settings()), False)
+    found = log_evidence.verify(Desk(place.folder, Settings()), False)
     assert (found.intact, found.pinned) == (True, False)
     with pytest.raises(CopyRefused, match="another log"):
         outside_copy("a receipt", copy.note, other.enrolment())
@@ -318,9 +318,9 @@ def test_the_log_of_another_desk_is_put_in_its_place(place: Place, tmp_path: Pat
     place.put_back(other, keys=False)
     assert place.told(enrolment) == [(F.NOT_ENROLLED, 3, 3)]
     # Without anything from outside, too: the keys on this computer are others.
-    found = custody.verify(Desk(place.folder, Settings()), False)
+    found = log_evidence.verify(Desk(place.folder, Settings()), False)
     assert not found.intact
-    assert custody.standing(Desk(place.folder, Settings()), False).faults
+    assert log_evidence.standing(Desk(place.folder, Settings()), False).faults
 
 
 @threat("keys-lost", alone=True, outside=True)
@@ -330,7 +330,7 @@ def test_the_keys_are_lost(place: Place) -> None:
     place.check(2)
     assert place.told(enrolment, copy) == [(F.KEYS_REPLACED, 14, 14)]
     # On this computer nothing is left to compare with.
-    assert not custody.verify(Desk(place.folder, Settings()), False).intact
+    assert not log_evidence.verify(Desk(place.folder, Settings()), False).intact
 
 
 @threat("keys-lost", alone=True, outside=True)
@@ -502,10 +502,10 @@ def test_the_whole_log_is_destroyed(place: Place) -> None:
     enrolment, copy = place.enrolment(), place.seal()
     shutil.rmtree(place.folder)
     with pytest.raises(LedgerProblem):
-        custody.verify(Desk(place.folder, Settings()), False)
+        log_evidence.verify(Desk(place.folder, Settings()), False)
     # A new one is sound in itself; the receipt tells that there was another.
     place.check()
-    assert custody.verify(Desk(place.folder, Settings()), False).intact
+    assert log_evidence.verify(Desk(place.folder, Settings()), False).intact
     told = place.told(enrolment, copy)
     assert {(F.NOT_ENROLLED, 3, 3), (F.CUT, 5, 13)} <= set(told)
 
@@ -605,7 +605,7 @@ def test_a_receipt_that_is_none_of_this_desk_is_refused_and_nothing_changes(
     receipt.write_bytes(make(place))
     before = files_of(place.folder)
     with pytest.raises(CopyRefused, match=why) as refused:
-        custody.verify(desk, False, [receipt])
+        log_evidence.verify(desk, False, [receipt])
     assert str(refused.value.next_step)
     assert files_of(place.folder) == before
 
@@ -614,9 +614,9 @@ def test_a_receipt_of_another_record_is_told_from_this_one(place: Place, desk: D
     proof = proof_of(place, 5)
     receipt = tmp_path / "receipt.tlog-proof"
     receipt.write_bytes(bytes(proof))
-    assert custody.verify(desk, False, [receipt]).intact
+    assert log_evidence.verify(desk, False, [receipt]).intact
     receipt.write_bytes(bytes(Proof(5, proof.path, proof.note)))
-    found = custody.verify(desk, False, [receipt])
+    found = log_evidence.verify(desk, False, [receipt])
     assert [(fault.kind, fault.first) for fault in found.faults] == [(F.NOT_THE_RECEIPTS, 6)]
 
 
@@ -638,8 +638,8 @@ def test_keys_of_a_form_that_is_not_known_are_refused_and_nothing_changes(
     keys = tmp_path / "keys.txt"
     keys.write_text(change(enrolment_file(place.path).read_text()), encoding="utf-8")
     before = files_of(place.folder)
-    with pytest.raises(custody.KeysUnusable):
-        custody.verify(desk, False, keys=keys)
+    with pytest.raises(log_evidence.KeysUnusable):
+        log_evidence.verify(desk, False, keys=keys)
     assert files_of(place.folder) == before
 
 
@@ -658,16 +658,16 @@ def test_a_seal_that_cannot_be_read_is_a_fault_and_nothing_changes(place: Place,
     with Thief(place.path) as thief:
         thief.file.execute("UPDATE seal SET note = ? WHERE size = 10", [note])
     before = files_of(place.folder)
-    found = custody.verify(desk, False)
+    found = log_evidence.verify(desk, False)
     assert [(fault.kind, fault.first) for fault in found.faults] == [(F.BAD_SEAL, 10)]
-    assert [(f.kind, f.first) for f in custody.standing(desk, False).faults] == [(F.BAD_SEAL, 10)]
+    assert [(f.kind, f.first) for f in log_evidence.standing(desk, False).faults] == [(F.BAD_SEAL, 10)]
     assert files_of(place.folder) == before
 
 
 def test_a_record_of_a_form_to_come_is_a_fault(place: Place, desk: Desk) -> None:
     with Thief(place.path) as thief:
         seq = thief.append_sealed(lambda leaf: canonical(leaf | {"v": 2}))
-    found = custody.verify(desk, False)
+    found = log_evidence.verify(desk, False)
     assert [(fault.kind, fault.first) for fault in found.faults] == [(F.UNREADABLE, seq)]
 
 
@@ -676,7 +676,7 @@ def test_a_log_of_a_form_to_come_is_refused_and_nothing_changes(place: Place, de
         thief.file.execute("PRAGMA user_version=3")
     before = files_of(place.folder)
     with pytest.raises(NewerLedger):
-        custody.verify(desk, False)
+        log_evidence.verify(desk, False)
     with pytest.raises(NewerLedger), place.open():
         pass
     assert files_of(place.folder) == before

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import Desk
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger import AlteredLedger, NewerLedger, OtherLedger
 from core.ledger.clock import system_clock
@@ -27,7 +28,6 @@ from core.ledger.store import Ledger
 from core.ledger.tree import root_of
 from core.ledger.verify import verify
 from core.policy import files
-from core.settings import Settings
 from core.text import T
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_every_moment

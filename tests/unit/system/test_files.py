@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from core.desk.settings import save_personal
 from core.ledger.keys import write_private
 from core.ledger.medium import put
 from core.phones.android.key import desk_key
 from core.policy import repository
-from core.settings import save_personal
 from core.system.files import (
     NotAFileError,
     TooLargeError,

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.check import check
 from core.jobs import Cancel, silent
 from core.model import EvidenceKind, Match, Verdict
 from core.phones.android import ranges
 from core.phones.android.identify import identify
 from core.phones.android.phone import AndroidPhone
 from core.policy import files
+from core.visit.check import check
 from tests.bench import adb, made
 from tests.bench.policy import phone_with_files, place
 from tests.bench.rig import Counting

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.check import check
 from core.jobs import Cancel, Report, silent
 from core.model import App, Cancelled, Certificate, Check, Identity, Inventory, Verdict
 from core.phones import PhoneProblem, Unplugged
 from core.phones.android import inventory
 from core.policy.files import load_built_in
 from core.text import T
+from core.visit.check import check
 
 CANADA = load_built_in("canada")
 WECHAT = Certificate("0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c", hash="962f5b7")

@@ -1,0 +1,251 @@
+"""Which policy is in force at a desk, why it is believed, and what has to be said with it.
+
+From the strongest word to the weakest: a signed policy that was accepted from a stick, where the computer's
+administrator has pinned whose signature counts; the policy that the settings name; the one that comes with Fanion. On
+it stand the desk's own rules. A file that nobody has signed is believed only where the administrator allows that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.desk.settings import Settings
+from core.ledger import records
+from core.model import Policy, Trust
+from core.policy import PolicyProblem, files, stack
+from core.policy.wording import long_date
+from core.system.build_date import built
+from core.text import T, Text, plain
+
+if TYPE_CHECKING:
+    from core.ledger.reader import LedgerReader
+    from core.policy.trust import Accepted
+
+#: The policy that is in force where nobody names another.
+BUILT_IN: Final = "canada"
+#: The desk's own rules, in the data folder.
+OWN_FILE: Final = "own-rules.toml"
+#: Where accepted policies are kept, in the data folder.
+STORE: Final = "policy"
+#: What a policy that was announced as accepted and could not be stored is refused with.
+NOT_STORED: Final = "policy-not-stored"
+#: Policies that were brought are looked through so far back.
+_LOOK_BACK: Final = 200
+
+
+class Unsigned(PolicyProblem):
+    """A policy that nobody has signed was to be used, and the administrator does not allow that."""
+
+    code = "policy-unsigned"
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            T("Nobody has signed the policy {file}, and this computer may use signed ones only.", file=file),
+            T(
+                "Bring a signed one (fanion policy import), or ask your IT support to set “unsigned_policy” in the "
+                "settings of the whole computer."
+            ),
+        )
+
+
+class NotYours(PolicyProblem):
+    """Another policy than the organisation's was to be used on a computer for which the organisation has set one."""
+
+    code = "policy-not-yours"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            T("This computer judges by its organisation’s policy only, not by {name}.", name=plain(name)),
+            T("Leave out --policy, or use it with a practice phone."),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A policy with what has to be said of it. `accepted` is how a signed one came; `base` is it without own rules."""
+
+    policy: Policy
+    base: Policy
+    accepted: Accepted | None = None
+    expired_since: datetime | None = None
+    warnings: tuple[Text, ...] = ()
+
+
+def in_force(
+    data: Path, settings: Settings, now: datetime, root: bytes | None = None, floor: Accepted | None = None
+) -> InForce:
+    """What is in force with this data folder and these settings.
+
+    `now` is the newest time that is known, `floor` what the log has as accepted last. `root` is the root file that the
+    settings name, where it was read already (:func:`pinned`). Raises PolicyProblem: then nothing is judged.
+    """
+    found = _base(data, settings, now, pinned(settings) if root is None else root, floor)
+    own = own_file(data)
+    if not own.exists():
+        return found
+    if not may_have_own_rules(settings):
+        warning = T("This desk’s own rules are not in force: your organisation does not allow them on this computer.")
+        return replace(found, warnings=(*found.warnings, warning))
+    rules = _own(own)
+    strange = stack.unknown_off(found.base, rules)
+    warnings = found.warnings
+    if strange:
+        warning = T("The desk’s own rules switch off what the policy does not have: {rules}.", rules=", ".join(strange))
+        warnings = (*warnings, warning)
+    return replace(found, policy=stack.lay(found.base, rules), warnings=warnings)
+
+
+def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
+    """The policy that comes with Fanion under `name`, or the one in the file of that name.
+
+    Raises PolicyProblem: for phones that are not for practice also NotYours and Unsigned, where that is not allowed.
+    """
+    if not practice and not settings.unsigned_policy and (settings.policy_root or settings.is_locked("policy")):
+        raise NotYours(name)
+    if name in files.built_in():
+        return _built_in(name)
+    path = Path(name)
+    policy = _based(files.load(path), Trust.UNSIGNED)
+    if not practice and not settings.unsigned_policy:
+        raise Unsigned(plain(path.name))
+    return policy
+
+
+def pinned(settings: Settings) -> bytes | None:
+    """The root file that the settings name; None if they name none. Raises PolicyProblem."""
+    if not settings.policy_root:
+        return None
+    from core.policy.trust import pinned_root
+
+    return pinned_root(Path(settings.policy_root))
+
+
+def record_of(accepted: Accepted, root: bytes) -> records.PolicyAccepted:
+    """What the log is to say of a policy that was accepted by the root file `root`: the next one must not be older."""
+    return records.PolicyAccepted(
+        id=accepted.policy_id,
+        version=accepted.policy_version,
+        sha256=accepted.sha256,
+        versions={
+            "root": accepted.root_version,
+            "targets": accepted.targets_version,
+            "snapshot": accepted.snapshot_version,
+            "timestamp": accepted.timestamp_version,
+        },
+        expires=accepted.expires.isoformat(),
+        keys=accepted.root_keys,
+        online_keys=accepted.online_keys,
+        pinned=hashlib.sha256(root).hexdigest(),
+    )
+
+
+def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
+    """The signed policy that was accepted last from whom the root file `root` trusts, as the log has it.
+
+    What another team signed before, under another root file and with none of the same keys, says nothing of this one.
+    Nor does what was announced and could not be stored. Raises LedgerProblem.
+    """
+    from core.policy.trust import Accepted, keys_of
+
+    refused = [
+        e.seq for e in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK) if e.body["code"] == NOT_STORED
+    ]
+    later, digest = 2**62, hashlib.sha256(root).hexdigest()
+    for entry in ledger.decided(records.Kind.POLICY_ACCEPTED, limit=_LOOK_BACK):
+        body, failed = entry.body, any(entry.seq < seq < later for seq in refused)
+        later = entry.seq
+        if failed:
+            continue
+        if body["pinned"] != digest and not keys_of(root) & set(body["keys"]):
+            return None
+        return Accepted(
+            sha256=body["sha256"],
+            policy_id=body["id"],
+            policy_version=body["version"],
+            root_version=body["versions"]["root"],
+            targets_version=body["versions"]["targets"],
+            snapshot_version=body["versions"]["snapshot"],
+            timestamp_version=body["versions"]["timestamp"],
+            expires=datetime.fromisoformat(body["expires"]),
+            root_keys=tuple(body["keys"]),
+            online_keys=tuple(body["online_keys"]),
+        )
+    return None
+
+
+def own_file(data: Path) -> Path:
+    """Where the desk's own rules are."""
+    return data / OWN_FILE
+
+
+def may_have_own_rules(settings: Settings) -> bool:
+    """Whether the desk may have rules of its own: they are rules that nobody has signed."""
+    return settings.unsigned_policy and settings.own_rules
+
+
+def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> InForce:
+    if root is not None:
+        from core.policy import trust
+
+        signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
+        warnings: tuple[Text, ...] = ()
+        if signed is None:
+            warnings = (T("No signed policy has been brought to this computer yet."),)
+        else:
+            expired = signed.expired_since.date() if signed.expired_since else None
+            policy = _based(signed.policy, Trust.SIGNED, expired)
+            if signed.expired_since is not None:
+                day = long_date(signed.expired_since.date())
+                warnings = (T("The signed policy was valid until {date}: bring a newer one.", date=day),)
+            return InForce(policy, policy, signed.accepted, signed.expired_since, warnings)
+        policy = _set(settings) if settings.is_locked("policy") else _built_in(BUILT_IN)
+        return InForce(policy, policy, warnings=warnings)
+    policy = _set(settings)
+    return InForce(policy, policy)
+
+
+def _set(settings: Settings) -> Policy:
+    """The policy that the settings name, or else the one that comes with Fanion."""
+    if not settings.policy:
+        policy = _built_in(BUILT_IN)
+    elif settings.policy in files.built_in():
+        policy = _built_in(settings.policy)
+    elif settings.is_locked("policy"):
+        policy = _based(files.load(Path(settings.policy)), Trust.MACHINE)
+    else:
+        policy = named(settings.policy, settings)
+    return policy
+
+
+def _built_in(name: str) -> Policy:
+    return _believed(files.load_built_in(name), Trust.BUILT_IN)
+
+
+def _based(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
+    """`policy`, on the built-in one that it names."""
+    policy = _believed(policy, trust, expired)
+    return stack.lay(_built_in(policy.on), policy) if policy.on else policy
+
+
+#: Policies with their trust, by the object that was read: the same file is to be the same policy each time.
+_believed_last: list[tuple[Policy, Policy]] = []
+
+
+def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
+    for known in _believed_last:
+        read, believed = known
+        if read is policy and (believed.trust, believed.expired) == (trust, expired):
+            # The one that was asked for last stays longest.
+            _believed_last[:] = [known, *(other for other in _believed_last if other is not known)]
+            return believed
+    believed = replace(policy, trust=trust, expired=expired)
+    _believed_last[:] = [(policy, believed), *_believed_last[:5]]
+    return believed
+
+
+def _own(file: Path) -> Policy:
+    return _believed(files.load(file), Trust.UNSIGNED)

@@ -1,0 +1,355 @@
+"""What a desk does with its policy: bring a signed one, keep rules of its own, see what a change would mean, except.
+
+The window and the command line call this and nothing below. Whatever is brought or refused is on record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from core.desk import active_policy as forces
+from core.desk import granted_exceptions
+from core.desk.active_policy import InForce, own_file
+from core.desk.desk import Desk, NothingRecorded
+from core.desk.settings import MACHINE_FILE
+from core.jobs import Cancel
+from core.ledger import LedgerProblem, records
+from core.model import (
+    App,
+    AppState,
+    Check,
+    Finding,
+    Inventory,
+    Phone,
+    Policy,
+    Problem,
+    Profile,
+    ProfileKind,
+    Rule,
+    Trust,
+)
+from core.policy import PolicyProblem, files, match, stack
+from core.policy.exceptions import Grant, Request
+from core.policy.memory import InMemory
+from core.policy.rules import Fault, faults
+from core.system.build_date import built
+from core.system.files import replacing_file
+from core.text import Bilingual, T, plain
+
+if TYPE_CHECKING:
+    from core.policy.trust import Accepted
+
+#: Checks in the log of which a preview tells.
+_LAST_CHECKS: Final = 50
+#: Records that are looked through for them.
+_LOOK_BACK: Final = 2_000
+#: The id of a desk's own rules.
+OWN: Final = "own-rules"
+
+
+class Locked(Problem):
+    """The organisation does not allow this on this computer."""
+
+    code = "policy-locked"
+    exit_code = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRules:
+    """The rules that this desk has added to the policy in force, and those that it has switched off."""
+
+    rules: tuple[Rule, ...] = ()
+    off: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.off)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would be different on one phone: its check now and as it would have been. `whole` tells whether all its apps
+    are known; of a phone that this window has not seen, the log has only those that a rule spoke of."""
+
+    before: Check
+    after: Check
+    whole: bool
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """What would be found that was not."""
+        return _only(self.after, self.before)
+
+    @property
+    def gone(self) -> tuple[Finding, ...]:
+        """What would not be found any more."""
+        return _only(self.before, self.after)
+
+
+def bring(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
+    """Accept the signed policy that is in `folder`, such as a USB stick. Nothing changes if it is refused.
+
+    Raises TrustProblem (the refusal, which is on record), Cancelled, LedgerProblem, SettingsProblem.
+    """
+    from core.policy import refusals, trust
+
+    with desk.custodian(False, make=True) as ledger:
+        try:
+            root = forces.pinned(desk.settings)
+            if root is None:
+                raise refusals.no_root_named(str(MACHINE_FILE))
+            newest = ledger.newest(1)
+            return trust.accept(
+                folder,
+                desk.log_folder / forces.STORE,
+                root,
+                now=max(datetime.now(UTC), built(), *(entry.time for entry in newest)),
+                floor=forces.last_accepted(ledger, root),
+                cancel=cancel,
+                # What comes into force is on record before it does.
+                announce=lambda accepted: ledger.append(forces.record_of(accepted, root), seal=True),
+            )
+        except PolicyProblem as refused:
+            ledger.append(records.PolicyRefused(refused.code, plain(folder.name), refused.sentence), seal=True)
+            raise
+
+
+def since(desk: Desk, policy: Policy) -> datetime | None:
+    """Since when `policy` has been in force here without a break, as the log has it; None if it has not judged yet."""
+    found = None
+    with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
+        for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_LOADED):
+            loaded = entry.leaf["policy"]
+            if loaded is None or loaded["sha256"] != policy.sha256:
+                break
+            found = entry.time
+    return found
+
+
+# The desk's own rules
+
+
+def may_edit(desk: Desk) -> Locked | None:
+    """None if this desk may put rules of its own in force; else why not."""
+    if forces.may_have_own_rules(desk.settings):
+        return None
+    if any(desk.settings.is_locked(key) for key in ("own_rules", "unsigned_policy")):
+        sentence = T("Your organisation does not allow rules of this desk’s own on this computer.")
+    else:  # nobody has decided anything: then nothing that is unsigned counts
+        sentence = T("This computer uses only what is signed, and a desk’s own rules are not.")
+    return Locked(sentence, T("You can still save them as a file, for the policy team to sign."))
+
+
+def own(desk: Desk) -> OwnRules:
+    """The desk's own rules, whether they are in force or not. Raises PolicyProblem, LedgerProblem."""
+    file = own_file(desk.usable_folder())
+    if not file.exists():
+        return OwnRules()
+    policy = files.load(file)
+    return OwnRules(policy.rules, policy.off)
+
+
+def as_policy(mine: OwnRules, base: Policy, now: datetime | None = None) -> Policy:
+    """The desk's own rules as a policy that stands on `base`; without a digest, because it is no file yet."""
+    moment = now or datetime.now(UTC)
+    return Policy(
+        id=OWN,
+        version=moment.strftime("%Y-%m-%d.%H%M%S"),
+        issued=moment.date(),
+        title=Bilingual("This desk’s own rules", "Règles propres à ce poste"),
+        scope=base.scope,
+        rules=mine.rules,
+        sha256="",
+        off=mine.off,
+        exception_days=base.exception_days,
+    )
+
+
+def wrong(mine: OwnRules, base: Policy) -> tuple[Fault, ...]:
+    """What is wrong with own rules, each with its place, such as ``("rule", 0, "product", "en")``."""
+    if not mine:
+        return ()
+    from core.policy.write import document
+
+    return tuple(faults(document(as_policy(mine, base))))
+
+
+def text_of(mine: OwnRules, base: Policy) -> str:
+    """The file that the desk's own rules are, also to be given to whoever signs policies."""
+    from core.policy.write import to_toml
+
+    return to_toml(as_policy(mine, base))
+
+
+def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
+    """Have these own rules instead of those until now; none at all ends them.
+
+    Raises Locked, PolicyProblem, LedgerProblem.
+    """
+    locked = may_edit(desk)
+    if locked is not None:
+        raise locked
+    file, base = own_file(desk.usable_folder()), desk.in_force().base
+    try:
+        if not mine:
+            _record(desk, base)
+            file.unlink(missing_ok=True)
+        else:
+            _replace(file, text_of(mine, base).encode(), lambda own: _record(desk, stack.lay(base, own)))
+    except OSError as error:
+        raise PolicyProblem(
+            T("The desk’s own rules could not be saved safely in {file}.", file=plain(str(file), 1_000)),
+            T("Check that the disk has space and that you may write to the folder, then save again."),
+            str(error),
+        ) from error
+    return desk.in_force()
+
+
+def _record(desk: Desk, policy: Policy) -> None:
+    """What judges from now on is on record before it does. Raises LedgerProblem."""
+    with desk.custodian(False, make=True) as ledger:
+        ledger.append(records.PolicyLoaded(policy), policy=policy, seal=True)
+
+
+def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> None:
+    """Put `content` in the place of `file`, checked and announced before: nobody ever reads half of it.
+
+    Raises OSError, PolicyProblem, LedgerProblem.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    policy = files.load(InMemory(content, file.name))
+    with replacing_file(file, content, shared=True):
+        announce(replace(policy, trust=Trust.UNSIGNED))
+
+
+# What a change would mean
+
+
+def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) -> tuple[Change, ...]:
+    """The phones on which `policy` would find something else than was found.
+
+    `checks` are those that are still known with all their apps, `recorded` what the log has of others.
+    """
+    changes = [_change(check, policy, whole=True) for check in checks]
+    changes += [_change(check, policy, whole=False) for check in recorded]
+    return tuple(change for change in changes if change.new or change.gone)
+
+
+def laid(mine: OwnRules, base: Policy) -> Policy:
+    """The policy that would be in force with these own rules."""
+    return stack.lay(base, as_policy(mine, base)) if mine else base
+
+
+def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
+    """The last checks of real phones, as far as the log has them: with the apps that a rule spoke of, and no others."""
+    found: list[Check] = []
+    try:
+        with desk.read_ledger(practice=False) as ledger:
+            apps: dict[str, list[App]] = {}
+            ended: dict[str, tuple[Phone, datetime]] = {}
+            for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.CHECK_ENDED):
+                device = entry.leaf["device"]
+                if device is not None and entry.visit and len(ended) < _LAST_CHECKS:
+                    phone = Phone(device["platform"], device["maker"], device["model"], device["os"], "")
+                    ended.setdefault(entry.visit, (phone, entry.time))
+            for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.FINDING):
+                if entry.visit in ended:
+                    apps.setdefault(entry.visit, []).append(_app(entry.body))
+            for visit, (phone, time) in ended.items():
+                found.append(_check(phone, apps.get(visit, []), time, policy))
+    except NothingRecorded:
+        pass
+    return tuple(found)
+
+
+def _app(found: Mapping[str, Any]) -> App:
+    """The app of a record of a finding."""
+    profile = found["profile"]["id"]
+    return App(
+        package=found["package"],
+        version_name=found["version_name"],
+        installer=found["installer"],
+        system=found["system"],
+        signers=tuple(found["signers"]),
+        states=(AppState(profile if isinstance(profile, int) else 0, installed=True),),
+    )
+
+
+def _check(phone: Phone, apps: Sequence[App], time: datetime, policy: Policy) -> Check:
+    profiles = {state.profile for app in apps for state in app.states} | {0}
+    named = tuple(Profile(id, "", ProfileKind.PERSONAL if id == 0 else ProfileKind.OTHER) for id in sorted(profiles))
+    one_each = {(app.package, app.states[0].profile): app for app in apps}
+    inventory = Inventory(phone, named, tuple(one_each.values()))
+    return Check(inventory, policy, match.judge(inventory, policy), time, time)
+
+
+def judged_by(check: Check, policy: Policy) -> Check:
+    """A check as it would have been by this policy; exceptions are as they were."""
+    # What is excepted on this phone stays so: exceptions belong to a rule, not to a version of the policy.
+    excepted = {(f.rule, f.app.package): f.excepted for f in check.findings if f.excepted is not None}
+    findings = tuple(
+        replace(f, excepted=excepted.get((f.rule, f.app.package)) if f.is_ban else None)
+        for f in match.judge(check.inventory, policy, check.identities)
+    )
+    return replace(check, policy=policy, findings=findings)
+
+
+def _change(check: Check, policy: Policy, *, whole: bool) -> Change:
+    return Change(check, judged_by(check, policy), whole)
+
+
+def _only(one: Check, other: Check) -> tuple[Finding, ...]:
+    known = {(f.rule, f.app.package, f.profile.id, f.strength, f.match) for f in other.findings}
+    return tuple(f for f in one.findings if (f.rule, f.app.package, f.profile.id, f.strength, f.match) not in known)
+
+
+# Exceptions
+
+
+def may_except(desk: Desk, policy: Policy) -> Locked | None:
+    """None if exceptions may be granted here; else why not."""
+    if not desk.settings.exceptions:
+        return Locked(
+            T("Your organisation does not allow exceptions to be granted on this computer."),
+            T("Ask whoever is responsible for the policy."),
+        )
+    if policy.exception_days == 0:
+        return Locked(T("The policy in force allows no exceptions."), T("Ask whoever is responsible for the policy."))
+    return None
+
+
+def today(desk: Desk, *, practice: bool = False) -> date:
+    """The day by which exceptions count. Raises LedgerProblem."""
+    try:
+        with desk.read_ledger(practice) as ledger:
+            return granted_exceptions.today(ledger)
+    except NothingRecorded:
+        return date.today()
+
+
+def exceptions(desk: Desk, *, practice: bool = False) -> tuple[Grant, ...]:
+    """The register of exceptions, the newest first. Raises LedgerProblem."""
+    try:
+        with desk.read_ledger(practice) as ledger:
+            return granted_exceptions.grants(ledger)
+    except NothingRecorded:
+        return ()
+
+
+def grant(desk: Desk, request: Request, policy: Policy, *, practice: bool = False) -> Grant:
+    """Put an exception on record. Raises Locked, CannotGrant, LedgerProblem."""
+    locked = may_except(desk, policy)
+    if locked is not None:
+        raise locked
+    with desk.custodian(practice, make=True) as ledger:
+        return granted_exceptions.grant(ledger, request, policy)
+
+
+def revoke(desk: Desk, entry: int, reason: str, *, practice: bool = False) -> None:
+    """Withdraw an exception. Raises CannotGrant, LedgerProblem."""
+    with desk.custodian(practice) as ledger:
+        granted_exceptions.revoke(ledger, entry, reason)

@@ -1,0 +1,435 @@
+"""Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
+
+Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the name of a
+policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
+logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
+checks are due to be erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's
+IMEI). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its policies),
+``unsigned_policy`` (true where policies and rules count that nobody has signed), ``own_rules`` and ``exceptions``
+(false where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a
+folder in which everybody who uses this computer writes one log; without it everybody has their own). Nothing in them
+is guessed: a misspelt key in a department's file must not silently leave a setting open.
+
+On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
+as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
+count as the department's. Where the data folder is never changes what the department has set.
+
+Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from core.problem import Problem
+from core.system import folder_check, windows_acl, windows_registry
+from core.text import LANGUAGES, Language, T, Text, plain
+
+FILE_NAME: Final = "settings.toml"
+#: What the data folder of a Fanion that is carried around is called.
+PORTABLE_FOLDER: Final = "fanion-data"
+KEYS: Final = (
+    "officer",
+    "desk",
+    "language",
+    "policy",
+    "organisation",
+    "retention_months",
+    "ask_imei",
+    "policy_root",
+    "unsigned_policy",
+    "own_rules",
+    "exceptions",
+    "shared_log",
+)
+#: What only the department may set: each of them decides whom this computer believes, and what it can prove.
+DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
+_SWITCHES: Final = ("ask_imei", "unsigned_policy", "own_rules", "exceptions")
+
+#: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
+_NAME_LIMIT: Final = 120
+#: Bytes: no settings need more.
+_FILE_LIMIT: Final = 1_000_000
+_PATH_LIMIT: Final = 4_096
+#: Months: a hundred years.
+_RETENTION_LIMIT: Final = 1_200
+#: What policies that come with Fanion are called.
+_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: Parts of letters, digits and hyphens; a name without a dot may be anybody's.
+_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+Setting = str | int | bool
+
+
+def machine_file() -> Path:
+    """The department's file: a place that only an administrator can write."""
+    if sys.platform == "win32":
+        # Of Windows, not of the environment: a user can set %PROGRAMDATA% to any folder of their own.
+        try:
+            return windows_acl.program_data() / "Fanion" / FILE_NAME
+        except OSError:  # told when it is to be read, as a place that nobody knows
+            return Path("ProgramData", "Fanion", FILE_NAME)
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/Fanion") / FILE_NAME
+    return Path("/etc/fanion") / FILE_NAME
+
+
+MACHINE_FILE: Final = machine_file()
+
+
+class SettingsProblem(Problem):
+    """A settings file cannot be read, understood or written."""
+
+    code = "settings"
+    exit_code = 5
+    #: Whether they are the department's: then nobody knows what it has set for this computer.
+    department = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What applies. `locked` are the keys that the department set for this computer."""
+
+    officer: str = ""
+    desk: str = ""
+    language: Language = "en"
+    policy: str = ""
+    organisation: str = ""
+    retention_months: int = 0
+    ask_imei: bool = False
+    policy_root: str = ""
+    unsigned_policy: bool = False
+    own_rules: bool = True
+    exceptions: bool = True
+    shared_log: str = ""
+    locked: frozenset[str] = frozenset()
+
+    def is_locked(self, key: str) -> bool:
+        """Whether the department set `key`, so that it cannot be changed here."""
+        return key in self.locked
+
+
+def data_folder(argument: str | Path | None = None) -> Path:
+    """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created.
+
+    Raises NoFolder.
+    """
+    chosen = argument or os.environ.get("FANION_DATA")
+    if not chosen:
+        import platformdirs
+
+        chosen = platformdirs.user_data_dir("fanion", appauthor=False)
+    return folder_check.whole_path(chosen)
+
+
+def portable_folder() -> Path:
+    """Where a Fanion that is carried around keeps its data: ``fanion-data`` beside the folder that has the program.
+
+    Beside it and not in it: whoever replaces the program by a newer one loses nothing. The program's folder is the
+    packaged one (on macOS the .app), else the clone. Not created.
+    """
+    if not getattr(sys, "frozen", False):
+        program = Path(__file__).resolve().parents[2]
+    else:
+        executable = Path(sys.executable).resolve()
+        apps = (folder for folder in executable.parents if folder.suffix == ".app")
+        program = next(apps, executable.parent) if sys.platform == "darwin" else executable.parent
+    return program.with_name(PORTABLE_FOLDER)
+
+
+def system_language() -> Language:
+    """The language that the environment asks for, or else the system's own, where it is one of ours; else English.
+
+    As gettext has it: ``LANGUAGE`` is a list of languages, the best first, and comes before the locale; but the locale
+    C (or POSIX), also where it is none, is everybody's English.
+    """
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    locale = locale or _chosen_language()
+    wanted = [locale] if _NO_LANGUAGE.match(locale) else (os.environ.get("LANGUAGE") or locale).split(":")
+    return next((language for one in wanted if (language := _one_of_ours(one))), "en")
+
+
+#: C.UTF-8 is C too, since gettext 0.22 and glibc 2.39.
+_NO_LANGUAGE: Final = re.compile(r"(?:C|POSIX)(?:\.|\Z)")
+
+
+def _one_of_ours(locale: str) -> Language | None:
+    """The language of a locale, as fr_CA.UTF-8, or None. What ends a list in gettext is English."""
+    if re.match(r"fr(?![a-z])", locale, re.IGNORECASE):
+        return "fr"
+    return "en" if re.match(r"en(?![a-z])", locale, re.IGNORECASE) or _NO_LANGUAGE.match(locale) else None
+
+
+def _chosen_language() -> str:
+    """What the user has chosen in the system's settings, where the environment does not have it: Windows and macOS.
+
+    Elsewhere C: a system without any locale speaks no language.
+    """
+    if sys.platform == "win32":
+        import ctypes
+
+        # The lower ten bits are the language, and 0x0C is French of any country (Windows' language identifiers).
+        return "fr" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x0C else "en"
+    if sys.platform == "darwin":
+        import plistlib
+
+        with contextlib.suppress(Exception):  # whatever is in that file: it is only asked for a language
+            content = (Path.home() / "Library/Preferences/.GlobalPreferences.plist").read_bytes()
+            return str(plistlib.loads(content)["AppleLanguages"][0])
+        return "en"
+    return "C"
+
+
+def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:
+    """The settings that apply with this data folder. A file that is not there sets nothing.
+
+    Without `data` only the department's are asked, and without `machine` only the officer's own.
+    `default_language` is for whoever knows better than the environment what the system speaks.
+    Raises SettingsProblem.
+    """
+    set_by_department = _departments(machine) if machine is not None else {}
+    own = _read(data / FILE_NAME) if data is not None else {}
+    values: dict[str, Any] = {"language": default_language or system_language()} | own | set_by_department
+    return Settings(**values, locked=frozenset(set_by_department))
+
+
+def save_personal(
+    data: Path,
+    *,
+    officer: str | None = None,
+    desk: str | None = None,
+    language: Language | None = None,
+    policy: str | None = None,
+    organisation: str | None = None,
+    retention_months: int | None = None,
+    ask_imei: bool | None = None,
+    machine: Path | None = MACHINE_FILE,
+) -> Settings:
+    """Change the officer's own settings, leaving those that are None, and return what applies now.
+
+    The file is replaced whole, so that nobody ever reads half of it. Of two programs that save at once, the last wins.
+    Raises SettingsProblem: also for a key that the department set, or a value that a settings file may not have.
+    """
+    asked: dict[str, Setting | None] = {
+        "officer": officer,
+        "desk": desk,
+        "language": language,
+        "policy": policy,
+        "organisation": organisation,
+        "retention_months": retention_months,
+        "ask_imei": ask_imei,
+    }
+    changes = {key: value for key, value in asked.items() if value is not None}
+    locked = load(data, machine).locked
+    for key, value in changes.items():
+        if key in locked:
+            raise SettingsProblem(
+                T("The setting “{key}” is set by your organisation.", key=key),
+                T("Ask your IT support to change it for this computer."),
+            )
+        if (wrong := _wrong(key, value)) is not None:
+            raise SettingsProblem(
+                T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
+            )
+    import tomli_w
+
+    path = data / FILE_NAME
+    content = tomli_w.dumps(_read(path) | changes).encode()
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise SettingsProblem(
+            T("The settings file {file} could not be saved safely.", file=str(path)),
+            T("Check that the disk has space and that you may write to the folder, then save again."),
+            str(error),
+        ) from error
+    return load(data, machine)
+
+
+def _departments(machine: Path) -> dict[str, Setting]:
+    """What the department has set, in its file and by group policies. Raises SettingsProblem."""
+    try:
+        in_file = _read(machine, department=True) if _is_administrators(machine) else {}
+        return in_file | _policies()
+    except SettingsProblem as problem:
+        problem.department = True
+        raise
+
+
+def _is_administrators(machine: Path) -> bool:
+    """Whether the department's file is to be read: on Windows, where its folder stands open, it may be anybody's.
+
+    Raises SettingsProblem where somebody else than an administrator could have written it, or taken it away.
+    """
+    try:
+        if not machine.is_absolute():
+            raise OSError("Windows does not say where its folder ProgramData is")
+        return windows_acl.is_administrators(machine)
+    except windows_acl.NotAdministrators as found:
+        if found.owned:
+            sentence = T(
+                "The settings of your organisation in {place} do not belong to an administrator.",
+                place=str(found.place),
+            )
+        else:
+            sentence = T(
+                "The settings of your organisation in {place} can be changed by others than administrators.",
+                place=str(found.place),
+            )
+        # Not to take over what is there: it may be a link, laid for the administrator who would do that.
+        next_step = T(
+            "Ask your IT support to move the folder {folder} away and to install Fanion again, which makes it anew.",
+            folder=str(machine.parent),
+        )
+        raise SettingsProblem(sentence, next_step, str(found)) from found
+    except (OSError, ValueError) as error:
+        raise SettingsProblem(
+            T("Windows does not say to whom the settings of your organisation in {place} belong.", place=str(machine)),
+            T("Ask your IT support for permission to read them."),
+            str(error),
+        ) from error
+
+
+def _policies() -> dict[str, Setting]:
+    """The keys that group policies set. Raises SettingsProblem."""
+    try:
+        values = windows_registry.values()
+    except OSError as error:
+        raise SettingsProblem(
+            T("The settings in the registry, under {name}, could not be read.", name=windows_registry.NAME),
+            T("Ask your IT support for permission to read them."),
+            str(error),
+        ) from error
+    found: dict[str, Setting] = {}
+    for key, value in values.items():
+        setting, wrong = _from_registry(key, value.data)
+        if wrong is not None or setting is None:
+            name = plain(f"{windows_registry.NAME}\\{key}", _PATH_LIMIT)
+            raise SettingsProblem(
+                T("The registry value {name} cannot be used: {reason}.", name=name, reason=wrong or ""),
+                T("Ask your IT support to correct it, then start Fanion again."),
+            )
+        found[key] = setting
+    return found
+
+
+def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Text | None]:
+    """The setting that a registry value is, or what is wrong with it."""
+    if key in _SWITCHES:
+        if data in (0, 1):
+            return bool(data), None
+        return None, T("“{key}” must be a REG_DWORD of 0 or 1", key=key)
+    if key in KEYS and not isinstance(data, int if key == "retention_months" else str):
+        kind = "REG_DWORD" if key == "retention_months" else "REG_SZ"
+        return None, T("“{key}” must be of the type {kind}", key=key, kind=kind)
+    return data, _wrong(key, data)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a settings file. Raises OSError."""
+    os.stat(path)  # at most starts it is not there: nothing is imported for it
+    from core.system.files import read_file
+
+    return read_file(path, _FILE_LIMIT)
+
+
+def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
+    """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
+    try:
+        text = _content(path).decode("utf-8-sig")
+        import tomllib
+
+        values = tomllib.loads(text)
+    except FileNotFoundError as error:
+        # Else whoever pulls out the disk that a link leads to would have opened every lock.
+        if department and any(os.path.lexists(place) and not os.path.exists(place) for place in (path, path.parent)):
+            raise SettingsProblem(
+                T("The settings of your organisation are not where {file} leads.", file=str(path)),
+                T("Ask your IT support to mend that link, or to plug in what it leads to, then start Fanion again."),
+                str(error),
+            ) from error
+        return {}
+    except OSError as error:
+        raise SettingsProblem(
+            T("The settings file {file} could not be read.", file=str(path)),
+            T("Ask your IT support for permission to read it."),
+            str(error),
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _bad_file(path, line, T("it is not UTF-8 text"), str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise _bad_file(path, _line_in(str(error)), T("it is not valid TOML"), str(error)) from error
+    for key, value in values.items():
+        if (wrong := _wrong(key, value)) is not None:
+            raise _bad_file(path, _line_of(key, text), wrong)
+        if key in DEPARTMENT_KEYS and not department:
+            reason = T("“{key}” can be set only for the whole computer, by its administrator", key=key)
+            raise _bad_file(path, _line_of(key, text), reason)
+    return values
+
+
+def _wrong(key: str, value: object) -> Text | None:
+    """What is wrong with a setting, as the end of a sentence; None if nothing is."""
+    if key not in KEYS:
+        return T("“{key}” is not a setting of Fanion", key=plain(key))
+    if key == "language":
+        return None if value in LANGUAGES else T("“language” must be “en” or “fr”")
+    if key == "retention_months":
+        if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
+            return None
+        return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
+    if key in _SWITCHES:
+        return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
+    limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
+    if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
+        return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
+    if key == "policy" and value and not (_NAME.fullmatch(value) or Path(value).is_absolute()):
+        return T("“policy” must be the name of a policy that comes with Fanion, or the full path of a file")
+    if key == "policy_root" and value and not Path(value).is_absolute():
+        return T("“{key}” must be the full path of a file", key=key)
+    if key == "shared_log" and value and not Path(value).is_absolute():
+        return T("“{key}” must be the full path of a folder", key=key)
+    if key == "organisation" and value and not _DOMAIN.fullmatch(value):
+        return T("“organisation” must be a domain name in lower-case letters, such as “tbs-sct.gc.ca”")
+    return None
+
+
+def _bad_file(path: Path, line: int | None, reason: Text, detail: str = "") -> SettingsProblem:
+    if line is None:
+        sentence = T("The settings file {file} cannot be used: {reason}.", file=str(path), reason=reason)
+    else:
+        sentence = T(
+            "The settings file {file} cannot be used; in line {line}, {reason}.",
+            file=str(path),
+            line=line,
+            reason=reason,
+        )
+    return SettingsProblem(sentence, T("Correct the file, or move it away, then start Fanion again."), detail)
+
+
+def _line_in(message: str) -> int | None:
+    """The line that the TOML reader names; before Python 3.14 only its message has it."""
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else None
+
+
+def _line_of(key: str, text: str) -> int | None:
+    """The line on which `key` is set, if it is set in a common way."""
+    name = rf"""["']?{re.escape(key)}["']?"""
+    found = re.search(rf"^[ \t]*(\[+[ \t]*)?{name}[ \t]*[=.\]]", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file with this content in the place of `path`, readable for its owner alone. Raises OSError."""
+    from core.system.files import replace_file
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replace_file(path, content)

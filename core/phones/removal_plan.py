@@ -1,0 +1,83 @@
+"""What a removal would do, and what it did: values that go from planning it to the page, the record and the papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model import Check, Finding
+from core.phones import Answer, Step
+from core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What would be done about one finding: `steps` if the phone agrees, `otherwise` in turn as far as it refuses.
+
+    `for_good`: no computer can put the app back afterwards. `by_hand` is what is left where there are no steps, and
+    `screen` opens the phone's screen for it, where a computer can.
+    """
+
+    finding: Finding
+    steps: tuple[Step, ...]
+    otherwise: tuple[Step, ...]
+    for_good: bool
+    by_hand: Text
+    screen: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that would be done, for the officer to see before it is."""
+
+    check: Check
+    items: tuple[Planned, ...]
+
+
+class Result(StrEnum):
+    """What the phone's reading afterwards says of one finding."""
+
+    REMOVED = "removed"
+    #: Not seen any more, but the profile could not be wholly read either.
+    NOT_VERIFIED = "not-verified"
+    SWITCHED_OFF = "switched-off"
+    #: On the phone, where anybody can switch it on again; at the moment it cannot be started.
+    OFF = "off"
+    #: On the phone, and suspended: at the moment it cannot be started.
+    SUSPENDED = "suspended"
+    STILL_THERE = "still-there"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the app is on the phone, and somebody has to remove it there."""
+        return self in (Result.OFF, Result.SUSPENDED, Result.STILL_THERE)
+
+
+def left_as(finding: Finding) -> Result:
+    """What an app is that a reading has found: what was done to it may hold, although it was not removed."""
+    state = finding.app.state(finding.profile.id)
+    if finding.contained:
+        return Result.SWITCHED_OFF
+    if state is None or not state.off:
+        return Result.STILL_THERE
+    return Result.OFF if state.enabled.off or state.hidden else Result.SUSPENDED
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one finding. Where it is still there, `by_hand` is what the officer does, and `screen_open` tells
+    whether the settings screen for it is now open on the phone."""
+
+    finding: Finding
+    history: tuple[tuple[Step, Answer], ...]
+    result: Result
+    by_hand: Text | None
+    screen_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A removal that was carried out, and the check that decided what came of it."""
+
+    items: tuple[Done, ...]
+    check: Check

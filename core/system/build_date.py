@@ -1,0 +1,61 @@
+"""When this version of Fanion was made: no clock shows an earlier time by right."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+#: Among the resources of a bundle: seconds since 1970, which installer/package.py writes there. A clone has none.
+STAMP: Final = "built"
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+#: Seconds that git may take.
+_PATIENCE: Final = 5.0
+
+
+@cache
+def built() -> datetime:
+    """The time that a bundle is stamped with; in a clone that of its newest commit, else that of its newest file.
+
+    Found out when it is first asked for: where a signed policy may count. Raises FileNotFoundError for a bundle without
+    a stamp, which is not whole.
+    """
+    try:
+        seconds = int((resources.files("resources") / STAMP).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        if getattr(sys, "frozen", False):
+            raise
+        seconds = committed(_ROOT) or changed(_ROOT)
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def committed(clone: Path) -> int | None:
+    """When the newest commit of a clone was made, in seconds since 1970; None if that is no clone, or has no git."""
+    if not os.path.lexists(clone / ".git"):
+        return None  # what is around it may be a clone of something else
+    command = ["git", "-C", str(clone), "log", "-1", "--no-show-signature", "--format=%ct"]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_PATIENCE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            check=True,
+        )
+        return int(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def changed(folder: Path) -> int:
+    """When the newest of our modules and resources in a folder was written, in seconds since 1970."""
+    ours = (path for part in ("core", "gui", "resources") for path in (folder / part).rglob("*.*"))
+    return int(max((path.stat().st_mtime for path in ours if path.suffix != ".pyc"), default=0))

@@ -1,0 +1,170 @@
+"""Removing what was found: plan it, carry it out with a record before every step, let the phone's next reading decide.
+
+Nothing here is done without a :class:`Journal`: each step is written down before its command is sent, and what came of
+it is written down after. If the writing fails, the step is not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from core.jobs import Cancel, Progress, Report
+from core.model import Check, Finding
+from core.phones import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.removal_plan import Done, Plan, Planned, Removal, Result, left_as
+from core.text import T
+
+
+class Journal(Protocol):
+    """Where a removal is written down. Both raise the ledger's Problem if it cannot be done durably."""
+
+    def intends(self, finding: Finding, step: Step) -> int:
+        """`step` is about to be taken because of `finding`. Returns the record's number, once it is safe on disk."""
+
+    def came_of(self, intent: int, answer: Answer) -> None:
+        """What came of the step that `intent` announced."""
+
+
+def plan(check: Check, driver: Driver, also: Sequence[Finding] = ()) -> Plan:
+    """What removing takes: every ban that is neither excepted nor already as gone as it can be, and the findings ticked
+    in `also`."""
+    chosen = [f for f in check.findings if f in also or f in check.red]
+    return Plan(check, tuple(_planned(f, check, driver) for f in chosen))
+
+
+def _planned(finding: Finding, check: Check, driver: Driver) -> Planned:
+    steps = _imagined(finding, check, driver, Outcome.DONE)
+    refused = _imagined(finding, check, driver, Outcome.REFUSED)
+    otherwise = tuple(s for s in refused if s not in steps)
+    by_hand = driver.by_hand(finding, check.inventory)
+    screen = driver.settings_screen(finding, check.inventory)
+    return Planned(finding, steps, otherwise, driver.for_good(finding), by_hand, screen)
+
+
+def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) -> tuple[Step, ...]:
+    """The steps that would be taken if the phone answered `outcome` to each."""
+    history: list[tuple[Step, Answer]] = []
+    while (step := driver.next_step(finding, check.inventory, history)) is not None:
+        history.append((step, Answer(outcome, "", T("The phone says it is done."))))
+    return tuple(step for step, _ in history)
+
+
+def cut_short(stopped: BaseException) -> Answer:
+    """What is known of a step during which `stopped` was raised: nothing, unless another phone was there."""
+    if isinstance(stopped, OtherPhone):
+        return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
+    why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
+    return Answer(Outcome.UNKNOWN, "", why)
+
+
+class Work:
+    """One plan being carried out."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        driver: Driver,
+        journal: Journal,
+        read_again: Callable[[], Check],
+        report: Report,
+        cancel: Cancel,
+        told: Callable[[Step, Answer | None], None] = lambda step, answer: None,
+    ) -> None:
+        """`told` hears of each step twice: when it begins (no answer yet) and when the phone has answered."""
+        self._driver = driver
+        self._journal = journal
+        self._read_again = read_again
+        self._report = report
+        self._cancel = cancel
+        self._told = told
+        self._check = plan.check
+        self._findings = [item.finding for item in plan.items]
+        self._histories: list[list[tuple[Step, Answer]]] = [[] for _ in plan.items]
+
+    def run(self) -> Removal:
+        """Try each finding's steps until the phone says done, read the phone, and go on where it was not true.
+
+        Raises PhoneProblem (what was under way is then on record as not known), Cancelled, or the ledger's Problem.
+        """
+        while True:
+            acted = [self._climb(i) for i in range(len(self._findings))]
+            self._check = self._read_again()
+            for i, finding in enumerate(self._findings):
+                self._reconsider(i, finding)
+            if not any(acted) or not any(self._next(i) for i in range(len(self._findings))):
+                return self._outcome()
+
+    def _next(self, i: int) -> Step | None:
+        finding = self._now(self._findings[i])
+        if finding is None:
+            return None
+        return self._driver.next_step(finding, self._check.inventory, self._histories[i])
+
+    def _climb(self, i: int) -> bool:
+        """Take the steps for one finding until one is said to be done. Whether any was taken."""
+        acted = False
+        while (step := self._next(i)) is not None:
+            self._cancel.check()
+            self._report(Progress(step.does, (i + 0.5) / len(self._findings)))
+            self._histories[i].append((step, self._take(self._findings[i], step)))
+            acted = True
+        return acted
+
+    def _take(self, finding: Finding, step: Step) -> Answer:
+        intent = self._journal.intends(finding, step)
+        try:
+            self._told(step, None)
+            answer = self._driver.perform(step, self._cancel)
+        except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
+            self._journal.came_of(intent, cut_short(stopped))
+            raise
+        self._journal.came_of(intent, answer)
+        self._told(step, answer)
+        return answer
+
+    def _reconsider(self, i: int, finding: Finding) -> None:
+        """Where the phone said that a step was done and the reading shows that it was not, remember that."""
+        history, now = self._histories[i], self._now(finding)
+        if now is None or now.contained:
+            return
+        for at, (step, answer) in enumerate(history):
+            said = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
+            if said and not self._driver.holds(step, self._check.inventory):
+                means = T("The phone said that it was done, but the app is still there.")
+                history[at] = (step, replace(answer, outcome=Outcome.CAME_BACK, means=means))
+
+    def _now(self, finding: Finding) -> Finding | None:
+        """`finding` as the last reading has it; None if the app is gone from that profile."""
+        same = (finding.rule, finding.app.package, finding.profile.id)
+        return next((f for f in self._check.findings if (f.rule, f.app.package, f.profile.id) == same), None)
+
+    def _outcome(self) -> Removal:
+        items = []
+        shown = False  # a phone has one screen: it shows the first that needs a hand
+        for finding, history in zip(self._findings, self._histories, strict=True):
+            now = self._now(finding)
+            result = self._result(finding, now)
+            by_hand = None
+            screen_open = False
+            if result.by_hand:
+                there = now or finding
+                by_hand = self._driver.by_hand(there, self._check.inventory, history)
+                screen = None if shown else self._driver.settings_screen(there, self._check.inventory, history)
+                screen_open = screen is not None and self._take(finding, screen).outcome is Outcome.DONE
+                shown |= screen_open
+            items.append(Done(finding, tuple(history), result, by_hand, screen_open))
+        return Removal(tuple(items), self._check)
+
+    def _result(self, finding: Finding, now: Finding | None) -> Result:
+        if now is not None:
+            return left_as(now)
+        app = self._check.inventory.app(finding.app.package)
+        state = app.state(finding.profile.id) if app else None
+        if app is not None and state is not None and state.there:  # whatever was recognised in it this time
+            return left_as(replace(finding, app=app))
+        seen = self._check.inventory.profile(finding.profile.id) is not None
+        # Other apps' files do not tell whether this one is gone; the listings do.
+        unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.inventory.gaps)
+        return Result.REMOVED if seen and not unseen else Result.NOT_VERIFIED
