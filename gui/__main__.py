@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: What may be said of the window, and whether a value comes with it; anything else is a command, or a mistake that the
 #: command line explains.
 _OPTIONS: Final = {"--data": True, "--language": True, "--portable": False}
-#: As in gui.probe, which is loaded only where it is needed.
+#: As in gui.startup.window_probe, which is loaded only where it is needed.
 _PROBE: Final = "--probe-window"
 #: What installer/bootstrap.py says first: where there is no screen for a window, a practice phone is shown instead.
 _FIRST_LOOK: Final = "--first-look"
@@ -40,9 +40,9 @@ def main() -> int:
 
 def _begin(argv: Sequence[str]) -> int:
     if list(argv) == [_PROBE]:
-        from gui import probe
+        from gui.startup import window_probe
 
-        return probe.show()
+        return window_probe.show()
     first_look = list(argv[:1]) == [_FIRST_LOOK]
     argv = argv[first_look:]
     options = window_options(argv)
@@ -58,7 +58,7 @@ def _begin(argv: Sequence[str]) -> int:
 
 
 def _first_look(options: Sequence[str]) -> int:
-    from gui import first_look
+    from gui.startup import first_look
 
     return first_look.in_terminal(options)
 
@@ -100,11 +100,11 @@ def open_window(
     `instead` is done where there is no screen, and gives the exit code.
     """
     from core import text
-    from gui import door
+    from gui.startup import startup_check
 
     asked: text.Language | None = "fr" if language == "fr" else "en" if language == "en" else None
     text.use(asked or _language(data, portable))
-    if (old := door.old_system()) is not None:
+    if (old := startup_check.old_system()) is not None:
         return _told(old)
     if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
         if instead is not None:
@@ -112,17 +112,17 @@ def open_window(
         print(text.T("There is no screen here for a window. Use a command instead: fanion --help."), file=sys.stderr)
         return 2
     try:
-        from gui.app import run
+        from gui.startup.application import run
     except ImportError as error:
-        return _told(door.because(str(error)))
+        return _told(startup_check.because(str(error)))
     return run(data, asked, portable, instead)
 
 
 def _window() -> Text:
     """Whether a window can be shown, for the self-test."""
-    from gui import probe
+    from gui.startup import window_probe
 
-    return probe.window()
+    return window_probe.window()
 
 
 def _be_heard() -> None:
@@ -139,17 +139,17 @@ def _be_heard() -> None:
 
 
 def _told(problem: Problem) -> int:
-    from gui import door
+    from gui.startup import startup_check
 
-    door.tell(problem)
+    startup_check.tell(problem)
     return problem.exit_code
 
 
 def _broken(what: str, *, file: bool = False) -> int:
     """Part of the program does not load, or is not there."""
-    from gui import door
+    from gui.startup import startup_check
 
-    return _told(door.not_whole(what) if file else door.because(what))
+    return _told(startup_check.not_whole(what) if file else startup_check.because(what))
 
 
 if __name__ == "__main__":

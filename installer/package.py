@@ -142,7 +142,8 @@ def frozen(work: Path = WORK) -> Path:
 
 def furnish(bundle: Path, epoch: int) -> None:
     """Put into the bundle what is not the program. Raises Stop, also for a licence that must not be in it."""
-    from installer import notices, papers, sbom
+    from installer import papers
+    from installer.third_party import notices, sbom
 
     inside = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
     if sys.platform == "linux":
@@ -169,7 +170,7 @@ def furnish(bundle: Path, epoch: int) -> None:
 
 def write_list(folder: Path) -> None:
     """Every file that is to be in the program's own folder, and how long it is, for the self-test to look for."""
-    from core.cli.probes import LIST
+    from core.cli.self_test_probes import LIST
 
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     lines = [f"{names[name].stat().st_size} {name}\n" for name in sorted(names) if name != LIST]

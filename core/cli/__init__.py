@@ -30,9 +30,9 @@ from core.cli import (
     practice,
     remove,
     restore,
-    running,
-    selftest,
+    self_test,
     terminal,
+    visiting,
 )
 from core.desk.desk import Desk
 from core.desk.settings import data_folder, portable_folder, system_language
@@ -49,7 +49,7 @@ _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
 
-_COMMANDS = (phones, check, remove, restore, log, policy, exceptions, practice, selftest, completion)
+_COMMANDS = (phones, check, remove, restore, log, policy, exceptions, practice, self_test, completion)
 
 #: argparse's own words. It asks Python's gettext for them, so they stand in our catalogue; some are %-patterns.
 ARGPARSE = (
@@ -122,7 +122,7 @@ def _languages_kept() -> Iterator[None]:
 
 
 @_languages_kept()
-def main(argv: Sequence[str], probes: Sequence[selftest.Part] = ()) -> int:
+def main(argv: Sequence[str], probes: Sequence[self_test.Part] = ()) -> int:
     """Run one command. Never raises for a failure that a user can meet.
 
     `probes` are further parts of the self-test, for what is no part of the core.
@@ -160,7 +160,7 @@ def _end_prose() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selftest.Part]) -> int:
+def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[self_test.Part]) -> int:
     as_json = "--json" in argv
     try:
         desk = Desk.at(early.data, early.portable)
@@ -179,7 +179,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[selfte
         if early.portable and options.command not in _WITHOUT_WRITING:
             folder_check.require(desk.data, portable=True)
         options.probes = probes
-        desk.waiting = running.waiting()
+        desk.waiting = visiting.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         code: int = options.run(options, desk)
         return code

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from core.cli import select, shown, terminal
-from core.cli.running import visiting
+from core.cli import phone_options, rendering, terminal
+from core.cli.visiting import visiting
 from core.desk.desk import Desk
 from core.model import Check, Verdict
 from core.text import N, T
@@ -17,7 +17,7 @@ EXIT_CODES = {Verdict.GREEN: 0, Verdict.RED: 1, Verdict.AMBER: 3}
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("check", parents=[common], help=str(T("check a phone")))
-    select.add(parser)
+    phone_options.add(parser)
     parser.add_argument(
         "--quick",
         action="store_true",
@@ -40,10 +40,10 @@ def show(check: Check, entry: int | None, as_json: bool, told: Mapping[str, str]
     """The check; `told` is what this computer knows apps to be called, by package."""
     named = sum(bool(app.label or told.get(app.package)) for app in check.inventory.apps)
     if as_json:
-        answer = shown.check_as_json(check, entry)
+        answer = rendering.check_as_json(check, entry)
         terminal.answer_json({**answer, "apps": {**answer["apps"], "named": named}})
         return
-    shown.check(check)
+    rendering.check(check)
     if named:
         count = len(check.inventory.apps)
         names = N(

@@ -15,8 +15,8 @@ from core import value_names
 from core.cli import terminal
 from core.desk.desk import Desk
 from core.model import Strength
-from core.policy import PolicyProblem
-from core.policy.rules import PLATFORMS
+from core.policy.format.rules import PLATFORMS
+from core.policy.problems import PolicyProblem
 from core.system.files import create_file
 from core.text import N, T
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core import describe, value_names
 from core.cli import terminal
-from core.cli.running import stop_button
+from core.cli.visiting import stop_button
 from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.ledger.entries import Entry
-from core.ledger.faults import Fault, Verification
+from core.ledger.records.entry import Entry
+from core.ledger.verify.faults import Fault, Verification
 from core.system.folder_check import whole_path
 from core.text import N, T, Text, plain
 

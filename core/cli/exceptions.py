@@ -10,7 +10,7 @@ from core import describe, value_names
 from core.cli import terminal
 from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk, NoSuchEntry
-from core.ledger.entries import Entry
+from core.ledger.records.entry import Entry
 from core.model import Policy
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from core import describe, value_names
-from core.cli import evidence, handout, terminal
+from core.cli import evidence, papers, terminal
 from core.desk.desk import Desk, NoSuchEntry
-from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
 from core.model import Verdict
 from core.same_phone import names_one_phone
 from core.text import T, Value
@@ -74,7 +74,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     search.add_argument("text", metavar=str(T("TEXT")), help=str(T("an app, a serial number, a name...")))
     search.set_defaults(run=run_search)
     evidence.add(actions, options)
-    handout.add(actions, options)
+    papers.add(actions, options)
 
 
 def _count(typed: str) -> int:

@@ -8,14 +8,15 @@ from typing import Any
 
 from core import value_names
 from core.cli import convert, sign, terminal
-from core.cli.running import stop_button
+from core.cli.visiting import stop_button
 from core.desk import policy_changes
 from core.desk.active_policy import InForce
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Policy, Rule, Strength, Trust
-from core.policy import files, stack
-from core.policy.ask import would_be
+from core.policy import layers
+from core.policy.format import policy_file
+from core.policy.matching.ask import would_be
 from core.policy.wording import long_date
 from core.text import T
 
@@ -48,7 +49,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
     in_force = desk.in_force().policy
-    policies = [files.load_built_in(name) for name in files.built_in()]
+    policies = [policy_file.load_built_in(name) for name in policy_file.built_in()]
     if in_force.sha256 not in [p.sha256 for p in policies]:
         policies.insert(0, in_force)
     if options.json:
@@ -81,7 +82,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_check(options: argparse.Namespace, desk: Desk) -> int:
-    result = files.examine(options.file)
+    result = policy_file.examine(options.file)
     faults = () if isinstance(result, Policy) else result
     if options.json:
         found = [{"line": f.line, "sentence": str(f.sentence), "next": str(f.next_step)} for f in faults]
@@ -146,7 +147,7 @@ def run_import(options: argparse.Namespace, desk: Desk) -> int:
 
 def named(name: str, desk: Desk) -> Policy:
     """The policy that comes with Fanion under that name, or the one in that file, to be read only."""
-    return files.load_built_in(name) if name in files.built_in() else files.load(Path(name))
+    return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 
 
 def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
         "in_force_since": since.isoformat() if since else None,
         "layers": [
             {"id": a.id, "version": a.version, "sha256": a.sha256, "source": a.source, "trust": a.trust}
-            for a in stack.layers(found.policy)
+            for a in layers.layers(found.policy)
         ],
         "off": list(found.policy.off),
         "expires": found.accepted.expires.isoformat() if found.accepted else None,
@@ -168,7 +169,7 @@ def _show_standing(found: InForce, desk: Desk) -> None:
     since = policy_changes.since(desk, found.policy)
     if since is not None:
         terminal.out(T("In force here since {date}.", date=long_date(since.astimezone().date())))
-    for layer in stack.layers(found.policy):
+    for layer in layers.layers(found.policy):
         terminal.out(f"  {value_names.pair(f'{layer.id} {layer.version}', value_names.TRUST[layer.trust])}")
     if found.policy.trust is Trust.UNSIGNED:
         terminal.out(T("? Not all of this policy is signed: your organisation allows that on this computer."))

@@ -7,9 +7,9 @@ import sys
 from typing import Any
 
 from core import describe, value_names
-from core.cli import select, shown, terminal
+from core.cli import phone_options, rendering, terminal
 from core.cli.check import EXIT_CODES
-from core.cli.running import visiting
+from core.cli.visiting import visiting
 from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
 from core.phones.removal_plan import Done, Plan, Removal, Result
@@ -42,7 +42,7 @@ class NotFound(Problem):
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("remove", parents=[common], help=str(T("remove the banned apps from a phone")))
-    select.add(parser)
+    phone_options.add(parser)
     parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
     parser.add_argument("--plan", action="store_true", help=str(T("only show what would be done")))
     parser.add_argument(
@@ -61,14 +61,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         cancel.check()  # a check that was stopped is a check, but no beginning of a removal
         plan = visit.plan([_ticked(check, name) for name in options.also])
         if not options.json:
-            shown.check(check)
+            rendering.check(check)
             _show_plan(plan)
         if options.plan or not plan.items:
             if not plan.items and not options.json:
                 terminal.out("", T("There is nothing to remove."))
             if options.json:
                 entry = visit.entry.seq if visit.entry else None
-                terminal.answer_json({**shown.check_as_json(check, entry), "plan": plan_as_json(plan)})
+                terminal.answer_json({**rendering.check_as_json(check, entry), "plan": plan_as_json(plan)})
             return EXIT_CODES[check.verdict]
         if any(item.steps for item in plan.items) and not options.yes and not _confirmed():
             terminal.say(T("Nothing was done."))
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         removal = visit.remove(plan, cancel)
         entry = visit.entry.seq if visit.entry else None
     if options.json:
-        answer = shown.check_as_json(removal.check, entry)
+        answer = rendering.check_as_json(removal.check, entry)
         terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items]})
     else:
         _show_removal(removal)
@@ -147,7 +147,7 @@ def _show_removal(removal: Removal) -> None:
         if done.screen_open:
             terminal.out(f"    {T('The screen for it is now open on the phone.')}")
     terminal.out("")
-    shown.check(removal.check)
+    rendering.check(removal.check)
 
 
 def _done_as_json(done: Done) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from core.cli import select, shown, terminal
-from core.cli.running import visiting
+from core.cli import phone_options, rendering, terminal
+from core.cli.visiting import visiting
 from core.desk.desk import Desk
 from core.text import T
 from core.visit.visit import NothingToUndo
@@ -16,7 +16,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "restore", parents=[common], help=str(T("put back what was removed from this phone by mistake"))
     )
-    select.add(parser)
+    phone_options.add(parser)
     parser.add_argument(
         "app",
         metavar=str(T("APP")),
@@ -37,14 +37,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         undone = visit.undo(undoable, cancel)
         entry = visit.entry.seq if visit.entry else None
     if options.json:
-        answer = shown.check_as_json(undone.check, entry)
+        answer = rendering.check_as_json(undone.check, entry)
         restored = [
             {"app": s.package, "profile": s.profile, "act": s.act, "outcome": a.outcome, "answer": a.text}
             for s, a in undone.answers
         ]
         terminal.answer_json({**answer, "restored": restored})
     else:
-        shown.check(undone.check)
+        rendering.check(undone.check)
         terminal.out(T("On record as entry {entry}.", entry=entry))
     if not undone.is_back:
         terminal.say(T("Not everything is back: check the phone by hand."))

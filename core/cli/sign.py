@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.cli import terminal
-from core.cli.signed import outcome_json, standing_json
+from core.cli.sign_json import outcome_json, standing_json
 from core.desk.desk import Desk
-from core.policy import files, repository, signers, signing
-from core.policy.chain import TARGET
-from core.policy.changes import Lives, Missing, Outcome
-from core.policy.memory import InMemory
-from core.policy.signers import KeyHolder, KeyProblem
-from core.policy.signing import WITHIN
-from core.policy.standing import RoleStanding, Standing, standing
+from core.policy.format import policy_file
+from core.policy.signing import repository, signers, signing
+from core.policy.signing.changes import Lives, Missing, Outcome
+from core.policy.signing.signers import KeyHolder, KeyProblem
+from core.policy.signing.signing import WITHIN
+from core.policy.signing.status import RoleStanding, Standing, standing
+from core.policy.trust.chain import TARGET
+from core.policy.trust.in_memory import InMemory
 from core.policy.wording import long_date
 from core.text import Bilingual, T, plain
 
@@ -129,8 +130,8 @@ def run_init(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_publish(options: argparse.Namespace, desk: Desk) -> int:
-    policy = InMemory(files.read(options.policy), options.policy.name)
-    faults = files.check(policy)
+    policy = InMemory(policy_file.read(options.policy), options.policy.name)
+    faults = policy_file.check(policy)
     if len(faults) > 1 and not options.json:  # all of them are of use; the first is told as the reason
         for fault in faults[1:]:
             terminal.say(f"✖ {fault.sentence} {fault.next_step}")
@@ -177,7 +178,7 @@ def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
 def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
-        policy = files.load(InMemory(draft.policy, TARGET))
+        policy = policy_file.load(InMemory(draft.policy, TARGET))
         terminal.say(
             T(
                 "You sign the policy {id} {version}, SHA-256 {sha256}.",

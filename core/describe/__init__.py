@@ -11,7 +11,7 @@ from typing import Final
 from core.describe.headline import bans, found_as, kind, labels, officer, phone, serial, summary, verdict, when
 from core.describe.record import Field, Group, fields
 from core.describe.values import KINDS, OUTCOMES
-from core.ledger.entries import Entry
+from core.ledger.records.entry import Entry
 from core.model import Check, Verdict
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date

@@ -6,8 +6,8 @@ from typing import Final
 
 from core import value_names
 from core.describe.values import KINDS, at, said, seal_of, tidy
-from core.ledger.entries import Entry
-from core.ledger.records import Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
 from core.model import Labels, Match, Phone, Strength, Verdict
 from core.text import N, T, Text, Value, plain
 

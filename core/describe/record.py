@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from core.describe.headline import when
 from core.describe.values import KINDS, is_both, is_sentence, seal_of, shown
-from core.ledger.entries import Entry
-from core.ledger.records import Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
 from core.text import T, Text, plain
 
 

@@ -7,11 +7,11 @@ from string import Formatter
 from typing import Any, Final
 
 from core import value_names
-from core.ledger.entries import Entry
-from core.ledger.leaf import commitment
-from core.ledger.records import Kind
-from core.ledger.wording import as_text
-from core.phones import Outcome
+from core.ledger.records.entry import Entry
+from core.ledger.records.leaf import commitment
+from core.ledger.records.records import Kind
+from core.ledger.records.sentences import as_text
+from core.phones.driver import Outcome
 from core.text import LANGUAGES, Bilingual, T, Text, Value, plain
 
 #: What a record is about, by its kind.

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core import value_names
-from core.ledger.faults import LIMITS, OF_THE_CLOCK, Fault, FaultKind, Verification
+from core.ledger.verify.faults import LIMITS, OF_THE_CLOCK, Fault, FaultKind, Verification
 from core.text import Bilingual, N, T, Text
 
 #: Faults that are listed in the text of a result.

@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.desk.settings import Settings
-from core.ledger import records
+from core.ledger.records import records
 from core.model import Policy, Trust
-from core.policy import PolicyProblem, files, stack
+from core.policy import layers
+from core.policy.format import policy_file
+from core.policy.problems import PolicyProblem
 from core.policy.wording import long_date
 from core.system.build_date import built
 from core.text import T, Text, plain
 
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
-    from core.policy.trust import Accepted
+    from core.policy.trust.trust import Accepted
 
 #: The policy that is in force where nobody names another.
 BUILT_IN: Final = "canada"
@@ -91,12 +93,12 @@ def in_force(
         warning = T("This desk’s own rules are not in force: your organisation does not allow them on this computer.")
         return replace(found, warnings=(*found.warnings, warning))
     rules = _own(own)
-    strange = stack.unknown_off(found.base, rules)
+    strange = layers.unknown_off(found.base, rules)
     warnings = found.warnings
     if strange:
         warning = T("The desk’s own rules switch off what the policy does not have: {rules}.", rules=", ".join(strange))
         warnings = (*warnings, warning)
-    return replace(found, policy=stack.lay(found.base, rules), warnings=warnings)
+    return replace(found, policy=layers.lay(found.base, rules), warnings=warnings)
 
 
 def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
@@ -106,10 +108,10 @@ def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
     """
     if not practice and not settings.unsigned_policy and (settings.policy_root or settings.is_locked("policy")):
         raise NotYours(name)
-    if name in files.built_in():
+    if name in policy_file.built_in():
         return _built_in(name)
     path = Path(name)
-    policy = _based(files.load(path), Trust.UNSIGNED)
+    policy = _based(policy_file.load(path), Trust.UNSIGNED)
     if not practice and not settings.unsigned_policy:
         raise Unsigned(plain(path.name))
     return policy
@@ -119,7 +121,7 @@ def pinned(settings: Settings) -> bytes | None:
     """The root file that the settings name; None if they name none. Raises PolicyProblem."""
     if not settings.policy_root:
         return None
-    from core.policy.trust import pinned_root
+    from core.policy.trust.trust import pinned_root
 
     return pinned_root(Path(settings.policy_root))
 
@@ -149,7 +151,7 @@ def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     What another team signed before, under another root file and with none of the same keys, says nothing of this one.
     Nor does what was announced and could not be stored. Raises LedgerProblem.
     """
-    from core.policy.trust import Accepted, keys_of
+    from core.policy.trust.trust import Accepted, keys_of
 
     refused = [
         e.seq for e in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK) if e.body["code"] == NOT_STORED
@@ -189,7 +191,7 @@ def may_have_own_rules(settings: Settings) -> bool:
 
 def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> InForce:
     if root is not None:
-        from core.policy import trust
+        from core.policy.trust import trust
 
         signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
         warnings: tuple[Text, ...] = ()
@@ -212,23 +214,23 @@ def _set(settings: Settings) -> Policy:
     """The policy that the settings name, or else the one that comes with Fanion."""
     if not settings.policy:
         policy = _built_in(BUILT_IN)
-    elif settings.policy in files.built_in():
+    elif settings.policy in policy_file.built_in():
         policy = _built_in(settings.policy)
     elif settings.is_locked("policy"):
-        policy = _based(files.load(Path(settings.policy)), Trust.MACHINE)
+        policy = _based(policy_file.load(Path(settings.policy)), Trust.MACHINE)
     else:
         policy = named(settings.policy, settings)
     return policy
 
 
 def _built_in(name: str) -> Policy:
-    return _believed(files.load_built_in(name), Trust.BUILT_IN)
+    return _believed(policy_file.load_built_in(name), Trust.BUILT_IN)
 
 
 def _based(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
     """`policy`, on the built-in one that it names."""
     policy = _believed(policy, trust, expired)
-    return stack.lay(_built_in(policy.on), policy) if policy.on else policy
+    return layers.lay(_built_in(policy.on), policy) if policy.on else policy
 
 
 #: Policies with their trust, by the object that was read: the same file is to be the same policy each time.
@@ -248,4 +250,4 @@ def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Poli
 
 
 def _own(file: Path) -> Policy:
-    return _believed(files.load(file), Trust.UNSIGNED)
+    return _believed(policy_file.load(file), Trust.UNSIGNED)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from core import __version__
 from core.desk import settings
 from core.desk.settings import Settings, SettingsProblem
-from core.ledger import LedgerMissing, LedgerProblem
+from core.ledger.problems import LedgerMissing, LedgerProblem
 from core.text import Language, T, plain
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from core.desk.active_policy import InForce
     from core.desk.app_names import Names
     from core.ledger.reader import LedgerReader
-    from core.ledger.store import Ledger
+    from core.ledger.writer import Ledger
     from core.model import Policy
-    from core.phones.reach import Reach
-    from core.policy import PolicyProblem
-    from core.policy.trust import Accepted
+    from core.phones.connect import Reach
+    from core.policy.problems import PolicyProblem
+    from core.policy.trust.trust import Accepted
     from core.system.file_lock import Waiting
 
 
@@ -120,14 +120,14 @@ class Desk:
         if self.fault is not None and self.fault.department:
             raise DepartmentUnknown(self.fault)
         if self.shared:
-            from core.ledger.shared import require
+            from core.ledger.file.shared_folder import require
 
             require(self.log_folder)
         return self.log_folder
 
     def ledger_path(self, practice: bool) -> Path:
         """Where the log is, or will be: what somebody practises is nobody else's. Raises LedgerProblem."""
-        from core.ledger.store import ledger_file
+        from core.ledger.writer import ledger_file
 
         return ledger_file(self.data if practice else self.usable_folder(), practice=practice)
 
@@ -180,7 +180,7 @@ class Desk:
         Raises PolicyProblem, which is on record if there is a log, and LedgerProblem.
         """
         from core.desk import active_policy
-        from core.policy import PolicyProblem
+        from core.policy.problems import PolicyProblem
 
         try:
             root = active_policy.pinned(self.settings)
@@ -194,7 +194,7 @@ class Desk:
         """Write down, once, that nothing is judged here and why."""
         from contextlib import suppress
 
-        from core.ledger.records import PolicyRefused
+        from core.ledger.records.records import PolicyRefused
 
         if str(refused) == self._refused:
             return
@@ -209,7 +209,7 @@ class Desk:
         Raises LedgerProblem.
         """
         from core.desk import active_policy
-        from core.policy import PolicyProblem
+        from core.policy.problems import PolicyProblem
 
         try:
             root = active_policy.pinned(self.settings)
@@ -245,7 +245,7 @@ class Desk:
     @property
     def reach(self) -> Reach:
         """How this desk opens phones."""
-        from core.phones.reach import Reach
+        from core.phones.connect import Reach
 
         with self._lock:
             if self._reach is None:
@@ -266,7 +266,7 @@ class Desk:
 
         May be called from any thread. Raises LedgerProblem.
         """
-        from core.ledger.records import PolicyLoaded
+        from core.ledger.records.records import PolicyLoaded
 
         with self._lock:
             if practice not in self._held:
@@ -302,7 +302,7 @@ class Desk:
     def _open(self, practice: bool, policy: Policy) -> Ledger:
         import platform
 
-        from core.ledger.records import PolicyLoaded, ProgramStart
+        from core.ledger.records.records import PolicyLoaded, ProgramStart
 
         ledger = self._opened(practice)
         try:
@@ -315,7 +315,7 @@ class Desk:
         return ledger
 
     def _opened(self, practice: bool) -> Ledger:
-        from core.ledger.store import Ledger
+        from core.ledger.writer import Ledger
 
         return Ledger.open(
             self.ledger_path(practice),
@@ -331,7 +331,7 @@ class Desk:
 
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""
-        from core.ledger.store import Ledger
+        from core.ledger.writer import Ledger
 
         try:
             return Ledger.read(self.ledger_path(practice), practice=practice, waiting=self.waiting)

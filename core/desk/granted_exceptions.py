@@ -9,16 +9,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from core.ledger import records
+from core.ledger.records import records
 from core.model import Policy, Problem
 from core.policy import exceptions
 from core.policy.exceptions import Grant, Request
 from core.text import T, Text, plain
 
 if TYPE_CHECKING:
-    from core.ledger.entries import Entry
     from core.ledger.reader import LedgerReader
-    from core.ledger.store import Ledger
+    from core.ledger.records.entry import Entry
+    from core.ledger.writer import Ledger
 
 #: Grants that are looked through, the newest: more than any desk gives in the years that one may last.
 _LIMIT: Final = 20_000

@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING, Literal
 
 from core.desk.desk import Desk, NoSuchEntry
 from core.jobs import Cancel, Report, silent
-from core.ledger import LedgerProblem
-from core.ledger.faults import Fault, Verification
-from core.ledger.keys import Enrolment, in_keyring
-from core.ledger.notes import Note, NoteError, Proof, Verifier
-from core.ledger.records import Exported, OutsideCopy
+from core.ledger.keys.ledger_keys import Enrolment, in_keyring
+from core.ledger.problems import LedgerProblem
+from core.ledger.records.records import Exported, OutsideCopy
 from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
+from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
+from core.ledger.verify.faults import Fault, Verification
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.text import Language, T, Text, language, plain
 
 if TYPE_CHECKING:
-    from core.ledger.exchange import Exchange
-    from core.ledger.filter import Filter
-    from core.ledger.judge import Copy
     from core.ledger.reader import LedgerReader
-    from core.ledger.retention import Due
-    from core.ledger.stamps import Stamp
+    from core.ledger.retention.due_values import Due
+    from core.ledger.search.record_filter import Filter
+    from core.ledger.verify.verifier import Copy
+    from core.ledger.witness.exchange import Exchange
+    from core.ledger.witness.time_stamps import Stamp
     from core.reports.exports import Export, Format
 
 #: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
@@ -99,7 +99,7 @@ class Receipt:
 
 def standing(desk: Desk, practice: bool) -> Standing:
     """How the log stands. Takes a fraction of a second however long it is. Raises LedgerProblem."""
-    from core.ledger.quick import quick_look
+    from core.ledger.verify.startup_check import quick_look
 
     with desk.read_ledger(practice) as ledger:
         enrolment = read_enrolment(ledger.path)
@@ -134,8 +134,8 @@ def verify(
     file with what the desk was enrolled with. Without it the copy on this computer is used, which whoever controls the
     computer can replace. Raises LedgerProblem, FileProblem, Cancelled.
     """
-    from core.ledger.search import distrust
-    from core.ledger.verify import verify as verify_ledger
+    from core.ledger.search.search_index import distrust
+    from core.ledger.verify.whole_log import verify as verify_ledger
 
     path = desk.ledger_path(practice)
     enrolment = _keys(keys) if keys is not None else read_enrolment(path)
@@ -159,7 +159,7 @@ def verify_export(
     texts: Sequence[str] = (),
 ) -> Verification:
     """Verify what another desk exported; its database is not needed, and never opened. Raises as :func:`verify`."""
-    from core.ledger.exported import verify_export as verify_folder
+    from core.ledger.verify.exported import verify_export as verify_folder
 
     _must_be_there(folder)
     enrolment = _keys(keys) if keys is not None else None
@@ -303,7 +303,7 @@ def leave_checkpoint(desk: Desk, practice: bool, folder: Path) -> Exchange:
 
     The folder is not made: one that is misspelt would be on this computer. Raises NoSuchFolder, LedgerProblem.
     """
-    from core.ledger.exchange import leave
+    from core.ledger.witness.exchange import leave
 
     _must_be_there(folder)
     with desk.custodian(practice) as ledger:
@@ -316,7 +316,7 @@ def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool =
 
     Raises LedgerProblem, FileProblem.
     """
-    from core.ledger.stamps import request
+    from core.ledger.witness.time_stamps import request
 
     with desk.custodian(practice) as ledger:
         made = ledger.seal()
@@ -333,7 +333,7 @@ def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | 
 
     Raises StampRefused, LedgerProblem, FileProblem.
     """
-    from core.ledger.stamps import attach
+    from core.ledger.witness.time_stamps import attach
 
     roots = [read(authority, _RECEIPT_LIMIT)] if authority is not None else []
     with desk.custodian(practice) as ledger:
@@ -342,7 +342,7 @@ def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | 
 
 def due(desk: Desk, practice: bool, report: Report = silent, cancel: Cancel | None = None) -> Due:
     """Whose personal values may be erased by now. Nothing is erased. Raises LedgerProblem."""
-    from core.ledger.retention import due as due_now
+    from core.ledger.retention.due_values import due as due_now
 
     with desk.read_ledger(practice) as ledger:
         return due_now(ledger, desk.settings.retention_months, datetime.now(UTC), report, cancel)
@@ -353,7 +353,7 @@ def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent:
 
     Raises NoSuchEntry, TooEarly, LedgerProblem.
     """
-    from core.ledger.retention import check_erasable
+    from core.ledger.retention.due_values import check_erasable
 
     with desk.custodian(practice) as ledger:
         _must_have(ledger, seqs)
@@ -401,7 +401,7 @@ def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
 ) -> list[Copy]:
     """What was brought to compare with, once it is certain that this desk made it."""
-    from core.ledger.verify import CopyRefused, outside_copy
+    from core.ledger.verify.whole_log import CopyRefused, outside_copy
     from core.reports.receipt import leaf_in, read_receipt
 
     brought = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]

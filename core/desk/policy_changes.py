@@ -18,7 +18,8 @@ from core.desk.active_policy import InForce, own_file
 from core.desk.desk import Desk, NothingRecorded
 from core.desk.settings import MACHINE_FILE
 from core.jobs import Cancel
-from core.ledger import LedgerProblem, records
+from core.ledger.problems import LedgerProblem
+from core.ledger.records import records
 from core.model import (
     App,
     AppState,
@@ -33,16 +34,19 @@ from core.model import (
     Rule,
     Trust,
 )
-from core.policy import PolicyProblem, files, match, stack
+from core.policy import layers
 from core.policy.exceptions import Grant, Request
-from core.policy.memory import InMemory
-from core.policy.rules import Fault, faults
+from core.policy.format import policy_file
+from core.policy.format.rules import Fault, faults
+from core.policy.matching import match
+from core.policy.problems import PolicyProblem
+from core.policy.trust.in_memory import InMemory
 from core.system.build_date import built
 from core.system.files import replacing_file
 from core.text import Bilingual, T, plain
 
 if TYPE_CHECKING:
-    from core.policy.trust import Accepted
+    from core.policy.trust.trust import Accepted
 
 #: Checks in the log of which a preview tells.
 _LAST_CHECKS: Final = 50
@@ -95,7 +99,7 @@ def bring(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
 
     Raises TrustProblem (the refusal, which is on record), Cancelled, LedgerProblem, SettingsProblem.
     """
-    from core.policy import refusals, trust
+    from core.policy.trust import refusals, trust
 
     with desk.custodian(False, make=True) as ledger:
         try:
@@ -149,7 +153,7 @@ def own(desk: Desk) -> OwnRules:
     file = own_file(desk.usable_folder())
     if not file.exists():
         return OwnRules()
-    policy = files.load(file)
+    policy = policy_file.load(file)
     return OwnRules(policy.rules, policy.off)
 
 
@@ -173,14 +177,14 @@ def wrong(mine: OwnRules, base: Policy) -> tuple[Fault, ...]:
     """What is wrong with own rules, each with its place, such as ``("rule", 0, "product", "en")``."""
     if not mine:
         return ()
-    from core.policy.write import document
+    from core.policy.format.writer import document
 
     return tuple(faults(document(as_policy(mine, base))))
 
 
 def text_of(mine: OwnRules, base: Policy) -> str:
     """The file that the desk's own rules are, also to be given to whoever signs policies."""
-    from core.policy.write import to_toml
+    from core.policy.format.writer import to_toml
 
     return to_toml(as_policy(mine, base))
 
@@ -199,7 +203,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
             _record(desk, base)
             file.unlink(missing_ok=True)
         else:
-            _replace(file, text_of(mine, base).encode(), lambda own: _record(desk, stack.lay(base, own)))
+            _replace(file, text_of(mine, base).encode(), lambda own: _record(desk, layers.lay(base, own)))
     except OSError as error:
         raise PolicyProblem(
             T("The desk’s own rules could not be saved safely in {file}.", file=plain(str(file), 1_000)),
@@ -221,7 +225,7 @@ def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> 
     Raises OSError, PolicyProblem, LedgerProblem.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    policy = files.load(InMemory(content, file.name))
+    policy = policy_file.load(InMemory(content, file.name))
     with replacing_file(file, content, shared=True):
         announce(replace(policy, trust=Trust.UNSIGNED))
 
@@ -241,7 +245,7 @@ def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) 
 
 def laid(mine: OwnRules, base: Policy) -> Policy:
     """The policy that would be in force with these own rules."""
-    return stack.lay(base, as_policy(mine, base)) if mine else base
+    return layers.lay(base, as_policy(mine, base)) if mine else base
 
 
 def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:

@@ -29,6 +29,7 @@ from typing import Any, Final
 
 from core.problem import Problem
 from core.system import folder_check, windows_acl, windows_registry
+from core.system.packaged import is_packaged
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
@@ -134,7 +135,7 @@ def portable_folder() -> Path:
     Beside it and not in it: whoever replaces the program by a newer one loses nothing. The program's folder is the
     packaged one (on macOS the .app), else the clone. Not created.
     """
-    if not getattr(sys, "frozen", False):
+    if not is_packaged():
         program = Path(__file__).resolve().parents[2]
     else:
         executable = Path(sys.executable).resolve()

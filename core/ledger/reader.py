@@ -10,16 +10,16 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from core.ledger import DamagedLedger
-from core.ledger.deciding import Deciding, deciding
-from core.ledger.entries import Entry, entry
-from core.ledger.filter import Filter
-from core.ledger.hits import Hits
-from core.ledger.hits import as_stored as as_stored
-from core.ledger.leaf import Opening, clean
-from core.ledger.records import Kind
+from core.ledger.file.deciding_records import Deciding, deciding
+from core.ledger.file.sessions import is_alive
+from core.ledger.problems import DamagedLedger
+from core.ledger.records.entry import Entry, entry
+from core.ledger.records.leaf import Opening, clean
+from core.ledger.records.records import Kind
 from core.ledger.seals import SealReader
-from core.ledger.sessions import is_alive
+from core.ledger.search.record_filter import Filter
+from core.ledger.search.scan import Hits
+from core.ledger.search.scan import as_stored as as_stored
 from core.model import Verdict
 
 #: Records fetched at a time: reading a million never takes the memory, nor keeps a writer waiting, for more than these.
@@ -111,7 +111,8 @@ class LedgerReader(SealReader, Hits):
             return self._decided
 
     def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
-        """The records of these kinds, which have to be among :data:`core.ledger.deciding.KINDS`; the newest first.
+        """The records of these kinds, which have to be among :data:`core.ledger.file.deciding_records.KINDS`; the
+        newest first.
 
         They are fetched as they are asked for; `limit` of them, if that is not negative. Raises DamagedLedger where one
         is not there, or is another by now.

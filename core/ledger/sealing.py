@@ -16,10 +16,9 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger import DamagedLedger
-from core.ledger.database import translated
-from core.ledger.deciding import deciding
-from core.ledger.keys import (
+from core.ledger.file.database import translated
+from core.ledger.file.deciding_records import deciding
+from core.ledger.keys.ledger_keys import (
     Enrolment,
     EpochKeys,
     Identity,
@@ -32,10 +31,11 @@ from core.ledger.keys import (
     read_enrolment_file,
     write_private,
 )
-from core.ledger.leaf import decode
-from core.ledger.leaf import leaf_hash as hash_of
-from core.ledger.notes import NoteError, Signer, Verifier
-from core.ledger.records import KeysReplaced, Kind, LogBegun
+from core.ledger.problems import DamagedLedger
+from core.ledger.records.leaf import decode
+from core.ledger.records.leaf import leaf_hash as hash_of
+from core.ledger.records.records import KeysReplaced, Kind, LogBegun
+from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
 
 #: Where in a file of several enrolments each begins.

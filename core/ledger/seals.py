@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Final
 
 from core.jobs import Cancel
-from core.ledger import DamagedLedger, LedgerProblem
-from core.ledger.access import Access
-from core.ledger.database import flaws, has_its_guards, kept_subtree, kept_tree
-from core.ledger.notes import Checkpoint, Note, NoteError, Proof
-from core.ledger.records import HOUSEKEEPING, Kind
-from core.ledger.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
+from core.ledger.file.database import flaws, has_its_guards, kept_subtree, kept_tree
+from core.ledger.file.open_file import Access
+from core.ledger.problems import DamagedLedger, LedgerProblem
+from core.ledger.records.records import HOUSEKEEPING, Kind
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof
+from core.ledger.tlog.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
 from core.text import T
 
 _PAGE: Final = 500

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.model import Check, Finding
-from core.phones import Answer, Step
+from core.phones.driver import Answer, Step
 from core.text import Text
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from core.phones import PhoneProblem, PhoneState, StateWords
 from core.phones.android import server, usb
 from core.phones.android.states import WORDS
+from core.phones.driver import PhoneProblem, PhoneState, StateWords
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0

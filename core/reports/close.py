@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from core import describe, value_names
 from core.describe.values import said
-from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
 from core.ledger.seals import NotSealed
 from core.model import Verdict
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.reports.page import Attached, Said, labels, say, typeset
 from core.reports.problems import DayToCome
 from core.reports.receipt import proof_words

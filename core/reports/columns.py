@@ -22,9 +22,9 @@ import msgspec
 
 from core import describe
 from core.describe.values import shown
-from core.ledger.entries import FIELDS, Entry
-from core.ledger.leaf import clean
-from core.ledger.leaf import leaf_hash as hash_of
+from core.ledger.records.entry import FIELDS, Entry
+from core.ledger.records.leaf import clean
+from core.ledger.records.leaf import leaf_hash as hash_of
 from core.problem import Problem
 from core.text import T, Text, as_cell, plain
 
@@ -62,7 +62,8 @@ class Row:
 
 
 def as_entry(seq: int, leaf: bytes, leaf_hash: bytes) -> Entry:
-    """A stored record without its personal values: as :func:`core.ledger.entries.entry` makes one, but much faster.
+    """A stored record without its personal values: as :func:`core.ledger.records.entry.entry` makes one, but much
+    faster.
 
     For whoever only looks: its values could be changed. Raises ValueError or TypeError where no ledger wrote it.
     """

@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import IO, Final, Protocol, TypeAlias
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger import DamagedLedger
-from core.ledger.entries import Entry
-from core.ledger.filter import Filter
+from core.ledger.problems import DamagedLedger
 from core.ledger.reader import LedgerReader
+from core.ledger.records.entry import Entry
 from core.ledger.seals import NotSealed, Seal
+from core.ledger.search.record_filter import Filter
 from core.problem import Problem
 from core.reports.columns import CsvRows, ParquetRows, as_entry, require_parquet
 from core.reports.filing import made_folder

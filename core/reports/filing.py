@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from core.ledger.keys import make_folder, write_private
+from core.ledger.keys.ledger_keys import make_folder, write_private
 from core.problem import Problem
 from core.text import T, plain
 

@@ -14,12 +14,12 @@ from typing import IO, Any, Final, TypeAlias
 
 from core import describe
 from core.describe.values import at
-from core.ledger.entries import Entry
-from core.ledger.notes import Checkpoint
 from core.ledger.reader import LedgerReader
-from core.ledger.records import INTENTS, Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import INTENTS, Kind
+from core.ledger.tlog.notes import Checkpoint
 from core.model import Strength, Verdict
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.reports.columns import Row
 from core.text import plain
 

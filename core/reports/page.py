@@ -19,7 +19,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from core.describe.values import tidy
-from core.ledger.notes import NOTE_LIMIT, Note, NoteError
+from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
 from core.reports.problems import PageProblem
 from core.text import Bilingual, Language, T, Text, Value
 

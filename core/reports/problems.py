@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from core.ledger import LedgerProblem
+from core.ledger.problems import LedgerProblem
 from core.problem import Problem
 from core.text import T
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from core import describe, value_names
 from core.describe.values import at, said, seal_of
-from core.ledger.entries import Entry
-from core.ledger.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
+from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.model import Labels, Verdict
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
 from core.reports.problems import NotOfACheck

@@ -11,9 +11,9 @@ from typing import Any, Final, TypeAlias
 from core import describe, value_names
 from core.describe.headline import counted
 from core.describe.values import at, is_both, is_sentence, said, sentence_of, tidy
-from core.ledger.entries import Entry
 from core.ledger.reader import LedgerReader
-from core.ledger.records import INTENTS, Kind
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import INTENTS, Kind
 from core.model import (
     Admin,
     App,
@@ -27,7 +27,7 @@ from core.model import (
     Strength,
     Verdict,
 )
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.reports.page import Said, printable, say
 from core.text import Bilingual, Language, N, T, Text, Value

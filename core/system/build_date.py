@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
+
+from core.system.packaged import is_packaged
 
 #: Among the resources of a bundle: seconds since 1970, which installer/package.py writes there. A clone has none.
 STAMP: Final = "built"
@@ -29,7 +30,7 @@ def built() -> datetime:
     try:
         seconds = int((resources.files("resources") / STAMP).read_text(encoding="ascii"))
     except FileNotFoundError:
-        if getattr(sys, "frozen", False):
+        if is_packaged():
             raise
         seconds = committed(_ROOT) or changed(_ROOT)
     return datetime.fromtimestamp(seconds, UTC)

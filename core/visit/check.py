@@ -15,8 +15,8 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
-from core.phones import Driver, OtherPhone, PhoneProblem
-from core.policy import match
+from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.policy.matching import match
 from core.text import N, T, Text
 
 #: How many apps a gap names.

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from core.jobs import Cancel, Progress, Report
 from core.model import Check, Finding
-from core.phones import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
 from core.phones.removal_plan import Done, Plan, Planned, Removal, Result, left_as
 from core.text import T
 

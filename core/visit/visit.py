@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from core.desk import granted_exceptions
 from core.jobs import Cancel, Progress
-from core.ledger import LedgerProblem, records
-from core.ledger.entries import Entry
-from core.ledger.store import Ledger
+from core.ledger.problems import LedgerProblem
+from core.ledger.records import records
+from core.ledger.records.entry import Entry
+from core.ledger.writer import Ledger
 from core.model import (
     Cancelled,
     Check,
@@ -31,7 +32,7 @@ from core.model import (
     Profile,
     ProfileKind,
 )
-from core.phones import Answer, Driver, Name, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.driver import Answer, Driver, Name, OtherPhone, Outcome, PhoneProblem, Step
 from core.phones.removal_plan import Plan, Removal
 from core.policy import exceptions
 from core.same_phone import is_same, names_one_phone

@@ -11,15 +11,15 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEve
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.text import T, Text
-from gui.desk.contact import Named
-from gui.desk.finding import WIDTH, FindingPane
-from gui.desk.model import AppsModel, Column, Narrow
-from gui.desk.pill import Pills
-from gui.desk.rows import Row
-from gui.parts import Button, copy
-from gui.sayings import Sayings
-from gui.tables import SearchField, Table
-from gui.theme import STEP, mark
+from gui.desk.app_model import AppsModel, Column, Narrow
+from gui.desk.app_rows import Row
+from gui.desk.finding_view import WIDTH, FindingPane
+from gui.desk.flag_delegate import Pills
+from gui.desk.session.contact import Named
+from gui.toolkit.tables import SearchField, Table
+from gui.toolkit.theme import STEP, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Button, copy
 
 _WORDS = {
     Narrow.ALL: lambda n: T("All {count}", count=n),

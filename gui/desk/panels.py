@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
-from gui.desk.points import LIMIT, Point, Points
-from gui.desk.scene import plan_of, undo_of
-from gui.parts import Prose, button, icon_button
-from gui.sayings import Saying, Sayings
-from gui.theme import STEP, Size, Status, mark
+from gui.desk.banner_text import plan_of, undo_of
+from gui.desk.bullet_list import LIMIT, Point, Points
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import Prose, button, icon_button
 
 if TYPE_CHECKING:
     from core.visit.visit import Undoable

@@ -11,15 +11,15 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import Language, T, Text
-from gui.asking import Made
-from gui.choices import LANGUAGES_BY_NAME
-from gui.papers.receipt import FOLDER, LANE, ReceiptSheet, make_receipt
-from gui.parts import literal
-from gui.tasks import Done, Ended, Failed, Runner
+from gui.papers.receipt_dialog import FOLDER, LANE, ReceiptSheet, make_receipt
+from gui.toolkit.form_dialog import Made
+from gui.toolkit.form_fields import LANGUAGES_BY_NAME
+from gui.toolkit.tasks import Done, Ended, Failed, Runner
+from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from gui.asking import JobSheet
+    from gui.toolkit.form_dialog import JobSheet
 
 
 class Papers(QObject):
@@ -84,37 +84,37 @@ class Papers(QObject):
 
     def leave_checkpoint(self, practice: bool = False) -> None:
         """A checkpoint in a folder."""
-        from gui.papers.outside import LeaveSheet
+        from gui.papers.outside_copies import LeaveSheet
 
         self._open(LeaveSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def close_day(self, practice: bool = False) -> None:
         """The day's last page."""
-        from gui.papers.outside import DaySheet
+        from gui.papers.outside_copies import DaySheet
 
         self._open(DaySheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def enrol(self, practice: bool = False) -> None:
         """The desk's keys."""
-        from gui.papers.keys import EnrolmentSheet
+        from gui.papers.keys_dialog import EnrolmentSheet
 
         self._open(EnrolmentSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def ask_for_stamp(self, practice: bool = False) -> None:
         """A request to a time-stamping authority."""
-        from gui.papers.stamps import RequestSheet
+        from gui.papers.time_stamp_dialogs import RequestSheet
 
         self._open(RequestSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def attach_stamp(self, practice: bool = False) -> None:
         """Its reply."""
-        from gui.papers.stamps import ReplySheet
+        from gui.papers.time_stamp_dialogs import ReplySheet
 
         self._open(ReplySheet(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def show_due(self, practice: bool = False) -> None:
         """Personal values whose time is over."""
-        from gui.papers.due import DueSheet
+        from gui.papers.erase_dialog import DueSheet
 
         self._open(DueSheet(self._desk, self._runner, practice, self._window), practice)
 

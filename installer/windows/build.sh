@@ -340,7 +340,7 @@ try_signing() {
 
 window_test() {
     modules run test
-    (cd "$ROOT" && windows_python -m pytest -q -p no:cacheprovider tests/gui/test_on_windows.py)
+    (cd "$ROOT" && windows_python -m pytest -q -p no:cacheprovider tests/gui/startup/test_on_windows.py)
 }
 
 whole_trial() {

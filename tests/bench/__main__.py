@@ -33,14 +33,14 @@ from core.jobs import Cancel, silent
 from core.model import Verdict
 from core.phones.android import shell
 from core.phones.android.dump import Dump
-from core.phones.practice import PracticeServer, load
-from core.phones.reach import Reach
-from core.policy import files
+from core.phones.connect import Reach
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load
 from core.visit.check import check
 from tests.bench import adb, append, bundle, export, log, policy, receipt, verify, window
 from tests.bench.rig import SHARED, seconds
 
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 
 
 def parse() -> None:

@@ -21,7 +21,7 @@ from core.phones.android.apk.signing import java_hash
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
-from core.policy import files
+from core.policy.format import policy_file
 from core.visit.check import check
 from tests.bench import made
 from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
@@ -154,7 +154,7 @@ def adb() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         built = shim(folder)
-        policies = {False: files.load_built_in("canada"), True: policy_with_copy()}
+        policies = {False: policy_file.load_built_in("canada"), True: policy_with_copy()}
         for copy, policy in policies.items():
             for how, dumpsys, pm, times in (("as on a phone", 1.0, 0.1, 5), ("at once", 0.0, 0.0, 15)):
                 place = folder / f"{how.replace(' ', '-')}-{copy}"

@@ -10,8 +10,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from core.ledger.records import CheckEnded, CheckStarted, Found, PhoneSeen
-from core.ledger.store import Ledger
+from core.ledger.records.records import CheckEnded, CheckStarted, Found, PhoneSeen
+from core.ledger.writer import Ledger
 from core.model import (
     App,
     AppState,

@@ -11,12 +11,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
-from core.ledger.database import open_for_writing
-from core.ledger.filter import Filter
-from core.ledger.notes import Checkpoint, Note, Signer
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
-from core.ledger.tree import Frontier
+from core.ledger.file.database import open_for_writing
+from core.ledger.records.records import Kind
+from core.ledger.search.record_filter import Filter
+from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.tree import Frontier
+from core.ledger.writer import Ledger
 from core.reports.exports import Format, export
 from tests.bench.log import make_ledger
 

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.ledger.database import open_for_writing
-from core.ledger.filter import Filter
-from core.ledger.leaf import leaf_hash
-from core.ledger.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
-from core.ledger.search import search_file
-from core.ledger.store import Ledger, ledger_file
-from core.ledger.tree import Frontier
+from core.ledger.file.database import open_for_writing
+from core.ledger.records.leaf import leaf_hash
+from core.ledger.records.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
+from core.ledger.search.record_filter import Filter
+from core.ledger.search.search_index import search_file
+from core.ledger.tlog.tree import Frontier
+from core.ledger.writer import Ledger, ledger_file
 from core.model import Verdict
 from core.text import T
 
@@ -152,8 +152,8 @@ class _Page:
 
         from core.desk.desk import Desk
         from core.desk.settings import Settings
-        from gui.log.view import LogPage
-        from gui.tasks import Runner
+        from gui.log.log_page import LogPage
+        from gui.toolkit.tasks import Runner
 
         self._desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4"))
         self._runner = Runner()

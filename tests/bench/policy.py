@@ -18,10 +18,10 @@ from core.phones.android.identify import identify
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice import PracticeServer, load
-from core.policy import files
-from core.policy.index import Index, index
-from core.policy.match import judge, unsure
+from core.policy.format import policy_file
+from core.policy.matching.index import Index, index
+from core.policy.matching.match import judge, unsure
+from core.simulator import PracticeServer, load
 from core.visit.check import check, to_look_into
 from tests.bench import adb, made
 from tests.bench.rig import Counting, adbd, has_adbd, met, program, shim
@@ -224,7 +224,7 @@ def _phone_of_both(folder: Path, dumpsys: float, pm: float) -> Path:
 def _against_quick(port: int, where: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         key = desk_key(Path(folder), "bench")
-        policy = files.load_built_in("canada")
+        policy = policy_file.load_built_in("canada")
         taken: dict[str, list[float]] = {"quick": [], "whole": [], "again": []}
         for _ in range(4):  # the first does not count: a practice phone makes a file when it is first looked at
             link = Counting(connect_tcp("127.0.0.1", port, key, Cancel()))

@@ -8,10 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from core.ledger.records import CheckEnded, PolicyLoaded, ProgramStart
-from core.ledger.store import Ledger
+from core.ledger.records.records import CheckEnded, PolicyLoaded, ProgramStart
+from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
-from core.policy import files
+from core.policy.format import policy_file
 from core.reports.receipt import make_receipt
 from tests.bench.log import make_ledger
 
@@ -23,7 +23,7 @@ TARGET = 0.3
 def receipt(records: int = RECORDS) -> None:
     """The first receipt of a program's run, and those after it, each of another check."""
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
-    policy = files.load_built_in("canada")
+    policy = policy_file.load_built_in("canada")
     red = CheckEnded(Verdict.RED, profiles=1, apps=312, findings=0, bans=2, products=2, gaps=(), took_ms=900)
     with tempfile.TemporaryDirectory() as name:
         path = Path(name, "ledger.db")

@@ -13,16 +13,16 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
-from core.ledger.database import open_for_writing
-from core.ledger.deciding import KINDS, Tally
-from core.ledger.keys import Enrolment
-from core.ledger.leaf import Json, encode, leaf_hash
-from core.ledger.notes import COSIGNATURE, Checkpoint, Note, Signer
-from core.ledger.quick import quick_look
-from core.ledger.records import INTENTS, KeyNext, Kind, LogBegun, Record
-from core.ledger.store import Ledger
-from core.ledger.tree import Frontier
-from core.ledger.verify import verify
+from core.ledger.file.database import open_for_writing
+from core.ledger.file.deciding_records import KINDS, Tally
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.records.leaf import Json, encode, leaf_hash
+from core.ledger.records.records import INTENTS, KeyNext, Kind, LogBegun, Record
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signer
+from core.ledger.tlog.tree import Frontier
+from core.ledger.verify.startup_check import quick_look
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from tests.bench.log import _ROUND
 from tests.bench.rig import met
 

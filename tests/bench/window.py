@@ -56,7 +56,7 @@ def painted(self, event):
     QMainWindow.paintEvent(self, event)
     os._exit(0)
 
-from gui import window
+from gui.window import main_window as window
 window.Window.paintEvent = painted
 sys.argv = ["fanion", "--data", sys.argv[1]]
 sys.exit(__main__.main())
@@ -93,8 +93,8 @@ def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
     from PySide6.QtWidgets import QApplication
 
     from core.desk.desk import Desk
-    from gui.app import Fanion
-    from gui.rest import be_nimble
+    from gui.startup.after_first_paint import be_nimble
+    from gui.startup.application import Fanion
 
     app = QApplication.instance() or QApplication([])
     fanion = Fanion(app, Desk.at(folder), **{"watch": NoPhones, **phones})
@@ -137,7 +137,7 @@ def typing() -> None:
     from dataclasses import replace
 
     from core.model import App, AppState, Check, Inventory, Profile, ProfileKind
-    from gui.desk.rows import rows_of
+    from gui.desk.app_rows import rows_of
 
     with tempfile.TemporaryDirectory() as folder, window(Path(folder)) as (app, fanion):
         stay = fanion.window.desk_page.practise("walk-up")
@@ -169,7 +169,7 @@ def late() -> None:
 
     count = 32
     serve = (
-        "import sys; from core.phones.practice import PracticeServer, load\n"
+        "import sys; from core.simulator import PracticeServer, load\n"
         "servers = [PracticeServer(load('walk-up')) for _ in range(int(sys.argv[1]))]\n"
         "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
         "[s.close() for s in servers]"

@@ -34,18 +34,18 @@ from core import text
 from core.desk import settings
 from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.ledger import store
+from core.ledger import writer
 from core.model import Problem
-from core.phones import Driver, PhoneState
 from core.phones.android.link import AdbLink
-from core.phones.practice import PracticePhone, PracticeServer, Scenario, load
-from core.phones.reach import Asked, Reach
+from core.phones.connect import Asked, Reach
+from core.phones.driver import Driver, PhoneState
 from core.phones.watch import Change, Road, Sighting
-from gui.app import Fanion
-from gui.desk.page import PhonePage
-from gui.desk.stay import Stay
-from gui.desk.verdict import Banner
-from gui.parts import Line
+from core.simulator import PracticePhone, PracticeServer, Scenario, load
+from gui.desk.banner import Banner
+from gui.desk.phone_page import PhonePage
+from gui.desk.session.phone_session import Stay
+from gui.startup.application import Fanion
+from gui.toolkit.widgets import Line
 
 #: Milliseconds that anything may take to show itself.
 LIMIT = 60_000
@@ -159,7 +159,7 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room: int | None = None
-        writing = store.writing
+        writing = writer.writing
 
         @contextmanager
         def limited(database: Any) -> Iterator[None]:
@@ -173,7 +173,7 @@ class Disk:
             with writing(database):
                 yield
 
-        monkeypatch.setattr(store, "writing", limited)
+        monkeypatch.setattr(writer, "writing", limited)
 
 
 class Office:

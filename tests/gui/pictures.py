@@ -28,7 +28,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
-import gui.app
+import gui.startup.application
 from core import text
 from core.desk import granted_exceptions, log_evidence, policy_changes
 from core.desk.active_policy import InForce
@@ -36,10 +36,10 @@ from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
-from core.ledger import records
-from core.ledger.clock import Instant
-from core.ledger.faults import Fault, FaultKind, Verification
-from core.ledger.store import Ledger, ledger_file
+from core.ledger.file.clock import Instant
+from core.ledger.records import records
+from core.ledger.verify.faults import Fault, FaultKind, Verification
+from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
     AppState,
@@ -54,37 +54,37 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.phones import Outcome
-from core.phones.practice import PracticeServer, load
-from core.phones.practice.scenario import AppData, Scenario, Version
+from core.phones.driver import Outcome
 from core.policy import convert
 from core.policy.exceptions import Request
-from core.policy.refusals import not_a_stick
-from core.policy.trust import Accepted
+from core.policy.trust.refusals import not_a_stick
+from core.policy.trust.trust import Accepted
 from core.policy.wording import long_date
+from core.simulator import PracticeServer, load
+from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
 from core.visit.visit import Glimpse, StepEnds
-from gui.app import Fanion
-from gui.asking import JobSheet
-from gui.choices import FolderField
-from gui.crash import CrashDialog, Report
-from gui.desk.contact import Asked, Named, Practice
-from gui.desk.rows import Kind
-from gui.log.dates import Period
-from gui.log.proved import Verified
-from gui.log.source import State
-from gui.log.view import LogPage
-from gui.policy.bring import BringSheet, Brought
-from gui.policy.draft import Draft, rule_of
-from gui.policy.edit import RuleSheet
-from gui.policy.export import ExportSheet, Saved
-from gui.policy.grant import GrantSheet
-from gui.policy.preview import PreviewPane
-from gui.policy.shown import Shown
-from gui.policy.view import PolicyPage
-from gui.tasks import Done, Failed, Runner
-from gui.theme import Choice
+from gui.desk.app_rows import Kind
+from gui.desk.session.contact import Asked, Named, Practice
+from gui.log.date_range import Period
+from gui.log.log_page import LogPage
+from gui.log.record_source import State
+from gui.log.verification_job import Verified
+from gui.policy.edit.change_preview import PreviewPane
+from gui.policy.edit.rule_draft import Draft, rule_of
+from gui.policy.edit.rule_form import RuleSheet
+from gui.policy.exceptions.exception_form import GrantSheet
+from gui.policy.export_dialog import ExportSheet, Saved
+from gui.policy.import_dialog import BringSheet, Brought
+from gui.policy.page_data import Shown
+from gui.policy.policy_page import PolicyPage
+from gui.startup.application import Fanion
+from gui.startup.crash_handler import CrashDialog, Report
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_fields import FolderField
+from gui.toolkit.tasks import Done, Failed, Runner
+from gui.toolkit.theme import Choice
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "pictures"
@@ -145,7 +145,7 @@ class Studio:
     """One open window, and the ways to bring it into a state."""
 
     def __init__(self, app: QApplication, desk: Desk) -> None:
-        gui.app.Runner = Gate  # type: ignore[misc]
+        gui.startup.application.Runner = Gate  # type: ignore[misc]
         self.app = app
         self.fanion = Fanion(app, desk, watch=_NoWatch, pace=0.0)
         self.window = self.fanion.window

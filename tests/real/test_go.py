@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
-from core.ledger.filter import Filter
-from core.ledger.store import Ledger
+from core.ledger.search.record_filter import Filter
+from core.ledger.writer import Ledger
 from core.reports.exports import Format, export
 from tests.unit.ledger.thief import Place
 

@@ -25,9 +25,9 @@ SEALING = """if True:
     import json, sys
     from pathlib import Path
     import keyring, keyring.errors
-    from core.ledger import LedgerProblem
-    from core.ledger.records import CheckStarted
-    from core.ledger.store import Ledger
+    from core.ledger.problems import LedgerProblem
+    from core.ledger.records.records import CheckStarted
+    from core.ledger.writer import Ledger
     from core.text import T
     path = Path(sys.argv[1])
     def kept(name):

@@ -18,8 +18,8 @@ import platformdirs
 import pytest
 
 from core.model import Signer, Strength
-from core.policy import files
 from core.policy.convert import export
+from core.policy.format import policy_file
 
 #: The version that the expectations here were seen with.
 VERSION = "2026.10.26"
@@ -100,7 +100,7 @@ def judged(mvt: Path, folder: Path, bundle: bytes, *packages: dict[str, Any]) ->
 
 def test_mvt_takes_every_indicator_under_its_products_name(mvt: Path, tmp_path: Path) -> None:
     """Counted by MVT's own class, which the bundle is written for."""
-    policy = files.load_built_in("canada")
+    policy = policy_file.load_built_in("canada")
     bundle = tmp_path / "canada.stix2"
     bundle.write_bytes(export(policy, "stix2", strengths=tuple(Strength)).data)
     program = """if True:
@@ -124,7 +124,7 @@ def test_mvt_takes_every_indicator_under_its_products_name(mvt: Path, tmp_path: 
 
 
 def test_mvt_flags_the_same_app(mvt: Path, tmp_path: Path) -> None:
-    bundle = export(files.load_built_in("canada"), "stix2").data
+    bundle = export(policy_file.load_built_in("canada"), "stix2").data
     verdict = judged(mvt, tmp_path, bundle, package("com.tencent.mm"), package("com.example.clean"))
     (message,) = verdict.named("com.tencent.mm")
     assert "WeChat" in message
@@ -133,7 +133,7 @@ def test_mvt_flags_the_same_app(mvt: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("digest", "hers"), [("sha256", "Sha256"), ("sha1", "Sha1"), ("md5", "Md5")])
 def test_mvt_finds_a_renamed_copy_by_its_certificate(mvt: Path, tmp_path: Path, digest: str, hers: str) -> None:
-    policy = files.load_built_in("canada")
+    policy = policy_file.load_built_in("canada")
     wechat = next(rule for rule in policy.rules if rule.id == "wechat")
     value = {"sha256": "a1" * 32, "sha1": "b2" * 20, "md5": "c3" * 16}[digest]
     signer = Signer((), "one source", "a test", **{digest: value})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import contents, licences, notices, sbom
+from installer.third_party import bundle_contents, licences, notices, sbom
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT / "dist" / "fanion"
@@ -20,18 +20,18 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_debian_says_whose_a_library_is() -> None:
-    (found,) = contents.host_libraries({"lib/libz.so.1": "libz.so.1"}).values()
+    (found,) = bundle_contents.host_libraries({"lib/libz.so.1": "libz.so.1"}).values()
     assert (found.package, found.source) == ("zlib1g", "zlib")
     assert found.version
 
 
 def test_debian_knows_no_library_of_that_name() -> None:
     with pytest.raises(notices.NoticeProblem, match=r"lib/libnobodys\.so\.1"):
-        contents.host_libraries({"lib/libnobodys.so.1": "libnobodys.so.1"})
+        bundle_contents.host_libraries({"lib/libnobodys.so.1": "libnobodys.so.1"})
 
 
 def test_a_librarys_copyright_file_is_printed_whole() -> None:
-    (found,) = contents.host_libraries({"lib/libz.so.1": "libz.so.1"}).values()
+    (found,) = bundle_contents.host_libraries({"lib/libz.so.1": "libz.so.1"}).values()
     one = notices.of_host(found, licences.load(), ("lib/libz.so.1",))
     assert "Jean-loup Gailly" in one.texts[0][1]
     assert one.used == "Zlib"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ledger.keys import Enrolment
-from core.ledger.notes import Note, Verifier
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.tlog.notes import Note, Verifier
 from tests.unit.ledger.thief import Place
 
 #: What stands before the 32 bytes of an Ed25519 public key in DER: RFC 8410, section 4.

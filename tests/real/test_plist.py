@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from core.policy import files
 from core.policy.convert import export
+from core.policy.format import policy_file
 
 
 @pytest.mark.skipif(not shutil.which("plistutil"), reason="needs plistutil of libplist")
 def test_plistutil_reads_the_profile(tmp_path: Path) -> None:
     profile, again = tmp_path / "canada.mobileconfig", tmp_path / "again"
-    data = export(files.load_built_in("canada"), "apple").data
+    data = export(policy_file.load_built_in("canada"), "apple").data
     profile.write_bytes(data)
     done = subprocess.run(["plistutil", "-i", profile, "-o", again, "-f", "bin"], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr

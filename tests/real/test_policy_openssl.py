@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.policy import signers
+from core.policy.signing import signers
 from tests.real.test_openssl import DER_HEAD
 from tests.real.test_openssl import openssl as openssl
 from tests.unit.policy.team import Team

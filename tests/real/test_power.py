@@ -21,10 +21,10 @@ from pathlib import Path
 
 import pytest
 
-from core.ledger import LedgerProblem
-from core.ledger.keys import Enrolment, keys_folder
+from core.ledger.keys.ledger_keys import Enrolment, keys_folder
+from core.ledger.problems import LedgerProblem
 from core.ledger.sealing import read_enrolment
-from core.ledger.store import Ledger
+from core.ledger.writer import Ledger
 from tests.unit.ledger.dying import folder_in_memory, wrong
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ CALLS = (
 WRITING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.store import Ledger
+    from core.ledger.writer import Ledger
     from tests.unit.ledger.dying import PHONE, STARTED
     path = Path(sys.argv[1])
     exec(sys.argv[3])
@@ -395,8 +395,8 @@ def careless(self, sql, *values):
 sqlite_utils.Database.execute = careless
 """,
     "no key is synced": """
-from core.ledger.keys import EpochKeys
-import core.ledger.keys as keys
+from core.ledger.keys.ledger_keys import EpochKeys
+import core.ledger.keys.ledger_keys as keys
 class Careless:
     def __getattr__(self, name):
         return (lambda descriptor: None) if name == "fsync" else getattr(os, name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.phones.practice import PracticeServer, load
+from core.simulator import PracticeServer, load
 
 Adb = Callable[..., subprocess.CompletedProcess[bytes]]
 

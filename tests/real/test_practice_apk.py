@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from core.phones.practice import PracticePhone, load
-from core.phones.practice.app_files import apks
-from core.phones.practice.certificates import signer
-from core.phones.practice.identity import activities, certificate, label
+from core.simulator import PracticePhone, load
+from core.simulator.apk.certificates import signer
+from core.simulator.model.app_files import apks
+from core.simulator.model.identity import activities, certificate, label
 
 
 def tool(name: str) -> str:

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel, Progress
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
 from core.model import Cancelled, Verdict
-from core.phones import Answer, Outcome, Step, Unplugged
 from core.phones.android.apk.signing import java_hash
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
+from core.phones.driver import Answer, Outcome, Step, Unplugged
 from core.phones.removal_plan import Result
-from core.policy import files
+from core.policy.format import policy_file
 from core.text import T
 from core.visit.visit import Event, Glimpse, LeftThePhone, OutcomeNotRecorded, StepBegins, Visit
 from tests.unit.phones.android import apks
@@ -27,7 +27,7 @@ from tests.unit.phones.android import apks
 from .conftest import Adbd
 from .scripted import ScriptedPhone
 
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 #: How the apps of a profile are asked for.
 LIST = "pm list packages -f -U -i --show-versioncode"
 
@@ -224,7 +224,7 @@ def test_another_phone_with_the_same_serial_number_is_another_phone(
 def test_an_outcome_that_cannot_be_recorded_says_that_the_step_was_sent(
     adbd: Callable[..., Adbd], signer: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.ledger import NoSpace
+    from core.ledger.problems import NoSpace
 
     phone = adbd()
     phone.phone.install("com.tencent.mm")
@@ -420,7 +420,7 @@ def test_every_step_is_on_record_before_the_phone_hears_of_it(
 def test_what_cannot_be_recorded_is_not_done(
     adbd: Callable[..., Adbd], signer: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.ledger import NoSpace
+    from core.ledger.problems import NoSpace
 
     phone = adbd()
     phone.phone.install("com.tencent.mm")

@@ -17,12 +17,12 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
-from core.phones import OtherPhone, Outcome, PhoneState, Unplugged
 from core.phones.android import server
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady, TooMuch
-from core.phones.practice import PracticeServer, load
-from core.policy import files
+from core.phones.driver import OtherPhone, Outcome, PhoneState, Unplugged
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load
 from core.visit.check import check
 
 from .conftest import Adbd
@@ -118,7 +118,7 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     assert server.phones(adb_server.port) == [server.ServerPhone(serial, PhoneState.READY)]
     driver = AndroidPhone(server.ServerLink(serial, adb_server.port))
     assert "adb server" in str(driver.how)
-    assert check(driver, files.load_built_in("canada"), silent, Cancel(), quick=False).verdict is Verdict.RED
+    assert check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False).verdict is Verdict.RED
     driver.close()
 
 
@@ -143,7 +143,7 @@ def test_another_phone_under_the_same_serial_number_is_left_alone(
         road.to = checked.port
         adb_server.adb("connect", road.address)
         driver = AndroidPhone(server.ServerLink(road.address, adb_server.port))
-        judged = check(driver, files.load_built_in("canada"), silent, Cancel(), quick=False)
+        judged = check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False)
         step = driver.next_step(judged.bans[0], judged.inventory, ())
         assert step is not None
         road.to = other.port

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.jobs import Cancel
 from core.model import Problem
-from core.phones.reach import Reach
+from core.phones.connect import Reach
 from core.phones.watch import Change, Sighting, Watch, look
 
 WAIT = 60.0

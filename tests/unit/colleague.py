@@ -17,14 +17,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.cli import probes
+from core.cli import self_test_probes
 from core.desk import log_evidence, policy_changes
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger import records, search
-from core.ledger.store import Ledger
+from core.ledger.records import records
+from core.ledger.search import search_index
+from core.ledger.writer import Ledger
 from core.model import App, AppState, Evidence, EvidenceKind, Finding, Match, Profile, ProfileKind, Strength
 from core.problem import Problem
 from core.text import Bilingual, T
@@ -81,8 +82,8 @@ class Colleague:
     def index(self) -> bool:
         """Make the search index, or bring it up to date."""
         with self.desk.read_ledger(False) as ledger:
-            search.catch_up(ledger, Cancel())
-        return search.search_file(self.desk.ledger_path(False)).exists()
+            search_index.catch_up(ledger, Cancel())
+        return search_index.search_file(self.desk.ledger_path(False)).exists()
 
     def own(self, *off: str) -> list[str]:
         """Put own rules in force; what is switched off then."""
@@ -99,11 +100,11 @@ class Colleague:
 
     def try_log(self) -> str:
         """What the self-test says of the log."""
-        return str(probes.log(self.desk))
+        return str(self_test_probes.log(self.desk))
 
     def try_disk(self) -> str:
         """And of the disk."""
-        return str(probes.disk(self.desk))
+        return str(self_test_probes.disk(self.desk))
 
     def leave(self) -> None:
         """Close the window."""
@@ -164,7 +165,7 @@ def _settings(told: dict[str, Any]) -> list[Settings]:
 
 def main() -> None:
     told = json.loads(sys.argv[1])
-    search.WORTH = 1  # type: ignore[misc]  # an index pays from some thousands of records on
+    search_index.WORTH = 1  # type: ignore[misc]  # an index pays from some thousands of records on
     _warm_up(told)
     os.setgroups(told["groups"])
     os.setgid(told["uid"])

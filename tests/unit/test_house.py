@@ -163,7 +163,7 @@ SLOW = ("adb_shell", "cryptography", "usb1", "libusb_package", "adbutils", "sqli
 def test_the_window_is_seen_before_anything_slow_is_loaded() -> None:
     program = f"""if True:
         import sys
-        import gui.app
+        import gui.startup.application
         print(*sorted(set({SLOW!r}) & set(sys.modules)))
     """
     done = run(program)
@@ -260,7 +260,12 @@ def test_no_label_is_asked_for_rich_text(path: Path) -> None:
 
 #: Where else a file gets its name: a crash is no evidence, an empty lock file has nothing to lose, and the policy
 #: store's pointer and the log's old enrolments are followed by a sync of their folder.
-NAMING = {"core/system/crash_files.py", "core/system/permissions.py", "core/policy/kept.py", "core/ledger/sealing.py"}
+NAMING = {
+    "core/system/crash_files.py",
+    "core/system/permissions.py",
+    "core/policy/trust/policy_store.py",
+    "core/ledger/sealing.py",
+}
 
 
 def test_files_are_replaced_in_one_place_which_makes_them_durable() -> None:

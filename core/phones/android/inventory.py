@@ -21,12 +21,12 @@ from typing import Final
 from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
-from core.phones.android import answers, shell, which
-from core.phones.android.answers import Listed
+from core.phones.android import shell, short_answers, which
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
 from core.phones.android.screens import Links, Screens
 from core.phones.android.shell import Part, Sorter, part
+from core.phones.android.short_answers import Listed
 from core.phones.android.states import TooMuch
 from core.text import T, Text
 
@@ -164,8 +164,8 @@ class Reading:
         return len(frozenset[str]().union(*self.lists.values()))
 
     def _properties(self, lines: list[str], code: int) -> None:
-        self._told = answers.properties(lines)
-        self.phone = answers.phone(self._told, self._practice)
+        self._told = short_answers.properties(lines)
+        self.phone = short_answers.phone(self._told, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
             self.gaps.append(Gap(T("The phone did not say what it is."), _HOW_AGAIN))
@@ -174,7 +174,7 @@ class Reading:
         self.identity = which.identity(self._told, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
-        self.profiles = {p.id: p for p in answers.users(lines)}
+        self.profiles = {p.id: p for p in short_answers.users(lines)}
         if not self.profiles:
             self.gaps.append(Gap(T("The phone did not say which profiles it has."), _HOW_AGAIN))
         elif code != 0 or len(self.profiles) >= PROFILE_LIMIT:
@@ -182,7 +182,7 @@ class Reading:
 
     def _types(self, lines: list[str], code: int) -> None:
         """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
-        for told in answers.users(lines):
+        for told in short_answers.users(lines):
             known = self.profiles.get(told.id)
             if known is not None:
                 self.profiles[told.id] = replace(known, kind=told.kind)
@@ -194,12 +194,12 @@ class Reading:
         if len(self.profiles) >= PROFILE_LIMIT:
             self.dump.too_many = True
             return False
-        self.profiles[id] = answers.unlisted(id)
+        self.profiles[id] = short_answers.unlisted(id)
         return True
 
     def _packages(self, id: int, lines: list[str], code: int) -> None:
         profile = self.profiles.get(id)
-        listed = answers.packages(lines)
+        listed = short_answers.packages(lines)
         if profile is None:
             # Otherwise a name that looked like an entry of the user list.
             if listed.apps and self._unlisted(id):
@@ -212,12 +212,12 @@ class Reading:
 
     def _is_system(self, id: int, lines: list[str], code: int) -> None:
         """A list that cannot be relied upon speaks for no app."""
-        listed = answers.packages(lines)
+        listed = short_answers.packages(lines)
         if listed.problem(code) is None:
             self.system[id] = listed.names
 
     def _is_disabled(self, id: int, lines: list[str], code: int) -> None:
-        listed = answers.packages(lines)
+        listed = short_answers.packages(lines)
         if listed.problem(code) is None:
             self.disabled[id] = listed.names
 
@@ -226,7 +226,7 @@ class Reading:
             self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
 
     def _admins(self, lines: list[str], code: int) -> None:
-        self.admins = answers.admins(lines)
+        self.admins = short_answers.admins(lines)
 
     def _first_look(self) -> Inventory:
         apps = (self._app(name, None) for name in sorted(frozenset[str]().union(*self.lists.values())))

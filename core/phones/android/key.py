@@ -17,7 +17,7 @@ from adb_shell.auth.sign_cryptography import CryptographySigner
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from core.phones import PhoneProblem
+from core.phones.driver import PhoneProblem
 from core.system.files import create_file, replace_file
 from core.text import T
 

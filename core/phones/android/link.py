@@ -37,8 +37,8 @@ from adb_shell.transport.tcp_transport import TcpTransport
 
 from core.jobs import WAITING, Cancel
 from core.model import Cancelled, Problem
-from core.phones import PhoneState, Unplugged
 from core.phones.android.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
+from core.phones.driver import PhoneState, Unplugged
 from core.text import T, Text, plain
 
 #: No answer to a command of ours is honestly longer (bytes).

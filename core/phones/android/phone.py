@@ -8,11 +8,11 @@ from typing import Any
 
 from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
-from core.phones import Answer, OtherPhone, Step
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
 from core.phones.android import removal, shell, which
 from core.phones.android.link import Link
+from core.phones.driver import Answer, OtherPhone, Step
 from core.same_phone import differences
 from core.text import Text
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from core import value_names
 from core.model import Finding, Inventory, Profile, ProfileKind
-from core.phones import Answer, Name, Outcome, Step
 from core.phones.android.shell import is_package_name
+from core.phones.driver import Answer, Name, Outcome, Step
 from core.text import T, Text, plain
 
 #: Since Android 17 the shell may not remove a system app for one user.

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.jobs import WAITING, Cancel
-from core.phones import PhoneProblem, PhoneState, Unplugged
 from core.phones.android.link import ANSWER_LIMIT, IDLE_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.driver import PhoneProblem, PhoneState, Unplugged
 from core.text import T, plain
 
 HOST: Final = "127.0.0.1"

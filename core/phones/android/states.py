@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from core.phones import PhoneProblem, PhoneState, StateWords
+from core.phones.driver import PhoneProblem, PhoneState, StateWords
 from core.text import T, Text
 
 _QUESTION_NEVER_COMES: Final = T(

@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from core.phones import PhoneState
 from core.phones.android.states import NotReady, NoUsb
+from core.phones.driver import PhoneState
 from core.text import T, plain
 
 #: (class, subclass, protocol) of the interfaces that phones show; adb.h, fastboot.h and the USB still-image class.

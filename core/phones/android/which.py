@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from core.jobs import Cancel
 from core.model import PhoneIdentity
-from core.phones import OtherPhone
 from core.phones.android import shell
 from core.phones.android.link import STREAM_LIMIT, Link
 from core.phones.android.states import Garbled, TooMuch
+from core.phones.driver import OtherPhone
 from core.same_phone import differences
 
 #: Prints the random number of the phone's present start. Every Linux has it; whether the shell may read it is the

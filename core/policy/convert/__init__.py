@@ -15,12 +15,12 @@ from types import MappingProxyType
 from typing import Final
 
 from core.model import Policy, Rule, Strength
-from core.policy import PolicyProblem
 from core.policy.convert import android_management, apple, incoming, intune, stalkerware, stix2
 from core.policy.convert.incoming import Imported, NotUnderstood
 from core.policy.convert.parts import Exported, Format, Kind, LeftOut
-from core.policy.rules import PLATFORMS
-from core.policy.write import slug
+from core.policy.format.rules import PLATFORMS
+from core.policy.format.writer import slug
+from core.policy.problems import PolicyProblem
 from core.text import T
 
 __all__ = [

@@ -11,8 +11,8 @@ import json
 from typing import Final
 
 from core.model import Policy
-from core.policy import PolicyProblem
 from core.policy.convert.parts import Exported, apps, must_say_something, only_names, without_apps
+from core.policy.problems import PolicyProblem
 from core.text import T
 
 TITLE: Final = T("Android Management API policy (JSON)")

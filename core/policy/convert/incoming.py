@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.model import Authority, Policy, Rule, RuleId, Signer, Strength
-from core.policy import PolicyProblem, files
-from core.policy.rules import Fault, faults
-from core.policy.write import Unique, document, slug, to_toml
+from core.policy.format import policy_file
+from core.policy.format.rules import Fault, faults
+from core.policy.format.writer import Unique, document, slug, to_toml
+from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES, Bilingual, T, Text, plain
 
 #: Of a list, in bytes.
@@ -151,7 +152,7 @@ def read(path: Path) -> str:
 
 def build(file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength: Strength, issued: date) -> Imported:
     """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
-    if sum(len(group.found) for group in groups) * _LEAST > files.LIMIT:
+    if sum(len(group.found) for group in groups) * _LEAST > policy_file.LIMIT:
         raise _too_long(file)
     unique = Unique()
     named = [(unique.name(slug(f"{id}-{slug(group.name.en)}")), group) for group in groups]
@@ -168,7 +169,7 @@ def build(file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength
         )
     policy = _policy(file, left, id, strength, issued)
     toml = to_toml(policy)
-    if len(toml.encode()) > files.LIMIT:
+    if len(toml.encode()) > policy_file.LIMIT:
         raise _too_long(file)
     return Imported(
         toml,
@@ -259,7 +260,11 @@ def _unusable(file: str, fault: Fault) -> PolicyProblem:
 
 def _too_long(file: str) -> PolicyProblem:
     return PolicyProblem(
-        T("{file} is too long for one policy, which may have {limit} MB.", file=file, limit=files.LIMIT // 1_000_000),
+        T(
+            "{file} is too long for one policy, which may have {limit} MB.",
+            file=file,
+            limit=policy_file.LIMIT // 1_000_000,
+        ),
         T("Divide the list into several files, and convert each."),
     )
 

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from core.model import Policy, Rule, RuleId
-from core.policy import PolicyProblem
+from core.policy.problems import PolicyProblem
 from core.text import T, Text
 
 #: Fanion's own, drawn once at random: ids made in it (RFC 9562, version 5) are nobody else's.

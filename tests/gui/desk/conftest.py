@@ -13,9 +13,9 @@ from core.desk import granted_exceptions
 from core.jobs import Cancel, Report
 from core.model import App, Identity
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice import load
-from core.phones.practice.scenario import AppData, Scenario, Version
 from core.policy.exceptions import Request
+from core.simulator import load
+from core.simulator.model.scenario import AppData, Scenario, Version
 from tests.gui.conftest import Office
 
 WECHAT = "com.tencent.mm"

@@ -8,9 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from core.phones.practice import load
-from core.phones.practice.scenario import Version
-from gui.desk.model import Column
+from core.simulator import load
+from core.simulator.model.scenario import Version
+from gui.desk.app_model import Column
 from tests.gui.conftest import Office
 
 

@@ -13,17 +13,17 @@ from PySide6.QtGui import QAccessible, QContextMenuEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from core.model import App, EvidenceKind, Finding, Labels, Match, Phone
-from core.phones.practice import load
-from core.phones.practice.scenario import Scenario
 from core.policy.wording import long_date
-from gui.desk.model import Column
-from gui.desk.rows import Kind, Row, rows_of
-from gui.parts import Line
-from gui.tables import FLAG_ROLE
-from gui.theme import Status
+from core.simulator import load
+from core.simulator.model.scenario import Scenario
+from gui.desk.app_model import Column
+from gui.desk.app_rows import Kind, Row, rows_of
+from gui.toolkit.tables import FLAG_ROLE
+from gui.toolkit.theme import Status
+from gui.toolkit.widgets import Line
 from tests.gui.conftest import MakeOffice, Office, texts
 from tests.gui.desk.conftest import DISGUISE, WECHAT, disguised, grant, with_apps
-from tests.gui.test_accessibility import described, walk
+from tests.gui.window.test_accessibility import described, walk
 
 
 def look_alike() -> Scenario:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication
 
 from core import text
 from core.model import Labels
-from core.phones import PhoneState
+from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
-from gui.desk.labels import LabelsSheet
-from gui.sayings import speak
+from gui.desk.asset_label_dialog import LabelsSheet
+from gui.toolkit.translated_text import speak
 from tests.gui.conftest import Disk, MakeOffice, Office
 
 

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.phones import PhoneState
+from core.phones.driver import PhoneState
+from gui.desk.bullet_list import LIMIT, Point, Points
 from gui.desk.panels import Notice
-from gui.desk.points import LIMIT, Point, Points
-from gui.tables import FLAG_ROLE, Flag
-from gui.theme import Status
+from gui.toolkit.tables import FLAG_ROLE, Flag
+from gui.toolkit.theme import Status
 from tests.gui.conftest import MakeOffice, Office
 
 SIZES = [(1366, 768), (960, 520)]

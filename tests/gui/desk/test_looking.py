@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.desk.app_names import Names
-from core.phones import Unplugged
 from core.phones.android.states import Garbled
-from gui.desk.model import Column
+from core.phones.driver import Unplugged
+from gui.desk.app_model import Column
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.phones import PhoneState
 from core.phones.android import link
-from core.phones.practice import PracticeServer, Question, load
+from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
+from core.simulator import PracticeServer, Question, load
 from tests.gui.conftest import MakeOffice, Office
 
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
@@ -408,7 +408,7 @@ def test_nothing_answers_where_a_phone_was(office: Office) -> None:
 
 
 def test_a_bus_that_cannot_be_watched_is_said_at_the_bottom(open_office: MakeOffice) -> None:
-    from core.phones import PhoneProblem
+    from core.phones.driver import PhoneProblem
     from core.text import T
 
     office = open_office(trouble=PhoneProblem(T("No bus."), T("Get one.")))
@@ -431,7 +431,7 @@ def test_the_server_takes_a_phone_over_while_it_is_read(office: Office) -> None:
 
 
 def test_many_that_left_are_not_kept_for_ever(office: Office) -> None:
-    from gui.desk.stays import LEFT_LIMIT
+    from gui.desk.session.phone_sessions import LEFT_LIMIT
 
     for number in range(LEFT_LIMIT + 5):
         key = f"S{number}"

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from core.desk import log_evidence
-from core.ledger.notes import Proof
-from core.ledger.records import Kind
-from core.ledger.verify import CopyRefused
-from core.phones.practice import Scenario, load
+from core.ledger.records.records import Kind
+from core.ledger.tlog.notes import Proof
+from core.ledger.verify.whole_log import CopyRefused
 from core.problem import Problem
 from core.reports.filing import file_name
+from core.simulator import Scenario, load
 from core.text import T
-from gui import places
-from gui.log.view import LogPage
-from gui.papers.receipt import ReceiptSheet
+from gui.log.log_page import LogPage
+from gui.papers.receipt_dialog import ReceiptSheet
+from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
 
 
@@ -42,7 +42,7 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr(places, "open_outside", opened.append)
+    monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()

@@ -11,12 +11,12 @@ import pytest
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Labels
-from core.phones import Driver, OtherPhone
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice import PracticeServer, load
-from gui.desk.contact import Contact
+from core.phones.driver import Driver, OtherPhone
+from core.simulator import PracticeServer, load
+from gui.desk.session.contact import Contact
 from tests.gui.conftest import Office
 from tests.gui.desk.conftest import Files
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core import describe
-from core.phones import PhoneState, Unplugged
-from core.phones.practice import PracticeServer, load
-from core.phones.practice.scenario import AppData, ProfileData, Scenario, Version
+from core.phones.driver import PhoneState, Unplugged
 from core.phones.watch import Road, Sighting
+from core.simulator import PracticeServer, load
+from core.simulator.model.scenario import AppData, ProfileData, Scenario, Version
 from tests.gui.conftest import Disk, MakeOffice, Office
 
 POLICY = Path(__file__).resolve().parents[3] / "resources/policies/canada.toml"

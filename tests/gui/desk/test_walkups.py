@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 
-from core.phones.practice import load
+from core.simulator import load
 from tests.gui.conftest import Office
 
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
@@ -349,12 +349,12 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
 def test_the_practice_menu_has_every_practice_phone(office: Office) -> None:
     from PySide6.QtWidgets import QApplication, QMenu
 
-    from core import practice
+    from core.simulator import scenario_list
 
     office.click("Practice phones…")
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    titles = [str(practice.offer(name).title) for name in practice.names()]
+    titles = [str(scenario_list.offer(name).title) for name in scenario_list.names()]
     assert [action.text() for action in menu.actions()] == titles
     menu.actions()[titles.index("A clean phone")].trigger()
     menu.close()

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger import records
-from core.ledger.store import Ledger, ledger_file
+from core.ledger.records import records
+from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
     AppState,
@@ -31,9 +31,9 @@ from core.model import (
     Verdict,
 )
 from core.text import Bilingual, T
-from gui.log.source import State
-from gui.log.view import LogPage
-from gui.tasks import Runner
+from gui.log.log_page import LogPage
+from gui.log.record_source import State
+from gui.toolkit.tasks import Runner
 
 SERIAL = "R58N12ABCDE"
 PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)

@@ -12,15 +12,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.ledger import records
-from core.ledger.notes import Proof
-from core.ledger.records import Kind
+from core.ledger.records import records
+from core.ledger.records.records import Kind
+from core.ledger.tlog.notes import Proof
 from core.model import Verdict
 from core.text import T
-from gui import places
-from gui.log.exact import laid_out
-from gui.log.view import LogPage
-from gui.tasks import Runner
+from gui.log.exact_record import laid_out
+from gui.log.log_page import LogPage
+from gui.toolkit import file_dialogs
+from gui.toolkit.tasks import Runner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, ended, settled
 
 Settle = Callable[[], None]
@@ -98,11 +98,11 @@ def test_the_proof_is_saved_as_a_file(
         asked.append(suggested)
         return tmp_path / suggested.name
 
-    monkeypatch.setattr(places, "choose_new", choose)
+    monkeypatch.setattr(file_dialogs, "choose_new", choose)
     view.save_button.click()
     qtbot.waitUntil(lambda: view.sentence.text() == "Saved as entry-3.tlog-proof.")
     assert Proof.parse((tmp_path / "entry-3.tlog-proof").read_bytes()).index == 2
-    monkeypatch.setattr(places, "choose_new", lambda *_: tmp_path / "gone" / "x.tlog-proof")
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "gone" / "x.tlog-proof")
     view.save_button.click()
     qtbot.waitUntil(view.problem.isVisible)
     assert "could not be written" in view.problem.sentence.text()

@@ -14,12 +14,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.ledger.records import Kind
+from core.ledger.records.records import Kind
 from core.model import Verdict
-from gui import places
-from gui.log.export import ExportSheet
-from gui.log.view import LogPage
-from gui.tasks import Runner
+from gui.log.export_dialog import ExportSheet
+from gui.log.log_page import LogPage
+from gui.toolkit import file_dialogs
+from gui.toolkit.tasks import Runner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, ended, settled
 
 Export = Callable[[ExportSheet], Path]
@@ -72,7 +72,7 @@ def test_everything_as_a_table_without_personal_values(
     page: LogPage, log: Log, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened_outside: list[Path] = []
-    monkeypatch.setattr(places, "open_outside", opened_outside.append)
+    monkeypatch.setattr(file_dialogs, "open_outside", opened_outside.append)
     sheet = opened(page)
     assert sheet.all.text() == "All 5 entries"
     assert not sheet.filtered.isEnabled()

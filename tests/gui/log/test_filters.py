@@ -10,14 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.ledger.clock import Instant
-from core.ledger.store import Ledger
+from core.ledger.file.clock import Instant
+from core.ledger.writer import Ledger
 from core.model import Verdict
-from gui.log.dates import Period
-from gui.log.model import Column
-from gui.log.view import LogPage
-from gui.sayings import speak
-from gui.tasks import Runner
+from gui.log.date_range import Period
+from gui.log.log_page import LogPage
+from gui.log.record_model import Column
+from gui.toolkit.tasks import Runner
+from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import PHONE, STARTED, Log, MakePage, ended, settled, shown
 
 Settle = Callable[[], None]

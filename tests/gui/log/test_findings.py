@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.ledger import records
-from core.ledger.records import Kind
+from core.ledger.records import records
+from core.ledger.records.records import Kind
 from core.model import Evidence, EvidenceKind, Excepted, Match
 from core.text import Bilingual, T
-from gui.log.model import SHORT, Column
-from gui.log.view import LogPage
-from gui.tasks import Runner
+from gui.log.log_page import LogPage
+from gui.log.record_model import SHORT, Column
+from gui.toolkit.tasks import Runner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
 
 GRANTED = records.ExceptionGranted(
@@ -127,7 +127,7 @@ def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtB
 
 @pytest.mark.parametrize("excepted", [True, "2", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])
 def test_what_names_no_record_leads_nowhere(excepted: object) -> None:
-    from gui.log.detail import _reference
+    from gui.log.record_view import _reference
 
     assert _reference({"excepted": excepted}) == 0
     assert _reference({"excepted": {"entry": 4}}) == 4

@@ -9,7 +9,7 @@ import pytest
 
 from core import text
 from core.describe.verification import Tone, as_text, fault_about, result_of
-from core.ledger.faults import Fault, FaultKind, Verification
+from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.text import T
 
 HOLDS = Verification("desk-4.example/1", 1_207, 402, 1_204, 0, False, datetime(2026, 11, 24, tzinfo=UTC), (), 0)

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.ledger import records, search
-from core.ledger.filter import Filter
-from core.ledger.hits import Hits
-from core.ledger.search import search_file
+from core.ledger.records import records
+from core.ledger.search import search_index
+from core.ledger.search.record_filter import Filter
+from core.ledger.search.scan import Hits
+from core.ledger.search.search_index import search_file
 from core.text import T
-from gui.log.model import Column
-from gui.log.source import _merged
-from gui.log.view import LogPage
-from gui.tasks import Runner
+from gui.log.log_page import LogPage
+from gui.log.record_model import Column
+from gui.log.record_source import _merged
+from gui.toolkit.tasks import Runner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, settled, shown
 
 
@@ -30,11 +31,11 @@ def said(text: str) -> records.ProblemMet:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hundred records are many."""
-    monkeypatch.setattr(search, "WORTH", 1)
-    monkeypatch.setattr("core.ledger.hits._FIRST_STRETCH", 4)
-    monkeypatch.setattr("core.ledger.hits._NEWEST", 4)
+    monkeypatch.setattr(search_index, "WORTH", 1)
+    monkeypatch.setattr("core.ledger.search.scan._FIRST_STRETCH", 4)
+    monkeypatch.setattr("core.ledger.search.scan._NEWEST", 4)
     yield
-    search._looked_over.clear()
+    search_index._looked_over.clear()
 
 
 @pytest.fixture
@@ -54,14 +55,14 @@ def test_the_index_is_made_once_the_log_is_open(make_page: MakePage, many: Log, 
     page = make_page()
     assert index_of(many).exists()
     with many.desk.read_ledger(practice=False) as ledger:
-        proposal = search.propose(ledger, ["it says"])
+        proposal = search_index.propose(ledger, ["it says"])
     assert proposal is not None
     assert list(proposal.blocks) == [1, 65]
     many.write(*[STARTED] * 60)
     page.refresh()
     settled(qtbot, page, runner)
     with many.desk.read_ledger(practice=False) as ledger:
-        proposal = search.propose(ledger, ["it says"])
+        proposal = search_index.propose(ledger, ["it says"])
     assert proposal is not None
     assert proposal.end == 257
 
@@ -108,12 +109,12 @@ def test_it_makes_way_for_a_search_and_goes_on_afterwards(
     qtbot.waitUntil(lambda: page.source.rows.rowCount() == 2)
     indexed: list[Any] = []
     with log.desk.read_ledger(practice=False) as ledger:
-        indexed.append(search.propose(ledger, ["it says"]))
+        indexed.append(search_index.propose(ledger, ["it says"]))
     assert indexed == [None]
     go_on.set()
     settled(qtbot, page, runner)
     with log.desk.read_ledger(practice=False) as ledger:
-        assert search.propose(ledger, ["it says"]) is not None
+        assert search_index.propose(ledger, ["it says"]) is not None
 
 
 def test_who_has_written(make_page: MakePage, log: Log, qtbot: QtBot, runner: Runner) -> None:

@@ -19,13 +19,13 @@ from core import describe
 from core.desk import log_evidence
 from core.jobs import Cancel
 from core.model import Verdict
-from gui import places
-from gui.asking import JobSheet
-from gui.log.brought import Brought
-from gui.log.proved import verify_export
-from gui.log.verify import VerifySheet
-from gui.log.view import LogPage
-from gui.parts import Prose
+from gui.log.log_page import LogPage
+from gui.log.supplied_evidence import Brought
+from gui.log.verification_job import verify_export
+from gui.log.verify_dialog import VerifySheet
+from gui.toolkit import file_dialogs
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.widgets import Prose
 from tests.gui.log.conftest import STARTED, Log, MakePage, ended
 
 Verify = Callable[[VerifySheet], None]
@@ -138,7 +138,7 @@ def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify
 def test_what_a_receipt_of_another_desk_is_about_is_told(
     page: LogPage, log: Log, verify: Verify, tmp_path: Path
 ) -> None:
-    from core.ledger.filter import Filter
+    from core.ledger.search.record_filter import Filter
     from core.reports.exports import Format
 
     receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
@@ -233,7 +233,7 @@ def test_what_is_dropped_is_compared_and_a_folder_is_an_export(page: LogPage, tm
 
 
 def test_what_another_desk_exported(page: LogPage, log: Log, verify: Verify, tmp_path: Path, qtbot: QtBot) -> None:
-    from core.ledger.filter import Filter
+    from core.ledger.search.record_filter import Filter
     from core.reports.exports import Format
 
     made = log_evidence.export(log.desk, False, Format.JSONL, Filter(), tmp_path)
@@ -260,8 +260,9 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     only_some: bool,
 ) -> None:
     """The page is compared with it by eye: a medium that has another one by then shows none."""
-    from core.ledger import exported, records
-    from core.ledger.filter import Filter
+    from core.ledger.records import records
+    from core.ledger.search.record_filter import Filter
+    from core.ledger.verify import exported
     from core.reports.exports import Format
 
     receipt = log_evidence.receipt(log.desk, False, 2, tmp_path)
@@ -324,11 +325,11 @@ def test_the_result_is_copied_and_saved(
     verify(sheet)
     sheet.copy_result.button.click()
     assert QGuiApplication.clipboard().text() == sheet.text()
-    monkeypatch.setattr(places, "choose_new", lambda *_: tmp_path / "result.txt")
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "result.txt")
     sheet.save_result.click()
     qtbot.waitUntil(lambda: "result.txt" in sheet.saved.whole())
     assert (tmp_path / "result.txt").read_text(encoding="utf-8") == sheet.text()
-    monkeypatch.setattr(places, "choose_new", lambda *_: tmp_path / "nowhere" / "result.txt")
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "nowhere" / "result.txt")
     sheet.save_result.click()
     qtbot.waitUntil(lambda: "could not be written" in sheet.saved.whole())
     sheet.close()

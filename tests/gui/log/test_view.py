@@ -16,16 +16,16 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLab
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.ledger import records
-from core.ledger.filter import Filter
-from core.ledger.records import Kind
+from core.ledger.records import records
+from core.ledger.records.records import Kind
+from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.text import Language, T, Text
-from gui.log.model import Column
-from gui.log.view import LogPage
-from gui.sayings import speak
-from gui.tasks import Runner
-from gui.theme import Size, font
+from gui.log.log_page import LogPage
+from gui.log.record_model import Column
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import Size, font
+from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import GAP, SERIAL, STARTED, WECHAT, Log, MakePage, ended, settled, shown
 
 Settle = Callable[[LogPage], None]
@@ -199,8 +199,8 @@ def test_a_new_search_stops_the_one_before(
                 assert go_on.wait(10)
             yield stretch
 
-    monkeypatch.setattr("core.ledger.hits._FIRST_STRETCH", 1)
-    monkeypatch.setattr("core.ledger.hits._STRETCH", 1)
+    monkeypatch.setattr("core.ledger.search.scan._FIRST_STRETCH", 1)
+    monkeypatch.setattr("core.ledger.search.scan._STRETCH", 1)
     monkeypatch.setattr(LedgerReader, "hits", slow)
     page.search.setText("samsung")
     qtbot.waitUntil(began.is_set)

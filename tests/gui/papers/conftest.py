@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.model import Verdict
-from gui.asking import JobSheet, Made
 from gui.papers.papers import Papers
-from gui.tasks import Runner
+from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.tasks import Runner
 from tests.gui.log.conftest import STARTED, Log, ended
 
 

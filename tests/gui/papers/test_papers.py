@@ -25,28 +25,28 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.ledger.exchange import Exchange, Seen
-from core.ledger.filter import Filter
-from core.ledger.keys import Enrolment
-from core.ledger.notes import Proof
-from core.ledger.records import Kind
-from core.ledger.retention import Due
-from core.ledger.stamps import Stamp
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.records.records import Kind
+from core.ledger.retention.due_values import Due
+from core.ledger.search.record_filter import Filter
+from core.ledger.tlog.notes import Proof
+from core.ledger.witness.exchange import Exchange, Seen
+from core.ledger.witness.time_stamps import Stamp
 from core.model import Verdict
 from core.text import Language, T
-from gui import places
-from gui.asking import JobSheet
-from gui.log.export import ExportSheet
-from gui.log.verify import VerifySheet
-from gui.papers.due import DueSheet
-from gui.papers.keys import Code, EnrolmentSheet
-from gui.papers.outside import DaySheet, LeaveSheet, exchange_words
-from gui.papers.receipt import ReceiptSheet
-from gui.papers.stamps import ReplySheet
-from gui.parts import ProblemBar
-from gui.sayings import speak
-from gui.tasks import Runner
-from gui.theme import STEP, Status
+from gui.log.export_dialog import ExportSheet
+from gui.log.verify_dialog import VerifySheet
+from gui.papers.erase_dialog import DueSheet
+from gui.papers.keys_dialog import Code, EnrolmentSheet
+from gui.papers.outside_copies import DaySheet, LeaveSheet, exchange_words
+from gui.papers.receipt_dialog import ReceiptSheet
+from gui.papers.time_stamp_dialogs import ReplySheet
+from gui.toolkit import file_dialogs
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import STEP, Status
+from gui.toolkit.translated_text import speak
+from gui.toolkit.widgets import ProblemBar
 from tests.gui.log.conftest import STARTED, Log, ended
 from tests.gui.papers.conftest import Desk
 
@@ -135,7 +135,7 @@ def test_the_receipt_of_the_last_check(desk: Desk) -> None:
 
 def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr(places, "open_outside", opened.append)
+    monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
     desk.papers.receipt(2, False)
     sheet = desk.sheet()
     assert isinstance(sheet, ReceiptSheet)
@@ -178,7 +178,7 @@ def test_a_checkpoint_beside_the_log_is_refused(desk: Desk) -> None:
 
 
 def test_a_contradiction_alarms_whatever_else_went_well() -> None:
-    from core.ledger.witness import Conflict
+    from core.ledger.witness.known_logs import Conflict
 
     conflict = Conflict("other.example/1", T("The log was cut."), T("Report it."))
     fine = Exchange(Path("c"), 4, (Seen("a", 1, True), Seen("b", 2, False)), (), (), ())
@@ -219,7 +219,7 @@ def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: py
     assert len(sheet.code.matrix) == len(sheet.code.matrix[0]) > 20
     sheet.copy.click()
     assert Enrolment.parse(QGuiApplication.clipboard().text()) == known
-    monkeypatch.setattr(places, "choose_new", lambda *_: desk.outside / "keys.txt")
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: desk.outside / "keys.txt")
     sheet.save.click()
     desk.rest()
     assert Enrolment.parse((desk.outside / "keys.txt").read_text(encoding="utf-8")) == known
@@ -248,7 +248,7 @@ def test_the_code_is_black_on_white_with_its_margin(desk: Desk) -> None:
 
 
 def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "choose_new", lambda *_: desk.outside / "fanion.tsq")
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: desk.outside / "fanion.tsq")
     desk.papers.ask_for_stamp()
     sheet = desk.go()
     assert (desk.outside / "fanion.tsq").stat().st_size > 40
@@ -257,7 +257,7 @@ def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "choose_new", lambda *_: None)
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
     desk.papers.ask_for_stamp()
     sheet = desk.go()
     assert sheet.asked.isVisible()
@@ -303,7 +303,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
 def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     due = Due((1, 2), 2, datetime(2024, 1, 5, 12, tzinfo=UTC), 3)
     monkeypatch.setattr(log_evidence, "due", lambda *_: due)
-    monkeypatch.setattr("core.ledger.retention.check_erasable", lambda *_: None)
+    monkeypatch.setattr("core.ledger.retention.due_values.check_erasable", lambda *_: None)
     desk.papers.show_due()
     desk.rest()
     sheet = desk.sheet()

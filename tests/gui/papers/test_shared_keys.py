@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from core.desk import desk, log_evidence
 from core.desk.settings import Settings
-from gui.papers.keys import EnrolmentSheet
-from gui.tasks import Runner
+from gui.papers.keys_dialog import EnrolmentSheet
+from gui.toolkit.tasks import Runner
 from tests.gui.log.conftest import Log
 from tests.gui.papers.conftest import Desk
 

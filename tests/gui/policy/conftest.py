@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from gui.policy.view import PolicyPage
-from gui.tasks import Runner
+from gui.policy.policy_page import PolicyPage
+from gui.toolkit.tasks import Runner
 
 Sheet = TypeVar("Sheet", bound=QDialog)
 MakePage = Callable[..., PolicyPage]

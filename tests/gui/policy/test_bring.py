@@ -13,16 +13,16 @@ from pytestqt.qtbot import QtBot
 
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger import records
+from core.ledger.records import records
 from core.model import Strength
 from core.policy import convert
-from gui import places
-from gui.policy import bring as bringing
-from gui.policy.bring import BringSheet
-from gui.policy.export import ExportSheet
-from gui.policy.layers import LayersSheet
-from gui.policy.view import PolicyPage
-from gui.tasks import Runner
+from gui.policy import import_dialog as bringing
+from gui.policy.export_dialog import ExportSheet
+from gui.policy.import_dialog import BringSheet
+from gui.policy.layers_dialog import LayersSheet
+from gui.policy.policy_page import PolicyPage
+from gui.toolkit import file_dialogs
+from gui.toolkit.tasks import Runner
 from tests.gui.policy.conftest import MakePage, sheet
 from tests.unit.policy.team import Team
 
@@ -174,7 +174,7 @@ def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
     qtbot: QtBot, page: PolicyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "intune.csv"
-    monkeypatch.setattr(places, "choose_new", lambda *_: file)
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
     assert page.shown is not None
     menu = page.acts.menu(page.shown)
     words = [action.text() for action in menu.actions() if not action.isSeparator()]
@@ -193,7 +193,7 @@ def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
 
 def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "stix.json"
-    monkeypatch.setattr(places, "choose_new", lambda *_: file)
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
     assert page.shown is not None
     form = page.acts.export(page.shown, "stix2")
     form.more[Strength.NOTICE].setChecked(True)
@@ -203,7 +203,7 @@ def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypa
 
 
 def test_nothing_chosen_writes_nothing(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "choose_new", lambda *_: None)
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
     assert page.shown is not None
     form = page.acts.export(page.shown, "apple")
     form.begin()
@@ -211,7 +211,7 @@ def test_nothing_chosen_writes_nothing(page: PolicyPage, monkeypatch: pytest.Mon
 
 
 def test_a_folder_that_takes_nothing_is_told(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "choose_new", lambda *_: Path("/no such folder/x.csv"))
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/x.csv"))
     assert page.shown is not None
     form = page.acts.export(page.shown, "intune")
     form.begin()
@@ -223,7 +223,7 @@ def test_a_policy_without_anything_to_say_in_a_format_is_told(
 ) -> None:
     from dataclasses import replace
 
-    monkeypatch.setattr(places, "choose_new", lambda *_: tmp_path / "x.csv")
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "x.csv")
     assert page.shown is not None
     force = page.shown.force
     none = replace(page.shown, force=replace(force, policy=replace(force.policy, rules=())))

@@ -11,9 +11,21 @@ from hypothesis import strategies as st
 
 from core.desk.policy_changes import OwnRules
 from core.model import App, Rule, RuleId, Signer
-from core.policy.files import built_in, load_built_in
+from core.policy.format.policy_file import built_in, load_built_in
 from core.text import Bilingual
-from gui.policy.draft import FIELDS, Draft, new_id, of_app, of_rule, put, rule_of, signers_of, switched, without, wrong
+from gui.policy.edit.rule_draft import (
+    FIELDS,
+    Draft,
+    new_id,
+    of_app,
+    of_rule,
+    put,
+    rule_of,
+    signers_of,
+    switched,
+    without,
+    wrong,
+)
 
 CANADA = load_built_in("canada")
 TODAY = datetime.now(UTC).date()
@@ -126,7 +138,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     import tomllib
 
     from core.desk import policy_changes
-    from core.policy.rules import faults
+    from core.policy.format.rules import faults
 
     draft = Draft(
         TODAY,

@@ -22,12 +22,20 @@ from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
 from core.policy.exceptions import Grant, Request
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
 from core.text import Bilingual, T
-from gui.policy.grant import GrantSheet
-from gui.policy.register import Column, Register, RegisterModel, RegisterSheet, State, WithdrawSheet, state
-from gui.policy.view import PolicyPage
-from gui.sayings import speak
+from gui.policy.exceptions.exception_form import GrantSheet
+from gui.policy.exceptions.exceptions_dialog import (
+    Column,
+    Register,
+    RegisterModel,
+    RegisterSheet,
+    State,
+    WithdrawSheet,
+    state,
+)
+from gui.policy.policy_page import PolicyPage
+from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, sheet
 
 CANADA = load_built_in("canada")
@@ -171,7 +179,7 @@ def test_whatever_stands_in_a_record_is_shown_plain_and_in_bounds(tag: str, pack
 
 
 def test_a_register_that_cannot_be_read_says_why(page: PolicyPage, tmp_path: Path) -> None:
-    from core.ledger.store import ledger_file
+    from core.ledger.writer import ledger_file
 
     ledger_file(tmp_path).write_bytes(b"this is no log")
     page.show_exceptions()

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.model import Policy, Strength
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
 from core.text import Language
-from gui.policy.model import IdColumn, IdsModel, Query, RuleColumn, RulesModel, entry, folded
-from gui.policy.rows import CELL
-from gui.tables import FLAG_ROLE, Flag
-from gui.theme import Status
+from gui.policy.rules.rule_model import IdColumn, IdsModel, Query, RuleColumn, RulesModel, entry, folded
+from gui.policy.table_base import CELL
+from gui.toolkit.tables import FLAG_ROLE, Flag
+from gui.toolkit.theme import Status
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -199,7 +199,7 @@ def test_folding() -> None:
 def test_the_page_loads_nothing_slow() -> None:
     program = """if True:
         import sys
-        import gui.policy.view
+        import gui.policy.policy_page
         slow = {"adb_shell", "cryptography", "usb1", "sqlite_utils", "sqlite3"}
         print(*slow & set(sys.modules))
     """

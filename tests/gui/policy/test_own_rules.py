@@ -19,19 +19,19 @@ from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileKind, Strength
-from core.policy import match
-from core.policy.files import load, load_built_in
+from core.policy.format.policy_file import load, load_built_in
+from core.policy.matching import match
 from core.text import Bilingual
-from gui import places
-from gui.parts import DestructiveButton
-from gui.policy.change import ChangeSheet, DeleteSheet, SwitchSheet
-from gui.policy.draft import Draft, rule_of
-from gui.policy.edit import RuleSheet
-from gui.policy.fields import LineField
-from gui.policy.model import Origin
-from gui.policy.view import PolicyPage
-from gui.sayings import speak
-from gui.tasks import Runner
+from gui.policy.edit.change_dialogs import ChangeSheet, DeleteSheet, SwitchSheet
+from gui.policy.edit.labelled_field import LineField
+from gui.policy.edit.rule_draft import Draft, rule_of
+from gui.policy.edit.rule_form import RuleSheet
+from gui.policy.policy_page import PolicyPage
+from gui.policy.rules.rule_model import Origin
+from gui.toolkit import file_dialogs
+from gui.toolkit.tasks import Runner
+from gui.toolkit.translated_text import speak
+from gui.toolkit.widgets import DestructiveButton
 from tests.gui.policy.conftest import MakePage, look_at, open_sheets, sheet
 
 TODAY = datetime.now(UTC).date()
@@ -291,7 +291,7 @@ def test_without_any_check_that_is_said(qtbot: QtBot, page: PolicyPage) -> None:
 def test_a_log_that_cannot_be_read_is_told_and_the_rule_can_be_saved(
     qtbot: QtBot, page: PolicyPage, tmp_path: Path
 ) -> None:
-    from core.ledger.store import ledger_file
+    from core.ledger.writer import ledger_file
 
     page.add_rule()
     form = sheet(page, RuleSheet)
@@ -411,11 +411,11 @@ def test_where_it_is_locked_the_form_says_why_and_saves_a_file(
     assert form.go.text() == "Save as a file for the policy team…"
     assert not form.go.isEnabled()
     fill(form)
-    monkeypatch.setattr(places, "choose_new", lambda *_: None)
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
     form.begin()
     assert form.asked.isVisible()
     file = tmp_path / "for-the-team.toml"
-    monkeypatch.setattr(places, "choose_new", lambda *_: file)
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
     form.begin()
     assert form.verdict.headline.text() == "The rules are saved as a file"
     assert load(file).rule("loud-games") is not None
@@ -428,7 +428,7 @@ def test_a_file_that_cannot_be_written_is_told(make_page: MakePage, monkeypatch:
     page.add_rule()
     form = sheet(page, RuleSheet)
     fill(form)
-    monkeypatch.setattr(places, "choose_new", lambda *_: Path("/no such folder/rules.toml"))
+    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/rules.toml"))
     form.begin()
     assert form.trouble.sentence.text() == "rules.toml could not be written."
 

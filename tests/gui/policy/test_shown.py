@@ -15,19 +15,19 @@ from pytestqt.qtbot import QtBot
 
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger import records
+from core.ledger.records import records
 from core.model import Code, Label, Policy, Rule, Signer, Strength, Team
-from core.policy.ask import would_be
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
+from core.policy.matching.ask import would_be
 from core.text import Bilingual
-from gui.policy.answer import verdict
-from gui.policy.head import moment
-from gui.policy.model import Query, entry
-from gui.policy.signs import SignsModel, signs
-from gui.policy.view import PolicyPage
-from gui.sayings import speak
-from gui.tasks import Runner
-from gui.theme import Status
+from gui.policy.page_header import moment
+from gui.policy.policy_page import PolicyPage
+from gui.policy.rules.ask_field import verdict
+from gui.policy.rules.rule_model import Query, entry
+from gui.policy.rules.signatures import SignsModel, signs
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import Status
+from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at
 
 CANADA = load_built_in("canada")
@@ -98,7 +98,7 @@ def test_whatever_is_typed_is_answered_and_shown_plain(typed: str) -> None:
 def test_a_large_policy_is_asked_off_the_gui_thread_and_only_the_last_answer_counts(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.policy.answer._AT_ONCE", 1)
+    monkeypatch.setattr("gui.policy.rules.ask_field._AT_ONCE", 1)
     threads = Runner()
     page = PolicyPage(Desk(tmp_path, Settings()), threads)
     qtbot.addWidget(page)

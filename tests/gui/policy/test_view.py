@@ -16,16 +16,16 @@ from core.desk.active_policy import InForce
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.model import Policy, Rule
-from core.policy import PolicyProblem
-from core.policy.files import load, load_built_in
+from core.policy.format.policy_file import load, load_built_in
+from core.policy.problems import PolicyProblem
 from core.policy.wording import long_date
 from core.text import LANGUAGES, Language
-from gui.policy.model import IdColumn
-from gui.policy.pill import Pill
-from gui.policy.view import PolicyPage
-from gui.sayings import speak
-from gui.tasks import Runner
-from gui.theme import DARK, LIGHT, Choice, Looks, Status
+from gui.policy.policy_page import PolicyPage
+from gui.policy.rules.rule_model import IdColumn
+from gui.policy.rules.strength_flag import Pill
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import DARK, LIGHT, Choice, Looks, Status
+from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at
 
 PolicyFile = Callable[..., Path]

@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
 from core.text import Bilingual, T
-from gui.policy.edit import RuleSheet
-from gui.policy.grant import GrantSheet
-from gui.policy.view import PolicyPage
+from gui.policy.edit.rule_form import RuleSheet
+from gui.policy.exceptions.exception_form import GrantSheet
+from gui.policy.policy_page import PolicyPage
 from tests.gui.conftest import MakeOffice, Office
-from tests.gui.test_accessibility import NAMED, described, walk
+from tests.gui.window.test_accessibility import NAMED, described, walk
 
 LOUD = App("org.example.loud", signers=("962f5b7",), label="Loud Games")
 PHONE = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")

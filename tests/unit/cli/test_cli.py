@@ -13,7 +13,7 @@ import pytest
 
 from core import text
 from core.cli import main
-from core.phones.practice import PracticeServer, load
+from core.simulator import PracticeServer, load
 
 
 class Answer:
@@ -281,7 +281,7 @@ def test_an_entry_that_is_not_there(fanion: Any, phone: Any) -> None:
 
 
 def test_a_problem_is_json_too(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.select.look", list)
+    monkeypatch.setattr("core.cli.phone_options.look", list)
     answer = fanion("check", "--json")
     assert answer.code == 4
     assert answer.json["problem"]["code"] == "no-phone"
@@ -478,7 +478,7 @@ def test_phones_says_when_there_are_none(fanion: Any, monkeypatch: pytest.Monkey
 
 
 def test_check_without_a_phone_says_what_to_do(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.select.look", list)
+    monkeypatch.setattr("core.cli.phone_options.look", list)
     answer = fanion("check")
     assert answer.code == 4
     assert "No phone is plugged in." in answer.err

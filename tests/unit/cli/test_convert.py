@@ -15,9 +15,10 @@ import pytest
 from core import text
 from core.cli import convert
 from core.desk.desk import Desk
-from core.policy import PolicyProblem, files, rules
 from core.policy.convert import FORMATS
 from core.policy.convert import export as exported
+from core.policy.format import policy_file, rules
+from core.policy.problems import PolicyProblem
 
 Run = Callable[..., int]
 
@@ -63,13 +64,13 @@ def test_without_a_file_the_exact_bytes_are_printed(
     run: Run, format: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     assert run("export", "--format", format) == 0
-    assert capfdbinary.readouterr().out == exported(files.load_built_in("canada"), format).data
+    assert capfdbinary.readouterr().out == exported(policy_file.load_built_in("canada"), format).data
 
 
 def test_a_file_is_written_and_named(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "canada.csv"
     assert run("export", "--format", "intune", "--out", out, "canada") == 0
-    assert out.read_bytes() == exported(files.load_built_in("canada"), "intune").data
+    assert out.read_bytes() == exported(policy_file.load_built_in("canada"), "intune").data
     said = capsys.readouterr()
     assert str(out) in said.out
     assert "not in it" in said.err

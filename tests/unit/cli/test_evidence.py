@@ -23,18 +23,18 @@ from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
-from core.ledger.keys import Enrolment, keys_folder
-from core.ledger.notes import Proof
-from core.ledger.records import Kind
-from core.ledger.retention import Due
-from core.ledger.store import Ledger, ledger_file
-from core.phones.practice import PracticeServer, load
-from core.policy import files
+from core.ledger.keys.ledger_keys import Enrolment, keys_folder
+from core.ledger.records.records import Kind
+from core.ledger.retention.due_values import Due
+from core.ledger.tlog.notes import Proof
+from core.ledger.writer import Ledger, ledger_file
+from core.policy.format import policy_file
 from core.reports.filing import file_name
+from core.simulator import PracticeServer, load
 from core.visit.visit import Visit
 
 ROOT = Path(text.__file__).parents[1]
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 
 
 class Answer:
@@ -636,7 +636,7 @@ def test_ctrl_c_while_it_verifies(fanion: Fanion, monkeypatch: pytest.MonkeyPatc
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr("core.cli.terminal.progress", press)
-    monkeypatch.setattr("core.ledger.verify._RECORDS", 3)
+    monkeypatch.setattr("core.ledger.verify.whole_log._RECORDS", 3)
     answer = log(fanion, "verify")
     assert len(pressed) == 1
     assert answer.code == 4

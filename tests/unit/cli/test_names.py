@@ -15,10 +15,10 @@ from core.cli import main
 from core.desk.app_names import Names
 from core.jobs import Cancel, Report
 from core.model import App, Cancelled, Identity
-from core.phones import Unplugged
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice import PracticeServer, load
-from core.phones.practice.scenario import AppData, Scenario, Version
+from core.phones.driver import Unplugged
+from core.simulator import PracticeServer, load
+from core.simulator.model.scenario import AppData, Scenario, Version
 
 DISGUISE = AppData(
     "ca.maple.jottings",

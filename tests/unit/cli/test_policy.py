@@ -17,11 +17,11 @@ from core.cli import main
 from core.desk import settings
 from core.desk.active_policy import NotYours
 from core.desk.desk import Desk
-from core.ledger import NoSpace
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
-from core.phones.practice import PracticeServer, load
-from core.policy import files
+from core.ledger.problems import NoSpace
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load
 from tests.unit.policy.team import policy_text
 
 UNTIL = (datetime.now(UTC).date() + timedelta(90)).isoformat()
@@ -323,7 +323,7 @@ def test_what_was_announced_and_could_not_be_stored_binds_nobody(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("core.policy.kept.replace", no_room)
+        patch.setattr("core.policy.trust.policy_store.replace", no_room)
         assert fanion("policy", "import", str(team)).code == 5
     assert fanion("policy", "show", "--json").json["trust"] == "built-in"
     assert fanion("policy", "import", str(team)).code == 0
@@ -375,13 +375,13 @@ def test_a_policy_file_that_is_tested_is_read_once(
     """A stick may be pulled out, or say something else, as soon as it was read."""
     file = tmp_path / "policy.toml"
     file.write_text(policy_text("once"), encoding="utf-8")
-    faults = files.faults
+    faults = policy_file.faults
 
     def read(document: Any) -> Any:
         file.unlink(missing_ok=True)
         return faults(document)
 
-    monkeypatch.setattr(files, "faults", read)
+    monkeypatch.setattr(policy_file, "faults", read)
     told = fanion("policy", "check", str(file))
     assert (told.code, "sound: ministry once" in told.out) == (0, True)
 

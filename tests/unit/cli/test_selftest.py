@@ -20,16 +20,16 @@ from typing import Any
 import pytest
 
 from core import text
-from core.cli import main, probes
+from core.cli import main, self_test_probes
 from core.desk import settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger.database import REAL_ID
-from core.ledger.keys import keys_folder
-from core.ledger.schema import RECORDS
-from core.phones import PhoneProblem
+from core.ledger.file.database import REAL_ID
+from core.ledger.file.schema import RECORDS
+from core.ledger.keys.ledger_keys import keys_folder
 from core.phones.android import server, usb
 from core.phones.android.states import NoUsb
+from core.phones.driver import PhoneProblem
 from core.problem import Problem
 from core.text import T, Text
 from tests.unit.policy.team import Team
@@ -198,11 +198,11 @@ def a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Fanion's files, to be spoilt."""
     copy = tmp_path / "resources"
     shutil.copytree(RESOURCES, copy)
-    monkeypatch.setattr(probes, "files", types.SimpleNamespace(files=lambda name: copy))
+    monkeypatch.setattr(self_test_probes, "files", types.SimpleNamespace(files=lambda name: copy))
     return copy
 
 
-@pytest.mark.parametrize("folder", [folder for folder, _, _ in probes._KINDS])
+@pytest.mark.parametrize("folder", [folder for folder, _, _ in self_test_probes._KINDS])
 def test_files_that_are_gone(tried: Tried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
     shutil.rmtree(a_copy(tmp_path, monkeypatch) / folder)
     part = the_failing(tried())
@@ -228,8 +228,8 @@ def test_a_file_of_the_packaged_program_that_is_not_as_it_was_packed(
 
     def says() -> str:
         try:
-            return str(probes.resources())
-        except probes.Lacking as lacking:
+            return str(self_test_probes.resources())
+        except self_test_probes.Lacking as lacking:
             return f"{lacking.sentence} {lacking.next_step}"
 
     library.write_bytes(b"12345")
@@ -400,11 +400,11 @@ def test_a_log_that_could_not_go_on_as_it_is(
     if practice and spoil is with_a_key_that_is_in_a_keyring:
         pytest.skip("a practice log’s never is")
     log = recorded(data, practice=practice)
-    assert "can be written" in str(probes.log(Desk.at(data)))
+    assert "can be written" in str(self_test_probes.log(Desk.at(data)))
     spoil(log)
     before = state(data)
     with pytest.raises(Problem, match=words) as told:
-        probes.log(Desk.at(data))
+        self_test_probes.log(Desk.at(data))
     assert str(told.value.next_step).endswith(".")
     assert state(data) == before
 
@@ -487,10 +487,10 @@ def test_policies_whose_library_is_gone(tried: Tried, monkeypatch: pytest.Monkey
 
 
 def test_a_practice_phone_that_is_not_red(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.phones import practice
+    from core import simulator
 
-    real = practice.load
-    monkeypatch.setattr(practice, "load", lambda name: real("clean"))
+    real = simulator.load
+    monkeypatch.setattr(simulator, "load", lambda name: real("clean"))
     part = the_failing(tried())
     assert part["part"] == "practice"
     assert "green, not red" in part["detail"]
@@ -498,7 +498,7 @@ def test_a_practice_phone_that_is_not_red(tried: Tried, monkeypatch: pytest.Monk
 
 def test_what_nobody_thought_of_is_one_line_and_not_the_end(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     words = "two\nlines \x1b[31m" + "x" * 9_999
-    monkeypatch.setattr(probes, "usb", raising(ZeroDivisionError(words)))
+    monkeypatch.setattr(self_test_probes, "usb", raising(ZeroDivisionError(words)))
     part = the_failing(tried())
     assert part["part"] == "usb"
     assert part["detail"].startswith("ZeroDivisionError: two")
@@ -562,7 +562,7 @@ def test_what_is_carried_around_or_shared_uses_no_keyring(tmp_path: Path, monkey
     carried = Desk(tmp_path, Settings(), portable=True)
     shared = Desk(tmp_path / "mine", Settings(shared_log=str(tmp_path / "all")))
     for desk in (carried, shared):
-        assert "its key is in a file" in str(probes.keyring(desk))
+        assert "its key is in a file" in str(self_test_probes.keyring(desk))
 
 
 # --- what is not to be touched

@@ -16,7 +16,7 @@ from core.cli import sign, terminal
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Problem
-from core.policy import trust
+from core.policy.trust import trust
 from tests.unit.policy.team import NOW, faulty_text, policy_text
 
 PASSPHRASE = "correct horse battery staple"

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import describe, text
-from core.ledger import records
-from core.ledger.entries import Entry, entry
-from core.ledger.leaf import Personal, encode, leaf_hash
+from core.ledger.records import records
+from core.ledger.records.entry import Entry, entry
+from core.ledger.records.leaf import Personal, encode, leaf_hash
 from core.model import (
     App,
     AppState,
@@ -35,7 +35,7 @@ from core.model import (
     Strength,
     Verdict,
 )
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.text import Bilingual, T
 

@@ -11,9 +11,9 @@ import pytest
 from core.desk.active_policy import Unsigned, in_force, named, own_file
 from core.desk.settings import Settings
 from core.model import Trust
-from core.policy import PolicyProblem
-from core.policy.files import load_built_in
-from core.policy.write import to_toml
+from core.policy.format.policy_file import load_built_in
+from core.policy.format.writer import to_toml
+from core.policy.problems import PolicyProblem
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 CANADA = load_built_in("canada")

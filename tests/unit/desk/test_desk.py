@@ -16,8 +16,8 @@ import pytest
 from core.desk import settings
 from core.desk.desk import Desk, NothingRecorded
 from core.desk.settings import Settings
-from core.ledger.records import CheckStarted, Kind
-from core.ledger.store import Ledger
+from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.writer import Ledger
 from core.text import T
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -143,7 +143,7 @@ def test_closed_and_held_again_it_is_opened_anew(desk: Desk) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="the lock of a session is a file of its own")
 def test_a_ledger_whose_first_words_cannot_be_written_is_let_go_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.ledger import NoSpace
+    from core.ledger.problems import NoSpace
 
     def full(self: Ledger, *args: object, **values: object) -> None:
         raise NoSpace(self.path)

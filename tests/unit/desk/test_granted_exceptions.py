@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from core.desk import granted_exceptions
-from core.ledger.clock import Instant
-from core.ledger.records import CheckStarted, Kind
-from core.ledger.store import Ledger
+from core.ledger.file.clock import Instant
+from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.writer import Ledger
 from core.policy.exceptions import Request
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
 from core.text import T
 
 CANADA = load_built_in("canada")

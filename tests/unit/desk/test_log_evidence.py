@@ -24,31 +24,31 @@ from core.desk.desk import Desk, NoSuchEntry, NothingRecorded
 from core.desk.log_evidence import KeysUnusable, NoKeys, NothingToSeal
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
-from core.ledger import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
-from core.ledger.exported import ExportUnusable
-from core.ledger.faults import FaultKind
-from core.ledger.filter import Filter
-from core.ledger.keys import Enrolment, enrolment_file, keys_folder
-from core.ledger.medium import MediumProblem
-from core.ledger.notes import Checkpoint, Note, Proof
-from core.ledger.records import Kind, PhoneLabelled
-from core.ledger.retention import TooEarly
+from core.ledger.keys.ledger_keys import Enrolment, enrolment_file, keys_folder
+from core.ledger.problems import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
+from core.ledger.records.records import Kind, PhoneLabelled
+from core.ledger.retention.due_values import TooEarly
 from core.ledger.seals import NotSealed
-from core.ledger.stamps import StampRefused
-from core.ledger.store import Ledger, ledger_file
-from core.ledger.verify import CopyRefused
+from core.ledger.search.record_filter import Filter
+from core.ledger.tlog.notes import Checkpoint, Note, Proof
+from core.ledger.verify.exported import ExportUnusable
+from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.whole_log import CopyRefused
+from core.ledger.witness.removable_files import MediumProblem
+from core.ledger.witness.time_stamps import StampRefused
+from core.ledger.writer import Ledger, ledger_file
 from core.model import Labels, Phone
-from core.phones.practice import PracticeServer, load
-from core.policy import files
+from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
 from core.reports import page
 from core.reports.exports import DaysReversed, ExportProblem, Format, NothingChosen
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name
 from core.reports.problems import NotOfACheck, PageProblem
+from core.simulator import PracticeServer, load
 from core.text import Language
 from core.visit.visit import Visit
 
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 SETTINGS = Settings(officer="A. Roy", desk="Desk 4", organisation="example.org", retention_months=24)
 
 
@@ -250,7 +250,7 @@ def test_a_receipt_of_another_desk_is_refused(desk: Desk, made: Path, out: Path,
 def other_signature(text: str, origin: str) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from core.ledger.notes import Signer
+    from core.ledger.tlog.notes import Signer
 
     return Signer(origin, Ed25519PrivateKey.generate()).sign(text)
 

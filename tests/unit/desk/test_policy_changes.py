@@ -20,8 +20,8 @@ from core.desk.granted_exceptions import CannotGrant
 from core.desk.policy_changes import Locked, OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger import records
-from core.ledger.store import Ledger
+from core.ledger.records import records
+from core.ledger.writer import Ledger
 from core.model import (
     App,
     AppState,
@@ -40,9 +40,12 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.policy import PolicyProblem, exceptions, match, trust
+from core.policy import exceptions
 from core.policy.exceptions import Request
-from core.policy.refusals import Reason, TrustProblem
+from core.policy.matching import match
+from core.policy.problems import PolicyProblem
+from core.policy.trust import trust
+from core.policy.trust.refusals import Reason, TrustProblem
 from core.text import Bilingual, T
 from tests.unit.policy.team import Team, image
 
@@ -187,7 +190,7 @@ def test_what_fails_before_anything_is_announced_takes_nothing_back(
     def full(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    for place in ("tempfile.TemporaryDirectory", "core.policy.kept.locked"):
+    for place in ("tempfile.TemporaryDirectory", "core.policy.trust.policy_store.locked"):
         team.renew("online")
         with monkeypatch.context() as patch:
             patch.setattr(place, full)

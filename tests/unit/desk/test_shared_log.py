@@ -19,16 +19,19 @@ from typing import Any
 
 import pytest
 
-from core.cli import main, probes
+from core.cli import main, self_test_probes
 from core.desk import log_evidence, policy_changes, settings
 from core.desk.desk import Desk, NothingRecorded
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger import LedgerProblem, keys, records, search
-from core.ledger.keys import KeyInKeyring
-from core.ledger.shared import require
-from core.ledger.store import Ledger, ledger_file
+from core.ledger.file.shared_folder import require
+from core.ledger.keys import ledger_keys
+from core.ledger.keys.ledger_keys import KeyInKeyring
+from core.ledger.problems import LedgerProblem
+from core.ledger.records import records
+from core.ledger.search import search_index
+from core.ledger.writer import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
 from core.system import permissions, windows_acl
 from core.text import T
@@ -98,12 +101,12 @@ def modes(folder: Path) -> dict[str, int]:
 def test_what_belongs_to_the_desk_is_shared_and_what_belongs_to_the_person_is_not(
     make_desk: Callable[..., Desk], shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "WORTH", 1)
+    monkeypatch.setattr(search_index, "WORTH", 1)
     one, other = make_desk("a"), make_desk("b")
     record(one)
     policy_changes.put_in_force(one, OwnRules(off=("wechat",)))
     with one.read_ledger(False) as ledger:
-        search.catch_up(ledger, Cancel())
+        search_index.catch_up(ledger, Cancel())
     with one.ledger(True, one.policy(None)) as practice:
         practice.append(A_CHECK)
     assert {"ledger.db", "ledger-keys", "ledger-search.db", "own-rules.toml"} == {
@@ -152,7 +155,7 @@ def test_a_receipt_beside_the_shared_log_or_among_ones_own_data_is_none(desk: De
 
 def test_keys_beside_the_shared_log_are_not_from_outside(desk: Desk, shared: Path, tmp_path: Path) -> None:
     record(desk)
-    kept = keys.enrolment_file(ledger_file(shared))
+    kept = ledger_keys.enrolment_file(ledger_file(shared))
     outside = tmp_path / "sheet.txt"
     shutil.copy(kept, outside)
     assert not log_evidence.verify(desk, False, keys=kept).pinned
@@ -272,7 +275,7 @@ def test_windows_lists_that_let_everybody_in_are_refused(
     monkeypatch.setattr(
         windows_acl, "of", lambda path, follow: windows_acl.Access("S-1-5-32-544", listed) if follow else None
     )
-    monkeypatch.setattr("core.ledger.shared.sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr("core.ledger.file.shared_folder.sys", SimpleNamespace(platform="win32"))
     if not opened:
         require(shared)
         return
@@ -300,7 +303,7 @@ def test_a_windows_that_does_not_say_who_may_come_in_is_not_believed(
         raise error
 
     monkeypatch.setattr(windows_acl, "of", fail)
-    monkeypatch.setattr("core.ledger.shared.sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr("core.ledger.file.shared_folder.sys", SimpleNamespace(platform="win32"))
     with pytest.raises(LedgerProblem) as refused:
         require(shared)
     assert (refused.value.code, refused.value.detail) == (code, str(error))
@@ -390,8 +393,8 @@ class Ring:
 @pytest.fixture
 def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
     ring = Ring()
-    monkeypatch.setattr(keys, "_into_keyring", ring.put)
-    monkeypatch.setattr(keys, "_from_keyring", lambda entry, known: ring.kept.get(entry))
+    monkeypatch.setattr(ledger_keys, "_into_keyring", ring.put)
+    monkeypatch.setattr(ledger_keys, "_from_keyring", lambda entry, known: ring.kept.get(entry))
     return ring
 
 
@@ -482,12 +485,12 @@ def test_the_command_line_does_nothing_without_the_shared_folder(
 def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
     desk: Desk, shared: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
-    monkeypatch.setattr(search, "WORTH", 1)
+    monkeypatch.setattr(search_index, "WORTH", 1)
     before = os.umask(umask)
     try:
         held = desk.hold_ledger(False, desk.policy(None))  # so that its session's file is there
         held.append(A_CHECK, seal=True)
-        search.catch_up(held, Cancel())
+        search_index.catch_up(held, Cancel())
         policy_changes.put_in_force(desk, OwnRules(off=("wechat",)))
         found = modes(shared)
         held._database.execute("BEGIN IMMEDIATE")
@@ -507,13 +510,13 @@ def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
 def test_ones_own_data_are_nobody_elses(
     make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
-    monkeypatch.setattr(search, "WORTH", 1)
+    monkeypatch.setattr(search_index, "WORTH", 1)
     desk = make_desk(shared_log="")
     before = os.umask(umask)
     try:
         held = desk.hold_ledger(False, desk.policy(None))
         held.append(A_CHECK, seal=True)
-        search.catch_up(held, Cancel())
+        search_index.catch_up(held, Cancel())
         policy_changes.put_in_force(desk, OwnRules(off=("wechat",)))
         found = modes(desk.data)
     finally:
@@ -965,7 +968,7 @@ def test_what_a_colleague_alone_may_use_is_named_to_everybody(office: Path, pers
             assert told["sentence"] == f"Not everybody who may write this log may use {spoilt}."
             assert told["next"].startswith(f"Ask your IT support to give it to the group {GROUP}, with mode 660")
         with pytest.raises(LedgerProblem, match="Not everybody"):  # root, who may do everything: a deployment tool
-            probes.log(Desk(office / "root", Settings(shared_log=str(office / "log"))))
+            self_test_probes.log(Desk(office / "root", Settings(shared_log=str(office / "log"))))
         assert state(office / "log") == before
         told = b.do("record")
         assert told["problem"] in ("ledger", "key-file-forbidden"), spoilt

@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
 from core.model import Labels
-from core.phones import PhoneProblem, Unplugged
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.server import ServerLink
-from core.phones.practice import PracticeServer, load, scenarios
-from core.phones.reach import Reach
-from core.policy import files
+from core.phones.connect import Reach
+from core.phones.driver import PhoneProblem, Unplugged
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load, scenarios
 from core.visit.visit import Visit
 
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 SERIAL = "R58N12ABCDE"
 LABELS = Labels("TB-114-XYZ", "Zoé Tremblay", "356938035643809")
 

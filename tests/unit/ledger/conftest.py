@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from core.ledger.clock import Instant
-from core.ledger.records import CheckStarted
-from core.ledger.store import Ledger
+from core.ledger.file.clock import Instant
+from core.ledger.records.records import CheckStarted
+from core.ledger.writer import Ledger
 from core.model import (
     App,
     AppState,

@@ -22,12 +22,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from core.jobs import Cancel, silent
-from core.ledger import UnfinishedLedger, database
-from core.ledger.keys import Enrolment, keys_folder
-from core.ledger.records import CheckStarted, Kind
+from core.ledger.file import database
+from core.ledger.keys.ledger_keys import Enrolment, keys_folder
+from core.ledger.problems import UnfinishedLedger
+from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.sealing import read_enrolment
-from core.ledger.store import Ledger
-from core.ledger.verify import verify
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.model import Phone
 from core.system.file_lock import Waiting
 from core.text import T

@@ -23,14 +23,10 @@ from hypothesis import strategies as st
 
 from core.desk import active_policy, granted_exceptions
 from core.jobs import Cancel, silent
-from core.ledger import DamagedLedger, LedgerProblem, retention
-from core.ledger.deciding import Tally
-from core.ledger.faults import FaultKind as F
-from core.ledger.faults import Verification
-from core.ledger.filter import Filter
-from core.ledger.keys import Enrolment
-from core.ledger.quick import quick_look
-from core.ledger.records import (
+from core.ledger.file.deciding_records import Tally
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.problems import DamagedLedger, LedgerProblem
+from core.ledger.records.records import (
     CheckEnded,
     CheckStarted,
     Found,
@@ -39,12 +35,17 @@ from core.ledger.records import (
     RemovalIntended,
     RemovalOutcome,
 )
+from core.ledger.retention import due_values
 from core.ledger.sealing import announced, recorded
-from core.ledger.store import Ledger
-from core.ledger.verify import verify
+from core.ledger.search.record_filter import Filter
+from core.ledger.verify.faults import FaultKind as F
+from core.ledger.verify.faults import Verification
+from core.ledger.verify.startup_check import quick_look
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.model import Finding, Labels, Phone, Verdict
 from core.policy.exceptions import Request
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
 from core.reports.exports import Format, export
 from core.text import T
 
@@ -507,9 +508,9 @@ def test_what_is_erased_for_good_is_not_found_by_an_index_that_lies(place: Hones
     with Ledger.read(place.path) as log:
         for consent in (False, True):
             with pytest.raises(DamagedLedger):
-                retention.check_erasable(log, [2], datetime.now(UTC), consent)
+                due_values.check_erasable(log, [2], datetime.now(UTC), consent)
         with pytest.raises(DamagedLedger):
-            retention.due(log, 1, datetime.now(UTC))
+            due_values.due(log, 1, datetime.now(UTC))
 
 
 def tells_nothing(leaf: dict[str, Any]) -> None:

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, silent
 from core.ledger import seals
-from core.ledger.faults import FaultKind
-from core.ledger.leaf import SALT_BYTES, leaf_hash
-from core.ledger.records import CheckStarted, Kind, OutsideCopy
-from core.ledger.store import Ledger
-from core.ledger.verify import verify
+from core.ledger.records.leaf import SALT_BYTES, leaf_hash
+from core.ledger.records.records import CheckStarted, Kind, OutsideCopy
+from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Policy
 from core.text import T
 from tests.unit.ledger.conftest import SERIAL

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.ledger import clock
+from core.ledger.file import clock
 
 UUID = b"5C1E9A0B-7C53-4B0E-9B1F-0123456789AB"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from core.ledger.records import CheckStarted
-from core.ledger.store import Ledger
+from core.ledger.records.records import CheckStarted
+from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T
 from tests.unit.ledger.dying import folder_in_memory

@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger import medium
-from core.ledger.exchange import Exchange, OwnLogContradicted, leave
-from core.ledger.keys import Enrolment, new_origin
-from core.ledger.medium import MediumProblem
-from core.ledger.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
-from core.ledger.records import CheckStarted, Kind
-from core.ledger.shelf import FOLDER, folder_name
-from core.ledger.store import Ledger
+from core.ledger.keys.ledger_keys import Enrolment, new_origin
+from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
+from core.ledger.witness import removable_files
+from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
+from core.ledger.witness.peer_folder import FOLDER, folder_name
+from core.ledger.witness.removable_files import MediumProblem
+from core.ledger.writer import Ledger
 
 from .conftest import FakeClock
 
@@ -338,8 +338,8 @@ class Changing:
     """A share on which a checkpoint is another one each time that it is read: both are signed by its desk."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, file: Path, *answers: bytes) -> None:
-        self._file, self._answers, self._read = file, list(answers), medium.read
-        monkeypatch.setattr(medium, "read", self)
+        self._file, self._answers, self._read = file, list(answers), removable_files.read
+        monkeypatch.setattr(removable_files, "read", self)
 
     def __call__(self, path: Path, limit: int) -> bytes | None:
         if path != self._file or not self._answers:
@@ -685,15 +685,15 @@ def test_key_that_is_pulled_at_any_moment(
 
 
 def test_medium_that_gives_back_something_else(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = medium.put
-    monkeypatch.setattr(medium, "put", lambda path, content: put(path, content[:-1]))
+    put = removable_files.put
+    monkeypatch.setattr(removable_files, "put", lambda path, content: put(path, content[:-1]))
     with pytest.raises(MediumProblem, match="reported an error"):
         anna.leave(key)
     assert anna.ledger.outside().how == ""
 
 
 def test_other_medium_in_the_same_place(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = medium.put
+    put = removable_files.put
 
     def swapped(path: Path, content: bytes) -> None:
         put(path, content)
@@ -702,7 +702,7 @@ def test_other_medium_in_the_same_place(anna: Desk, key: Path, monkeypatch: pyte
             shutil.rmtree(key)
             key.with_name("new").rename(key)
 
-    monkeypatch.setattr(medium, "put", swapped)
+    monkeypatch.setattr(removable_files, "put", swapped)
     with pytest.raises(MediumProblem, match="cannot be reached any more"):
         anna.leave(key)
     assert anna.ledger.outside().how == ""
@@ -712,7 +712,7 @@ def test_folder_without_permission_for_one_desk(
     anna: Desk, boris: Desk, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna.leave(key)
-    put = medium.put
+    put = removable_files.put
 
     def forbidden(path: Path, content: bytes) -> None:
         if path.parent == anna.folder(key):
@@ -720,7 +720,7 @@ def test_folder_without_permission_for_one_desk(
         put(path, content)
 
     with monkeypatch.context() as guarded:
-        guarded.setattr(medium, "put", forbidden)
+        guarded.setattr(removable_files, "put", forbidden)
         met = boris.leave(key)
     assert [(s.path, in_english(s.why)) for s in met.skipped] == [(anna.folder(key), "you have no permission for it")]
     assert met.left.exists()
@@ -766,13 +766,13 @@ def test_medium_that_fills_up_keeps_nothing_empty(anna: Desk, key: Path, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as limited:
-        limited.setattr(medium, "put", full)
+        limited.setattr(removable_files, "put", full)
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert list(key.iterdir()) == []
     (key / FOLDER).mkdir()  # what somebody else made stays
     with monkeypatch.context() as limited:
-        limited.setattr(medium, "sync_folder", lambda folder: full(folder, b""))
+        limited.setattr(removable_files, "sync_folder", lambda folder: full(folder, b""))
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert [list(path.iterdir()) for path in key.iterdir()] == [[]]

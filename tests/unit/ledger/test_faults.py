@@ -18,7 +18,8 @@ from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger import (
+from core.ledger.file.clock import Instant
+from core.ledger.problems import (
     DamagedLedger,
     FolderNotWritable,
     LedgerBusy,
@@ -29,12 +30,11 @@ from core.ledger import (
     ReadOnlyLedger,
     UnfinishedLedger,
 )
-from core.ledger.clock import Instant
-from core.ledger.entries import Entry
-from core.ledger.faults import OF_THE_CLOCK, FaultKind
-from core.ledger.records import CheckStarted, Kind
-from core.ledger.store import Ledger
-from core.ledger.verify import verify
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.model import Phone
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,8 +42,8 @@ ROOT = Path(__file__).resolve().parents[3]
 APPENDING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.records import CheckStarted
-    from core.ledger.store import Ledger
+    from core.ledger.records.records import CheckStarted
+    from core.ledger.writer import Ledger
     from core.model import Phone
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")

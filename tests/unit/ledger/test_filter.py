@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.ledger.filter import Filter
-from core.ledger.records import CheckEnded, CheckStarted, Kind, ProgramStart
-from core.ledger.store import Ledger
+from core.ledger.records.records import CheckEnded, CheckStarted, Kind, ProgramStart
+from core.ledger.search.record_filter import Filter
+from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Verdict
 from core.text import T
 
@@ -221,7 +221,7 @@ def test_officers_the_newest_first_each_once(two_officers: Ledger, started: Chec
 def test_only_the_newest_and_who_started_the_program_are_asked(
     ledger: Ledger, started: CheckStarted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.ledger.hits._ASKED", 2)
+    monkeypatch.setattr("core.ledger.search.scan._ASKED", 2)
     for officer, record in (("Old", ProgramStart("x", 0)), ("Passing", started), ("New", started), ("New", started)):
         ledger.sign_as(desk="Desk 1", officer=officer)
         ledger.append(record)

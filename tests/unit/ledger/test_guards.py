@@ -18,18 +18,11 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 from sqlite_utils.db import TransformError
 
-import core.ledger.database as storage
-from core.ledger import (
-    AlteredLedger,
-    DamagedLedger,
-    LedgerMissing,
-    LedgerProblem,
-    NewerLedger,
-    NotALedger,
-)
-from core.ledger.leaf import Personal, commit, encode, leaf_hash
-from core.ledger.records import CheckStarted
-from core.ledger.store import Ledger
+import core.ledger.file.database as storage
+from core.ledger.problems import AlteredLedger, DamagedLedger, LedgerMissing, LedgerProblem, NewerLedger, NotALedger
+from core.ledger.records.leaf import Personal, commit, encode, leaf_hash
+from core.ledger.records.records import CheckStarted
+from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T
 

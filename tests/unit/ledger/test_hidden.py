@@ -11,16 +11,16 @@ import pytest
 
 from core.describe.verification import Tone, result_of
 from core.jobs import Cancel, silent
-from core.ledger.examine import Stretch
-from core.ledger.exported import ExportUnusable, verify_export
-from core.ledger.faults import FaultKind as F
-from core.ledger.faults import Verification
-from core.ledger.judge import Judge
-from core.ledger.keys import Enrolment
-from core.ledger.leaf import leaf_hash
-from core.ledger.quick import quick_look
-from core.ledger.store import Ledger
-from core.ledger.verify import CopyOfAnotherLog, outside_copy
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.records.leaf import leaf_hash
+from core.ledger.verify.exported import ExportUnusable, verify_export
+from core.ledger.verify.faults import FaultKind as F
+from core.ledger.verify.faults import Verification
+from core.ledger.verify.record_check import Stretch
+from core.ledger.verify.startup_check import quick_look
+from core.ledger.verify.verifier import Judge
+from core.ledger.verify.whole_log import CopyOfAnotherLog, outside_copy
+from core.ledger.writer import Ledger
 from core.model import Phone
 from core.reports.exports import Format, export
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else
@@ -106,7 +106,7 @@ def test_a_log_that_was_begun_anew_says_that_there_was_another(place: Place) -> 
 
 @pytest.fixture
 def folder(place: Place, tmp_path: Path) -> Path:
-    from core.ledger.filter import Filter
+    from core.ledger.search.record_filter import Filter
 
     with Ledger.read(place.path) as ledger:
         (tmp_path / "out").mkdir()
@@ -176,7 +176,7 @@ def test_a_receipt_with_another_record_in_it_is_found(place: Place) -> None:
     assert entry is not None
     true = replace(outside_copy("a receipt", proof, enrolment), leaf=entry.exact)
     false = replace(true, leaf=entry.exact.replace(b'"green"', b'"red"'))
-    from core.ledger.verify import verify
+    from core.ledger.verify.whole_log import verify
 
     with Ledger.read(place.path) as ledger:
         for copy, kinds in ((true, []), (false, [F.NOT_THE_RECEIPTS])):
@@ -188,8 +188,8 @@ def test_a_receipt_with_another_record_in_it_is_found(place: Place) -> None:
 @pytest.fixture
 def chosen(place: Place, tmp_path: Path) -> Path:
     """An export of the four checks' ends: records 3, 6, 9 and 12."""
-    from core.ledger.filter import Filter
-    from core.ledger.records import Kind
+    from core.ledger.records.records import Kind
+    from core.ledger.search.record_filter import Filter
 
     (tmp_path / "some").mkdir()
     with Ledger.read(place.path) as ledger:

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
 
 from core.jobs import Cancel, silent
-from core.ledger import keys, sessions
-from core.ledger.keys import (
+from core.ledger.file import sessions
+from core.ledger.keys import ledger_keys
+from core.ledger.keys.ledger_keys import (
     Enrolment,
     EpochKeys,
     Identity,
@@ -30,10 +31,10 @@ from core.ledger.keys import (
     new_origin,
     write_private,
 )
-from core.ledger.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
-from core.ledger.records import CheckStarted
-from core.ledger.store import Ledger
-from core.ledger.verify import verify
+from core.ledger.records.records import CheckStarted
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.text import T
 
 ORIGIN = "example.org/desk/0123456789abcdef"
@@ -182,7 +183,7 @@ def test_two_programs_that_begin_at_once_do_not_wipe_each_others_keys(
     descriptor = os.open(file, os.O_RDWR)
     opened: list[EpochKeys] = []
     with lock_file(descriptor):
-        monkeypatch.setattr(keys, "lock_file", telling)
+        monkeypatch.setattr(ledger_keys, "lock_file", telling)
         second = threading.Thread(target=lambda: opened.append(EpochKeys(file)))
         second.start()
         waiting.wait(10)

@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger.leaf import Opening, Personal, commit, commitment, decode, encode, leaf_hash
+from core.ledger.records.leaf import Opening, Personal, commit, commitment, decode, encode, leaf_hash
 from core.model import Verdict
 
 KEYS = st.text(st.characters(max_codepoint=127), max_size=8)

@@ -19,13 +19,14 @@ from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger, database, sessions
-from core.ledger.clock import Instant, system_clock
-from core.ledger.examine import examine_ledger
-from core.ledger.keys import EpochKeys, keys_folder, make_private
-from core.ledger.records import CheckStarted
-from core.ledger.store import Ledger
-from core.ledger.verify import verify
+from core.ledger.file import database, sessions
+from core.ledger.file.clock import Instant, system_clock
+from core.ledger.keys.ledger_keys import EpochKeys, keys_folder, make_private
+from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
+from core.ledger.records.records import CheckStarted
+from core.ledger.verify.record_check import examine_ledger
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.system import file_lock
 from core.system.file_lock import Waiting
@@ -49,8 +50,8 @@ TRYING = """if True:
 APPENDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records import CheckStarted
-    from core.ledger.store import Ledger
+    from core.ledger.records.records import CheckStarted
+    from core.ledger.writer import Ledger
     from core.text import T
     print("ready", flush=True)
     with Ledger.open(Path(sys.argv[1]), desk="", officer="Command Line", app_version="") as ledger:
@@ -60,7 +61,7 @@ APPENDING = """if True:
 HOLDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.keys import EpochKeys
+    from core.ledger.keys.ledger_keys import EpochKeys
     with EpochKeys(Path(sys.argv[1])).locked():
         print("held", flush=True)
         sys.stdin.read()

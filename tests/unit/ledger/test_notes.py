@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.ledger.notes import (
+from core.ledger.tlog.notes import (
     COSIGNATURE,
     ED25519,
     NOTE_LIMIT,

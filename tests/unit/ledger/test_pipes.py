@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.desk.settings import FILE_NAME, SettingsProblem, load
-from core.ledger import LedgerProblem
-from core.ledger.before import earlier_logs, has_sealed
-from core.ledger.keys import enrolment_file, keys_folder, later_file
+from core.ledger.keys.ledger_keys import enrolment_file, keys_folder, later_file
+from core.ledger.problems import LedgerProblem
 from core.ledger.sealing import read_enrolment, read_enrolments
-from core.ledger.store import Ledger
+from core.ledger.verify.key_history import earlier_logs, has_sealed
+from core.ledger.writer import Ledger
 from tests.unit.ledger.thief import Place
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders")

@@ -10,12 +10,12 @@ import pytest
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger.faults import FaultKind as F
-from core.ledger.keys import Enrolment, keys_folder
-from core.ledger.quick import quick_look
+from core.ledger.keys.ledger_keys import Enrolment, keys_folder
 from core.ledger.reader import LedgerReader
 from core.ledger.sealing import read_enrolment
-from core.ledger.store import Ledger
+from core.ledger.verify.faults import FaultKind as F
+from core.ledger.verify.startup_check import quick_look
+from core.ledger.writer import Ledger
 from tests.bench.verify import make_sealed
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else
 

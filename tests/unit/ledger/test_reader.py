@@ -16,9 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger import conditions, hits
-from core.ledger.filter import Filter
-from core.ledger.records import (
+from core.ledger.records.records import (
     CheckEnded,
     CheckStarted,
     Found,
@@ -28,7 +26,9 @@ from core.ledger.records import (
     RemovalOutcome,
     UndoIntended,
 )
-from core.ledger.store import Ledger
+from core.ledger.search import conditions, scan
+from core.ledger.search.record_filter import Filter
+from core.ledger.writer import Ledger
 from core.model import Finding, Phone, Verdict
 from core.text import Bilingual, T
 
@@ -212,8 +212,8 @@ def found(ledger: Ledger, text: str = "", after: int = 0, **chosen: Any) -> list
 def test_hits_come_stretch_by_stretch_the_newest_first(
     ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hits, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(hits, "_STRETCH", 4)
+    monkeypatch.setattr(scan, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(scan, "_STRETCH", 4)
     ledger.append_all([started] * 3)
     ledger.append(started, phone=phone)
     ledger.append_all([started] * 6)
@@ -227,8 +227,8 @@ def test_hits_come_stretch_by_stretch_the_newest_first(
 def test_hits_of_a_kind_or_a_verdict(
     ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hits, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(hits, "_LEAP", 2)
+    monkeypatch.setattr(scan, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(scan, "_LEAP", 2)
     ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)], phone=phone)
     assert found(ledger, SERIAL, kind=Kind.CHECK_STARTED) == [3, 1]
     assert found(ledger, SERIAL, verdict=Verdict.RED) == [5, 2]
@@ -252,7 +252,7 @@ def test_hits_of_an_empty_log(ledger: Ledger) -> None:
 def test_what_is_added_during_a_search_is_left_for_the_next(
     ledger: Ledger, started: CheckStarted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hits, "_FIRST_STRETCH", 1)
+    monkeypatch.setattr(scan, "_FIRST_STRETCH", 1)
     ledger.append_all([started] * 2)
     searching = ledger.hits(Filter("over usb"))
     assert list(next(searching).numbers) == [2]
@@ -285,8 +285,8 @@ def test_own_intent_is_not_a_crash(ledger: Ledger, finding: Finding) -> None:
 INTENDING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.records import CheckStarted, Found, RemovalIntended, UndoIntended
-    from core.ledger.store import Ledger
+    from core.ledger.records.records import CheckStarted, Found, RemovalIntended, UndoIntended
+    from core.ledger.writer import Ledger
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=1))
     ledger.append(UndoIntended("install-existing", "com.a", 0, removal=2))

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.ledger import NoSpace
-from core.ledger.leaf import LEAF_LIMIT, encode
-from core.ledger.records import (
+from core.ledger.problems import NoSpace
+from core.ledger.records.leaf import LEAF_LIMIT, encode
+from core.ledger.records.records import (
     CheckEnded,
     CheckStarted,
     Found,
@@ -28,7 +28,7 @@ from core.ledger.records import (
     UndoOutcome,
 )
 from core.model import App, Check, Finding, Gap, Inventory, Phone, Policy, Profile, ProfileKind, Verdict
-from core.phones import Unplugged
+from core.phones.driver import Unplugged
 from core.text import T
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel, silent
-from core.ledger import NoSpace
-from core.ledger.faults import FaultKind
-from core.ledger.keys import Enrolment, keys_folder, later_file
-from core.ledger.notes import Verifier
-from core.ledger.records import CheckStarted, Kind
+from core.ledger.keys.ledger_keys import Enrolment, keys_folder, later_file
+from core.ledger.problems import NoSpace
+from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.sealing import SealKeys, read_enrolment, read_enrolments
-from core.ledger.store import Ledger
-from core.ledger.verify import outside_copy, verify
+from core.ledger.tlog.notes import Verifier
+from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.whole_log import outside_copy, verify
+from core.ledger.writer import Ledger
 from core.text import T
 
 STARTED = CheckStarted(T("over USB"))

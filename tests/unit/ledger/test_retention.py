@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, Progress
-from core.ledger import DamagedLedger
-from core.ledger.clock import Instant
-from core.ledger.lapse import BELIEVED
+from core.ledger.file.clock import Instant
+from core.ledger.problems import DamagedLedger
 from core.ledger.reader import as_stored
-from core.ledger.records import (
+from core.ledger.records.records import (
     CheckEnded,
     CheckStarted,
     Found,
@@ -28,8 +27,9 @@ from core.ledger.records import (
     Timestamped,
     UndoIntended,
 )
-from core.ledger.retention import Due, TooEarly, check_erasable, due
-from core.ledger.store import Ledger
+from core.ledger.retention.due_values import Due, TooEarly, check_erasable, due
+from core.ledger.retention.elapsed_time import BELIEVED
+from core.ledger.writer import Ledger
 from core.model import Cancelled, Finding, Labels, Phone, Strength, Verdict
 from core.text import T
 
@@ -378,7 +378,7 @@ def test_clock_that_lost_its_battery_makes_no_record_old(desk: Desk, phone: Phon
 
 
 def test_many_records_are_read_page_by_page(desk: Desk, phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.ledger.retention._STRETCH", 3)
+    monkeypatch.setattr("core.ledger.retention.due_values._STRETCH", 3)
     seqs = [seq for n in range(5) for seq in desk.visit(f"v{n}", phone, ended())]
     assert due(desk.ledger, 1, desk.work_at(START + timedelta(days=90))).records == tuple(seqs)
 

@@ -19,24 +19,24 @@ from sqlite_utils import Database
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
-from core.ledger.faults import FaultKind, Verification
-from core.ledger.keys import Enrolment, EpochKeys, enrolment_file, keys_folder
-from core.ledger.notes import NoteError, Verifier, signed_by
-from core.ledger.records import CheckStarted, Kind, OutsideCopy
+from core.ledger.keys.ledger_keys import Enrolment, EpochKeys, enrolment_file, keys_folder
+from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
+from core.ledger.records.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
-from core.ledger.store import Ledger
-from core.ledger.tree import is_consistent, is_included, root_of
-from core.ledger.verify import verify
+from core.ledger.tlog.notes import NoteError, Verifier, signed_by
+from core.ledger.tlog.tree import is_consistent, is_included, root_of
+from core.ledger.verify.faults import FaultKind, Verification
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
 from core.model import Phone
-from core.phones.practice import PracticeServer, load
-from core.phones.reach import Reach
-from core.policy import files
+from core.phones.connect import Reach
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load
 from core.text import T
 from core.visit.visit import Visit
 
 ROOT = Path(__file__).resolve().parents[3]
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 STARTED = CheckStarted(T("over USB"))
 
 Opener = Callable[..., Ledger]
@@ -207,8 +207,8 @@ def test_closing_twice_seals_once(ledger: Ledger, path: Path) -> None:
 KILLED = """if True:
     import os, signal, sys
     from pathlib import Path
-    from core.ledger.records import CheckStarted
-    from core.ledger.store import Ledger
+    from core.ledger.records.records import CheckStarted
+    from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(CheckStarted(T("over USB")), seal=True)
@@ -277,8 +277,8 @@ def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp
 TAKING_TURNS = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records import CheckStarted
-    from core.ledger.store import Ledger
+    from core.ledger.records.records import CheckStarted
+    from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
     for line in sys.stdin:

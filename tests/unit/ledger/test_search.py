@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress
-from core.ledger import search
-from core.ledger.filter import Filter
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, CheckStarted, Kind, ProblemMet
-from core.ledger.search import BLOCK, catch_up, propose, search_file
-from core.ledger.store import Ledger
+from core.ledger.records.records import CheckEnded, CheckStarted, Kind, ProblemMet
+from core.ledger.search import search_index
+from core.ledger.search.record_filter import Filter
+from core.ledger.search.search_index import BLOCK, catch_up, propose, search_file
+from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from core.problem import Cancelled
 from core.text import T
@@ -39,13 +39,13 @@ APART = "e\N{COMBINING ACUTE ACCENT}"
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A few records are a large ledger, and nothing is remembered of the files of other tests."""
-    monkeypatch.setattr(search, "WORTH", 1)
-    monkeypatch.setattr("core.ledger.hits._FIRST_STRETCH", 8)
-    monkeypatch.setattr("core.ledger.hits._STRETCH", 2 * BLOCK)
-    monkeypatch.setattr("core.ledger.hits._NEWEST", 8)
+    monkeypatch.setattr(search_index, "WORTH", 1)
+    monkeypatch.setattr("core.ledger.search.scan._FIRST_STRETCH", 8)
+    monkeypatch.setattr("core.ledger.search.scan._STRETCH", 2 * BLOCK)
+    monkeypatch.setattr("core.ledger.search.scan._NEWEST", 8)
     yield
-    search._looked_over.clear()
-    search._damaged.clear()
+    search_index._looked_over.clear()
+    search_index._damaged.clear()
 
 
 def said(text: str) -> ProblemMet:
@@ -223,7 +223,7 @@ def test_whatever_is_looked_for_the_same_is_found(
 
 
 def test_only_a_large_ledger_has_one(large: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "WORTH", 10_000)
+    monkeypatch.setattr(search_index, "WORTH", 10_000)
     catch_up(large, Cancel())
     assert not search_file(large.path).exists()
     assert by_index(large, "needle") == [500, 300, 100]
@@ -246,7 +246,7 @@ def test_it_lags_behind_and_catches_up(large: Ledger, started: CheckStarted) -> 
 
 
 def test_how_far_it_is(large: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_STEP", 5)
+    monkeypatch.setattr(search_index, "_STEP", 5)
     told: list[Progress] = []
     catch_up(large, Cancel(), told.append)
     assert [progress.share for progress in told] == [0.5, 1.0]
@@ -275,7 +275,7 @@ def test_half_of_it_is_kept_when_it_is_stopped(large: Ledger, monkeypatch: pytes
 
 
 def test_two_at_once(large: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_STEP", 1)
+    monkeypatch.setattr(search_index, "_STEP", 1)
     both = threading.Barrier(2)
 
     def one() -> None:
@@ -299,8 +299,8 @@ INDEXING = """if True:
     import sys
     from pathlib import Path
     from core.jobs import Cancel
-    from core.ledger import search
-    from core.ledger.store import Ledger
+    from core.ledger.search import search_index as search
+    from core.ledger.writer import Ledger
     search.WORTH = search._STEP = 1
     with Ledger.read(Path(sys.argv[1])) as ledger:
         search.catch_up(ledger, Cancel(), lambda progress: print(progress.share, flush=True))
@@ -426,7 +426,7 @@ def foreign_page(file: Path) -> None:
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("CREATE TABLE known (one, size, first, last)")
         database.execute("CREATE VIEW threes AS SELECT 1 AS rowid")
-        database.execute(f"PRAGMA application_id={search._ID}")
+        database.execute(f"PRAGMA application_id={search_index._ID}")
         database.execute("PRAGMA user_version=1")
 
 
@@ -447,7 +447,7 @@ def test_a_spoilt_index_is_not_asked_and_made_anew(large: Ledger, spoil: Callabl
 def test_a_spoilt_index_is_noticed_at_the_start(large: Ledger, spoil: Callable[[Path], None]) -> None:
     catch_up(large, Cancel())
     spoil(search_file(large.path))
-    search._looked_over.clear()
+    search_index._looked_over.clear()
     catch_up(large, Cancel())
     assert blocks(large, "needle") == [65, 257]
     assert (
@@ -485,7 +485,7 @@ def test_one_that_is_there_is_used_on_a_read_only_medium(large: Ledger, make_rea
 
 
 def test_a_full_disk_has_none_and_the_room_is_the_ledgers(large: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_ROOM", 1 << 62)
+    monkeypatch.setattr(search_index, "_ROOM", 1 << 62)
     catch_up(large, Cancel())
     assert not is_known(large)
     assert by_index(large, "needle") == [500, 300, 100]
@@ -494,7 +494,7 @@ def test_a_full_disk_has_none_and_the_room_is_the_ledgers(large: Ledger, monkeyp
 def test_the_disk_gets_full_meanwhile(
     small_disk: Path, open_ledger: Callable[..., Ledger], started: CheckStarted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "_ROOM", 0)
+    monkeypatch.setattr(search_index, "_ROOM", 0)
     ledger = open_ledger(small_disk / "ledger.db")
     ledger.append_all([started] * 20 + [said("needle")] + [started] * 107)
     filler = small_disk / "filler"
@@ -512,8 +512,8 @@ def test_the_disk_gets_full_meanwhile(
 
 
 def test_somebody_keeps_it_for_himself(large: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_BUSY_READING", 0.0)
-    monkeypatch.setattr(search, "_BUSY_WRITING", 0.0)
+    monkeypatch.setattr(search_index, "_BUSY_READING", 0.0)
+    monkeypatch.setattr(search_index, "_BUSY_WRITING", 0.0)
     catch_up(large, Cancel())
     with closing(sqlite3.connect(search_file(large.path), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -525,14 +525,14 @@ def test_somebody_keeps_it_for_himself(large: Ledger, monkeypatch: pytest.Monkey
 
 
 def test_an_sqlite_that_cannot(large: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_SCHEMA", ("CREATE VIRTUAL TABLE threes USING no_such_module(texts)",))
-    search._is_possible.cache_clear()
+    monkeypatch.setattr(search_index, "_SCHEMA", ("CREATE VIRTUAL TABLE threes USING no_such_module(texts)",))
+    search_index._is_possible.cache_clear()
     try:
         catch_up(large, Cancel())
         assert not search_file(large.path).exists()
         assert by_index(large, "needle") == [500, 300, 100]
     finally:
-        search._is_possible.cache_clear()
+        search_index._is_possible.cache_clear()
 
 
 def test_a_ledger_that_cannot_be_read_is_for_others_to_tell(large: Ledger) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ledger import sessions
-from core.ledger.sessions import Session, is_alive
+from core.ledger.file import sessions
+from core.ledger.file.sessions import Session, is_alive
 
 
 @pytest.fixture

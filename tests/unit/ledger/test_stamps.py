@@ -15,10 +15,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger.records import CheckStarted, Kind
+from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.seals import Seal
-from core.ledger.stamps import REPLY_LIMIT, StampRefused, _authority, _certificates, _Said, attach, request, stamp_file
-from core.ledger.store import Ledger
+from core.ledger.witness.time_stamps import (
+    REPLY_LIMIT,
+    StampRefused,
+    _authority,
+    _certificates,
+    _Said,
+    attach,
+    request,
+    stamp_file,
+)
+from core.ledger.writer import Ledger
 
 Opener = Callable[..., Ledger]
 
@@ -344,7 +353,7 @@ def test_disk_that_fails_leaves_no_record(
 def test_seal_is_found_among_many(
     ledger: Ledger, seal: Seal, started: CheckStarted, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.ledger.stamps._STRETCH", 4)
+    monkeypatch.setattr("core.ledger.witness.time_stamps._STRETCH", 4)
     for _ in range(7):
         ledger.append(started, seal=True)
     for one in list(ledger.seals()):

@@ -14,13 +14,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger import OtherLedger, RecordTooLong
-from core.ledger.clock import system_clock
-from core.ledger.leaf import leaf_hash
-from core.ledger.records import CheckStarted, Found, Kind, ProblemMet, RemovalIntended, RemovalOutcome, UndoIntended
-from core.ledger.store import Ledger, ledger_file
+from core.ledger.file.clock import system_clock
+from core.ledger.problems import OtherLedger, RecordTooLong
+from core.ledger.records.leaf import leaf_hash
+from core.ledger.records.records import (
+    CheckStarted,
+    Found,
+    Kind,
+    ProblemMet,
+    RemovalIntended,
+    RemovalOutcome,
+    UndoIntended,
+)
+from core.ledger.writer import Ledger, ledger_file
 from core.model import Finding, Phone, Policy
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.text import T
 
 SERIAL = "R58N12ABCDE"

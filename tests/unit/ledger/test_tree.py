@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.ledger.leaf import leaf_hash
-from core.ledger.tree import (
+from core.ledger.records.leaf import leaf_hash
+from core.ledger.tlog.tree import (
     EMPTY_ROOT,
     TILE,
     Frontier,

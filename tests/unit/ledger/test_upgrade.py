@@ -14,20 +14,20 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger import AlteredLedger, NewerLedger, OtherLedger
-from core.ledger.clock import system_clock
-from core.ledger.database import PRACTICE_ID, REAL_ID, VERSION
-from core.ledger.faults import FaultKind
-from core.ledger.leaf import Personal, encode, leaf_hash
-from core.ledger.quick import quick_look
+from core.ledger.file.clock import system_clock
+from core.ledger.file.database import PRACTICE_ID, REAL_ID, VERSION
+from core.ledger.problems import AlteredLedger, NewerLedger, OtherLedger
 from core.ledger.reader import as_stored
-from core.ledger.records import CheckStarted, Kind
+from core.ledger.records.leaf import Personal, encode, leaf_hash
+from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.sealing import read_enrolment
 from core.ledger.seals import NotSealed
-from core.ledger.store import Ledger
-from core.ledger.tree import root_of
-from core.ledger.verify import verify
-from core.policy import files
+from core.ledger.tlog.tree import root_of
+from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.startup_check import quick_look
+from core.ledger.verify.whole_log import verify
+from core.ledger.writer import Ledger
+from core.policy.format import policy_file
 from core.text import T
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_every_moment
@@ -153,7 +153,7 @@ def test_is_brought_up_to_date_and_goes_on(path: Path, records: int) -> None:
 def test_is_sealed_at_the_first_start_of_a_desk(tmp_path: Path) -> None:
     first_version(tmp_path / "practice-ledger.db", 10, practice=True)
     desk = Desk(tmp_path, Settings(officer="A. Roy", desk="Desk 4"))
-    with desk.ledger(True, files.load_built_in("canada")) as ledger:
+    with desk.ledger(True, policy_file.load_built_in("canada")) as ledger:
         assert ledger.unsealed() == 0
         assert quick_look(ledger, ledger.enrolment) == ()
 

@@ -18,18 +18,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
-from core.ledger import DamagedLedger, LedgerBusy, LedgerProblem
-from core.ledger.examine import FAULTS_LIMIT, Stretch, examine, examine_ledger
-from core.ledger.exported import ExportUnusable, verify_export
-from core.ledger.faults import FaultKind as F
-from core.ledger.faults import Verification
-from core.ledger.filter import Filter
-from core.ledger.judge import Judge
-from core.ledger.keys import Enrolment
-from core.ledger.leaf import LEAF_LIMIT
-from core.ledger.notes import NOTE_LIMIT
-from core.ledger.store import Ledger
-from core.ledger.verify import outside_copy, verify
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem
+from core.ledger.records.leaf import LEAF_LIMIT
+from core.ledger.search.record_filter import Filter
+from core.ledger.tlog.notes import NOTE_LIMIT
+from core.ledger.verify.exported import ExportUnusable, verify_export
+from core.ledger.verify.faults import FaultKind as F
+from core.ledger.verify.faults import Verification
+from core.ledger.verify.record_check import FAULTS_LIMIT, Stretch, examine, examine_ledger
+from core.ledger.verify.verifier import Judge
+from core.ledger.verify.whole_log import outside_copy, verify
+from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.reports.exports import Format, export
 from tests.bench.verify import make_sealed
@@ -275,7 +275,7 @@ def test_a_cut_file_is_told_in_a_sentence(long: tuple[Path, Enrolment]) -> None:
 def test_the_file_is_kept_by_another_program(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is lost then: whoever asks is told to wait."""
     enrolment = place.enrolment()
-    monkeypatch.setattr("core.ledger.database._BUSY_SECONDS", 0)
+    monkeypatch.setattr("core.ledger.file.database._BUSY_SECONDS", 0)
     with (
         Ledger.read(place.path) as ledger,
         contextlib.closing(sqlite3.connect(place.path, isolation_level=None)) as other,
@@ -289,7 +289,7 @@ def test_the_file_is_kept_by_another_program(place: Place, monkeypatch: pytest.M
         with pytest.raises(LedgerBusy):
             verify(ledger, enrolment, pinned=True, report=keep, cancel=Cancel())
         # Also where it is begun with first, and kept by the other program then.
-        monkeypatch.setattr("core.ledger.examine.open_for_reading", lambda path: ledger._database)
+        monkeypatch.setattr("core.ledger.verify.record_check.open_for_reading", lambda path: ledger._database)
         monkeypatch.setattr(ledger._database, "close", lambda: None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             examine_ledger(str(place.path), 1, 13)

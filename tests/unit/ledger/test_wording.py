@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger.leaf import decode, encode
-from core.ledger.wording import as_text, both, sentence
+from core.ledger.records.leaf import decode, encode
+from core.ledger.records.sentences import as_text, both, sentence
 from core.text import Bilingual, N, T, Text
 
 SENTENCES = [

@@ -15,16 +15,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
-from core.ledger.clock import Instant
-from core.ledger.faults import FaultKind, Verification
-from core.ledger.keys import Enrolment, keys_folder
-from core.ledger.leaf import leaf_hash
-from core.ledger.notes import Checkpoint, Note, Signer
-from core.ledger.records import CheckEnded, CheckStarted
+from core.ledger.file.clock import Instant
+from core.ledger.keys.ledger_keys import Enrolment, keys_folder
+from core.ledger.records.leaf import leaf_hash
+from core.ledger.records.records import CheckEnded, CheckStarted
 from core.ledger.seals import Seal
-from core.ledger.store import Ledger
-from core.ledger.tree import Frontier
-from core.ledger.verify import outside_copy, verify
+from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.tree import Frontier
+from core.ledger.verify.faults import FaultKind, Verification
+from core.ledger.verify.whole_log import outside_copy, verify
+from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.text import T
 

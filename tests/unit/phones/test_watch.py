@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from core.phones import PhoneState
 from core.phones.android import server, usb
 from core.phones.android.server import ServerPhone
 from core.phones.android.states import NoUsb
 from core.phones.android.usb import UsbPhone
+from core.phones.driver import PhoneState
 from core.phones.watch import Change, Road, Watch, look
 from core.text import T
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.policy import signing
-from core.policy.changes import Lives, Outcome
-from core.policy.signers import KeyHolder
+from core.policy.signing import signing
+from core.policy.signing.changes import Lives, Outcome
+from core.policy.signing.signers import KeyHolder
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 LIVES = Lives()
@@ -22,7 +22,7 @@ LIVES = Lives()
 def a_key(name: str) -> KeyHolder:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from core.policy.metadata import CryptoSigner
+    from core.policy.trust.metadata import CryptoSigner
 
     signer = CryptoSigner(Ed25519PrivateKey.generate())
     return KeyHolder(name, signer.public_key.keyid, signer)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.policy.ask import LIMIT, would_be
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
+from core.policy.matching.ask import LIMIT, would_be
 
 CANADA = load_built_in("canada")
 SHA256 = "0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c"

@@ -30,9 +30,9 @@ from core.model import (
     Signer,
     Strength,
 )
-from core.policy.files import built_in, check, load_built_in
-from core.policy.match import covers, judge
-from core.policy.rules import CONFIDENCES, PLATFORMS
+from core.policy.format.policy_file import built_in, check, load_built_in
+from core.policy.format.rules import CONFIDENCES, PLATFORMS
+from core.policy.matching.match import covers, judge
 from core.text import Bilingual
 
 HERE = Path(__file__).parent

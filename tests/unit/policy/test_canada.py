@@ -10,9 +10,9 @@ from datetime import date
 import pytest
 
 from core.model import App, AppState, Inventory, Phone, Profile, ProfileKind, Strength
-from core.policy.files import load_built_in
-from core.policy.match import covers, judge
-from core.policy.rules import PLATFORMS
+from core.policy.format.policy_file import load_built_in
+from core.policy.format.rules import PLATFORMS
+from core.policy.matching.match import covers, judge
 from core.text import Bilingual
 
 CANADA = load_built_in("canada")

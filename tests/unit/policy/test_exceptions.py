@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.model import App, AppState, Inventory, Labels, Match, Phone, Profile, ProfileKind
 from core.policy.exceptions import Grant, Request, apply, faults
-from core.policy.files import load_built_in
-from core.policy.match import judge
+from core.policy.format.policy_file import load_built_in
+from core.policy.matching.match import judge
 
 CANADA = load_built_in("canada")
 PHONE = Phone("android", "google", "Pixel 9", "16", "SERIAL1")

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.model import Strength
-from core.policy import PolicyProblem
-from core.policy.files import FAULTS_LIMIT, LIMIT, built_in, check, load, load_built_in
+from core.policy.format.policy_file import FAULTS_LIMIT, LIMIT, built_in, check, load, load_built_in
+from core.policy.problems import PolicyProblem
 from core.text import Bilingual
 
 GOOD = '''\

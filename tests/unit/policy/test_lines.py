@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.policy.lines import Path, line_of, locate
+from core.policy.format.lines import Path, line_of, locate
 
 
 def keys_of(value: object, path: Path = ()) -> Iterator[Path]:

@@ -9,9 +9,9 @@ from types import FrameType
 import pytest
 
 from core.model import EvidenceKind, Inventory, Match, Policy
-from core.policy import match
-from core.policy.index import Index, index
-from core.policy.match import judge, unsure
+from core.policy.matching import match
+from core.policy.matching.index import Index, index
+from core.policy.matching.match import judge, unsure
 from tests.bench import made
 
 POLICY = made.policy_of(600)
@@ -90,5 +90,5 @@ def test_the_index_of_twice_as_many_rules_costs_twice_as_much() -> None:
 def test_the_index_is_made_once_for_one_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = made.policy_of(10)
     judge(SMALL, policy)
-    monkeypatch.setattr("core.policy.index.Index", None)  # to make another would fail
+    monkeypatch.setattr("core.policy.matching.index.Index", None)  # to make another would fail
     assert match.judge(SMALL, policy) == match.judge(SMALL, policy)

@@ -25,8 +25,8 @@ from core.model import (
     RuleId,
     Strength,
 )
-from core.policy.files import load_built_in
-from core.policy.match import covers, judge
+from core.policy.format.policy_file import load_built_in
+from core.policy.matching.match import covers, judge
 from core.policy.wording import long_date
 from core.text import Bilingual
 

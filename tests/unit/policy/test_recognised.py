@@ -31,7 +31,7 @@ from core.model import (
     Strength,
     Team,
 )
-from core.policy.match import judge, unsure
+from core.policy.matching.match import judge, unsure
 from core.text import Bilingual, T
 
 MAKER = Certificate("aa" * 32, "bb" * 20, "cc" * 16, "962f5b7")

@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel
-from core.policy import PolicyProblem, repository, signers, signing, trust
-from core.policy.changes import Lives, Missing, Outcome
-from core.policy.repository import SigningProblem
-from core.policy.signers import KeyProblem, WrongPassphrase
-from core.policy.standing import Standing, standing
+from core.policy.problems import PolicyProblem
+from core.policy.signing import repository, signers, signing
+from core.policy.signing.changes import Lives, Missing, Outcome
+from core.policy.signing.repository import SigningProblem
+from core.policy.signing.signers import KeyProblem, WrongPassphrase
+from core.policy.signing.status import Standing, standing
+from core.policy.trust import trust
 from tests.unit.policy.team import LIVES, NOW, Team, a_key, faulty_text, image, policy_text
 
 PASSPHRASE = "correct horse battery staple"

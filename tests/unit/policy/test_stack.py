@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import replace
 
 from core.model import Bilingual, Policy, Strength, Trust
-from core.policy.files import load_built_in
-from core.policy.stack import lay, layers, unknown_off
+from core.policy.format.policy_file import load_built_in
+from core.policy.layers import lay, layers, unknown_off
 
 CANADA = replace(load_built_in("canada"), trust=Trust.BUILT_IN)
 TIKTOK = CANADA.rule("tiktok")

@@ -24,11 +24,12 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled, Trust
-from core.policy import PolicyProblem, kept, trust
-from core.policy.changes import Lives
-from core.policy.refusals import Reason, TrustProblem
-from core.policy.stick import Stick
-from core.policy.trust import Accepted, accept, load
+from core.policy.problems import PolicyProblem
+from core.policy.signing.changes import Lives
+from core.policy.trust import policy_store, trust
+from core.policy.trust.refusals import Reason, TrustProblem
+from core.policy.trust.trust import Accepted, accept, load
+from core.policy.trust.usb_stick import Stick
 from tests.unit.policy.team import NOW, Team, faulty_text, image, policy_text
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there, and there is no fork")
@@ -359,7 +360,7 @@ def test_an_expired_stick_is_refused_with_its_date(team: Team, desk: Desk) -> No
 @pytest.mark.parametrize("lives", [Lives(root=10), Lives(targets=10), Lives(online=10)])
 def test_whatever_expires_first_counts(team: Team, desk: Desk, lives: Lives, tmp_path: Path) -> None:
     if lives.root == 10:
-        from core.policy import signing
+        from core.policy.signing import signing
 
         signing.renew(team.folder, team.holders(), now=NOW, lives=lives, within=1_000)
     team.publish("1", lives=lives)
@@ -890,8 +891,8 @@ def failing(monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException) -> 
 
     for name in ("fsync", "replace", "mkdir"):
         wrap(name, os)
-    wrap("write_new", kept)
-    wrap("sync_folder", kept)
+    wrap("write_new", policy_store)
+    wrap("sync_folder", policy_store)
     return lambda: count
 
 
@@ -928,7 +929,7 @@ import os, sys, time
 from datetime import datetime
 from pathlib import Path
 from core.jobs import Cancel
-from core.policy import kept, trust
+from core.policy.trust import policy_store as kept, trust
 import shutil, tuf.ngclient
 stick, backup, store, pinned, now = *map(Path, sys.argv[1:5]), datetime.fromisoformat(sys.argv[5])
 root = pinned.read_bytes()
@@ -1017,15 +1018,15 @@ def test_two_programs_accept_one_after_the_other(team: Team, desk: Desk, monkeyp
 
 def test_a_store_that_another_program_holds_is_named(team: Team, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     team.publish("1")
-    monkeypatch.setattr(kept, "_PATIENCE", 0.0)
-    with kept.locked(desk.store), pytest.raises(TrustProblem) as caught:
+    monkeypatch.setattr(policy_store, "_PATIENCE", 0.0)
+    with policy_store.locked(desk.store), pytest.raises(TrustProblem) as caught:
         desk.accept(team.stick())
     assert caught.value.reason is Reason.NO_ROOM
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has access lists instead")
 def test_a_data_folder_that_begins_with_a_policy_is_its_owners_alone(tmp_path: Path) -> None:
-    with kept.locked(tmp_path / "data" / "policy"):
+    with policy_store.locked(tmp_path / "data" / "policy"):
         pass
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 

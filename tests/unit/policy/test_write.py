@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core.model import Policy, Trust
-from core.policy import files, rules, write
+from core.policy.format import policy_file, rules, writer
 from tests.unit.policy.convert.conftest import policy as policy
 from tests.unit.policy.convert.generated import policies
 
@@ -23,26 +23,26 @@ def bare(policy: Policy) -> Policy:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies())
 def test_every_policy_comes_back_as_it_was(policy: Policy) -> None:
-    document = tomllib.loads(write.to_toml(policy))
-    assert document == write.document(policy)
+    document = tomllib.loads(writer.to_toml(policy))
+    assert document == writer.document(policy)
     assert list(rules.faults(document)) == []
     assert bare(rules.build(document, "", "")) == bare(policy)
 
 
 def test_a_written_file_can_be_loaded(policy: Policy, tmp_path: Path) -> None:
     file = tmp_path / "written.toml"
-    file.write_text(write.to_toml(policy), encoding="utf-8")
-    assert bare(files.load(file)) == bare(policy)
+    file.write_text(writer.to_toml(policy), encoding="utf-8")
+    assert bare(policy_file.load(file)) == bare(policy)
 
 
-@pytest.mark.parametrize("name", files.built_in())
+@pytest.mark.parametrize("name", policy_file.built_in())
 def test_a_built_in_policy_survives_writing(name: str) -> None:
-    policy = files.load_built_in(name)
-    assert bare(rules.build(tomllib.loads(write.to_toml(policy)), "", "")) == bare(policy)
+    policy = policy_file.load_built_in(name)
+    assert bare(rules.build(tomllib.loads(writer.to_toml(policy)), "", "")) == bare(policy)
 
 
 def test_it_looks_like_a_file_that_a_person_wrote(policy: Policy) -> None:
-    lines = write.to_toml(policy).splitlines()
+    lines = writer.to_toml(policy).splitlines()
     assert 'title.fr = "Interdites"' in lines
     assert "[authority.chief]" in lines
     assert lines.count("[[rule]]") == 3
@@ -62,9 +62,9 @@ def test_it_looks_like_a_file_that_a_person_wrote(policy: Policy) -> None:
     ],
 )
 def test_slugs(text: str, slug: str) -> None:
-    assert write.slug(text) == slug
+    assert writer.slug(text) == slug
 
 
 def test_a_name_wanted_again_gets_a_number() -> None:
-    unique = write.Unique()
+    unique = writer.Unique()
     assert [unique.name(n) for n in ("a", "a", "a-2", "a", "a-2")] == ["a", "a-2", "a-2-2", "a-3", "a-2-3"]

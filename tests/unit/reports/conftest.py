@@ -11,9 +11,9 @@ from pathlib import Path
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
-from core.ledger.clock import Instant
-from core.ledger.entries import Entry
-from core.ledger.records import (
+from core.ledger.file.clock import Instant
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import (
     CheckEnded,
     CheckStarted,
     Found,
@@ -27,7 +27,7 @@ from core.ledger.records import (
     UndoIntended,
     UndoOutcome,
 )
-from core.ledger.store import Ledger
+from core.ledger.writer import Ledger
 from core.model import (
     App,
     AppState,
@@ -45,7 +45,7 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.text import Bilingual, T
 
 SERIAL = "R58N12ABCDE"

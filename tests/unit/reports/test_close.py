@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.ledger.records import Exported, KeysReplaced, ProblemMet
+from core.ledger.records.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.reports.close import Closed, make_close
 from core.reports.problems import DayToCome
 from core.reports.receipt import read_receipt

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel, Progress, silent
-from core.ledger import DamagedLedger
-from core.ledger.filter import Filter
-from core.ledger.leaf import encode, leaf_hash
-from core.ledger.notes import Checkpoint, Note
-from core.ledger.records import CheckStarted, Erased, Kind, ProblemMet
+from core.ledger.problems import DamagedLedger
+from core.ledger.records.leaf import encode, leaf_hash
+from core.ledger.records.records import CheckStarted, Erased, Kind, ProblemMet
 from core.ledger.seals import NotSealed
-from core.ledger.store import Ledger
+from core.ledger.search.record_filter import Filter
+from core.ledger.tlog.notes import Checkpoint, Note
+from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.problem import Cancelled
 from core.reports import exports

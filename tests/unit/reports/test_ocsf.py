@@ -15,9 +15,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema  # type: ignore[import-untyped]
 
 from core.jobs import Cancel, silent
-from core.ledger.filter import Filter
-from core.ledger.leaf import encode, leaf_hash
-from core.ledger.records import (
+from core.ledger.records.leaf import encode, leaf_hash
+from core.ledger.records.records import (
     Cosigned,
     Exported,
     ForkSeen,
@@ -28,8 +27,9 @@ from core.ledger.records import (
     RemovalOutcome,
     Timestamped,
 )
+from core.ledger.search.record_filter import Filter
 from core.model import Gap, Strength, Verdict
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.reports.columns import Row, as_entry
 from core.reports.exports import Format, export
 from core.reports.ocsf import OcsfEvents, remediation, scan

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger.leaf import leaf_hash
-from core.ledger.notes import Note, NoteError, Proof, Signature
-from core.ledger.records import CheckEnded, CheckStarted, ProblemMet, RemovalIntended
+from core.ledger.records.leaf import leaf_hash
+from core.ledger.records.records import CheckEnded, CheckStarted, ProblemMet, RemovalIntended
 from core.ledger.seals import NotSealed
-from core.ledger.tree import is_included
+from core.ledger.tlog.notes import Note, NoteError, Proof, Signature
+from core.ledger.tlog.tree import is_included
 from core.model import Finding, Labels, Problem, Profile, ProfileKind, Strength, Verdict
-from core.phones import Outcome
+from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.problems import NotOfACheck, PageProblem
 from core.reports.receipt import Made, make_receipt, read_receipt

@@ -9,8 +9,8 @@ import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
 
-from core.ledger.keys import Enrolment
-from core.ledger.notes import NoteError
+from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.tlog.notes import NoteError
 from core.reports.sheet import make_sheet, read_sheet
 from core.text import Language
 from tests.unit.reports.conftest import Desk, MakeDesk, files_in, pages_of, text_of

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from core.desk.settings import save_personal
-from core.ledger.keys import write_private
-from core.ledger.medium import put
+from core.ledger.keys.ledger_keys import write_private
+from core.ledger.witness.removable_files import put
 from core.phones.android.key import desk_key
-from core.policy import repository
+from core.policy.signing import repository
 from core.system.files import (
     NotAFileError,
     TooLargeError,

@@ -24,8 +24,8 @@ from core.model import (
     ProfileKind,
     Verdict,
 )
-from core.phones import Unplugged
-from core.policy.files import load_built_in
+from core.phones.driver import Unplugged
+from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit.check import Listeners, check, to_look_into
 

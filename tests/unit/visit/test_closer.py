@@ -11,13 +11,13 @@ import pytest
 
 from core.desk import granted_exceptions
 from core.jobs import Cancel
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
 from core.model import App, AppState, Certificate, Identity, Labels, Verdict
-from core.phones import Answer, Outcome, Step, Unplugged
+from core.phones.driver import Answer, Outcome, Step, Unplugged
 from core.phones.removal_plan import Result
 from core.policy.exceptions import Request
-from core.policy.files import load_built_in
+from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit.visit import FINDINGS_LIMIT, LookedInto, SoFar, Visit
 from tests.unit.visit.test_check import WECHAT, Phones, app

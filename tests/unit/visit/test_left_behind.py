@@ -10,17 +10,17 @@ import pytest
 
 from core import describe
 from core.jobs import Cancel
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
 from core.model import Verdict
-from core.phones import Outcome
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice import PracticeServer, load
-from core.phones.practice.scenario import Answer
+from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
-from core.policy import files
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load
+from core.simulator.model.scenario import Answer
 from core.visit.visit import Visit
 
 WECHAT = "com.tencent.mm"
@@ -47,7 +47,7 @@ def visit(tmp_path: Path, signer: object) -> Iterator[Callable[..., tuple[Visit,
             )
             servers.append(PracticeServer(replace(made, apps=apps), pace=0))
             driver = AndroidPhone(connect_tcp("127.0.0.1", servers[-1].port, signer, Cancel()))
-            visits.append(Visit(driver, files.load_built_in("canada"), ledger))
+            visits.append(Visit(driver, policy_file.load_built_in("canada"), ledger))
             visits[-1].check(Cancel())
             return visits[-1], servers[-1]
 

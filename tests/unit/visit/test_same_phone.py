@@ -12,25 +12,25 @@ from hypothesis import strategies as st
 
 from core import describe
 from core.jobs import Cancel, silent
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
 from core.model import Labels, PhoneIdentity, Verdict
-from core.phones import OtherPhone
 from core.phones.android import which
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.server import ServerLink
-from core.phones.practice import PracticePhone, load
-from core.phones.practice.files import FileTree
-from core.phones.practice.installed import AppOnProfile
-from core.phones.practice.shell import Shell
-from core.phones.practice.streams import Io
-from core.phones.practice.tools import tools
-from core.policy import files
+from core.phones.driver import OtherPhone
+from core.policy.format import policy_file
 from core.same_phone import differences, is_same, is_still, names_one_phone
+from core.simulator import PracticePhone, load
+from core.simulator.commands.tools import tools
+from core.simulator.model.files import FileTree
+from core.simulator.model.installed import AppOnProfile
+from core.simulator.shell.shell import Shell
+from core.simulator.shell.streams import Io
 from core.visit.visit import Event, StepEnds, Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
 
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 SERIAL = "127.0.0.1:5555"
 WECHAT = "com.tencent.mm"
 PLACEHOLDER = "0123456789ABCDEF"

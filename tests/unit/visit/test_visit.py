@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel
-from core.ledger import LedgerProblem, NoSpace
-from core.ledger.records import Kind
-from core.ledger.store import Ledger
+from core.ledger.problems import LedgerProblem, NoSpace
+from core.ledger.records.records import Kind
+from core.ledger.writer import Ledger
 from core.model import Labels, Phone
-from core.phones import PhoneProblem
-from core.phones.practice import PracticeServer, load
-from core.phones.reach import Reach
-from core.policy import files
+from core.phones.connect import Reach
+from core.phones.driver import PhoneProblem
+from core.policy.format import policy_file
+from core.simulator import PracticeServer, load
 from core.visit.visit import OutcomeNotRecorded, Visit
 
-POLICY = files.load_built_in("canada")
+POLICY = policy_file.load_built_in("canada")
 
 
 @pytest.fixture

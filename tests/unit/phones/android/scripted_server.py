@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from core.jobs import Cancel
-from core.phones.practice import PracticePhone
-from core.phones.practice.commands import Commands
-from core.phones.practice.shell import Shell
-from core.phones.practice.streams import Io
+from core.simulator import PracticePhone
+from core.simulator.commands.commands import Commands
+from core.simulator.shell.shell import Shell
+from core.simulator.shell.streams import Io
 
 
 class ScriptedServer:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Admin, ProfileKind
-from core.phones.android import answers
+from core.phones.android import short_answers
 from core.phones.android.shell import Sorter, is_package_name, part
 
 SECURE_FOLDER_CLOSED = [
@@ -43,39 +43,39 @@ def test_no_package_name_means_anything_to_a_shell(name: str) -> None:
 
 @pytest.mark.parametrize("code", [255, 0])  # one phone printed the refusal and ended with 0
 def test_a_closed_profile_is_told_from_an_empty_one(code: int) -> None:
-    problem = answers.packages(SECURE_FOLDER_CLOSED).problem(code)
+    problem = short_answers.packages(SECURE_FOLDER_CLOSED).problem(code)
     assert problem is not None
     assert "does not let a computer list the apps" in str(problem)
 
 
 def test_an_empty_list_is_a_list() -> None:
-    assert answers.packages([]).problem(0) is None
+    assert short_answers.packages([]).problem(0) is None
 
 
 def test_a_list_that_ends_with_an_error_is_not_relied_upon() -> None:
-    assert answers.packages(["package:com.example.a"]).problem(1) is not None
+    assert short_answers.packages(["package:com.example.a"]).problem(1) is not None
 
 
 def test_a_list_with_nonsense_is_not_relied_upon() -> None:
-    assert answers.packages(["package:com.example.a", "package:com.example.b;rm"]).problem(0) is not None
+    assert short_answers.packages(["package:com.example.a", "package:com.example.b;rm"]).problem(0) is not None
 
 
 def test_an_old_phones_error_is_one() -> None:
-    assert answers.packages(["Error: java.lang.SecurityException: no"]).problem(1) is not None
+    assert short_answers.packages(["Error: java.lang.SecurityException: no"]).problem(1) is not None
 
 
 def test_a_user_name_may_look_like_an_entry() -> None:
-    (user,) = answers.users(["\tUserInfo{10:UserInfo{5:x:13}:y:1030} running"])
+    (user,) = short_answers.users(["\tUserInfo{10:UserInfo{5:x:13}:y:1030} running"])
     assert (user.id, user.name, user.kind) == (10, "UserInfo{5:x:13}:y", ProfileKind.WORK)
 
 
 def test_a_user_name_is_shown_without_control_characters() -> None:
-    (user,) = answers.users(["\tUserInfo{10:<b>\x1b[2J\u202eevil</b>:1030} running"])
+    (user,) = short_answers.users(["\tUserInfo{10:<b>\x1b[2J\u202eevil</b>:1030} running"])
     assert user.name.isprintable()
 
 
 def test_a_secure_folder_is_known_by_number_in_any_language() -> None:
-    (user,) = answers.users(["\tUserInfo{150:Sicherer Ordner:61030} running"])
+    (user,) = short_answers.users(["\tUserInfo{150:Sicherer Ordner:61030} running"])
     assert user.kind is ProfileKind.SECURE_FOLDER
 
 
@@ -100,7 +100,7 @@ OWNERS = [
 
 
 def test_owners_and_administrators_with_their_profiles() -> None:
-    assert answers.admins(OWNERS) == [
+    assert short_answers.admins(OWNERS) == [
         Admin(0, "com.example.emm/com.example.emm.Receiver", owner=True),
         Admin(10, "com.example.work/com.example.work.Admin", owner=True),
         Admin(0, "com.kms.free/.Admin", test_only=True),
@@ -138,7 +138,7 @@ def test_an_owner_stays_one_wherever_it_is_listed_as_an_administrator_too(
     kind: str, others: list[str], at: int
 ) -> None:
     sections = [*others[:at], kind, *others[at:], "admins"]
-    (owner,) = answers.admins([line for name in sections for line in OWNER_TWICE[name]])
+    (owner,) = short_answers.admins([line for name in sections for line in OWNER_TWICE[name]])
     assert owner.owner
     assert owner.test_only
 
@@ -154,10 +154,10 @@ LINES = st.lists(
 
 @given(LINES)
 def test_no_answer_makes_a_reader_fail(lines: list[str]) -> None:
-    answers.phone(answers.properties(lines), practice=False)
-    assert len({u.id for u in answers.users(lines)}) == len(answers.users(lines))
-    assert all(is_package_name(n) for n in answers.packages(lines).names)
-    answers.admins(lines)
+    short_answers.phone(short_answers.properties(lines), practice=False)
+    assert len({u.id for u in short_answers.users(lines)}) == len(short_answers.users(lines))
+    assert all(is_package_name(n) for n in short_answers.packages(lines).names)
+    short_answers.admins(lines)
 
 
 class Kept:

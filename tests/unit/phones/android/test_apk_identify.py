@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
 from core.model import App, AppState, Cancelled, Identity
-from core.phones import Unplugged
 from core.phones.android import identify as module
 from core.phones.android.identify import identify, script
 from core.phones.android.phone import AndroidPhone
-from core.phones.practice.syntax import parse
+from core.phones.driver import Unplugged
+from core.simulator.shell.syntax import parse
 from tests.unit.phones.android.apks import Apk, encoded, second, signing_block, simple
 from tests.unit.phones.android.local import LocalLink
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import pytest
 
 from core.model import Enabled
-from core.phones.android import answers
+from core.phones.android import short_answers
 from core.phones.android.dump import Dump
 from core.phones.android.shell import Lines
 
@@ -141,12 +141,16 @@ def test_packages_that_are_only_named_are_not_installed(captures: Path, name: st
     ],
 )
 def test_who_the_phone_is(captures: Path, folder: str, maker: str, model: str, os: str) -> None:
-    phone = answers.phone(answers.properties(lines_of(next((captures / folder).glob("getprop*")))), practice=False)
+    phone = short_answers.phone(
+        short_answers.properties(lines_of(next((captures / folder).glob("getprop*")))), practice=False
+    )
     assert (phone.maker, phone.model, phone.os) == (maker, model, os)
 
 
 def test_a_property_over_several_lines_swallows_no_other(captures: Path) -> None:
-    found = answers.properties(lines_of(next((captures / "samsung-S936B-s25plus-oneui8.5-android16").glob("getprop*"))))
+    found = short_answers.properties(
+        lines_of(next((captures / "samsung-S936B-s25plus-oneui8.5-android16").glob("getprop*")))
+    )
     assert found["persist.sys.boot.reason.history"].count("\n") >= 2
     assert found["ro.build.version.oneui"] == "80500"
 
@@ -178,12 +182,14 @@ def test_every_user_list_keeps_its_names(captures: Path) -> None:
     folder = captures / "user-list-variants"
     assert {f.name for f in folder.glob("*user*_*")} - {f.name for f in folder.glob("pm_list_packages*")} == set(USERS)
     for name, expected in USERS.items():
-        assert [(p.id, p.name, str(p.kind)) for p in answers.users(lines_of(folder / name))] == expected
+        assert [(p.id, p.name, str(p.kind)) for p in short_answers.users(lines_of(folder / name))] == expected
 
 
 def test_a_stopped_profile_is_told_from_a_running_one(captures: Path) -> None:
     on, paused = (
-        answers.users(lines_of(captures / f"user-list-variants/dumpsys_user_grep-A3_workprofile_{which}_android14.txt"))
+        short_answers.users(
+            lines_of(captures / f"user-list-variants/dumpsys_user_grep-A3_workprofile_{which}_android14.txt")
+        )
         for which in ("on", "paused")
     )
     assert (on[0].running, paused[0].running) == (True, False)
@@ -198,13 +204,13 @@ def test_a_stopped_profile_is_told_from_a_running_one(captures: Path) -> None:
     ],
 )
 def test_package_lists(captures: Path, pattern: str, count: int) -> None:
-    listed = answers.packages(lines_of(next(captures.glob(pattern))))
+    listed = short_answers.packages(lines_of(next(captures.glob(pattern))))
     assert (len(listed.names), listed.malformed, listed.problem(0)) == (count, 0, None)
 
 
 def test_a_path_with_equals_signs_hides_no_id(captures: Path) -> None:
     for file in (captures / "wechat-pmlist-lines").glob("pm_list*"):
-        listed = answers.packages(lines_of(file))
+        listed = short_answers.packages(lines_of(file))
         assert listed.malformed == 0
         assert "com.tencent.mm" in listed.names
 
@@ -220,7 +226,7 @@ def test_a_path_with_equals_signs_hides_no_id(captures: Path) -> None:
     ],
 )
 def test_device_administrators(captures: Path, folder: str, packages: list[str]) -> None:
-    found = answers.admins(lines_of(next((captures / folder).glob("dumpsys_device_policy*"))))
+    found = short_answers.admins(lines_of(next((captures / folder).glob("dumpsys_device_policy*"))))
     assert [a.package for a in found] == packages
     assert not any(a.owner for a in found)
 

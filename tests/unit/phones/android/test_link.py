@@ -15,12 +15,12 @@ from adb_shell.transport.base_transport import BaseTransport
 
 from core.jobs import Cancel
 from core.model import Cancelled, Problem
-from core.phones import PhoneState, Unplugged
 from core.phones.android import link as link_module
 from core.phones.android.key import desk_key
 from core.phones.android.link import Banner, Careful, connect_tcp, from_usb, typed_errors
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
-from core.phones.practice import PracticeServer, load
+from core.phones.driver import PhoneState, Unplugged
+from core.simulator import PracticeServer, load
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from core.model import EvidenceKind, Match, Verdict
 from core.phones.android import ranges
 from core.phones.android.identify import identify
 from core.phones.android.phone import AndroidPhone
-from core.policy import files
+from core.policy.format import policy_file
 from core.visit.check import check
 from tests.bench import adb, made
 from tests.bench.policy import phone_with_files, place
@@ -31,7 +31,7 @@ def phone(folder: Path, *, copy: bool) -> LocalLink:
 
 def test_the_phone_on_which_all_is_well_is_read_whole(tmp_path: Path) -> None:
     link = phone(tmp_path, copy=False)
-    found = check(AndroidPhone(link), files.load_built_in("canada"), silent, Cancel(), quick=False)
+    found = check(AndroidPhone(link), policy_file.load_built_in("canada"), silent, Cancel(), quick=False)
     assert (found.verdict, found.gaps, found.findings) == (Verdict.GREEN, (), ())
     apps = found.inventory.apps
     assert len(apps) == adb.APPS

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, Report, silent
 from core.model import App, Cancelled, Certificate, Check, Identity, Inventory, Verdict
-from core.phones import PhoneProblem, Unplugged
 from core.phones.android import inventory
-from core.policy.files import load_built_in
+from core.phones.driver import PhoneProblem, Unplugged
+from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit.check import check
 

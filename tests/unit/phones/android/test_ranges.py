@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled
-from core.phones import Unplugged
 from core.phones.android import ranges
 from core.phones.android.ranges import BLOCK, Wanted, is_apk_path, is_folder_path, read
+from core.phones.driver import Unplugged
 from tests.unit.phones.android.local import LocalLink
 
 

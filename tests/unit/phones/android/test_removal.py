@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Admin, App, AppState, Enabled, Finding, Inventory, Phone, Profile, ProfileKind, Strength
-from core.phones import Answer, Outcome, Step
 from core.phones.android import removal
+from core.phones.driver import Answer, Outcome, Step
 from core.text import Bilingual, T
 
 PERSONAL = Profile(0, "Owner", ProfileKind.PERSONAL)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.phones import PhoneState
 from core.phones.android import usb
 from core.phones.android.states import WORDS, NotReady, NoUsb
+from core.phones.driver import PhoneState
 
 ADB, FASTBOOT, MTP, PTP, AUDIO = (0xFF, 0x42, 1), (0xFF, 0x42, 3), (0xFF, 0xFF, 0), (6, 1, 1), (1, 1, 0)
 

@@ -16,8 +16,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 
 from core.model import Policy, Strength
-from core.policy import PolicyProblem, files
 from core.policy.convert import FORMATS, Exported, Kind, export
+from core.policy.format import policy_file
+from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES
 from tests.unit.policy.convert.conftest import MD5, SHA1, SHA256, app, rule
 from tests.unit.policy.convert.generated import policies
@@ -78,10 +79,10 @@ def test_every_policy_can_be_exported_or_says_why_not(policy: Policy) -> None:
             assert all(len(row) == 3 and not row[1].startswith(("=", "+", "-", "@")) for row in rows(exported))
 
 
-@pytest.mark.parametrize("name", files.built_in())
+@pytest.mark.parametrize("name", policy_file.built_in())
 @pytest.mark.parametrize("format", FORMATS)
 def test_the_built_in_policies_can_be_exported(name: str, format: str) -> None:
-    assert export(files.load_built_in(name), format, strengths=EVERY).data
+    assert export(policy_file.load_built_in(name), format, strengths=EVERY).data
 
 
 def test_formats_have_names_and_suffixes() -> None:

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.model import Policy, Strength
-from core.policy import PolicyProblem, files, rules
 from core.policy.convert import Imported, export, import_file, incoming, stalkerware, stix2, suggested_id
+from core.policy.format import policy_file, rules
+from core.policy.problems import PolicyProblem
 from tests.unit.policy.convert.conftest import MD5, SHA1, SHA256
 from tests.unit.policy.convert.generated import policies
 
@@ -192,7 +193,7 @@ def test_there_and_back_again(policy: Policy) -> None:
         assert ids(back) == ids(policy)
         assert digests(back, *names) == digests(searched(policy), *names)
         assert imported.not_understood == ()
-        assert len(imported.toml.encode()) <= files.LIMIT
+        assert len(imported.toml.encode()) <= policy_file.LIMIT
 
 
 def test_names_and_their_french_come_back_from_stix(policy: Policy, convert: Convert) -> None:

@@ -1,0 +1,137 @@
+"""Which phone a command is about: the options, and the way from them to an opened phone."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Iterator
+
+from core import simulator as practice_phones
+from core.cli import terminal
+from core.desk.desk import Desk
+from core.jobs import Cancel
+from core.model import Problem
+from core.phones.driver import Driver, PhoneProblem, PhoneState
+from core.phones.watch import Sighting, look
+from core.simulator.adb.server import PracticeServer
+from core.text import T
+
+
+class NoPhone(PhoneProblem):
+    """None is plugged in."""
+
+    code = "no-phone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("No phone is plugged in."),
+            T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up."),
+        )
+
+
+class NoSuchPhone(PhoneProblem):
+    """None with that serial number."""
+
+    code = "no-such-phone"
+
+    def __init__(self, serial: str) -> None:
+        super().__init__(
+            T("No phone with the serial number {serial} is plugged in.", serial=serial),
+            T("List the phones that are: fanion phones."),
+        )
+
+
+class SeveralPhones(Problem):
+    """More than one is plugged in, and the command did not say which."""
+
+    code = "several-phones"
+    exit_code = 2
+
+    def __init__(self, sightings: list[Sighting]) -> None:
+        super().__init__(
+            T("Several phones are plugged in: {phones}.", phones=", ".join(s.key for s in sightings)),
+            T("Name one of them: --phone SERIAL."),
+        )
+
+
+class BadAddress(Problem):
+    """Not an address of this computer."""
+
+    code = "bad-address"
+    exit_code = 2
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            T("“{address}” is not an address that Fanion connects to.", address=address),
+            T("Use 127.0.0.1:PORT. Fanion opens no connection to other computers; use the cable, or an adb server."),
+        )
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose a phone."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--phone", metavar=str(T("SERIAL")), help=str(T("the phone with this serial number")))
+    which.add_argument("--connect", metavar=str(T("HOST:PORT")), help=str(T("a phone that answers on this computer")))
+    which.add_argument(
+        "--practice",
+        metavar=str(T("SCENARIO")),
+        choices=practice_phones.scenarios(),
+        help=str(T("a practice phone: {names}", names=", ".join(practice_phones.scenarios()))),
+    )
+    parser.add_argument(
+        "--policy", metavar=str(T("FILE")), help=str(T("judge by this policy instead of the one in force"))
+    )
+    personal = str(T("for the log, where it can be erased"))
+    told = parser.add_argument_group(str(T("about the phone")), personal)
+    told.add_argument("--asset-tag", metavar=str(T("TAG")), help=str(T("the department’s own number of it")))
+    told.add_argument("--holder", metavar=str(T("NAME")), help=str(T("whose phone it is")))
+    told.add_argument("--imei", metavar="IMEI", help=str(T("its IMEI, if your department asks for it")))
+    parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
+
+
+@contextlib.contextmanager
+def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[Driver]:
+    """The chosen phone, opened; closed at the end. Raises Problem."""
+    with contextlib.ExitStack() as stack:
+        if options.practice:
+            server = stack.enter_context(PracticeServer(practice_phones.load(options.practice)))
+            driver = desk.reach.address("127.0.0.1", server.port, cancel)
+        elif options.connect:
+            driver = desk.reach.address(*_address(options.connect), cancel, asked)
+        else:
+            driver = desk.reach.phone(chosen(options.phone), cancel, asked)
+        stack.callback(driver.close)
+        yield driver
+
+
+def asked(fingerprint: str) -> None:
+    terminal.say(
+        T(
+            "Look at the phone: it asks “Allow USB debugging?”. Tap Allow, if the fingerprint that it shows is"
+            " {fingerprint}.",
+            fingerprint=fingerprint,
+        )
+    )
+
+
+def chosen(serial: str | None) -> Sighting:
+    """The phone with that serial number, or the only one there is. Raises Problem."""
+    plugged = look()
+    if serial is not None:
+        found = next((s for s in plugged if serial in (s.key, s.serial)), None)
+        if found is None:
+            raise NoSuchPhone(serial)
+        return found
+    usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
+    if not usable:
+        raise NoPhone
+    if len(usable) > 1:
+        raise SeveralPhones(usable)
+    return usable[0]
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise BadAddress(text)
+    return host, int(port)

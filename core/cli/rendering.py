@@ -1,0 +1,175 @@
+"""Checks and entries in words and in JSON, for every command that shows them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from core import describe, value_names
+from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint
+from core.model import Check, Finding, Gap, Profile, Trust, Verdict
+from core.policy.layers import layers
+from core.policy.wording import long_date
+from core.text import N, T, Text
+
+_COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
+
+
+def check(check: Check) -> None:
+    """A check as an officer reads it: the phone, the verdict, each finding with its reason, and what was not seen."""
+    phone = check.inventory.phone
+    if phone.practice:
+        out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
+    about = T("{phone}, Android {os}, security patch {patch}, serial {serial}", phone=phone.name, os=phone.os,
+              patch=phone.patch or "?", serial=phone.serial or "?")  # fmt: skip
+    out(about)
+    verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
+    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {describe.headline(check)}")
+    for finding in check.findings:
+        _finding(finding)
+    if check.gaps:
+        out("", T("Could not be checked:"))
+        for gap in check.gaps:
+            out(f"  ? {gap.what}", f"    {gap.how}")
+    read = [p for p in check.inventory.profiles if p.readable]
+    out(
+        "",
+        T(
+            "{apps} in {profiles} read in {seconds} s; policy {policy} {version}.",
+            apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
+            profiles=N("{count} profile", "{count} profiles", len(read)),
+            seconds=check.seconds,
+            policy=check.policy.id,
+            version=check.policy.version,
+        ),
+    )
+    if check.policy.expired is not None:
+        out(T("The signed policy was valid until {date}: bring a newer one.", date=long_date(check.policy.expired)))
+    if check.policy.trust is Trust.UNSIGNED:
+        out(T("Nobody has signed this policy: your organisation allows that on this computer."))
+
+
+def _finding(finding: Finding) -> None:
+    strength = value_names.strength(finding)
+    state = finding.app.state(finding.profile.id)
+    off = f" ({T('switched off')})" if state is not None and state.off else ""
+    app = paint(finding.product, "bold", sys.stdout)
+    version = f" {finding.app.version_name}" if finding.app.version_name else ""
+    named = f"{value_names.pair(strength, app)}{version}, {value_names.profile(finding.profile)}{off}"
+    out(
+        "",
+        f"  {STRENGTH_SIGNS[finding.strength]} {named}",
+        f"    {finding.why}",
+        f"    {value_names.pair(_named(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
+    )
+    if finding.excepted is not None:
+        by = finding.excepted
+        out(
+            "    "
+            + str(
+                T(
+                    "Excepted until {date} by {authority}, {reference} (entry {entry}).",
+                    date=long_date(by.until),
+                    authority=by.authority,
+                    reference=by.reference,
+                    entry=by.entry,
+                )
+            )
+        )
+
+
+def _named(finding: Finding) -> str:
+    """The app by what it calls itself, where that is known and it goes by another name, and by its id."""
+    app = finding.app
+    return f"{app.label} ({app.package})" if app.label and finding.match.other_name else app.package
+
+
+def _installer(finding: Finding) -> Text:
+    app = finding.app
+    if app.installer:
+        return T("installed by {installer}", installer=app.installer)
+    return T("came with the phone") if app.system else T("installer not known")
+
+
+def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
+    """A check with the keys that scripts rely upon."""
+    phone, policy = check.inventory.phone, check.policy
+    return {
+        "verdict": check.verdict,
+        "headline": str(describe.headline(check)),
+        "practice": phone.practice,
+        "phone": {
+            "platform": phone.platform,
+            "maker": phone.maker,
+            "model": phone.model,
+            "os": phone.os,
+            "patch": phone.patch,
+            "serial": phone.serial,
+        },
+        "profiles": [_profile(p) for p in check.inventory.profiles],
+        "apps": {"seen": len(check.inventory.apps)},
+        "findings": [finding_as_json(f) for f in check.findings],
+        "coverage": {"complete": not check.gaps, "missing": [_gap(g) for g in check.gaps]},
+        "policy": {
+            "id": policy.id,
+            "version": policy.version,
+            "sha256": policy.sha256,
+            "trust": policy.trust,
+            "expired": policy.expired.isoformat() if policy.expired else None,
+            "off": list(policy.off),
+            "layers": [
+                {"id": a.id, "version": a.version, "sha256": a.sha256, "trust": a.trust} for a in layers(policy)
+            ],
+        },
+        "seconds": round(check.seconds, 3),
+        "entry": entry,
+    }
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    app = finding.app
+    state = app.state(finding.profile.id)
+    return {
+        "rule": finding.rule,
+        "product": str(finding.product),
+        "app": app.package,
+        "label": app.label or ("" if finding.match.other_name else str(finding.product)),
+        "version": app.version_name,
+        "version_code": app.version_code,
+        "profile": finding.profile.id,
+        "strength": finding.strength,
+        "off": bool(state and state.off),
+        "contained": finding.contained,
+        "match": finding.match,
+        "suspected": finding.is_suspect,
+        "excepted": None
+        if finding.excepted is None
+        else {
+            "until": finding.excepted.until.isoformat(),
+            "authority": finding.excepted.authority,
+            "reference": finding.excepted.reference,
+            "entry": finding.excepted.entry,
+        },
+        "evidence": [
+            {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source} for e in finding.evidence
+        ],
+        "installer": app.installer,
+        "system": app.system,
+        "signers": list(app.signers),
+        "first_install": (state.first_install if state else "") or app.first_install,
+        "last_update": app.last_update,
+        "why": str(finding.why),
+    }
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    return {
+        "id": profile.id,
+        "kind": profile.kind,
+        "readable": profile.readable,
+        "why": str(profile.why) if profile.why else "",
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {"what": str(gap.what), "how": str(gap.how), "profile": gap.profile}

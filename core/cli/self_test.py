@@ -1,0 +1,126 @@
+"""``fanion self-test``: whether this installation has everything that it needs, in a report for an administrator.
+
+A line for each part: ✔ and what was found, or ✖, what is wrong and what to do about it. Exit code 0 if all is well,
+else 1. Nothing is changed, no phone is touched, and nothing is put into the user's keyring.
+
+``--json`` answers with one object::
+
+    {"version": "0.1.0", "ok": false, "parts": [
+        {"part": "usb", "name": "USB", "ok": true, "says": "the bus can be read; ...", "next": "", "detail": ""},
+        {"part": "log", "name": "Log", "ok": false, "says": "The log file ...", "next": "Free ...", "detail": "..."}
+    ]}
+
+``part`` stays what it is in every language and version: ``machine``, ``python``, ``sqlite``, ``resources``, ``french``,
+``usb``, ``adb``, ``keyring``, ``pages``, ``window`` (only where the program has one), ``settings``, ``disk``, ``log``,
+``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is what the system said itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core import __version__, value_names
+from core.cli import self_test_probes, terminal
+from core.desk.desk import Desk
+from core.model import Problem
+from core.text import T, Text, plain
+
+#: Characters of what a system says itself.
+_DETAIL_LIMIT = 500
+
+#: A part of the report: what it is called for programs and for people, and what finds out, or raises.
+Part = tuple[str, Text, Callable[[], Text]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one part. `says` is a sentence where it is not well, else what was found."""
+
+    part: str
+    name: Text
+    ok: bool
+    says: str
+    next_step: str = ""
+    detail: str = ""
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser(
+        "self-test", parents=[common], help=str(T("test whether this installation has everything that it needs"))
+    )
+    parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    results = [_tried(part) for part in parts(desk, options.probes)]
+    ok = all(result.ok for result in results)
+    if options.json:
+        told = [
+            {
+                "part": result.part,
+                "name": str(result.name),
+                "ok": result.ok,
+                "says": result.says,
+                "next": result.next_step,
+                "detail": result.detail,
+            }
+            for result in results
+        ]
+        terminal.answer_json({"version": __version__, "ok": ok, "parts": told})
+    else:
+        terminal.out(T("Fanion {version}, self-test", version=__version__))
+        for result in results:
+            _show(result)
+        terminal.out(T("Everything that Fanion needs is there.") if ok else T("Something is missing; see ✖ above."))
+    return 0 if ok else 1
+
+
+def parts(desk: Desk, further: Sequence[Part]) -> tuple[Part, ...]:
+    """Everything that is tried, in the order of the report. `further` is what others than the core bring."""
+    return (
+        ("machine", T("Computer"), self_test_probes.machine),
+        ("python", T("Python"), self_test_probes.python),
+        ("sqlite", T("SQLite"), self_test_probes.sqlite),
+        ("resources", T("Fanion’s files"), self_test_probes.resources),
+        ("french", T("French"), self_test_probes.french),
+        ("usb", T("USB"), self_test_probes.usb),
+        ("adb", T("adb server"), self_test_probes.adb_server),
+        ("keyring", T("Keyring"), lambda: self_test_probes.keyring(desk)),
+        ("pages", T("Pages for paper"), self_test_probes.pages),
+        *further,
+        ("settings", T("Settings"), lambda: self_test_probes.settings(desk)),
+        ("disk", T("Disk"), lambda: self_test_probes.disk(desk)),
+        ("log", T("Log"), lambda: self_test_probes.log(desk)),
+        ("policy", T("Policy"), lambda: self_test_probes.policy(desk)),
+        ("policies", T("Policies"), self_test_probes.policies),
+        ("practice", T("Practice check"), self_test_probes.practice_check),
+    )
+
+
+def _tried(part: Part) -> Result:
+    name, title, probe = part
+    try:
+        return Result(name, title, True, str(probe()))
+    except Problem as problem:
+        detail = plain(problem.detail, _DETAIL_LIMIT)
+        return Result(name, title, False, str(problem.sentence), str(problem.next_step), detail)
+    except Exception as error:  # a report must come out, above all when something is broken that nobody thought of
+        broken = T("this part does not work")
+        again = T(
+            "Install Fanion again; if that does not help, give this report to whoever looks after Fanion for you."
+        )
+        return Result(
+            name, title, False, str(broken), str(again), plain(f"{type(error).__name__}: {error}", _DETAIL_LIMIT)
+        )
+
+
+def _show(result: Result) -> None:
+    terminal.out(f"{'✔' if result.ok else '✖'} {value_names.pair(result.name, result.says)}")
+    if result.next_step:
+        terminal.out(f"  → {result.next_step}")
+    if result.detail:
+        terminal.out(f"    {result.detail}")

@@ -1,0 +1,522 @@
+"""The SQLite file under the ledger: how it is recognised and opened, and what its errors mean.
+
+The settings are those that lost no acknowledged record in simulated power cuts: a rollback journal,
+`synchronous=EXTRA`, and every writing begun with `BEGIN IMMEDIATE`. WAL is not used: SQLite 3.7.0 to 3.51.2 can lose
+commits in it when two connections write, and a WAL file cannot be read from a read-only medium.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import sqlite3
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlite_utils import Database
+
+from core.ledger import problems
+from core.ledger.file.schema import RECORDS, SEALS
+from core.ledger.file.sessions import LockHeldError
+from core.ledger.keys.ledger_keys import make_folder, make_private
+from core.ledger.tlog.tree import TILE, Frontier, node_hash
+from core.system.file_lock import PATIENCE, Turn, Waiting
+from core.system.files import open_file
+
+#: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
+VERSION: Final = 2
+#: What stands in the file's header to tell whose it is: "FNLG" for a real ledger, "FNLP" for one of practice.
+REAL_ID: Final = 0x464E4C47
+PRACTICE_ID: Final = 0x464E4C50
+
+#: STRICT tables came with SQLite 3.37, JSON functions that are always there with 3.38.
+_OLDEST_SQLITE: Final = (3, 38, 0)
+#: How a rollback journal begins, and where in it stands how many pages the file had:
+#: https://www.sqlite.org/fileformat.html, section 3.
+_JOURNAL_MAGIC: Final = bytes.fromhex("d9d505f920a163d7")
+_PAGES_BEFORE: Final = slice(16, 20)
+_BUSY_SECONDS: Final = PATIENCE
+#: The same where a stop button is looked at in between.
+_ASKING_SECONDS: Final = 0.2
+#: Looks at a header, 10 ms apart, until it is said that the file is shorter than it says.
+_LOOKS: Final = 10
+_LOOK_SECONDS: Final = 0.01
+#: Steps of SQLite's own between two looks at a stop button, and what it tells of a file that is broken all over.
+_STEPS: Final = 20_000
+_FLAWS: Final = 100
+
+# An altered file may have texts, numbers and nulls where it has bytes.
+_NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
+    WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
+_LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
+
+#: The statements that make a file of each version.
+_FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
+
+
+def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = None) -> Database:
+    """The ledger at `path`, which is made, with its folder, if it is not there. Only its owner can read it.
+
+    In a folder that was made for several people they all can: see :mod:`core.system.permissions`. Raises LedgerProblem.
+    """
+    _require_sqlite(path)
+    with translated(path):
+        _make_file(path)
+    _look_at_header(path, practice=practice)
+    if not os.access(path, os.W_OK):  # SQLite would open it for reading, and say so only when a record is to be written
+        raise problems.ReadOnlyLedger(path)
+    with translated(path):
+        database = _connect(path, "rw", waiting)
+        try:
+            _recognise_or_create(database, path, practice)
+            if database.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):
+                raise problems.AlteredLedger(path, "journal_mode")
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+def require_writable(path: Path, *, practice: bool) -> None:
+    """Raise LedgerProblem where open_for_writing() would not open the ledger at `path`, which is there.
+
+    The file stays as it is, byte for byte: what is tried is taken back before it comes to the disk. For that reason
+    also a writing that was cut off is a problem here, which the opening would repair.
+    """
+    # First for reading: a connection that may write would play back a journal.
+    with contextlib.closing(open_for_reading(path, practice)) as found, translated(path, reading=True):
+        if not has_its_guards(found, path):
+            raise problems.AlteredLedger(path, "tables, indexes or triggers")
+        is_ours = found.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    if not os.access(path, os.W_OK):
+        raise problems.ReadOnlyLedger(path)
+    if not is_ours:  # the opening takes it out of WAL, and already a connection that may write would change the file
+        return
+    with translated(path), contextlib.closing(_connect(path, "rw")) as database:
+        database.execute("PRAGMA cache_spill=OFF")
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(database, path) == VERSION:
+                caught_up_tree(database, path)
+        finally:
+            database.rollback()
+
+
+def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> Database:
+    """The ledger at `path`, which may be anybody's and on a medium that cannot be written. Nothing is ever written.
+
+    Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
+    """
+    _require_sqlite(path)
+    _look_at_header(path, practice=practice, reading=True)
+    with translated(path, reading=True):
+        database = _connect(path, "ro", waiting)
+        try:
+            database.execute("PRAGMA query_only=ON")
+            if not _has_its_tables(database, _version(database, path)):
+                raise problems.AlteredLedger(path, "tables")
+        except BaseException:
+            database.close()
+            raise
+    return database
+
+
+@contextlib.contextmanager
+def writing(database: Database) -> Iterator[None]:
+    """A transaction that has the right to write from its first moment on, and is on disk when the block is left."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        # Where even this fails, the journal stays, and whoever opens the file next rolls back with it.
+        with contextlib.suppress(sqlite3.Error):
+            database.rollback()
+        raise
+
+
+@contextlib.contextmanager
+def translated(path: Path, *, reading: bool = False) -> Iterator[None]:
+    """Turn the world's faults into LedgerProblems. Misuse of the database is a bug and passes through."""
+    try:
+        yield
+    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+        raise
+    except sqlite3.Error as error:
+        raise _database_problem(error, path, reading) from error
+    except UnicodeDecodeError as error:  # raised by Python where a broken file's error message is not UTF-8
+        raise problems.DamagedLedger(path, str(error)) from error
+    except OSError as error:
+        raise _file_problem(error, path, reading) from error
+
+
+def _require_sqlite(path: Path) -> None:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise problems.OldSQLite(path, sqlite3.sqlite_version)
+
+
+def _make_file(path: Path) -> None:
+    make_folder(path.parent, shared=False)  # a folder for several people is there, or is nobody's to make
+    make_private(path)
+
+
+def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> None:
+    """Refuse what is not ours before SQLite may write beside it, as it does for a file in WAL mode.
+
+    Also this is left to SQLite. POSIX takes every lock that a program has on a file from it as soon as the program
+    closes any descriptor of that file: one look of our own would let others into a writing that is under way.
+    """
+    with translated(path, reading=True):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise problems.NotALedger(path, f"mode {status.st_mode:o}")
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        _require_plain_journal(path)
+        if not status.st_size:
+            if reading:
+                raise problems.NotALedger(path, "empty")
+            return
+        found = _header(path, reading)
+    if found is not None:
+        _recognise(path, *found, practice)
+
+
+def _require_plain_journal(path: Path) -> None:
+    """SQLite would open whatever is called like its journal, and for ever wait for a pipe. Raises JournalNoFile."""
+    journal = _journal(path)
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(journal.lstat().st_mode):
+            raise problems.JournalNoFile(path, journal)
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
+def _header(path: Path, reading: bool) -> tuple[int, int] | None:
+    """Whose file it is, and its version; None where that is not to be told before its journal is played back.
+
+    As the file is called immutable, SQLite takes no locks and looks for nothing beside it: what it reads may be of the
+    middle of a writing.
+    """
+    journal = _journal(path)
+    for look in range(_LOOKS):
+        if look:
+            time.sleep(_LOOK_SECONDS)
+        try:
+            with contextlib.closing(sqlite3.connect(_uri(path, "ro&immutable=1"), uri=True)) as found:
+                (application_id,) = found.execute("PRAGMA application_id").fetchone()
+                (version,) = found.execute("PRAGMA user_version").fetchone()
+                return application_id, version
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            if code == sqlite3.SQLITE_NOTADB and _was_empty(journal):
+                # A power cut while the file was made: SQLite makes it empty again, by its journal.
+                if reading:
+                    raise problems.UnfinishedLedger(path, "no header, but a journal") from error
+                return None
+            if code != sqlite3.SQLITE_CORRUPT or look == _LOOKS - 1:
+                raise
+        # The header says that the file is longer than it is, as while it grows. Whoever lets it grow keeps a journal.
+        if journal.exists():
+            return None
+    return None
+
+
+def _was_empty(journal: Path) -> bool:
+    """Whether that is the journal of a file's very first writing. Nobody locks journals."""
+    try:
+        with os.fdopen(open_file(journal, os.O_RDONLY), "rb") as file:
+            header = file.read(_PAGES_BEFORE.stop)
+    except FileNotFoundError:
+        return False
+    return header.startswith(_JOURNAL_MAGIC) and header[_PAGES_BEFORE] == bytes(4)
+
+
+def _recognise(path: Path, application_id: int, version: int, practice: bool | None) -> None:
+    """Raise LedgerProblem unless these numbers are those of a ledger that this version can use."""
+    if application_id not in (REAL_ID, PRACTICE_ID):
+        raise problems.NotALedger(path, f"application_id {application_id:#x}")
+    if version > VERSION:
+        raise problems.NewerLedger(path, f"user_version {version}")
+    if practice is not None and application_id != _application_id(practice):
+        raise problems.OtherLedger(path, practice)
+
+
+def _application_id(practice: bool) -> int:
+    return PRACTICE_ID if practice else REAL_ID
+
+
+@functools.cache
+def _schema_may_use_json() -> bool:
+    """Whether SQLite trusts its own JSON functions in a schema that is not trusted. Not so 3.40.1, which Debian 12 has.
+
+    There the log's indexes can be had only if its schema is trusted. That is as much as to say: a schema that somebody
+    else has put into the file may call functions, of which Fanion adds none that does anything.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        try:
+            database.execute("PRAGMA trusted_schema=OFF")
+            database.execute("CREATE TABLE probe (a TEXT, CHECK (json_extract(a, '$.b') = 1))")
+            database.execute("""INSERT INTO probe VALUES ('{"b":1}')""")
+        except sqlite3.Error:
+            return False
+    return True
+
+
+class _Patient(sqlite3.Connection):
+    """A connection that waits for others as :class:`Waiting` says. SQLite itself waits silently, and up to a limit.
+
+    Whatever finds the file locked has done nothing yet, so that it can be tried again: a statement before its first
+    row, or a COMMIT.
+    """
+
+    waiting: Waiting | None = None
+
+    def execute(self, *statement: Any) -> sqlite3.Cursor:
+        turn: Turn | None = None
+        while True:
+            try:
+                return super().execute(*statement)
+            except sqlite3.OperationalError as error:
+                if self.waiting is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                turn = turn or Turn(self.waiting)
+                if not turn.rest():
+                    raise
+
+
+def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
+    connection = sqlite3.connect(
+        _uri(path, mode),
+        uri=True,
+        timeout=_BUSY_SECONDS if waiting is None else _ASKING_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=_Patient,
+    )
+    connection.waiting = waiting
+    try:
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        database = Database(connection, recursive_triggers=True, execute_plugins=False)
+        for pragma in (
+            f"trusted_schema={'OFF' if _schema_may_use_json() else 'ON'}",
+            "cell_size_check=ON",
+            "foreign_keys=ON",
+            "synchronous=EXTRA",
+            "fullfsync=ON",
+            "secure_delete=ON",  # an erased opening is overwritten in the file
+        ):
+            database.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return database
+
+
+def _uri(path: Path, mode: str) -> str:
+    name = path.absolute().as_posix()
+    return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name))}?mode={mode}"
+
+
+def _recognise_or_create(database: Database, path: Path, practice: bool) -> None:
+    """Two programs may do this at once: the second finds what the first has made."""
+    with writing(database):
+        found = _schema(database)
+        if not found:
+            database.executescript(_FORMS[VERSION])
+            database.execute(f"PRAGMA application_id={_application_id(practice)}")
+            _begin_tree(database)
+            return
+        _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
+        version = _version(database, path)
+        if found != _made(version):
+            raise problems.AlteredLedger(path, "tables, indexes or triggers")
+        if version < VERSION:
+            database.executescript(SEALS)
+            _begin_tree(database)
+        caught_up_tree(database, path)
+
+
+def has_its_guards(database: Database, path: Path) -> bool:
+    """Whether the tables, their indexes and what guards them are those that Fanion makes, and nothing else is there."""
+    return _schema(database) == _made(_version(database, path))
+
+
+def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
+    """What SQLite finds wrong with the file's structure, in its own words, and which index does not fit its table.
+
+    It reads all of the file, in some five seconds for a million records, and lets nobody write meanwhile. `stop` is
+    asked again and again: where it says so, sqlite3.OperationalError is raised.
+    """
+    database.conn.set_progress_handler(stop, _STEPS)
+    try:
+        rows = database.execute(f"PRAGMA integrity_check({_FLAWS})").fetchall()
+    finally:
+        database.conn.set_progress_handler(None, 0)
+    return (str(row[0]) for row in rows if row != ("ok",))
+
+
+def _begin_tree(database: Database) -> None:
+    """Say that the file has a tree, and is of this version."""
+    database.execute("INSERT INTO head (one, size, hashes) VALUES (1, 0, x'')")
+    database.execute(f"PRAGMA user_version={VERSION}")
+
+
+def caught_up_tree(database: Database, path: Path) -> Frontier:
+    """The tree over all records. Inside a transaction: its head is put over those that are not in it yet.
+
+    Those are the records of a file that had no tree, and what a program of version 1 has added since: one that was
+    running when the file was brought up to date goes on. Raises AlteredLedger where head and records contradict.
+    """
+    row = database.execute("SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head").fetchone()
+    if row is None:
+        raise problems.AlteredLedger(path, "the tree has no head")
+    size, hashes, count = row
+    try:
+        tree = Frontier(size, hashes)
+    except (ValueError, TypeError) as error:  # a torn page has whatever it has
+        raise problems.AlteredLedger(path, f"the tree's head: {error}") from error
+    if size > count:
+        raise problems.AlteredLedger(path, f"the tree is over {size} records of {count}")
+    return tree if size == count else _grown_tree(database, path, tree, count)
+
+
+def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> Frontier:
+    """The tree made anew, from its first leaf on: a head that is not the one of its records is not built on."""
+    tree = Frontier()
+    for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
+        if not isinstance(leaf_hash, bytes) or (tree.size == head.size and tree.hashes != head.hashes):
+            break
+        for node in tree.append_and_tell(leaf_hash):
+            # One that is there already is left as it is: whether it is the right one, verifying tells.
+            database.execute("INSERT OR IGNORE INTO node (level, position, hash) VALUES (?, ?, ?)", node)
+    if tree.size != count:  # one is missing in between, or the head is of other records
+        raise problems.AlteredLedger(path, f"the tree is over {head.size} other records of {count}")
+    database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+    return tree
+
+
+def kept_tree(database: Database, size: int) -> Frontier:
+    """The tree over the first `size` records, by the hashes that are kept with them. Raises LookupError."""
+    hashes, start = b"", 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size & (1 << level):
+            hashes += kept_subtree(database, level, start >> level)
+            start += 1 << level
+    try:
+        return Frontier(size, hashes)
+    except ValueError as error:  # a hash that is none
+        raise LookupError(str(error)) from error
+
+
+def kept_subtree(database: Database, level: int, position: int) -> bytes:
+    """The hash of a complete subtree. Tiles are kept; what is between them is hashed together. Raises LookupError."""
+    kept = level - level % TILE
+    first, count = position << (level - kept), 1 << (level - kept)
+    query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
+    hashes: list[bytes] = [row[0] for row in database.execute(query, values)]
+    if len(hashes) != count:
+        raise LookupError(f"hashes of level {kept} from {first} are missing")
+    while len(hashes) > 1:
+        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+def _version(database: Database, path: Path) -> int:
+    version = _number(database, "user_version")
+    if version not in _FORMS:
+        raise problems.AlteredLedger(path, f"user_version {version}")
+    return version
+
+
+def _number(database: Database, pragma: str) -> int:
+    return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+#: A table, an index or a trigger: its type, its name, the table that it belongs to, and the statement that made it.
+Made = tuple[str, str, str, str | None]
+
+
+def _schema(database: Database) -> list[Made]:
+    """All that SQLite keeps of what was made in the file, in order. An object of each type may have the same name."""
+    return sorted(
+        database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(),
+        key=lambda made: tuple(map(str, made)),
+    )
+
+
+@functools.cache
+def _made(version: int) -> list[Made]:
+    """What Fanion makes in a file of that version."""
+    with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
+        fresh.executescript(_FORMS[version])
+        return _schema(fresh)
+
+
+def _has_its_tables(database: Database, version: int) -> bool:
+    """Whether the tables are there, and are those that Fanion makes; there may be others."""
+    there = _schema(database)
+    return all(made in there for made in _made(version) if made[0] == "table")
+
+
+def _file_problem(error: OSError, path: Path, reading: bool) -> problems.LedgerProblem:
+    """What a failure at the file itself means, or at its folder or its session files where it is to be written."""
+    detail = str(error)
+    if os.path.isdir(path):
+        return problems.NotALedger(path, detail)
+    if isinstance(error, LockHeldError):
+        return problems.LedgerBusy(path, detail)
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return problems.NoSpace(path, detail)
+        case errno.ENOENT:
+            return problems.LedgerMissing(path, detail)
+        case errno.EACCES | errno.EPERM:
+            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
+        case errno.ENOTDIR:
+            return problems.LedgerMissing(path, detail) if reading else problems.FolderNotWritable(path, detail)
+        case errno.EROFS | errno.EEXIST:
+            return problems.FolderNotWritable(path, detail)
+        case _:
+            return problems.LedgerFault(path, detail)
+
+
+def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> problems.LedgerProblem:
+    """What an SQLite error means; its numbers are in https://www.sqlite.org/rescode.html."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    detail = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return problems.LedgerMoved(path, detail)
+    if code == sqlite3.SQLITE_READONLY_DIRECTORY:
+        return problems.FolderNotWritable(path, detail)
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return problems.NoSpace(path, detail)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
+            return problems.LedgerBusy(path, detail)
+        case sqlite3.SQLITE_READONLY:
+            return problems.UnfinishedLedger(path, detail) if reading else problems.ReadOnlyLedger(path, detail)
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_CONSTRAINT:
+            # What is written obeys the file's rules: where they refuse it, the file is not what it says it is.
+            return problems.DamagedLedger(path, detail)
+        case sqlite3.SQLITE_NOTADB:
+            return problems.NotALedger(path, detail)
+        case sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return problems.NoPermission(path, detail)
+        case sqlite3.SQLITE_CANTOPEN:
+            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
+        case sqlite3.SQLITE_ERROR:
+            # The tables were as they should be when the file was opened: somebody else has been in it since.
+            return problems.AlteredLedger(path, detail)
+        case _:
+            return problems.LedgerFault(path, detail)

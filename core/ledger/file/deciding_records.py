@@ -1,0 +1,207 @@
+"""The records that decide something, found so that no index can hide one of them.
+
+What is allowed, accepted or still open at a desk stands in few records of few kinds. An index finds them at once among
+a million others; but a writer of the file can leave rows out of an index and let it look as before, and going
+through all entries at every start takes a second and more for a million. So the last record under each seal tells how
+many such records there are, one hash over their numbers, kinds and own hashes, and which steps have no outcome yet.
+What the index gives has to fit that; where it does not, and behind the seal, the entries themselves are gone through.
+
+What a record tells is believed, and carried on by the next seal, only if it is the very record under its seal: else a
+change of it that is taken back at once would live on in sealed records. Verification counts anew what each one tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from core.ledger.file.database import kept_tree
+from core.ledger.records.leaf import JsonObject, decode
+from core.ledger.records.leaf import leaf_hash as hash_of
+from core.ledger.records.records import INTENTS, Kind
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError
+
+#: What is allowed, what was accepted, with which keys the log goes on, what other logs looked like, what time it was.
+KINDS: Final = (
+    Kind.EXCEPTION_GRANTED,
+    Kind.EXCEPTION_REVOKED,
+    Kind.POLICY_ACCEPTED,
+    Kind.POLICY_REFUSED,
+    Kind.LOG_BEGUN,
+    Kind.KEYS_REPLACED,
+    Kind.COSIGNED,
+    Kind.COSIGNATURES,
+    Kind.FORK_SEEN,
+    Kind.TIMESTAMPED,
+)
+#: Steps without an outcome that one record tells of. With more of them it tells nothing, and entries are gone through.
+OPEN_LIMIT: Final = 1_000
+#: Seals that are looked at for what they tell: those of an older Fanion, that writes the same log, tell nothing.
+_SEALS: Final = 1_000
+
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_MARKS: Final = ", ".join("?" * len(KINDS))
+#: Of which something is told: what decides, what was about to be done, and its outcome.
+LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
+# One after the other, as they are asked for: the first mostly tells.
+_SEALED: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT ?"
+_LEAF: Final = "SELECT ifnull(CAST(leaf AS BLOB), x'') FROM entry WHERE seq = ?"
+_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
+_RECORD: Final = "seq, kind, ifnull(CAST(leaf_hash AS BLOB), x'')"
+_BY_THE_INDEX: Final = f"SELECT {_RECORD} FROM entry WHERE kind IN ({_MARKS}) AND seq <= ?"  # noqa: S608
+_BY_THE_ENTRIES: Final = f"""SELECT {_RECORD}, intent FROM entry NOT INDEXED
+    WHERE seq > ? AND kind IN ({", ".join("?" * len(LOOKED_FOR))}) ORDER BY seq"""  # noqa: S608
+
+#: A record's number, its kind and its hash.
+Record = tuple[int, str, bytes]
+#: The same, and the number of the intent whose outcome it is.
+Row = tuple[int, str, bytes, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The deciding records among the first `upto`: how many, the hash over them, and the intents without an outcome."""
+
+    upto: int = 0
+    count: int = 0
+    digest: bytes = bytes(32)
+    open: tuple[int, ...] = ()
+
+    def grown(self, rows: Iterable[Row], upto: int) -> Tally:
+        """With the records that follow."""
+        growing = GrowingTally(self)
+        for row in rows:
+            growing.add(*row)
+        return growing.now(upto)
+
+    def body(self) -> JsonObject:
+        """As the last record under a seal tells it; nothing, where more is open than it has room for."""
+        if len(self.open) > OPEN_LIMIT:
+            return {}
+        return {"deciding": {"count": self.count, "sha256": self.digest.hex()}, "open": list(self.open)}
+
+    @classmethod
+    def told(cls, seq: int, leaf: Mapping[str, Any]) -> Tally | None:
+        """What record number `seq` tells, which is the last one under its seal; None if it tells nothing."""
+        if leaf.get("type") != Kind.KEY_NEXT or not isinstance(body := leaf.get("body"), Mapping):
+            return None
+        told, still_open = body.get("deciding"), body.get("open")
+        if not isinstance(told, Mapping) or not isinstance(still_open, Sequence):
+            return None
+        count, digest = told.get("count"), told.get("sha256")
+        if type(count) is not int or not isinstance(digest, str) or not _HASH.fullmatch(digest):
+            return None
+        if not all(type(number) is int and 0 < number < seq for number in still_open):
+            return None
+        return cls(seq, count, bytes.fromhex(digest), tuple(still_open))
+
+
+class GrowingTally:
+    """A tally to which one record after the other is added."""
+
+    def __init__(self, begun: Tally) -> None:
+        self._count, self._digest, self._open = begun.count, begun.digest, dict.fromkeys(begun.open)
+
+    def add(self, seq: int, kind: str, leaf_hash: bytes, intent: object) -> None:
+        """The next record of a kind that is :data:`LOOKED_FOR`."""
+        if kind in KINDS:
+            self._count, self._digest = self._count + 1, _hashed(self._digest, seq, kind, leaf_hash)
+        if kind in INTENTS:
+            self._open[seq] = None
+        if isinstance(intent, int):
+            self._open.pop(intent, None)
+
+    def fits(self, told: Tally) -> bool:
+        """Whether that is what there is to tell of the records so far."""
+        return (self._count, self._digest) == (told.count, told.digest) and tuple(self._open) == told.open
+
+    def now(self, upto: int) -> Tally:
+        return Tally(upto, self._count, self._digest, tuple(self._open))
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The deciding records of a ledger, the oldest first.
+
+    `fits` tells whether the index gave those that the last record under a seal tells of. Where it did not, they were
+    looked for among the entries, and `altered` tells whether those are not the ones either.
+    """
+
+    tally: Tally
+    records: tuple[Record, ...]
+    fits: bool
+    altered: bool = False
+
+    def of(self, *kinds: Kind) -> list[tuple[int, bytes]]:
+        """The numbers and hashes of the records of these kinds, the newest first."""
+        return [(seq, leaf_hash) for seq, kind, leaf_hash in reversed(self.records) if kind in kinds]
+
+
+def tally(database: Database) -> Tally:
+    """The tally over all records there are. No index is asked."""
+    return _grown(database, _told(database))[0]
+
+
+def deciding(database: Database, before: Deciding | None = None) -> Deciding:
+    """The deciding records of all there are. `before` is what was found in the same file before: only more is added."""
+    if before is not None:
+        now, more = _grown(database, before.tally)
+        return Deciding(now, (*before.records, *more), before.fits, before.altered)
+    told = _told(database)
+    found = sorted(database.execute(_BY_THE_INDEX, [*KINDS, told.upto]).fetchall()) if told.upto else []
+    if _is_told(found, told):
+        now, more = _grown(database, told)
+        return Deciding(now, (*found, *more), True)
+    now, records = _grown(database, Tally())
+    return Deciding(now, records, False, not _is_told([one for one in records if one[0] <= told.upto], told))
+
+
+def _told(database: Database) -> Tally:
+    """What the newest seal tells that tells anything."""
+    if database.execute(_HAS_SEALS).fetchone() is None:
+        return Tally()
+    for seq, note in database.execute(_SEALED, [_SEALS]):
+        (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
+        try:
+            told = Tally.told(seq, decode(leaf))
+        except (ValueError, TypeError):  # verification says so
+            continue
+        if told is not None:
+            return told if _is_sealed(database, seq, leaf, note) else Tally()
+    return Tally()
+
+
+def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
+    """Whether `leaf` is the last record under this seal, by what is kept of the tree over the others."""
+    try:
+        checkpoint = Checkpoint.parse(Note.parse(note).text)
+        tree = kept_tree(database, seq - 1)
+    except (NoteError, LookupError):  # verification says so
+        return False
+    tree.append(hash_of(leaf))
+    return (tree.size, tree.root()) == (checkpoint.size, checkpoint.root)
+
+
+def _is_told(records: Iterable[Record], told: Tally) -> bool:
+    """Whether these are the deciding records that the tally is over."""
+    count, digest = 0, bytes(32)
+    for record in records:
+        count, digest = count + 1, _hashed(digest, *record)
+    return (count, digest) == (told.count, told.digest)
+
+
+def _grown(database: Database, told: Tally) -> tuple[Tally, tuple[Record, ...]]:
+    """The tally over all records there are, and those that decide among the ones that `told` is not over."""
+    rows: list[Row] = database.execute(_BY_THE_ENTRIES, [told.upto, *LOOKED_FOR]).fetchall()
+    (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
+    deciding_ones = tuple((seq, kind, leaf_hash) for seq, kind, leaf_hash, _ in rows if kind in KINDS)
+    return told.grown(rows, max(told.upto, upto)), deciding_ones
+
+
+def _hashed(digest: bytes, seq: int, kind: str, leaf_hash: bytes) -> bytes:
+    return sha256(digest + f"{seq} {kind} {leaf_hash.hex()}".encode()).digest()

@@ -1,0 +1,283 @@
+"""The folder in which everybody who uses a computer writes one log: whether it is there, and made as it has to be.
+
+The administrator makes it, and nobody else: a folder that a program made would belong to whoever came first. What is
+wrong with it means that nothing is recorded, so that nothing may be done; no other log takes its place.
+
+On Windows its access list decides, which is inherited by what is made in it: it must let no group of everybody in, and
+whether the groups that it does let in are the right ones, only the administrator can say.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.ledger.problems import LedgerProblem
+from core.system import windows_acl
+from core.text import T, plain
+
+#: Characters of a group's name.
+_NAME_LIMIT = 80
+#: Links that lead to links: the system itself does not follow more.
+_LINKS = 40
+
+
+class SharedLogMissing(LedgerProblem):
+    """There is no such folder, or it cannot be reached."""
+
+    code = "shared-log-missing"
+
+    def __init__(self, folder: Path, detail: str = "") -> None:
+        super().__init__(
+            T("The folder {folder} for the log of this computer is not there.", folder=str(folder)),
+            T("Ask your IT support to make it, or to plug in what it is on."),
+            detail,
+        )
+
+
+class SharedLogForbidden(LedgerProblem):
+    """Whoever works here does not belong to those whom the folder is for. `group` is what they are called."""
+
+    code = "shared-log-forbidden"
+
+    def __init__(self, folder: Path, group: str = "", detail: str = "") -> None:
+        next_step = T("Ask your IT support to let you use that folder, then sign in to the computer again.")
+        if group:
+            next_step = T(
+                "Ask your IT support to put you into the group {group}, then sign in to the computer again.",
+                group=group,
+            )
+        super().__init__(
+            T("You may not use the log of this computer in {folder}.", folder=str(folder)), next_step, detail
+        )
+
+
+class SharedLogOpen(LedgerProblem):
+    """The folder can be written by everybody; on Windows, by `groups`, whose identifiers (SID) its access list has.
+
+    There it is enough that they may read: the keys that sign the log are in the folder too.
+    """
+
+    code = "shared-log-open"
+
+    def __init__(self, folder: Path, detail: str = "", groups: tuple[str, ...] = ()) -> None:
+        next_step = T("Ask your IT support to let one group alone use the folder: mode 2770.")
+        if groups:
+            next_step = T(
+                "Ask your IT support to let one group alone use the folder: to run {first} and then {second} as an "
+                "administrator.",
+                first=f'icacls "{folder}" /inheritance:d',
+                second=f'icacls "{folder}" /remove {" ".join(f"*{group}" for group in groups)}',
+            )
+        super().__init__(
+            T("Anybody could change the log of this computer in {folder}.", folder=str(folder)), next_step, detail
+        )
+
+
+class SharedLogUnfit(LedgerProblem):
+    """The folder is not one in which the members of a group can go on with what another of them has begun."""
+
+    code = "shared-log-unfit"
+
+    def __init__(self, folder: Path, detail: str = "") -> None:
+        super().__init__(
+            T("The folder {folder} is not made for a log that several people write.", folder=str(folder)),
+            T("Ask your IT support to let one group alone use the folder: mode 2770."),
+            detail,
+        )
+
+
+class SharedLogReplaceable(LedgerProblem):
+    """Whoever may write in `place`, or owns it, could take the folder away and put another one there."""
+
+    code = "shared-log-replaceable"
+
+    def __init__(self, folder: Path, place: Path, detail: str = "") -> None:
+        super().__init__(
+            T(
+                "Somebody could put another folder in the place of {folder}: others than administrators may change "
+                "{place}.",
+                folder=str(folder),
+                place=str(place),
+            ),
+            T("Ask your IT support to give {place} to root, with mode 755.", place=str(place)),
+            detail,
+        )
+
+
+class SharedLogLinked(LedgerProblem):
+    """A file of the log has a second name outside its folder, where no membership of a group protects it."""
+
+    code = "shared-log-linked"
+
+    def __init__(self, file: Path, detail: str = "") -> None:
+        disk = next(place for place in file.parents if os.path.ismount(place) or place.parent == place)
+        super().__init__(
+            T("The file {file} has another name elsewhere, under which strangers may change it.", file=str(file)),
+            T(
+                "Ask your IT support to find that name (find {disk} -xdev -samefile {file}), to note whose it is, to "
+                "remove it, and to verify the log: fanion log verify.",
+                disk=str(disk),
+                file=str(file),
+            ),
+            detail,
+        )
+
+
+class SharedFileUnfit(LedgerProblem):
+    """A file of the log can be used by whoever made it, or by root, and not by everybody in the group."""
+
+    code = "shared-log-unfit"
+
+    def __init__(self, file: Path, group: str, detail: str = "") -> None:
+        super().__init__(
+            T("Not everybody who may write this log may use {file}.", file=str(file)),
+            T(
+                "Ask your IT support to give it to the group {group}, with mode 660, or 2770 if it is a folder.",
+                group=group,
+            ),
+            detail,
+        )
+
+
+def require(folder: Path) -> None:
+    """Raise LedgerProblem unless `folder` is one for a log that several people write, and this person one of them.
+
+    Its group has to be able to do everything in it, what is made in it has to belong to that group, and nobody else may
+    write in it. Where the sticky bit is set, nobody can clear away what another has left in the middle of a writing.
+    Nobody but administrators and the group may be able to put another folder in its place.
+    """
+    try:
+        found = folder.stat()
+    except PermissionError as error:
+        raise SharedLogForbidden(folder, detail=str(error)) from error
+    except (OSError, ValueError) as error:
+        raise SharedLogMissing(folder, str(error)) from error
+    if not stat.S_ISDIR(found.st_mode):
+        raise SharedLogMissing(folder, f"mode {found.st_mode:o}")
+    if sys.platform == "win32":
+        _require_listing(folder)
+        return
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & stat.S_IWOTH:
+        raise SharedLogOpen(folder, f"mode {mode:o}")
+    if not mode & stat.S_ISGID or mode & stat.S_IRWXG != stat.S_IRWXG or mode & stat.S_ISVTX:
+        raise SharedLogUnfit(folder, f"mode {mode:o}")
+    detail = f"mode {mode:o}, group {found.st_gid}"
+    belongs = os.geteuid() == 0 or found.st_gid in (os.getegid(), *os.getgroups())
+    if not belongs and (found.st_gid == 0 or os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        # The folder is root's alone, or an access list lets others in. The system takes the set-group-ID bit from what
+        # they make, in silence, so that nobody else could go on with it; and nobody is to be put into root's group.
+        raise SharedLogUnfit(folder, detail)
+    if not os.access(folder, os.R_OK | os.X_OK) or not (os.access(folder, os.W_OK) or _is_read_only(folder)):
+        raise SharedLogForbidden(folder, _group(found.st_gid), detail)
+    try:
+        _require_place(folder, found)
+    except OSError as error:  # it went meanwhile
+        raise SharedLogMissing(folder, str(error)) from error
+
+
+def require_one_name(ledger: Path) -> None:
+    """Raise SharedLogLinked if a file of a log for several people has a second name outside the folder that it is in.
+
+    Whoever was a member once can have given it one, and would read and change it for ever. Reading is not refused
+    because of it: what it holds is evidence.
+    """
+    for file, status in _files(ledger):
+        if status.st_nlink > 1 and stat.S_ISREG(status.st_mode):
+            with os.scandir(file.parent) as names:  # while a file is made it has two names, both of them there
+                here = sum(entry.inode() == status.st_ino for entry in names)
+            with contextlib.suppress(FileNotFoundError):
+                links = file.lstat().st_nlink
+                if links > here:
+                    raise SharedLogLinked(file, f"{links} names, {here} of them in its folder")
+
+
+def require_files(ledger: Path) -> None:
+    """Raise SharedFileUnfit if a file of a log for several people is not there for everybody in the folder's group."""
+    for file, status in _files(ledger):
+        if file.parent == ledger.parent and not file.name.startswith(ledger.stem):
+            continue  # not the log's
+        if file.name.startswith((".", f"{ledger.name}-")):
+            continue  # another program is just making it
+        group = ledger.parent.stat().st_gid
+        needed = stat.S_IRWXG if stat.S_ISDIR(status.st_mode) else stat.S_IRGRP | stat.S_IWGRP
+        if status.st_gid != group or status.st_mode & needed != needed:
+            detail = f"mode {stat.S_IMODE(status.st_mode):o}, group {_group(status.st_gid)}"
+            raise SharedFileUnfit(file, _group(group), detail)
+
+
+def _files(ledger: Path) -> list[tuple[Path, os.stat_result]]:
+    """What stands in the folder of a log for several people and in that of its keys; nothing where it is one's own."""
+    from core.ledger.keys.ledger_keys import keys_folder
+    from core.system import permissions
+
+    found = []
+    with contextlib.suppress(OSError):
+        if permissions.is_shared(ledger.parent):
+            for folder in (ledger.parent, keys_folder(ledger)):
+                for file in folder.iterdir():
+                    with contextlib.suppress(FileNotFoundError):  # another program's, which is at work
+                        found.append((file, file.lstat()))
+    return found
+
+
+def _require_place(folder: Path, found: os.stat_result) -> None:
+    """Raise SharedLogReplaceable unless every name that leads to the folder is safe.
+
+    As OpenSSH's StrictModes has it: each folder on the way belongs to root or to the folder's owner, and others may not
+    write in it, unless the sticky bit keeps them from each other's names. A folder's group may be root's or the log's.
+    """
+    for one in _on_the_way(folder.absolute()):
+        status = one.lstat()
+        if status.st_uid not in (0, found.st_uid):
+            raise SharedLogReplaceable(folder, one, f"owner {status.st_uid}")
+        if stat.S_ISDIR(status.st_mode) and not status.st_mode & stat.S_ISVTX:
+            trusted = status.st_gid in (0, found.st_gid)
+            if status.st_mode & (stat.S_IWOTH if trusted else stat.S_IWOTH | stat.S_IWGRP):
+                raise SharedLogReplaceable(folder, one, f"mode {stat.S_IMODE(status.st_mode):o}")
+
+
+def _on_the_way(path: Path, links: int = 0) -> Iterator[Path]:
+    """Every folder and link that a path leads through, and what those links lead to, up to its end."""
+    for one in (*reversed(path.parents), path):
+        yield one
+        if one.is_symlink() and links < _LINKS:
+            yield from _on_the_way(one.parent / one.readlink(), links + 1)
+
+
+def _require_listing(folder: Path) -> None:
+    """Windows: whether it may be written, the first writing tells; `os.access` does not ask the access list."""
+    try:
+        with os.scandir(folder):
+            pass
+        groups = windows_acl.of(folder, follow=True).crowds()
+    except (PermissionError, ValueError) as error:
+        raise SharedLogForbidden(folder, detail=str(error)) from error
+    except OSError as error:
+        raise SharedLogMissing(folder, str(error)) from error
+    if groups:
+        raise SharedLogOpen(folder, ", ".join(groups), groups)
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Whether nobody can write on what it is on: that is told in other words, when somebody does."""
+    if sys.platform == "win32":
+        return False
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+def _group(number: int) -> str:
+    """What a group is called; its number where it has no name."""
+    if sys.platform != "win32":
+        import grp
+
+        try:
+            return plain(grp.getgrgid(number).gr_name, _NAME_LIMIT)
+        except KeyError:
+            pass
+    return str(number)

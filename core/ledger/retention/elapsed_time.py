@@ -1,0 +1,189 @@
+"""How much time has passed since a record was written, as far as the log itself can show it.
+
+Whoever may set the computer's clock must not be able to make anything old by it. So time counts as passed within one
+start of the computer as its counter says, which nobody can set; and from one start to the next as the calendar says,
+but only where that is two months at most: who works at least once in a calendar month is never behind. A longer stretch
+without any record does not count, until a time stamp that was attached later, and whose signature was checked, says
+that it was at least so late. What did not count is taken back when the clock is set right again.
+
+Cosignatures are no such evidence: anybody can invent a desk that gives one of any time. And where nothing names the
+starts of the computer (Windows), each start of Fanion stands for one. Somebody who sets the clock forward by two months
+and starts anew, a dozen times over, gets round this: all of it is then on record.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from core.jobs import Cancel
+from core.ledger.problems import DamagedLedger
+from core.ledger.reader import LedgerReader
+from core.ledger.records.records import Kind
+from core.text import T, Text
+
+#: How long nothing may be written between two starts for the calendar to be believed: from the first day of one month
+#: to the last of the next.
+BELIEVED: Final = timedelta(days=62)
+_DAY: Final = timedelta(days=1)
+
+_NEXT_DAY: Final = "SELECT min(time) FROM entry WHERE time >= ?"
+_FIRST_OF_DAY: Final = "SELECT min(seq) FROM entry WHERE time >= ? AND time < ?"
+_NEWEST: Final = "SELECT max(seq) FROM entry"
+_POINTS: Final = """SELECT seq, time, json_extract(CAST(leaf AS TEXT), '$.boot'),
+    json_extract(CAST(leaf AS TEXT), '$.mono_ms')
+    FROM entry WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"""
+_STAMPS: Final = """SELECT seq, json_extract(CAST(leaf AS TEXT), '$.body.time') FROM entry
+    WHERE kind = ? AND json_extract(CAST(leaf AS TEXT), '$.body.checked') = 1 ORDER BY seq"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch without any record that does not count as passed."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def words(self) -> Text:
+        return T(
+            "From {since} to {until} the log has no entries; that time does not count, because a clock that was set "
+            "forward would look the same.",
+            since=self.since.date().isoformat(),
+            until=self.until.date().isoformat(),
+        )
+
+
+@dataclass(slots=True)
+class _Leap:
+    """What was not believed at point number `index`; `since` moves on as time stamps speak for it."""
+
+    index: int
+    since: datetime
+    until: datetime
+
+
+class _Point(NamedTuple):
+    """The first record of a day."""
+
+    seq: int
+    time: datetime
+    boot: str
+    mono_ms: int
+
+
+class Lapse:
+    """When each record was written, by a calendar on which only the time that counts has passed since."""
+
+    def __init__(self, today: datetime, seqs: list[int], times: list[datetime], high: list[datetime]) -> None:
+        #: By the newest record, whatever the clock says now.
+        self.today = today
+        #: What did not count, each with the number of the record that it ends with.
+        self.gaps: tuple[tuple[int, Gap], ...] = ()
+        #: Where the records of each point begin, and when they were written at the earliest; a day later at the latest.
+        self.seqs = seqs
+        self.times = times
+        self._high = high
+
+    def time(self, seq: int, told: datetime) -> datetime:
+        """When record number `seq` was written that says that it was at the time `told`."""
+        at = bisect_right(self.seqs, seq) - 1
+        if at < 0:
+            return told
+        return self.times[at] + min(max(told - self._high[at], timedelta()), _DAY)
+
+    def sure_until(self, time: datetime) -> tuple[int, int]:
+        """The records up to the first number were written before `time`, those after the second one later."""
+        end = bisect_right(self.times, time)
+        sure = bisect_right(self.times, time - _DAY)
+        return self._before(sure), self._before(end)
+
+    def gaps_after(self, seq: int) -> list[Gap]:
+        """The stretches of time behind record number `seq` that did not count."""
+        return [gap for end, gap in self.gaps if end > seq]
+
+    def _before(self, point: int) -> int:
+        return self.seqs[point] - 1 if point < len(self.seqs) else 2**62
+
+
+def lapse(ledger: LedgerReader, now: datetime, cancel: Cancel) -> Lapse:
+    """How much time the log shows to have passed. `now` can only make it less. Raises LedgerProblem, Cancelled."""
+    try:
+        points = _points(ledger, cancel)
+        stamps = [(seq, datetime.fromisoformat(time)) for seq, time in ledger.rows(_STAMPS, [Kind.TIMESTAMPED])]
+        return _walk(points, stamps, now)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DamagedLedger(ledger.path, str(error)) from error
+
+
+def _points(ledger: LedgerReader, cancel: Cancel) -> list[_Point]:
+    """The first record that was written of each day, and the newest of all, in the order in which they were."""
+    seqs = {seq for (seq,) in ledger.rows(_NEWEST, []) if seq}
+    day = ""
+    while (found := ledger.rows(_NEXT_DAY, [day])[0][0]) is not None:
+        cancel.check()
+        start, day = found[:10], f"{found[:10]}~"  # which no time of that day is behind
+        seqs.update(seq for (seq,) in ledger.rows(_FIRST_OF_DAY, [start, day]) if seq)
+    rows = ledger.rows(_POINTS, [json.dumps(list(seqs))])
+    return [_Point(seq, datetime.fromisoformat(time), boot, mono_ms) for seq, time, boot, mono_ms in rows]
+
+
+def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetime) -> Lapse:
+    if not points:
+        return Lapse(now, [], [], [])
+    leaps: list[_Leap] = []
+    passed: list[timedelta] = []
+    highs: list[datetime] = []
+    high, at = points[0].time, points[0]
+    waiting = stamps[::-1]
+    for point in points:
+        while waiting and waiting[-1][0] < point.seq:
+            leaps = _spoken_for(leaps, waiting.pop()[1], passed)
+        high = _set_right(leaps, point.time, high)
+        gone = point.time - high
+        if gone > timedelta():
+            counts = _counts(at, point, gone)
+            if counts < gone:
+                leaps.append(_Leap(len(passed), high + counts, point.time))
+            high, at = point.time, point
+            passed.append(counts)
+        else:
+            passed.append(timedelta())
+        highs.append(high)
+    for _, time in reversed(waiting):
+        leaps = _spoken_for(leaps, time, passed)
+    high = _set_right(leaps, now, high)
+    times = [high] * len(points)
+    for index in range(len(points) - 1, 0, -1):
+        times[index - 1] = times[index] - passed[index]
+    made = Lapse(min(now, high), [point.seq for point in points], times, highs)
+    left = [leap for leap in leaps if leap.until - leap.since > _DAY]
+    made.gaps = tuple((points[leap.index].seq, Gap(leap.since, leap.until)) for leap in left)
+    return made
+
+
+def _counts(before: _Point, after: _Point, gone: timedelta) -> timedelta:
+    """How much of the time that is `gone` by the calendar counts as passed."""
+    if before.boot == after.boot:
+        return min(gone, timedelta(milliseconds=max(0, after.mono_ms - before.mono_ms)))
+    return gone if gone <= BELIEVED else timedelta()
+
+
+def _set_right(leaps: list[_Leap], time: datetime, high: datetime) -> datetime:
+    """Take back what did not count where the clock is before it again; a day is nothing that anybody sets right."""
+    while leaps and time < leaps[-1].until - _DAY:
+        high = leaps.pop().since
+    return high
+
+
+def _spoken_for(leaps: list[_Leap], time: datetime, passed: list[timedelta]) -> list[_Leap]:
+    """A time stamp says that it was at least `time`: what did not count until then has passed all the same."""
+    for leap in leaps:
+        reached = min(time, leap.until)
+        if reached > leap.since:
+            passed[leap.index] += reached - leap.since
+            leap.since = reached
+    return [leap for leap in leaps if leap.since < leap.until]

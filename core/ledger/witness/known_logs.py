@@ -1,0 +1,201 @@
+"""What this desk remembers of other desks' logs, and whether what it finds of them now goes together with that."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from core.ledger.file.deciding_records import KINDS
+from core.ledger.problems import DamagedLedger, LedgerProblem
+from core.ledger.reader import LedgerReader
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
+from core.ledger.tlog.notes import Note, NoteError, Verifier
+from core.ledger.witness.peer_folder import Shelf
+from core.text import T, Text, plain
+
+_PAGE: Final = 500
+#: Files of a desk that are opened in vain before the rest is left alone, and remembered sizes that are compared.
+_TRIES: Final = 50
+#: Checkpoints between the remembered one and the newest.
+_CHAIN_LIMIT: Final = 2_000
+
+Skip = Callable[[Path, Text], None]
+
+
+class Judgement(StrEnum):
+    """What a log's newest checkpoint is to what is remembered of it."""
+
+    #: Nothing is remembered.
+    FIRST = "first"
+    #: It is proved that the log has only grown.
+    GROWN = "grown"
+    #: It was cosigned before.
+    KNOWN = "known"
+    #: It has another history than the one that was seen.
+    FORKED = "forked"
+    #: It is shorter than it was, and was never seen like this.
+    SMALLER = "smaller"
+    #: It is longer, but nothing proves out of what it grew.
+    UNPROVED = "unproved"
+
+
+class Conflict(LedgerProblem):
+    """The folder contradicts what we remember of another desk. Nothing of it was cosigned.
+
+    `kept` are copies of what was seen before, where there is one, and of what was found now.
+    """
+
+    code = "log-conflict"
+
+    def __init__(self, origin: str, sentence: Text, next_step: Text, kept: tuple[Path, ...] = ()) -> None:
+        super().__init__(sentence, next_step, ", ".join(map(str, kept)))
+        self.origin = origin
+        self.kept = kept
+
+
+@dataclass(slots=True)
+class Memory:
+    """What our own log says of another one: its key, and the root (in base64) of every size that was cosigned."""
+
+    key: str
+    roots: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return max(self.roots)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A log's checkpoint over `size` records, and how it was judged against the remembered one over `against`."""
+
+    what: Judgement
+    size: int
+    note: Note
+    root: bytes
+    against: int = 0
+
+
+def memories(ledger: LedgerReader) -> dict[str, Memory]:
+    """What is remembered, by the origin of the log."""
+    found: dict[str, Memory] = {}
+    for entry in of_kind(ledger, Kind.COSIGNED):
+        body = entry.body
+        found.setdefault(body["origin"], Memory(body["key"])).roots[body["size"]] = body["root"]
+    return found
+
+
+def judge(shelf: Shelf, identity: Verifier, memory: Memory | None, skip: Skip) -> Judged | None:
+    """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
+
+    Files that cannot be used are told to `skip`. Each is read once: what is compared is what will be cosigned.
+    Raises OSError.
+    """
+    sizes = shelf.sizes()
+    notes = _Notes(shelf, identity, skip)
+    newest = next(notes.of(sizes[::-1][:_TRIES]), None)
+    if newest is None:
+        return None
+    size, note, root = newest
+    if memory is None:
+        return Judged(Judgement.FIRST, size, note, root)
+    both = sorted(memory.roots.keys() & set(sizes), reverse=True)[:_TRIES]
+    for seen, other, its_root in notes.of(both):
+        if memory.roots[seen] != base64.b64encode(its_root).decode():
+            return Judged(Judgement.FORKED, seen, other, its_root, seen)
+    if size in memory.roots:
+        return Judged(Judgement.KNOWN, size, note, root, size)
+    if size < memory.size:
+        return Judged(Judgement.SMALLER, size, note, root, memory.size)
+    between = [s for s in sizes if memory.size < s <= size][-_CHAIN_LIMIT:]
+    here, its_root = memory.size, base64.b64decode(memory.roots[memory.size])
+    for following, _, next_root in notes.of(between):
+        if shelf.grown(following, next_root, here, its_root):
+            here, its_root = following, next_root
+    proved = here == size
+    return Judged(Judgement.GROWN if proved else Judgement.UNPROVED, size, note, root, memory.size)
+
+
+def contradiction(origin: str, judged: Judged, kept: tuple[Path, ...]) -> Conflict:
+    """What to say of a checkpoint that is not cosigned."""
+    log, size, seen = plain(origin), judged.size, judged.against
+    if judged.what is Judgement.FORKED:
+        return Conflict(
+            origin,
+            T(
+                "The folder has a checkpoint of the log “{log}” over {size} entries that contradicts the one that this "
+                "desk has cosigned: that log has two histories.",
+                log=log,
+                size=size,
+            ),
+            T("Keep both checkpoints, and report it to whoever is responsible for that log."),
+            kept,
+        )
+    if judged.what is Judgement.SMALLER:
+        sentence = T(
+            "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
+            "one over {seen}.",
+            log=log,
+            size=size,
+            seen=seen,
+        )
+    else:
+        sentence = T(
+            "Nothing in the folder proves that the log “{log}” over {size} entries has grown out of the one over "
+            "{seen} that this desk has cosigned.",
+            log=log,
+            size=size,
+            seen=seen,
+        )
+    return Conflict(
+        origin,
+        sentence,
+        T("Have that desk leave its checkpoint in this folder again. If that changes nothing, report it."),
+        kept,
+    )
+
+
+def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
+    """All records of a kind, the newest first."""
+    if kind in KINDS:
+        yield from ledger.decided(kind)
+        return
+    page = ledger.newest(_PAGE, kind=kind)
+    while page:
+        yield from page
+        before, page = page[-1].seq, ledger.newest(_PAGE, page[-1].seq, kind)
+        if page and page[-1].seq >= before:  # a page of the file is in another's place: it would never end
+            raise DamagedLedger(ledger.path, f"record {page[-1].seq} stands before {before}")
+
+
+class _Notes:
+    """Those of a desk's checkpoints that are what they say; one that was read before is not read again."""
+
+    def __init__(self, shelf: Shelf, identity: Verifier, skip: Skip) -> None:
+        self._shelf = shelf
+        self._identity = identity
+        self._skip = skip
+        self._read: dict[int, tuple[Note, bytes] | None] = {}
+
+    def of(self, sizes: list[int]) -> Iterator[tuple[int, Note, bytes]]:
+        """The checkpoints over so many records, and their roots. Raises OSError."""
+        for size in sizes:
+            if size not in self._read:
+                self._read[size] = self._note(size)
+            if (found := self._read[size]) is not None:
+                yield size, *found
+
+    def _note(self, size: int) -> tuple[Note, bytes] | None:
+        try:
+            return self._shelf.note(size, self._identity.name, [self._identity])
+        except NoteError as error:
+            self._skip(self._shelf.note_file(size), error.why)
+        except FileNotFoundError:
+            # It went away since the folder was listed: if the medium did, the next one to be read says so.
+            pass
+        return None

@@ -1,0 +1,354 @@
+"""The ledger itself: it only grows, and a record is on disk before anybody acts on it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final, Self
+
+from sqlite_utils import Database
+
+from core import model
+from core.ledger.file.clock import Clock, system_clock
+from core.ledger.file.database import caught_up_tree, open_for_reading, open_for_writing, translated, writing
+from core.ledger.file.deciding_records import tally
+from core.ledger.file.sessions import Session
+from core.ledger.file.shared_folder import require_one_name
+from core.ledger.keys.ledger_keys import Enrolment, Place
+from core.ledger.problems import LedgerProblem, RecordTooLong
+from core.ledger.reader import LedgerReader, as_stored
+from core.ledger.records.entry import Entry, entry
+from core.ledger.records.leaf import LEAF_LIMIT, Json, JsonObject, Personal, encode, leaf_hash
+from core.ledger.records.records import Erased, KeyNext, Record
+from core.ledger.sealing import SealKeys
+from core.ledger.seals import Seal
+from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.tree import Frontier
+from core.system.file_lock import Waiting
+
+LEAF_VERSION: Final = 1
+_NO_LABELS: Final = model.Labels()
+#: Numbers of records that one record of an erasure lists.
+_ERASED_LIMIT: Final = 5_000
+
+
+def ledger_file(data: Path, *, practice: bool = False) -> Path:
+    """Where the ledger stands in the data folder. Practice has one of its own."""
+    return data / ("practice-ledger.db" if practice else "ledger.db")
+
+
+class Ledger(LedgerReader):
+    """A ledger open for writing. May be used from any thread, and by several programs at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        path: Path,
+        session: Session,
+        keys: SealKeys,
+        *,
+        desk: str,
+        officer: str,
+        app_version: str,
+        practice: bool,
+        clock: Clock,
+    ) -> None:
+        """Not for callers: see :meth:`open`."""
+        super().__init__(database, path, reading=False)
+        self._session = session
+        self._keys = keys
+        self._signature = desk, officer
+        self._app_version = app_version
+        self._practice = practice
+        self._clock = clock
+        self._given_up: set[int] = set()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        desk: str,
+        officer: str,
+        app_version: str,
+        practice: bool = False,
+        clock: Clock = system_clock,
+        organisation: str = "",
+        keyring: bool = True,
+        waiting: Waiting | None = None,
+    ) -> Self:
+        """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
+
+        A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
+        keys are lost goes on with others, and is sealed with them at once. `keyring` tells whether the computer's
+        keyring may have its key; that of a practice log is never there. `waiting` tells how to wait for other programs,
+        now and later: otherwise for half a minute. Raises LedgerProblem, Cancelled.
+        """
+        path = path.absolute()
+        require_one_name(path)
+        with contextlib.ExitStack() as undo:
+            database = open_for_writing(path, practice=practice, waiting=waiting)
+            undo.callback(database.close)
+            keys = SealKeys(
+                database,
+                path,
+                organisation=organisation,
+                desk=desk,
+                practice=practice,
+                keyring=keyring,
+                waiting=waiting,
+            )
+            undo.callback(keys.close)
+            with translated(path):
+                session = Session(path)
+            undo.callback(session.close)
+            opened = cls(
+                database,
+                path,
+                session,
+                keys,
+                desk=desk,
+                officer=officer,
+                app_version=app_version,
+                practice=practice,
+                clock=clock,
+            )
+            if keys.lost:  # whoever asks for the keys is to be told those that are on record
+                with opened._change(seal=True):
+                    pass
+            undo.pop_all()
+        return opened
+
+    @staticmethod
+    def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
+        """The ledger at `path`, which may be somebody else's and on a read-only medium.
+
+        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :meth:`open`. Raises
+        LedgerProblem, Cancelled.
+        """
+        path = path.absolute()
+        return LedgerReader(open_for_reading(path, practice, waiting), path)
+
+    @property
+    def session(self) -> str:
+        """What tells the records of this program's run from those of others."""
+        return self._session.id
+
+    @property
+    def practice(self) -> bool:
+        """Whether everything in here is practice."""
+        return self._practice
+
+    def sign_as(self, *, desk: str, officer: str) -> None:
+        """What is written from now on will say that `officer` wrote it at `desk`."""
+        self._signature = desk, officer  # at once, and not behind the lock: whoever writes may wait for the file
+
+    def give_up(self, intent: int) -> None:
+        """The outcome of an intent of this program could not be written down: it is open, although we still run."""
+        with self._lock:
+            self._given_up.add(intent)
+
+    @property
+    def given_up(self) -> frozenset[int]:
+        """The intents of this program of which the outcome could not be written down."""
+        with self._lock:
+            return frozenset(self._given_up)
+
+    def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
+        return super().open_intents(self.given_up | given_up)
+
+    def close(self) -> None:
+        """Seal what is not sealed yet, and let go of the file; where it cannot be sealed now, the next start does it.
+
+        A second time does nothing.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            with contextlib.suppress(LedgerProblem):
+                self.seal()
+            super().close()
+            self._keys.close()
+            self._session.close()
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """What outsiders are to know of this ledger's keys. Raises LedgerProblem."""
+        return self._keys.enrolment()
+
+    @property
+    def keys_in(self) -> Place:
+        """Where the identity key is kept: in the computer's keyring, or in a file."""
+        return self._keys.place
+
+    @property
+    def cosigner(self) -> Signer:
+        """With what this desk states that another's ledger has only grown."""
+        return self._keys.cosigner
+
+    def append(
+        self,
+        record: Record,
+        *,
+        visit: str | None = None,
+        policy: model.Policy | None = None,
+        phone: model.Phone | None = None,
+        labels: model.Labels = _NO_LABELS,
+        seal: bool = False,
+    ) -> Entry:
+        """Write `record` down. When this returns, it is safe on disk; otherwise it raises LedgerProblem.
+
+        ValueError and TypeError mean a bug: a record that no ledger can hold, one that builds on a record that is not
+        there, or a practice phone in a real ledger or the other way round.
+        """
+        return self.append_all([record], visit=visit, policy=policy, phone=phone, labels=labels, seal=seal)[0]
+
+    def append_all(
+        self,
+        records: Iterable[Record],
+        *,
+        visit: str | None = None,
+        policy: model.Policy | None = None,
+        phone: model.Phone | None = None,
+        labels: model.Labels = _NO_LABELS,
+        seal: bool = False,
+    ) -> tuple[Entry, ...]:
+        """Write `records` down, all or none of them; with `seal`, together with a seal over the whole ledger.
+
+        Raises as :meth:`append` does.
+        """
+        if phone is not None and phone.practice != self._practice:
+            raise ValueError("practice and real checks are never mixed")
+        context: dict[str, Json] = {"visit": visit, "policy": _policy(policy), "device": _device(phone, labels)}
+        with self._change(seal=seal) as tree:
+            return tuple(self._insert(record, tree, context) for record in records)
+
+    def seal(self) -> Seal | None:
+        """Seal what is not sealed yet, and return the newest seal; None for an empty ledger. Raises LedgerProblem."""
+        if self.unsealed():
+            with self._change(seal=True):
+                pass
+        return self.newest_seal()
+
+    def erase_records(self, numbers: Iterable[int], reason: str, consent: bool = False) -> int:
+        """Forget the personal values of these records, for good, and write down that it was done.
+
+        The records stay as they are. Copies of the file, such as backups, still have the values. Returns how many
+        values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem.
+        """
+        with self._access():
+            rows = self._database.execute(
+                "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
+                [json.dumps(list(numbers))],
+            ).fetchall()
+        found = tuple(row[0] for row in rows)
+        total = 0
+        if not found:
+            return 0
+        with self._change(seal=True) as tree:
+            for some in (found[i : i + _ERASED_LIMIT] for i in range(0, len(found), _ERASED_LIMIT)):
+                erased = self._database.execute(
+                    "DELETE FROM opening WHERE seq IN (SELECT value FROM json_each(?))", [json.dumps(some)]
+                ).rowcount
+                self._insert(Erased(some, erased, reason, consent), tree, {})
+                total += erased
+        return total
+
+    @contextlib.contextmanager
+    def _change(self, *, seal: bool) -> Iterator[Frontier]:
+        """One transaction: what is written in it is on disk, with a seal if asked for, when the block is left."""
+        with self._access(), self._keys.changing() if seal else contextlib.nullcontext():
+            try:
+                with writing(self._database):
+                    tree = caught_up_tree(self._database, self.path)
+                    yield tree
+                    if seal:
+                        self._write_seal(tree)
+                    self._database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+            except BaseException:
+                self._keys.forget_next()
+                raise
+            self._keys.go_on()
+
+    def _write_seal(self, tree: Frontier) -> None:
+        """Announce the next epoch's key, and sign everything with this one's."""
+        for record in self._keys.begin():
+            self._insert(record, tree, {})
+        signers, following = self._keys.next()
+        self._insert(KeyNext(str(following), tally(self._database).body()), tree, {})
+        text = Checkpoint(following.name, tree.size, tree.root()).text
+        note = Note(text, tuple(signer.sign(text) for signer in signers))
+        self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
+
+    def _insert(self, record: Record, tree: Frontier, context: dict[str, Json]) -> Entry:
+        for earlier, kind in record.refers_to().items():
+            self._require(earlier, kind)
+        seq = tree.size + 1
+        leaf, openings = encode(self._leaf(record, seq) | context)
+        if len(leaf) > LEAF_LIMIT:
+            raise RecordTooLong(self.path, f"{record.kind}: {len(leaf)} bytes")
+        hashed = leaf_hash(leaf)
+        self._database.execute("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", [seq, leaf, hashed])
+        for opening in openings:
+            self._database.execute(
+                "INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)",
+                [opening.commitment, seq, opening.salt, opening.value],
+            )
+        for node in tree.append_and_tell(hashed):
+            self._database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
+        return entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
+
+    def _require(self, seq: int, kind: str) -> None:
+        found = self._database.execute("SELECT kind FROM entry WHERE seq = ?", [seq]).fetchone()
+        if found != (kind,):
+            raise ValueError(f"record {seq} is not a {kind}")
+
+    def _leaf(self, record: Record, seq: int) -> dict[str, Json]:
+        now = self._clock()
+        desk, officer = self._signature
+        return {
+            "v": LEAF_VERSION,
+            "seq": seq,
+            "type": record.kind,
+            "time": as_stored(now.time),
+            "mono_ms": now.mono_ms,
+            "boot": now.boot,
+            "desk": desk,
+            "officer": officer,
+            "session": self.session,
+            "visit": None,
+            "policy": None,
+            "device": None,
+            "practice": self._practice,
+            "app": {"version": self._app_version},
+            "body": record.body(),
+        }
+
+
+def _policy(policy: model.Policy | None) -> JsonObject | None:
+    """By which policy a record was written; each says so where nobody has signed for it, or no longer."""
+    if policy is None:
+        return None
+    said: dict[str, Json] = {"unsigned": True} if policy.trust is model.Trust.UNSIGNED else {}
+    if policy.expired is not None:
+        said["expired"] = policy.expired.isoformat()
+    return {"id": policy.id, "version": policy.version, "sha256": policy.sha256, **said}
+
+
+def _device(phone: model.Phone | None, labels: model.Labels) -> JsonObject | None:
+    """A phone as records have it: its serial number belongs to a person, and so does what a department calls it."""
+    if phone is None:
+        return None
+    return {
+        "platform": phone.platform,
+        "maker": phone.maker,
+        "model": phone.model,
+        "os": phone.os,
+        "serial": Personal(phone.serial) if phone.serial else None,
+        **{name: Personal(value) for name, value in asdict(labels).items() if value},
+    }

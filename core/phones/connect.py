@@ -1,0 +1,98 @@
+"""From a phone that was sighted, or an address, to an opened phone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from core.jobs import Cancel
+from core.phones.android import link, server, usb
+from core.phones.android.key import desk_key, fingerprint
+from core.phones.android.phone import AndroidPhone
+from core.phones.android.states import NotReady
+from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
+from core.phones.watch import Road, Sighting
+from core.text import T
+
+#: Told when the phone shows "Allow USB debugging?", with the fingerprint of this desk's key that it shows.
+Asked = Callable[[str], None]
+
+#: After a connection was lost, adbd resets the bus; one connect in four then fails, and the next one does not.
+_ATTEMPTS: Final = 4
+_PAUSE: Final = 1.0
+
+
+class Reach:
+    """Opens phones with this desk's key."""
+
+    def __init__(self, keys: Path, desk: str) -> None:
+        """`keys` is the folder of the desk's key, which is made on first use."""
+        self._keys = keys
+        self._desk = desk
+        self._lock = threading.Lock()
+        self._signer: Any = None
+
+    def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
+        """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
+
+        Raises PhoneProblem, Cancelled.
+        """
+        if sighting.road is Road.SERVER:
+            return AndroidPhone(server.ServerLink(sighting.serial))
+        if sighting.state is not PhoneState.READY:
+            raise NotReady(sighting.state)
+        signer = self._key()
+        for attempt in range(_ATTEMPTS):
+            try:
+                return AndroidPhone(_over_usb(sighting, signer, cancel, asked))
+            except PhoneProblem as problem:
+                if _is(problem, PhoneState.BUSY) and _server_has(sighting.serial, cancel):
+                    return AndroidPhone(server.ServerLink(sighting.serial))
+                may_pass = isinstance(problem, Unplugged) or _is(problem, PhoneState.OFFLINE)
+                if not may_pass or attempt + 1 == _ATTEMPTS:
+                    raise
+            cancel.wait(_PAUSE)
+        raise AssertionError("unreachable")
+
+    def address(self, host: str, port: int, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
+        """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
+        signer = self._key()
+        return AndroidPhone(link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer))))
+
+    def _key(self) -> Any:
+        """The desk's key, loaded once: each loading tests anew that its numbers are prime, which takes a while."""
+        with self._lock:
+            if self._signer is None:
+                self._signer = desk_key(self._keys, self._desk)
+            return self._signer
+
+
+def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> link.AdbLink:
+    bus = usb.Bus()
+    try:
+        phone = next((p for p in bus.look() if p.key == sighting.key), None)
+        if phone is None:
+            raise Unplugged
+        transport = usb.transport(phone)
+    except BaseException:
+        bus.close()
+        raise
+    shown = fingerprint(signer)
+    return link.connect(transport, signer, T("over USB"), cancel, let_go=bus.close, asked=lambda: asked(shown))
+
+
+def _is(problem: PhoneProblem, state: PhoneState) -> bool:
+    return isinstance(problem, NotReady) and problem.state is state
+
+
+def _server_has(serial: str, cancel: Cancel) -> bool:
+    """Whether an adb server lists the phone; one that only now took it needs a moment."""
+    for _ in range(5):
+        if any(p.serial == serial for p in server.phones()):
+            return True
+        if not server.running():
+            return False
+        cancel.wait(0.3)
+    return False

@@ -1,0 +1,184 @@
+"""Phones: which are there, in what state, and how one is read and changed.
+
+A platform's package gives a :class:`Driver`; nothing downstream knows which platform it is. Nothing in here knows what
+is banned or where things are recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from core.jobs import Cancel, Report
+from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Problem, Profile
+from core.text import Bilingual, T, Text
+
+
+class PhoneState(StrEnum):
+    """What can be said of a phone that is plugged in, before it is read."""
+
+    READY = "ready"
+    UNAUTHORISED = "unauthorised"
+    OFFLINE = "offline"
+    RECOVERY = "recovery"
+    SIDELOAD = "sideload"
+    FASTBOOT = "fastboot"
+    NO_PERMISSION = "no-permission"
+    BUSY = "busy"
+    CHARGING = "charging-only"
+    UNPLUGGED = "unplugged"
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A state in one sentence, with one next step."""
+
+    sentence: Text
+    next_step: Text
+
+
+class PhoneProblem(Problem):
+    """A phone cannot be reached, read or changed."""
+
+    code = "phone"
+    exit_code = 4
+
+
+#: What an app is called in front of people.
+Name = Text | Bilingual | str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command on the phone, for one app in one profile. `act` is a platform's own word, such as ``uninstall``."""
+
+    act: str
+    package: str
+    profile: int
+    name: Name
+    does: Text
+
+
+class Outcome(StrEnum):
+    """What a phone's answer to one step means. Only reading the phone again tells whether it is true."""
+
+    DONE = "done"
+    NOT_THERE = "not-there"
+    ADMIN = "device-admin"
+    OWNER = "owner-blocks"
+    RESTRICTED = "user-restricted"
+    PROTECTED = "protected"
+    PROFILE_CLOSED = "profile-closed"
+    UNSUPPORTED = "unsupported"
+    REFUSED = "refused"
+    #: The step was not carried out: another phone answered than the one that it was for.
+    NOT_TAKEN = "not-taken"
+    #: The phone said that it was done, and it was not: the app is there.
+    CAME_BACK = "came-back"
+    #: Nobody knows: the phone's words are new to us, or it went away before it answered.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the phone said to a step. `text` has passed :func:`core.text.plain`; `means` says it in our words."""
+
+    outcome: Outcome
+    text: str
+    means: Text
+
+
+class Driver(Protocol):
+    """One opened phone. Not for two threads at once; the code that opens it closes it.
+
+    It stays one phone: what was read of it first, or what :meth:`expect` was given, is compared in each reading after
+    that and in the same command as each step, and another phone raises OtherPhone before anything is done to it.
+    """
+
+    @property
+    def how(self) -> Text:
+        """The road to it, in words: over USB, through the adb server, a practice phone."""
+
+    @property
+    def practice(self) -> bool:
+        """Whether it is a practice phone, whose records go into a ledger of their own."""
+
+    def identity(self, cancel: Cancel) -> PhoneIdentity:
+        """Which phone answers now, whatever answered before: one short command. Raises PhoneProblem, Cancelled."""
+
+    def expect(self, identity: PhoneIdentity) -> None:
+        """From now on only the phone with this identity is read and changed."""
+
+    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+        """Everything there is to see. `glimpse` is called once, early, with what a quick look gave.
+
+        Raises PhoneProblem, Cancelled.
+        """
+
+    def identify(
+        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+    ) -> dict[str, Identity]:
+        """What each of `apps` is by its own file: its certificates, its label, its classes; by package.
+
+        Each is there; where its file could not be read, with the reason why. `told` hears of each as soon as it is
+        known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
+        Raises PhoneProblem, Cancelled.
+        """
+
+    def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
+        """What to try after `history`; None if nothing is left to try, or the last answer says that it is done.
+
+        Decides by its arguments alone, so that it can also be asked what it would do.
+        """
+
+    def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
+        """What the officer does on the phone itself when no step can, or none did, by what `history` says."""
+
+    def holds(self, step: Step, inventory: Inventory) -> bool:
+        """Whether a reading shows that `step` has done what it does, where a reading can show it."""
+
+    def for_good(self, finding: Finding) -> bool:
+        """Whether the app leaves the phone, with its data, once no profile has it any more: there is no undo then."""
+
+    def perform(self, step: Step, cancel: Cancel) -> Answer:
+        """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled nobody knows
+        whether it did."""
+
+    def undo(self, step: Step, profile: Profile) -> Step | None:
+        """The step that takes `step` back, or None."""
+
+    def settings_screen(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> Step | None:
+        """The step that opens the settings screen of which `by_hand` speaks; None if a computer cannot open it."""
+
+    def close(self) -> None:
+        """Let go of the phone. Never raises."""
+
+
+class Unplugged(PhoneProblem):
+    """The phone went away."""
+
+    code = "phone-unplugged"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            T("The phone was unplugged, or the cable lost contact."),
+            T("Plug it in and check it again."),
+            detail,
+        )
+
+
+class OtherPhone(PhoneProblem):
+    """Not the phone that was read before: nothing was done to it. `differs` names what is not the same."""
+
+    code = "another-phone"
+
+    def __init__(self, differs: Sequence[str]) -> None:
+        super().__init__(
+            T("This is not the phone that was checked, or it was restarted since. Nothing was done to it."),
+            T("See which phone is plugged in, and check it again."),
+            f"not the same: {', '.join(differs)}" if differs else "",
+        )

@@ -1,0 +1,80 @@
+"""“Would this app be banned?”: what a policy says of what somebody types, before any phone has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from core.model import App, EvidenceKind, Policy, Rule
+from core.policy.format.rules import PLATFORMS
+from core.policy.matching.index import Index, folded, index
+from core.policy.matching.match import recognise
+from core.text import T, Text
+
+#: Answers that are given: a word such as "com" is in every name.
+LIMIT: Final = 20
+#: Characters of a name in which it is looked for. One letter is in every name.
+SHORTEST: Final = 2
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")
+_HASH: Final = re.compile(r"[0-9a-f]{6,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A rule that speaks of what was typed, and by what it does. `certain`: it is that very app, not one like it."""
+
+    rule: Rule
+    because: Text
+    certain: bool
+
+
+def would_be(policy: Policy, typed: str) -> tuple[Answer, ...]:
+    """The rules that an app of this id, certificate, class or name would fall under, the surest first; none if none.
+
+    A certificate may be given by SHA-256, SHA-1 or MD5, with or without colons, or by the short code of a listing.
+    """
+    text = typed.strip()
+    if len(text) < SHORTEST:
+        return ()
+    found: dict[tuple[str, bool], Answer] = {}
+    for answer in (*_certain(policy, text), *_by_name(policy, text)):
+        if all((answer.rule.id, certain) not in found for certain in (True, answer.certain)):
+            found[answer.rule.id, answer.certain] = answer
+    return tuple(sorted(found.values(), key=lambda answer: not answer.certain))[:LIMIT]
+
+
+def _certain(policy: Policy, text: str) -> Iterator[Answer]:
+    digest = text.replace(":", "").lower()
+    for platform in PLATFORMS:
+        known = index(policy, platform)
+        for rule, id in known.ids.get(text, ()):
+            yield Answer(rule, T("{id} is the id of {product}.", id=id.id, product=id.product), certain=True)
+        yield from _by_signer(known, digest)
+        for found in recognise(App("?", components=(text,)), known):
+            if any(e.kind is EvidenceKind.CODE for e in found.evidence):
+                because = T("An app with this class has the code of {product}.", product=found.rule.product)
+                yield Answer(found.rule, because, certain=True)
+
+
+def _by_signer(known: Index, digest: str) -> Iterator[Answer]:
+    signers = known.by_digest(digest) if _DIGEST.fullmatch(digest) else ()
+    if _HASH.fullmatch(digest):
+        signers = known.by_hash(digest)
+    for rule, _ in signers:
+        yield Answer(rule, T("The maker of {product} signs with this certificate.", product=rule.product), certain=True)
+
+
+def _by_name(policy: Policy, text: str) -> Iterator[Answer]:
+    """By a name of the product or of one of its apps, or a part of such a name or id."""
+    wanted = folded(text)
+    if len(wanted) < SHORTEST:
+        return
+    for rule in policy.rules:
+        names = {folded(n) for n in (rule.product.en, rule.product.fr, *(label.text for label in rule.labels))}
+        names |= {folded(n) for id in rule.ids for n in (id.product.en, id.product.fr)}
+        if wanted in names:
+            yield Answer(rule, T("{product} goes by this name.", product=rule.product), certain=True)
+        elif any(wanted in name for name in names) or any(text.lower() in id.id.lower() for id in rule.ids):
+            yield Answer(rule, T("{product} has this in one of its names.", product=rule.product), certain=False)

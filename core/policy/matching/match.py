@@ -1,0 +1,307 @@
+"""Matching: which of a phone's apps a policy speaks of, by what they are recognised, and how sure that is.
+
+An app that bears an id is what that rule names, and nothing else; its signer tells whether it is what it says. An app
+that bears none is compared by its certificate, by the classes behind its screens, by its maker's team and, as a hint,
+by what it calls itself: so a copy under another name is found. What the phone's listing alone shows of a signer is a
+hash of 32 bits, which can be forged, and of its code the names of some screens; so such an app is only suspected until
+its own file was looked into (:func:`unsure` says which to look into).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from core.model import (
+    App,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    Identity,
+    Inventory,
+    Match,
+    Policy,
+    Profile,
+    ProfileKind,
+    Rule,
+    RuleId,
+    Signer,
+    Strength,
+)
+from core.policy.matching.index import Index, index, is_of
+from core.policy.wording import archived_too, why
+from core.text import Bilingual
+
+_ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
+_SUREST: Final = (
+    Match.SAME_SIGNER,
+    Match.SAME_CODE,
+    Match.SUSPECTED_SIGNER,
+    Match.SUSPECTED_CODE,
+    Match.LABEL,
+)
+_SUSPECTED: Final = {Match.SAME_SIGNER: Match.SUSPECTED_SIGNER}
+#: Classes of one app that are kept as evidence.
+_CLASSES_SHOWN: Final = 5
+_NONE: Final[Mapping[str, Identity]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A rule that an app falls under: how, by what, and what the very application is called."""
+
+    rule: Rule
+    match: Match
+    product: Bilingual
+    evidence: tuple[Evidence, ...]
+
+
+def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identity] = _NONE) -> tuple[Finding, ...]:
+    """What the policy has to say about a phone: one finding for each rule, app and profile that has the app, installed
+    or archived.
+
+    `identities` is what was read from the files of some of the apps. That an app is hidden, disabled or suspended
+    changes nothing. Bans come first, then recommendations, then notices; within each by product and profile.
+    """
+    known = index(policy, inventory.phone.platform)
+    findings: list[Finding] = []
+    for app in inventory.apps:
+        identity = identities.get(app.package)
+        for found in recognise(app, known, identity):
+            shown = _named(app, identity)
+            reason = why(policy, found.rule, found.product, shown, found.match)
+            archived = {state.profile for state in app.states if state.archived}
+            findings += (
+                Finding(
+                    rule=found.rule.id,
+                    product=found.product,
+                    strength=found.rule.strength,
+                    app=shown,
+                    profile=_profile(inventory, profile),
+                    evidence=found.evidence,
+                    why=archived_too(reason) if profile in archived else reason,
+                    match=found.match,
+                )
+                for profile in {state.profile for state in app.states if state.there}
+            )
+    return tuple(sorted(findings, key=_rank))
+
+
+def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple[Recognised, ...]:
+    """The rules that `app` falls under: those that name it, else those whose signer, code or label it has."""
+    named = known.ids.get(app.package)
+    if named is not None:
+        found = tuple(_by_id(app, rule, id, identity) for rule, id in named)
+        return (*found, *_disguised(app, known, identity, found))
+    if not (app.signers or app.certificates or app.components or app.team or app.label or identity):
+        return ()
+    return _by_others(app, known, identity)
+
+
+def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
+    """The packages whose files would tell more than the phone's listing did: suspects, look-alikes and bans whose
+    maker's certificate is known but was not compared whole."""
+    found: dict[str, None] = {}
+    for finding in findings:
+        rule = policy.rule(finding.rule)
+        known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
+        whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
+        by_signer = finding.match.other_name and finding.match is not Match.SAME_CODE
+        if finding.match.suspected or ((by_signer or known) and not whole):
+            found[finding.app.package] = None
+    return tuple(found)
+
+
+def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] | None:
+    """The rule that names an app, and the id by which it does; None if the policy does not speak of the app."""
+    return next(iter(index(policy, platform).ids.get(package, ())), None)
+
+
+def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recognised:
+    """The app bears an id of the rule. Whoever signed it, it is that rule's; the signer says what else to think."""
+    evidence = [Evidence(EvidenceKind.PACKAGE_ID, id.id, id.confidence, id.source)]
+    signers = [signer for signer in rule.signers if app.package in signer.signs]
+    match = Match.NAMED
+    compared = _compared(app, signers, identity)
+    if compared is not None:
+        evidence.append(compared)
+        other = compared.kind is EvidenceKind.OTHER_SIGNER
+        match = Match.LOOK_ALIKE if other else Match.NAMED_AND_SIGNED
+    return Recognised(rule, match, id.product, tuple(evidence))
+
+
+def _disguised(
+    app: App, known: Index, identity: Identity | None, found: tuple[Recognised, ...]
+) -> tuple[Recognised, ...]:
+    """The bans under which an app falls although it bears the name of something that is not banned.
+
+    A banned app can be repackaged under any name, best under one that a policy only mentions. One whose own file is
+    signed by the maker of what it is called is what it is called; what a listing says of its signer acquits nobody.
+    """
+    if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in found):
+        return ()
+    signs: Iterable[_Seen] = (*_by_certificate(app, known, identity), *_by_code(app, known, identity))
+    if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in found):
+        # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.
+        signs = ((rule, _SUSPECTED.get(match, match), seen) for rule, match, seen in signs)
+    return tuple(one for one in _together(signs) if one.rule.strength is Strength.BAN)
+
+
+def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evidence | None:
+    """What comparing an app's signer with its maker's came to, by the best that is known; None if it could not be."""
+    if not signers:
+        return None
+    if identity is not None:
+        maker = _maker(identity, signers)
+        if maker is not None:
+            return maker
+        if identity.why is None and identity.certificates:
+            return _other(identity.certificates[0].sha256, signers[0])
+    if app.certificates:
+        for signer in signers:
+            if signer.sha256 in app.certificates:
+                return _certificate(signer.sha256, signer)
+        if all(signer.sha256 for signer in signers):
+            return _other(app.certificates[0], signers[0])
+    for signer in signers:
+        if signer.hash and signer.hash in app.signers:
+            return Evidence(EvidenceKind.SIGNER_HASH, signer.hash, signer.confidence, signer.source)
+    if app.signers and all(signer.hash for signer in signers):
+        return _other(app.signers[0], signers[0])
+    return None
+
+
+def _by_others(app: App, known: Index, identity: Identity | None) -> tuple[Recognised, ...]:
+    """The app bears no id of any rule: what its signer, its code and its name on the screen say."""
+    signs = [*_by_certificate(app, known, identity), *_by_code(app, known, identity)]
+    if app.team:
+        signs += _by_team(app, known)
+    if not app.system:
+        signs += _by_label(app, known, identity)
+    return _together(signs) if signs else ()
+
+
+_Seen = tuple[Rule, Match, Evidence]
+
+
+def _together(signs: Iterable[_Seen]) -> tuple[Recognised, ...]:
+    """What was seen, by rule: the surest sign says how sure it is."""
+    evidence: dict[str, tuple[Rule, dict[Evidence, Match]]] = {}
+    for rule, match, seen in signs:
+        evidence.setdefault(rule.id, (rule, {}))[1].setdefault(seen, match)
+    return tuple(
+        Recognised(rule, min(found.values(), key=_SUREST.index), rule.product, tuple(found))
+        for rule, found in evidence.values()
+    )
+
+
+def _by_certificate(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """The whole certificate decides where it is known; else the hash makes a suspect.
+
+    Of a file that could only be read in part, what it shows counts, and what it does not show means nothing.
+    """
+    if identity is None and not known.knows_signer(app):
+        return
+    read = identity is not None and identity.why is None and bool(identity.certificates)
+    convicted: set[str] = set()
+    if identity is not None:
+        for certificate in (*identity.certificates, *identity.lineage):
+            for digest in (certificate.sha256, certificate.sha1, certificate.md5):
+                for rule, signer in known.by_digest(digest):
+                    if is_of(certificate, signer):
+                        convicted.add(rule.id)
+                        yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
+    for digest in app.certificates:
+        for rule, signer in known.by_digest(digest):
+            convicted.add(rule.id)
+            yield rule, Match.SAME_SIGNER, _certificate(digest, signer)
+    for hash in app.signers:
+        for rule, signer in known.by_hash(hash):
+            # Once it was compared whole, that the hashes agree was chance, or made so. What the phone says elsewhere of
+            # the certificate convicts above, but acquits nobody.
+            compared = read and not (identity is not None and _has(identity, signer))
+            if rule.id not in convicted and not compared:
+                seen = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
+                yield rule, Match.SUSPECTED_SIGNER, seen
+
+
+def _by_code(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """By its classes. Those that an app of this name is known to have accuse it only if its signer is not the maker."""
+    inside = known.of_interest(identity.components) if identity is not None else ()
+    listed = known.of_interest(app.components)
+    if not (inside or listed):
+        return
+    for match, classes in ((Match.SAME_CODE, inside), (Match.SUSPECTED_CODE, listed)):
+        shown: dict[str, int] = {}
+        for name in classes:
+            for rule, code in known.by_class(name):
+                shares = app.package in code.also_in
+                if shares and _is_maker_s(rule, identity):
+                    continue
+                shown[rule.id] = shown.get(rule.id, 0) + 1
+                if shown[rule.id] <= _CLASSES_SHOWN:
+                    seen = Evidence(EvidenceKind.CODE, name, code.confidence, code.source)
+                    yield rule, Match.SUSPECTED_CODE if shares else match, seen
+
+
+def _is_maker_s(rule: Rule, identity: Identity | None) -> bool:
+    """Whether an app's own file, read whole, shows that the rule's maker signed it: also with a certificate by which
+    nothing is found. The 32-bit hash of a listing can be forged, and a listing's digests may be an app's own text."""
+    if identity is None or identity.why is not None:
+        return False
+    return _maker(identity, [s for s in rule.signers if s.sha256 or s.sha1 or s.md5]) is not None
+
+
+def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
+    """The evidence that `signers` signed a file, and nobody else: each certificate is one of theirs, or the only one
+    comes after one of theirs. A file can name further signers whose signatures Android never looked at."""
+    by = [(c, s) for c in identity.certificates for s in signers if is_of(c, s)]
+    if by and {certificate for certificate, _ in by} == set(identity.certificates):
+        return _certificate(by[0][0].sha256, by[0][1])
+    earlier = identity.lineage if len(identity.certificates) == 1 else ()
+    by = [(c, s) for c in earlier for s in signers if is_of(c, s)]
+    return _certificate(by[0][0].sha256, by[0][1]) if by else None
+
+
+def _by_team(app: App, known: Index) -> Iterator[_Seen]:
+    for rule, team in known.by_team(app.team, app.package):
+        yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
+
+
+def _by_label(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """By what it calls itself. Not asked of what came with the phone: its maker names its own things as it likes."""
+    label = _named(app, identity).label
+    for rule, theirs in known.by_label(label):
+        yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)
+
+
+def _has(identity: Identity, signer: Signer) -> bool:
+    return any(is_of(certificate, signer) for certificate in (*identity.certificates, *identity.lineage))
+
+
+def _certificate(sha256: str, signer: Signer) -> Evidence:
+    return Evidence(EvidenceKind.CERTIFICATE, sha256, signer.confidence, signer.source)
+
+
+def _other(seen: str, expected: Signer) -> Evidence:
+    return Evidence(EvidenceKind.OTHER_SIGNER, seen, expected.confidence, expected.source)
+
+
+def _named(app: App, identity: Identity | None) -> App:
+    """The app with the name that its file gives it, where that is known."""
+    if identity is None or not identity.label or app.label == identity.label:
+        return app
+    return replace(app, label=identity.label)
+
+
+def _profile(inventory: Inventory, id: int) -> Profile:
+    """The profile with that number. One that the phone did not list still has the app: it must not be lost."""
+    return inventory.profile(id) or Profile(id, name="", kind=ProfileKind.OTHER, readable=False)
+
+
+def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
+    """By the English name in both languages, so that a record does not depend on who reads it. What is certain comes
+    before what is suspected, and hints come last."""
+    order = len(_ORDER) if finding.match is Match.LABEL else _ORDER.index(finding.strength)
+    return order, finding.match.suspected, finding.product.en.casefold(), finding.app.package, finding.profile.id

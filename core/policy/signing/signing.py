@@ -1,0 +1,313 @@
+"""What the policy team does with its keys: begin a repository, publish a policy, renew, and replace keys.
+
+A change is made out of new metadata. It is put in place once enough key holders have signed; until then it may wait in
+the repository, so that they need not be in one room. Before it is in place, the reading side must have accepted it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from core.policy.format import policy_file
+from core.policy.signing import changes, repository, signers
+from core.policy.signing.changes import Lives, Outcome, any_of, next_version
+from core.policy.signing.repository import Draft, Repository, SigningProblem
+from core.policy.signing.signers import KeyHolder
+from core.policy.trust import chain
+from core.policy.trust.chain import TARGET
+from core.policy.trust.in_memory import InMemory
+from core.policy.trust.refusals import TrustProblem
+from core.policy.trust.usb_stick import read_file
+from core.text import T, plain
+
+if TYPE_CHECKING:
+    from core.policy.trust.metadata import Root, TargetFile, Targets
+
+KeyRole = Literal["root", "targets", "online"]
+#: The keys that a new repository has: role, how many, and how many of them must sign.
+KEYS: Final[dict[KeyRole, tuple[int, int]]] = {"root": (3, 2), "targets": (2, 2), "online": (1, 1)}
+#: TUF's roles for which a key signs.
+_SIGNS: Final[dict[KeyRole, tuple[str, ...]]] = {
+    "root": ("root",),
+    "targets": ("targets",),
+    "online": ("snapshot", "timestamp"),
+}
+#: Days before the end at which something is due.
+WITHIN: Final = 60
+_NAME: Final = 1_000
+
+
+def key_names() -> tuple[str, ...]:
+    """What the keys of a new repository are called."""
+    return tuple(name for role in KEYS for name in _names(role, 1, KEYS[role][0]))
+
+
+def init(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives, first_version: int = 1) -> Path:
+    """Begin a repository with the keys of :func:`key_names`; returns the root file that computers are to be given.
+
+    `first_version` is above every number of an earlier repository that the same computers accepted. Raises
+    SigningProblem.
+    """
+    from core.policy.trust.metadata import Metadata, Root
+
+    if folder.exists() and any(folder.iterdir()):
+        raise SigningProblem(
+            T("The folder {folder} has something in it already.", folder=plain(str(folder), _NAME)),
+            T("Name a new or an empty folder."),
+        )
+    if not 0 < first_version < chain.VERSION_LIMIT:
+        raise SigningProblem(
+            T("{number} cannot be the number of a first version.", number=first_version),
+            T("Choose a whole number from 1 on that is above all numbers of the earlier repository."),
+        )
+    named = {holder.name: holder for holder in holders}
+    root = Root(version=first_version, expires=lives.end("root", now), consistent_snapshot=True)
+    for role, (count, threshold) in KEYS.items():
+        for signed in _SIGNS[role]:
+            root.roles[signed].threshold = threshold
+            for name in _names(role, 1, count):
+                root.add_key(named[name].public, signed)
+    metadata = Metadata(root)
+    for name in _names("root", 1, KEYS["root"][0]):
+        metadata.sign(named[name].signer, append=True)
+    data = metadata.to_bytes()
+    chain.follow_roots(lambda path, limit: None, data)
+    path = chain.root_path(first_version)
+    repository.put(folder, {path: data})
+    return folder / path
+
+
+def publish(
+    folder: Path,
+    policy: Path | Traversable,
+    holders: Sequence[KeyHolder],
+    *,
+    now: datetime,
+    lives: Lives,
+    stage: bool = False,
+) -> Outcome:
+    """Publish a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if it is faulty."""
+    from core.policy.trust.metadata import Metadata, Targets
+
+    data = policy_file.read(policy)
+    policy_file.load(InMemory(data, policy.name))  # its faults are told by its own name
+    here = _unstaged(folder)
+    target = _target(data)
+    _refuse_known(here, target)
+    targets = Targets(
+        version=next_version(here, "targets"), expires=lives.end("targets", now), targets={TARGET: target}
+    )
+    return changes.finish(here, Draft(targets=Metadata(targets), policy=data), holders, now, lives, stage)
+
+
+def renew(
+    folder: Path,
+    holders: Sequence[KeyHolder],
+    *,
+    now: datetime,
+    lives: Lives,
+    within: int = WITHIN,
+    stage: bool = False,
+) -> Outcome:
+    """Sign snapshot and timestamp anew, and root and targets too if they end `within` days and their keys are here."""
+    from core.policy.trust.metadata import Metadata
+
+    here = _unstaged(folder)
+    soon = now + timedelta(days=within)
+    draft, due = Draft(), []
+    if here.root.expires <= soon:
+        if any_of(holders, here.root.roles["root"]):
+            draft = replace(draft, root=Metadata(_next_root(here, now, lives)))
+        else:
+            due.append("root")
+    if here.chain is not None and here.chain.targets.expires <= soon:
+        if any_of(holders, here.root.roles["targets"]):
+            draft = replace(draft, targets=Metadata(_next_targets(here, now, lives)))
+        else:
+            due.append("targets")
+    if here.chain is None and draft.root is None:
+        raise _nothing_published(here)
+    return replace(changes.finish(here, draft, holders, now, lives, stage), due=tuple(due))
+
+
+def successors(folder: Path, role: KeyRole, replaced: Sequence[str] = ()) -> tuple[str, ...]:
+    """What the new keys are called that take the place of those named `replaced`, or of all of a role."""
+    here = _unstaged(folder)
+    gone = _replaced(here, role, replaced)
+    known = [signers.name_of(key) for data in here.root_files.values() for key in _root(data).keys.values()]
+    taken = [int(name.rpartition("-")[2]) for name in known if name.startswith(f"{role}-") and name[-1].isdigit()]
+    return _names(role, max(taken, default=1 if role in known else 0) + 1, len(gone))
+
+
+def rotate(
+    folder: Path,
+    role: KeyRole,
+    replaced: Sequence[str],
+    new: Sequence[KeyHolder],
+    holders: Sequence[KeyHolder],
+    *,
+    now: datetime,
+    lives: Lives,
+    stage: bool = False,
+) -> Outcome:
+    """Put the `new` keys in the place of those named `replaced`, or of all of a role.
+
+    The new root needs the signatures of enough old root keys and of enough new ones.
+    """
+    from core.policy.trust.metadata import Metadata
+
+    here = _unstaged(folder)
+    gone = _replaced(here, role, replaced)
+    if len(new) != len(gone):
+        raise ValueError(f"{len(new)} keys for {len(gone)}")
+    root = _next_root(here, now, lives)
+    for signed in _SIGNS[role]:
+        for keyid in gone:
+            root.revoke_key(keyid, signed)
+        for holder in new:
+            root.add_key(holder.public, signed)
+    draft = Draft(root=Metadata(root))
+    if role == "targets" and here.chain is not None:  # what the old keys signed counts no more
+        draft = replace(draft, targets=Metadata(_next_targets(here, now, lives)))
+    return changes.finish(here, draft, [*holders, *new], now, lives, stage)
+
+
+def add(folder: Path, draft: Draft, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives) -> Outcome:
+    """Sign the change that was found :func:`waiting`, and put it in place if that was the last signature it needed.
+
+    It is not read again: what was shown to the key's holder is what the key signs.
+    """
+    here = repository.open_repository(folder)
+    return changes.finish(here, _examined(here, draft), holders, now, lives, stage=False, waits=True)
+
+
+def waiting(folder: Path) -> Draft:
+    """The change that waits for signatures, sound in all but its signatures. Raises SigningProblem."""
+    here = repository.open_repository(folder)
+    draft = repository.staged(here.folder)
+    if draft is None:
+        raise SigningProblem(
+            T("No change waits for signatures in {folder}.", folder=plain(str(folder), _NAME)),
+            T("Begin one with “fanion policy sign publish”, “renew” or “rotate” and the option --stage."),
+        )
+    return _examined(here, draft)
+
+
+def _unstaged(folder: Path) -> Repository:
+    here = repository.open_repository(folder)
+    if repository.staged(here.folder) is not None:
+        raise SigningProblem(
+            T("A change in {folder} still waits for signatures.", folder=plain(str(folder), _NAME)),
+            T("Complete it with “fanion policy sign add”, or give it up with “fanion policy sign discard”."),
+        )
+    return here
+
+
+def _examined(here: Repository, draft: Draft) -> Draft:
+    """A change that somebody else made, before one's own key signs it. Raises PolicyProblem."""
+    fits = draft.root is None or draft.root.signed.version == here.root.version + 1
+    if draft.targets is not None:
+        targets = draft.targets.signed
+        fits &= targets.version >= next_version(here, "targets") and set(targets.targets) == {TARGET}
+        fits &= not targets.delegations
+        if fits and draft.policy is not None:
+            policy_file.load(InMemory(draft.policy, TARGET))
+            fits = targets.targets[TARGET].hashes == _target(draft.policy).hashes
+            _refuse_known(here, targets.targets[TARGET])
+        elif fits:
+            fits = here.chain is not None and targets.targets == here.chain.targets.targets
+    if not fits:
+        raise SigningProblem(
+            T("The change that waits for signatures does not fit what is published now."),
+            T("Discard it with “fanion policy sign discard”, and begin the change again."),
+        )
+    return draft
+
+
+def _refuse_known(here: Repository, target: TargetFile) -> None:
+    """Raise SigningProblem if the policy is published, or its version is with other contents."""
+    from core.policy.trust.metadata import Targets
+
+    if here.chain is not None and here.chain.target.hashes == target.hashes:
+        raise SigningProblem(
+            T("This policy is published already."),
+            T("To make it valid for longer, use “fanion policy sign renew”."),
+        )
+    for number in repository.numbers(here.folder, "targets"):
+        try:
+            path = f"metadata/{number}.targets.json"
+            data = read_file(here.folder / "metadata", f"{number}.targets.json", chain.LIMITS["targets"])
+            before = None if data is None else chain.parsed(Targets, path, data).signed.targets.get(TARGET)
+        except TrustProblem:
+            continue  # one that nobody reads any more, or that was never finished
+        if before is not None and before.custom == target.custom and before.hashes != target.hashes:
+            raise SigningProblem(
+                T(
+                    "Version {version} of this policy is published already, and its contents were others.",
+                    version=plain(str(target.unrecognized_fields["custom"]["version"])),
+                ),
+                T("Give the policy a new version, so that everybody can tell the two apart."),
+            )
+
+
+def _target(data: bytes) -> TargetFile:
+    from core.policy.trust.metadata import TargetFile
+
+    target = TargetFile.from_data(TARGET, data, ["sha256"])
+    policy = policy_file.load(InMemory(data, TARGET))
+    target.unrecognized_fields["custom"] = {"id": policy.id, "version": policy.version}
+    return target
+
+
+def _next_root(here: Repository, now: datetime, lives: Lives) -> Root:
+    root = _root(here.root_files[chain.root_path(here.root.version)])
+    root.version += 1
+    root.expires = lives.end("root", now)
+    return root
+
+
+def _next_targets(here: Repository, now: datetime, lives: Lives) -> Targets:
+    from core.policy.trust.metadata import Targets
+
+    if here.chain is None:
+        raise _nothing_published(here)
+    return Targets(
+        version=next_version(here, "targets"),
+        expires=lives.end("targets", now),
+        targets=dict(here.chain.targets.targets),
+    )
+
+
+def _root(data: bytes) -> Root:
+    from core.policy.trust.metadata import Root
+
+    return chain.parsed(Root, "root.json", data).signed
+
+
+def _replaced(here: Repository, role: KeyRole, names: Sequence[str]) -> list[str]:
+    """The ids of the keys that are to go. Raises SigningProblem if a role has none of that name."""
+    keys = {signers.name_of(here.root.keys[id]): id for id in here.root.roles[_SIGNS[role][0]].keyids}
+    for name in names:
+        if name not in keys:
+            raise SigningProblem(
+                T("The role “{role}” has no key named {name}.", role=role, name=plain(name)),
+                T("Choose among these: {names}.", names=", ".join(sorted(keys))),
+            )
+    return [keys[name] for name in dict.fromkeys(names)] if names else list(keys.values())
+
+
+def _names(role: KeyRole, first: int, count: int) -> tuple[str, ...]:
+    """root-1, root-2...; the first online key is called online."""
+    return tuple(role if role == "online" and n == 1 else f"{role}-{n}" for n in range(first, first + count))
+
+
+def _nothing_published(here: Repository) -> SigningProblem:
+    return SigningProblem(
+        T("No policy has been published in {folder} yet.", folder=plain(str(here.folder), _NAME)),
+        T("Publish one with “fanion policy sign publish”."),
+    )

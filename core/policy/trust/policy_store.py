@@ -1,0 +1,177 @@
+"""Where a computer keeps the signed policy that it accepted: replaced whole or not at all, whatever happens meanwhile.
+
+The folder has one file, `current`, that names a folder beside it with a whole repository. A new one is written and made
+durable beside the old one; then `current` is replaced in one step. What a crash leaves goes with the next change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from core.policy.format.policy_file import LIMIT as POLICY_LIMIT
+from core.policy.trust import refusals
+from core.policy.trust.chain import LIMITS, ROTATIONS
+from core.policy.trust.usb_stick import read_file
+from core.system import permissions
+from core.system.files import sync_folder, write_new
+
+_POINTER: Final = "current"
+_NAME: Final = re.compile(r"[0-9a-f]{16}")
+_LEFT: Final = re.compile(r"[0-9a-f]{16}|\.current-[0-9a-f]{16}")
+_FOLDERS: Final = ("metadata", "targets")
+#: Files in one folder of a repository that holds what one policy needs.
+_FILES: Final = ROTATIONS + 4
+#: Seconds to wait for another program that accepts a policy just now, and between two tries.
+_PATIENCE: Final = 10.0
+_STEP: Final = 0.02
+
+
+def read(store: Path) -> dict[str, bytes] | None:
+    """Every file of what is kept, by its path in the repository; None if nothing is. Raises TrustProblem."""
+    for _ in range(3):  # another program may replace it while it is read
+        name = _current(store)
+        if name is None:
+            return None
+        try:
+            return _image(store / name)
+        except refusals.TrustProblem as problem:
+            if _current(store) == name:
+                raise refusals.altered(f"{problem.reason}: {problem.detail}") from problem
+    raise refusals.altered("it changed while it was read")
+
+
+def replace(store: Path, files: Mapping[str, bytes]) -> None:
+    """Keep `files` from now on. When this returns, they are on the disk. Raises OSError; then the old ones are kept.
+
+    Only while :func:`locked`.
+    """
+    name = secrets.token_hex(8)
+    try:
+        folder = store / name
+        for sub in ("", *_FOLDERS):
+            permissions.new_folder(folder / sub)
+        for path, data in files.items():
+            write_new(folder / path, data, shared=True)
+        for sub in (*_FOLDERS, ""):
+            sync_folder(folder / sub)
+        sync_folder(store)
+        pointer = store / f".current-{name}"
+        write_new(pointer, f"{name}\n".encode(), shared=True)
+        os.replace(pointer, store / _POINTER)
+    except BaseException:
+        if _named(store) != name:
+            shutil.rmtree(store / name, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.unlink(store / f".current-{name}")
+        raise
+    sync_folder(store)
+    _clean(store)
+
+
+@contextlib.contextmanager
+def locked(store: Path) -> Iterator[None]:
+    """Keep every other program from changing `store`, which is made if it is not there. Raises OSError."""
+    if not store.is_dir():
+        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            permissions.new_folder(store)
+        sync_folder(store.parent)
+    with contextlib.suppress(FileExistsError):
+        permissions.new_file(store / "lock")
+    descriptor = os.open(store / "lock", os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        _await_lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)  # which lets go of the lock
+
+
+def _current(store: Path) -> str | None:
+    """The name of the folder that is kept. Raises TrustProblem."""
+    try:
+        data = read_file(store, _POINTER, 100)
+    except refusals.TrustProblem as problem:
+        raise refusals.altered(f"{problem.reason}: {problem.detail}") from problem
+    if data is None:
+        return None
+    name = data.decode("ascii", "replace").removesuffix("\n")
+    if not _NAME.fullmatch(name):
+        raise refusals.altered("it does not say what is kept")
+    return name
+
+
+def _named(store: Path) -> str | None:
+    try:
+        return _current(store)
+    except refusals.TrustProblem:
+        return None
+
+
+def _image(folder: Path) -> dict[str, bytes]:
+    image: dict[str, bytes] = {}
+    for sub in _FOLDERS:
+        limit = max(LIMITS.values()) if sub == "metadata" else POLICY_LIMIT
+        try:
+            with os.scandir(folder / sub) as entries:
+                names = []
+                for entry in entries:
+                    names.append(entry.name)
+                    if len(names) > _FILES:
+                        raise refusals.too_large(sub)
+        except OSError as error:
+            raise refusals.unreadable(sub, str(error)) from error
+        for name in sorted(names):
+            data = read_file(folder / sub, name, limit)
+            if data is None:
+                raise refusals.incomplete(name)
+            image[f"{sub}/{name}"] = data
+    return image
+
+
+def _clean(store: Path) -> None:
+    """Remove what is not kept any more, and what was never kept. That it cannot be is no failure."""
+    kept = _named(store)
+    with contextlib.suppress(OSError):
+        for name in os.listdir(store):
+            if name == kept or not _LEFT.fullmatch(name):
+                continue
+            if _NAME.fullmatch(name):
+                shutil.rmtree(store / name, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    os.unlink(store / name)
+
+
+def _await_lock(descriptor: int) -> None:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            _lock(descriptor)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK) or time.monotonic() >= end:
+                raise
+        time.sleep(_STEP)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,278 @@
+"""One computer's connection to the practice phone: ADB's device side.
+
+The connection's own thread reads; every opened service has a thread of its own. On a stream, at most one packet is on
+its way in each direction: the next one waits until the other side has said OKAY.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from core.jobs import Cancel
+from core.model import Cancelled
+from core.simulator.adb import wire
+from core.simulator.adb.computer_keys import HostKey, read_host_key
+from core.simulator.adb.wire import BadPacketError, Packet
+from core.simulator.model.phone import CableCutError
+
+#: Bounds for one connection.
+MAX_STREAMS: Final = 32
+MAX_AUTH_PACKETS: Final = 64
+#: The size of the pieces in which a stream is written, in bytes.
+PIECE: Final = 64 * 1024
+
+_TOKEN_LENGTH: Final = 20
+
+
+class Stream:
+    """One service that the computer has opened. Written and read by the service's thread only."""
+
+    def __init__(self, connection: Connection, local: int, remote: int) -> None:
+        self._connection = connection
+        self.local = local
+        self.remote = remote
+        #: Pressed when the computer closes the stream or the connection ends.
+        self.cancel = Cancel()
+        self._changed = threading.Condition()
+        self._may_write = True
+        self._received: deque[bytes] = deque()
+        self._reading = True
+
+    def write(self, data: bytes) -> None:
+        """Send `data`, piece by piece, as the other side takes it. Raises Cancelled when nobody wants it any more."""
+        size = min(self._connection.max_payload, PIECE)
+        for start in range(0, len(data), size):
+            with self._changed:
+                self._changed.wait_for(lambda: self._may_write or self.cancel.pressed)
+                self.cancel.check()
+                self._may_write = False
+            self._connection.send(Packet(wire.WRTE, self.local, self.remote, data[start : start + size]))
+
+    def read(self) -> bytes:
+        """What comes next, at least one byte. Raises Cancelled when nothing comes any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._received or self.cancel.pressed)
+            if not self._received:
+                raise Cancelled
+            data = self._received.popleft()
+        self._connection.send(Packet(wire.OKAY, self.local, self.remote))
+        return data
+
+    def ignore_input(self) -> None:
+        """The service does not read: take and drop whatever comes."""
+        with self._changed:
+            self._reading = False
+            waiting = bool(self._received)
+            self._received.clear()
+        if waiting:
+            self._connection.send(Packet(wire.OKAY, self.local, self.remote))
+
+    # For the connection's thread
+
+    def received(self, data: bytes) -> None:
+        """The computer wrote. Raises BadPacketError if it had to wait for OKAY first."""
+        with self._changed:
+            if self._received:
+                raise BadPacketError("two packets on their way")
+            if self._reading and data:
+                self._received.append(data)
+                self._changed.notify_all()
+                return
+        self._connection.send(Packet(wire.OKAY, self.local, self.remote))
+
+    def taken(self) -> None:
+        """The computer said OKAY."""
+        with self._changed:
+            self._may_write = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nobody is there any more."""
+        with self._changed:
+            self.cancel.press()
+            self._changed.notify_all()
+
+
+class Owner(Protocol):
+    """The phone, as a connection sees it."""
+
+    @property
+    def banner(self) -> bytes:
+        """What the phone says of itself in CNXN."""
+
+    def knows(self, token: bytes, signature: bytes) -> bool:
+        """Whether an allowed computer has signed `token`."""
+
+    def allows(self, key: HostKey) -> bool:
+        """Ask whoever holds the phone. Takes as long as that takes."""
+
+    def service(self, name: str) -> Callable[[Stream], None] | None:
+        """What `name` stands for; None for a service that the phone does not have."""
+
+    def cut(self) -> None:
+        """The cable lost contact: every connection breaks."""
+
+
+class Connection:
+    """Serves one computer until it leaves."""
+
+    def __init__(self, connection: socket.socket, owner: Owner) -> None:
+        self._socket = connection
+        self._owner = owner
+        self._sending = threading.Lock()
+        self._streams: dict[int, Stream] = {}
+        self._streams_lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._next_id = 1
+        self._checked = True
+        self._version = 0
+        self._online = False
+        self._token = b""
+        self._auth_packets = 0
+        self.max_payload = wire.MIN_MAX_PAYLOAD
+
+    def serve(self) -> None:
+        """Read until the computer leaves, misbehaves, or :meth:`hang_up` is called; then end everything."""
+        try:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while True:
+                self._handle(wire.receive(self._socket, version=self._version))
+        except (BadPacketError, OSError, Cancelled):
+            pass  # a computer that leaves or misbehaves is no business of the phone
+        finally:
+            self.hang_up()
+            for stream in self._open_streams():
+                stream.close()
+            for thread in self._threads:
+                thread.join()
+            self._socket.close()
+
+    def hang_up(self) -> None:
+        """Break the connection. May be called from any thread."""
+        with suppress(OSError):  # broken already
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+    def send(self, packet: Packet) -> None:
+        """Send one packet. Raises Cancelled if the connection is broken."""
+        data = wire.encode(packet, checked=self._checked)
+        try:
+            with self._sending:
+                self._socket.sendall(data)
+        except OSError as error:
+            raise Cancelled from error
+
+    def _handle(self, packet: Packet) -> None:
+        match packet.command:
+            case wire.CNXN:
+                self._connect(packet)
+            case wire.AUTH if not self._online and self._token:
+                self._authorise(packet)
+            case wire.OPEN | wire.OKAY | wire.WRTE | wire.CLSE if not self._online:
+                raise BadPacketError("not connected")
+            case wire.OPEN:
+                self._open(packet)
+            case wire.OKAY:
+                if (stream := self._stream(packet)) is not None:
+                    stream.taken()
+            case wire.WRTE:
+                if (stream := self._stream(packet)) is not None:
+                    stream.received(packet.payload)
+            case wire.CLSE:
+                if (stream := self._stream(packet)) is not None:
+                    self._finish(stream)
+            case _:
+                raise BadPacketError(f"command {packet.command:#x}")
+
+    # Connecting
+
+    def _connect(self, packet: Packet) -> None:
+        if self._version or packet.arg1 < wire.MIN_MAX_PAYLOAD:
+            raise BadPacketError("connected twice, or with too small packets")
+        self._version = min(packet.arg0, wire.VERSION)
+        self.max_payload = min(packet.arg1, wire.MAX_PAYLOAD)
+        self._challenge()
+
+    def _challenge(self) -> None:
+        self._token = os.urandom(_TOKEN_LENGTH)
+        self.send(Packet(wire.AUTH, wire.AUTH_TOKEN, 0, self._token))
+
+    def _authorise(self, packet: Packet) -> None:
+        self._auth_packets += 1
+        if self._auth_packets > MAX_AUTH_PACKETS:
+            raise BadPacketError("too many attempts")
+        if packet.arg0 == wire.AUTH_SIGNATURE:
+            if self._owner.knows(self._token, packet.payload):
+                self._welcome()
+            else:
+                self._challenge()
+        elif packet.arg0 == wire.AUTH_PUBLIC_KEY:
+            try:
+                key = read_host_key(packet.payload)
+            except ValueError as error:
+                raise BadPacketError(str(error)) from error
+            if self._owner.allows(key):
+                self._welcome()
+        else:
+            raise BadPacketError(f"AUTH {packet.arg0}")
+
+    def _welcome(self) -> None:
+        self._online = True
+        self.send(Packet(wire.CNXN, wire.VERSION, wire.MAX_PAYLOAD, self._owner.banner))
+        self._checked = self._version < wire.VERSION_WITHOUT_CHECKSUM
+
+    # Streams
+
+    def _open(self, packet: Packet) -> None:
+        name = packet.payload.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+        service = self._owner.service(name)
+        if packet.arg0 == 0:
+            raise BadPacketError("a stream without a number")
+        self._threads = [t for t in self._threads if t.is_alive()]
+        if service is None or len(self._threads) >= MAX_STREAMS:
+            self.send(Packet(wire.CLSE, 0, packet.arg0))
+            return
+        stream = Stream(self, self._next_id, packet.arg0)
+        self._next_id += 1
+        with self._streams_lock:
+            self._streams[stream.local] = stream
+        self.send(Packet(wire.OKAY, stream.local, stream.remote))
+        thread = threading.Thread(
+            target=self._run, args=(service, stream), name=f"practice stream {stream.local}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def _run(self, service: Callable[[Stream], None], stream: Stream) -> None:
+        try:
+            service(stream)
+        except CableCutError:
+            self._owner.cut()
+        except Cancelled:
+            pass  # the computer has gone
+        finally:
+            with suppress(Cancelled):
+                self._finish(stream)
+
+    def _finish(self, stream: Stream) -> None:
+        """End a stream, once, and say so."""
+        with self._streams_lock:
+            known = self._streams.pop(stream.local, None)
+        stream.close()
+        if known is not None:
+            self.send(Packet(wire.CLSE, stream.local, stream.remote))
+
+    def _stream(self, packet: Packet) -> Stream | None:
+        """The stream that a packet of the computer's is for; None if it has ended."""
+        with self._streams_lock:
+            stream = self._streams.get(packet.arg1)
+        return stream if stream is not None and packet.arg0 in (0, stream.remote) else None
+
+    def _open_streams(self) -> list[Stream]:
+        with self._streams_lock:
+            return list(self._streams.values())

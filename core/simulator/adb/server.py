@@ -1,0 +1,172 @@
+"""A practice phone on loopback: listens on 127.0.0.1 and speaks ADB as a phone does over TCP."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Literal, Self
+
+from core.simulator.adb.computer_keys import HostKey
+from core.simulator.adb.connection import Connection, Stream
+from core.simulator.adb.services import Services
+from core.simulator.commands.commands import Commands
+from core.simulator.model.phone import PracticePhone
+from core.simulator.model.scenario import Scenario
+
+_HOST: Final = "127.0.0.1"
+
+#: What the phone's ADB can do beyond the oldest version.
+_FEATURES: Final = "shell_v2,cmd,stat_v2"
+
+#: How many computers may be connected at once.
+MAX_CONNECTIONS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The phone asks whether to allow USB debugging, and shows the computer's name and its key's fingerprint.
+
+    `withdrawn` is set when the phone is unplugged or put away; whoever answers must not wait beyond that.
+    """
+
+    name: str
+    fingerprint: str
+    withdrawn: threading.Event
+
+
+#: Who answers: always allow, always deny, nobody looks, or whoever is asked. Runs on a thread of the server's.
+AnswerTo = Literal["allow", "deny", "ignore"] | Callable[[Question], bool]
+
+
+class PracticeServer:
+    """Serves one practice phone to any number of computers until it is closed. A context manager.
+
+    `port` 0 takes a free one. `pace` multiplies every time that the phone takes: 0 is at once. Raises OSError if the
+    port is taken.
+    """
+
+    def __init__(self, scenario: Scenario, *, port: int = 0, answer: AnswerTo = "allow", pace: float = 1.0) -> None:
+        self.phone = PracticePhone(scenario, pace)
+        self._answer = answer
+        device = scenario.device
+        named = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
+        self.banner = f"device::{named}features={_FEATURES}".encode()
+        self._services = Services(Commands(self.phone).programs(), self.phone.files, f"{device.device}:/ $ ")
+        self._lock = threading.Lock()
+        self._connections: set[Connection] = set()
+        self._threads: list[threading.Thread] = []
+        self._plugged = True
+        self._closed = False
+        self._withdrawn = threading.Event()
+        self._listener = socket.create_server((_HOST, port))
+        self.port: int = self._listener.getsockname()[1]
+        self._accepting = threading.Thread(target=self._accept, name=f"practice phone {self.port}", daemon=True)
+        self._accepting.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """Where an ADB client connects to: ``127.0.0.1:PORT``."""
+        return f"{_HOST}:{self.port}"
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the phone can be reached."""
+        with self._lock:
+            return self._plugged and not self._closed
+
+    def unplug(self) -> None:
+        """Pull the cable: every connection breaks, and a new one is dropped before a byte is said."""
+        with self._lock:
+            self._plugged = False
+        self._withdrawn.set()
+        self.cut()
+
+    def plug(self) -> None:
+        """Put the cable back in."""
+        with self._lock:
+            self._plugged = True
+            self._withdrawn = threading.Event()
+
+    def close(self) -> None:
+        """End everything; afterwards no thread of the server's is left. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._withdrawn.set()
+        self.cut()
+        self._wake()
+        self._accepting.join()
+        for thread in self._threads:
+            thread.join()
+
+    # What a connection asks of the phone
+
+    def knows(self, token: bytes, signature: bytes) -> bool:
+        """Whether an allowed computer has signed `token`."""
+        return any(key.signed(token, signature) for key in self.phone.known_keys)
+
+    def allows(self, key: HostKey) -> bool:
+        """Ask whoever holds the phone, and remember a yes."""
+        with self._lock:
+            withdrawn = self._withdrawn
+        if callable(self._answer):
+            allowed = self._answer(Question(key.name, key.fingerprint, withdrawn)) and not withdrawn.is_set()
+        else:
+            allowed = self._answer == "allow"
+        if allowed:
+            self.phone.remember_key(key)
+        return allowed
+
+    def service(self, name: str) -> Callable[[Stream], None] | None:
+        """What `name` stands for."""
+        return self._services.find(name)
+
+    def cut(self) -> None:
+        """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.hang_up()
+
+    # Listening
+
+    def _accept(self) -> None:
+        with self._listener:
+            while not self._closed:
+                try:
+                    accepted, _ = self._listener.accept()
+                except ConnectionAbortedError:
+                    continue  # gone before it was answered
+                self._admit(accepted)
+
+    def _admit(self, accepted: socket.socket) -> None:
+        with self._lock:
+            self._threads = [t for t in self._threads if t.is_alive()]
+            if self._closed or not self._plugged or len(self._threads) >= MAX_CONNECTIONS:
+                accepted.close()
+                return
+            connection = Connection(accepted, self)
+            self._connections.add(connection)
+            thread = threading.Thread(target=self._serve, args=(connection,), name="practice connection", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: Connection) -> None:
+        connection.serve()
+        with self._lock:
+            self._connections.discard(connection)
+
+    def _wake(self) -> None:
+        """Let the listening thread see that it is over."""
+        with suppress(OSError):  # it is not listening any more
+            socket.create_connection((_HOST, self.port), timeout=5).close()

@@ -1,0 +1,79 @@
+"""An app's resources.arsc: its texts by number, each for any language and some for French, as aapt2 writes them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Final
+
+from core.simulator.apk.chunks import STRING, Strings, chunk, value
+
+_TABLE: Final = 0x0002
+_PACKAGE: Final = 0x0200
+_TYPE: Final = 0x0201
+_TYPE_SPEC: Final = 0x0202
+
+#: An app's own resources; its only type.
+_APP: Final = 0x7F
+_STRING_TYPE: Final = 1
+_NO_ENTRY: Final = 0xFFFFFFFF
+#: In a type's specification: the value depends on the language.
+_BY_LOCALE: Final = 0x0004
+_CONFIG_SIZE: Final = 64
+_PACKAGE_HEADER_SIZE: Final = 288
+
+
+def number(index: int) -> int:
+    """The resource number of the text at `index`."""
+    return _APP << 24 | _STRING_TYPE << 16 | index
+
+
+def compiled(package: str, texts: Mapping[str, str], french: Mapping[str, str]) -> bytes:
+    """The file's bytes: `texts` by key, in order; those that are also in `french` have a French form."""
+    values, keys = Strings(), Strings(tuple(texts))
+    types = b"".join(
+        [
+            _spec(texts, french),
+            _type(texts, list(texts), "", values, keys),
+            *([_type(french, list(texts), "fr", values, keys)] if french else []),
+        ]
+    )
+    type_names = Strings(("string",)).chunk(utf8=False)
+    key_names = keys.chunk(utf8=True)
+    # An app's package is cut there: the field has 128 units, the last one zero.
+    name = package.encode("utf-16-le", "replace")[:254]
+    header = struct.pack(
+        "<I256s5I",
+        _APP,
+        name,
+        _PACKAGE_HEADER_SIZE,
+        1,
+        _PACKAGE_HEADER_SIZE + len(type_names),
+        len(texts),
+        0,
+    )
+    own = chunk(_PACKAGE, header, type_names + key_names + types)
+    return chunk(_TABLE, struct.pack("<I", 1), values.chunk(utf8=True) + own)
+
+
+def _spec(texts: Mapping[str, str], french: Mapping[str, str]) -> bytes:
+    flags = [_BY_LOCALE if key in french else 0 for key in texts]
+    return chunk(
+        _TYPE_SPEC, struct.pack("<BBHI", _STRING_TYPE, 0, 0, len(flags)), struct.pack(f"<{len(flags)}I", *flags)
+    )
+
+
+def _type(texts: Mapping[str, str], order: list[str], language: str, values: Strings, keys: Strings) -> bytes:
+    """The texts of one language; empty is any."""
+    config = bytearray(_CONFIG_SIZE)
+    struct.pack_into("<I4x2s", config, 0, _CONFIG_SIZE, language.encode())
+    offsets, entries = [], bytearray()
+    for key in order:
+        if key not in texts:
+            offsets.append(_NO_ENTRY)
+            continue
+        offsets.append(len(entries))
+        entries += struct.pack("<HHI", 8, 0, keys.number(key)) + value(STRING, values.number(texts[key]))
+    start = 8 + 12 + _CONFIG_SIZE + 4 * len(order)
+    header = struct.pack("<BBHII", _STRING_TYPE, 0, 0, len(order), start) + bytes(config)
+    return chunk(_TYPE, header, struct.pack(f"<{len(offsets)}I", *offsets) + bytes(entries))

@@ -1,0 +1,213 @@
+"""One app's block in `dumpsys package`, as the phone's Android version writes it.
+
+The lines and their order are those of Settings.dumpPackageLPr, from Android 9 (API 28) to 17 (API 37).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from core.simulator.apk.manifest import MIN_SDK
+from core.simulator.model.identity import code_path, factory_path, installed_at, signer, splits, token
+from core.simulator.model.installed import AppOnProfile, Package
+from core.simulator.model.scenario import AppData, Version
+
+_INSTALL: Final = """
+    INTERNET ACCESS_NETWORK_STATE ACCESS_WIFI_STATE WAKE_LOCK VIBRATE RECEIVE_BOOT_COMPLETED FOREGROUND_SERVICE NFC
+    BLUETOOTH SET_WALLPAPER REQUEST_INSTALL_PACKAGES USE_BIOMETRIC MODIFY_AUDIO_SETTINGS REORDER_TASKS
+"""
+_RUNTIME: Final = """
+    POST_NOTIFICATIONS ACCESS_FINE_LOCATION ACCESS_COARSE_LOCATION CAMERA RECORD_AUDIO READ_CONTACTS READ_CALENDAR
+    READ_PHONE_STATE READ_EXTERNAL_STORAGE WRITE_EXTERNAL_STORAGE BLUETOOTH_CONNECT READ_MEDIA_IMAGES
+"""
+_SENSITIVE: Final = "flags=[ USER_SENSITIVE_WHEN_GRANTED|USER_SENSITIVE_WHEN_DENIED]"
+_PRIVATE: Final = "PRIVATE_FLAG_ACTIVITIES_RESIZE_MODE_RESIZEABLE_VIA_SDK_VERSION ALLOW_AUDIO_PLAYBACK_CAPTURE"
+
+
+def block(package: Package, sdk: int, *, factory: bool = False, everything: bool = False) -> str:
+    """The block from `Package [...]` on.
+
+    `factory`: the version in the system image of an app that has been updated, as under "Hidden system packages".
+    `everything`: with the requested permissions, as where only this app is asked for.
+    """
+    states = tuple(package.states.items())
+    return _block(package.data, package.app_id, package.version, package.updated, states, sdk, factory, everything)
+
+
+@lru_cache(maxsize=2000)
+def _block(
+    data: AppData,
+    app_id: int,
+    version: Version,
+    updated: bool,
+    states: tuple[tuple[int, AppOnProfile], ...],
+    sdk: int,
+    factory: bool,
+    everything: bool,
+) -> str:
+    """Kept, because a desk may have many practice phones of one kind, and each is read more than once."""
+    package = Package(data, app_id, version, updated, dict(states))
+    lines = [
+        f"  Package [{package.name}] ({token(package.name, str(factory))}):",
+        *(f"    {line}" for line in _facts(package, sdk, factory)),
+        *(f"    {line}" for line in _permissions(package, sdk, everything)),
+    ]
+    for profile, state in states:
+        lines += _profile(package, sdk, profile, AppOnProfile(True) if factory else state)
+    return "\n".join(lines) + "\n"
+
+
+def _facts(package: Package, sdk: int, factory: bool) -> Iterator[str]:
+    data, name = package.data, package.name
+    path = factory_path(package) if factory else code_path(package, sdk)
+    version = data.factory if factory and data.factory else package.version
+    number = token(name)
+    yield f"{'appId' if sdk >= 33 else 'userId'}={package.app_id}"
+    yield f"pkg=Package{{{number} {name}}}"
+    yield f"codePath={path}"
+    yield f"resourcePath={path}"
+    yield f"legacyNativeLibraryDir={path}/lib"
+    if sdk >= 31:
+        yield "extractNativeLibs=false"
+    yield "primaryCpuAbi=arm64-v8a"
+    yield "secondaryCpuAbi=null"
+    if sdk >= 31:
+        yield "cpuAbiOverride=null"
+    yield f"versionCode={version.code} minSdk={MIN_SDK} targetSdk={sdk}"
+    if sdk >= 31:
+        yield "minExtensionVersions=[]"
+    yield f"versionName={version.name}"
+    if sdk >= 33:
+        yield "hiddenApiEnforcementPolicy=2"
+    if sdk >= 31:
+        yield "usesNonSdkApi=false"
+    yield f"splits=[{', '.join(('base', *splits(data)))}]"
+    yield f"apkSigningVersion={3 if sdk >= 29 else 2}"
+    if sdk < 33:
+        yield f"applicationInfo=ApplicationInfo{{{number} {name}}}"
+    flags = _flags(package, factory)
+    private = f"[ {_PRIVATE}{' PRIVILEGED' if '/priv-app/' in path else ''} ]"
+    yield f"flags={flags}"
+    yield f"privateFlags={private}"
+    if sdk >= 30:
+        yield "forceQueryable=false"
+    if sdk >= 35:
+        yield "pageSizeCompat=0"
+    if sdk >= 30:
+        yield "queriesPackages=[com.google.android.gms]"
+    if sdk >= 35:
+        yield "scannedAsStoppedSystemApp=false"
+    if sdk < 33:
+        yield f"dataDir=/data/user/0/{name}"
+    yield "supportsScreens=[small, medium, large, xlarge, resizeable, anyDensity]"
+    yield from _times(package, sdk, factory)
+    signers = f"version:3, signatures:[{signer(data)}], past signatures:[]"
+    yield f"signatures=PackageSignatures{{{token(name, 'signatures')} {signers}}}"
+    yield "installPermissionsFixed=true"
+    yield f"pkgFlags={flags}"
+    if sdk >= 33:
+        yield f"privatePkgFlags={private}"
+        yield "apexModuleName=null"
+
+
+def _times(package: Package, sdk: int, factory: bool) -> Iterator[str]:
+    data = package.data
+    first = installed_at(data, 0)
+    updated = first if factory or not package.updated else "2026-01-20 07:41:12"
+    yield f"timeStamp={updated}"
+    if sdk < 33:
+        yield f"firstInstallTime={first}"
+    yield f"lastUpdateTime={updated}"
+    installer = "" if factory else data.installer
+    if sdk >= 34:
+        yield f"installerPackageName={installer or 'null'}"
+        yield f"installerPackageUid={10_140 if installer else -1}"
+        yield f"initiatingPackageName={installer or 'null'}"
+        yield "originatingPackageName=null"
+        yield f"packageSource={2 if installer else 0}"
+        yield "appMetadataFilePath=null"
+        yield "appMetadataSource=0"
+    elif installer:
+        yield f"installerPackageName={installer}"
+
+
+def _flags(package: Package, factory: bool) -> str:
+    admin = package.data.admin
+    flags = [
+        *(["SYSTEM"] if package.system else []),
+        "HAS_CODE",
+        "ALLOW_CLEAR_USER_DATA",
+        *(["UPDATED_SYSTEM_APP"] if package.updated and not factory else []),
+        *(["TEST_ONLY"] if admin and admin.test_only else []),
+        "ALLOW_BACKUP",
+    ]
+    return f"[ {' '.join(flags)} ]"
+
+
+def _permissions(package: Package, sdk: int, everything: bool) -> Iterator[str]:
+    own = f"{package.name}.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION"
+    install = [own, *(f"android.permission.{p}" for p in _some(package, _INSTALL))]
+    if package.data.library:
+        name, _, version = package.name.rpartition("_")
+        yield "static library:"
+        yield f"  name:{name} version:{version}"
+    yield "declared permissions:"
+    yield f"  {own}: prot=signature{', INSTALLED' if sdk < 33 else ''}"
+    if everything:
+        yield "requested permissions:"
+        yield from (f"  {permission}" for permission in install)
+        yield from (f"  android.permission.{permission}" for permission in _some(package, _RUNTIME))
+    yield "install permissions:"
+    yield from (f"  {permission}: granted=true" for permission in install)
+
+
+def _profile(package: Package, sdk: int, profile: int, state: AppOnProfile) -> Iterator[str]:
+    yield f"    User {profile}: {_state(package, sdk, profile, state)}"
+    if state.suspended and sdk >= 30:
+        yield "      Suspend params:"
+        yield "        suspendingPackage=com.android.shell dialogInfo=null"
+    if sdk >= 33:
+        yield f"      installReason={4 if package.data.installer and state.installed else 0}"
+        yield f"      dataDir={f'/data/user/{profile}/{package.name}' if state.installed else 'null'}"
+        yield f"      firstInstallTime={installed_at(package.data, profile)}"
+        yield "      uninstallReason=0"
+    if state.archived and sdk >= 35:
+        yield "      archiveTime=1767225600000"
+        yield f"      unarchiveInstallerTitle={package.data.installer or 'com.android.vending'}"
+    if state.enabled >= 2:
+        yield "      lastDisabledCaller: shell:1000"
+    yield "      gids=[3002, 3003, 3001]"
+    yield "      runtime permissions:"
+    for number, permission in enumerate(_some(package, _RUNTIME)):
+        granted = str(state.installed and number % 2 == 0).lower()
+        yield f"        android.permission.{permission}: granted={granted}, {_SENSITIVE}"
+
+
+def _state(package: Package, sdk: int, profile: int, state: AppOnProfile) -> str:
+    inode = 100_000 + zlib.crc32(f"{package.name}/{profile}".encode()) % 900_000 if state.installed else 0
+    # Before Android 11 the one who suspended it stood here, and not on lines of its own.
+    suspender = " suspendingPackage=com.android.shell dialogInfo=null" if state.suspended and sdk < 30 else ""
+    fields = [
+        ("ceDataInode", inode),
+        *([("deDataInode", inode + 1 if inode else 0)] if sdk >= 34 else []),
+        ("installed", state.installed),
+        ("hidden", state.hidden),
+        ("suspended", f"{str(state.suspended).lower()}{suspender}"),
+        *([("distractionFlags", 0)] if sdk >= 30 else []),
+        ("stopped", not state.installed),
+        ("notLaunched", not state.installed),
+        ("enabled", state.enabled),
+        ("instant", False),
+        ("virtual", False),
+        *([("quarantined", False)] if sdk >= 34 else []),
+    ]
+    return " ".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in fields)
+
+
+def _some(package: Package, names: str) -> list[str]:
+    """A choice out of the words of `names` that is this app's own."""
+    number = zlib.crc32(package.name.encode())
+    return [name for at, name in enumerate(names.split()) if number >> at & 1 or at % 2 == 0]

@@ -1,0 +1,257 @@
+"""The apps of a check as rows, findings first: what is shown of each, and by what it is found and sorted.
+
+Made on the phone's lane, not on the page: a hostile phone may claim to have twenty thousand apps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from core import value_names
+from core.describe import installers
+from core.model import App, Check, Finding, Match, Policy, Profile, Strength
+from core.policy.wording import long_date
+from core.text import LANGUAGES, Bilingual, T, Text
+from core.visit.check import to_look_into
+from gui.toolkit.theme import Status
+
+
+class Kind(Enum):
+    """What a row's flag says, in the order in which rows stand."""
+
+    BANNED = 0
+    LOOK_ALIKE = 1
+    EXCEPTED = 2
+    CONTAINED = 3
+    SUSPECTED = 4
+    RECOMMENDATION = 5
+    NOTICE = 6
+    HINT = 7
+    #: No rule speaks of it by what the listings say; its file was not looked into, or not yet.
+    UNREAD = 8
+    ALLOWED = 9
+
+
+#: What is banned, whatever else is to be said of it.
+BANS = (Kind.BANNED, Kind.LOOK_ALIKE, Kind.EXCEPTED, Kind.CONTAINED)
+
+STATUS = {
+    Kind.BANNED: Status.RED,
+    Kind.LOOK_ALIKE: Status.RED,
+    Kind.EXCEPTED: Status.RED,
+    Kind.CONTAINED: Status.AMBER,
+    Kind.SUSPECTED: Status.AMBER,
+    Kind.RECOMMENDATION: Status.AMBER,
+    Kind.NOTICE: Status.INFO,
+    Kind.HINT: Status.NEUTRAL,
+    Kind.UNREAD: Status.NEUTRAL,
+    Kind.ALLOWED: Status.GREEN,
+}
+
+FLAGS = {
+    Kind.BANNED: value_names.STRENGTHS[Strength.BAN],
+    Kind.LOOK_ALIKE: T("Banned (look-alike)"),
+    Kind.EXCEPTED: T("Excepted"),
+    Kind.CONTAINED: T("Switched off"),
+    Kind.SUSPECTED: T("Suspected"),
+    Kind.RECOMMENDATION: value_names.STRENGTHS[Strength.RECOMMENDATION],
+    Kind.NOTICE: value_names.STRENGTHS[Strength.NOTICE],
+    Kind.HINT: T("A hint"),
+    Kind.UNREAD: T("Not looked into"),
+    Kind.ALLOWED: T("Not banned"),
+}
+
+_KINDS = {Strength.BAN: Kind.BANNED, Strength.RECOMMENDATION: Kind.RECOMMENDATION, Strength.NOTICE: Kind.NOTICE}
+
+#: The sign of how surely an app is what a rule names; a word stands beside it.
+MATCH_GLYPHS = {
+    Match.NAMED_AND_SIGNED: "check",
+    Match.NAMED: "tag",
+    Match.LOOK_ALIKE: "warning",
+    Match.SAME_SIGNER: "seal",
+    Match.SAME_CODE: "seal",
+    Match.SUSPECTED_SIGNER: "question",
+    Match.SUSPECTED_CODE: "question",
+    Match.LABEL: "info",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a finding in one profile, or an app that no rule speaks of with all its profiles."""
+
+    kind: Kind
+    flag: Text
+    app: App
+    product: Bilingual | None
+    profiles: tuple[Text, ...]
+    installer: Text | Bilingual | str
+    why: Text | None
+    off: bool
+    from_store: bool
+    #: Since when, and by whose decision.
+    decided: Text | None = None
+    finding: Finding | None = field(default=None, compare=False)
+    #: Everything that can be searched for, in both languages, casefolded.
+    haystack: str = field(default="", compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the app is called: by the policy, else on the screen; where neither is known, its package.
+
+        One that hides behind another name has both: the officer looks for the one on the phone, and means the other.
+        One of which that is not sure is called what it calls itself.
+        """
+        if self.product is None or self.kind in (Kind.SUSPECTED, Kind.HINT):
+            return self.app.label or self.app.package
+        if self.finding is not None and self.finding.match.other_name and self.app.label:
+            return str(T("{product}, called “{label}”", product=self.product, label=self.app.label))
+        return str(self.product)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a name that a person would know."""
+        return self.product is not None or bool(self.app.label)
+
+    def called(self, label: str) -> Row:
+        """The same with the name that it has on the phone's screen."""
+        app = replace(self.app, label=label)
+        finding = replace(self.finding, app=app) if self.finding is not None else None
+        return replace(self, app=app, finding=finding, haystack=f"{self.haystack}\n{label.casefold()}")
+
+    @property
+    def version(self) -> str:
+        code = self.app.version_code
+        return self.app.version_name or (str(code) if code is not None else "")
+
+    @property
+    def profile(self) -> str:
+        return ", ".join(map(str, self.profiles))
+
+    @property
+    def since(self) -> str:
+        """Why it has its flag, in so few words that they fit into a column: how sure that is, and who decided it."""
+        if self.finding is None:
+            return self.reason
+        said: list[Text] = [value_names.MATCHES[self.finding.match]]
+        if self.decided is not None:
+            said.append(self.decided)
+        if self.off:
+            said.append(T("switched off"))
+        return "; ".join(map(str, said))
+
+    @property
+    def reason(self) -> str:
+        """Why it has its flag, and what is particular about it, in a sentence."""
+        if self.why is not None:
+            return str(T("{why} It is switched off.", why=self.why)) if self.off else str(self.why)
+        return str(T("Switched off")) if self.off else ""
+
+
+def rows_of(check: Check) -> tuple[Row, ...]:
+    """A check's findings, in the order in which the policy ranks them, then all other installed apps by package: first
+    those that somebody installed, which are of interest and have names."""
+    profiles = {p.id: p for p in check.inventory.profiles}
+    found = {f.app.package for f in check.findings}
+    rows = [_finding(f, check.policy) for f in check.findings]
+    rows.sort(key=lambda row: row.kind.value)
+    looked_into = {package for package, identity in check.identities.items() if identity.why is None}
+    unread = {app.package for app in to_look_into(check)} - looked_into
+    rest = [_other(a, profiles, a.package in unread) for a in check.inventory.apps if a.package not in found]
+    rest = [row for row in rest if row.profiles]
+    rest.sort(key=lambda row: (row.app.system, row.app.package))
+    return (*rows, *rest)
+
+
+def with_names(rows: Sequence[Row], names: Mapping[str, str]) -> tuple[Row, ...]:
+    """The rows with what their apps are called on the screen, by package."""
+    return tuple(with_name(row, names.get(row.app.package, "")) for row in rows)
+
+
+def with_name(row: Row, name: str) -> Row:
+    """The row with what its app is called, if that is new."""
+    return row.called(name) if name and name != row.app.label else row
+
+
+def _finding(finding: Finding, policy: Policy) -> Row:
+    state = finding.app.state(finding.profile.id)
+    off = state is not None and state.off
+    rule = policy.rule(finding.rule)
+    decided = None
+    if rule is not None and finding.strength is not Strength.NOTICE:
+        day = rule.effective.isoformat()
+        decided = T("{date}, {authority}", date=day, authority=rule.authority.name)
+    profiles = (value_names.profile(finding.profile),)
+    return _row(_kind(finding), finding.app, finding.product, profiles, finding.why, off, finding, decided)
+
+
+def _kind(finding: Finding) -> Kind:
+    if finding.match is Match.LABEL:
+        return Kind.HINT
+    if finding.match.suspected:
+        return Kind.SUSPECTED
+    if not finding.is_ban:
+        return _KINDS[finding.strength]
+    if finding.excepted is not None:
+        return Kind.EXCEPTED
+    if finding.contained:
+        return Kind.CONTAINED
+    return Kind.LOOK_ALIKE if finding.match is Match.LOOK_ALIKE else Kind.BANNED
+
+
+def _flag(kind: Kind, finding: Finding | None) -> Text:
+    if finding is not None and finding.excepted is not None:
+        return T("Excepted until {date}", date=long_date(finding.excepted.until))
+    return FLAGS[kind]
+
+
+def looked_into(row: Row) -> Row:
+    """The row of an app whose file was read whole, and of which no rule speaks."""
+    if row.kind is not Kind.UNREAD:
+        return row
+    flag = FLAGS[Kind.ALLOWED]
+    said = "\n".join(flag.in_language(language).casefold() for language in LANGUAGES)
+    return replace(row, kind=Kind.ALLOWED, flag=flag, haystack=f"{row.haystack}\n{said}")
+
+
+def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
+    there = [s for s in app.states if s.there]
+    names = tuple(_profile(s.profile, profiles) for s in there)
+    kind = Kind.UNREAD if unread else Kind.ALLOWED
+    return _row(kind, app, None, names, None, bool(there) and all(s.off for s in there), None)
+
+
+def _profile(id: int, profiles: dict[int, Profile]) -> Text:
+    known = profiles.get(id)
+    return value_names.profile(known) if known else T("Other user ({id})", id=id)
+
+
+def _row(
+    kind: Kind,
+    app: App,
+    product: Bilingual | None,
+    profiles: tuple[Text, ...],
+    why: Text | None,
+    off: bool,
+    finding: Finding | None,
+    decided: Text | None = None,
+) -> Row:
+    installer, flag = installers.installer(app), _flag(kind, finding)
+    said: list[str] = [app.package, app.label, app.version_name, app.installer]
+    for language in LANGUAGES:
+        said += [p.in_language(language) for p in profiles]
+        said.append(flag.in_language(language))
+        if finding:
+            said.append(value_names.MATCHES[finding.match].in_language(language))
+        if isinstance(installer, Text | Bilingual):
+            said.append(installer.in_language(language))
+        if product:
+            said.append(product.in_language(language))
+        if why:
+            said.append(why.in_language(language))
+    haystack = "\n".join(said).casefold()
+    return Row(
+        kind, flag, app, product, profiles, installer, why, off, installers.from_store(app), decided, finding, haystack
+    )

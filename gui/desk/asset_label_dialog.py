@@ -1,0 +1,148 @@
+"""The sheet that asks what the department calls a phone. A barcode reader fills it as well as fingers do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from core.describe.headline import LABELS
+from core.model import Labels
+from core.problem import Problem
+from core.text import T, Text, plain
+from gui.desk.session.phone_session import Stay
+from gui.toolkit.theme import STEP, Size, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Line, ProblemBar, Prose
+
+#: Characters of one label.
+LIMIT: Final = 120
+
+
+class NotPlain(Problem):
+    """Something was typed or pasted that cannot be seen."""
+
+    code = "label"
+
+    def __init__(self, field: Text) -> None:
+        super().__init__(
+            T("“{field}” contains a character that the log cannot keep.", field=field),
+            T("Delete it, and type it again without pasting."),
+        )
+
+
+class NeverRead(Problem):
+    """The phone left before anybody could know which it was."""
+
+    code = "never-read"
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("The phone was unplugged before it was read, so there is no entry to keep this with."),
+            T("Plug it in again, then enter it again."),
+        )
+
+
+class LabelsSheet(QDialog):
+    """Asset tag and holder, and the IMEI where the department asks for it: Enter saves, Escape leaves."""
+
+    def __init__(self, stay: Stay, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.say = Sayings(self)
+        self._stay = stay
+        self.say(self.setWindowTitle, T("Asset tag and holder"))
+        name = Line(Size.TITLE)
+        name.setText(stay.name)
+        explained = Prose()
+        mark(explained, "muted")
+        self.say(
+            explained.setText,
+            T(
+                "For the log, where it can be erased later. It does not appear on the receipt of a green check. "
+                "An empty field is left out of the entries that follow."
+            ),
+        )
+        now = stay.labelling.unsaved or stay.labelling.said
+        self.fields: dict[str, QLineEdit] = {}
+        form = QFormLayout()
+        form.setSpacing(STEP)
+        for key, words in LABELS.items():
+            if key == "imei" and not stay.asks_imei:
+                continue
+            self.fields[key] = self._field(words, getattr(now, key), form)
+        self.trouble = ProblemBar()
+        self.trouble.show_problem(stay.labelling.problem)
+        buttons = QDialogButtonBox()
+        self.keep = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        mark(self.keep, "primary")
+        leave = buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole)
+        self.say(self.keep.setText, T("Save"))
+        self.say(leave.setText, T("Cancel"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        column.setSpacing(STEP * 2)
+        for part in (name, explained):
+            column.addWidget(part)
+        column.addLayout(form)
+        column.addWidget(self.trouble)
+        column.addWidget(buttons)
+        self.keep.setDefault(True)  # only now: before, it was in no dialog
+        self.setMinimumWidth(460)
+        first = next(iter(self.fields.values()))
+        first.setFocus()
+        first.selectAll()
+
+    def _field(self, words: Text, value: str, form: QFormLayout) -> QLineEdit:
+        label, field = QLabel(), QLineEdit(value)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setBuddy(field)
+        field.setMaxLength(LIMIT)
+        self.say(label.setText, words)
+        self.say(field.setAccessibleName, words)
+        form.addRow(label, field)
+        return field
+
+    def accept(self) -> None:
+        """Have it written down, unless that cannot be; then say why and stay."""
+        typed = {key: field.text().strip() for key, field in self.fields.items()}
+        kept = {key: plain(text, LIMIT) for key, text in typed.items()}
+        wrong = next((key for key, text in kept.items() if "\N{REPLACEMENT CHARACTER}" in text), None)
+        if wrong is not None:
+            self._complain(NotPlain(LABELS[wrong]))
+            self.fields[wrong].setFocus()
+        elif not self._stay.can_be_labelled:
+            self._complain(NeverRead())
+        else:
+            self._stay.label(Labels(**kept))
+            super().accept()
+
+    def reject(self) -> None:
+        """Leave it as it was."""
+        self._stay.give_up_labels()
+        super().reject()
+
+    def _complain(self, problem: Problem) -> None:
+        self.trouble.show_problem(problem)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as tall as every word needs: of a window, Qt does not ask how many lines wrapped text takes."""
+        self._column.invalidate()
+        self._column.activate()
+        needed = max(self._column.totalHeightForWidth(self.width()), self._column.minimumSize().height())
+        self.setMinimumHeight(needed)
+        self.resize(self.width(), needed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._fit()
+        super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()

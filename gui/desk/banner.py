@@ -1,0 +1,153 @@
+"""The banner: the verdict, the largest thing on the screen, with why, how far, and the one button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from core.text import T, Text
+from gui.desk.banner_text import Scene, removal_name, scene_of
+from gui.desk.session.phases import Phase
+from gui.desk.session.phone_session import Stay
+from gui.toolkit.theme import STEP, Size, font, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Glyph, Line, Prose, button
+
+
+class Banner(QFrame):
+    """Says what is known of the chosen phone, and offers what can be done."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._announced: tuple[Stay, str] | None = None
+        self._compact = False
+        self._least = 0
+        self.glyph = Glyph(56)
+        self.headline = Prose(Size.DISPLAY)
+        self.sentence = Prose(Size.BODY, selectable=True)
+        self.doing = Line(Size.BODY)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.remove = button(kind="danger")
+        self.again = button("refresh")
+        self.undo = button("undo")
+        self.stop = button("stop")
+        self.say(self.bar.setAccessibleName, T("How far it is"))
+        self.say(self.again.setText, self._again_words)
+        self.say(self.again.setAccessibleName, T("Check again"))
+        self.say(self.again.setToolTip, T("Read the phone again (F5)"))
+        self.say(self.undo.setText, lambda: "" if self._compact else T("Undo the removal"))
+        self.say(self.undo.setAccessibleName, T("Undo the removal"))
+        self.say(
+            self.undo.setToolTip, T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)")
+        )
+        self.say(self.stop.setText, T("Stop"))
+        self.say(self.stop.setToolTip, T("Stop what is under way (Ctrl+.)"))
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 2)
+        self._top = QHBoxLayout()
+        self._top.setSpacing(STEP * 2)
+        self._top.addWidget(self.headline, 1)
+        texts.addStretch()
+        texts.addLayout(self._top)
+        for part in (self.sentence, self.doing, self.bar):
+            texts.addWidget(part)
+        texts.addStretch()
+        self._buttons = QWidget()
+        mark(self._buttons, "clear")
+        self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._buttons)
+        self._side.setContentsMargins(0, 0, 0, 0)
+        self._side.setSpacing(STEP)
+        for one in (self.remove, self.stop, self.again, self.undo):
+            self._side.addWidget(one)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        row.setSpacing(STEP * 3)
+        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(texts, 1)
+        row.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row = row
+        self.be_compact(False)
+
+    def be_compact(self, compact: bool, low: bool = False) -> None:
+        """Take less room, and if `low` still less: the table needs it. The buttons stand beside the headline then."""
+        self._compact = compact
+        (self._row if compact else self._top).removeWidget(self._buttons)
+        (self._top if compact else self._row).addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._side.setDirection(QBoxLayout.Direction.LeftToRight if compact else QBoxLayout.Direction.TopToBottom)
+        for one in (self.remove, self.stop, self.again, self.undo):
+            one.setMinimumWidth(0 if compact else 160)
+        self.say.again()
+        self._least = STEP * (7 if low else 11 if compact else 17)
+        self.glyph.setFixedSize(*((40, 40) if compact else (56, 56)))
+        edge = STEP * (1 if compact else 2)
+        self._row.setContentsMargins(STEP * 2 if compact else STEP * 3, edge, edge + STEP, edge)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be tall enough for every word, also where what is below is short of room."""
+        self._row.invalidate()
+        self.setMinimumHeight(max(self._least, self._row.totalHeightForWidth(self.width())))
+
+    def show_stay(self, stay: Stay, *, planning: bool, crowded: bool = False) -> None:
+        """Show a phone. While its plan is looked at, only that has buttons.
+
+        `crowded` tells that two notices stand below: on a small screen there is then no room for the reason, which is
+        in the table.
+        """
+        scene = scene_of(stay, compact=self._compact)
+        mark(self, scene.status.value)
+        self.glyph.show_status(scene.status, scene.glyph)
+        size = Size.DISPLAY if scene.verdict and not self._compact else Size.TITLE
+        if self.headline.font() != font(size):
+            self.headline.setFont(font(size))
+        self.say(self.headline.setText, scene.headline)
+        self.say(self.sentence.setText, lambda: "\n".join(map(str, scene.sentences)))
+        self.sentence.setVisible(bool(scene.sentences) and not ((planning or crowded) and self._compact))
+        self._progress(scene)
+        items = stay.removable
+        idle = not stay.busy and not stay.gone and not planning
+        self.say(self.remove.setText, removal_name(stay, compact=self._compact))
+        self.say(self.remove.setToolTip, T("First shows exactly what will be done (Ctrl+R)"))
+        pausable = stay.phase is Phase.LOOKING and bool(stay.seen) and not stay.stopping
+        self.remove.setVisible((bool(items) and idle) or pausable)
+        self.again.setVisible(idle and not (stay.sighting is not None and not stay.checkable))
+        self.say(self.again.setText, self._again_words)
+        self.undo.setVisible(bool(stay.undoable) and idle)
+        self.stop.setVisible(stay.busy)
+        self.stop.setEnabled(not stay.stopping)
+        self._fit()
+        self._announce(stay, scene)
+
+    def _again_words(self) -> Text | str:
+        return "" if self._compact and not self.remove.isHidden() else T("Check again")
+
+    def main_button(self) -> QPushButton:
+        """Where the focus may be put: what an officer most likely wants now, and nothing is lost by."""
+        return next((b for b in (self.stop, self.again) if not b.isHidden()), self.again)
+
+    def _progress(self, scene: Scene) -> None:
+        self.doing.setVisible(scene.busy and scene.progress is not None)
+        self.bar.setVisible(scene.busy)
+        if not scene.busy:
+            return
+        if scene.progress is None:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(int(scene.progress.share * 1000))
+            self.say(self.doing.setText, scene.progress.doing)
+
+    def _announce(self, stay: Stay, scene: Scene) -> None:
+        """Tell a screen reader, once, whatever is new in large letters."""
+        said = f"{stay.name}. {scene.headline} {' '.join(map(str, scene.sentences))}"
+        self.setAccessibleName(said)
+        if self._announced != (stay, said):
+            self._announced = (stay, said)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))

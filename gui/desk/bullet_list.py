@@ -1,0 +1,187 @@
+"""A list of short points, each with its sign, a heading and sentences below: gaps, plans, steps, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from core.text import N
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import Glyph, Prose, literal
+
+#: More points than an officer would ever read; a hostile phone may give thousands.
+LIMIT: Final = 60
+#: The share of the height of a page that all the short lists on it may take together.
+SHARE: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point. With `tick`, it has a box that can be ticked, and no sign."""
+
+    status: Status
+    heading: Saying
+    lines: tuple[Saying, ...] = ()
+    glyph: str = ""
+    tick: bool = False
+
+
+class Points(QScrollArea):
+    """The points, as tall as they are up to a limit, then scrolled; the first is whole in any case."""
+
+    def __init__(self, parent: QWidget | None = None, *, tallest: int = 0) -> None:
+        """`tallest` is in logical pixels; 0 takes all the room there is."""
+        super().__init__(parent)
+        self._tallest = tallest
+        self._points: tuple[Point, ...] = ()
+        self._say: Sayings | None = None
+        self.boxes: list[QCheckBox] = []
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        vertical = QSizePolicy.Policy.Preferred if tallest else QSizePolicy.Policy.Expanding
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, vertical)
+        policy.setHeightForWidth(bool(tallest))
+        self.setSizePolicy(policy)
+        self._page: QWidget | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_points(self, points: Sequence[Point], *, follow: bool = False) -> None:
+        """Show these; unchanged if they are shown already, so that ticks and the scrolled place stay.
+
+        Of more than :data:`LIMIT` only the first, and how many more there are; what can be ticked is never left out.
+
+        With `follow`, the newest stays in sight, unless somebody scrolled away from it.
+        """
+        points = _bounded(points)
+        if points == self._points:
+            return
+        at_end = self.verticalScrollBar().value() == self.verticalScrollBar().maximum()
+        self._points = points
+        inside = QWidget()
+        self._say = Sayings(inside)
+        self.boxes = []
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, STEP, 0)
+        column.setSpacing(STEP + 4)
+        for point in points:
+            column.addLayout(self._row(point, self._say))
+        column.addStretch()
+        self.setWidget(inside)
+        mark(inside, "clear")
+        self.updateGeometry()
+        if follow and at_end:
+            inside.adjustSize()
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def texts(self) -> list[str]:
+        """Everything that is said, for tests and for copying."""
+        return [str(s) for p in self._points for s in (p.heading, *p.lines)]
+
+    def heightForWidth(self, width: int) -> int:
+        inside = self.widget()
+        layout = inside.layout() if inside is not None else None
+        if layout is None or not self._tallest:
+            return -1
+        width = max(width, 100)
+        whole = layout.heightForWidth(width)
+        bar = self.verticalScrollBar().sizeHint().width()
+        top = layout.itemAt(0)
+        first = top.layout() if top is not None else None
+        least = first.heightForWidth(width - bar - STEP) + 2 if first is not None else 0
+        return min(whole, max(self._most(), least))
+
+    def sizeHint(self) -> QSize:
+        if not self._tallest:
+            return super().sizeHint()
+        return QSize(super().sizeHint().width(), max(self.heightForWidth(max(self.width(), 200)), 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, min(self.sizeHint().height(), 64)) if self._tallest else super().minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        notice = self.parentWidget()
+        page = notice.parentWidget() if notice is not None else None
+        if self._tallest and page is not self._page and page is not None:
+            self._page = page
+            page.installEventFilter(self)
+        self._measure()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._page and event.type() == QEvent.Type.Resize:
+            self._measure()
+        return False
+
+    def _measure(self) -> None:
+        """Have the room on the page shared anew."""
+        for one in self._lists():
+            one.updateGeometry()
+
+    def _lists(self) -> list[Points]:
+        """The short lists that are to be seen on the page."""
+        lists = self._page.findChildren(Points) if self._page is not None else []
+        return [one for one in lists if one._page is self._page and one.isVisible()]
+
+    def _most(self) -> int:
+        """How tall it may be: its own limit, or its part of what the page gives."""
+        notice = self.parentWidget()
+        around = notice.layout() if notice is not None else None
+        if self._page is None or around is None or around.indexOf(self) < 0:
+            return self._tallest
+        part = SHARE * self._page.height() / max(len(self._lists()), 1)
+        frame = around.contentsMargins()
+        rest = frame.top() + frame.bottom()
+        for head in (around.itemAt(i) for i in range(around.count()) if i != around.indexOf(self)):
+            if head is not None and not head.isEmpty():
+                rest += head.sizeHint().height() + around.spacing()
+        return min(self._tallest, int(part) - rest)
+
+    def _row(self, point: Point, say: Sayings) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(STEP + 4)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        if point.tick:
+            box = QCheckBox()
+            say(box.setText, partial(_literal, point.heading))
+            texts.addWidget(box)
+            self.boxes.append(box)
+        else:
+            glyph = Glyph(18)
+            glyph.show_status(point.status, point.glyph)
+            row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+            heading = Prose(Size.STRONG, selectable=True)
+            say(heading.setText, point.heading)
+            texts.addWidget(heading)
+        for line in point.lines:
+            prose = Prose(selectable=True)
+            say(prose.setText, line)
+            if point.tick:
+                prose.setIndent(STEP * 3)
+            texts.addWidget(prose)
+        row.addLayout(texts, 1)
+        return row
+
+
+def _bounded(points: Sequence[Point]) -> tuple[Point, ...]:
+    more = len(points) - LIMIT
+    if more <= 0 or any(point.tick for point in points):
+        return tuple(points)
+    return (*points[:LIMIT], Point(Status.NEUTRAL, N("And {count} more.", "And {count} more.", more)))
+
+
+def _literal(heading: Saying) -> str:
+    return literal(str(heading))

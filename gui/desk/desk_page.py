@@ -1,0 +1,422 @@
+"""The Desk page: the phones at the left, the chosen one at the right; an inviting page where there is none.
+
+What is shown before the first phone is in this file; all else is loaded a moment after the window is seen.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.desk.desk import Desk
+from core.desk.settings import SettingsProblem
+from core.problem import Problem
+from core.text import T, Text
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Empty, Line, ProblemBar, Prose, as_tip, button, literal
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeySequence, QResizeEvent
+
+    from core.ledger.records.entry import Entry
+    from core.model import Check
+    from core.simulator.scenario_list import Offer
+    from gui.desk.phone_list import PhonesList
+    from gui.desk.phone_page import PhonePage
+    from gui.desk.session.phone_session import Stay
+    from gui.desk.session.phone_sessions import Phones
+
+#: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
+FIRST_PRACTICE: Final = {
+    "walk-up": (T("Red verdict"), Status.RED),
+    "unseen": (T("Amber verdict"), Status.AMBER),
+    "clean": (T("Green verdict"), Status.GREEN),
+}
+
+
+#: Logical pixels: the least and the most that the list of phones takes; what it takes where the whole page has less
+#: than `_NARROW`.
+_SIDE: Final = (240, 420)
+_SLIM: Final = 72
+_NARROW: Final = 840
+
+
+class _Built(NamedTuple):
+    """What is loaded after the window is seen."""
+
+    phones: Phones
+    cards: PhonesList
+    page: PhonePage
+
+
+class DeskPage(QWidget):
+    """The phones at this desk, and the chosen one."""
+
+    #: There may be new records in the log; whether they are practice.
+    recorded = Signal(bool)
+    #: Somebody has told who works here.
+    introduced = Signal()
+    #: An exception is wanted: for this finding, on this phone, which the department calls so.
+    except_wanted = Signal(object, object, object)
+    #: This app is to be banned, on this platform.
+    ban_wanted = Signal(object, str)
+
+    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None, **phones: Any) -> None:
+        """`phones` are further arguments of :class:`Phones`, for tests."""
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._desk = desk
+        self._runner = runner
+        self._settings: QSettings | None = None
+        self._arguments = phones
+        self._built: _Built | None = None
+        self._chosen: Stay | None = None
+        self._trouble: ProblemBar | None = None
+        self.empty = Empty("cable")
+        self._fill_empty()
+        self.right = QStackedWidget()
+        self.right.addWidget(self.empty)
+        self.splitter = QSplitter()
+        self.splitter.setChildrenCollapsible(False)
+        self._narrow = False
+        self.side = self._side()
+        self.splitter.addWidget(self.side)
+        self.splitter.addWidget(self.right)
+        self.splitter.setStretchFactor(1, 1)
+        self._sizes = [296, 1070]
+        self.splitter.setSizes(self._sizes)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.splitter, 1)
+        if desk.fault is not None:
+            self.tell(None)
+        self._show_soon = QTimer(self)
+        self._show_soon.setSingleShot(True)
+        self._show_soon.setInterval(0)
+        self._show_soon.timeout.connect(self._show_chosen)
+
+    def begin(self) -> None:
+        """Watch what is plugged in from now on."""
+        from core.simulator import scenario_list
+
+        for name, one in self.first_practice.items():
+            self.empty.say(one.setToolTip, partial(_tip_of, scenario_list.offer(name)))
+        self.phones.start()
+
+    @property
+    def phones(self) -> Phones:
+        """The phones at this desk."""
+        return self._whole().phones
+
+    @property
+    def cards(self) -> PhonesList:
+        """The list of them."""
+        return self._whole().cards
+
+    @property
+    def page(self) -> PhonePage:
+        """The page of the chosen one."""
+        return self._whole().page
+
+    def checks(self) -> tuple[Check, ...]:
+        """The last check of each phone in the list, also of those that have left."""
+        stays = self._built.phones.stays if self._built is not None else []
+        return tuple(stay.check for stay in stays if stay.check is not None)
+
+    def policy_changed(self) -> None:
+        """The rules or the exceptions have changed: every phone that is there is read again, so that what is shown and
+        what is on record is true."""
+        for stay in self._built.phones.stays if self._built is not None else []:
+            stay.judge_again()
+
+    def close_phones(self) -> None:
+        """Let go of every phone."""
+        if self._built is not None:
+            self._built.phones.close()
+
+    def _whole(self) -> _Built:
+        """What is only needed once there is a phone; loading it would keep the window from being seen."""
+        if self._built is None:
+            from gui.desk.phone_list import PhonesList, PhonesModel
+            from gui.desk.phone_page import PhonePage
+            from gui.desk.session.phone_session import Stay
+            from gui.desk.session.phone_sessions import Phones
+            from gui.desk.shortcuts import make_keys
+
+            phones = Phones(self._desk, self._runner, self, **self._arguments)
+            built = self._built = _Built(phones, PhonesList(PhonesModel(phones, self)), PhonePage())
+            self.say(built.cards.setAccessibleName, T("Phones"))
+            self._room.addWidget(built.cards)
+            self.right.addWidget(built.page)
+            if self._settings is not None:
+                built.page.apps.restore(self._settings)
+            built.page.except_wanted.connect(self.except_wanted)
+            built.page.ban_wanted.connect(self.ban_wanted)
+            built.cards.chosen.connect(self._choose)
+            built.cards.put_away.connect(phones.put_away)
+            built.cards.look_again.connect(Stay.look)
+            phones.appeared.connect(self._appeared)
+            phones.vanished.connect(self._vanished)
+            phones.changed.connect(self._changed)
+            phones.recorded.connect(self._recorded)
+            self._keys = make_keys(self)
+        return self._built
+
+    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
+        """What each key does here."""
+        self._whole()
+        return self._keys
+
+    def choose(self, stay: Stay) -> None:
+        """Show this phone."""
+        self.cards.choose(stay)
+
+    def offer_undo(self, removal: Entry) -> Problem | None:
+        """Show what undoing this removal would do, or say why that cannot be shown."""
+        from gui.desk.session.undo import offer_undo
+
+        return offer_undo(self, removal)
+
+    def practise(self, scenario: str) -> Stay:
+        """Plug a practice phone in."""
+        from core.simulator import scenario_list
+
+        stay = self.phones.practise(scenario, scenario_list.offer(scenario).title)
+        self.choose(stay)
+        return stay
+
+    def practice_menu(self) -> QMenu:
+        """Every practice phone there is."""
+        from core.simulator import scenario_list
+
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for name in scenario_list.names():
+            offer = scenario_list.offer(name)
+            action = menu.addAction(literal(str(offer.title)))
+            action.setToolTip(as_tip(str(offer.description)))
+            action.triggered.connect(lambda checked=False, name=name: self.practise(name))
+        return menu
+
+    def save(self, settings: QSettings) -> None:
+        if not self._narrow:
+            settings.setValue("desk/splitter", self.splitter.saveState())
+        if self._built is not None:
+            self._built.page.apps.save(settings)
+
+    def restore(self, settings: QSettings) -> None:
+        state = settings.value("desk/splitter")
+        if isinstance(state, QByteArray):
+            self.splitter.restoreState(state)
+        self._settings = settings
+
+    # --- how it is made
+
+    def _side(self) -> QWidget:
+        side = QFrame()
+        mark(side, "side")
+        self.heading = Line(Size.SMALL)
+        mark(self.heading, "muted")
+        self.hint = Prose(Size.SMALL)
+        mark(self.hint, "muted")
+        self.practise_button = button("practice")
+        self.practise_button.clicked.connect(self._show_practice_menu)
+        self.say(self.heading.setText, self._counted)
+        self.say(self.hint.setText, T("Plug in the next phone. The check starts automatically."))
+        self.say(self.practise_button.setText, lambda: "" if self._narrow else T("Practice phones…"))
+        self.say(self.practise_button.setAccessibleName, T("Practice phones…"))
+        self.say(self.practise_button.setToolTip, T("Practice phones, to try everything out"))
+        side.setMinimumWidth(_SIDE[0])
+        side.setMaximumWidth(_SIDE[1])
+        column = QVBoxLayout(side)
+        column.setContentsMargins(STEP + 4, STEP * 2, STEP + 4, STEP * 2)
+        column.setSpacing(STEP)
+        self._side_column = column
+        column.addWidget(self.heading)
+        self._room = QVBoxLayout()
+        column.addLayout(self._room, 1)
+        column.addWidget(self.hint)
+        column.addWidget(self.practise_button)
+        return side
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (narrow := self.width() < _NARROW) != self._narrow:
+            self._narrow = narrow
+            self._be_narrow()
+
+    def _be_narrow(self) -> None:
+        """Where there is little room, the phones beside the page keep their signs and lose their words."""
+        least, most = (_SLIM, _SLIM) if self._narrow else _SIDE
+        if self._narrow:
+            self._sizes = self.splitter.sizes()
+        self.side.setMinimumWidth(least)
+        self.side.setMaximumWidth(most)
+        edge = STEP if self._narrow else STEP + 4
+        self._side_column.setContentsMargins(edge, STEP * 2, edge, STEP * 2)
+        self.heading.setVisible(not self._narrow)
+        self.hint.setVisible(not self._narrow)
+        self.splitter.setSizes([_SLIM, self.width() - _SLIM] if self._narrow else self._sizes)
+        self.say.again()
+
+    def _fill_empty(self) -> None:
+        empty = self.empty
+        empty.say(empty.title.setText, T("Plug in a phone"))
+        empty.say(
+            empty.sentence.setText,
+            T(
+                "On the phone, switch on Developer options and USB debugging, then tap Allow. "
+                "The check starts automatically."
+            ),
+        )
+        if self._desk.must_ask("officer") and self._desk.fault is None:
+            self._introduction()
+        self.first_practice: dict[str, QPushButton] = {}
+        label = Prose(Size.SMALL)
+        mark(label, "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.say(label.setText, T("No phone at hand? Try a practice phone:"))
+        empty.inside.addSpacing(STEP * 2)
+        empty.inside.addWidget(label)
+        row = QHBoxLayout()
+        row.addStretch()
+        for name, (word, status) in FIRST_PRACTICE.items():
+            one = button(GLYPHS[status])
+            empty.say(one.setText, word)
+            one.clicked.connect(lambda checked=False, name=name: self.practise(name))
+            self.first_practice[name] = one
+            row.addWidget(one)
+        row.addStretch()
+        empty.inside.addLayout(row)
+
+    def _introduction(self) -> None:
+        """Asked once: who stands in the records."""
+        self.intro = QFrame()
+        mark(self.intro, "card")
+        self.officer, self.desk_name = QLineEdit(self._desk.officer), QLineEdit(self._desk.name)
+        form = QHBoxLayout(self.intro)
+        form.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
+        form.setSpacing(STEP * 2)
+        for field, label in ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk"))):
+            words = QLabel()
+            words.setBuddy(field)
+            self.empty.say(words.setText, label)
+            self.empty.say(field.setAccessibleName, label)
+            field.setMaxLength(120)
+            field.setMinimumWidth(180)
+            field.returnPressed.connect(self._introduce)
+            pair = QVBoxLayout()
+            pair.setSpacing(STEP // 2)
+            pair.addWidget(words)
+            pair.addWidget(field)
+            form.addLayout(pair)
+        keep = button(kind="primary")
+        self.empty.say(keep.setText, T("Save"))
+        keep.clicked.connect(self._introduce)
+        form.addWidget(keep, 0, Qt.AlignmentFlag.AlignBottom)
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(self.intro)
+        row.addStretch()
+        self.empty.inside.addLayout(row)
+
+    def _introduce(self) -> None:
+        try:
+            locked = self._desk.settings.is_locked("desk")
+            self._desk.introduce(self.officer.text().strip(), None if locked else self.desk_name.text().strip())
+        except SettingsProblem as problem:
+            self.tell(problem)
+            return
+        self.tell(None)
+        self.intro.hide()
+        self.introduced.emit()
+
+    def tell(self, problem: Problem | None) -> None:
+        """Show a problem that is no phone's, above everything; None: there is none."""
+        self.trouble.show_problem(problem or self._desk.fault)
+        self.trouble.button.setVisible(problem is not None)  # a fault of the settings stays until they are mended
+
+    @property
+    def trouble(self) -> ProblemBar:
+        """The bar for it, above everything."""
+        if self._trouble is None:
+            self._trouble = ProblemBar()
+            self._column.insertWidget(0, self._trouble)
+            self._trouble.offer(T("Close"), lambda: self.tell(None))
+        return self._trouble
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange and self._built is not None:
+            self._built.cards.viewport().update()
+            self._built.page.refresh()
+        super().changeEvent(event)
+
+    # --- what happens
+
+    def _choose(self, stay: Stay | None) -> None:
+        """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
+        self._chosen = stay
+        self._show_soon.start()
+
+    def _show_chosen(self) -> None:
+        stay = self._chosen
+        if stay is None or stay not in self.phones.stays:
+            self.page.stay = None
+            self.right.setCurrentWidget(self.empty)
+        else:
+            self.page.show_stay(stay)
+            self.right.setCurrentWidget(self.page)
+
+    def _appeared(self, stay: Stay) -> None:
+        self.say(self.heading.setText, self._counted)
+        # The newest phone is shown, unless the officer is in the middle of something.
+        current = self.cards.stay()
+        if current is None or not (current.changing or self.page.plan.isVisible() or self.page.asking):
+            self.choose(stay)
+
+    def _vanished(self, stay: Stay) -> None:
+        self.say(self.heading.setText, self._counted)
+        if self.page.stay is stay:
+            now = self.cards.stay()
+            self.page.stay = None
+            self._choose(now)
+
+    def _changed(self, stay: Stay) -> None:
+        self.say(self.heading.setText, self._counted)
+        if stay is self.page.stay:
+            self.page.refresh()
+
+    def _recorded(self, stay: Stay) -> None:
+        self.recorded.emit(stay.practice)
+
+    def _counted(self) -> Text:
+        stays = self._built.phones.stays if self._built else []
+        count = len([s for s in stays if not s.gone])
+        return T("PHONES ({count})", count=count)
+
+    def _show_practice_menu(self) -> None:
+        menu = self.practice_menu()
+        above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
+        menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))
+
+
+def _tip_of(offer: Offer) -> str:
+    return as_tip(str(offer.description))

@@ -1,0 +1,104 @@
+"""From a removal on record to the phone that it was done on: to undo it, the phone has to be here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import describe
+from core.ledger.records.entry import Entry
+from core.ledger.records.records import Kind
+from core.problem import Problem
+from core.same_phone import is_same, names_one_phone
+from core.text import T
+
+if TYPE_CHECKING:
+    from gui.desk.desk_page import DeskPage
+    from gui.desk.session.phone_session import Stay
+
+
+class NotHere(Problem):
+    """The phone that a removal was done on is not plugged in."""
+
+    code = "phone-not-here"
+
+    def __init__(self, phone: str, serial: str, practice: bool) -> None:
+        named = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
+        if practice:
+            super().__init__(
+                T("This practice phone is not plugged in any more."),
+                T("A practice phone that is plugged in anew has all its apps again: there is nothing to undo."),
+            )
+        else:
+            super().__init__(
+                T("This phone is not plugged in: {phone}.", phone=named),
+                T("Plug it in and wait for its check; then choose Undo here again."),
+            )
+
+
+class NotCertain(Problem):
+    """A phone like the one of a removal is here, and its serial number cannot tell whether it is that one."""
+
+    code = "phone-not-certain"
+
+    def __init__(self, phone: str, serial: str) -> None:
+        super().__init__(
+            T(
+                "Many phones have the serial number {serial}: it is not certain that this {phone} is the one.",
+                phone=phone,
+                serial=serial,
+            ),
+            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+        )
+
+
+class NotReady(Problem):
+    """The phone is here, but nothing can be undone on it now."""
+
+    code = "nothing-to-undo"
+
+    def __init__(self, *, busy: bool) -> None:
+        if busy:
+            super().__init__(T("This phone is busy now."), T("Wait until it has been checked, then choose Undo again."))
+        else:
+            super().__init__(
+                T("Nothing of this removal can be put back."),
+                T("It is undone already, it is not the last removal, or the phone does not have the app any more."),
+            )
+
+
+def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
+    """Choose the phone and show what would be put back; None where that is shown, else why not."""
+    practice = removal.leaf["practice"] is True
+    serial = describe.serial(removal)
+    here = [s for s in desk.phones.stays if not s.gone and s.practice == practice and s.phone is not None]
+    stay = next((s for s in here if _is_it(s, removal)), None)
+    if stay is None:
+        if not names_one_phone(serial) and any(_described(s) == _recorded(removal) for s in here):
+            return NotCertain(describe.phone(removal), serial)
+        return NotHere(describe.phone(removal), serial, practice)
+    if stay.busy or stay.check is None:
+        return NotReady(busy=True)
+    step = removal.seq if removal.kind == Kind.REMOVAL_INTENDED else removal.body.get("intent")
+    if step not in {one.removal for one in stay.undoable}:
+        return NotReady(busy=False)
+    desk.choose(stay)
+    desk.page.show_stay(stay)
+    desk.page.show_undo()
+    return None
+
+
+def _is_it(stay: Stay, removal: Entry) -> bool:
+    """Whether the phone of a stay is certainly that of a removal: by the stay itself, or by what names one phone."""
+    if removal.visit and stay.visit == removal.visit:
+        return True
+    return is_same(_described(stay), _recorded(removal))
+
+
+def _described(stay: Stay) -> tuple[str, str, str]:
+    phone = stay.phone
+    return (phone.maker, phone.model, phone.serial) if phone is not None else ("", "", "")
+
+
+def _recorded(removal: Entry) -> tuple[str, str, str]:
+    device = removal.leaf["device"] or {}
+    return str(device.get("maker")), str(device.get("model")), describe.serial(removal)

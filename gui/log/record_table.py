@@ -1,0 +1,123 @@
+"""The list of a log: how wide its columns are, where it scrolls, and what the keys do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSettings, Qt
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+
+from gui.log.record_model import SHORT, Column, Rows
+from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, Table
+from gui.toolkit.theme import Size, font
+
+#: What a column has room for at first. The summary has what is left, but not less than for this.
+_SAMPLES: Final = {
+    Column.NUMBER: "10000",
+    Column.TIME: "2026-11-24 14:32",
+    Column.PHONE: "Samsung SM-S901W",
+    Column.SUMMARY: "Banned: WeChat (com.te",
+    Column.OFFICER: "A. Tremblay",
+}
+#: Logical pixels beside the text of a cell.
+_BESIDE: Final = 16
+#: What gives way where there is little room, the first first: each stands in the record itself as well.
+_GIVING: Final = (Column.OFFICER, Column.PHONE, Column.KIND)
+
+
+class LogTable(Table):
+    """The rows of a log: one is chosen, Home and End are the newest and the oldest, and what is read stays in place."""
+
+    def __init__(self, rows: Rows, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self.have_least(LEAST_ROWS)
+        self.setModel(rows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))
+        self._given: dict[int, int] = {}
+        self._filling = False
+        heads = self.horizontalHeader()
+        heads.setStretchLastSection(False)
+        heads.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        heads.sectionResized.connect(self._resized)
+        rows.modelReset.connect(self.fit)
+        self.fit()
+
+    def fit(self) -> None:
+        """Give every column that nobody has dragged the width that its texts take, in the language in use."""
+        body, head = QFontMetrics(font(Size.BODY)), QFontMetrics(font(Size.STRONG))
+        self._show_all()
+        samples: dict[Column, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
+        samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], self._newest()]}
+        for column, texts in samples.items():
+            title = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
+            width = max(head.horizontalAdvance(title), *map(body.horizontalAdvance, texts)) + _BESIDE
+            if self.columnWidth(column) == self._given.get(column, self.columnWidth(column)):
+                self._given[column] = width
+                self.setColumnWidth(column, width)
+        self._fill()
+
+    def _show_all(self) -> None:
+        self._filling = True
+        for column in Column:
+            self.setColumnHidden(column, False)
+        self._filling = False
+
+    def restore(self, settings: QSettings, key: str) -> None:
+        super().restore(settings, key)
+        self._fill()
+
+    def _newest(self) -> str:
+        """The longest number."""
+        return str(self._rows.number(0)) if self._rows.rowCount() else ""
+
+    def go_to(self, row: int) -> None:
+        """Choose a row, and have it in sight; with rows around it where it has to be scrolled into sight."""
+        index = self.model().index(row, 0)
+        top = self.rowViewportPosition(row)
+        self.setCurrentIndex(index)
+        if not 0 <= top <= self.viewport().height() - self.rowHeight(row):
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
+        bar = self.verticalScrollBar()
+        above = bar.value()
+        super().rowsInserted(parent, start, end)
+        if start == 0 and above > 0:
+            self.updateGeometries()
+            bar.setValue(above + end - start + 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = self.model().rowCount() - 1
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and last >= 0:
+            self.go_to(0 if event.key() == Qt.Key.Key_Home else last)
+        else:
+            super().keyPressEvent(event)
+
+    def _resized(self, column: int, before: int, now: int) -> None:
+        if column != Column.SUMMARY and not self._filling:
+            self._fill()
+
+    def _fill(self) -> None:
+        """The summary takes what the others leave, and some of them give way to it: a verdict is never cut.
+
+        Where somebody has dragged a column wider than that leaves, one scrolls to the side.
+        """
+        self._filling = True
+        room, least = self.viewport().width(), self._given.get(Column.SUMMARY, 0)
+        shown = list(Column)
+        for column in _GIVING:
+            if sum(self._given.get(one, 0) for one in shown) > room:
+                shown.remove(column)
+        for column in Column:
+            self.setColumnHidden(column, column not in shown)
+        others = sum(self.columnWidth(column) for column in shown if column is not Column.SUMMARY)
+        self.setColumnWidth(Column.SUMMARY, max(room - others, least))
+        self._filling = False

@@ -1,0 +1,358 @@
+"""The sheet on which a log is verified: this desk's, or what another desk has exported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.describe.verification import Part, as_text, fault_about, is_warning, more_words, result_of
+from core.text import T, Text, plain
+from gui.log.exact_record import CopyButton
+from gui.log.supplied_evidence import Brought, Files
+from gui.log.verification_job import Verified, about_receipt, verify_export, verify_own
+from gui.toolkit import file_dialogs
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_fields import FolderField
+from gui.toolkit.icons import icon
+from gui.toolkit.tasks import Done, Ended, Failed, Runner, Work
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Glyph, Line, Prose, button, copy
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+    from core.ledger.records.entry import Entry
+    from core.ledger.verify.faults import Verification
+
+#: Files that are compared at once: more than an officer has, and no more than can be read while somebody waits.
+_FILES: Final = 200
+_COPIES: Final = "*.pdf *.tlog-proof *.txt *.checkpoint *.note"
+#: Rows of the list of faults that are seen at once, and receipts that are told of one by one.
+_ROWS: Final = 8
+_TOLD: Final = 20
+_ENTRY_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+#: Characters of a checkpoint that is pasted; more is none.
+_PASTED: Final = 100_000
+
+
+class VerifySheet(JobSheet):
+    """Asks what to verify and what to compare it with; verifies; says what it came to."""
+
+    #: The number of a record of this desk's log that is to be seen.
+    wanted = Signal(int)
+
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        super().__init__(runner, "verify", T("Verify the log"), T("Verify"), parent)
+        self.name_practice(practice)
+        self._desk, self._practice, self._memory = desk, practice, memory
+        self._keys: Path | None = None
+        self._verified_at = ""
+        self._of_export = False
+        self.verification: Verification | None = None
+        self._proved: tuple[Entry, ...] = ()
+        self.setAcceptDrops(True)
+        self._ask()
+        self._tell()
+        self.resize(760, 0)
+        self.fit()
+
+    # What is asked
+
+    def _ask(self) -> None:
+        explained = Prose()
+        self.say(
+            explained.setText,
+            T("Every entry is hashed again and compared with the seals, and with what you bring from outside."),
+        )
+        self.own, self.other = button(kind="chip"), button(kind="chip")
+        self.say(self.own.setText, T("The practice log") if self._practice else T("This desk’s log"))
+        self.say(self.other.setText, T("Another desk’s export…"))
+        self._which = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(STEP)
+        for number, one in enumerate((self.own, self.other)):
+            one.setCheckable(True)
+            self._which.addButton(one, number)
+            row.addWidget(one)
+        row.addStretch()
+        self.own.setChecked(True)
+        self.folder = FolderField(T("Folder that the other desk has exported"), self._memory, "papers/verify")
+        self.folder.hide()
+        self._which.idToggled.connect(self._which_chosen)
+        self.form.addWidget(explained)
+        self.form.addLayout(row)
+        self.form.addWidget(self.folder)
+        self._ask_copies()
+        self._ask_keys()
+
+    def _ask_copies(self) -> None:
+        label = Prose(Size.STRONG)
+        self.say(label.setText, T("Outside copies to compare with (optional)"))
+        told = Prose(Size.SMALL)
+        mark(told, "muted")
+        self.say(
+            told.setText,
+            T(
+                "Receipts, proofs and checkpoints that were kept elsewhere. "
+                "Drag them here, add them, or paste their text."
+            ),
+        )
+        self.copies = Files()
+        self.say(self.copies.setAccessibleName, T("Outside copies to compare with (optional)"))
+        self.copies.gone.connect(self._remove_copies)
+        self.add, self.paste, self.remove = button(), button(), button()
+        self.say(self.add.setText, T("Add files…"))
+        self.say(self.paste.setText, T("Paste a checkpoint"))
+        self.say(self.paste.setToolTip, T("The text of a QR code, or of a checkpoint that was sent by mail"))
+        self.paste.clicked.connect(self._paste)
+        self.say(self.remove.setText, T("Take off the list"))
+        self.add.clicked.connect(self._choose_copies)
+        self.remove.clicked.connect(self._remove_copies)
+        self.copies.itemSelectionChanged.connect(self._show_remove)
+        row = QHBoxLayout()
+        row.setSpacing(STEP)
+        row.addWidget(self.add)
+        row.addWidget(self.paste)
+        row.addWidget(self.remove)
+        row.addStretch()
+        for part in (label, told, self.copies):
+            self.form.addWidget(part)
+        self.form.addLayout(row)
+        self._show_remove()
+
+    def _ask_keys(self) -> None:
+        label = Prose(Size.STRONG)
+        self.say(label.setText, T("Keys from the enrolment sheet (optional)"))
+        self.keys = Line()
+        self.say(self.keys.setText, self._keys_words)
+        self.choose_keys, self.clear_keys = button(), button("clear")
+        self.say(self.choose_keys.setText, T("Choose…"))
+        self.say(self.choose_keys.setAccessibleName, T("Choose the enrolment file"))
+        self.say(self.clear_keys.setAccessibleName, T("Use no enrolment file"))
+        self.say(self.clear_keys.setToolTip, T("Use no enrolment file"))
+        self.choose_keys.clicked.connect(self._choose_keys)
+        self.clear_keys.clicked.connect(lambda: self.use_keys(None))
+        row = QHBoxLayout()
+        row.setSpacing(STEP)
+        row.addWidget(self.keys, 1)
+        row.addWidget(self.clear_keys)
+        row.addWidget(self.choose_keys)
+        self.form.addWidget(label)
+        self.form.addLayout(row)
+        self.use_keys(None)
+
+    def use_export(self, folder: Path) -> None:
+        """Verify what is in this folder."""
+        self.other.setChecked(True)
+        self.folder.use(folder)
+
+    def use_copies(self, files: Iterable[Path]) -> None:
+        """Compare with these too."""
+        for file in files:
+            if self.copies.count() < _FILES and file not in self.copies.paths():
+                self.copies.add(file)
+        self._show_remove()
+
+    def use_keys(self, file: Path | None) -> None:
+        """Take the keys from this file."""
+        self._keys = file
+        self.clear_keys.setVisible(file is not None)
+        self.say(self.keys.setText, self._keys_words)
+
+    def _keys_words(self) -> Text | str:
+        return plain(self._keys.name, 200) if self._keys else T("None: the keys that this computer knows are used")
+
+    def _which_chosen(self, number: int, checked: bool) -> None:
+        if checked:
+            self.folder.setVisible(number == 1)
+            self.name_practice(self._practice and number == 0)
+            self.fit()
+
+    def _choose_copies(self) -> None:
+        start = file_dialogs.remembered(self._memory, "papers/copies")
+        files = file_dialogs.choose_files(self, T("Outside copies to compare with"), start, _COPIES)
+        if files:
+            file_dialogs.remember(self._memory, "papers/copies", files[0].parent)
+            self.use_copies(files)
+
+    def _paste(self) -> None:
+        pasted = QGuiApplication.clipboard().text()[:_PASTED].strip()
+        if pasted and self.copies.count() < _FILES:
+            self.copies.add_text(f"{pasted}\n")
+
+    def _remove_copies(self) -> None:
+        for item in self.copies.selectedItems():
+            self.copies.takeItem(self.copies.row(item))
+        self._show_remove()
+
+    def _show_remove(self) -> None:
+        self.remove.setEnabled(bool(self.copies.selectedItems()))
+
+    def _choose_keys(self) -> None:
+        start = file_dialogs.remembered(self._memory, "papers/copies")
+        file = file_dialogs.choose_file(self, T("Keys from the enrolment sheet"), start, "*.txt")
+        if file is not None:
+            self.use_keys(file)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.asked.isVisible() and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self.use_copies(file for file in dropped if file.is_file())
+        folder = next((one for one in dropped if one.is_dir()), None)
+        if folder is not None:
+            self.use_export(folder)
+        event.acceptProposedAction()
+
+    # What is done
+
+    def work(self) -> Work[Any] | None:
+        self._of_export = self.other.isChecked()
+        brought = Brought(self.copies.paths(), self.copies.texts(), self._keys)
+        if self._of_export:
+            self.folder.keep()
+            return partial(verify_export, self.folder.folder, brought)
+        return partial(verify_own, self._desk, self._practice, brought)
+
+    # What it came to
+
+    def _tell(self) -> None:
+        self._parts, self._about = QVBoxLayout(), QVBoxLayout()
+        for column in (self._parts, self._about):
+            column.setSpacing(STEP + 4)
+        self.faults = QListWidget()
+        self.faults.setWordWrap(True)
+        self.faults.itemActivated.connect(self._go_to)
+        self.faults_label = Prose(Size.STRONG)
+        self.say(self.faults_label.setText, T("What was found"))
+        self.say(self.faults.setAccessibleName, T("What was found"))
+        self.say(self.faults.setToolTip, lambda: "" if self._of_export else T("Enter shows the entry"))
+        self.saved = Line(Size.SMALL)
+        mark(self.saved, "muted")
+        self.copy_result = CopyButton(T("Copy the result"))
+        self.save_result = button("export")
+        self.again = button("refresh")
+        self.say(self.save_result.setText, T("Save as…"))
+        self.say(self.again.setText, T("Verify again…"))
+        self.copy_result.clicked.connect(self._copy)
+        self.save_result.clicked.connect(self._save)
+        self.again.clicked.connect(self.ask_again)
+        for tool in (self.copy_result, self.save_result, self.again):
+            self.add_tool(tool)
+        self.outcome.addWidget(self.saved)
+        self.outcome.addLayout(self._about)
+        self.outcome.addWidget(self.faults_label)
+        self.outcome.addWidget(self.faults)
+        self.outcome.addLayout(self._parts)
+
+    def tell(self, value: Verified) -> None:
+        self.verification, self._proved = value.verification, value.proved
+        self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
+        result = result_of(value.verification)
+        self.verdict.show_verdict(Status(result.tone.value), result.headline, result.sentence)
+        for column in (self._about, self._parts):
+            while (item := column.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.hide()
+                    widget.deleteLater()
+        for entry in value.proved[:_TOLD]:
+            _add(self._about, _PartView(about_receipt(entry), "receipt"))
+        for part in result.parts:
+            _add(self._parts, _PartView(part, "warning" if part.limits else "info"))
+        self.faults.clear()
+        for fault in result.faults:
+            words = T("{about}: {what}", about=fault_about(fault), what=fault.what)
+            row = QListWidgetItem(icon("warning" if is_warning(fault) else "cross"), str(words))
+            row.setData(_ENTRY_ROLE, fault.first)
+            self.faults.addItem(row)
+        if result.more:
+            self.faults.addItem(QListWidgetItem(str(more_words(result.more))))
+        for one in (self.faults, self.faults_label):
+            one.setVisible(bool(result.faults))
+        height = sum(self.faults.sizeHintForRow(row) for row in range(min(self.faults.count(), _ROWS)))
+        self.faults.setFixedHeight(height + STEP)
+        self.say(self.saved.setText, "")
+        self.saved.hide()
+
+    def text(self) -> str:
+        """The result, to be kept."""
+        copies = tuple(self.copies.item(row).text() for row in range(self.copies.count()))
+        keys = (plain(self._keys.name, 200),) if self._keys else ()
+        if self.verification is None:
+            return ""
+        about = [about_receipt(entry) for entry in self._proved]
+        lines = [str(T("{a} {b}", a=one.title, b=one.meaning)) for one in about]
+        return "\n".join([as_text(self.verification, self._verified_at, copies + keys), *lines]).rstrip("\n") + "\n"
+
+    def _go_to(self, item: QListWidgetItem) -> None:
+        number = item.data(_ENTRY_ROLE)
+        if number and not self._of_export:
+            self.wanted.emit(number)
+
+    def _copy(self) -> None:
+        copy(self.text())
+        self.copy_result.confirm()
+
+    def _save(self) -> None:
+        folder = file_dialogs.remembered(self._memory, "papers/results")
+        name = f"fanion-verification-{datetime.now():%Y%m%d-%H%M}.txt"
+        file = file_dialogs.choose_new(self, T("Save the result"), folder / name)
+        if file is None:
+            return
+        file_dialogs.remember(self._memory, "papers/results", file.parent)
+        data = self.text().encode()
+        self._runner.start(
+            self, "verify", lambda cancel, report: file_dialogs.write(file, data), partial(self._has_saved, file)
+        )
+
+    def _has_saved(self, file: Path, end: Ended[None]) -> None:
+        self.saved.show()
+        if isinstance(end, Done):
+            self.say(self.saved.setText, T("Saved as {file}.", file=file.name))
+        elif isinstance(end, Failed):
+            self.say(self.saved.setText, T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step))
+
+
+def _add(column: QVBoxLayout, part: QWidget) -> None:
+    """Added and shown at once: how tall the sheet has to be is asked before Qt would show it."""
+    column.addWidget(part)
+    part.show()
+
+
+class _PartView(QWidget):
+    """One thing that the result rests on, with the icon `name`."""
+
+    def __init__(self, part: Part, name: str) -> None:
+        super().__init__()
+        say = self.say = Sayings(self)
+        glyph = Glyph(18)
+        glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, name)
+        title, meaning = Prose(Size.STRONG, selectable=True), Prose(selectable=True)
+        mark(meaning, "muted")
+        say(title.setText, part.title)
+        say(meaning.setText, part.meaning)
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 4)
+        texts.addWidget(title)
+        texts.addWidget(meaning)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(STEP + 4)
+        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)

@@ -1,0 +1,131 @@
+"""Personal values whose time is over: how many, from when, and the question whether to erase them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QWidget
+
+from core.jobs import Cancel
+from core.text import N, T
+from gui.papers.receipt_dialog import LANE
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
+from gui.toolkit.theme import Size, Status, mark
+from gui.toolkit.widgets import Prose
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+    from core.ledger.retention.due_values import Due
+
+
+class DueSheet(JobSheet):
+    """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
+
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, parent: QWidget) -> None:
+        title = T("Personal values that are due")
+        super().__init__(runner, LANE, title, T("Erase them…"), parent, practice=practice, destroys=True)
+        self._desk, self._practice = desk, practice
+        self.due: Due | None = None
+        self._sure = False
+        self.headline = Prose(Size.TITLE)
+        self.sentence = Prose()
+        self.waiting = Prose()
+        mark(self.waiting, "muted")
+        for part in (self.headline, self.sentence, self.waiting):
+            self.form.addWidget(part)
+        self.go.setEnabled(False)
+        mark(self.go, "danger")
+        self.say(self.headline.setText, T("Looking for what is due…"))
+        self.waiting.hide()
+        self.fit()
+        runner.start(self, LANE, partial(_due, desk, practice), self._known)
+
+    def _known(self, end: Ended[Due]) -> None:
+        if isinstance(end, Failed):
+            self.say(self.headline.setText, T("This cannot be told now"))
+            self.only_tell()
+            self.complain(end.problem)
+        elif isinstance(end, Done):
+            self._show_due(end.value)
+
+    def _show_due(self, due: Due) -> None:
+        self.due = due
+        count = len(due.records)
+        if not count:
+            self.say(self.headline.setText, T("Nothing is due"))
+            limited = self._desk.settings.retention_months > 0
+            self.say(
+                self.sentence.setText,
+                T("No personal value has to be erased now.")
+                if limited
+                else T("No time limit is set for this desk. “retention_months” in its settings sets one."),
+            )
+        else:
+            oldest = due.oldest.astimezone().date().isoformat() if due.oldest else ""
+            self.say(
+                self.headline.setText,
+                N("{count} personal value is due", "{count} personal values are due", due.values),
+            )
+            self.say(
+                self.sentence.setText,
+                N(
+                    "They stand beside {count} entry of {date}. Serial numbers and the like are erased for good; "
+                    "the entry itself, the verdict and the seals stay as they are, and the erasure is put on record.",
+                    "They stand beside {count} entries, the oldest of {date}. Serial numbers and the like are erased "
+                    "for good; the entries themselves, the verdicts and the seals stay as they are, and the erasure is "
+                    "put on record.",
+                    count,
+                    date=oldest,
+                ),
+            )
+        if due.affected_waiting:
+            self.say(
+                self.waiting.setText,
+                N(
+                    "{count} more entry affected a person: its values are kept until two years after the last one.",
+                    "{count} more entries affected a person: their values are kept until two years after the last one.",
+                    due.affected_waiting,
+                ),
+            )
+        elif due.gap is not None:
+            self.say(self.waiting.setText, due.gap.words)
+        self.waiting.setVisible(bool(due.affected_waiting) or due.gap is not None)
+        self.go.setEnabled(bool(count))
+        if not count:
+            self.only_tell()
+        self.fit()
+
+    def work(self) -> Work[Any] | None:
+        """Only the second press does it; the first makes the button say exactly what."""
+        if self.due is None or not self.due.records:
+            return None
+        if not self._sure:
+            self._sure = True
+            values = self.due.values
+            self.say(self.go.setText, N("Erase {count} value for good", "Erase {count} values for good", values))
+            self.shut.setFocus()  # the same key again would have it done before that is read
+            return None
+        self._sure = False
+        self.say(self.go.setText, T("Erase them…"))
+        return partial(_erase, self._desk, self._practice, self.due.records)
+
+    def tell(self, value: int) -> None:
+        self.verdict.show_verdict(
+            Status.GREEN,
+            N("{count} personal value was erased", "{count} personal values were erased", value),
+            T("The erasure is on record. Copies in files that were exported earlier are not touched by it."),
+        )
+
+
+def _due(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Due:
+    from core.desk import log_evidence
+
+    return log_evidence.due(desk, practice, report, cancel)
+
+
+def _erase(desk: Desk, practice: bool, records: tuple[int, ...], cancel: Cancel, report: Report) -> int:
+    from core.desk import log_evidence
+
+    return log_evidence.erase(desk, practice, records, "retention", False)

@@ -1,0 +1,276 @@
+"""The desk's public keys: shown to be compared, as a QR code, and as a sheet to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QRectF, QSettings, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from core.jobs import Cancel
+from core.text import Language, T, Text, plain
+from gui.papers.receipt_dialog import LANE
+from gui.toolkit import file_dialogs
+from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.form_fields import FolderField, LanguagesField, opener
+from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.widgets import Line, Prose, button, copy
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+    from core.desk.log_evidence import KeptIn
+
+#: Light modules around a QR code, without which no camera finds it.
+_MARGIN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an outsider is told: the text, the same as a QR code, and where the private half of it is kept."""
+
+    text: str
+    matrix: tuple[tuple[bool, ...], ...]
+    kept_in: KeptIn
+
+
+class NoKeys(Enum):
+    """Why there are no keys to show yet."""
+
+    WITHOUT_LOG = "without log"
+    WITH_LOG = "with log"
+
+
+class Code(QWidget):
+    """A QR code. Black on white in every palette: cameras want it so."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.matrix: tuple[tuple[bool, ...], ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_matrix(self, matrix: tuple[tuple[bool, ...], ...]) -> None:
+        """Show this code, three pixels a module."""
+        self.matrix = matrix
+        self.setFixedSize(self.sizeHint())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        side = (len(self.matrix) + 2 * _MARGIN) * 3
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#ffffff"))
+        module = self.width() / max(1, len(self.matrix) + 2 * _MARGIN)
+        black = QColor("#000000")
+        for row, line in enumerate(self.matrix):
+            for column, dark in enumerate(line):
+                if dark:
+                    left, top = (column + _MARGIN) * module, (row + _MARGIN) * module
+                    painter.fillRect(QRectF(left, top, module, module), black)
+
+
+class EnrolmentSheet(JobSheet):
+    """Shows the keys, and saves the sheet with them."""
+
+    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+        title = T("Enrolment of this desk")
+        super().__init__(runner, LANE, title, T("Save the sheet (PDF)"), parent, practice=practice)
+        self._desk, self._practice = desk, practice
+        self._file = Path()
+        self.keys: Keys | None = None
+        #: Keys that are still to be made are made only if the officer says so.
+        self.question = Prose(Size.TITLE)
+        explained = Prose()
+        self.say(
+            explained.setText,
+            T(
+                "With these public keys an outsider can tell whether a log is this desk’s own. "
+                "Print the sheet on the first day, sign it, and keep it away from this computer."
+            ),
+        )
+        self.code = Code()
+        self.say(self.code.setAccessibleName, T("The keys as a QR code"))
+        self.origin = Line(Size.STRONG)
+        self.text = Prose(Size.SMALL, selectable=True)
+        self.kept = Prose()
+        mark(self.kept, "muted")
+        self.copy = button("copy")
+        self.say(self.copy.setText, T("Copy the keys"))
+        self.copy.clicked.connect(self._copy)
+        self.save = button("export")
+        self.say(self.save.setText, T("Save the keys as text…"))
+        self.save.clicked.connect(self._save)
+        side = QVBoxLayout()
+        side.setSpacing(STEP)
+        for part in (self.origin, self.text, self.kept):
+            side.addWidget(part)
+        acts = QHBoxLayout()
+        acts.setSpacing(STEP)
+        acts.addWidget(self.copy)
+        acts.addWidget(self.save)
+        acts.addStretch()
+        side.addLayout(acts)
+        side.addStretch()
+        row = QHBoxLayout()
+        row.setSpacing(STEP * 2)
+        row.addWidget(self.code, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(side, 1)
+        self.folder = FolderField(T("Folder for the sheet"), memory, "papers/enrolment")
+        self.languages = LanguagesField(memory)
+        self._shown = QWidget()
+        shown = QVBoxLayout(self._shown)
+        shown.setContentsMargins(0, 0, 0, 0)
+        shown.setSpacing(STEP + 4)
+        shown.addLayout(row)
+        shown.addWidget(self.folder)
+        shown.addWidget(self.languages)
+        self.form.addWidget(self.question)
+        self.form.addWidget(explained)
+        self.form.addWidget(self._shown)
+        self.open_file = opener(T("Open the sheet"), lambda: self._file, self.say)
+        self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
+        self.add_tool(self.open_file)
+        self.add_tool(self.open_folder)
+        self._shown.hide()
+        self.go.setEnabled(False)
+        self.say(self.question.setText, T("Reading the keys…"))
+        self.resize(680, 0)
+        self.fit()
+        runner.start(self, LANE, partial(_keys, desk, practice), self._known)
+
+    def _known(self, end: Ended[Keys | NoKeys]) -> None:
+        if isinstance(end, Failed):
+            self.say(self.question.setText, T("This cannot be told now"))
+            self.only_tell()
+            self.complain(end.problem)
+        elif isinstance(end, Done) and isinstance(end.value, Keys):
+            self._show_keys(end.value)
+        elif isinstance(end, Done):
+            self.say(self.question.setText, self._asks(end.value))
+            self.say(self.go.setText, T("Make the keys"))
+            self.go.setEnabled(True)
+            self.fit()
+
+    def _asks(self, missing: NoKeys) -> Text:
+        if missing is NoKeys.WITH_LOG:
+            return T("This log has no keys yet. Make them now?")
+        if self._practice:
+            return T("There is no practice log yet. Make its keys now?")
+        return T("This desk has no log yet. Make its keys now?")
+
+    def _show_keys(self, keys: Keys) -> None:
+        self.keys = keys
+        self.code.show_matrix(keys.matrix)
+        self.text.setText(_breakable(keys.text))
+        self.origin.setText(keys.text.split("\n")[1].split(" ")[-1].partition("+")[0])
+        self.say(
+            self.kept.setText,
+            {
+                "keyring": T("Its private key is kept in this computer’s keyring."),
+                "file": T(
+                    "Its private key is kept in a file that only this account can read: there is no keyring here."
+                ),
+                "shared-file": T("Its private key is kept in a file that everybody can read who may write this log."),
+                "carried-file": T(
+                    "Its private key is kept in a file beside the log, and goes where the log is carried."
+                ),
+            }[keys.kept_in],
+        )
+        self.question.hide()
+        self._shown.show()
+        self.say(self.go.setText, T("Save the sheet (PDF)"))
+        self.go.setEnabled(True)
+        self.fit()
+
+    def _copy(self) -> None:
+        if self.keys is not None:
+            copy(self.keys.text)
+            self.say(self.copy.setText, T("Copied"))
+
+    def _save(self) -> None:
+        """The file that a verification takes."""
+        if self.keys is None:
+            return
+        file = file_dialogs.choose_new(self, T("Save the keys"), self.folder.folder / self._name())
+        if file is not None:
+            text = self.keys.text.encode()
+            self._runner.start(self, LANE, partial(_write, file, text), partial(self._saved, file))
+
+    def _name(self) -> str:
+        from core.reports.filing import file_name
+
+        return f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
+
+    def _saved(self, file: Path, end: Ended[None]) -> None:
+        if isinstance(end, Failed):
+            self.complain(end.problem)
+        elif isinstance(end, Done):
+            self.complain(None)
+            self.made.emit(Made(T("Keys saved: {file}", file=plain(file.name, 120)), file, file.parent))
+
+    def work(self) -> Work[Any] | None:
+        if self.keys is None:
+            return partial(_make, self._desk, self._practice)
+        self.folder.keep()
+        self.languages.keep()
+        return partial(_sheet, self._desk, self._practice, self.folder.folder, self.languages.languages)
+
+    def tell(self, value: Path | Keys) -> None:
+        if isinstance(value, Keys):
+            self._show_keys(value)
+            self.ask_again()
+            return
+        self._file = value
+        self.verdict.show_verdict(
+            Status.GREEN,
+            T("The enrolment sheet is saved"),
+            T("Print it, have it signed, and keep it off this computer: only then does it protect the log."),
+            value,
+        )
+        self.say.again()
+        self.made.emit(Made(T("Enrolment sheet saved: {file}", file=plain(value.name, 120)), value, value.parent))
+
+
+def _breakable(text: str) -> str:
+    """With places where a key may be broken, which has none of its own."""
+    return "\n".join("\u200b".join(line[at : at + 24] for at in range(0, len(line), 24)) for line in text.splitlines())
+
+
+def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
+    file_dialogs.write(file, text)
+
+
+def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | NoKeys:
+    """The keys, if there are any. Nothing is made."""
+    from core.ledger.sealing import read_enrolment
+
+    path = desk.ledger_path(practice)
+    if not path.exists():  # keys that a deleted log has left behind are not those of the next one
+        return NoKeys.WITHOUT_LOG
+    if read_enrolment(path) is None:
+        return NoKeys.WITH_LOG
+    return _make(desk, practice, cancel, report)
+
+
+def _make(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys:
+    """The keys, which are made if there are none."""
+    from core.desk import log_evidence
+    from core.reports.page import qr_matrix
+
+    text = log_evidence.enrolment(desk, practice).text
+    return Keys(text, qr_matrix(text), log_evidence.standing(desk, practice).keys_in)
+
+
+def _sheet(
+    desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report
+) -> Path:
+    from core.desk import log_evidence
+
+    return log_evidence.enrolment_sheet(desk, practice, folder, languages)

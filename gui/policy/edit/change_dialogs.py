@@ -1,0 +1,262 @@
+"""The sheets that change the desk's own rules: what would be different is shown before it is put in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from core.desk import policy_changes
+from core.desk.active_policy import InForce
+from core.desk.policy_changes import OwnRules
+from core.jobs import Cancel
+from core.model import Check, Policy, Rule
+from core.text import T, Text, plain
+from gui.policy.edit.change_preview import PreviewPane
+from gui.policy.edit.rule_draft import switched, without
+from gui.policy.page_data import Shown
+from gui.toolkit import file_dialogs
+from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.tasks import Report, Runner, Work
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.widgets import Glyph, Line, ProblemBar, Prose
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+
+#: The lane of everything that changes what is in force: one after the other.
+LANE: Final = "policy"
+_FOLDER: Final = "papers/policy"
+#: The name that is offered for a file of own rules.
+_FILE: Final = "own-rules.toml"
+
+Turn = Callable[[OwnRules], OwnRules]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What was done, and the own rules before it: to take it back. `rule` is the id of the rule to look at."""
+
+    sentence: Text
+    before: OwnRules
+    force: InForce
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What such a sheet works with: what is in force, and the checks that this window still knows."""
+
+    desk: Desk
+    runner: Runner
+    shown: Shown
+    checks: Sequence[Check]
+    memory: QSettings | None
+    parent: QWidget
+
+
+class ChangeSheet(JobSheet):
+    """Shows what is to be done and what it would mean; does it, where this desk may; else saves it as a file.
+
+    What is made of it fills `form`, says in :meth:`turn` how the own rules would be, and in :meth:`sentence` what was
+    done.
+    """
+
+    #: It was put in force: a :class:`Changed`.
+    changed = Signal(object)
+
+    def __init__(self, bench: Bench, title: Text, go: Text, *, destroys: bool = False) -> None:
+        shown = bench.shown
+        if shown.locked is not None:
+            go = T("Save as a file for the policy team…")
+        self.first_wrong = _Reason()  # before the sheet is made, which asks at once how tall it has to be
+        super().__init__(bench.runner, LANE, title, go, bench.parent, destroys=destroys)
+        self._desk, self._shown, self._memory = bench.desk, shown, bench.memory
+        self.locked = ProblemBar()
+        self.preview = PreviewPane(bench.desk, bench.runner, shown, bench.checks)
+        self.preview.told.connect(self.fit)
+        self._column.insertWidget(1, self.first_wrong)
+        self.locked.show_problem(shown.locked)
+        self.form.addWidget(self.locked)
+        if not destroys:
+            keys = QShortcut(QKeySequence("Ctrl+Return"), self)
+            keys.activated.connect(self._go_by_key)
+            self.say(self.go.setToolTip, T("Ctrl+Enter"))
+        self.resize(640, 0)
+
+    def finish_form(self) -> None:
+        """Below all that is asked for: what it would mean."""
+        self.form.addWidget(self.preview)
+        self.look_again()
+
+    # What those that are made of it say
+
+    def turn(self) -> Turn | None:
+        """How the own rules are to be changed; None while something is missing or wrong."""
+        raise NotImplementedError
+
+    def sentence(self) -> Text:
+        """What was done."""
+        raise NotImplementedError
+
+    def why_not(self) -> Text | None:
+        """What is missing or wrong, the first of it."""
+        return None
+
+    def rule_id(self) -> str:
+        """The rule to look at afterwards."""
+        return ""
+
+    # What happens
+
+    def look_again(self) -> None:
+        """Something was typed or chosen."""
+        why, turn = self.why_not(), self.turn()
+        may = turn is not None and why is None
+        self.go.setEnabled(may)
+        self.first_wrong.setVisible(why is not None)
+        self.say(self.first_wrong.setText, why or "")
+        self.preview.show_for(turn(self._shown.own) if turn is not None and may else None)
+        self.fit()
+
+    def work(self) -> Work[Any] | None:
+        turn = self.turn()
+        if turn is None or self.why_not() is not None:
+            return None
+        if self._shown.locked is None:
+            return partial(_put, self._desk, turn, self.sentence(), self.rule_id())
+        folder = file_dialogs.remembered(self._memory, _FOLDER)
+        file = file_dialogs.choose_new(self, T("Save the rules for the policy team"), folder / _FILE)
+        if file is None:
+            return None
+        file_dialogs.remember(self._memory, _FOLDER, file.parent)
+        return partial(_write, file, turn(self._shown.own), self._shown.force.base)
+
+    def tell(self, value: Changed | Path) -> None:
+        if isinstance(value, Changed):
+            self.changed.emit(value)
+            self.accept()
+            return
+        told = T("Give it to the policy team: once they have signed it, it comes back on their USB stick.")
+        self.verdict.show_verdict(Status.GREEN, T("The rules are saved as a file"), told, value)
+        name = T("Rules saved for the policy team: {file}", file=plain(value.name, 120))
+        self.made.emit(Made(name, value, value.parent))
+
+    def _show(self, part: QWidget) -> None:
+        super()._show(part)
+        if part is not self.asked:
+            self.first_wrong.hide()
+
+    def _needed(self, width: int) -> int:
+        line = 0 if self.first_wrong.isHidden() else self.first_wrong.sizeHint().height() + self._column.spacing()
+        return super()._needed(width) + line
+
+    def _go_by_key(self) -> None:
+        if self.go.isEnabled() and self.go.isVisible():
+            self.begin()
+
+
+class DeleteSheet(ChangeSheet):
+    """Deletes a rule of the desk's own."""
+
+    def __init__(self, bench: Bench, rule: Rule) -> None:
+        super().__init__(bench, T("Delete a rule of this desk"), T("Delete"), destroys=True)
+        self._rule = rule
+        mark(self.go, "danger")
+        instead = bench.shown.force.base.rule(rule.id) is not None
+        asked = T("Delete the rule “{product}” of this desk?", product=rule.product)
+        after = (
+            T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more.")
+        )
+        _ask(self, asked, after)
+        self.finish_form()
+
+    def turn(self) -> Turn:
+        return partial(without, id=self._rule.id)
+
+    def sentence(self) -> Text:
+        return T("The rule “{product}” is deleted.", product=self._rule.product)
+
+
+class SwitchSheet(ChangeSheet):
+    """Switches a rule of the policy off at this desk, or on again."""
+
+    def __init__(self, bench: Bench, rule: Rule, *, off: bool) -> None:
+        title = T("Switch a rule off") if off else T("Switch a rule on again")
+        super().__init__(bench, title, T("Switch off") if off else T("Switch on"), destroys=off)
+        self._rule, self._off = rule, off
+        if off:
+            asked = T("Switch the rule “{product}” off at this desk?", product=rule.product)
+            after = T(
+                "No app is judged by it here until somebody switches it on again. The policy itself stays as it is."
+            )
+        else:
+            asked = T("Switch the rule “{product}” on again?", product=rule.product)
+            after = T("Apps are judged by it again, as the policy says.")
+        _ask(self, asked, after)
+        self.finish_form()
+
+    def turn(self) -> Turn:
+        return partial(switched, id=self._rule.id, off=self._off)
+
+    def sentence(self) -> Text:
+        if self._off:
+            return T("The rule “{product}” is switched off at this desk.", product=self._rule.product)
+        return T("The rule “{product}” is switched on again.", product=self._rule.product)
+
+    def rule_id(self) -> str:
+        return self._rule.id
+
+
+class _Reason(QWidget):
+    """Why it cannot be saved yet: over the buttons, always in sight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.glyph = Glyph(14)
+        self.glyph.show_status(Status.RED)
+        self.line = Line()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 3, 0, STEP * 3, 0)
+        row.setSpacing(STEP)
+        row.addWidget(self.glyph)
+        row.addWidget(self.line, 1)
+        self.hide()
+
+    def setText(self, text: str) -> None:
+        self.line.setText(text)
+
+    def text(self) -> str:
+        """What it says."""
+        return self.line.whole()
+
+
+def _ask(sheet: ChangeSheet, question: Text, after: Text) -> None:
+    asked, told = Prose(Size.STRONG), Prose()
+    asked.setSizePolicy(QSizePolicy.Policy.Expanding, asked.sizePolicy().verticalPolicy())
+    sheet.say(asked.setText, question)
+    sheet.say(told.setText, after)
+    sheet.form.addWidget(asked)
+    sheet.form.addWidget(told)
+
+
+def _put(desk: Desk, turn: Turn, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
+    """As the own rules are now: somebody else at this computer may have changed them."""
+    before = policy_changes.own(desk)
+    return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
+
+
+def put_back(desk: Desk, before: OwnRules, cancel: Cancel, report: Report) -> InForce:
+    """The own rules as they were. Raises Locked, PolicyProblem."""
+    return policy_changes.put_in_force(desk, before)
+
+
+def _write(file: Path, wanted: OwnRules, base: Policy, cancel: Cancel, report: Report) -> Path:
+    file_dialogs.write(file, policy_changes.text_of(wanted, base).encode())
+    return file

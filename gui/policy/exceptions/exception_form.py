@@ -1,0 +1,240 @@
+"""The form of an exception: what is wrong is said beside the very field, while one types."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QDate, Signal
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+from core.desk import policy_changes
+from core.desk.granted_exceptions import CannotGrant
+from core.jobs import Cancel
+from core.model import Finding, Labels, Phone, Strength
+from core.policy import exceptions
+from core.policy.exceptions import Grant, Request, only_app
+from core.policy.wording import long_date
+from core.text import N, T, Text, plain
+from gui.policy.edit.labelled_field import Field, LineField
+from gui.policy.exceptions.exceptions_dialog import LANE, Register, read
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_fields import DateField
+from gui.toolkit.tables import Select
+from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
+from gui.toolkit.theme import Size, Status
+from gui.toolkit.widgets import ProblemBar, Prose
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+
+#: Characters, as many as the register keeps.
+_TYPED: Final = 200
+#: Days that are offered, where the policy allows as many.
+_USUAL: Final = 90
+_WIDE: Final = 600
+
+
+class GrantSheet(JobSheet):
+    """Grants an exception: for a phone that was checked, or for one that is known by its asset tag."""
+
+    #: It is on record.
+    granted = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        runner: Runner,
+        parent: QWidget,
+        *,
+        practice: bool = False,
+        finding: Finding | None = None,
+        phone: Phone | None = None,
+        labels: Labels | None = None,
+    ) -> None:
+        practice = phone.practice if phone is not None else practice
+        super().__init__(runner, LANE, T("Grant an exception"), T("Grant"), parent, destroys=True)
+        self.name_practice(practice)
+        self._desk, self._practice = desk, practice
+        self._finding, self._phone = finding, phone
+        self.register: Register | None = None
+        self.fields: dict[str, Field] = {}
+        self.locked = ProblemBar()
+        self.about = Prose(Size.STRONG, selectable=True)
+        self._make(labels or Labels())
+        self.go.setEnabled(False)
+        self.resize(_WIDE, 0)
+        self.fit()
+        runner.start(self, LANE, partial(read, desk, practice), self._known)
+
+    def _make(self, labels: Labels) -> None:
+        self.rule, self.package = Select(), Select()
+        self.tag, self.authority, self.reference = LineField(), LineField(), LineField()
+        self.until = DateField(date.today())
+        self.tag.use(labels.tag)
+        for line in (self.tag, self.authority, self.reference):
+            line.setMaxLength(_TYPED)
+        self.form.addWidget(self.locked)
+        self.form.addWidget(self.about)
+        phone = self._phone
+        self.about.setVisible(phone is not None)
+        if phone is not None:
+            serial = plain(phone.serial)
+            name = T("{phone}, {name}", phone=plain(phone.name), name=serial) if serial else plain(phone.name)
+            self.say(self.about.setText, T("For this phone: {phone}", phone=name))
+        tag = T("Asset tag of the phone") if phone is None else T("Asset tag of the phone (optional)")
+        for name_, word, editor, hint in (
+            ("rule", T("Banned product"), self.rule, None),
+            ("package", T("App"), self.package, None),
+            ("tag", tag, self.tag, None if phone is not None else T("As the department calls it.")),
+            ("until", T("Until the end of"), self.until, None),
+            ("authority", T("Granted by"), self.authority, T("Who has the power to decide it, by name or office.")),
+            ("reference", T("Reference of the decision"), self.reference, None),
+        ):
+            field = self.fields[name_] = Field(word, editor, hint=hint)
+            self.form.addWidget(field)
+
+    def _known(self, end: Ended[Register]) -> None:
+        if isinstance(end, Failed):
+            self.complain(end.problem)
+        elif isinstance(end, Done):
+            self.register = end.value
+            self.locked.show_problem(end.value.locked)
+            self._fill(end.value)
+            self._connect()
+            self.look_again()
+            (self.authority if self._phone is not None else self.rule).setFocus()
+
+    def _fill(self, found: Register) -> None:
+        for rule in found.policy.rules:
+            if rule.strength is Strength.BAN:
+                self.rule.addItem(plain(str(rule.product), 80), rule.id)
+        if self._finding is not None:
+            at = self.rule.findData(self._finding.rule)
+            if at < 0:  # the policy has changed since: say so beside the field
+                self.rule.addItem(plain(str(self._finding.product), 80), self._finding.rule)
+                at = self.rule.count() - 1
+            self.rule.setCurrentIndex(at)
+            self.rule.setEnabled(False)
+        self._offer_apps()
+        last = found.today + timedelta(days=found.policy.exception_days)
+        self.until.setDateRange(_qt(found.today), _qt(last))
+        self.until.use(min(found.today + timedelta(days=_USUAL), last))
+        allowed = N(
+            "The policy allows one day at most: until {date}.",
+            "The policy allows {count} days at most: until {date}.",
+            found.policy.exception_days,
+            date=long_date(last),
+        )
+        self.fields["until"].show_hint(allowed)
+
+    def _offer_apps(self) -> None:
+        """Those that the chosen rule names."""
+        self.package.clear()
+        self.package.addItem("", "")
+        self.say(self._name_any, T("Choose the app"))
+        rule = self.register.policy.rule(str(self.rule.currentData())) if self.register is not None else None
+        for id in dict.fromkeys(id.id for id in rule.ids) if rule is not None else ():
+            self.package.addItem(plain(id), id)
+        if rule is not None and self.package.count() > 1:
+            self.package.setCurrentIndex(max(self.package.findData(only_app(rule)), 0))
+        if self._finding is not None:
+            wanted = self._finding.app.package
+            if self.package.findData(wanted) < 0:  # under another name
+                self.package.addItem(plain(wanted), wanted)
+            self.package.setCurrentIndex(self.package.findData(wanted))
+
+    def _name_any(self, name: str) -> None:
+        self.package.setItemText(0, name)
+
+    def _connect(self) -> None:
+        self.rule.currentIndexChanged.connect(self._offer_apps)
+        for select in (self.rule, self.package):
+            select.currentIndexChanged.connect(self.look_again)
+        for name, line in (("tag", self.tag), ("authority", self.authority), ("reference", self.reference)):
+            line.textEdited.connect(partial(self._touched, name))
+            line.textChanged.connect(self.look_again)
+            line.left.connect(partial(self._touched, name))
+            # A barcode reader ends with Enter: an asset tag that is scanned leads on, and grants nothing.
+            line.returnPressed.connect(self.focusNextChild)
+        self.until.dateChanged.connect(self.look_again)
+
+    def _touched(self, name: str, text: str = "") -> None:
+        if not isValid(self):  # the window is being taken apart, and with it the focus leaves a field
+            return
+        self.fields[name].touched = True
+        self.look_again()
+
+    @property
+    def request(self) -> Request:
+        """What is asked for, as the form has it now."""
+        phone = self._phone
+        return Request(
+            rule=str(self.rule.currentData() or ""),
+            until=self.until.day,
+            authority=self.authority.text(),
+            reference=self.reference.text(),
+            package=str(self.package.currentData() or ""),
+            serial=phone.serial if phone is not None else "",
+            maker=phone.maker if phone is not None else "",
+            model=phone.model if phone is not None else "",
+            tag=self.tag.text(),
+        )
+
+    def wrong(self) -> dict[str, Text]:
+        """What is wrong with it, by field."""
+        if self.register is None:
+            return {}
+        found: dict[str, Text] = {}
+        for name, what in exceptions.faults(self.request, self.register.policy, self.register.today):
+            found.setdefault(name, what)
+        return found
+
+    def look_again(self) -> None:
+        """Something was typed or chosen."""
+        wrong = self.wrong()
+        for name, field in self.fields.items():
+            # What is chosen among what is offered is never empty: it is told at once.
+            shown = field.touched or name in ("rule", "package", "until")
+            field.show_fault(wrong.get(name) if shown else None)
+        locked = self.register is None or self.register.locked is not None
+        self.go.setEnabled(not wrong and not locked)
+        first = next(iter(wrong.values()), None)
+        self.say(self.go.setToolTip, first or "")
+        self.fit()
+
+    def work(self) -> Work[Any] | None:
+        if self.register is None or self.register.locked is not None or self.wrong():
+            for field in self.fields.values():
+                field.touched = True
+            self.look_again()
+            return None
+        return partial(_grant, self._desk, self.request, self._practice)
+
+    def tell(self, value: Grant) -> None:
+        self.granted.emit()
+        policy = self.register.policy if self.register is not None else None
+        until = value.until(policy) if policy is not None else value.request.until
+        self.verdict.show_verdict(
+            Status.GREEN,
+            T("The exception is granted"),
+            T("It is entry {entry} of the log, and holds until {date}.", entry=value.entry, date=long_date(until)),
+        )
+
+    def _ended(self, end: Ended[Any]) -> None:
+        super()._ended(end)
+        if isinstance(end, Failed) and isinstance(end.problem, CannotGrant):
+            field = self.fields.get(end.problem.field)
+            if field is not None:
+                field.show_fault(end.problem.sentence)
+                self.fit()
+
+
+def _grant(desk: Desk, request: Request, practice: bool, cancel: Cancel, report: Report) -> Grant:
+    return policy_changes.grant(desk, request, desk.in_force().policy, practice=practice)
+
+
+def _qt(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)

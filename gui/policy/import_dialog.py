@@ -1,0 +1,179 @@
+"""The sheet that brings a signed policy from a USB stick: it is accepted, or refused with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QSettings, QStorageInfo, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core.desk import policy_changes
+from core.desk.settings import MACHINE_FILE
+from core.jobs import Cancel
+from core.policy.trust import refusals
+from core.policy.trust.usb_stick import FOLDER
+from core.policy.wording import long_date
+from core.text import T, Text
+from gui.policy.edit.change_dialogs import LANE
+from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_fields import FolderField
+from gui.toolkit.tasks import Done, Ended, Report, Runner, Work
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Line, Prose, button, copy
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+    from core.policy.trust.trust import Accepted
+
+_KEY: Final = "papers/stick"
+#: A lane of its own: a medium that does not answer keeps nothing else waiting.
+_LOOK: Final = "policy media"
+#: Where systems put what is plugged in.
+_REMOVABLE: Final = ("/media/", "/run/media/", "/Volumes/", "/mnt/")
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What was accepted; whether it was in force already."""
+
+    accepted: Accepted
+    known: bool
+
+
+class BringSheet(JobSheet):
+    """Chooses a folder, has what is in it verified, and says what came of it."""
+
+    #: A policy was accepted and is in force.
+    brought = Signal()
+
+    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
+        super().__init__(runner, LANE, T("Bring a signed policy"), T("Verify and accept"), parent)
+        self._desk = desk
+        explained = Prose()
+        self.say(
+            explained.setText,
+            T(
+                "The policy team’s USB stick has a folder named “metadata”. Every signature on it is verified; "
+                "if anything is wrong, nothing changes on this computer."
+            ),
+        )
+        self.folder = FolderField(T("Folder with the signed policy"), memory, _KEY)
+        self._chosen = False
+        self.folder.changed.connect(self._use)
+        self.keys = _Keys()
+        self.form.addWidget(explained)
+        self.form.addWidget(self.folder)
+        self.outcome.addWidget(self.keys)
+        self.resize(640, 0)
+        if not desk.settings.policy_root:
+            self.complain(refusals.no_root(str(MACHINE_FILE)))
+            self.go.setEnabled(False)
+        self.fit()
+        runner.start(self, _LOOK, _removable, self._found)
+
+    def use(self, folder: Path) -> None:
+        """Have this folder."""
+        self.folder.use(folder)
+
+    def _use(self) -> None:
+        self._chosen = True
+
+    def _found(self, end: Ended[Path | None]) -> None:
+        if isinstance(end, Done) and end.value is not None and not self._chosen:
+            self.folder.use(end.value)
+            self._chosen = False
+
+    def work(self) -> Work[Any] | None:
+        self.folder.keep()
+        return partial(_bring, self._desk, self.folder.folder)
+
+    def tell(self, value: Brought) -> None:
+        accepted = value.accepted
+        about = T(
+            "{id}, version {version}, valid until {date}.",
+            id=accepted.policy_id,
+            version=accepted.policy_version,
+            date=long_date(accepted.expires.astimezone(UTC).date()),
+        )
+        title = T("It was in force already") if value.known else T("The signed policy is in force")
+        self.verdict.show_verdict(Status.GREEN, title, about)
+        self.keys.show_keys(accepted)
+        self.brought.emit()
+
+
+class _Keys(QWidget):
+    """By whose keys it was signed, to be compared with what the policy team says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Sayings(self)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(STEP // 2)
+
+    def show_keys(self, accepted: Accepted) -> None:
+        """Show the fingerprints."""
+        while (item := self._column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for title, keys in (
+            (T("Keys of the policy team"), accepted.root_keys),
+            (T("Keys that say which version is current"), accepted.online_keys),
+        ):
+            heading = Line(Size.SMALL)
+            mark(heading, "muted")
+            self.say(heading.setText, title)
+            self._column.addWidget(heading)
+            heading.show()
+            for key in keys:
+                row = self._row(title, key)
+                self._column.addWidget(row)
+                row.show()
+
+    def _row(self, title: Text, key: str) -> QWidget:
+        row = QWidget()
+        line = Line()
+        line.setText(key)
+        take = button(kind="link")
+        take.clicked.connect(partial(_copy, key))
+        self.say(take.setText, T("Copy"))
+        self.say(take.setAccessibleName, T("{what}: copy", what=title))
+        inside = QHBoxLayout(row)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(STEP)
+        inside.addWidget(line, 1)
+        inside.addWidget(take)
+        return row
+
+
+def _copy(key: str, checked: bool = False) -> None:
+    copy(key)
+
+
+def _bring(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> Brought:
+    before = desk.accepted()
+    accepted = policy_changes.bring(desk, folder, cancel)
+    return Brought(accepted, accepted == before)
+
+
+def _removable(cancel: Cancel, report: Report) -> Path | None:
+    """A medium that is plugged in: the one with a signed policy, else any; None if there is none."""
+    places = [Path(volume.rootPath()) for volume in QStorageInfo.mountedVolumes() if volume.isReady()]
+    system = Path(QStorageInfo.root().rootPath())
+    plugged = [
+        place
+        for place in places
+        if place != system and (str(place).startswith(_REMOVABLE) or (place.drive and place.drive != system.drive))
+    ]
+    for place in plugged:
+        cancel.check()
+        for folder in (place / FOLDER, place):
+            if (folder / "metadata").is_dir():
+                return folder
+    return plugged[0] if plugged else None

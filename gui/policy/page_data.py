@@ -1,0 +1,80 @@
+"""What the policy page shows: read in one go, off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.desk import policy_changes
+from core.desk.active_policy import InForce
+from core.desk.policy_changes import Locked, OwnRules
+from core.model import Policy, Rule, Trust
+from core.policy.format import policy_file
+from core.policy.problems import PolicyProblem
+from gui.policy.rules.rule_model import Entry, Origin, entry
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is in force, since when, with which rules; and what of it this desk may change.
+
+    `locked` is why the desk can have no rules of its own, `unread` why those that it has cannot be read.
+    """
+
+    force: InForce
+    own: OwnRules
+    since: datetime | None
+    rules: tuple[Entry, ...]
+    locked: Locked | None
+    unread: PolicyProblem | None
+
+    @property
+    def policy(self) -> Policy:
+        """By which phones are judged."""
+        return self.force.policy
+
+    @property
+    def stands(self) -> bool:
+        """Whether the desk's own rules are in force."""
+        return self.force.policy is not self.force.base
+
+
+def read(desk: Desk) -> Shown:
+    """Raises PolicyProblem, LedgerProblem."""
+    force = desk.in_force()
+    unread = None
+    try:
+        own = policy_changes.own(desk)
+    except PolicyProblem as problem:  # they are not in force; else that would have been raised before
+        own, unread = OwnRules(), problem
+    since = policy_changes.since(desk, force.policy)
+    return Shown(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
+
+
+def _entries(force: InForce, own: OwnRules) -> Iterator[Entry]:
+    """This desk's rules first, then the policy's, then those that do not count."""
+    stands = force.policy is not force.base
+    mine = {rule.id for rule in own.rules} if stands else set()
+    for rule in force.policy.rules:
+        if rule.id in mine:
+            yield entry(rule, Origin.INSTEAD if force.base.rule(rule.id) else Origin.OWN)
+    yield from (entry(rule) for rule in force.policy.rules if rule.id not in mine)
+    if stands:
+        off = (force.base.rule(id) for id in own.off if id not in mine)
+        yield from (entry(rule, Origin.OFF) for rule in off if rule is not None)
+    yield from (entry(rule, Origin.OFF_BELOW) for rule in _off_below(force.base))
+    if not stands:
+        yield from (entry(rule, Origin.IDLE) for rule in own.rules)
+
+
+def _off_below(base: Policy) -> Iterator[Rule]:
+    """The rules of built-in policies that the one standing on them switches off."""
+    for layer in base.layers:
+        if layer.trust is Trust.BUILT_IN:
+            lower = policy_file.load_built_in(layer.id)
+            yield from (rule for rule in lower.rules if rule.id in base.off and base.rule(rule.id) is None)

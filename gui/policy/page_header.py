@@ -1,0 +1,229 @@
+"""What a policy is, at the top of its page: its name, why it is believed, and how it can be told from any other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core import value_names
+from core.desk.active_policy import InForce
+from core.model import Policy, Strength, Trust
+from core.policy.wording import long_date
+from core.text import N, T, Text, plain
+from gui.policy.page_data import Shown
+from gui.policy.table_base import CELL, bounded
+from gui.toolkit.theme import STEP, Size, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import Button, Line, button, copy
+
+#: Milliseconds for which a button says that it did what it was asked to.
+_THANKS: Final = 2_000
+#: Characters of it that tell two versions of a policy apart at a glance.
+_SHA: Final = 12
+
+
+class Head(QFrame):
+    """The policy in a few lines."""
+
+    #: The files that it was made of are to be seen.
+    parts_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Sayings(self)
+        self.title = Line(Size.TITLE)
+        self.scope = Line()
+        mark(self.scope, "muted")
+        self.version, self.issued, self.since, self.sha256 = _Fact(22), _Fact(), _Fact(), _Fact()
+        self.trust = _Fact()
+        self.copy_button = Button()
+        self.parts = Button()
+        for link in (self.copy_button, self.parts):
+            mark(link, "link")
+        #: Where there is little room, shows and hides everything but the title.
+        self.more = button("chevron-down", "chip")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._show_about)
+        self.copy_button.clicked.connect(self._copy)
+        self.parts.clicked.connect(self.parts_wanted)
+        self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
+        self._thanks.timeout.connect(self._offer_copy)
+        self._policy: Policy | None = None
+        self._small = False
+
+        first = QHBoxLayout()
+        first.setSpacing(STEP)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.more)
+        self._about = QWidget()
+        second = QHBoxLayout()
+        second.setSpacing(STEP * 2)
+        second.addWidget(self.scope, 1)
+        second.addWidget(self.parts)
+        facts = self._facts = QHBoxLayout()
+        facts.setSpacing(STEP * 2)
+        for fact in (self.version, self.issued, self.since, self.trust, self.sha256):
+            facts.addWidget(fact)
+        facts.addWidget(self.copy_button)
+        about = QVBoxLayout(self._about)
+        about.setContentsMargins(0, 0, 0, 0)
+        about.setSpacing(STEP // 2)
+        about.addLayout(second)
+        about.addSpacing(STEP // 2)
+        about.addLayout(facts)
+        column = self._column = QVBoxLayout(self)
+        column.setSpacing(STEP // 2)
+        column.addLayout(first)
+        column.addWidget(self._about)
+        self.be_small(False)
+
+        self.say(self.more.setText, T("Details"))
+        self.say(self.more.setToolTip, T("Version, dates, why it is believed, SHA-256"))
+        self.say(self.setAccessibleName, T("The policy in force"))
+        self.say(self.version.caption.setText, T("Version"))
+        self.say(self.issued.caption.setText, T("Issued"))
+        self.say(self.since.caption.setText, T("In force here since"))
+        self.say(self.trust.caption.setText, T("Why it is believed"))
+        self.say(self.sha256.caption.setText, "SHA-256")
+        self.say(
+            self.copy_button.setToolTip, T("Copy the SHA-256 of the file, to compare it with the one you were told")
+        )
+        self.say(self.copy_button.setAccessibleName, T("Copy the SHA-256"))
+        self.say(self.parts.setToolTip, T("The files that it was made of, each with its version and SHA-256"))
+        self._offer_copy()
+
+    def be_small(self, small: bool) -> None:
+        """Where there is little room, only the title is shown, until more is asked for."""
+        self._small = small
+        edge = STEP // 4 if small else STEP * 3 // 2
+        self._column.setContentsMargins(STEP * 2, edge, STEP if small else STEP * 2, edge)
+        self.more.setVisible(small)
+        self._show_about()
+
+    def _show_about(self, wanted: bool = False) -> None:
+        self._about.setVisible(not self._small or self.more.isChecked())
+
+    def show_policy(self, shown: Shown, file: str) -> None:
+        """Show what is in force. `file` is the path that the settings name; empty for what comes with Fanion."""
+        policy, since = shown.policy, shown.since
+        self._policy = policy
+        self.say(self.title.setText, lambda: bounded(str(policy.title)))
+        scope = T("In force for: {scope} ({rules})", scope=policy.scope, rules=counted(policy))
+        self.say(self.scope.setText, lambda: bounded(str(scope)))
+        self.say(self.version.value.setText, bounded(f"{policy.id} {policy.version}"))
+        self.say(self.issued.value.setText, long_date(policy.issued))
+        self.say(self.since.value.setText, T("not yet") if since is None else moment(since))
+        self.say(self.trust.value.setText, _trust(shown.force, file))
+        layers = len(policy.layers)
+        self.parts.setVisible(layers > 1)
+        self.say(self.parts.setText, N("Made of {count} file…", "Made of {count} files…", layers))
+        self.sha256.value.setText(f"{policy.sha256[:_SHA]}…")
+        self.sha256.value.setAccessibleName(policy.sha256)
+        self.sha256.value.setToolTip(policy.sha256)
+
+        self._share()
+
+    def _share(self) -> None:
+        """Give every fact its part of the width, by what it has to say."""
+        for fact in (self.version, self.issued, self.since, self.trust, self.sha256):
+            self._facts.setStretchFactor(fact, fact.wish)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._share()
+
+    def _copy(self) -> None:
+        if self._policy is not None:
+            copy(self._policy.sha256)
+            self.say(self.copy_button.setText, T("Copied"))
+            self._thanks.start()
+
+    def _offer_copy(self) -> None:
+        self.say(self.copy_button.setText, T("Copy"))
+
+
+class _Fact(QWidget):
+    """One thing with its name above it."""
+
+    def __init__(self, wish: int = 48) -> None:
+        super().__init__()
+        self.caption = Line(Size.SMALL)
+        mark(self.caption, "muted")
+        self.value = _Value(wish)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.caption)
+        column.addWidget(self.value)
+
+    @property
+    def wish(self) -> int:
+        """Logical pixels that it would like to have."""
+        return max(self.caption.sizeHint().width(), self.value.sizeHint().width(), 1)
+
+
+class _Value(Line):
+    """A line that asks for the room of `wish` characters at most: a file's long path leaves its neighbours theirs."""
+
+    def __init__(self, wish: int) -> None:
+        super().__init__()
+        self._wish = wish
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), self.fontMetrics().averageCharWidth() * self._wish), hint.height())
+
+
+def counted(policy: Policy) -> Text:
+    """How many rules of each strength there are."""
+    of = Counter(rule.strength for rule in policy.rules)
+    return T(
+        "{bans}, {recommendations}, {notices}",
+        bans=N("{count} ban", "{count} bans", of[Strength.BAN]),
+        recommendations=N("{count} recommendation", "{count} recommendations", of[Strength.RECOMMENDATION]),
+        notices=N("{count} notice", "{count} notices", of[Strength.NOTICE]),
+    )
+
+
+def warnings(shown: Shown, file: str) -> list[Saying]:
+    """What has to be said with a policy, the weightiest first."""
+    said: list[Saying] = []
+    if shown.force.base.trust is Trust.UNSIGNED:
+        said.append(
+            T(
+                "Nobody has signed this policy: whoever can write the file {file} decides what is banned here.",
+                file=plain(Path(file).name) if file else shown.force.base.source,
+            )
+        )
+    said += shown.force.warnings
+    if shown.stands:
+        said.append(T("This desk’s own rules are in force: nobody has signed them."))
+    if shown.unread is not None:
+        said.append(shown.unread.sentence)
+    return said
+
+
+def moment(when: datetime) -> Text:
+    """A time of this computer's clock."""
+    local = when.astimezone()
+    return T("{date}, {time}", date=long_date(local.date()), time=f"{local:%H:%M}")
+
+
+def _trust(force: InForce, file: str) -> Saying:
+    """Why the policy is believed. The desk's own rules, which stand on it, are told apart (:func:`warnings`)."""
+    why = value_names.TRUST[force.base.trust]
+    if force.accepted is not None:
+        day = long_date(force.accepted.expires.astimezone(UTC).date())
+        return T("{why}, valid until {date}", why=why, date=day)
+    if force.base.trust in (Trust.MACHINE, Trust.UNSIGNED) and file:
+        # The file's own name first: what is elided is the end.
+        path = Path(file)
+        return T("{why}: {file}, in {folder}", why=why, file=plain(path.name), folder=plain(str(path.parent), CELL))
+    return why

@@ -1,0 +1,450 @@
+"""The policy page: the policy in force, its rules to search, the chosen one in full, and what this desk may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+
+from core.desk.active_policy import InForce
+from core.desk.policy_changes import OwnRules
+from core.jobs import Cancel
+from core.model import App, Finding, Labels, Phone, Policy
+from core.text import N, T, Text, plain
+from gui.policy.actions import Acts, Checks, no_checks
+from gui.policy.edit.change_dialogs import LANE, Changed, put_back
+from gui.policy.notices import DoneStrip, Warnings
+from gui.policy.page_data import Shown, read
+from gui.policy.page_header import Head, warnings
+from gui.policy.page_tools import Tools
+from gui.policy.rules.ask_field import AnswerStrip
+from gui.policy.rules.rule_model import Origin, Query, RuleColumn, RulesModel
+from gui.policy.rules.rule_view import RulePane
+from gui.policy.table_base import as_cells, chosen_rows
+from gui.toolkit.list_page import Fitting, ListPage, Stack
+from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
+from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
+from gui.toolkit.theme import STEP
+from gui.toolkit.widgets import Empty, Line, ProblemBar, copy
+
+if TYPE_CHECKING:
+    from core.desk.desk import Desk
+
+_FIND: Final = QKeySequence.StandardKey.Find
+_COPY: Final = QKeySequence.StandardKey.Copy
+#: Logical pixels. The product has what is left.
+_STRENGTH: Final = 148
+_SINCE: Final = 100
+_LEFT: Final = 420
+
+
+class PolicyPage(ListPage):
+    """Shows the policy by which this desk judges. Reads it when it is first shown, or when :meth:`reload` is called."""
+
+    #: The policy was read; a :class:`core.model.Policy`.
+    loaded = Signal(object)
+    #: The rules or the exceptions have changed, and what is to be said of it: phones have to be judged anew.
+    changed = Signal(object)
+    #: Something may be new on record; whether in the practice log.
+    recorded = Signal(bool)
+    #: Something was written outside: a :class:`gui.toolkit.form_dialog.Made`.
+    made = Signal(object)
+
+    def __init__(
+        self,
+        desk: Desk,
+        runner: Runner,
+        parent: QWidget | None = None,
+        *,
+        memory: QSettings | None = None,
+        checks: Checks = no_checks,
+    ) -> None:
+        """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
+        super().__init__(parent)
+        self.policy: Policy | None = None
+        self.shown: Shown | None = None
+        self._desk = desk
+        self._runner = runner
+        self._job: Job[Shown] | None = None
+        self._asked = 0
+        self._liked = ""
+        self._waiting: list[Callable[[Shown], object]] = []
+        self._before: OwnRules | None = None
+        self.acts = Acts(desk, runner, memory, checks, self)
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self._say()
+
+    def _make_parts(self) -> None:
+        self.problem = ProblemBar()
+        self.loading = Empty("policy")
+        self.unusable = Empty("policy")
+        self.head = Head()
+        self.warnings = Warnings()
+        self.done = DoneStrip()
+        self.tools = Tools()
+        self.search = SearchField()
+        self.answer = AnswerStrip()
+        self.count = Line()
+        self.rules = RulesModel(self)
+        self.table = Table()
+        self.table.have_least(LEAST_ROWS)
+        self.table.setModel(self.rules)
+        self.table.setItemDelegateForColumn(RuleColumn.STRENGTH, FlagDelegate(self.table))
+        heads = self.table.horizontalHeader()
+        heads.setStretchLastSection(False)
+        heads.setSectionResizeMode(RuleColumn.PRODUCT, QHeaderView.ResizeMode.Stretch)
+        self.table.setColumnWidth(RuleColumn.STRENGTH, _STRENGTH)
+        self.table.setColumnWidth(RuleColumn.SINCE, _SINCE)
+        self.rule = RulePane()
+        self.nothing = Empty("search")
+        self.right = Stack()
+        self.states = Stack()
+
+    def _lay_out(self) -> None:
+        self._top = QHBoxLayout()
+        self._top.setSpacing(STEP)
+        self._top.addWidget(self.search)
+        line = QHBoxLayout()
+        line.addWidget(self.count, 1)
+        line.addWidget(self.open)
+        self.table.setMinimumWidth(_LEFT)
+        column = self.list_column
+        column.addLayout(self._top)
+        column.addWidget(self.answer)
+        column.addLayout(line)
+        column.addWidget(self.table, 1)
+        self.right.addWidget(self.rule)
+        self.right.addWidget(self.nothing)
+        self.put_panes(self.table, self.right, (2, 3), (500, 800))
+        above = self._above_column = _column(self.above)
+        for part in (self.head, self.warnings, self.done, self.tools):
+            above.addWidget(part)
+        self._content = Fitting()
+        column = self._content_column = _column(self._content)
+        column.addWidget(self.above)
+        column.addWidget(self.panes, 1)
+        for state in (self.loading, self.unusable, self._content):
+            self.states.addWidget(state)
+        self.column.addWidget(self.problem)
+        self.column.addWidget(self.states, 1)
+        self.be_small(False)
+
+    def be_small(self, small: bool) -> None:
+        super().be_small(small)
+        self.column.setSpacing(STEP if small else STEP * 2)
+        for column in (self._above_column, self._content_column, self.list_column):
+            column.setSpacing(STEP // 2 if self.tight else STEP)
+        self.head.be_small(small)
+        self.done.be_small(self.tight)
+        self.rule.be_small(small)
+        self.tools.be_small(small)
+        if small:
+            self._top.addWidget(self.tools)
+        else:
+            self._above_column.addWidget(self.tools)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(self._look_for)
+        self.search.returnPressed.connect(self.table.setFocus)
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.table.copied.connect(self.copy_rules)
+        self.table.entered_row.connect(self.go_into)
+        self.head.parts_wanted.connect(partial(self._when_read, self.acts.layers))
+        self.rule.edit_wanted.connect(self.edit_rule)
+        self.rule.delete_wanted.connect(self.take_out)
+        self.rule.off_wanted.connect(self.take_out)
+        self.rule.on_wanted.connect(self.take_out)
+        self.tools.add_wanted.connect(self.add_rule)
+        self.tools.exceptions_wanted.connect(self.show_exceptions)
+        self.tools.bring_wanted.connect(self.bring)
+        self.tools.export_wanted.connect(self.export)
+        self.done.undo_wanted.connect(self.take_back)
+        self.acts.changed.connect(self._changed)
+        self.acts.brought.connect(self._brought)
+        self.acts.excepted.connect(self.changed)
+        self.acts.recorded.connect(self.recorded)
+        self.acts.made.connect(self.made)
+        here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
+        for keys, act, _ in self._keys():
+            _key(keys, self, act, here)
+        _key(QKeySequence(Qt.Key.Key_Down), self.search, self.table.setFocus, Qt.ShortcutContext.WidgetShortcut)
+        _key(QKeySequence(Qt.Key.Key_Delete), self.table, self.take_out, Qt.ShortcutContext.WidgetShortcut)
+
+    def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
+        """What can be done with keys wherever the cursor is on this page."""
+        return [
+            (QKeySequence(_FIND), self._find, T("Search the policy, or ask whether an app would be banned")),
+            (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
+            (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
+            (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
+            (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that takes the last change back")),
+            (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
+            (QKeySequence("Ctrl+O"), self.bring, T("Bring a signed policy")),
+            (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
+        ]
+
+    def _say(self) -> None:
+        self.problem.offer(T("Try again"), self.reload)
+        self.say(self.setAccessibleName, T("Policy"))
+        self.say(self.loading.title.setText, T("Reading the policy…"))
+        self.say(self.unusable.title.setText, T("The policy cannot be used"))
+        self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
+        self.unusable.add_button(T("Bring a signed policy…"), self.bring)
+        self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
+        self.say(self.table.setAccessibleName, T("Rules of the policy"))
+        self.say(self.open.setText, T("Read the chosen rule"))
+        self.say(self.open.setToolTip, T("Read the chosen rule (Enter)"))
+        self.say(self.count.setText, self._counted)
+        self.say(self.nothing.title.setText, self._nothing)
+        self.say(
+            self.nothing.sentence.setText,
+            T("These words are in no product, id, reason or authority, neither in English nor in French."),
+        )
+        self.nothing.add_button(T("Show all rules"), self.search.clear)
+        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
+
+    # Reading
+
+    def reload(self) -> None:
+        """Read the policy in force, anew if it was read before."""
+        if self._job is not None:
+            self._job.stop()
+        self._asked += 1
+        if self.policy is None:
+            self.problem.show_problem(None)
+            self.states.setCurrentWidget(self.loading)
+        file = self._desk.settings.policy
+        self._job = self._runner.start(self, LANE, self._read, partial(self._ended, self._asked, file))
+
+    def _read(self, cancel: Cancel, report: Report) -> Shown:
+        return read(self._desk)
+
+    def _ended(self, asked: int, file: str, end: Ended[Shown]) -> None:
+        if asked != self._asked:
+            return  # it was asked for again since
+        if isinstance(end, Done):
+            self.problem.show_problem(None)
+            self._show(end.value, file)
+        elif isinstance(end, Failed):
+            # What was read before is not in force any more: to go on showing it would be untrue.
+            self.policy = self.shown = None
+            self._waiting.clear()
+            self.states.setCurrentWidget(self.unusable)
+            self.problem.show_problem(end.problem)
+
+    def _show(self, shown: Shown, file: str) -> None:
+        self.shown, self.policy = shown, shown.policy
+        self.head.show_policy(shown, file)
+        self.warnings.show_warnings(warnings(shown, file))
+        self.rules.show(shown.rules)
+        self._choose()
+        self._answer(self.search.text())
+        self.states.setCurrentWidget(self._content)
+        self.loaded.emit(shown.policy)
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act(shown)
+
+    def _when_read(self, act: Callable[[Shown], object]) -> None:
+        """Do it as soon as it is known what is in force."""
+        if self.shown is not None:
+            act(self.shown)
+        else:
+            self._waiting.append(act)
+            self.reload()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._asked:
+            self.reload()
+
+    # Searching and choosing
+
+    def _look_for(self, text: str) -> None:
+        self.rules.search(Query(text))
+        self._choose()
+        self._answer(text)
+
+    def _choose(self) -> None:
+        """Have the best row chosen, and say how many there are."""
+        row = self.rules.best(self._liked)
+        self.right.setCurrentWidget(self.nothing if row < 0 else self.rule)
+        self.open.setEnabled(row >= 0)
+        if row >= 0:
+            self.table.selectRow(row)
+            self.table.scrollTo(self.rules.index(row, 0))
+        self.say(self.count.setText, self._counted)
+        self.say(self.nothing.title.setText, self._nothing)
+
+    def _answer(self, typed: str) -> None:
+        """Say whether an app of this name, id or certificate would be banned."""
+        policy = self.shown.policy if self.shown is not None else None
+        self.answer.ask(self._runner, policy, typed, self.rules.named())
+
+    def _chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
+        if current.isValid():
+            entry = self.rules.entry(current.row())
+            self._liked = entry.rule.id
+            self.rule.show_entry(entry, self.rules.query)
+
+    def read_on(self) -> None:
+        """Into what the chosen rule knows its product by."""
+        (self.rule.sign_table if self.rule.by_signs.isChecked() else self.rule.table).setFocus()
+
+    def _find(self) -> None:
+        if self.policy is not None:
+            self.leave()
+            self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.search.selectAll()
+
+    def _counted(self) -> Text:
+        rules: Text = N("{count} rule", "{count} rules", self.rules.total)
+        if self.rules.query:
+            return T("{shown} of {rules}", shown=self.rules.rowCount(), rules=rules)
+        if self.rules.off:
+            off = N("{count} not in force", "{count} not in force", self.rules.off)
+            return T("{a}, {b}", a=rules, b=off)
+        return rules
+
+    def _nothing(self) -> Text:
+        return T("No rule fits “{words}”", words=plain(self.search.text().strip(), 60))
+
+    def copy_rules(self) -> None:
+        """Put the chosen rules on the clipboard, one a line, as cells of a spreadsheet."""
+        if rows := chosen_rows(self.table):
+            copy(as_cells(self.rules, rows))
+
+    # What is done from here, also from other pages
+
+    def add_rule(self) -> None:
+        """A new rule of the desk's own: about what was looked for, if no rule fits that."""
+        name = "" if self.rules.rowCount() else plain(self.search.text().strip())
+        self._when_read(lambda shown: self.acts.add(shown, name))
+
+    def new_rule(self, app: App, platform: str) -> None:
+        """A new rule of the desk's own, about an app that was met on a phone of that platform."""
+        self._when_read(lambda shown: self.acts.ban(shown, app, platform))
+
+    def new_exception(self, finding: Finding, phone: Phone, labels: Labels) -> None:
+        """An exception for a phone that was checked, about what was found on it."""
+        self.acts.except_(finding, phone, labels)
+
+    def show_exceptions(self) -> None:
+        """The register."""
+        self.acts.exceptions()
+
+    def bring(self) -> None:
+        """A signed policy from a USB stick."""
+        self.acts.bring()
+
+    def export(self) -> None:
+        """The formats in which the policy can be saved, to be chosen from."""
+        if self.shown is not None:
+            self.tools.pop_up(self.acts.menu(self.shown))
+
+    def edit_rule(self) -> None:
+        """The chosen rule, if it is the desk's own."""
+        entry = self.rule.entry
+        if entry is not None and entry.origin.own and self._sees_rule:
+            self._when_read(lambda shown: self.acts.edit(shown, entry.rule))
+
+    def take_out(self) -> None:
+        """Delete the chosen rule if it is the desk's own; else switch it off, or on again."""
+        entry = self.rule.entry
+        if entry is None or not self._sees_rule:
+            return
+        rule, origin = entry.rule, entry.origin
+        if origin.own:
+            self._when_read(lambda shown: self.acts.delete(shown, rule))
+        elif origin in (Origin.POLICY, Origin.OFF):
+            self._when_read(lambda shown: self.acts.switch(shown, rule, off=origin is Origin.POLICY))
+
+    @property
+    def _sees_rule(self) -> bool:
+        return self.shown is not None and self.right.currentWidget() is self.rule
+
+    def offer_undo(self) -> None:
+        """Put the focus where the last change of the rules can be taken back: no key does that unread."""
+        if self._before is not None and not self.done.isHidden():
+            self.leave()
+            self.done.undo.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def take_back(self) -> None:
+        """Have the desk's own rules as they were before the last change."""
+        before, self._before = self._before, None
+        if before is not None:
+            self.done.hide()
+            self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
+
+    def _taken_back(self, end: Ended[InForce]) -> None:
+        if isinstance(end, Failed):
+            self.problem.show_problem(end.problem)
+        elif isinstance(end, Done):
+            self._tell(T("The rules are as they were before."), can_undo=False)
+
+    def _changed(self, changed: Changed) -> None:
+        self._before = changed.before
+        self._liked = changed.rule or self._liked
+        self.search.clear()
+        self._tell(changed.sentence, can_undo=True)
+
+    def _brought(self) -> None:
+        self._before = None
+        self._tell(T("A signed policy was brought and is in force."), can_undo=False)
+
+    def _tell(self, sentence: Text, *, can_undo: bool) -> None:
+        self.done.show_done(sentence, can_undo=can_undo)
+        self.changed.emit(sentence)
+        self.reload()
+
+    # What the window asks
+
+    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
+        """What can be done with keys here."""
+        return [
+            *((does, keys) for keys, _, does in self._keys()),
+            (T("Delete the chosen rule of this desk, or switch one of the policy off or on"), QKeySequence("Del")),
+            (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
+            (T("Copy the chosen rows"), QKeySequence(_COPY)),
+        ]
+
+    def save(self, settings: QSettings) -> None:
+        """Remember how wide everything is."""
+        self.table.save(settings, "policy/rules")
+        self.rule.save(settings)
+        settings.setValue("policy/panes", self.shared())
+        settings.setValue("policy/rule", self.rule.saveState())
+
+    def restore(self, settings: QSettings) -> None:
+        """Have everything as wide as it was."""
+        self.table.restore(settings, "policy/rules")
+        self.rule.restore(settings)
+        self.share(settings.value("policy/panes"))
+        state = settings.value("policy/rule")
+        if isinstance(state, QByteArray):  # anything else was written by hand
+            self.rule.restoreState(state)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.rules.retranslate()
+            self.rule.retranslate()
+
+
+def _column(of: QWidget) -> QVBoxLayout:
+    made = QVBoxLayout(of)
+    made.setContentsMargins(0, 0, 0, 0)
+    return made
+
+
+def _key(keys: QKeySequence, of: QWidget, act: Callable[[], object], where: Qt.ShortcutContext) -> None:
+    shortcut = QShortcut(keys, of)
+    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
+    shortcut.setContext(where)
+    shortcut.activated.connect(act)

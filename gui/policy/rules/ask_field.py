@@ -1,0 +1,114 @@
+"""“Would this app be banned?”: one sentence under the field in which somebody types a name, an id or a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from core.jobs import Cancel
+from core.model import Policy, Rule, Strength
+from core.policy.matching import ask
+from core.policy.matching.ask import Answer
+from core.text import N, T, Text, plain
+from gui.toolkit.tasks import Done, Ended, Report, Runner
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Glyph, Prose
+
+#: Rules, up to which it is told at once; with more, off the GUI thread.
+_AT_ONCE: Final = 300
+_ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is answered, and in which colour."""
+
+    status: Status
+    sentence: Text
+
+
+def verdict(typed: str, answers: Sequence[Answer], named: Sequence[Rule] = ()) -> Verdict:
+    """What to say of what was typed. `named` are the rules that the list beside it finds by a name or an id."""
+    certain = sorted((a for a in answers if a.certain), key=lambda a: _ORDER.index(a.rule.strength))
+    if certain:
+        return _certain(certain[0])
+    like = list(dict.fromkeys((*(a.rule for a in answers), *named)))
+    like.sort(key=lambda rule: _ORDER.index(rule.strength))
+    if like:
+        first, others = like[0], len(like) - 1
+        sentence = T("Perhaps: this is like what the rule “{product}” names.", product=first.product)
+        if others:
+            more = N("So is {count} other rule.", "So are {count} other rules.", others)
+            sentence = T("{a} {b}", a=sentence, b=more)
+        return Verdict(Status.AMBER, sentence)
+    return Verdict(
+        Status.NEUTRAL,
+        T(
+            "No rule names “{words}”. An app under another name can still be recognised by its signer and its code.",
+            words=plain(typed.strip(), 60),
+        ),
+    )
+
+
+def _certain(answer: Answer) -> Verdict:
+    because = answer.because
+    match answer.rule.strength:
+        case Strength.BAN:
+            return Verdict(Status.RED, T("Yes, it would be banned. {because}", because=because))
+        case Strength.RECOMMENDATION:
+            said = T("Not banned, but recommended to restrict. {because}", because=because)
+            return Verdict(Status.AMBER, said)
+        case Strength.NOTICE:
+            return Verdict(Status.INFO, T("Not banned, only related. {because}", because=because))
+
+
+class AnswerStrip(QFrame):
+    """The answer. Hidden while nothing is asked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self.glyph = Glyph(18)
+        self.sentence = Prose(Size.STRONG, selectable=True)
+        self.sentence.setMinimumWidth(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 3 // 2, STEP // 2, STEP * 3 // 2, STEP // 2)
+        row.setSpacing(STEP)
+        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.sentence, 1)
+        self._asked = 0
+        self.hide()
+
+    def ask(self, runner: Runner, policy: Policy | None, typed: str, named: Sequence[Rule]) -> None:
+        """Say whether an app of this name, id or certificate would be banned; nothing where nothing is asked."""
+        self._asked += 1
+        if policy is None or len(typed.strip()) < ask.SHORTEST:
+            self.show_verdict(None)
+        elif len(policy.rules) <= _AT_ONCE:
+            self.show_verdict(verdict(typed, ask.would_be(policy, typed), named))
+        else:
+            work = partial(_would_be, policy, typed)
+            runner.start(self, "policy answers", work, partial(self._answered, self._asked, typed, named))
+
+    def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: Ended[tuple[Answer, ...]]) -> None:
+        if isinstance(end, Done) and asked == self._asked:
+            self.show_verdict(verdict(typed, end.value, named))
+
+    def show_verdict(self, found: Verdict | None) -> None:
+        """Say this; None: nothing is asked."""
+        if found is not None:
+            mark(self, found.status.value)
+            self.glyph.show_status(found.status)
+            self.say(self.sentence.setText, found.sentence)
+            self.say(self.setAccessibleName, found.sentence)
+        self.setVisible(found is not None)
+
+
+def _would_be(policy: Policy, typed: str, cancel: Cancel, report: Report) -> tuple[Answer, ...]:
+    return ask.would_be(policy, typed)

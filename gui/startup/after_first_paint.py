@@ -1,0 +1,100 @@
+"""What a window needs besides being seen, and what takes time to load: begun once it is."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtWidgets import QApplication
+
+from core.problem import Problem
+from core.text import T
+from gui.startup.crash_handler import CrashDesk
+from gui.startup.single_instance import OneInstance
+from gui.toolkit.icons import app_icon
+from gui.window.main_window import Window
+
+#: Seconds after which a thread that computes lets another one go on. Most calls of Qt let go of Python's lock and wait
+#: for it again: with Python's own 5 ms, a window beside one busy thread would be late by that for each of them.
+SWITCH: Final = 0.0005
+#: New objects before the youngest are looked through for rings, and how often the older ones are: a full search takes
+#: forty milliseconds, in which nothing is painted.
+GARBAGE: Final = (10_000, 20, 100)
+
+
+class Rest:
+    """Watches for bugs, for signals, and for a second start, until :meth:`end`."""
+
+    def __init__(self, app: QApplication, window: Window, instance: OneInstance) -> None:
+        app.setWindowIcon(app_icon())
+        self._crashes = CrashDesk(window.desk.data)
+        earlier = self._crashes.install()
+        if earlier is not None:
+            window.desk_page.tell(EndedBadly(earlier))
+        self._signals = Signals(app.quit)
+        instance.asked_to_show.connect(window.show_yourself)
+        instance.listen()
+        be_nimble()
+
+    def end(self) -> None:
+        """Leave everything as it was before."""
+        self._signals.close()
+        self._crashes.uninstall()
+
+
+def be_nimble() -> None:
+    """Have Python keep a window waiting as little as can be. For the whole process."""
+    sys.setswitchinterval(SWITCH)
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+
+
+class EndedBadly(Problem):
+    """An earlier run was brought down by native code, and nobody could be told then."""
+
+    code = "ended-badly"
+    exit_code = 70
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            T("Fanion did not end properly the last time."),
+            T("Look in the log what was done, and give {file} to whoever looks after Fanion for you.", file=str(file)),
+        )
+
+
+class Signals(QObject):
+    """Ctrl-C and a polite request to end, told through the event loop: Python cannot run while Qt waits."""
+
+    def __init__(self, quit: Callable[[], None]) -> None:
+        super().__init__()
+        self._quit = quit
+        self._heard, self._bell = socket.socketpair()
+        for end in (self._heard, self._bell):
+            end.setblocking(False)
+        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._rung)
+        self._before = {which: signal.signal(which, _nothing) for which in (signal.SIGINT, signal.SIGTERM)}
+        self._wakeup = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
+
+    def close(self) -> None:
+        """Let the signals mean what they meant before."""
+        signal.set_wakeup_fd(self._wakeup)
+        for which, before in self._before.items():
+            signal.signal(which, before)
+        self._notifier.setEnabled(False)
+        self._heard.close()
+        self._bell.close()
+
+    def _rung(self) -> None:
+        if any(number in self._before for number in self._heard.recv(64)):
+            self._quit()
+
+
+def _nothing(number: int, frame: object) -> None:
+    pass

@@ -1,0 +1,161 @@
+"""The window's beginning and end: what is made, in which order, and how it is let go of."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QApplication
+
+from core import __version__, text
+from core.desk.desk import Desk
+from core.problem import Problem
+from core.system import folder_check, permissions
+from core.text import Language
+from gui.startup import startup_check
+from gui.startup.single_instance import OneInstance
+from gui.toolkit.key_bursts import Bursts
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import Choice, Looks
+from gui.window.main_window import Window
+
+if TYPE_CHECKING:
+    from gui.desk.session.phone_sessions import Phones
+    from gui.startup.after_first_paint import Rest
+
+#: What the window remembers, in the data folder.
+MEMORY = "window.ini"
+
+
+class Fanion:
+    """Everything that one open window is made of."""
+
+    def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
+        """`phones` are further arguments of :class:`Phones`, for tests."""
+        self.desk = desk
+        with contextlib.suppress(OSError):  # it is there, or will not be
+            permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
+        self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
+        self.looks = Looks(app, _choice(self.settings.value("scheme")), later=True)
+        self.runner = Runner()
+        self.bursts = Bursts(app)
+        self.window = Window(desk, self.runner, self.looks, self.settings, **phones)
+        self.window.use_language(text.language())
+        self.looks.choose(self.looks.choice)
+
+    @property
+    def phones(self) -> Phones:
+        """The phones at the desk."""
+        return self.window.desk_page.phones
+
+    def close(self) -> None:
+        """Stop what is under way, wait for it, and let go of phones and ledgers."""
+        self.window.close()
+        self.window.desk_page.close_phones()
+        self.runner.close()
+        self.desk.close()
+        self.window.deleteLater()
+        self.bursts.deleteLater()
+        self.looks.deleteLater()
+
+
+def run(
+    data: str | None, language: Language | None, portable: bool = False, instead: Callable[[], int] | None = None
+) -> int:
+    """Open the window and stay until it is closed. Returns the exit code.
+
+    `instead` is done where the session has no access to a screen, and gives the exit code.
+    """
+    app = startup_check.application(sys.argv[0], partial(_no_window, instead=instead))
+    app.setApplicationName("Fanion")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("fanion")
+    try:
+        desk = Desk.at(data, portable)
+    except folder_check.NoFolder as problem:
+        _tell(problem)
+        return problem.exit_code
+    text.use(language or desk.settings.language)
+    instance = OneInstance(desk.data)
+    try:
+        if not instance.claim():
+            return 0
+        folder_check.require(desk.data, portable=portable)
+    except folder_check.NotWritable as problem:
+        _tell(problem)
+        # What is on record can still be looked at, but not on a stick that was to be carried to the next computer.
+        if portable or not _has_log(desk):
+            instance.close()
+            return problem.exit_code
+    except Problem as problem:
+        _tell(problem)
+        return problem.exit_code
+    try:
+        return _opened(app, desk, instance)
+    except Exception as bug:  # the window could not be made, or not be let go of
+        from gui.startup.crash_handler import CrashDesk
+
+        return CrashDesk(desk.data).fatal(bug)
+    finally:
+        instance.close()
+
+
+def _opened(app: QApplication, desk: Desk, instance: OneInstance) -> int:
+    fanion = Fanion(app, desk)
+    rests: list[Rest] = []
+
+    def begin() -> None:
+        from gui.startup.after_first_paint import Rest
+
+        rests.append(Rest(app, fanion.window, instance))
+
+    fanion.window.seen.connect(begin)
+    fanion.window.show()
+    try:
+        return app.exec()
+    finally:
+        for rest in rests:
+            rest.end()
+        fanion.close()
+
+
+def _choice(value: object) -> Choice:
+    return Choice(str(value)) if str(value) in set(Choice) else Choice.SYSTEM
+
+
+def _has_log(desk: Desk) -> bool:
+    from core.ledger.writer import ledger_file
+
+    real, practised = ledger_file(desk.log_folder), ledger_file(desk.data, practice=True)
+    # Not Path.exists(), which raises where somebody may not even look into a folder that others share.
+    return os.path.exists(real) or os.path.exists(practised)
+
+
+def _no_window(said: str, instead: Callable[[], int] | None) -> None:
+    """Qt is about to end the process."""
+    code = startup_check.UNFIT
+    try:
+        if instead is not None and startup_check.lacks_screen(said):
+            code = instead()
+            sys.stdout.flush()
+        else:
+            startup_check.tell(startup_check.because(said))
+    finally:
+        os._exit(code)
+
+
+def _tell(problem: Problem) -> None:
+    """A problem that keeps the window from opening, or from being of use."""
+    from PySide6.QtWidgets import QMessageBox
+
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(f"{problem.sentence}\n{problem.next_step}\n")
+    box = QMessageBox(QMessageBox.Icon.Warning, "Fanion", str(problem.sentence))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(str(problem.next_step))
+    box.exec()

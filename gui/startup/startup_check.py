@@ -1,0 +1,267 @@
+"""What stands before the window: whether there can be one on this computer, and how it is said where there cannot.
+
+Nothing here needs Qt to be there. Where nobody reads a terminal, the system's own dialog says it: a program that was
+started from a menu must not end in silence.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from core.problem import Problem
+from core.system.packaged import is_packaged, systems_libraries
+from core.text import T, Text
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+#: EX_UNAVAILABLE of BSD's sysexits, as the launcher of the packaged Linux program: this computer or this installation
+#: cannot show a window.
+UNFIT: Final = 69
+
+#: What Qt opens on Linux and may be missing, with the name of its package on Debian and Ubuntu.
+PACKAGES: Final[Mapping[str, str]] = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libX11.so.6": "libx11-6",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb.so.1": "libxcb1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+}
+
+#: The oldest systems that Qt 6.12 runs on: the build number of Windows 10 1809, and macOS by its first numbers.
+_WINDOWS: Final = 17_763
+_MACOS: Final = (14, 0)
+
+#: What the loaders of Linux, of Python and of Qt write.
+_NO_LIBRARY: Final = re.compile(r"([\w+-][\w.+-]*\.so(?:\.\d+)*): cannot open shared object file")
+_OLD_GLIBC: Final = re.compile(r"version [`'‘]GLIBC_(\d[\d.]{0,9})['’] not found")
+_NO_MODULE: Final = re.compile(r"No module named ['\"]([\w.]{1,120})['\"]")
+_NO_SCREEN: Final = ("could not connect to display", "Failed to create wl_display")
+_PLUGIN: Final = re.compile(r'Qt platform plugin "([\w-]{1,40})"')
+
+#: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs nobody's click.
+_DIALOGS: Final[tuple[tuple[str, ...], ...]] = (
+    ("zenity", "--warning", "--no-markup", "--width=420", "--title=Fanion", "--text"),
+    ("kdialog", "--title", "Fanion", "--sorry"),
+    ("gxmessage", "-center", "-title", "Fanion"),
+    ("xmessage", "-center", "-title", "Fanion", "-xrm", "*international: true"),
+    ("notify-send", "--app-name=Fanion", "Fanion"),
+)
+#: Characters of a line in a dialog that does not break lines itself.
+_WIDTH: Final = 72
+
+
+class NoWindow(Problem):
+    """This computer cannot show the window, or the installation is not whole."""
+
+    code = "no-window"
+    exit_code = UNFIT
+
+
+def old_system() -> NoWindow | None:
+    """Why this system is too old for Qt; None if it is not. Linux is told by its libraries."""
+    if sys.platform == "win32":
+        found = sys.getwindowsversion()
+        if found.build < _WINDOWS:
+            return NoWindow(
+                T("Fanion needs Windows 10, version 1809, or newer."),
+                T("Update Windows, or use Fanion on a newer computer."),
+                f"{found.major}.{found.minor}.{found.build}",
+            )
+    elif sys.platform == "darwin":
+        import platform
+
+        version = platform.mac_ver()[0]
+        if version and tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < _MACOS:
+            return NoWindow(
+                T("Fanion needs macOS {version} or newer.", version=_MACOS[0]),
+                T("Update macOS, or use Fanion on a newer computer."),
+                version,
+            )
+    return None
+
+
+def not_whole(what: str) -> NoWindow:
+    """Part of the packaged program is gone."""
+    return NoWindow(T("Fanion’s folder is not whole: {file} is missing.", file=what), T("Install Fanion again."))
+
+
+def lacks_screen(said: str) -> bool:
+    """Whether Qt says that all it lacks is a screen."""
+    libraries = _OLD_GLIBC.search(said) or _NO_LIBRARY.search(said) or _NO_MODULE.search(said)
+    return not libraries and any(words in said for words in _NO_SCREEN)
+
+
+def because(said: str) -> NoWindow:
+    """Why there is no window, from what was said by Python's import, by the system's loader and by Qt."""
+    detail = " ".join(said.split())[-600:]
+    if found := _OLD_GLIBC.search(said):
+        return NoWindow(
+            T("This system is too old for Fanion: it has no glibc {version}.", version=found[1]),
+            T("Use Fanion on a newer system."),
+            detail,
+        )
+    if found := _NO_LIBRARY.search(said):
+        return _without_library(found[1], detail)
+    if found := _NO_MODULE.search(said):
+        if is_packaged():
+            return not_whole(found[1])
+    elif lacks_screen(said):
+        return NoWindow(
+            T("The window cannot be opened: this session has no access to a screen."),
+            T("Start Fanion in a session with a desktop, or use a command instead: fanion --help."),
+            detail,
+        )
+    next_step = T("See what this computer lacks: fanion self-test.")
+    if found := _PLUGIN.search(said):
+        reason: Text | str = T("Qt’s part for “{platform}” does not load", platform=found[1])
+        if is_packaged() and not os.environ.get("QT_QPA_PLATFORM"):  # nobody asked for what Qt does not have
+            next_step = T("Install Fanion again.")
+    elif is_packaged():
+        return NoWindow(
+            T("The window cannot be opened: part of Fanion does not load."), T("Install Fanion again."), detail
+        )
+    else:
+        reason = T("a library is missing ({error})", error=detail)
+    return NoWindow(T("The window cannot be opened: {reason}.", reason=reason), next_step, detail)
+
+
+def _without_library(name: str, detail: str) -> NoWindow:
+    package = PACKAGES.get(name)
+    if package is not None:
+        next_step = T(
+            "Install the package {package} (as Debian and Ubuntu call it), then start Fanion again.", package=package
+        )
+    elif is_packaged():
+        return not_whole(name)
+    else:
+        next_step = T("Install it with this system’s package manager, then start Fanion again.")
+    return NoWindow(T("The window cannot be opened: {library} is missing.", library=name), next_step, detail)
+
+
+def application(name: str, failed: Callable[[str], None]) -> QApplication:
+    """Qt's application object. Where Qt finds no screen it ends the process: before, `failed` is told why.
+
+    `failed` must not return; what Qt has to say otherwise goes to stderr as ever.
+    """
+    from PySide6.QtCore import QtMsgType, qInstallMessageHandler
+    from PySide6.QtWidgets import QApplication
+
+    said: list[str] = []
+
+    def hear(kind: QtMsgType, context: Any, message: str) -> None:
+        category = getattr(context, "category", None) or "default"
+        said.append(message if category == "default" else f"{category}: {message}")
+        if kind == QtMsgType.QtFatalMsg:
+            failed("\n".join([*said, *_unloadable("\n".join(said))]))
+
+    before = qInstallMessageHandler(hear)
+    # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
+    made = QApplication([name, "-style", "fusion"])
+    qInstallMessageHandler(before)
+    if sys.stderr is not None:
+        sys.stderr.write("".join(f"{line}\n" for line in said))
+    return made
+
+
+def _unloadable(said: str) -> list[str]:
+    """What the system's loader says of the plugins that Qt could not load; Qt itself keeps that back."""
+    if sys.platform != "linux":
+        return []
+    import ctypes
+
+    from PySide6.QtCore import QLibraryInfo
+
+    folder = os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH", "")
+    if not folder:
+        folder = os.path.join(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms")
+    words = []
+    for name in dict.fromkeys(_PLUGIN.findall(said)):
+        plugin = os.path.join(folder, f"libq{name}.so")
+        if os.path.exists(plugin):
+            try:
+                ctypes.CDLL(plugin)
+            except OSError as error:  # the packaged program's Python puts words of its own over the loader's
+                words.append(str(error.__cause__ or error))
+    return words
+
+
+def tell(problem: Problem) -> None:
+    """One sentence and one next step, where they are seen: on the terminal, or else in a dialog, until it is closed."""
+    try:
+        words = (str(problem.sentence), str(problem.next_step))
+    except (OSError, ValueError):  # the French texts may be what is missing
+        words = (problem.sentence.in_language("en"), problem.next_step.in_language("en"))
+    try:
+        sys.stderr.write("".join(f"{line}\n" for line in words))
+        sys.stderr.flush()
+        if sys.stderr.isatty() or sys.stdin.isatty():
+            return
+    except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+        pass
+    try:
+        _show(*words)
+    except OSError:
+        return
+
+
+def _show(sentence: str, next_step: str) -> None:
+    """Raises OSError."""
+    both = f"{sentence}\n\n{next_step}"
+    if sys.platform == "win32":
+        import ctypes
+
+        warning, in_front = 0x30, 0x10000
+        ctypes.windll.user32.MessageBoxW(None, both, "Fanion", warning | in_front)
+        return
+    import shutil
+    import subprocess
+    import textwrap
+
+    if sys.platform == "darwin":
+        ask = 'display dialog (item 1 of argv) with title "Fanion" buttons {"OK"} default button 1 with icon caution'
+        command = ["/usr/bin/osascript", "-e", "on run argv", "-e", ask, "-e", "end run", both]
+    elif any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
+        found = ((path, *words) for name, *words in _DIALOGS if (path := shutil.which(name)) is not None)
+        command = list(next(found, ()))
+        if not command:
+            return
+        lines = (textwrap.fill(words, _WIDTH, break_on_hyphens=False) for words in (sentence, next_step))
+        # The plain one of X11 has no typographic apostrophe.
+        command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else both)
+    else:
+        return
+    with systems_libraries():
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )

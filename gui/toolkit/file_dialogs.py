@@ -1,0 +1,101 @@
+"""Files and folders outside the program: choosing one, writing one, opening one. What was chosen is remembered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSettings, QStandardPaths, QUrl
+from PySide6.QtWidgets import QWidget
+
+from core.problem import Problem
+from core.system.files import replace_file
+from core.system.packaged import systems_libraries
+from core.text import T, Text
+
+_ALL_FILES: Final = T("All files")
+
+
+class NotWritten(Problem):
+    """A file could not be written where somebody wanted it."""
+
+    code = "not-written"
+
+    def __init__(self, file: Path, error: OSError) -> None:
+        super().__init__(
+            T("{file} could not be written.", file=file.name),
+            T("Choose another folder, or make room there, and try again."),
+            str(error),
+        )
+
+
+def usual() -> Path:
+    """Where a person keeps documents."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
+
+
+def remembered(memory: QSettings | None, key: str) -> Path:
+    """The folder that was chosen for this the last time, as long as it is there; else the usual one."""
+    known = memory.value(key) if memory is not None else None
+    if isinstance(known, str) and known and Path(known).is_dir():
+        return Path(known)
+    return usual()
+
+
+def remember(memory: QSettings | None, key: str, value: object) -> None:
+    """Offer this the next time."""
+    if memory is not None:
+        memory.setValue(key, str(value))
+
+
+def choose_folder(parent: QWidget, title: Text, start: Path) -> Path | None:
+    """A folder that the officer chooses; None if none."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen = QFileDialog.getExistingDirectory(parent, str(title), str(start))
+    return Path(chosen) if chosen else None
+
+
+def choose_files(parent: QWidget, title: Text, start: Path, kinds: str = "") -> list[Path]:
+    """Files to be read. `kinds` are patterns such as ``*.pdf``, those that are offered first."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen, _ = QFileDialog.getOpenFileNames(parent, str(title), str(start), _filter(kinds))
+    return [Path(one) for one in chosen]
+
+
+def choose_file(parent: QWidget, title: Text, start: Path, kinds: str = "") -> Path | None:
+    """One file to be read."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen, _ = QFileDialog.getOpenFileName(parent, str(title), str(start), _filter(kinds))
+    return Path(chosen) if chosen else None
+
+
+def choose_new(parent: QWidget, title: Text, suggested: Path) -> Path | None:
+    """A file to be written. The system asks before another is replaced."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen, _ = QFileDialog.getSaveFileName(parent, str(title), str(suggested), _filter(f"*{suggested.suffix}"))
+    return Path(chosen) if chosen else None
+
+
+def open_outside(path: Path) -> bool:
+    """Have the system show a file or a folder. Returns whether it takes that on."""
+    from PySide6.QtGui import QDesktopServices
+
+    with systems_libraries():
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def write(file: Path, data: bytes) -> None:
+    """Write a file whole, or not at all. Raises NotWritten."""
+    try:
+        replace_file(file, data)
+    except OSError as error:
+        raise NotWritten(file, error) from error
+
+
+def _filter(kinds: str) -> str:
+    every = f"{_ALL_FILES} (*)"
+    return f"{kinds} ({kinds});;{every}" if kinds else every

@@ -1,0 +1,413 @@
+"""What the sheets have in common that ask for something, have it done off the GUI thread, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import value_names
+from core.jobs import Progress
+from core.text import T, Text, plain
+from gui.toolkit.tasks import Done, Ended, Failed, Job, Runner, Work
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import Glyph, Line, ProblemBar, Prose, button
+
+#: Logical pixels.
+_WIDTH: Final = 560
+#: Logical pixels around a sheet that stay free on the screen: its frame, and something to hold on to.
+_AROUND: Final = STEP * 6
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something that was written outside: what to say of it, the file to open, and its folder."""
+
+    sentence: Text
+    file: Path
+    folder: Path
+
+
+class JobSheet(QDialog):
+    """A sheet over the window: a form, then the work with its stop button, then the result.
+
+    Its middle scrolls where the screen is small; its buttons stay in sight. What is made of it fills `form`, and says
+    in :meth:`work` what is to be done and in :meth:`tell` what came of it.
+    """
+
+    #: Something may be new in the log.
+    recorded = Signal()
+    #: Something was written outside: a :class:`Made`.
+    made = Signal(object)
+
+    def __init__(
+        self,
+        runner: Runner,
+        lane: str,
+        title: Text,
+        go: Text,
+        parent: QWidget,
+        *,
+        practice: bool | None = None,
+        destroys: bool = False,
+    ) -> None:
+        """`practice` tells which log the sheet is about, which it then names; None where it names it itself.
+
+        `destroys` tells that something is lost, or allowed, by what it does: nobody presses that unread.
+        """
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.say = Sayings(self)
+        self._runner = runner
+        self._lane = lane
+        self._job: Job[Any] | None = None
+        self._closing = False
+        self._only_tells = False
+        self.named = QLabel()
+        self.named.setTextFormat(Qt.TextFormat.PlainText)
+        self.asked = QWidget()
+        self.form = _column(self.asked)
+        self.trouble = ProblemBar()
+        self.working = QWidget()
+        self.doing = Line()
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.told = QWidget()
+        self.outcome = _column(self.told)
+        self.verdict = Verdict()
+        self.outcome.addWidget(self.verdict)
+        self.go = button(kind="primary", destroys=destroys)
+        self.stop = button("stop")
+        self.shut = button()
+        #: A row; two where one is too wide for the screen.
+        self.buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._tool_row, self._act_row = QHBoxLayout(), QHBoxLayout()
+        #: What can be done with the result: beside the button that closes the sheet.
+        self._tools: list[QWidget] = []
+        self.middle = _Middle()
+        self._lay_out()
+        self.go.clicked.connect(self.begin)
+        self.stop.clicked.connect(self.press_stop)
+        self.shut.clicked.connect(self.reject)
+        which = T("Practice log") if practice else T("Desk log")
+        self.say(self.setWindowTitle, title if practice is None else value_names.pair(title, which))
+        self.say(self.middle.setAccessibleName, title)
+        self.say(self.named.setText, T("Practice log: what it holds is not about real phones."))
+        mark(self.named, "practice")
+        self.name_practice(bool(practice))
+        self.say(self.bar.setAccessibleName, T("How far it is"))
+        self.say(self.go.setText, go)
+        self.say(self.stop.setText, T("Stop"))
+        self.resize(_WIDTH, 0)
+        self._show(self.asked)
+
+    def _lay_out(self) -> None:
+        progress = QVBoxLayout(self.working)
+        progress.setContentsMargins(0, STEP, 0, STEP)
+        progress.setSpacing(STEP)
+        progress.addWidget(self.doing)
+        progress.addWidget(self.bar)
+        self.buttons.setContentsMargins(STEP * 3, 0, STEP * 3, STEP * 2)
+        self.buttons.setSpacing(STEP)
+        for row in (self._tool_row, self._act_row):
+            row.setSpacing(STEP)
+            self.buttons.addLayout(row)
+        self._tool_row.addStretch()
+        self._act_row.addStretch()
+        for one in (self.go, self.stop, self.shut):
+            one.setAutoDefault(False)
+            self._act_row.addWidget(one)
+        for part in (self.named, self.asked, self.trouble, self.working, self.told):
+            self.middle.column.addWidget(part)
+        self.middle.column.addStretch(1)
+        column = self._column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(STEP)
+        column.addWidget(self.middle, 1)
+        column.addLayout(self.buttons)
+
+    def add_tool(self, tool: QWidget) -> None:
+        """Something that can be done with the result."""
+        self._tool_row.insertWidget(len(self._tools), tool)
+        self._tools.append(tool)
+        tool.hide()
+
+    def name_practice(self, practice: bool) -> None:
+        """Say that the sheet is about the practice log, or that it is not."""
+        self.named.setVisible(practice)
+
+    # What those that are made of it say
+
+    def work(self) -> Work[Any] | None:
+        """What is to be done, as the form has it now; None if something is missing."""
+        raise NotImplementedError
+
+    def tell(self, value: Any) -> None:
+        """Show what came of it."""
+        raise NotImplementedError
+
+    # What happens
+
+    def begin(self) -> None:
+        """Do it."""
+        if self._job is not None or (work := self.work()) is None:
+            return
+        self.trouble.show_problem(None)
+        self.bar.setRange(0, 0)
+        self.say(self.doing.setText, T("Please wait…"))
+        self.stop.setEnabled(True)
+        self._show(self.working)
+        job = self._runner.start(self, self._lane, work, self._ended, self._heard)
+        self._job = None if job.end is not None else job
+
+    def press_stop(self) -> None:
+        """Stop, as soon as that is possible."""
+        if self._job is not None:
+            self._job.stop()
+            self.stop.setEnabled(False)
+            self.say(self.doing.setText, T("Being stopped…"))
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being done."""
+        return self._job is not None
+
+    def ask_again(self) -> None:
+        """Show the form, as it was filled in."""
+        self._show(self.asked)
+
+    def only_tell(self) -> None:
+        """There is nothing to be done here after all."""
+        self._only_tells = True
+        self._show(self.asked)
+
+    def complain(self, problem: Any) -> None:
+        """Say what is wrong with what is asked for; None: nothing any more."""
+        self.trouble.show_problem(problem)
+        self.fit()
+        self._look_at_trouble()
+
+    def _look_at_trouble(self) -> None:
+        if self.trouble.problem is not None:
+            self.middle.ensureWidgetVisible(self.trouble, 0, STEP)
+
+    def _heard(self, event: object) -> None:
+        if isinstance(event, Progress):
+            self.bar.setRange(0, 1000)
+            self.bar.setValue(int(event.share * 1000))
+            if self._job is not None and not self._job.cancel.pressed:
+                self.say(self.doing.setText, event.doing)
+
+    def _ended(self, end: Ended[Any]) -> None:
+        self._job = None
+        if isinstance(end, Done):
+            self._show(self.told)
+            self.tell(end.value)
+            self.shut.setFocus()
+        else:
+            self.trouble.show_problem(end.problem if isinstance(end, Failed) else None)
+            self._show(self.asked)
+            self.go.setFocus()
+        self.recorded.emit()
+        self.fit()
+        self._look_at_trouble()
+
+    def _show(self, part: QWidget) -> None:
+        for one in (self.asked, self.working, self.told):
+            one.setVisible(one is part)
+        if part is not self.asked:
+            self.trouble.hide()
+        for tool in self._tools:
+            tool.setVisible(part is self.told)
+        self.go.setVisible(part is self.asked and not self._only_tells)
+        self.stop.setVisible(part is self.working)
+        self.shut.setVisible(part is not self.working)
+        asks = part is self.asked and not self._only_tells
+        self.say(self.shut.setText, T("Cancel") if asks else T("Close"))
+        if part is self.working:
+            self.stop.setFocus()
+        self.middle.verticalScrollBar().setValue(0)
+        self.fit()
+
+    # How large it is
+
+    def fit(self) -> None:
+        """Be as tall as what is shown needs, but no larger than the screen: then the middle scrolls."""
+        room = self.room()
+        self.buttons.setDirection(QBoxLayout.Direction.LeftToRight)
+        if self.buttons.minimumSize().width() > room.width():
+            self.buttons.setDirection(QBoxLayout.Direction.TopToBottom)
+        for part in (self.asked, self.working, self.told):  # what was put into them is not known outside them yet
+            part.ensurePolished()
+            _settle(part)
+        self.middle.settle()
+        self._column.invalidate()
+        self._column.activate()
+        self.setMaximumSize(room)
+        least = max(self.middle.least_width(), self.buttons.minimumSize().width())
+        width = min(max(self.width(), least), room.width())
+        self.resize(width, min(self._needed(width), room.height()))
+        self._stay_in_sight()
+
+    def _needed(self, width: int) -> int:
+        """Logical pixels of height, so that nothing has to be scrolled."""
+        return self.middle.needed(width) + self._column.spacing() + self.buttons.sizeHint().height()
+
+    def room(self) -> QSize:
+        """Logical pixels that a sheet may have on this screen."""
+        free = self.screen().availableGeometry().size()
+        return QSize(max(free.width() - _AROUND, 1), max(free.height() - _AROUND, 1))
+
+    def _stay_in_sight(self) -> None:
+        """What has grown must not reach beyond the screen."""
+        if not self.isVisible():
+            return
+        free, frame = self.screen().availableGeometry(), self.frameGeometry()
+        left = max(free.left(), min(frame.left(), free.right() - frame.width()))
+        top = max(free.top(), min(frame.top(), free.bottom() - frame.height()))
+        if (left, top) != (frame.left(), frame.top()):
+            self.move(left, top)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.fit()
+        super().showEvent(event)
+
+    # Its end
+
+    def reject(self) -> None:
+        """Escape: what is under way is stopped first, and the sheet stays."""
+        if self._job is not None:
+            self.press_stop()
+            if not self._closing:
+                return
+        super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._closing = True
+        super().closeEvent(event)
+
+
+class _Middle(QScrollArea):
+    """What a sheet shows between its upper edge and its buttons: scrolls only where it has to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inside = QWidget()
+        # How tall it has to be follows from its width alone: what wrapped text asks for before it has one is too much.
+        self._inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.column = QVBoxLayout(self._inside)
+        self.column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP)
+        self.column.setSpacing(STEP * 2)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(self._inside)
+        self.viewport().setAutoFillBackground(False)
+        self._inside.setAutoFillBackground(False)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.verticalScrollBar().rangeChanged.connect(self._scrolls)
+
+    def settle(self) -> None:
+        """Something in it was shown, hidden or written: from now on it is as tall as that needs, and scrolls so far.
+
+        Qt would do so a moment later, when somebody may have scrolled to what was not reached by then.
+        """
+        self.column.invalidate()
+        self.column.activate()
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+    def least_width(self) -> int:
+        """Logical pixels, below which something would be cut off at its side."""
+        return self.column.minimumSize().width()
+
+    def needed(self, width: int) -> int:
+        """Logical pixels of height at this width."""
+        return self.column.totalHeightForWidth(width) if self.column.hasHeightForWidth() else self._hint()
+
+    def _hint(self) -> int:
+        return self.column.totalSizeHint().height()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, STEP * 6)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where one had come to stays in sight.
+        if (focused := self.focusWidget()) is not None and self._inside.isAncestorOf(focused):
+            self.ensureWidgetVisible(focused, 0, STEP)
+
+    def _scrolls(self, least: int, most: int) -> None:
+        """The arrow keys scroll it; where there is nothing to scroll, the cursor has no business here."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most > least else Qt.FocusPolicy.NoFocus)
+
+
+class Verdict(QFrame):
+    """The result in large: a sign, one sentence, what belongs to it, and where it lies."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self.glyph = Glyph(32)
+        self.headline = Prose(Size.TITLE, selectable=True)
+        # A path that is broken, or cut at its end, is none: its two ends are shown.
+        self.place = Line(Size.STRONG, elide=Qt.TextElideMode.ElideMiddle)
+        self.folder = Line(elide=Qt.TextElideMode.ElideMiddle)
+        self.sentence = Prose(selectable=True)
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 2)
+        for part in (self.headline, self.place, self.folder, self.sentence):
+            texts.addWidget(part)
+        texts.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
+        row.setSpacing(STEP * 2)
+        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+
+    def show_verdict(
+        self, status: Status, headline: Saying, sentence: Saying | Callable[[], Saying] = "", place: Path | None = None
+    ) -> None:
+        """Show this result. `place` is where it lies."""
+        mark(self, status.value)
+        self.glyph.show_status(status)
+        self.say(self.headline.setText, headline)
+        self.say(self.sentence.setText, sentence)
+        for line, text in (
+            (self.place, place.name if place else ""),
+            (self.folder, str(place.parent) if place else ""),
+        ):
+            line.setText(plain(text, 1_000))
+            line.setVisible(bool(text))
+        self.sentence.setVisible(bool(self.sentence.text()))
+        told = self.headline.text(), self.place.whole(), self.folder.whole(), self.sentence.text()
+        self.setAccessibleName(" ".join(filter(None, told)))
+
+
+def _column(inside: QWidget) -> QVBoxLayout:
+    made = QVBoxLayout(inside)
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(STEP + 4)
+    return made
+
+
+def _settle(part: QWidget) -> None:
+    if (inside := part.layout()) is not None:
+        inside.activate()
+    part.updateGeometry()

@@ -1,0 +1,177 @@
+"""What a sheet asks for with parts of its own: a folder, a language, a day, a box to tick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QDate, QRectF, QSettings, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDateEdit,
+    QHBoxLayout,
+    QLabel,
+    QStyle,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.text import LANGUAGES, Language, T, Text
+from gui.toolkit import file_dialogs
+from gui.toolkit.icons import pixmap
+from gui.toolkit.tables import Select
+from gui.toolkit.theme import STEP, Size, colours, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import Button, Line, Prose, as_tip, button
+
+#: The languages of a paper, by the word that the memory has for them.
+LANGUAGES_BY_NAME: Final[dict[str, tuple[Language, ...]]] = {"en": ("en",), "fr": ("fr",), "en+fr": LANGUAGES}
+#: In their own language each, as on the switch of the window.
+_LANGUAGE_WORDS: Final[dict[str, Text | str]] = {"en": "English", "fr": "Français", "en+fr": T("Both languages")}
+
+
+class FolderField(QWidget):
+    """A folder, and the button to choose another."""
+
+    changed = Signal()
+
+    def __init__(self, label: Text, memory: QSettings | None, key: str, parent: QWidget | None = None) -> None:
+        """`key` is what the folder is remembered by."""
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._label, self._memory, self._key = label, memory, key
+        self.folder = file_dialogs.remembered(memory, key)
+        self._name = Prose(Size.SMALL)
+        mark(self._name, "muted")
+        self.line = Line(elide=Qt.TextElideMode.ElideMiddle)
+        self.choose = button()
+        row = QHBoxLayout()
+        row.setSpacing(STEP)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(STEP // 2)
+        column.addWidget(self._name)
+        column.addLayout(row)
+        self.say(self._name.setText, label)
+        self.say(self.choose.setText, T("Choose…"))
+        self.say(self.choose.setAccessibleName, lambda: T("{what}: choose", what=label))
+        self.choose.clicked.connect(self._ask)
+        self._show()
+
+    def use(self, folder: Path) -> None:
+        """Have this one."""
+        self.folder = folder
+        self._show()
+        self.changed.emit()
+
+    def keep(self) -> None:
+        """Offer it again the next time."""
+        file_dialogs.remember(self._memory, self._key, self.folder)
+
+    def _ask(self) -> None:
+        chosen = file_dialogs.choose_folder(self, self._label, self.folder)
+        if chosen is not None:
+            self.use(chosen)
+
+    def _show(self) -> None:
+        self.line.setText(str(self.folder))
+
+
+class DateField(QDateEdit):
+    """A date, typed or chosen in a calendar. Draws its own arrow, as every choice does."""
+
+    def __init__(self, day: date, parent: QWidget | None = None) -> None:
+        super().__init__(QDate(day.year, day.month, day.day), parent)
+        self.setDisplayFormat("yyyy-MM-dd")
+        self.setCalendarPopup(True)
+        self.setStyleSheet(
+            "QDateEdit { background: palette(base); color: palette(text); border: 1px solid palette(mid);"
+            " border-radius: 6px; padding: 5px 24px 5px 8px; min-height: 18px; }"
+            "QDateEdit:focus { border: 2px solid palette(link); padding: 4px 23px 4px 7px; }"
+            "QDateEdit::drop-down { border: none; width: 24px; } QDateEdit::down-arrow { image: none; }"
+        )
+
+    @property
+    def day(self) -> date:
+        """The date."""
+        chosen = self.date()
+        return date(chosen.year(), chosen.month(), chosen.day())
+
+    def use(self, day: date) -> None:
+        """Have this date."""
+        self.setDate(QDate(day.year, day.month, day.day))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        top = (self.height() - 16) // 2
+        colour = QColor(colours(self.palette()).text)
+        painter.drawPixmap(self.width() - 16 - STEP, top, pixmap("chevron-down", colour, 16, self.devicePixelRatioF()))
+
+
+class Tick(QCheckBox):
+    """A box to tick, whose frame can be seen on every ground."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        box = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+        c = colours(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(c.focus if self.hasFocus() else c.control if self.isEnabled() else c.line))
+        painter.setBrush(QColor(c.base))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        if self.isChecked():
+            mark_ = pixmap("check", QColor(c.text), box.width(), self.devicePixelRatioF())
+            painter.drawPixmap(box.topLeft(), mark_)
+
+
+class LanguagesField(QWidget):
+    """In which language a paper is to be, or in both."""
+
+    def __init__(self, memory: QSettings | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._memory = memory
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self.select = Select()
+        label.setBuddy(self.select)
+        for name, word in _LANGUAGE_WORDS.items():
+            self.select.addItem(str(word), name)
+        known = str(memory.value("papers/languages")) if memory is not None else ""
+        self.select.setCurrentIndex(max(0, self.select.findData(known if known in LANGUAGES_BY_NAME else "en+fr")))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(STEP)
+        row.addWidget(label)
+        row.addWidget(self.select)
+        row.addStretch()
+        self.say(label.setText, T("Language of the paper"))
+        self.say(self.select.setAccessibleName, T("Language of the paper"))
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The chosen ones."""
+        return LANGUAGES_BY_NAME[str(self.select.currentData())]
+
+    def keep(self) -> None:
+        """Offer it again the next time."""
+        file_dialogs.remember(self._memory, "papers/languages", self.select.currentData())
+
+
+def opener(text: Saying, path: Callable[[], Path], say: Sayings) -> Button:
+    """A button that has the system show a file or a folder."""
+    made = button("folder")
+    say(made.setText, text)
+    say(made.setToolTip, lambda: as_tip(str(path())))
+    made.clicked.connect(lambda: file_dialogs.open_outside(path()))
+    return made

@@ -1,0 +1,233 @@
+"""What tables are made of: the table itself, the flags in its cells, the search and the choices above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSettings, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from core.text import T
+from core.text import as_cell as text_as_cell
+from gui.toolkit.icons import icon, pixmap
+from gui.toolkit.theme import GLYPHS, STEP, Size, Status, colours, font
+from gui.toolkit.translated_text import Sayings
+
+Index = QModelIndex | QPersistentModelIndex
+
+#: Rows of a list that are in sight on the smallest screen.
+LEAST_ROWS: Final = 2
+
+#: A model gives a :class:`Flag` for this role where :class:`FlagDelegate` is to paint one.
+FLAG_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A status and its word, for a cell of a table."""
+
+    status: Status
+    word: str
+    #: No finding: without a pill, so that those which are stand out among hundreds.
+    quiet: bool = False
+
+
+class SearchField(QLineEdit):
+    """Where one types what to look for. Escape empties it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMaxLength(200)
+        say = Sayings(self)
+        look = self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        empty = self.addAction(icon("clear"), QLineEdit.ActionPosition.TrailingPosition)
+        empty.setVisible(False)
+        empty.triggered.connect(self.clear)
+        look.triggered.connect(self.setFocus)
+        say(look.setText, T("Search"))
+        say(empty.setText, T("Clear the search"))
+        self.textChanged.connect(lambda text: empty.setVisible(bool(text)))
+
+    def invite(self, text: str) -> None:
+        """Say what can be looked for."""
+        self.setPlaceholderText(text)
+        self.setAccessibleName(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+
+class Select(QComboBox):
+    """A choice of one. Draws its own arrow, in the colour of the palette."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        c = colours(self.palette())
+        colour = QColor(c.text if self.isEnabled() else c.control)
+        top = (self.height() - 16) // 2
+        painter.drawPixmap(self.width() - 16 - STEP, top, pixmap("chevron-down", colour, 16, self.devicePixelRatioF()))
+
+
+class FlagDelegate(QStyledItemDelegate):
+    """Paints the model's :class:`Flag` as a pill: the status' ground, its glyph, its word. A quiet one has no pill."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._font = font(Size.STRONG)
+        self._metrics = QFontMetrics(self._font)
+        self._quiet_font = font(Size.BODY)
+        self._quiet_metrics = QFontMetrics(self._quiet_font)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        flag = index.data(FLAG_ROLE)
+        if not isinstance(flag, Flag):
+            super().paint(painter, option, index)
+            return
+        style = option.widget.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
+        c = colours(option.palette)
+        pair = c.status[flag.status]
+        ink = pair.text
+        if flag.quiet:
+            ink = c.selected_text if option.state & QStyle.StateFlag.State_Selected else c.muted
+        glyph = min(14, option.rect.height() - 8)
+        metrics = self._quiet_metrics if flag.quiet else self._metrics
+        room = option.rect.width() - STEP - glyph - 18
+        word = metrics.elidedText(flag.word, Qt.TextElideMode.ElideRight, max(room, 1))
+        width = metrics.horizontalAdvance(word) + glyph + 18
+        pill = QRectF(option.rect).adjusted(3.5, 3.5, 0, -3.5)
+        pill.setWidth(min(width, option.rect.width() - STEP))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not flag.quiet:
+            painter.setPen(QColor(pair.line))
+            painter.setBrush(QBrush(QColor(pair.back)))
+            painter.drawRoundedRect(pill, 4, 4)
+        ratio = painter.device().devicePixelRatioF()
+        top = round(pill.top() + (pill.height() - glyph) / 2)
+        painter.drawPixmap(round(pill.left()) + 6, top, pixmap(GLYPHS[flag.status], QColor(pair.text), glyph, ratio))
+        painter.setFont(self._quiet_font if flag.quiet else self._font)
+        painter.setPen(QColor(ink))
+        words = pill.adjusted(glyph + 11, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, word)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        flag = index.data(FLAG_ROLE)
+        if not isinstance(flag, Flag):
+            return super().sizeHint(option, index)
+        metrics = self._metrics
+        return QSize(metrics.horizontalAdvance(flag.word) + 14 + 18 + STEP * 2, metrics.height() + 10)
+
+
+class Table(QTableView):
+    """A table as all of ours are: rows are chosen, columns are remembered, Tab leaves it, Ctrl+C copies.
+
+    `overlay` is what stands in its middle while it has no rows.
+    """
+
+    copied = Signal()
+    entered_row = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._overlay = ""
+        self._least_rows = 0
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(max(QFontMetrics(font(Size.BODY)).height() + 12, 30))
+        heads = self.horizontalHeader()
+        heads.setHighlightSections(False)
+        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        heads.setStretchLastSection(True)
+        heads.setMinimumSectionSize(48)
+        self.horizontalScrollBar().rangeChanged.connect(self.updateGeometry)
+
+    def have_least(self, rows: int) -> None:
+        """Always have room for so many rows; with 0, for as many as Qt thinks."""
+        self._least_rows = rows
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        if not self._least_rows:
+            return least
+        head, row = self.horizontalHeader().sizeHint().height(), self.verticalHeader().defaultSectionSize()
+        across = self.horizontalScrollBar()
+        below = across.sizeHint().height() if across.maximum() > 0 else 0
+        return QSize(least.width(), head + row * self._least_rows + self.frameWidth() * 2 + below)
+
+    def set_overlay(self, text: str) -> None:
+        """What to say while there are no rows."""
+        self._overlay = text
+        self.viewport().update()
+
+    def set_widths(self, *widths: int) -> None:
+        """How wide the columns are, from the first, until somebody drags them (in logical pixels)."""
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
+    def save(self, settings: QSettings, key: str) -> None:
+        """Remember the columns."""
+        settings.setValue(key, self.horizontalHeader().saveState())
+
+    def restore(self, settings: QSettings, key: str) -> None:
+        """Take the columns back as they were remembered. Not what is no state of this table."""
+        state = settings.value(key)
+        if state is not None:
+            try:
+                self.horizontalHeader().restoreState(state)
+            except TypeError:  # the file was edited by hand
+                settings.remove(key)
+        for column in range(self.horizontalHeader().count()):  # nothing of ours hides one: that could hide a flag
+            self.setColumnHidden(column, False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copied.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered_row.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._overlay and (self.model() is None or self.model().rowCount() == 0):
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(colours(self.palette()).muted))
+            area = self.viewport().rect().adjusted(STEP * 2, STEP * 2, -STEP * 2, -STEP * 2)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._overlay)
+
+
+def as_cell(text: str) -> str:
+    """A text that may be pasted into a spreadsheet: it is one cell, whatever stands in it, and no formula.
+
+    What begins like a formula or like a quoted cell, which would swallow those after it, gets an apostrophe in front.
+    """
+    cell = text_as_cell(text)
+    return f"'{cell}" if cell.lstrip().startswith('"') else cell

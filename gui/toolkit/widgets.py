@@ -1,0 +1,403 @@
+"""The small parts that every page is made of. Whatever they show is shown as plain text."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.problem import Problem
+from core.text import T
+from gui.toolkit.icons import icon, pixmap
+from gui.toolkit.theme import GLYPHS, STEP, Size, Status, colours, font, mark
+from gui.toolkit.translated_text import Saying, Sayings
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
+
+#: A tooltip is broken into lines of at most this many characters.
+_TIP_WIDTH: Final = 90
+
+
+#: Seconds after a filled button has appeared in which Enter does not press it: who presses Enter twice has not read
+#: what it would do.
+SETTLE: Final = 0.4
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Button(QPushButton):
+    """A button that Enter presses as Space does: when the key is let go of, so that a held key presses it once."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entered = False
+        self._since = 0.0
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._since = time.monotonic()
+        super().showEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat() and not self._is_new():
+            self._entered = True
+            self.setDown(True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyReleaseEvent(event)
+        elif self._entered and not event.isAutoRepeat():
+            self._entered = False
+            self.setDown(False)
+            self.click()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._entered = False
+        super().focusOutEvent(event)
+
+    def _is_new(self) -> bool:
+        return self.property("kind") == "primary" and time.monotonic() - self._since < SETTLE
+
+
+class ElidedButton(Button):
+    """Its words are elided where there is no room for them. A screen reader says them whole."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        #: Logical pixels that it has at least, if its words need them.
+        self.least = STEP * 10
+        self._wanted = 0
+        self.setIconSize(QSize(22, 16))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        self._wanted = hint.width()
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), self.least), hint.height())
+
+    def shown_text(self) -> str:
+        """What can be read of its words."""
+        metrics, whole = self.fontMetrics(), self.text().replace("&&", "&")
+        lack = max(self._wanted - self.width(), 0)
+        return metrics.elidedText(whole, Qt.TextElideMode.ElideRight, metrics.horizontalAdvance(whole) - lack)
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        super().initStyleOption(option)
+        option.text = literal(self.shown_text())
+
+
+class DestructiveButton(Button):
+    """A button for what destroys something, or cannot simply be taken back. Nobody presses it unread.
+
+    It has the focus only where somebody went to it with Tab or the mouse. Where the focus would fall on it by itself,
+    because what had it has vanished, was disabled or a window came up, the next one has it. Enter never presses it,
+    Space does: a barcode reader ends with Enter.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoDefault(False)
+        self._reason = Qt.FocusReason.OtherFocusReason
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER:
+            event.accept()  # nor does a dialog make anything of it
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._reason = event.reason()
+        super().focusInEvent(event)
+
+    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self and not self._was_wanted(before):
+            self._pass_on()
+
+    def _was_wanted(self, before: QWidget | None) -> bool:
+        reason, self._reason = self._reason, Qt.FocusReason.OtherFocusReason  # Qt does not always give one
+        if reason is Qt.FocusReason.MouseFocusReason:
+            return True
+        # Qt says Tab also where it moves the focus itself; but Tab leaves something that is still there.
+        tab = reason in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        return tab and before is not None and _is_there(before)
+
+    def _pass_on(self) -> None:
+        one: QWidget | None = self.nextInFocusChain()
+        while one is not None and one is not self:
+            tab = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if tab and _is_there(one) and one.window() is self.window() and not isinstance(one, DestructiveButton):
+                one.setFocus()
+                return
+            one = one.nextInFocusChain()
+        self.clearFocus()
+
+
+def _is_there(widget: QWidget) -> bool:
+    """Whether it can be seen and used. What is about to be hidden with what is around it is not."""
+    around: QWidget | None = widget
+    while around is not None and not around.isHidden():
+        if around.isWindow():
+            return widget.isEnabled()
+        around = around.parentWidget()
+    return False
+
+
+def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:
+    """A button with the icon `name`; `kind` is its look. A red one is always for what `destroys` something."""
+    made = DestructiveButton() if destroys or kind == "danger" else Button()
+    if kind:
+        mark(made, kind)
+    if name:
+        made.setIcon(icon(name, cast(Any, kind if kind in _ICON_KINDS else "")))
+        # Wider than high: that keeps the text off it.
+        made.setIconSize(QSize(22, 16))
+    return made
+
+
+def icon_button(name: str, kind: str = "") -> Button:
+    """A button that has only an icon: whoever makes it gives it an accessible name and a tooltip."""
+    made = button(name, kind)
+    made.setIconSize(QSize(18, 18))
+    return made
+
+
+#: The looks on which an icon has colours of its own.
+_ICON_KINDS: Final = ("primary", "danger", "nav", "link")
+
+
+class Line(QLabel):
+    """One line of plain text, elided where there is no room; the whole of it is in the tooltip."""
+
+    def __init__(
+        self,
+        size: Size = Size.BODY,
+        parent: QWidget | None = None,
+        *,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        """`elide` tells where it may be cut: in the middle of a path, at the end of words."""
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(size))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._elide = elide
+        self._whole = ""
+
+    def setText(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self._fit()
+        self.updateGeometry()
+
+    def whole(self) -> str:
+        """The text, also where it is elided on screen."""
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(metrics.horizontalAdvance(self._whole) + 2, metrics.height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(min(self.sizeHint().width(), metrics.averageCharWidth() * 6), metrics.height() + 2)
+
+    def _fit(self) -> None:
+        shown = QFontMetrics(self.font()).elidedText(self._whole, self._elide, max(self.width(), 1))
+        super().setText(shown)
+        self.setToolTip(as_tip(self._whole) if shown != self._whole else "")
+
+
+class Prose(QLabel):
+    """Plain text over as many lines as it needs; can be selected with the mouse."""
+
+    def __init__(self, size: Size = Size.BODY, parent: QWidget | None = None, *, selectable: bool = False) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setFont(font(size))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+
+class Glyph(QWidget):
+    """The sign of a status, in its colour. Decoration: its word stands beside it."""
+
+    def __init__(self, size: int, parent: QWidget | None = None, *, name: str = "") -> None:
+        super().__init__(parent)
+        self._status = Status.NEUTRAL
+        self._name = name
+        self.setFixedSize(size, size)
+
+    def show_status(self, status: Status, name: str = "") -> None:
+        """Show the sign of `status`, or the icon `name` in its colour."""
+        self._status = status
+        self._name = name
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colour = QColor(colours(self.palette()).status[self._status].text)
+        name = self._name or GLYPHS[self._status]
+        painter.drawPixmap(0, 0, pixmap(name, colour, self.width(), self.devicePixelRatioF()))
+
+
+class Empty(QWidget):
+    """A calm page where there is nothing to show: why, and what can be done."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """`name` is the icon's."""
+        super().__init__(parent)
+        self.say = Sayings(self)
+        self._icon = name
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title = _centred(Size.TITLE)
+        self.sentence = _centred(Size.BODY)
+        mark(self.sentence, "muted")
+        self.inside = QVBoxLayout()
+        self.inside.setSpacing(STEP)
+        column = self._column = QVBoxLayout(self)
+        column.setSpacing(STEP * 2)
+        column.addStretch(2)
+        column.addWidget(self._picture)
+        column.addWidget(self.title)
+        column.addWidget(self.sentence)
+        column.addLayout(self.inside)
+        column.addStretch(3)
+
+    def be_small(self, small: bool) -> None:
+        """Leave the picture out: it says nothing that the words do not."""
+        self._picture.setVisible(not small)
+        self._column.setSpacing(STEP if small else STEP * 2)
+
+    def add_button(self, text: Saying, pressed: Callable[[], object], kind: str = "") -> Button:
+        """One thing that can be done from here."""
+        made = button(kind=kind)
+        self.say(made.setText, text)
+        made.clicked.connect(pressed)
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(made)
+        row.addStretch()
+        self.inside.addLayout(row)
+        return made
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # Here, not at the start: the colour may have changed.
+        colour = QColor(colours(self.palette()).control)
+        drawn = pixmap(self._icon, colour, 72, self.devicePixelRatioF())
+        if self._picture.pixmap().cacheKey() != drawn.cacheKey():
+            self._picture.setPixmap(drawn)
+
+
+class ProblemBar(QFrame):
+    """A problem of the world: its sentence, its next step, and at most one button. Hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        mark(self, Status.AMBER.value)
+        self._glyph = Glyph(20, name="warning")
+        self._glyph.show_status(Status.AMBER, "warning")
+        self.sentence = Prose(Size.STRONG, selectable=True)
+        self.next_step = Prose()
+        self.button = Button()
+        self.button.hide()
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 2)
+        texts.addWidget(self.sentence)
+        texts.addWidget(self.next_step)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
+        row.setSpacing(STEP * 2)
+        row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.problem: Problem | None = None
+        self.hide()
+
+    def offer(self, text: Saying, pressed: Callable[[], object]) -> None:
+        """What can be done about it from here."""
+        self.say(self.button.setText, text)
+        self.button.clicked.connect(pressed)
+        self.button.show()
+
+    def show_problem(self, problem: Problem | None) -> None:
+        """Show it; None: there is none any more."""
+        self.problem = problem
+        if problem is not None:
+            self.say(self.sentence.setText, problem.sentence)
+            self.say(self.next_step.setText, problem.next_step)
+            self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
+        self.setVisible(problem is not None)
+
+
+def as_tip(text: str) -> str:
+    """A text as a tooltip: Qt takes what looks like HTML for HTML, and does not break plain text into lines."""
+    if not text:
+        return ""
+    lines = []
+    for line in text.splitlines():
+        line_now = ""
+        for word in [piece for whole in line.split(" ") for piece in _pieces(whole)]:
+            if line_now and len(line_now) + len(word) >= _TIP_WIDTH:
+                lines.append(line_now)
+                line_now = word
+            else:
+                line_now = f"{line_now} {word}" if line_now else word
+        lines.append(line_now)
+    return "<qt>" + "<br>".join(map(_escaped, lines)) + "</qt>"
+
+
+def _pieces(word: str) -> list[str]:
+    return [word[i : i + _TIP_WIDTH] for i in range(0, len(word), _TIP_WIDTH)] or [""]
+
+
+def _escaped(line: str) -> str:
+    """As HTML, its spaces kept."""
+    for character, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), (" ", "&nbsp;")):
+        line = line.replace(character, name)
+    return line
+
+
+def literal(text: str) -> str:
+    """A text for a button, a box or a menu, where Qt takes `&` for the sign of a key: it is shown as it is."""
+    return text.replace("&", "&&")
+
+
+def copy(text: str) -> None:
+    """Put plain text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)
+
+
+def _centred(size: Size) -> Prose:
+    label = Prose(size)
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label

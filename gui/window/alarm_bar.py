@@ -1,0 +1,71 @@
+"""The bar over every page that tells that the log itself is amiss, until it is not any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.describe.verification import fault_about
+from core.problem import Problem
+from core.text import T
+from gui.toolkit.theme import STEP, Size, Status, mark
+from gui.toolkit.translated_text import Sayings
+from gui.toolkit.widgets import Glyph, Prose, button
+
+if TYPE_CHECKING:
+    from core.desk.log_evidence import Standing
+
+
+class Alarm(QFrame):
+    """Red, with one button. Hidden while nothing is amiss."""
+
+    verify_wanted = Signal()
+    again_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Sayings(self)
+        mark(self, Status.RED.value)
+        glyph = Glyph(20)
+        glyph.show_status(Status.RED, "warning")
+        self.sentence = Prose(Size.STRONG, selectable=True)
+        self.next_step = Prose(selectable=True)
+        self.verify, self.again = button("seal"), button("refresh")
+        self.say(self.verify.setText, T("Verify the log…"))
+        self.say(self.again.setText, T("Try again"))
+        self.verify.clicked.connect(self.verify_wanted)
+        self.again.clicked.connect(self.again_wanted)
+        texts = QVBoxLayout()
+        texts.setSpacing(STEP // 4)
+        texts.addWidget(self.sentence)
+        texts.addWidget(self.next_step)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
+        row.setSpacing(STEP * 2)
+        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self.verify)
+        row.addWidget(self.again)
+        self.hide()
+
+    def show_standing(self, standing: Standing | Problem | None) -> None:
+        """Show what is amiss, if anything is."""
+        from core.ledger.verify.faults import LIMITS
+
+        broken = isinstance(standing, Problem)
+        if isinstance(standing, Problem):
+            self.say(self.sentence.setText, standing.sentence)
+            self.say(self.next_step.setText, standing.next_step)
+        faults = [] if standing is None or isinstance(standing, Problem) else standing.faults
+        breaks = [fault for fault in faults if fault.kind not in LIMITS]
+        if breaks:
+            self.say(self.sentence.setText, T("The log does not match its seals."))
+            what = T("{about}: {what}", about=fault_about(breaks[0]), what=breaks[0].what)
+            told = T("{what} Change nothing, and see what is wrong.", what=what)
+            self.say(self.next_step.setText, told)
+        self.verify.setVisible(not broken)
+        self.again.setVisible(broken)
+        self.say(self.setAccessibleName, lambda: f"{self.sentence.text()} {self.next_step.text()}")
+        self.setVisible(broken or bool(breaks))

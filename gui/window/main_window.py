@@ -1,0 +1,378 @@
+"""The window: the bar at the top, one page at a time, the line at the bottom. It knows the pages; they know nothing of
+each other, nor of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from PySide6.QtCore import (
+    QByteArray,
+    QCoreApplication,
+    QPoint,
+    QRect,
+    QSettings,
+    QSize,
+    Qt,
+    QTimer,
+    QTranslator,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import text
+from core.desk.desk import Desk
+from core.desk.settings import SettingsProblem
+from core.text import Language, T, Text
+from gui.desk.desk_page import DeskPage
+from gui.toolkit.icons import icon
+from gui.toolkit.tasks import Runner
+from gui.toolkit.theme import Choice, Looks
+from gui.toolkit.translated_text import Sayings, speak
+from gui.window.status_bar import Foot
+from gui.window.top_bar import Bar
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent
+
+    from gui.log.log_page import LogPage
+    from gui.policy.policy_page import PolicyPage
+    from gui.window.evidence import Evidence
+
+    class Page(Protocol):
+        """What the window asks of every page."""
+
+        def shortcuts(self) -> list[tuple[Text, QKeySequence]]: ...
+
+        def save(self, settings: QSettings) -> None: ...
+
+        def restore(self, settings: QSettings) -> None: ...
+
+
+#: The pages by name, in their order, each with its word and its icon.
+PAGES: Final = {
+    "desk": (T("Desk"), "desk"),
+    "log": (T("Log"), "log"),
+    "policy": (T("Policy"), "policy"),
+}
+
+
+#: Keys that Qt and the buttons see to.
+QTS_KEYS: Final = [
+    (T("Press the chosen button"), "Space, Enter"),
+    (T("Press the chosen button where it removes or deletes something"), "Space"),
+    (T("Next, previous"), "Tab, Shift+Tab"),
+]
+#: Logical pixels. On a screen up to the first, the window takes all there is when it is opened for the first time.
+_SMALL_SCREEN: Final = QSize(1440, 900)
+_FIRST_SIZE: Final = QSize(1366, 768)
+_LEAST_SIZE: Final = QSize(900, 500)
+
+
+class Window(QMainWindow):
+    """The one window of a desk."""
+
+    #: It was painted for the first time.
+    seen = Signal()
+
+    def __init__(self, desk: Desk, runner: Runner, looks: Looks, settings: QSettings, **phones: Any) -> None:
+        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.Phones`, for tests."""
+        super().__init__()
+        self.say = Sayings(self)
+        self.desk = desk
+        self.runner = runner
+        self.looks = looks
+        self._settings = settings
+        self._translator: QTranslator | None = None
+        self._pages: dict[str, QWidget] = {}
+        self._evidence: Evidence | None = None
+        self.stack = QStackedWidget()
+        self._begun = False
+        self.desk_page = DeskPage(desk, runner, **phones)
+        self._add("desk", self.desk_page)
+        self.bar = Bar(PAGES, self.open_page)
+        self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
+        self.scheme, self.help = self.bar.scheme, self.bar.help
+        self.who.clicked.connect(self.ask_who)
+        self.language.clicked.connect(self.switch_language)
+        self.scheme.clicked.connect(self.switch_scheme)
+        self.help.clicked.connect(self.show_keys)
+        inside = QWidget()
+        column = self._column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.stack, 1)
+        self.foot = Foot(desk, runner)
+        column.addWidget(self.foot)
+        self.setCentralWidget(inside)
+        self.say(self.setWindowTitle, "Fanion")
+        self.desk_page.recorded.connect(self._recorded)
+        self.desk_page.introduced.connect(self._say_who)
+        self.desk_page.ban_wanted.connect(lambda app, platform: self.policy_page.new_rule(app, platform))
+        self.desk_page.except_wanted.connect(lambda *asked: self.policy_page.new_exception(*asked))
+        self._restore()
+        self._say_who()
+        self._say_switches()
+
+    # --- pages
+
+    def open_page(self, name: str) -> QWidget:
+        """Show a page; it is made when it is first wanted."""
+        if name not in self._pages:
+            self._add(name, self._made(name))
+        page = self._pages[name]
+        self.stack.setCurrentWidget(page)
+        self.nav[name].setChecked(True)
+        return page
+
+    def _go_to(self, name: str, checked: bool = False) -> None:
+        self.open_page(name)
+
+    def page_name(self) -> str:
+        """Which page is shown."""
+        return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
+
+    def _made(self, name: str) -> QWidget:
+        if name == "log":
+            from gui.log.log_page import LogPage
+
+            log = LogPage(self.desk, self.runner)
+            log.recorded.connect(self._recorded)
+            self.evidence.serve_log(log)
+            return log
+        from gui.policy.policy_page import PolicyPage
+
+        page = PolicyPage(self.desk, self.runner, memory=self._settings, checks=self.desk_page.checks)
+        page.loaded.connect(self.foot.show_policy)
+        page.changed.connect(self._policy_changed)
+        page.recorded.connect(self._recorded)
+        page.made.connect(lambda made: self.foot.say_made(made.sentence, made.file))
+        return page
+
+    @property
+    def policy_page(self) -> PolicyPage:
+        """The policy page, made if it was not wanted yet."""
+        return cast("PolicyPage", self._page("policy"))
+
+    def _policy_changed(self, sentence: Text) -> None:
+        """Phones are judged by other rules from now on."""
+        self.foot.read_policy()
+        self.desk_page.policy_changed()
+        if self.page_name() != "policy":  # there it stands over the rules, with the way back
+            self.foot.say_passing(sentence)
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self._pages[name] = page
+        self.stack.addWidget(page)
+        cast("Page", page).restore(self._settings)
+
+    # --- how it is made
+
+    def _keys(self) -> None:
+        self._shortcuts: list[tuple[Text, QKeySequence]] = []
+        for number, (name, (word, _)) in enumerate(PAGES.items(), 1):
+            self._key(f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self._go_to, name))
+        self._key("F1", T("Show the keyboard shortcuts"), self.show_keys)
+        self._key("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language)
+        self._key("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme)
+        self._key("Ctrl+Q", T("Close Fanion"), self.close)
+
+    def _key(self, key: str, does: Text, act: Callable[[], object]) -> None:
+        from PySide6.QtGui import QKeySequence, QShortcut
+
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.activated.connect(act)
+        self._shortcuts.append((does, QKeySequence(key)))
+
+    @property
+    def evidence(self) -> Evidence:
+        """What makes the log evidence. Loaded once the window is seen."""
+        if self._evidence is None:
+            from gui.window.evidence import Evidence
+
+            self._evidence = Evidence(self, self._settings, self)
+            self._evidence.recorded.connect(self._recorded)
+        return self._evidence
+
+    def put_on_top(self, bar: QWidget) -> None:
+        """Have a bar over every page."""
+        self._column.insertWidget(1, bar)
+
+    # --- what the officer does
+
+    def begin(self) -> None:
+        """Once the window is seen: watch what is plugged in, and say what is on record."""
+        if self._begun:
+            return
+        self._begun = True
+        self.seen.emit()
+        self._keys()
+        self.desk_page.page.log_wanted.connect(self._show_record)
+        self.desk_page.phones.trouble.connect(self.foot.say_trouble)
+        self.desk_page.page.apps.copied.connect(self.foot.say_copied)
+        self.evidence.serve_desk()
+        self.desk_page.begin()
+        focused = self.focusWidget()
+        if focused is None or not self.stack.isAncestorOf(focused):
+            self.desk_page.cards.setFocus()
+        self.foot.count()
+        self.foot.read_policy()
+
+    def switch_language(self) -> None:
+        """Speak the other language, everywhere and at once; and next time."""
+        if self.desk.settings.is_locked("language"):
+            return
+        language: Language = "fr" if text.language() == "en" else "en"
+        self.use_language(language)
+        try:
+            self.desk.speak(language)
+        except SettingsProblem as problem:
+            self.open_page("desk")
+            self.desk_page.tell(problem)
+        else:
+            self.desk_page.tell(None)
+
+    def use_language(self, language: Language) -> None:
+        """Speak `language`. Qt's own words (in menus of text fields, in dialogs) follow."""
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+            self._translator = None
+        if language == "fr":
+            from PySide6.QtCore import QLibraryInfo
+
+            translator = QTranslator(self)
+            folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+            if translator.load("qtbase_fr", folder):
+                QCoreApplication.installTranslator(translator)
+                self._translator = translator
+        speak(language)
+        self._say_switches()
+
+    def switch_scheme(self) -> None:
+        """Dark if it is light, light if it is dark."""
+        self.looks.choose(Choice.LIGHT if self.looks.dark else Choice.DARK)
+        self._settings.setValue("scheme", self.looks.choice.value)
+        self._say_switches()
+
+    def ask_who(self) -> None:
+        """Ask who works here."""
+        from gui.window.dialogs import WhoSheet
+
+        sheet = WhoSheet(self.desk, self)
+        sheet.accepted.connect(self._say_who)
+        sheet.open()
+
+    def show_keys(self) -> None:
+        """Every key that does something, by page."""
+        from PySide6.QtGui import QKeySequence
+
+        from gui.window.dialogs import KeysSheet
+
+        qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
+        here = [(T("Everywhere"), [*self._shortcuts, *qts])]
+        for name, (word, _) in PAGES.items():
+            here.append((word, cast("Page", self._page(name)).shortcuts()))
+        KeysSheet(here, self).open()
+
+    def _page(self, name: str) -> QWidget:
+        if name not in self._pages:
+            self._add(name, self._made(name))
+        return self._pages[name]
+
+    def show_yourself(self) -> None:
+        """Come to the front: somebody started Fanion again."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    # --- what is said at the edges
+
+    def _say_who(self) -> None:
+        who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
+        self.bar.name_who(lambda: str(who)[:60])
+        self.say(self.who.setToolTip, T("Who works here; it stands in every record"))
+
+    def _say_switches(self) -> None:
+        self.bar.name_language(lambda: "Français" if text.language() == "en" else "English")
+        self.say(
+            self.language.setToolTip,
+            lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",
+        )
+        locked = self.desk.settings.is_locked("language")
+        self.language.setEnabled(not locked)
+        word = T("Light (Ctrl+Shift+D)") if self.looks.dark else T("Dark (Ctrl+Shift+D)")
+        self.scheme.setIcon(icon("sun" if self.looks.dark else "moon"))
+        self.say(self.scheme.setToolTip, word)
+        self.say(self.scheme.setAccessibleName, T("Switch between light and dark"))
+
+    def _recorded(self, practice: bool) -> None:
+        self.foot.count()
+        self.foot.read_policy()  # it was read for that check: another may have been put in its place
+        log: Any = self._pages.get("log")
+        if log is not None:
+            log.refresh()
+
+    def verify_log(self) -> None:
+        """Verify the desk's own log."""
+        log = cast("LogPage", self.open_page("log"))
+        log.real.setChecked(True)
+        log.verify()
+
+    def _show_record(self, entry: int, practice: bool) -> None:
+        log: Any = self.open_page("log")
+        log.show_record(entry, practice)
+
+    # --- remembered
+
+    def _restore(self) -> None:
+        screen = QGuiApplication.primaryScreen()
+        room = screen.availableGeometry() if screen else QRect(QPoint(), _FIRST_SIZE)
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(room.size()))
+        geometry = self._settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(_FIRST_SIZE.boundedTo(room.size()))
+            self.move(room.center() - self.rect().center())
+            if room.size().boundedTo(_SMALL_SCREEN) == room.size():
+                self.setWindowState(Qt.WindowState.WindowMaximized)
+        page = str(self._settings.value("window/page", "desk"))
+        self.open_page(page if page in PAGES else "desk")
+
+    def _save(self) -> None:
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self._settings.setValue("window/page", self.page_name())
+        for page in self._pages.values():
+            cast("Page", page).save(self._settings)
+        self._settings.sync()
+
+    # --- the end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        changing = self.desk_page.phones.changing
+        if changing:
+            from gui.window.confirm_close import may_close
+
+            if not may_close(self, self.desk_page.phones):
+                event.ignore()
+                return
+        self._save()
+        from PySide6.QtWidgets import QDialog
+
+        for sheet in self.findChildren(QDialog):
+            sheet.close()
+        super().closeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._begun:
+            # After the first painting: what is loaded now would only keep the window from being seen.
+            QTimer.singleShot(0, self.begin)

@@ -1,0 +1,275 @@
+"""The line at the bottom of the window: what is on record, how much of it is nowhere else, by which policy phones are
+judged, what is amiss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
+
+from core.desk.desk import Desk
+from core.problem import Problem
+from core.text import N, T, Text
+from gui.toolkit.icons import icon
+from gui.toolkit.tasks import Done, Ended, Failed, Runner
+from gui.toolkit.theme import STEP, Size, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import ElidedButton, Line, as_tip, button
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from core.desk.log_evidence import Standing
+    from core.model import Policy
+
+#: Milliseconds that a passing word stays, and that what was written outside can be opened from here.
+PASSING: Final = 3000
+OPENABLE: Final = 20_000
+
+#: Logical pixels that are kept for the name of what was written, before anything else is elided.
+_ROOM: Final = 240
+#: Logical pixels of everything beside the words that are given room: margins, distances, the beginnings of the others.
+_OTHERS: Final = 152
+#: Logical pixels, from which there is room for everything.
+_WIDE: Final = 1_200
+_SHORT: Final = QSizePolicy.Policy.Minimum
+
+Read = TypeVar("Read")
+
+
+class Foot(QFrame):
+    """Says what is true now; whoever knows that something may have changed has it look again."""
+
+    #: How the desk's own log stands; None if there is none yet, a Problem if that cannot be told.
+    stands = Signal(object)
+    #: The menu of what can be left outside is wanted, above this button.
+    menu_wanted = Signal(object)
+    #: The log does not match its seals, and it is to be seen where.
+    verify_wanted = Signal()
+    #: A file that was written is to be opened.
+    open_wanted = Signal(object)
+
+    def __init__(self, desk: Desk, runner: Runner) -> None:
+        super().__init__()
+        self.say = Sayings(self)
+        self._standing: Standing | None = None
+        self._log_problem: Problem | None = None
+        self._broken = False
+        self._policy: Policy | None = None
+        self._policy_problem: Problem | None = None
+        self._file = Path()
+        self._portable = desk.portable
+        self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
+        self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
+        mark(self, "foot")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
+        row.setSpacing(STEP * 2)
+        self.log_line = Line(Size.SMALL)
+        self.outside = ElidedButton()
+        mark(self.outside, "link")
+        self.outside.setIcon(icon("outside", "link"))
+        self.policy_line = Line(Size.SMALL)
+        self.trouble_line = Line(Size.SMALL)
+        self.passing_line = Line(Size.SMALL)
+        self.open_button = button("folder", "link")
+        for line in (self.log_line, self.policy_line, self.trouble_line, self.passing_line):
+            mark(line, "muted")
+        for part in (self.log_line, self.outside, self.policy_line, self.trouble_line, self.passing_line):
+            row.addWidget(part)
+        row.addWidget(self.open_button)
+        row.setStretch(3, 1)
+        self.outside.hide()
+        self.open_button.hide()
+        self._passing = QTimer(self, singleShot=True, interval=PASSING)
+        self._passing.timeout.connect(self._forget)
+        self.outside.clicked.connect(self._pressed)
+        self.open_button.clicked.connect(lambda: self.open_wanted.emit(self._file))
+        self.say(self.log_line.setText, self._log_words)
+        self.say(self.policy_line.setText, self._policy_words)
+        self.say(self.open_button.setText, T("Open"))
+
+    def count(self) -> None:
+        """See anew how the log stands."""
+        self._log.ask()
+
+    def read_policy(self) -> None:
+        """Read the policy in force anew."""
+        self._rules.ask()
+
+    def show_policy(self, policy: Policy) -> None:
+        """Name the policy that was just read."""
+        self._policy_known(Done(policy))
+
+    def say_trouble(self, problem: Problem | None) -> None:
+        """What keeps phones from being seen at all; None: nothing any more."""
+        if problem is None:
+            self.say(self.trouble_line.setText, "")
+        else:
+            self.say(self.trouble_line.setText, T("{problem} {step}", problem=problem.sentence, step=problem.next_step))
+
+    def say_copied(self, count: int) -> None:
+        """Tell, for a moment, that rows are on the clipboard."""
+        self.say_passing(N("{count} row copied", "{count} rows copied", count))
+
+    def say_passing(self, words: Saying) -> None:
+        """Tell something for a moment."""
+        self.open_button.hide()
+        self._make_room()
+        self.say(self.passing_line.setText, words)
+        self._passing.start(PASSING)
+
+    def say_made(self, sentence: Text, file: Path) -> None:
+        """Tell, for a while, what was written outside, and let it be opened."""
+        self._file = file
+        self.say(self.passing_line.setText, sentence)
+        self.passing_line.setMinimumWidth(min(self.passing_line.sizeHint().width(), _ROOM))
+        self.say(self.open_button.setToolTip, as_tip(str(file)))
+        self.say(self.open_button.setAccessibleName, T("Open {file}", file=file.name))
+        self.open_button.show()
+        self._make_room()
+        self._passing.start(OPENABLE)
+
+    def _forget(self) -> None:
+        self.say(self.passing_line.setText, "")
+        self.passing_line.setMinimumWidth(0)
+        self.open_button.hide()
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """On a small screen, what was just written comes before what is outside, and that before the policy."""
+        self.policy_line.setVisible(self.open_button.isHidden() or self.width() >= _WIDE)
+        others = self.log_line.sizeHint().width() + _OTHERS
+        if not self.open_button.isHidden():
+            others += self.passing_line.minimumWidth() + self.open_button.sizeHint().width()
+        self.outside.least = max(self.width() - others, STEP * 6)
+        self.outside.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _log_words(self) -> Text:
+        """A log that goes with the stick is not the computer's, which nobody may mistake it for."""
+        return T("{log} · portable", log=self._log_state()) if self._portable else self._log_state()
+
+    def _log_state(self) -> Text:
+        if self._log_problem is not None:
+            return T("Desk log: {problem}", problem=self._log_problem.sentence)
+        if self._standing is None:
+            return T("Desk log: no entries yet")
+        return N("Desk log: {count} entry", "Desk log: {count} entries", self._standing.records)
+
+    def _outside_words(self) -> Text | str:
+        if self._standing is None:
+            return ""
+        if self._broken:
+            return T("Cannot be said: the log does not match its seals")
+        outside = self._standing.outside
+        if outside.time is None:
+            return T("No copy of the log is outside yet")
+        if not outside.newer:
+            when = outside.time.astimezone().strftime("%Y-%m-%d %H:%M")
+            return T("All entries are covered by an outside copy of {when}", when=when)
+        return N("{count} entry not yet outside", "{count} entries not yet outside", outside.newer)
+
+    def _outside_tip(self) -> Text:
+        if self._broken:
+            return T("How much is covered by an outside copy is not known. Change nothing; click to see what is wrong.")
+        return T(
+            "What is newer than the newest outside copy could be lost or cut off without a trace. "
+            "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
+        )
+
+    def _outside_tips(self) -> str:
+        return as_tip(f"{self._outside_words()}\n{self._outside_tip()}")
+
+    def _pressed(self) -> None:
+        if self._broken:
+            self.verify_wanted.emit()
+        else:
+            self.menu_wanted.emit(self.outside)
+
+    def _policy_words(self) -> Text | str:
+        if self._policy_problem is not None:
+            return T("Policy: {problem}", problem=self._policy_problem.sentence)
+        if self._policy is None:
+            return ""
+        return T("Policy: {title}, {version}", title=self._policy.title, version=self._policy.version)
+
+    def _counted(self, end: Ended[Standing | None]) -> None:
+        self._log_problem = end.problem if isinstance(end, Failed) else None
+        if isinstance(end, Done):
+            self._standing = end.value
+        self._broken = self._standing is not None and does_not_match(self._standing)
+        mark(self.outside, "broken" if self._broken else "link")
+        self.outside.setIcon(icon("warning" if self._broken else "outside", "broken" if self._broken else "link"))
+        policy = self.log_line.sizePolicy()
+        # A number is never elided; the sentence of a problem may be.
+        policy.setHorizontalPolicy(_SHORT if self._log_problem is None else QSizePolicy.Policy.Expanding)
+        self.log_line.setSizePolicy(policy)
+        self.say(self.log_line.setText, self._log_words)
+        self.say(self.outside.setText, self._outside_words)
+        self.say(self.outside.setToolTip, self._outside_tips)
+        self.outside.setVisible(self._standing is not None and self._log_problem is None)
+        self._make_room()
+        self.stands.emit(self._log_problem or self._standing)
+
+    def _policy_known(self, end: Ended[Policy]) -> None:
+        self._policy_problem = end.problem if isinstance(end, Failed) else None
+        self._policy = end.value if isinstance(end, Done) else None
+        self.say(self.policy_line.setText, self._policy_words)
+
+
+class _Reading(Generic[Read]):
+    """Something that is read again and again: never twice at once, and once more if that was asked for meanwhile."""
+
+    def __init__(
+        self, runner: Runner, owner: Foot, lane: str, read: Callable[[], Read], told: Callable[[Ended[Read]], None]
+    ) -> None:
+        self._runner = runner
+        self._owner = owner
+        self._lane = lane
+        self._read = read
+        self._told = told
+        self._under_way = False
+        self._again = False
+
+    def ask(self) -> None:
+        """Have it read, soon."""
+        if self._under_way:
+            self._again = True
+            return
+        self._under_way, self._again = True, False
+        self._runner.start(self._owner, self._lane, self._work, self._ended)
+
+    def _work(self, cancel: Any, report: Any) -> Read:
+        return self._read()
+
+    def _ended(self, end: Ended[Read]) -> None:
+        self._under_way = False
+        self._told(end)
+        if self._again:
+            self.ask()
+
+
+def does_not_match(standing: Standing) -> bool:
+    """Whether the log is not as it was sealed. That its clock was changed, or that there are no keys, is not that."""
+    from core.ledger.verify.faults import LIMITS
+
+    return any(fault.kind not in LIMITS for fault in standing.faults)
+
+
+def _standing(desk: Desk) -> Standing | None:
+    """How the log stands; None if there is none yet."""
+    from core.desk import log_evidence
+    from core.desk.desk import NothingRecorded
+
+    try:
+        return log_evidence.standing(desk, False)
+    except NothingRecorded:
+        return None

@@ -1,0 +1,128 @@
+"""The bar at the top of the window: the pages, who works here, and the switches. On a small screen it says less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QWidget
+
+from core.text import T, Text
+from gui.toolkit.icons import app_pixmap
+from gui.toolkit.theme import STEP, Size, font, mark
+from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.widgets import Button, button, icon_button, literal
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+#: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
+#: language, the words of the pages that are not shown. Their icons stay, and their names for a screen reader.
+_BRAND, _SIDE, _PAGES = 1, 2, 3
+#: Logical pixels: what is left of the smallest screen of a desk at 200 %, with some to spare.
+_LEAST_WIDTH: Final = 560
+
+
+class Bar(QFrame):
+    """Never cuts a word: what has no room is left out whole."""
+
+    def __init__(
+        self, pages: Mapping[str, tuple[Text, str]], go_to: Callable[[str], object], parent: QWidget | None = None
+    ) -> None:
+        """`pages` by name, each with its word and its icon."""
+        super().__init__(parent)
+        mark(self, "bar")
+        self.say = Sayings(self)
+        self._left_out = 0
+        #: What it was fitted for: each word that is left out or taken back asks for another fitting.
+        self._fitted: object = None
+        self._words: dict[Button, tuple[int, Saying | Callable[[], Saying]]] = {}
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
+        row.setSpacing(STEP)
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # it makes itself narrower
+        picture = QLabel()
+        picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
+        self.brand = QLabel("Fanion")
+        self.brand.setTextFormat(Qt.TextFormat.PlainText)
+        self.brand.setFont(font(Size.TITLE))
+        row.addWidget(picture)
+        row.addWidget(self.brand)
+        row.addSpacing(STEP * 2)
+        self.nav: dict[str, Button] = {}
+        group = QButtonGroup(self)
+        for number, (name, (word, picture_name)) in enumerate(pages.items(), 1):
+            tab = self.nav[name] = button(picture_name, "nav")
+            tab.setCheckable(True)
+            self._name(tab, _PAGES, word)
+            self.say(tab.setToolTip, T("{page} (Ctrl+{number})", page=word, number=number))
+            tab.clicked.connect(partial(_go, go_to, name))
+            tab.toggled.connect(self._fit)
+            group.addButton(tab)
+            row.addWidget(tab)
+        row.addStretch()
+        self.who = button("person", "nav")
+        self.language = button("language")
+        self.scheme = icon_button("contrast")
+        self.help = icon_button("help")
+        self.say(self.help.setToolTip, T("Keyboard shortcuts (F1)"))
+        self.say(self.help.setAccessibleName, T("Keyboard shortcuts"))
+        for one in (self.who, self.language, self.scheme, self.help):
+            row.addWidget(one)
+
+    def name_who(self, words: Saying | Callable[[], Saying]) -> None:
+        """Say who works here."""
+        self._name(self.who, _SIDE, words)
+
+    def name_language(self, words: Saying | Callable[[], Saying]) -> None:
+        """Say which language can be switched to."""
+        self._name(self.language, _SIDE, words)
+
+    def _name(self, one: Button, rank: int, words: Saying | Callable[[], Saying]) -> None:
+        self._words[one] = rank, words
+        self.say(one.setAccessibleName, words)
+        self.say(one.setText, partial(self._shown, one))
+        self._fit()
+
+    def _shown(self, one: Button) -> str:
+        left_out = self._left_out >= self._words[one][0] and not one.isChecked()
+        return "" if left_out else literal(self._word(one))
+
+    def _word(self, one: Button) -> str:
+        words = self._words[one][1]
+        return str(words() if callable(words) else words)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a word is another one now, or a font
+            self._fit()
+        return done
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_WIDTH, self._row.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out as little as can be."""
+        words = tuple((self._word(one), one.isChecked()) for one in self._words)
+        now = (self.width(), self.brand.font().key(), words)
+        if now == self._fitted:
+            return
+        self._fitted = now
+        for self._left_out in range(_PAGES + 1):
+            for one in self._words:
+                one.setText(self._shown(one))
+            self.brand.setVisible(self._left_out < _BRAND)
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                break
+        self._row.activate()
+
+
+def _go(go_to: Callable[[str], object], name: str, checked: bool = False) -> None:
+    go_to(name)

@@ -1,0 +1,47 @@
+"""One part of a bundle, as the notices and the bill of materials both need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from installer.third_party import licences
+from installer.third_party.licences import Entry, Table
+
+Kind = Literal["program", "python", "base", "host", "inside", "rust"]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One part of a bundle.
+
+    `spdx` is what its makers say, `used` what it is used under. `purl` tells it apart from all others. `inside` are
+    the purls of the parts that it is in, none for one by itself; `needs` are the purls of what it needs to work.
+    `files` are its paths in the bundle, `hashes` the SHA-256 of the archive that it came as, where that is known.
+    """
+
+    name: str
+    version: str
+    kind: Kind
+    spdx: str
+    used: str
+    why: str
+    purl: str
+    copyright: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    inside: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    hashes: tuple[str, ...] = ()
+
+
+def judged(entry: Entry, table: Table, name: str) -> tuple[str, str]:
+    """What a part is used under, and why it may be there. Raises NoticeProblem."""
+    used = licences.chosen(table, entry.spdx, name)
+    return used, entry.why or licences.reasons(table, used)
+
+
+def standard(name: str) -> tuple[str, str]:
+    """A text that this clone keeps, and what it is called."""
+    return f"installer/third_party/licence-texts/{name}", licences.text(name)

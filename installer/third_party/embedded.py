@@ -1,0 +1,127 @@
+"""What is inside other parts: Qt in PySide6 (the table says so), crates in an extension (its wheel says so)."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from installer.third_party import bundle_contents
+from installer.third_party.component import Component, judged, standard
+from installer.third_party.licences import Entry, NoticeProblem, Table, standard_texts
+
+
+def inside(
+    part: str, holder: Component, table: Table, packages: Mapping[str, bundle_contents.Installed]
+) -> Iterator[Component]:
+    """What the table says is inside a part, such as Qt in PySide6."""
+    for entry in table.inside:
+        if entry.of != part or not any(fnmatchcase(name, entry.files or "*") for name in holder.files):
+            continue
+        used, why = judged(entry, table, entry.name)
+        version = _version(entry, holder, packages)
+        texts = tuple(standard(name) for name in entry.texts)
+        slug = re.sub(r"[^a-z0-9]+", "-", entry.name.lower())
+        yield Component(
+            entry.name,
+            version,
+            "inside",
+            entry.spdx,
+            used,
+            why,
+            f"pkg:generic/{slug}{f'@{version}' if version[:1].isdigit() else ''}?in={part}",
+            entry.copyright,
+            texts,
+            entry.source,
+            (holder.purl,),
+        )
+
+
+def _version(entry: Entry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
+    """Which version of it, as the table says that it can be known; else whose version decides."""
+    known = {
+        "same": lambda: holder.version,
+        "sqlite3": lambda: sqlite3.sqlite_version,
+        "ssl": lambda: ssl.OPENSSL_VERSION.split()[1],
+        "openssl-src": lambda: _crate_version(packages[holder.name], "openssl-src").rpartition("+")[2],
+        "soname": lambda: next(name.rpartition(".")[2] for name in holder.files if fnmatchcase(name, entry.files)),
+    }
+    found = known[entry.version]() if entry.version else ""
+    return found or f"as in {holder.name} {holder.version}"
+
+
+def _boms(package: bundle_contents.Installed) -> Iterator[dict[str, Any]]:
+    """The bills of materials that a wheel brings (PEP 770), as far as they are CycloneDX."""
+    for name, path in package.files.items():
+        if "/sboms/" in name and name.endswith(".json"):
+            try:
+                bom = json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                raise NoticeProblem(f"The bill of materials of {package.name} cannot be read: {error}") from error
+            if bom.get("bomFormat") == "CycloneDX":
+                yield bom
+
+
+def _crate_version(package: bundle_contents.Installed, crate: str) -> str:
+    return next(
+        (one["version"] for bom in _boms(package) for one in bom.get("components", ()) if one["name"] == crate), ""
+    )
+
+
+def listed(package: bundle_contents.Installed, holder: Component, table: Table) -> Iterator[Component]:
+    """What a wheel itself says is inside it: the Rust crates of a compiled extension, and a library linked to it."""
+    if not any(name.endswith((".so", ".pyd", ".dylib")) for name in holder.files):
+        return  # a pure package lists what it was developed with
+    crates = False
+    for bom in _boms(package):
+        for raw in bom.get("components", ()):
+            if raw.get("scope") == "excluded":
+                continue
+            name, version = str(raw["name"]), str(raw.get("version", ""))
+            said = next((str(one["expression"]) for one in raw.get("licenses", ()) if "expression" in one), "")
+            known = table.named.get(name)
+            if not said and not known:
+                raise NoticeProblem(
+                    f"{name} {version} is in {package.name}, and nobody says under which licence: look it up and add "
+                    "it to installer/third_party/licences.toml under [named]."
+                )
+            entry = known or Entry(said)
+            used, why = judged(replace(entry, spdx=said or entry.spdx), table, f"{name} {version} in {package.name}")
+            rust = str(raw.get("purl", "")).startswith("pkg:cargo/")
+            crates = crates or rust
+            where = f"pkg:cargo/{name}@{version.replace('+', '%2B')}" if rust else ""
+            links = {one["type"]: one["url"] for one in raw.get("externalReferences", ())}
+            source = entry.source or links.get("vcs") or f"https://crates.io/crates/{name}/{version}"
+            yield Component(
+                name,
+                version,
+                "rust" if rust else "inside",
+                said or entry.spdx,
+                used,
+                why,
+                where or f"pkg:generic/{name}@{version}?in={package.name}",
+                entry.copyright or f"Copyright {raw.get('author') or f'the authors of {name} ({source})'}",
+                tuple(standard(text) for text in standard_texts(used)),
+                source,
+                (holder.purl,),
+                hashes=tuple(one["content"] for one in raw.get("hashes", ()) if one["alg"] == "SHA-256"),
+            )
+    if crates:
+        yield Component(
+            "Rust standard library",
+            "as compiled in",
+            "inside",
+            "MIT OR Apache-2.0",
+            "Apache-2.0",
+            table.allowed["Apache-2.0"],
+            f"pkg:generic/rust-std?in={package.name}",
+            "Copyright The Rust Project contributors",
+            (standard("Apache-2.0.txt"),),
+            "https://github.com/rust-lang/rust",
+            (holder.purl,),
+        )

@@ -1,0 +1,293 @@
+"""The notices of third parties for what a bundle really contains: ``licences/THIRD-PARTY-NOTICES.txt``.
+
+Every file and every module of the bundle must belong to a known part, every part must have a licence that is allowed
+(``installer/third_party/licences.toml``), and every licence's text must be there; otherwise nothing is written, and
+`NoticeProblem` says in one sentence what is wrong. `installer/third_party/sbom.py` makes the bill of materials of the
+same components.
+
+    python -m installer.third_party.notices BUNDLE FOLDER    # as installer/package.py does it
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from installer.third_party import bundle_contents, licences
+from installer.third_party.component import Component, judged, standard
+from installer.third_party.embedded import inside, listed
+from installer.third_party.licences import Entry, NoticeProblem, Table
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+REQUIREMENTS: Final = ROOT / "installer" / "requirements.txt"
+FILE: Final = "THIRD-PARTY-NOTICES.txt"
+LGPL: Final = "LGPL-"
+_LICENCE_FILE: Final = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
+__all__ = ["Component", "NoticeProblem", "components", "write"]
+
+
+def write(bundle: Path, out: Path, packages: Sequence[Path] = ()) -> list[Component]:
+    """Write the notices for the bundle into the folder `out`, and give the components. Raises NoticeProblem.
+
+    `packages` are the folders whose Python packages the bundle was made from, if they are not this Python's.
+    """
+    from installer.third_party.notice_text import whole
+
+    table = licences.load()
+    found = components(bundle, table, packages)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / FILE).write_text(whole(found), encoding="utf-8", newline="\n")
+    return found
+
+
+def components(bundle: Path, table: Table, packages: Sequence[Path] = ()) -> list[Component]:
+    """Everything in the bundle, Fanion first, then by name. Raises NoticeProblem."""
+    holds = bundle_contents.examine(bundle, table, REQUIREMENTS, bundle_contents.installed(packages))
+    found = _merged([component for part in holds.parts for component in _of_part(part, holds, table)])
+    return sorted(
+        _with_needs(found, holds), key=lambda one: (one.kind != "program", one.name.lower(), one.version, one.purl)
+    )
+
+
+def _merged(found: Sequence[Component]) -> list[Component]:
+    """The same, each once: one Rust crate is in several wheels."""
+    merged: dict[str, Component] = {}
+    for one in found:
+        there = merged.get(one.purl)
+        merged[one.purl] = replace(there, inside=(*there.inside, *one.inside)) if there else one
+    return list(merged.values())
+
+
+def _of_part(part: str, holds: bundle_contents.Contents, table: Table) -> Iterator[Component]:
+    files = holds.files.get(part, ())
+    if part == bundle_contents.OWN:
+        yield _own(files)
+    elif part.startswith("host:"):
+        yield of_host(holds.host[part.removeprefix("host:")], table, files)
+    elif part in table.base:
+        one = _of_base(part, table.base[part], table, files, holds)
+        yield one
+        yield from inside(part, one, table, holds.packages)
+    else:
+        entry = table.of_python(part)
+        one = _of_python(holds.packages[part], entry, table, files)
+        frozen = holds.modules.get(part, ())
+        if one.used.startswith(LGPL) and frozen:
+            raise NoticeProblem(
+                f"{one.name} is under the LGPL, and its module {frozen[0]} is frozen into the program where nobody can "
+                "replace it: name it in module_collection_mode in installer/fanion.spec."
+            )
+        yield one
+        yield from inside(part, one, table, holds.packages)
+        yield from listed(holds.packages[part], one, table)
+
+
+def _own(files: tuple[str, ...]) -> Component:
+    from core import __version__
+
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    return Component(
+        "fanion",
+        __version__,
+        "program",
+        "Apache-2.0",
+        "Apache-2.0",
+        "its own licence",
+        f"pkg:generic/fanion@{__version__}",
+        "Copyright the authors of Fanion",
+        (("LICENSE", text),),
+        files=files,
+    )
+
+
+def of_host(library: bundle_contents.HostLibrary, table: Table, files: tuple[str, ...]) -> Component:
+    """A package of Debian's that libraries of the bundle are from. Raises NoticeProblem."""
+    entry = table.of_host(library.source)
+    used, why = judged(entry, table, library.package)
+    path = Path("/usr/share/doc") / library.package / "copyright"
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NoticeProblem(
+            f"The licence of {library.package} cannot be read: {path} is missing on this system."
+        ) from error
+    system = _distribution()
+    where = {
+        "debian": f"https://snapshot.debian.org/package/{library.source}/{library.source_version}/",
+        "ubuntu": f"https://launchpad.net/ubuntu/+source/{library.source}/{library.source_version}",
+    }
+    named = "\n".join(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text))
+    texts = [(f"copyright file of {library.package}", text.strip() + "\n")]
+    texts += [standard(name) for name in _common(named, used)]
+    quoted = library.version.replace(":", "%3A").replace("+", "%2B")
+    return Component(
+        library.package,
+        library.version,
+        "host",
+        entry.spdx,
+        used,
+        why,
+        f"pkg:deb/{system}/{library.package}@{quoted}?arch={library.architecture}",
+        entry.copyright or licences.copyright_lines([text]) or "see its copyright file",
+        tuple(texts),
+        entry.source or where.get(system, ""),
+        files=files,
+    )
+
+
+def _common(named: str, used: str) -> list[str]:
+    """The texts that a copyright file of Debian only points to, as far as they are those of the licence in use."""
+    return [name for name in licences.standard_texts(used) if name != "GPL-3.0-or-later.txt"] + (
+        ["GPL-3.0-only.txt"] if "GCC-exception" in used and "GPL-3" in named else []
+    )
+
+
+def _distribution() -> str:
+    try:
+        return platform.freedesktop_os_release()["ID"]
+    except (OSError, KeyError):
+        return "linux"
+
+
+def _of_base(
+    part: str, entry: Entry, table: Table, files: tuple[str, ...], holds: bundle_contents.Contents
+) -> Component:
+    used, why = judged(entry, table, part)
+    texts = [standard(name) for name in entry.texts]
+    if part == bundle_contents.CPYTHON:
+        version = platform.python_version()
+        texts.insert(0, ("LICENSE of CPython", _licence_of_python()))
+        purl = f"pkg:generic/cpython@{version}"
+    elif part in (bundle_contents.FREEZER, bundle_contents.HOOKS):
+        package = holds.packages[canonicalize_name(part)]
+        version, purl = package.version, f"pkg:pypi/{canonicalize_name(part)}@{package.version}"
+        if part == bundle_contents.FREEZER:
+            texts = _own_texts(package)
+    else:
+        version, purl = "as in the bundle", f"pkg:generic/{part}"
+    lines = entry.copyright or licences.copyright_lines([text for _, text in texts[:1]])
+    return Component(part, version, "base", entry.spdx, used, why, purl, lines, tuple(texts), entry.source, files=files)
+
+
+def _licence_of_python() -> str:
+    """CPython's licence, from where its installers, Debian and those who compile it put it. Raises NoticeProblem."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    base = Path(sys.base_prefix)
+    places = (
+        base / "lib" / version / "LICENSE.txt",
+        base / "LICENSE.txt",
+        Path("/usr/share/doc") / version / "copyright",
+    )
+    for path in places:
+        if path.is_file():
+            return path.read_text(encoding="utf-8", errors="replace")
+    raise NoticeProblem(f"The licence of Python cannot be found: neither of {', '.join(map(str, places))} is there.")
+
+
+def _of_python(package: bundle_contents.Installed, entry: Entry, table: Table, files: tuple[str, ...]) -> Component:
+    used, why = judged(entry, table, package.name)
+    said = package.distribution.metadata.json.get("license_expression")
+    if said and not licences.same(str(said), entry.spdx):
+        raise NoticeProblem(
+            f"{package.name} {package.version} says that it is licensed as “{said}”, and "
+            f"installer/third_party/licences.toml says “{entry.spdx}”: read what changed, and correct the table."
+        )
+    texts = _own_texts(package)
+    if entry.texts or not texts:
+        texts += [
+            (f"installer/third_party/licence-texts/{name}", licences.text(name))
+            for name in entry.texts or licences.standard_texts(used)
+        ]
+    if used.startswith(LGPL):
+        texts += [standard(name) for name in licences.standard_texts(used) if name not in entry.texts]
+    if not texts and used != "LicenseRef-Public-Domain":
+        raise NoticeProblem(
+            f"The text of the licence of {package.name} ({used}) is neither in its package nor in "
+            "installer/third_party/licence-texts."
+        )
+    author = package.distribution.metadata.json.get("author") or package.distribution.metadata.json.get("author_email")
+    whose = (
+        entry.copyright
+        or licences.copyright_lines([text for _, text in texts])
+        or f"its authors: {author or package.name}"
+    )
+    return Component(
+        package.name,
+        package.version,
+        "python",
+        entry.spdx,
+        used,
+        why,
+        f"pkg:pypi/{package.name}@{package.version}",
+        whose,
+        tuple(texts),
+        entry.source or f"the Python Package Index, project {package.name}, release {package.version}",
+        files=files,
+    )
+
+
+def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
+    """The licence files that a package brings in its metadata folder."""
+    texts = []
+    for name, path in sorted(package.files.items()):
+        if ".dist-info/" in name and _LICENCE_FILE.search(name) and path.is_file():
+            texts.append((name, path.read_text(encoding="utf-8", errors="replace")))
+    return texts
+
+
+def _with_needs(found: Sequence[Component], holds: bundle_contents.Contents) -> Iterator[Component]:
+    """The same, each with what it needs: packages what their metadata says, Fanion all that is nobody else's need."""
+    purls = {one.name: one.purl for one in found if one.kind == "python"}
+    base = {one.name: one.purl for one in found if one.kind == "base"}
+    needed: dict[str, tuple[str, ...]] = {}
+    for one in found:
+        if one.kind == "python":
+            wanted = (Requirement(line) for line in holds.packages[one.name].distribution.requires or ())
+            names = {
+                canonicalize_name(item.name)
+                for item in wanted
+                if not item.marker or item.marker.evaluate({"extra": ""})
+            }
+            needed[one.purl] = tuple(sorted(purls[name] for name in names & set(purls) - {one.name}))
+    somebody = {purl for purls_of in needed.values() for purl in purls_of}
+    for one in found:
+        parts = [other.purl for other in found if one.purl in other.inside]
+        if one.kind == "program":
+            yield replace(one, needs=tuple(sorted({*base.values(), *(set(purls.values()) - somebody)})))
+        elif one.name == bundle_contents.CPYTHON:
+            yield replace(one, needs=tuple(sorted([*parts, *(other.purl for other in found if other.kind == "host")])))
+        else:
+            yield replace(one, needs=tuple(sorted({*needed.get(one.purl, ()), *parts})))
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="notices", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--packages", type=Path, action="append", default=[], help="where the bundle's packages are installed"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        found = write(given.bundle, given.folder, given.packages)
+    except NoticeProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"{len(found)} parts, all of them known and allowed: {given.folder / FILE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

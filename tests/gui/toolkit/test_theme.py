@@ -1,0 +1,218 @@
+"""The two palettes: what is written in them can be read, and one is changed for the other while all is shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QFontDatabase, QPalette
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.toolkit import theme
+from gui.toolkit.theme import DARK, GLYPHS, LIGHT, Choice, Colours, Looks, Size, Status, colours, font, mark
+
+BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
+
+
+@pytest.fixture
+def app(qapp: QApplication) -> Iterator[QApplication]:
+    """The application, which looks afterwards as it did before."""
+    palette, sheet, system = qapp.palette(), qapp.styleSheet(), qapp.font()
+    yield qapp
+    qapp.styleHints().unsetColorScheme()
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    qapp.setFont(system)
+
+
+@pytest.fixture
+def looks(app: QApplication) -> Iterator[Looks]:
+    looks = Looks(app, Choice.LIGHT)
+    yield looks
+    looks.deleteLater()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the tests bring their fonts to fontconfig")
+def test_the_tests_have_fonts_of_their_own(qapp: QApplication) -> None:
+    qts_words = {"Monospace", "Sans Serif", "Serif"}
+    assert set(QFontDatabase.families()) - qts_words == {"DejaVu Sans", "DejaVu Sans Mono"}
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    rgb = QColor(colour)
+    parts = (rgb.redF(), rgb.greenF(), rgb.blueF())
+    r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_formula_is_that_of_wcag() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@BOTH
+def test_a_status_can_be_read_by_almost_everybody(c: Colours) -> None:
+    assert set(c.status) == set(Status)
+    ratios = {status.value: round(contrast(pair.text, pair.back), 2) for status, pair in c.status.items()}
+    assert min(ratios.values()) >= 7, ratios
+
+
+@BOTH
+def test_texts_can_be_read_wherever_they_stand(c: Colours) -> None:
+    grounds = {"window": c.window, "base": c.base, "raised": c.raised, "side": c.side}
+    texts = {"text": c.text, "muted": c.muted, "link": c.focus}
+    ratios = {(t, g): round(contrast(texts[t], grounds[g]), 2) for t in texts for g in grounds}
+    assert not {where: ratio for where, ratio in ratios.items() if ratio < 4.5}
+
+
+@BOTH
+def test_what_is_chosen_and_what_is_pressed_can_be_read(c: Colours) -> None:
+    assert contrast(c.accent_text, c.accent) >= 4.5
+    assert contrast(c.selected_text, c.selected) >= 4.5
+    red = c.status[Status.RED]
+    assert contrast(red.back if c.dark else "#ffffff", red.text) >= 4.5  # the button that removes
+
+
+@BOTH
+def test_the_edge_of_what_can_be_used_is_seen(c: Colours) -> None:
+    """WCAG 2.2, 1.4.11: a field or button is recognised by its edge, and the focus by its ring."""
+    grounds = {"window": c.window, "base": c.base, "raised": c.raised}
+    edges = {"control": c.control, "focus": c.focus, "accent": c.accent}
+    ratios = {(e, g): round(contrast(edges[e], grounds[g]), 2) for e in edges for g in grounds}
+    assert not {where: ratio for where, ratio in ratios.items() if ratio < 3}
+
+
+@BOTH
+def test_the_red_button_shows_that_it_has_the_focus(c: Colours) -> None:
+    """Its ring stands between its own red and the ground of the banner."""
+    red = c.status[Status.RED]
+    assert contrast(c.focus, red.back) >= 3
+
+
+@BOTH
+def test_the_palette_says_what_the_colours_say(c: Colours, app: QApplication) -> None:
+    palette = theme._palette(c)
+    assert colours(palette) is c
+    assert palette.color(QPalette.ColorRole.PlaceholderText).name() == c.muted
+    assert palette.color(QPalette.ColorRole.Text).name() == c.text
+    placeholder = palette.color(QPalette.ColorRole.PlaceholderText)
+    assert placeholder.alpha() == 255
+
+
+def test_every_status_has_a_sign_of_its_own() -> None:
+    assert set(GLYPHS) == set(Status)
+    assert len(set(GLYPHS.values())) == len(Status)
+
+
+def test_each_size_is_relative_to_the_font_of_the_application(app: QApplication) -> None:
+    base = app.font()
+    for points in (11.0, 16.0):
+        base.setPointSizeF(points)
+        app.setFont(base)
+        sizes = [font(size).pointSizeF() for size in Size]
+        assert sizes == sorted(sizes)
+        assert font(Size.BODY).pointSizeF() == pytest.approx(points)
+        assert font(Size.DISPLAY).pointSizeF() > 2 * points
+
+
+def test_the_smallest_text_is_ten_points(app: QApplication) -> None:
+    small = app.font()
+    small.setPointSizeF(7)
+    app.setFont(small)
+    looks = Looks(app, Choice.LIGHT)
+    assert app.font().pointSizeF() == 10
+    looks.deleteLater()
+
+
+def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QApplication, looks: Looks) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    label, button = QLabel("words"), QPushButton("press")
+    column = QVBoxLayout(window)
+    column.addWidget(label)
+    column.addWidget(button)
+    with qtbot.waitExposed(window):
+        window.show()
+    changed = QSignalSpy(looks.changed)
+    for choice, c in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
+        looks.choose(choice)
+        QApplication.processEvents()
+        assert looks.dark is c.dark
+        assert window.grab().toImage().pixelColor(2, 2).name() == c.window
+        assert colours(label.palette()) is c
+        assert label.palette().color(QPalette.ColorRole.WindowText).name() == c.text
+    assert changed.count() == 2
+
+
+def test_it_follows_the_system_until_something_is_chosen(qtbot: QtBot, app: QApplication) -> None:
+    looks = Looks(app)
+
+    class Hints(QObject):
+        scheme = Qt.ColorScheme.Dark
+
+        def colorScheme(self) -> Qt.ColorScheme:  # noqa: N802 - Qt's name
+            return self.scheme
+
+        def setColorScheme(self, scheme: Qt.ColorScheme) -> None:  # noqa: N802
+            pass
+
+        def unsetColorScheme(self) -> None:  # noqa: N802
+            pass
+
+    hints = Hints()
+
+    class System:
+        """The application, in a system that has a scheme."""
+
+        def __getattr__(self, name: str) -> object:
+            return (lambda: hints) if name == "styleHints" else getattr(app, name)
+
+    looks._app = System()  # type: ignore[assignment]
+    app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert looks.dark
+    assert colours(app.palette()) is DARK
+    hints.scheme = Qt.ColorScheme.Light
+    app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
+    assert colours(app.palette()) is LIGHT
+    looks.choose(Choice.LIGHT)
+    hints.scheme = Qt.ColorScheme.Dark
+    app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert colours(app.palette()) is LIGHT
+    looks.choose(Choice.SYSTEM)
+    assert colours(app.palette()) is DARK
+    looks.deleteLater()
+
+
+def test_a_system_that_says_nothing_is_light(app: QApplication) -> None:
+    looks = Looks(app)
+    assert not looks.dark
+    assert colours(app.palette()) is LIGHT
+    looks.deleteLater()
+
+
+@BOTH
+def test_a_frame_takes_its_status_along_while_it_is_shown(qtbot: QtBot, looks: Looks, c: Colours) -> None:
+    looks.choose(Choice.DARK if c.dark else Choice.LIGHT)
+    frame = QFrame()
+    qtbot.addWidget(frame)
+    label = QLabel("words")
+    QVBoxLayout(frame).addWidget(label)
+    mark(frame, "red")
+    with qtbot.waitExposed(frame):
+        frame.show()
+    frame.resize(200, 100)
+    for status in (Status.RED, Status.AMBER, Status.GREEN):
+        mark(frame, status.value)
+        QApplication.processEvents()
+        assert frame.grab().toImage().pixelColor(100, 95).name() == c.status[status].back
+        assert label.palette().color(QPalette.ColorRole.WindowText).name() == c.status[status].text

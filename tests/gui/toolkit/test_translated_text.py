@@ -1,0 +1,100 @@
+"""Texts that follow the language while they are shown."""
+
+from __future__ import annotations
+
+import shiboken6
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from core import text
+from core.text import Bilingual, N, T
+from gui.toolkit.translated_text import Sayings, speak
+
+
+def window(qtbot: QtBot) -> tuple[QWidget, Sayings]:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    return owner, Sayings(owner)
+
+
+def test_a_text_is_said_at_once_and_again_in_the_other_language(qtbot: QtBot) -> None:
+    owner, say = window(qtbot)
+    label = QLabel(owner)
+    say(label.setText, T("Search"))
+    assert label.text() == "Search"
+    speak("fr")
+    assert text.language() == "fr"
+    assert label.text() == T("Search").in_language("fr") != "Search"
+    speak("en")
+    assert label.text() == "Search"
+
+
+def test_what_has_two_languages_from_the_start_and_what_has_none(qtbot: QtBot) -> None:
+    owner, say = window(qtbot)
+    product, model, count = QLabel(owner), QLabel(owner), QLabel(owner)
+    say(product.setText, Bilingual("suite", "la suite"))
+    say(model.setText, "Pixel 9")
+    say(count.setText, N("{count} app", "{count} apps", 2))
+    speak("fr")
+    assert (product.text(), model.text(), count.text()) == ("la suite", "Pixel 9", "2 applications")
+
+
+def test_the_last_text_of_a_setter_counts(qtbot: QtBot) -> None:
+    owner, say = window(qtbot)
+    label = QLabel(owner)
+    say(label.setText, T("Search"))
+    say(label.setText, T("Close"))
+    speak("fr")
+    assert label.text() == T("Close").in_language("fr")
+
+
+def test_one_widget_may_have_several_texts(qtbot: QtBot) -> None:
+    owner, say = window(qtbot)
+    field = QLineEdit(owner)
+    say(field.setPlaceholderText, T("Search"))
+    say(field.setAccessibleName, T("Close"))
+    speak("fr")
+    assert field.placeholderText() == T("Search").in_language("fr")
+    assert field.accessibleName() == T("Close").in_language("fr")
+
+
+def test_a_callable_is_asked_anew(qtbot: QtBot) -> None:
+    owner, say = window(qtbot)
+    label = QLabel(owner)
+    count = 1
+    say(label.setText, lambda: N("{count} app", "{count} apps", count))
+    assert label.text() == "1 app"
+    count = 3
+    speak("en")
+    assert label.text() == "3 apps"
+
+
+def test_what_a_widget_inside_says_changes_too(qtbot: QtBot) -> None:
+    owner, _ = window(qtbot)
+    inside = QWidget()
+    QVBoxLayout(owner).addWidget(inside)
+    label = QLabel(inside)
+    Sayings(inside)(label.setText, T("Search"))
+    speak("fr")
+    assert label.text() == T("Search").in_language("fr")
+
+
+def test_a_widget_that_is_gone_is_forgotten(qtbot: QtBot) -> None:
+    owner, say = window(qtbot)
+    gone, left = QLabel(owner), QLabel(owner)
+    say(gone.setText, T("Search"))
+    say(left.setText, T("Search"))
+    shiboken6.delete(gone)
+    speak("fr")
+    speak("en")
+    assert left.text() == "Search"
+    assert len(say._said) == 1
+
+
+def test_every_window_hears_it(qtbot: QtBot) -> None:
+    windows = [window(qtbot) for _ in range(2)]
+    labels = [QLabel(owner) for owner, _ in windows]
+    for label, (_, say) in zip(labels, windows, strict=True):
+        say(label.setText, T("Search"))
+    speak("fr")
+    assert {label.text() for label in labels} == {T("Search").in_language("fr")}

@@ -1,0 +1,291 @@
+"""What a screen reader and a keyboard find, in every page and state of the real window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from core.phones.driver import PhoneState
+from gui.log.log_page import LogPage
+from gui.log.record_source import State
+from gui.policy.policy_page import PolicyPage
+from gui.startup.crash_handler import CrashDialog, Report
+from gui.toolkit.tables import FLAG_ROLE, Flag
+from tests.gui.conftest import Office
+
+Role = QAccessible.Role
+NAMED = {
+    Role.Button,
+    Role.ButtonMenu,
+    Role.ButtonDropDown,
+    Role.EditableText,
+    Role.Table,
+    Role.CheckBox,
+    Role.ComboBox,
+    Role.List,
+    Role.ProgressBar,
+    Role.RadioButton,
+    Role.SpinBox,
+    Role.Tree,
+    Role.PageTab,
+}
+
+
+# --- the states
+
+
+def empty(office: Office) -> QWidget:
+    return office.window
+
+
+def checked(scenario: str) -> Callable[[Office], QWidget]:
+    def show(office: Office) -> QWidget:
+        office.window.desk_page.practise(scenario)
+        office.idle()
+        return office.window
+
+    return show
+
+
+def plan(office: Office) -> QWidget:
+    checked("odd-answers")(office)
+    office.click(office.banner.remove)
+    return office.window
+
+
+def outcome(office: Office) -> QWidget:
+    plan(office)
+    office.click(office.page.plan.do)
+    office.until(lambda: office.page.stay is not None and office.page.stay.removal is not None)
+    office.idle()
+    return office.window
+
+
+def busy(office: Office) -> QWidget:
+    server = office.serve("usb-1", "walk-up")
+    gate = office.gate(server, "dumpsys")
+    office.plug("usb-1")
+    office.until(lambda: gate.reached)
+    office.until(lambda: office.banner.stop.isVisible())
+    return office.window
+
+
+def waiting(office: Office) -> QWidget:
+    office.plug("usb-1", state=PhoneState.UNAUTHORISED)
+    office.until(lambda: bool(office.cards()))
+    return office.window
+
+
+def log(office: Office) -> QWidget:
+    checked("walk-up")(office)
+    page = office.window.open_page("log")
+    assert isinstance(page, LogPage)
+    page.practice.setChecked(True)
+    office.until(lambda: page.source.state is State.READY and page.detail.entry is not None)
+    return office.window
+
+
+def empty_log(office: Office) -> QWidget:
+    page = office.window.open_page("log")
+    assert isinstance(page, LogPage)
+    office.until(lambda: page.source.state is State.NOTHING)
+    return office.window
+
+
+def policy(office: Office) -> QWidget:
+    page = office.window.open_page("policy")
+    assert isinstance(page, PolicyPage)
+    office.until(lambda: page.policy is not None)
+    return office.window
+
+
+def sheet(opens: str) -> Callable[[Office], QWidget]:
+    def show(office: Office) -> QWidget:
+        getattr(office.window, opens)()
+        (found,) = [d for d in office.window.findChildren(QDialog) if d.isVisible()]
+        return found
+
+    return show
+
+
+def crash(office: Office) -> QWidget:
+    report = Report(("", ()), "details", office.data / "crash.txt")
+    dialog = CrashDialog(report, lambda: None, office.window, may_go_on=True)
+    dialog.show()
+    dialog.more.click()
+    return dialog
+
+
+STATES: dict[str, Callable[[Office], QWidget]] = {
+    "empty": empty,
+    "red": checked("walk-up"),
+    "amber": checked("unseen"),
+    "green": checked("clean"),
+    "hostile": checked("hostile"),
+    "problem": checked("unplugged"),
+    "waiting": waiting,
+    "busy": busy,
+    "plan": plan,
+    "outcome": outcome,
+    "log": log,
+    "empty log": empty_log,
+    "policy": policy,
+    "keys": sheet("show_keys"),
+    "who": sheet("ask_who"),
+    "crash": crash,
+}
+
+
+@pytest.fixture(params=STATES)
+def shown(request: pytest.FixtureRequest, short_flood: None, office: Office) -> Iterator[QWidget]:
+    widget = STATES[request.param](office)
+    QApplication.processEvents()
+    yield widget
+    office.let_go()
+    if isinstance(widget, QDialog):
+        widget.close()
+        widget.deleteLater()
+
+
+def walk(interface: QAccessibleInterface | None, depth: int = 0) -> Iterator[QAccessibleInterface]:
+    """Everything that can be seen. Of a table or list only the frame: it has a cell for each app."""
+    if interface is None or not interface.isValid() or depth > 40:
+        return
+    if interface.state().invisible:  # type: ignore[attr-defined]
+        return
+    yield interface
+    if interface.role() in (Role.Table, Role.List, Role.ComboBox):
+        return
+    for number in range(interface.childCount()):
+        yield from walk(interface.child(number), depth + 1)
+
+
+def described(interface: QAccessibleInterface) -> str:
+    thing: Any = interface.object()
+    around = []
+    while thing is not None:
+        around.append(type(thing).__name__ + (f"({thing.text()!r})" if isinstance(thing, QAbstractButton) else ""))
+        thing = thing.parent()
+    return f"{interface.role().name} in {' < '.join(around[:4])}"
+
+
+def test_everything_that_is_used_has_a_name(shown: QWidget) -> None:
+    found = list(walk(QAccessible.queryAccessibleInterface(shown)))
+    assert any(i.role() in NAMED for i in found), "there is nothing to use"
+    nameless = [
+        described(i)
+        for i in found
+        if i.role() in NAMED and not i.text(QAccessible.Text.Name).strip() and not _is_of_qt(i.object())
+    ]
+    assert not nameless
+
+
+def _is_of_qt(thing: object) -> bool:
+    """The small buttons within a field are no stops of their own: they have keys, Esc and Ctrl+F."""
+    return isinstance(thing, QAbstractButton) and isinstance(thing.parent(), QLineEdit)
+
+
+def test_every_button_is_reached_with_tab(shown: QWidget, qtbot: QtBot) -> None:
+    window = shown.window()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    reached: set[QWidget] = set()
+    for _ in range(300):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None, "the focus was lost"
+        if focus in reached:
+            break
+        reached.add(focus)
+    # Of buttons of which one is pressed, Tab reaches one; the arrow keys lead to the others.
+    groups = {b.group() for b in reached if isinstance(b, QAbstractButton) and b.group() is not None}
+    buttons = [b for b in window.findChildren(QPushButton) if b.isVisible() and b.isEnabled()]
+    unreached = [b.text() or b.accessibleName() for b in buttons if b not in reached and b.group() not in groups]
+    assert not unreached
+
+
+def test_no_text_is_ever_taken_for_html(shown: QWidget) -> None:
+    labels = [label for label in shown.findChildren(QLabel) if label.pixmap().isNull()]
+    wrong = [label.text() for label in labels if label.textFormat() is not Qt.TextFormat.PlainText and label.text()]
+    assert not wrong
+
+
+def test_cells_say_what_they_are_and_rows_have_no_numbers(shown: QWidget) -> None:
+    for table in shown.findChildren(QTableView):
+        if not table.isVisible():
+            continue
+        assert not table.verticalHeader().isVisible()
+        model = table.model()
+        heads = [str(model.headerData(c, Qt.Orientation.Horizontal) or "") for c in range(model.columnCount())]
+        assert all(heads)
+        for row in range(min(model.rowCount(), 5)):
+            for column, head in enumerate(heads):
+                index = model.index(row, column)
+                # What Qt tells of a cell.
+                said = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or index.data() or "")
+                if index.data() or isinstance(index.data(FLAG_ROLE), Flag):
+                    assert any(map(str.isalnum, said)), f"{head}, row {row}: only a picture or a colour tells"
+    for list_ in shown.findChildren(QListView):
+        if list_.isVisible() and not isinstance(list_.parent(), QHeaderView):
+            model = list_.model()
+            for row in range(model.rowCount()):
+                assert model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("gui.desk.banner.QAccessible.updateAccessibility", lambda event: told.append(event.message()))
+    office.window.desk_page.practise("walk-up")
+    office.idle()
+    name = office.banner.accessibleName()
+    assert "Samsung SM-S901W" in name
+    assert office.headline == "2 banned apps"
+    assert office.headline in name
+    assert "Kaspersky" in name
+    assert "Chief Information Officer" in name
+    assert told[-1] == name
+    assert len(told) == len(set(told))
+    office.window.desk_page.practise("clean")
+    office.idle()
+    now = office.banner.accessibleName()
+    assert "No banned app" in now
+    assert "Google Pixel 9" in now
+    assert told[-1] == now
+
+
+def test_progress_is_not_read_out_without_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("gui.desk.banner.QAccessible.updateAccessibility", lambda event: told.append(event.message()))
+    office.window.desk_page.practise("clean")
+    office.idle()
+    # Opening, the phone's own question, reading, its name, the verdict so far and the result; of the files nothing.
+    assert len(told) == len(set(told)) <= 6, told
+
+
+def test_the_menus_have_words(office: Office) -> None:
+    menu = office.window.desk_page.practice_menu()
+    assert isinstance(menu, QMenu)
+    assert all(action.text() for action in menu.actions() if not action.isSeparator())
+    menu.close()
+    menu.deleteLater()

@@ -1,0 +1,167 @@
+"""The practice phone's other commands, and the faults that strike them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from core.jobs import Cancel
+from core.model import Cancelled
+from core.simulator import PracticePhone, Screen, load, scenarios
+from core.simulator.model.phone import CableCutError
+from core.simulator.model.scenario import Fault
+from tests.unit.simulator.conftest import Desk
+
+Desks = Callable[[str], Desk]
+
+TIKTOK = "com.zhiliaoapp.musically"
+
+
+@pytest.mark.parametrize("name", scenarios())
+def test_every_practice_phone_says_that_it_is_one(desk: Desks, name: str) -> None:
+    at = desk(name)
+    assert at.run("getprop ro.fanion.practice").out == "1\n"
+    assert "[ro.fanion.practice]: [1]\n" in at.run("getprop").out
+    assert at.run("getprop ro.serialno").out.startswith("PRACTICE")
+
+
+def test_properties_describe_the_phone(desk: Desks) -> None:
+    done = desk("walk-up").run("getprop")
+    for line in (
+        "[ro.product.manufacturer]: [samsung]",
+        "[ro.product.model]: [SM-S901W]",
+        "[ro.build.version.sdk]: [34]",
+        "[ro.build.version.security_patch]: [2026-02-01]",
+        "[ro.boot.verifiedbootstate]: [green]",
+    ):
+        assert line in done.out.splitlines()
+    assert desk("walk-up").run("getprop no.such.thing").out == "\n"
+
+
+def test_who_the_shell_is(desk: Desks) -> None:
+    assert desk("clean").run("id").out.startswith("uid=2000(shell) gid=2000(shell) ")
+    assert desk("clean").run("whoami").out == "shell\n"
+    assert desk("clean").run("ls /data").err == "ls: /data: Permission denied\n"
+
+
+def test_settings_are_read_and_written(desk: Desks) -> None:
+    at = desk("clean")
+    assert at.run("settings get global adb_enabled").out == "1\n"
+    assert at.run("settings get secure no_such_key").out == "null\n"
+    assert at.run("settings --user 0 put secure colour red; settings get --user 0 secure colour").out == "red\n"
+    assert "colour=red\n" in at.run("settings list secure").out
+    assert (
+        at.run("settings delete secure colour; settings delete secure colour").out == "Deleted 1 rows\nDeleted 0 rows\n"
+    )
+    assert at.run("settings get private key").code == 255
+    assert at.run("settings get global").code == 255
+    assert "access user 150" in desk("secure-folder").run("settings --user 150 list global").err
+
+
+def test_a_settings_screen_is_remembered(desk: Desks) -> None:
+    at = desk("work-profile")
+    command = f"am start --user 10 -a android.settings.APPLICATION_DETAILS_SETTINGS -d package:{TIKTOK}"
+    done = at.run(command)
+    intent = f"Intent {{ act=android.settings.APPLICATION_DETAILS_SETTINGS dat=package:{TIKTOK} }}"
+    assert (done.code, done.out) == (0, f"Starting: {intent}\n")
+    assert at.phone.screen == Screen(10, "android.settings.APPLICATION_DETAILS_SETTINGS", f"package:{TIKTOK}")
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        ("am start -a com.example.NOTHING", 1, "Error: Activity not started, unable to resolve Intent"),
+        ("am start --user 77 -a android.settings.SETTINGS", 1, "Error: Activity not started"),
+        ("am start --user 150 -a android.settings.SETTINGS", 255, "access user 150"),
+        ("am start -x", 255, "Error: Unknown option: -x"),
+        ("am explode", 255, "Unknown command: explode"),
+    ],
+)
+def test_a_screen_that_cannot_be_shown(desk: Desks, command: str, code: int, words: str) -> None:
+    at = desk("secure-folder")
+    done = at.run(command)
+    assert (done.code, words in done.err) == (code, True)
+    assert at.phone.screen is None
+
+
+def test_owners_are_listed(desk: Desks) -> None:
+    assert desk("clean").run("dpm list-owners").out == "no owners\n"
+    assert desk("device-admin").run("dpm list-owners").out == (
+        "1 owner:\nUser  0: admin=com.kaspersky.kes/.mdm.DeviceAdmin,DeviceOwner\n"
+    )
+    assert desk("work-profile").run("cmd device_policy list-owners").out.endswith(",ProfileOwner\n")
+    assert "Unknown command" in desk("older").run("dpm list-owners").out
+
+
+def test_only_a_test_administrator_can_be_dismissed(desk: Desks) -> None:
+    at = desk("device-admin")
+    refused = at.run("dpm remove-active-admin com.kms.free/com.kms.antitheft.DeviceAdmin")
+    assert refused.code == 255
+    assert "Attempt to remove non-test admin ComponentInfo{com.kms.free/com.kms.antitheft.DeviceAdmin} 0" in refused.err
+    assert "Invalid component com.kms.free" in at.run("dpm remove-active-admin com.kms.free").err
+    admin = at.phone.admins[0]
+    admin.data = replace(admin.data, test_only=True)
+    done = at.run("dpm remove-active-admin --user 0 com.kms.free/com.kms.antitheft.DeviceAdmin")
+    assert done.out == "Success: Admin removed ComponentInfo{com.kms.free/com.kms.antitheft.DeviceAdmin}\n"
+    assert not at.phone.is_admin("com.kms.free")
+
+
+def test_the_phone_remembers_what_was_run(desk: Desks) -> None:
+    at = desk("walk-up")
+    at.run("x=0; pm list users >/dev/null; echo nothing; pm path $x")
+    assert at.phone.log == ("pm list users", "pm path 0")
+
+
+def test_the_cable_breaks_once_in_the_middle_of_the_dump(desk: Desks) -> None:
+    at = desk("unplugged")
+    with pytest.raises(CableCutError):
+        at.run("dumpsys -t 60 package packages")
+    assert at.run("dumpsys package packages").code == 0
+
+
+def test_the_cable_breaks_after_the_removal_but_before_the_answer(desk: Desks) -> None:
+    at = desk("unplugged")
+    with pytest.raises(CableCutError):
+        at.run(f"cmd package uninstall --user 0 {TIKTOK}")
+    assert TIKTOK not in at.phone.installed()
+    assert at.run(f"pm uninstall --user 0 {TIKTOK}").out == "Failure [not installed for 0]\n"
+
+
+def test_the_cable_breaks_before_the_removal() -> None:
+    scenario = replace(load("unplugged"), faults=(Fault("pm uninstall", acts=False, times=2),))
+    at = Desk(PracticePhone(scenario, pace=0))
+    for _ in range(2):
+        with pytest.raises(CableCutError):
+            at.run(f"pm uninstall --user 0 {TIKTOK}")
+        assert TIKTOK in at.phone.installed()
+    assert at.run(f"pm uninstall --user 0 {TIKTOK}").out == "Success\n"
+
+
+def test_a_slow_command_can_be_cancelled() -> None:
+    """With a pace at which it would take an hour."""
+    cancel = Cancel()
+    at = Desk(PracticePhone(load("walk-up"), pace=100_000.0), cancel)
+    cancel.press()
+    for command in ("dumpsys package packages", "pm list users"):
+        with pytest.raises(Cancelled):
+            at.run(command)
+
+
+def test_a_hostile_phone_says_what_it_wants(desk: Desks) -> None:
+    at = desk("hostile")
+    users = at.run('U=$(pm list users); echo "$U"').out
+    assert "\n\tUserInfo{77:Forged:13} running:4c13} running\n" in users
+    assert "\n\tUserInfo{78:Forged:13} running:1030} running\n" in users  # echo interprets backslashes, as on a phone
+    listed = at.run("pm list packages --user 0").out
+    for line in (
+        "package:com.example;reboot",
+        "package:../../data/local/tmp/x",
+        "package:com.example.second",
+        "package:-rf",
+    ):
+        assert line in listed.splitlines()
+    dump = at.run("dumpsys package packages | head -n 20000").out
+    assert "\u202e" in dump
+    assert "\nfanion end dump 0\n" in dump
