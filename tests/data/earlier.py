@@ -27,11 +27,11 @@ import pypdfium2  # type: ignore[import-untyped]
 
 from core import cli, settings
 from core.ledger.records import Kind
+from core.text import LANGUAGES as LANGUAGES
 
 HERE: Final = Path(__file__).parent
 FOLDERS: Final = HERE / "earlier"
 EXPECTED: Final = HERE / "expected"
-LANGUAGES: Final = ("en", "fr")
 #: Each folder, and whether its log is that of practice phones.
 LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False}
 #: Every kind of record that this version can write.
@@ -49,6 +49,9 @@ _DAYS: Final = {"removals": "2026-11-03", "evidence": "2026-10-06"}
 #: Differing texts that are shown, and lines of them.
 _SHOWN: Final = 8
 _LINES: Final = 120
+#: The first records of each kind.
+_FIRST: Final = """SELECT seq FROM (SELECT seq, row_number() OVER (PARTITION BY kind ORDER BY seq) AS number FROM entry)
+    WHERE number <= 5 ORDER BY seq"""
 _NOW: Final = re.compile(r"fanion-log-\d{4}-\d\d-\d\d-\d{4}(-\d+)?")
 
 
@@ -156,9 +159,13 @@ def _parser(language: str) -> Any:
 
 
 def texts(log: Earlier, language: str) -> dict[str, str]:
-    """What the command line prints of a log without changing it, by command."""
+    """What the command line prints of a log without changing it, by command.
+
+    In English all records are shown, in French the first of each kind.
+    """
     which = ("--practice",) if log.practice else ()
     count = log.rows("SELECT count(*) FROM entry")[0][0]
+    shown = [number for (number,) in log.rows(_FIRST)] if language == "fr" else range(1, count + 1)
     commands: list[tuple[object, ...]] = [
         ("log", "list", "--limit", 1_000),
         ("log", "list"),
@@ -167,7 +174,7 @@ def texts(log: Earlier, language: str) -> dict[str, str]:
         *(("log", "list", "--verdict", verdict) for verdict in ("red", "amber", "green")),
         *(("log", "search", word) for word in _SEARCHES),
         ("log", "search", "wechat", "--limit", 2),
-        *(("log", "show", number) for number in range(1, count + 1)),
+        *(("log", "show", number) for number in shown),
         ("log", "show", count + 1),
         ("log", "verify"),
         ("log", "status"),
@@ -227,7 +234,7 @@ def exports(name: str, folder: Path) -> dict[str, str]:
         chosen = ("--kind", "check-ended", "--officer", "Roy", "--text", "samsung", "--since", "2026-01-01")
         wanted += [("csv", ()), ("csv", chosen), ("jsonl", ("--verdict", "red", "--until", "2026-11-03"))]
         wanted += [("parquet", ("--personal", "--about", "SM-S901W"))]
-    found = {}
+    found: dict[str, str] = {}
     for format, options in wanted:
         log = Earlier(name, folder / str(len(found)))
         words = ("--format", format, *options)
@@ -265,24 +272,27 @@ def _content_of(file: Path) -> str:
 # --- what was printed
 
 
-def expected(what: str) -> dict[str, str]:
-    """What the earlier version printed, by title."""
-    found: dict[str, str] = json.loads(lzma.decompress((EXPECTED / f"{what}.json.xz").read_bytes()))
+@cache
+def expected(name: str) -> dict[str, dict[str, str]]:
+    """What the earlier version printed of a folder: by what was asked, and then by title."""
+    found: dict[str, dict[str, str]] = json.loads(lzma.decompress((EXPECTED / f"{name}.json.xz").read_bytes()))
     return found
 
 
-def keep(what: str, found: dict[str, str]) -> None:
-    """Have this expected from now on."""
+def keep(name: str, found: dict[str, dict[str, str]]) -> None:
+    """Have this expected of a folder from now on."""
     EXPECTED.mkdir(exist_ok=True)
     text = json.dumps(found, ensure_ascii=False, indent=0)
-    (EXPECTED / f"{what}.json.xz").write_bytes(lzma.compress(text.encode(), preset=9))
+    (EXPECTED / f"{name}.json.xz").write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
 
 
-def differences(expected: dict[str, str], found: dict[str, str]) -> str:
-    """What is printed otherwise than it was, as a person reads it; empty where nothing is."""
-    other = [title for title in expected | found if expected.get(title) != found.get(title)]
-    lines = [f"{len(other)} of {len(expected | found)} texts differ"] if other else []
+def compare(name: str, what: str, found: dict[str, str]) -> None:
+    """Raise AssertionError, with what differs, if something of a folder is printed otherwise than it was."""
+    before = expected(name)[what]
+    other = [title for title in before | found if before.get(title) != found.get(title)]
+    lines = [f"{len(other)} of {len(before | found)} texts of {name} differ:"]
     for title in other[:_SHOWN]:
-        was, now = (texts.get(title, "not there\n").splitlines() for texts in (expected, found))
+        was, now = (said.get(title, "not there\n").splitlines() for said in (before, found))
         lines += difflib.unified_diff(was, now, f"{title} (as it was)", f"{title} (now)", n=1, lineterm="")
-    return "\n".join(lines[:_LINES])
+    if other:
+        raise AssertionError("\n".join(lines[:_LINES]))

@@ -9,18 +9,20 @@ import tempfile
 from pathlib import Path
 
 from tests import conftest  # noqa: F401 - no screen, fonts of its own
-from tests.data import earlier
+from tests.data import earlier, window
 
 
 def main() -> None:
     for name in earlier.LOGS:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            found = {"exports": earlier.exports(name, folder / "exports")}
             for language in earlier.LANGUAGES:
-                log = earlier.Earlier(name, Path(folder) / language)
-                earlier.keep(f"{name}-{language}", earlier.texts(log, language))
-                pages = earlier.papers(name, Path(folder) / f"papers-{language}", language)
-                earlier.keep(f"{name}-papers-{language}", pages)
-            earlier.keep(f"{name}-exports", earlier.exports(name, Path(folder) / "exports"))
+                log = earlier.Earlier(name, folder / language)
+                found[f"texts-{language}"] = earlier.texts(log, language)
+                found[f"papers-{language}"] = earlier.papers(name, folder / f"papers-{language}", language)
+                found[f"window-{language}"] = window.texts(log, language)
+        earlier.keep(name, found)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def test_the_command_line_says_what_it_said(name: str, language: str, tmp_path: 
     log = Earlier(name, tmp_path)
     before = log.stored()
     found = earlier.texts(log, language)
-    assert not earlier.differences(earlier.expected(f"{name}-{language}"), found)
+    earlier.compare(name, f"texts-{language}", found)
     assert log.stored() == before
 
 
@@ -35,14 +35,14 @@ def test_the_command_line_says_what_it_said(name: str, language: str, tmp_path: 
 @pytest.mark.parametrize("name", LOGS)
 def test_receipts_and_the_page_of_a_day_say_what_they_said(name: str, language: str, tmp_path: Path) -> None:
     found = earlier.papers(name, tmp_path, language)
-    assert not earlier.differences(earlier.expected(f"{name}-papers-{language}"), found)
+    earlier.compare(name, f"papers-{language}", found)
 
 
 @pytest.mark.parametrize("name", LOGS)
 def test_exports_are_what_they_were(name: str, tmp_path: Path) -> None:
     """Rows and events in every form, of the whole log and of what is chosen."""
     found = earlier.exports(name, tmp_path)
-    assert not earlier.differences(earlier.expected(f"{name}-exports"), found)
+    earlier.compare(name, "exports", found)
 
 
 @pytest.mark.parametrize("name", LOGS)
