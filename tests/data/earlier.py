@@ -25,8 +25,9 @@ from unittest import mock
 import pyarrow.parquet  # type: ignore[import-untyped]
 import pypdfium2  # type: ignore[import-untyped]
 
-from core import cli, settings
-from core.ledger.records import Kind
+from core import cli
+from core.desk import settings
+from core.ledger.records.records import Kind
 from core.text import LANGUAGES as LANGUAGES
 
 HERE: Final = Path(__file__).parent

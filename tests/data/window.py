@@ -24,9 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from core import text
-from core.desk import Desk
-from gui.log.view import LogPage
-from gui.tasks import Runner
+from core.desk.desk import Desk
+from gui.log.log_page import LogPage
+from gui.toolkit.tasks import Runner
 from tests.data.earlier import Earlier
 
 #: Milliseconds that anything may take to show itself.
