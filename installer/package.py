@@ -170,7 +170,7 @@ def furnish(bundle: Path, epoch: int) -> None:
 
 def write_list(folder: Path) -> None:
     """Every file that is to be in the program's own folder, and how long it is, for the self-test to look for."""
-    from core.cli.self_test_probes import LIST
+    from core.cli.probes.installation import LIST
 
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     lines = [f"{names[name].stat().st_size} {name}\n" for name in sorted(names) if name != LIST]

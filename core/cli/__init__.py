@@ -1,8 +1,8 @@
 """The command line: the same road as the window's, for scripts, tests and auditors.
 
-One module a command; each adds its own parser and returns an exit code: 0 green or done, 1 red or something could not
-be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with the ledger, the policy or the settings,
-70 a bug, 74 an answer that could not be written.
+One module a command; each adds its own options (`add_arguments`) and returns an exit code: 0 green or done, 1 red or
+something could not be removed, 2 wrong usage, 3 amber, 4 a problem with the phone, 5 a problem with the ledger, the
+policy or the settings, 70 a bug, 74 an answer that could not be written.
 """
 
 from __future__ import annotations
@@ -14,31 +14,20 @@ import gettext
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from core import __version__, text
-from core.cli import (
-    check,
-    completion,
-    exceptions,
-    log,
-    phones,
-    policy,
-    practice,
-    remove,
-    restore,
-    self_test,
-    terminal,
-    visiting,
-)
+from core import text
+from core.cli import arguments, stop_button, terminal
+from core.cli.arguments import parser
 from core.desk.desk import Desk
 from core.desk.settings import data_folder, portable_folder, system_language
 from core.model import Cancelled, Problem
 from core.system import crash_files, folder_check
-from core.text import T
+from core.text import T, Text
+
+__all__ = ["CANNOT_WRITE", "Part", "main", "parser"]
 
 #: What can be asked although a settings file is broken.
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
@@ -49,64 +38,8 @@ _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
 CANNOT_WRITE = 74
 
-_COMMANDS = (phones, check, remove, restore, log, policy, exceptions, practice, self_test, completion)
-
-#: argparse's own words. It asks Python's gettext for them, so they stand in our catalogue; some are %-patterns.
-ARGPARSE = (
-    T("usage: "),
-    T("positional arguments"),
-    T("options"),
-    T("show this help message and exit"),
-    T("show program's version number and exit"),
-    T("%(prog)s: error: %(message)s\n"),
-    T("the following arguments are required: %s"),
-    T("unrecognized arguments: %s"),
-    T("expected one argument"),
-    T("not allowed with argument %s"),
-    T("argument %(argument_name)s: %(message)s"),
-    T("invalid choice: %(value)r (choose from %(choices)s)"),
-    T("invalid %(type)s value: %(value)r"),
-    T("ambiguous option: %(option)s could match %(matches)s"),
-    T("ignored explicit argument %r"),
-    T("%(heading)s:"),
-    T("%(prog)s: warning: %(message)s\n"),
-)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Takes no shortened options: what a script says today must not mean something else tomorrow."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **options})
-
-
-def parser() -> argparse.ArgumentParser:
-    """The whole command line, in the language in use."""
-    top = _Parser(
-        prog="fanion",
-        description=str(
-            T(
-                "Shows the banned apps on a phone, removes them, and keeps the evidence in a local log. "
-                "Without a command, the window opens."
-            )
-        ),
-    )
-    version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
-    top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)
-    common = _Parser(add_help=False)
-    folder = str(T("the data folder (log, settings, key); also FANION_DATA"))
-    common.add_argument("--data", metavar=str(T("DIR")), default=argparse.SUPPRESS, help=folder)
-    portable = str(T("keep the data beside the program, on a stick for example"))
-    common.add_argument("--portable", action="store_true", default=argparse.SUPPRESS, help=portable)
-    language = str(T("the language of this run"))
-    common.add_argument("--language", choices=text.LANGUAGES, default=argparse.SUPPRESS, help=language)
-    top.add_argument("--data", metavar=str(T("DIR")), default=None, help=folder)
-    top.add_argument("--portable", action="store_true", default=False, help=portable)
-    top.add_argument("--language", choices=text.LANGUAGES, default=None, help=language)
-    commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
-    for command in _COMMANDS:
-        command.add(commands, common)
-    return top
+#: A further part of the self-test: its name for programs and for people, and what tries it.
+Part = tuple[str, Text, Callable[[], Text]]
 
 
 @contextlib.contextmanager
@@ -122,7 +55,7 @@ def _languages_kept() -> Iterator[None]:
 
 
 @_languages_kept()
-def main(argv: Sequence[str], probes: Sequence[self_test.Part] = ()) -> int:
+def main(argv: Sequence[str], probes: Sequence[Part] = ()) -> int:
     """Run one command. Never raises for a failure that a user can meet.
 
     `probes` are further parts of the self-test, for what is no part of the core.
@@ -130,7 +63,7 @@ def main(argv: Sequence[str], probes: Sequence[self_test.Part] = ()) -> int:
     _be_unicode()
     text.use(system_language())
     _translate_argparse()
-    early = _early(argv)
+    early = arguments.common_options(argv)
     text.use(early.language or system_language())
     try:
         code = _run(argv, early, probes)
@@ -138,6 +71,8 @@ def main(argv: Sequence[str], probes: Sequence[self_test.Part] = ()) -> int:
     except (Cancelled, KeyboardInterrupt):
         terminal.say(T("Cancelled. What was done until then is in the log."))
         return 4
+    except ImportError:  # the installation is not whole, which the caller tells
+        raise
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
             # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
@@ -160,26 +95,27 @@ def _end_prose() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[self_test.Part]) -> int:
+def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part]) -> int:
     as_json = "--json" in argv
     try:
         desk = Desk.at(early.data, early.portable)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
-        options = parser().parse_args(log.with_text_last(argv))
+        parser = arguments.parser(argv)
+        options = parser.parse_args(arguments.with_text_last(argv))
         if early.portable and early.data is not None:
-            parser().error(str(T("--portable and --data cannot be used together")))
+            parser.error(str(T("--portable and --data cannot be used together")))
         if early.data == "":  # a variable of a script that is not set must not mean the usual folder
-            parser().error(str(T("--data has to name a folder")))
+            parser.error(str(T("--data has to name a folder")))
         if options.command is None:
-            parser().print_help()
+            parser.print_help()
             return 0
         if desk.fault is not None and options.command not in _WITHOUT_SETTINGS:
             raise desk.fault
         if early.portable and options.command not in _WITHOUT_WRITING:
             folder_check.require(desk.data, portable=True)
         options.probes = probes
-        desk.waiting = visiting.waiting()
+        desk.waiting = stop_button.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         code: int = options.run(options, desk)
         return code
@@ -203,25 +139,6 @@ def _crashed(error: Exception, early: argparse.Namespace) -> int:
     bug = crash_files.Bug(file)
     terminal.problem(bug)
     return bug.exit_code
-
-
-def _early(argv: Sequence[str]) -> argparse.Namespace:
-    """The options that decide in which language the others are read, and where the data are."""
-    early = argparse.ArgumentParser("fanion", add_help=False, allow_abbrev=False)
-    early.add_argument("--data")
-    early.add_argument("--language", choices=text.LANGUAGES)
-    early.add_argument("--portable", action="store_true")
-    known: list[Any] = []
-    for i, word in enumerate(argv):
-        if word == "--":  # what follows is no option
-            break
-        if word.startswith(("--data=", "--language=")):
-            known.append(word)
-        elif word in ("--data", "--language") and i + 1 < len(argv):
-            known += [word, argv[i + 1]]
-        elif word == "--portable":
-            known.append(word)
-    return early.parse_args(known)
 
 
 def _translate_argparse() -> None:

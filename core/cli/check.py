@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
 
 from core.cli import phone_options, rendering, terminal
 from core.cli.visiting import visiting
@@ -15,8 +14,7 @@ from core.text import N, T
 EXIT_CODES = {Verdict.GREEN: 0, Verdict.RED: 1, Verdict.AMBER: 3}
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("check", parents=[common], help=str(T("check a phone")))
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     phone_options.add(parser)
     parser.add_argument(
         "--quick",

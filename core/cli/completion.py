@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+
+import shtab
 
 from core.cli import terminal
+from core.cli.arguments import parser
 from core.desk.desk import Desk
 from core.text import T
 
 SHELLS = ("bash", "zsh", "tcsh")
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser(
-        "completion", parents=[common], help=str(T("print a completion script: fanion completion bash"))
-    )
-    parser.add_argument("shell", choices=SHELLS, help=str(T("the shell it is for")))
-    parser.set_defaults(run=run)
+def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    command.add_argument("shell", choices=SHELLS, help=str(T("the shell it is for")))
+    command.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
-    import shtab
-
-    from core import cli
-
-    terminal.out(shtab.complete(cli.parser(), shell=options.shell))
+    terminal.out(shtab.complete(parser(), shell=options.shell))
     return 0

@@ -9,22 +9,19 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from core import value_names
 from core.cli import terminal
 from core.desk.desk import Desk
 from core.model import Strength
+from core.policy import convert
+from core.policy.convert import FORMATS, LeftOut
 from core.policy.format.rules import PLATFORMS
 from core.policy.problems import PolicyProblem
 from core.system.files import create_file
 from core.text import N, T
 
-if TYPE_CHECKING:
-    from core.policy.convert import LeftOut
-
-#: As in `core.policy.convert`, which a start does not have to wait for.
-_FORMATS: Final = ("intune", "apple", "android-management", "stix2", "stalkerware")
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Of what could not be said, or was not understood: more is in the answer with ``--json``.
 _SHOWN: Final = 20
@@ -47,7 +44,7 @@ def add_export(actions: Any, options: argparse.ArgumentParser) -> None:
     )
     export.add_argument(
         "--format",
-        choices=_FORMATS,
+        choices=tuple(FORMATS),
         required=True,
         help=str(T("to block apps (intune, apple, android-management) or to look for them (stix2, stalkerware)")),
     )
@@ -85,8 +82,6 @@ def add_import_list(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
-    from core.policy import convert
-
     # No phone is judged by what is exported, so a draft that nobody has signed will do.
     policy = desk.policy(options.name, practice=options.name is not None)
     exported = convert.export(
@@ -127,8 +122,6 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_convert(options: argparse.Namespace, desk: Desk) -> int:
-    from core.policy import convert
-
     made = convert.import_file(
         options.file,
         id=options.id or convert.suggested_id(options.file),

@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from core import describe, value_names
 from core.cli import terminal
-from core.cli.visiting import stop_button
+from core.cli.stop_button import stop_button
+from core.describe.verification import fault_about, is_warning, more_words, result_of
+from core.desk import log_evidence
 from core.desk.desk import Desk
+from core.desk.log_evidence import KeptIn
 from core.jobs import Cancel
 from core.ledger.records.entry import Entry
+from core.ledger.seals import Outside
 from core.ledger.verify.faults import Fault, Verification
 from core.system.folder_check import whole_path
 from core.text import N, T, Text, plain
-
-if TYPE_CHECKING:
-    from core.desk.log_evidence import KeptIn
-    from core.ledger.seals import Outside
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
@@ -98,8 +98,6 @@ def _outside(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_seal(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     size = log_evidence.seal(desk, options.practice)
     if options.json:
         terminal.answer_json({"sealed": size})
@@ -109,8 +107,6 @@ def run_seal(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     found = log_evidence.standing(desk, options.practice)
     if options.json:
         terminal.answer_json(
@@ -135,9 +131,6 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_verify(options: argparse.Namespace, desk: Desk) -> int:
-    from core.describe.verification import is_warning, more_words, result_of
-    from core.desk import log_evidence
-
     receipts = [Path(name) for name in options.receipt if name != "-"]
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
     cancel = Cancel()
@@ -169,8 +162,6 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_proof(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     proof = log_evidence.proof_text(desk, options.practice, options.entry).decode()
     if options.json:
         terminal.answer_json({"entry": options.entry, "proof": proof})
@@ -180,8 +171,6 @@ def run_proof(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     made = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
     if options.json:
         terminal.answer_json(
@@ -216,8 +205,6 @@ def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     if options.request is not None:
         made = log_evidence.timestamp_request(desk, options.practice, whole_path(options.request))
         if options.json:
@@ -348,6 +335,4 @@ def _fault_json(fault: Fault) -> dict[str, Any]:
 
 
 def _fault_line(fault: Fault) -> str:
-    from core.describe.verification import fault_about
-
     return str(value_names.pair(fault_about(fault), fault.what))

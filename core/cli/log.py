@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from core import describe, value_names
 from core.cli import evidence, papers, terminal
@@ -18,37 +18,8 @@ from core.model import Verdict
 from core.same_phone import names_one_phone
 from core.text import T, Value
 
-#: The options of ``fanion log search``, and whether a value follows.
-_OPTIONS: Final = {
-    **dict.fromkeys(("--data", "--language", "--limit"), True),
-    **dict.fromkeys(("--portable", "--practice", "--json", "--help", "-h"), False),
-}
 
-
-def with_text_last(argv: Sequence[str]) -> list[str]:
-    """The words of a command line; in ``fanion log search``, what is looked for stands last, behind ``--``.
-
-    So it may begin with a dash, as a reference number or a part of an id can. Other command lines stay as they are.
-    """
-    options, texts = list[str](), list[str]()
-    left = list(argv)
-    while left:
-        word = left.pop(0)
-        if word == "--":
-            texts += left
-            break
-        follows = _OPTIONS.get(word)
-        if follows is None and not (word.startswith("--") and _OPTIONS.get(word.partition("=")[0])):
-            texts.append(word)
-            continue
-        options += [word, *left[:1]] if follows else [word]
-        left = left[1:] if follows else left
-    command, text = texts[:2], texts[2:]
-    return [*command, *options, "--", *text] if command == ["log", "search"] else list(argv)
-
-
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("log", parents=[common], help=str(T("read the log")))
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
     options = argparse.ArgumentParser(add_help=False, parents=[common])
     options.add_argument("--practice", action="store_true", help=str(T("the log of practice phones")))

@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import terminal
-from core.cli.visiting import stop_button
+from core.cli.stop_button import stop_button
+from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
 from core.jobs import Cancel
 from core.ledger.records.records import Kind
+from core.ledger.retention.due_values import TooEarly
+from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.problem import Problem
+from core.reports.exports import Format
+from core.reports.page import qr_matrix
 from core.system.folder_check import whole_path
 from core.text import LANGUAGES, Language, N, T
 
@@ -127,23 +132,17 @@ def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     made = log_evidence.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
     return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
 
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     day = options.day or datetime.now().astimezone().date()
     pdf = log_evidence.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
     return _written(options, {"pdf": str(pdf)}, pdf)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     if options.sheet:
         pdf = log_evidence.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
         return _written(options, {"pdf": str(pdf)}, pdf)
@@ -159,10 +158,6 @@ def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-    from core.ledger.search.record_filter import Filter
-    from core.reports.exports import Format
-
     chosen = Filter(
         text=options.text,
         kind=Kind(options.kind) if options.kind else None,
@@ -199,8 +194,6 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_retention(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-
     found = log_evidence.due(desk, options.practice)
     if options.json and not options.erase:
         terminal.answer_json(
@@ -238,9 +231,6 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
-    from core.desk import log_evidence
-    from core.ledger.retention.due_values import TooEarly
-
     terminal.say(
         N(
             "The personal values of entry {entries} are about to be erased.",
@@ -313,8 +303,6 @@ def _begin(day: date) -> datetime:
 
 def _qr_lines(text: str) -> list[str]:
     """A QR code for a terminal, two rows of it in a line. Dark on light, whatever the terminal's own colours are."""
-    from core.reports.page import qr_matrix
-
     matrix = qr_matrix(text)
     width = len(matrix[0]) + 8
     blank = (False,) * width

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from core.cli import terminal
 from core.desk.desk import Desk
@@ -13,8 +12,7 @@ from core.text import T
 _ROADS = {Road.USB: T("USB"), Road.SERVER: T("adb server")}
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("phones", parents=[common], help=str(T("list the phones that are plugged in")))
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
     parser.set_defaults(run=run)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core import value_names
 from core.cli import convert, sign, terminal
-from core.cli.visiting import stop_button
+from core.cli.stop_button import stop_button
 from core.desk import policy_changes
 from core.desk.active_policy import InForce
 from core.desk.desk import Desk
@@ -21,8 +21,7 @@ from core.policy.wording import long_date
 from core.text import T
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("policy", parents=[common], help=str(T("read and test policies")))
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
     options = argparse.ArgumentParser(add_help=False, parents=[common])
     options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))

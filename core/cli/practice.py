@@ -8,7 +8,6 @@ import signal
 import sys
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
 
 from core import simulator, value_names
 from core.cli import terminal
@@ -33,8 +32,7 @@ class PortTaken(Problem):
         )
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("practice", parents=[common], help=str(T("serve a practice phone on this computer")))
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario",
         choices=simulator.scenarios(),

@@ -40,8 +40,7 @@ class NotFound(Problem):
         )
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser("remove", parents=[common], help=str(T("remove the banned apps from a phone")))
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     phone_options.add(parser)
     parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
     parser.add_argument("--plan", action="store_true", help=str(T("only show what would be done")))

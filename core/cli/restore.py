@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from core.cli import phone_options, rendering, terminal
 from core.cli.visiting import visiting
@@ -12,10 +11,7 @@ from core.text import T
 from core.visit.visit import NothingToUndo
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser(
-        "restore", parents=[common], help=str(T("put back what was removed from this phone by mistake"))
-    )
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     phone_options.add(parser)
     parser.add_argument(
         "app",

@@ -18,12 +18,14 @@ else 1. Nothing is changed, no phone is touched, and nothing is put into the use
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from importlib import import_module
+from typing import Final
 
 from core import __version__, value_names
-from core.cli import self_test_probes, terminal
+from core.cli import Part, terminal
 from core.desk.desk import Desk
 from core.model import Problem
 from core.text import T, Text, plain
@@ -31,8 +33,27 @@ from core.text import T, Text, plain
 #: Characters of what a system says itself.
 _DETAIL_LIMIT = 500
 
-#: A part of the report: what it is called for programs and for people, and what finds out, or raises.
-Part = tuple[str, Text, Callable[[], Text]]
+#: The parts: what each is called for programs, which is also the name of its function, and for people; and the module
+#: in :mod:`core.cli.probes` that has it.
+_PARTS: Final = (
+    ("machine", T("Computer"), "installation"),
+    ("python", T("Python"), "installation"),
+    ("sqlite", T("SQLite"), "installation"),
+    ("resources", T("Fanion’s files"), "installation"),
+    ("french", T("French"), "installation"),
+    ("usb", T("USB"), "phones"),
+    ("adb", T("adb server"), "phones"),
+    ("keyring", T("Keyring"), "keyring"),
+    ("pages", T("Pages for paper"), "pages"),
+    ("settings", T("Settings"), "installation"),
+    ("disk", T("Disk"), "installation"),
+    ("log", T("Log"), "log"),
+    ("policy", T("Policy"), "policy"),
+    ("policies", T("Policies"), "policies"),
+    ("practice", T("Practice check"), "practice"),
+)
+#: After so many of them comes what others than the core bring.
+_BEFORE: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +68,7 @@ class Result:
     detail: str = ""
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser(
-        "self-test", parents=[common], help=str(T("test whether this installation has everything that it needs"))
-    )
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
     parser.set_defaults(run=run)
 
@@ -81,24 +99,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 
 def parts(desk: Desk, further: Sequence[Part]) -> tuple[Part, ...]:
     """Everything that is tried, in the order of the report. `further` is what others than the core bring."""
-    return (
-        ("machine", T("Computer"), self_test_probes.machine),
-        ("python", T("Python"), self_test_probes.python),
-        ("sqlite", T("SQLite"), self_test_probes.sqlite),
-        ("resources", T("Fanion’s files"), self_test_probes.resources),
-        ("french", T("French"), self_test_probes.french),
-        ("usb", T("USB"), self_test_probes.usb),
-        ("adb", T("adb server"), self_test_probes.adb_server),
-        ("keyring", T("Keyring"), lambda: self_test_probes.keyring(desk)),
-        ("pages", T("Pages for paper"), self_test_probes.pages),
-        *further,
-        ("settings", T("Settings"), lambda: self_test_probes.settings(desk)),
-        ("disk", T("Disk"), lambda: self_test_probes.disk(desk)),
-        ("log", T("Log"), lambda: self_test_probes.log(desk)),
-        ("policy", T("Policy"), lambda: self_test_probes.policy(desk)),
-        ("policies", T("Policies"), self_test_probes.policies),
-        ("practice", T("Practice check"), self_test_probes.practice_check),
-    )
+    tried = [(name, title, partial(_probe, module, name, desk)) for name, title, module in _PARTS]
+    return (*tried[:_BEFORE], *further, *tried[_BEFORE:])
+
+
+def _probe(module: str, name: str, desk: Desk) -> Text:
+    """What a part says. Raises Problem, ImportError where a library is missing, and anything else for a bug."""
+    found: Text = getattr(import_module(f"core.cli.probes.{module}"), name)(desk)
+    return found
 
 
 def _tried(part: Part) -> Result:
@@ -108,7 +116,7 @@ def _tried(part: Part) -> Result:
     except Problem as problem:
         detail = plain(problem.detail, _DETAIL_LIMIT)
         return Result(name, title, False, str(problem.sentence), str(problem.next_step), detail)
-    except Exception as error:  # a report must come out, above all when something is broken that nobody thought of
+    except Exception as error:  # a report must come out, above all when something is broken that was not foreseen
         broken = T("this part does not work")
         again = T(
             "Install Fanion again; if that does not help, give this report to whoever looks after Fanion for you."

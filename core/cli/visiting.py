@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
 from collections.abc import Iterator
 
 from core import describe
 from core.cli import phone_options, terminal
+from core.cli.stop_button import stop_button
 from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.writer import Ledger
 from core.model import Identity, Labels, Policy
-from core.system.file_lock import Waiting
 from core.text import T, plain
 from core.visit.visit import Event, Glimpse, LookedInto, StepBegins, StepEnds, Visit
 
@@ -111,38 +110,3 @@ def _crashed(ledger: Ledger) -> None:
                 next_step=describe.settles(entry),
             )
         )
-
-
-#: The stop buttons of the commands that have one: the last is the one that Ctrl-C presses.
-_buttons: list[Cancel] = []
-
-
-def waiting() -> Waiting:
-    """How a command waits for another program that has the log: visibly, until Ctrl-C."""
-    said: list[bool] = []
-
-    def told(seconds: float) -> None:
-        if not said:
-            said.append(True)
-            terminal.say(T("Another program is using the log: waiting for it. Ctrl+C stops."))
-        terminal.progress(Progress(T("Waiting for the log: {seconds} s", seconds=round(seconds)), 0.0))
-
-    return Waiting(told, lambda: _buttons[-1] if _buttons else None)
-
-
-@contextlib.contextmanager
-def stop_button(cancel: Cancel) -> Iterator[None]:
-    """Ctrl-C presses it; pressed again, it ends the program as usual."""
-
-    def pressed(*_: object) -> None:
-        if cancel.pressed:
-            raise KeyboardInterrupt
-        cancel.press()
-
-    before = signal.signal(signal.SIGINT, pressed)
-    _buttons.append(cancel)
-    try:
-        yield
-    finally:
-        _buttons.remove(cancel)
-        signal.signal(signal.SIGINT, before)

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.cli import self_test_probes
+from core.cli.probes import installation, log
 from core.desk import log_evidence, policy_changes
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
@@ -100,11 +100,11 @@ class Colleague:
 
     def try_log(self) -> str:
         """What the self-test says of the log."""
-        return str(self_test_probes.log(self.desk))
+        return str(log.log(self.desk))
 
     def try_disk(self) -> str:
         """And of the disk."""
-        return str(self_test_probes.disk(self.desk))
+        return str(installation.disk(self.desk))
 
     def leave(self) -> None:
         """Close the window."""

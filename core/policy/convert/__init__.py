@@ -43,11 +43,11 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         format.name: format
         for format in (
-            Format("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
-            Format("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
             Format("intune", intune.TITLE, ".csv", (Kind.EXPORT,), intune.write),
             Format("apple", apple.TITLE, ".mobileconfig", (Kind.EXPORT,), apple.write),
             Format("android-management", android_management.TITLE, ".json", (Kind.EXPORT,), android_management.write),
+            Format("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
+            Format("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
         )
     }
 )

@@ -55,10 +55,6 @@ def answer(capsys: pytest.CaptureFixture[str]) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_every_format_can_be_chosen() -> None:
-    assert set(convert._FORMATS) == set(FORMATS)
-
-
 @pytest.mark.parametrize("format", FORMATS)
 def test_without_a_file_the_exact_bytes_are_printed(
     run: Run, format: str, capfdbinary: pytest.CaptureFixture[bytes]

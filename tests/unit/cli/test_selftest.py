@@ -20,7 +20,11 @@ from typing import Any
 import pytest
 
 from core import text
-from core.cli import main, self_test_probes
+from core.cli import main
+from core.cli.probes import installation, keyring
+from core.cli.probes import log as log_probe
+from core.cli.probes import phones as phone_probes
+from core.cli.probes.problems import Lacking
 from core.desk import settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
@@ -105,7 +109,7 @@ def test_the_ids_are_the_same_in_french_and_everything_else_is_french(tried: Tri
 def test_the_report_for_people(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    monkeypatch.setattr(usb, "Bus", no_usb)
+    monkeypatch.setattr(phone_probes, "Bus", no_usb)
     before = text.language()
     try:
         assert main(["self-test", "--language", language]) == 1
@@ -129,7 +133,7 @@ def test_at_a_narrow_terminal_lines_are_broken_between_words_and_hang(
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
-    monkeypatch.setattr(usb, "Bus", no_usb)
+    monkeypatch.setattr(phone_probes, "Bus", no_usb)
     assert main(["self-test"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("  → ") for line in lines)
@@ -153,7 +157,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 
 def test_usb(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usb, "Bus", no_usb)
+    monkeypatch.setattr(phone_probes, "Bus", no_usb)
     part = the_failing(tried())
     assert (part["part"], part["says"], part["detail"]) == ("usb", str(NO_USB), "LIBUSB_ERROR_OTHER")
 
@@ -198,11 +202,11 @@ def a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Fanion's files, to be spoilt."""
     copy = tmp_path / "resources"
     shutil.copytree(RESOURCES, copy)
-    monkeypatch.setattr(self_test_probes, "files", types.SimpleNamespace(files=lambda name: copy))
+    monkeypatch.setattr(installation, "files", types.SimpleNamespace(files=lambda name: copy))
     return copy
 
 
-@pytest.mark.parametrize("folder", [folder for folder, _, _ in self_test_probes._KINDS])
+@pytest.mark.parametrize("folder", [folder for folder, _, _ in installation._KINDS])
 def test_files_that_are_gone(tried: Tried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
     shutil.rmtree(a_copy(tmp_path, monkeypatch) / folder)
     part = the_failing(tried())
@@ -228,8 +232,8 @@ def test_a_file_of_the_packaged_program_that_is_not_as_it_was_packed(
 
     def says() -> str:
         try:
-            return str(self_test_probes.resources())
-        except self_test_probes.Lacking as lacking:
+            return str(installation.resources(Desk(tmp_path, Settings())))
+        except Lacking as lacking:
             return f"{lacking.sentence} {lacking.next_step}"
 
     library.write_bytes(b"12345")
@@ -262,6 +266,7 @@ def test_french_that_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_typst_that_cannot_be_loaded(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
+    monkeypatch.delitem(sys.modules, "core.cli.probes.pages", raising=False)
     part = the_failing(tried())
     assert part["part"] == "pages"
     assert "typst" in part["detail"]
@@ -400,11 +405,11 @@ def test_a_log_that_could_not_go_on_as_it_is(
     if practice and spoil is with_a_key_that_is_in_a_keyring:
         pytest.skip("a practice log’s never is")
     log = recorded(data, practice=practice)
-    assert "can be written" in str(self_test_probes.log(Desk.at(data)))
+    assert "can be written" in str(log_probe.log(Desk.at(data)))
     spoil(log)
     before = state(data)
     with pytest.raises(Problem, match=words) as told:
-        self_test_probes.log(Desk.at(data))
+        log_probe.log(Desk.at(data))
     assert str(told.value.next_step).endswith(".")
     assert state(data) == before
 
@@ -483,6 +488,7 @@ def test_a_policy_that_is_gone(tried: Tried, data: Path) -> None:
 
 def test_policies_whose_library_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "core.cli.probes.policies", raising=False)
     assert the_failing(tried())["part"] == "policies"
 
 
@@ -498,7 +504,7 @@ def test_a_practice_phone_that_is_not_red(tried: Tried, monkeypatch: pytest.Monk
 
 def test_what_nobody_thought_of_is_one_line_and_not_the_end(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     words = "two\nlines \x1b[31m" + "x" * 9_999
-    monkeypatch.setattr(self_test_probes, "usb", raising(ZeroDivisionError(words)))
+    monkeypatch.setattr(phone_probes, "usb", raising(ZeroDivisionError(words)))
     part = the_failing(tried())
     assert part["part"] == "usb"
     assert part["detail"].startswith("ZeroDivisionError: two")
@@ -562,7 +568,7 @@ def test_what_is_carried_around_or_shared_uses_no_keyring(tmp_path: Path, monkey
     carried = Desk(tmp_path, Settings(), portable=True)
     shared = Desk(tmp_path / "mine", Settings(shared_log=str(tmp_path / "all")))
     for desk in (carried, shared):
-        assert "its key is in a file" in str(self_test_probes.keyring(desk))
+        assert "its key is in a file" in str(keyring.keyring(desk))
 
 
 # --- what is not to be touched

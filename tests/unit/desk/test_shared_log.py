@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from core.cli import main, self_test_probes
+from core.cli import main
+from core.cli.probes import log as log_probe
 from core.desk import log_evidence, policy_changes, settings
 from core.desk.desk import Desk, NothingRecorded
 from core.desk.policy_changes import OwnRules
@@ -968,7 +969,7 @@ def test_what_a_colleague_alone_may_use_is_named_to_everybody(office: Path, pers
             assert told["sentence"] == f"Not everybody who may write this log may use {spoilt}."
             assert told["next"].startswith(f"Ask your IT support to give it to the group {GROUP}, with mode 660")
         with pytest.raises(LedgerProblem, match="Not everybody"):  # root, who may do everything: a deployment tool
-            self_test_probes.log(Desk(office / "root", Settings(shared_log=str(office / "log"))))
+            log_probe.log(Desk(office / "root", Settings(shared_log=str(office / "log"))))
         assert state(office / "log") == before
         told = b.do("record")
         assert told["problem"] in ("ledger", "key-file-forbidden"), spoilt

@@ -17,10 +17,7 @@ from core.policy.wording import long_date
 from core.text import T, Text
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    parser = commands.add_parser(
-        "exception", parents=[common], help=str(T("let a phone carry a banned app for a time"))
-    )
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
     options = argparse.ArgumentParser(add_help=False, parents=[common])
     options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))

@@ -1,0 +1,138 @@
+"""The grammar of the command line: every command with its help, each command's own options from its own module."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Container, Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from core import __version__, text
+from core.text import T, Text
+
+#: Every command with its line of help. Its module in this package has its name, and is loaded only when it is needed:
+#: the libraries for phones and for the log take half a second.
+COMMANDS: Final[Mapping[str, Text]] = {
+    "phones": T("list the phones that are plugged in"),
+    "check": T("check a phone"),
+    "remove": T("remove the banned apps from a phone"),
+    "restore": T("put back what was removed from this phone by mistake"),
+    "log": T("read the log"),
+    "policy": T("read and test policies"),
+    "exception": T("let a phone carry a banned app for a time"),
+    "practice": T("serve a practice phone on this computer"),
+    "self-test": T("test whether this installation has everything that it needs"),
+    "completion": T("print a completion script: fanion completion bash"),
+}
+
+#: argparse's own words. It asks Python's gettext for them, so they stand in our catalogue; some are %-patterns.
+ARGPARSE: Final = (
+    T("usage: "),
+    T("positional arguments"),
+    T("options"),
+    T("show this help message and exit"),
+    T("show program's version number and exit"),
+    T("%(prog)s: error: %(message)s\n"),
+    T("the following arguments are required: %s"),
+    T("unrecognized arguments: %s"),
+    T("expected one argument"),
+    T("not allowed with argument %s"),
+    T("argument %(argument_name)s: %(message)s"),
+    T("invalid choice: %(value)r (choose from %(choices)s)"),
+    T("invalid %(type)s value: %(value)r"),
+    T("ambiguous option: %(option)s could match %(matches)s"),
+    T("ignored explicit argument %r"),
+    T("%(heading)s:"),
+    T("%(prog)s: warning: %(message)s\n"),
+)
+
+#: The options of ``fanion log search``, and whether a value follows.
+_SEARCH_OPTIONS: Final = {
+    **dict.fromkeys(("--data", "--language", "--limit"), True),
+    **dict.fromkeys(("--portable", "--practice", "--json", "--help", "-h"), False),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Takes no shortened options: what a script says today must not mean something else tomorrow."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **options})
+
+
+def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The command line, in the language in use; with the options of the commands that are among `words`."""
+    top = _Parser(
+        prog="fanion",
+        description=str(
+            T(
+                "Shows the banned apps on a phone, removes them, and keeps the evidence in a local log. "
+                "Without a command, the window opens."
+            )
+        ),
+    )
+    version = str(T("show program's version number and exit"))  # argparse does not translate this one everywhere
+    top.add_argument("--version", action="version", version=f"fanion {__version__}", help=version)
+    _add_common(top, data=None, portable=False, language=None)
+    common = _Parser(add_help=False)
+    _add_common(common, *[argparse.SUPPRESS] * 3)
+    commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
+    for name, told in COMMANDS.items():
+        command = commands.add_parser(name, parents=[common], help=str(told))
+        if name in words:
+            import_module(f"core.cli.{name.replace('-', '_')}").add_arguments(command, common)
+    return top
+
+
+def _add_common(to: argparse.ArgumentParser, data: str | None, portable: bool | str, language: str | None) -> None:
+    """Add the options of all commands, with these defaults."""
+    to.add_argument(
+        "--data",
+        metavar=str(T("DIR")),
+        default=data,
+        help=str(T("the data folder (log, settings, key); also FANION_DATA")),
+    )
+    told = str(T("keep the data beside the program, on a stick for example"))
+    to.add_argument("--portable", action="store_true", default=portable, help=told)
+    to.add_argument("--language", choices=text.LANGUAGES, default=language, help=str(T("the language of this run")))
+
+
+def common_options(argv: Sequence[str]) -> argparse.Namespace:
+    """The options that decide in which language the others are read, and where the data are."""
+    early = argparse.ArgumentParser("fanion", add_help=False, allow_abbrev=False)
+    early.add_argument("--data")
+    early.add_argument("--language", choices=text.LANGUAGES)
+    early.add_argument("--portable", action="store_true")
+    known: list[str] = []
+    for i, word in enumerate(argv):
+        if word == "--":  # what follows is no option
+            break
+        if word.startswith(("--data=", "--language=")):
+            known.append(word)
+        elif word in ("--data", "--language") and i + 1 < len(argv):
+            known += [word, argv[i + 1]]
+        elif word == "--portable":
+            known.append(word)
+    return early.parse_args(known)
+
+
+def with_text_last(argv: Sequence[str]) -> list[str]:
+    """The words of a command line; in ``fanion log search``, what is looked for stands last, behind ``--``.
+
+    So it may begin with a dash, as a reference number or a part of an id can. Other command lines stay as they are.
+    """
+    options, texts = list[str](), list[str]()
+    left = list(argv)
+    while left:
+        word = left.pop(0)
+        if word == "--":
+            texts += left
+            break
+        follows = _SEARCH_OPTIONS.get(word)
+        if follows is None and not (word.startswith("--") and _SEARCH_OPTIONS.get(word.partition("=")[0])):
+            texts.append(word)
+            continue
+        options += [word, *left[:1]] if follows else [word]
+        left = left[1:] if follows else left
+    command, text = texts[:2], texts[2:]
+    return [*command, *options, "--", *text] if command == ["log", "search"] else list(argv)
