@@ -83,13 +83,14 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
 def _language(data: str | None, portable: bool) -> Language:
     """That of the settings, or of the system where the settings cannot be read."""
     from core.desk import settings
-    from core.model import Problem
+    from core.problem import Problem
+    from core.system.language import system_language
 
     try:
         folder = settings.portable_folder() if portable else settings.data_folder(data)
         return settings.load(folder).language
     except (Problem, OSError, ValueError):
-        return settings.system_language()
+        return system_language()
 
 
 def open_window(

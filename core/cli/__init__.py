@@ -22,9 +22,10 @@ from core import text
 from core.cli import arguments, stop_button, terminal
 from core.cli.arguments import parser
 from core.desk.desk import Desk
-from core.desk.settings import data_folder, portable_folder, system_language
+from core.desk.settings import data_folder, portable_folder
 from core.model import Cancelled, Problem
 from core.system import crash_files, folder_check
+from core.system.language import system_language
 from core.text import T, Text
 
 __all__ = ["CANNOT_WRITE", "Part", "main", "parser"]

@@ -9,7 +9,8 @@ from typing import Any
 from core import describe, value_names
 from core.cli import terminal
 from core.desk import granted_exceptions, policy_changes
-from core.desk.desk import Desk, NoSuchEntry
+from core.desk.desk import Desk
+from core.desk.problems import NoSuchEntry
 from core.ledger.records.entry import Entry
 from core.model import Policy
 from core.policy.exceptions import Grant, Request, only_app

@@ -10,7 +10,8 @@ from typing import Any
 
 from core import describe, value_names
 from core.cli import evidence, papers, terminal
-from core.desk.desk import Desk, NoSuchEntry
+from core.desk.desk import Desk
+from core.desk.problems import NoSuchEntry
 from core.ledger.reader import LedgerReader
 from core.ledger.records.entry import Entry
 from core.ledger.records.records import Kind

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.cli import terminal
 from core.cli.stop_button import stop_button
-from core.desk import log_evidence
+from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
 from core.jobs import Cancel
@@ -132,19 +132,19 @@ def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
-    made = log_evidence.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
+    made = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
     return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
 
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
     day = options.day or datetime.now().astimezone().date()
-    pdf = log_evidence.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
+    pdf = log_papers.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
     return _written(options, {"pdf": str(pdf)}, pdf)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
     if options.sheet:
-        pdf = log_evidence.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
+        pdf = log_papers.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
         return _written(options, {"pdf": str(pdf)}, pdf)
     known = log_evidence.enrolment(desk, options.practice)
     if options.json:
@@ -169,7 +169,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
     )
     cancel = Cancel()
     with stop_button(cancel):
-        made = log_evidence.export(
+        made = log_papers.export(
             desk,
             options.practice,
             Format(options.format),

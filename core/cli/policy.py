@@ -9,8 +9,8 @@ from typing import Any
 from core import value_names
 from core.cli import convert, sign, terminal
 from core.cli.stop_button import stop_button
-from core.desk import policy_changes
-from core.desk.active_policy import InForce
+from core.desk import policy_changes, policy_import
+from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Policy, Rule, Strength, Trust
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    in_force = desk.in_force().policy
+    in_force = desk.active_policy().policy
     policies = [policy_file.load_built_in(name) for name in policy_file.built_in()]
     if in_force.sha256 not in [p.sha256 for p in policies]:
         policies.insert(0, in_force)
@@ -62,7 +62,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
-    found = desk.in_force() if options.name is None else None
+    found = desk.active_policy() if options.name is None else None
     policy = found.policy if found else named(options.name, desk)
     if options.json:
         standing = _standing(found, desk) if found else {}
@@ -121,8 +121,8 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 def run_import(options: argparse.Namespace, desk: Desk) -> int:
     cancel = Cancel()
     with stop_button(cancel):
-        accepted = policy_changes.bring(desk, options.folder, cancel)
-    policy = desk.in_force().policy
+        accepted = policy_import.import_policy(desk, options.folder, cancel)
+    policy = desk.active_policy().policy
     if options.json:
         terminal.answer_json(
             {
@@ -149,7 +149,7 @@ def named(name: str, desk: Desk) -> Policy:
     return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 
 
-def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
+def _standing(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
     since = policy_changes.since(desk, found.policy)
     return {
         "in_force_since": since.isoformat() if since else None,
@@ -164,7 +164,7 @@ def _standing(found: InForce, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _show_standing(found: InForce, desk: Desk) -> None:
+def _show_standing(found: ActivePolicy, desk: Desk) -> None:
     since = policy_changes.since(desk, found.policy)
     if since is not None:
         terminal.out(T("In force here since {date}.", date=long_date(since.astimezone().date())))

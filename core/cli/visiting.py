@@ -41,7 +41,7 @@ def _in_force(name: str | None, desk: Desk) -> Policy:
     """The policy that judges a real phone; what has to be said with it is said. Raises PolicyProblem, LedgerProblem."""
     if name is not None:
         return desk.policy(name)
-    found = desk.in_force()
+    found = desk.active_policy()
     for warning in found.warnings:
         terminal.say(f"? {warning}")
     return found.policy

@@ -25,7 +25,7 @@ from core.text import T, Text, plain
 
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
-    from core.policy.trust.trust import Accepted
+    from core.policy.trust.accepted import Accepted
 
 #: The policy that is in force where nobody names another.
 BUILT_IN: Final = "canada"
@@ -67,7 +67,7 @@ class NotYours(PolicyProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class ActivePolicy:
     """A policy with what has to be said of it. `accepted` is how a signed one came; `base` is it without own rules."""
 
     policy: Policy
@@ -77,9 +77,9 @@ class InForce:
     warnings: tuple[Text, ...] = ()
 
 
-def in_force(
+def load_active_policy(
     data: Path, settings: Settings, now: datetime, root: bytes | None = None, floor: Accepted | None = None
-) -> InForce:
+) -> ActivePolicy:
     """What is in force with this data folder and these settings.
 
     `now` is the newest time that is known, `floor` what the log has as accepted last. `root` is the root file that the
@@ -151,7 +151,8 @@ def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     What another team signed before, under another root file and with none of the same keys, says nothing of this one.
     Nor does what was announced and could not be stored. Raises LedgerProblem.
     """
-    from core.policy.trust.trust import Accepted, keys_of
+    from core.policy.trust.accepted import Accepted
+    from core.policy.trust.trust import keys_of
 
     refused = [
         e.seq for e in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK) if e.body["code"] == NOT_STORED
@@ -189,7 +190,7 @@ def may_have_own_rules(settings: Settings) -> bool:
     return settings.unsigned_policy and settings.own_rules
 
 
-def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> InForce:
+def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> ActivePolicy:
     if root is not None:
         from core.policy.trust import trust
 
@@ -203,11 +204,11 @@ def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, flo
             if signed.expired_since is not None:
                 day = long_date(signed.expired_since.date())
                 warnings = (T("The signed policy was valid until {date}: bring a newer one.", date=day),)
-            return InForce(policy, policy, signed.accepted, signed.expired_since, warnings)
+            return ActivePolicy(policy, policy, signed.accepted, signed.expired_since, warnings)
         policy = _set(settings) if settings.is_locked("policy") else _built_in(BUILT_IN)
-        return InForce(policy, policy, warnings=warnings)
+        return ActivePolicy(policy, policy, warnings=warnings)
     policy = _set(settings)
-    return InForce(policy, policy)
+    return ActivePolicy(policy, policy)
 
 
 def _set(settings: Settings) -> Policy:

@@ -1,6 +1,6 @@
-"""What a desk does with its policy: bring a signed one, keep rules of its own, see what a change would mean, except.
+"""What a desk does with its policy: keep rules of its own, see what a change would mean, grant exceptions.
 
-The window and the command line call this and nothing below. Whatever is brought or refused is on record.
+The window and the command line call this and nothing below. Every change is on record before it counts.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from core.desk import active_policy as forces
-from core.desk import granted_exceptions
-from core.desk.active_policy import InForce, own_file
-from core.desk.desk import Desk, NothingRecorded
-from core.desk.settings import MACHINE_FILE
-from core.jobs import Cancel
+from core.desk import active_policy, granted_exceptions
+from core.desk.active_policy import ActivePolicy, own_file
+from core.desk.desk import Desk
+from core.desk.problems import NothingRecorded
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import records
 from core.model import (
@@ -38,15 +36,12 @@ from core.policy import layers
 from core.policy.exceptions import Grant, Request
 from core.policy.format import policy_file
 from core.policy.format.rules import Fault, faults
+from core.policy.format.writer import document, to_toml
 from core.policy.matching import match
 from core.policy.problems import PolicyProblem
 from core.policy.trust.in_memory import InMemory
-from core.system.build_date import built
 from core.system.files import replacing_file
 from core.text import Bilingual, T, plain
-
-if TYPE_CHECKING:
-    from core.policy.trust.trust import Accepted
 
 #: Checks in the log of which a preview tells.
 _LAST_CHECKS: Final = 50
@@ -94,34 +89,6 @@ class Change:
         return _only(self.before, self.after)
 
 
-def bring(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
-    """Accept the signed policy that is in `folder`, such as a USB stick. Nothing changes if it is refused.
-
-    Raises TrustProblem (the refusal, which is on record), Cancelled, LedgerProblem, SettingsProblem.
-    """
-    from core.policy.trust import refusals, trust
-
-    with desk.custodian(False, make=True) as ledger:
-        try:
-            root = forces.pinned(desk.settings)
-            if root is None:
-                raise refusals.no_root_named(str(MACHINE_FILE))
-            newest = ledger.newest(1)
-            return trust.accept(
-                folder,
-                desk.log_folder / forces.STORE,
-                root,
-                now=max(datetime.now(UTC), built(), *(entry.time for entry in newest)),
-                floor=forces.last_accepted(ledger, root),
-                cancel=cancel,
-                # What comes into force is on record before it does.
-                announce=lambda accepted: ledger.append(forces.record_of(accepted, root), seal=True),
-            )
-        except PolicyProblem as refused:
-            ledger.append(records.PolicyRefused(refused.code, plain(folder.name), refused.sentence), seal=True)
-            raise
-
-
 def since(desk: Desk, policy: Policy) -> datetime | None:
     """Since when `policy` has been in force here without a break, as the log has it; None if it has not judged yet."""
     found = None
@@ -139,7 +106,7 @@ def since(desk: Desk, policy: Policy) -> datetime | None:
 
 def may_edit(desk: Desk) -> Locked | None:
     """None if this desk may put rules of its own in force; else why not."""
-    if forces.may_have_own_rules(desk.settings):
+    if active_policy.may_have_own_rules(desk.settings):
         return None
     if any(desk.settings.is_locked(key) for key in ("own_rules", "unsigned_policy")):
         sentence = T("Your organisation does not allow rules of this desk’s own on this computer.")
@@ -177,19 +144,15 @@ def wrong(mine: OwnRules, base: Policy) -> tuple[Fault, ...]:
     """What is wrong with own rules, each with its place, such as ``("rule", 0, "product", "en")``."""
     if not mine:
         return ()
-    from core.policy.format.writer import document
-
     return tuple(faults(document(as_policy(mine, base))))
 
 
 def text_of(mine: OwnRules, base: Policy) -> str:
     """The file that the desk's own rules are, also to be given to whoever signs policies."""
-    from core.policy.format.writer import to_toml
-
     return to_toml(as_policy(mine, base))
 
 
-def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
+def put_in_force(desk: Desk, mine: OwnRules) -> ActivePolicy:
     """Have these own rules instead of those until now; none at all ends them.
 
     Raises Locked, PolicyProblem, LedgerProblem.
@@ -197,7 +160,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
     locked = may_edit(desk)
     if locked is not None:
         raise locked
-    file, base = own_file(desk.usable_folder()), desk.in_force().base
+    file, base = own_file(desk.usable_folder()), desk.active_policy().base
     try:
         if not mine:
             _record(desk, base)
@@ -210,7 +173,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> InForce:
             T("Check that the disk has space and that you may write to the folder, then save again."),
             str(error),
         ) from error
-    return desk.in_force()
+    return desk.active_policy()
 
 
 def _record(desk: Desk, policy: Policy) -> None:

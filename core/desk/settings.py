@@ -13,22 +13,25 @@ is guessed: a misspelt key in a department's file must not silently leave a sett
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
 count as the department's. Where the data folder is never changes what the department has set.
-
-Most starts read no file here, or only a small one, and a window waits for it: the libraries for it are imported late.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import platformdirs
+import tomli_w
+
 from core.problem import Problem
 from core.system import folder_check, windows_acl, windows_registry
+from core.system.files import read_file, replace_file
+from core.system.language import system_language
 from core.system.packaged import is_packaged
 from core.text import LANGUAGES, Language, T, Text, plain
 
@@ -123,8 +126,6 @@ def data_folder(argument: str | Path | None = None) -> Path:
     """
     chosen = argument or os.environ.get("FANION_DATA")
     if not chosen:
-        import platformdirs
-
         chosen = platformdirs.user_data_dir("fanion", appauthor=False)
     return folder_check.whole_path(chosen)
 
@@ -142,49 +143,6 @@ def portable_folder() -> Path:
         apps = (folder for folder in executable.parents if folder.suffix == ".app")
         program = next(apps, executable.parent) if sys.platform == "darwin" else executable.parent
     return program.with_name(PORTABLE_FOLDER)
-
-
-def system_language() -> Language:
-    """The language that the environment asks for, or else the system's own, where it is one of ours; else English.
-
-    As gettext has it: ``LANGUAGE`` is a list of languages, the best first, and comes before the locale; but the locale
-    C (or POSIX), also where it is none, is everybody's English.
-    """
-    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    locale = locale or _chosen_language()
-    wanted = [locale] if _NO_LANGUAGE.match(locale) else (os.environ.get("LANGUAGE") or locale).split(":")
-    return next((language for one in wanted if (language := _one_of_ours(one))), "en")
-
-
-#: C.UTF-8 is C too, since gettext 0.22 and glibc 2.39.
-_NO_LANGUAGE: Final = re.compile(r"(?:C|POSIX)(?:\.|\Z)")
-
-
-def _one_of_ours(locale: str) -> Language | None:
-    """The language of a locale, as fr_CA.UTF-8, or None. What ends a list in gettext is English."""
-    if re.match(r"fr(?![a-z])", locale, re.IGNORECASE):
-        return "fr"
-    return "en" if re.match(r"en(?![a-z])", locale, re.IGNORECASE) or _NO_LANGUAGE.match(locale) else None
-
-
-def _chosen_language() -> str:
-    """What the user has chosen in the system's settings, where the environment does not have it: Windows and macOS.
-
-    Elsewhere C: a system without any locale speaks no language.
-    """
-    if sys.platform == "win32":
-        import ctypes
-
-        # The lower ten bits are the language, and 0x0C is French of any country (Windows' language identifiers).
-        return "fr" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x0C else "en"
-    if sys.platform == "darwin":
-        import plistlib
-
-        with contextlib.suppress(Exception):  # whatever is in that file: it is only asked for a language
-            content = (Path.home() / "Library/Preferences/.GlobalPreferences.plist").read_bytes()
-            return str(plistlib.loads(content)["AppleLanguages"][0])
-        return "en"
-    return "C"
 
 
 def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:
@@ -238,12 +196,11 @@ def save_personal(
             raise SettingsProblem(
                 T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
             )
-    import tomli_w
-
     path = data / FILE_NAME
     content = tomli_w.dumps(_read(path) | changes).encode()
     try:
-        _replace(path, content)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(path, content)
     except OSError as error:
         raise SettingsProblem(
             T("The settings file {file} could not be saved safely.", file=str(path)),
@@ -332,20 +289,10 @@ def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Te
     return data, _wrong(key, data)
 
 
-def _content(path: Path) -> bytes:
-    """The bytes of a settings file. Raises OSError."""
-    os.stat(path)  # at most starts it is not there: nothing is imported for it
-    from core.system.files import read_file
-
-    return read_file(path, _FILE_LIMIT)
-
-
 def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
-        text = _content(path).decode("utf-8-sig")
-        import tomllib
-
+        text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")
         values = tomllib.loads(text)
     except FileNotFoundError as error:
         # Else whoever pulls out the disk that a link leads to would have opened every lock.
@@ -426,11 +373,3 @@ def _line_of(key: str, text: str) -> int | None:
     name = rf"""["']?{re.escape(key)}["']?"""
     found = re.search(rf"^[ \t]*(\[+[ \t]*)?{name}[ \t]*[=.\]]", text, re.MULTILINE)
     return text.count("\n", 0, found.start()) + 1 if found else None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a file with this content in the place of `path`, readable for its owner alone. Raises OSError."""
-    from core.system.files import replace_file
-
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(path, content)

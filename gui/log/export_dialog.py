@@ -178,7 +178,7 @@ def _export(
     cancel: Cancel,
     report: Report,
 ) -> Export:
-    from core.desk import log_evidence
+    from core.desk import log_papers
     from core.reports.exports import Format
 
-    return log_evidence.export(desk, practice, Format(format), chosen, folder, report, cancel, personal=personal)
+    return log_papers.export(desk, practice, Format(format), chosen, folder, report, cancel, personal=personal)

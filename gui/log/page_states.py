@@ -54,7 +54,7 @@ def none_fits(filters: FilterBar) -> Text:
 
 def has_practice(desk: Desk, cancel: Cancel, report: Report) -> bool:
     """Whether anything was practised at this desk."""
-    from core.desk.desk import NothingRecorded
+    from core.desk.problems import NothingRecorded
 
     try:
         with desk.read_ledger(practice=True) as ledger:

@@ -271,6 +271,6 @@ def _make(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys:
 def _sheet(
     desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report
 ) -> Path:
-    from core.desk import log_evidence
+    from core.desk import log_papers
 
-    return log_evidence.enrolment_sheet(desk, practice, folder, languages)
+    return log_papers.enrolment_sheet(desk, practice, folder, languages)

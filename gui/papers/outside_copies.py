@@ -177,6 +177,6 @@ def _close_day(
     cancel: Cancel,
     report: Report,
 ) -> Path:
-    from core.desk import log_evidence
+    from core.desk import log_papers
 
-    return log_evidence.close_day(desk, practice, day, folder, languages)
+    return log_papers.close_day(desk, practice, day, folder, languages)

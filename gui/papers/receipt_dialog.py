@@ -101,10 +101,10 @@ def make_receipt(
     report: Report,
 ) -> Made:
     """Make a receipt. Raises Problem."""
-    from core.desk import log_evidence
+    from core.desk import log_papers
 
     number = _last_check(desk, practice) if seq is None else seq
-    receipt = log_evidence.receipt(desk, practice, number, folder, languages)
+    receipt = log_papers.receipt(desk, practice, number, folder, languages)
     told = T("Receipt saved: {file}", file=plain(receipt.pdf.name, 120))
     return Made(told, receipt.pdf, receipt.pdf.parent)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSettings, QStorageInfo, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.desk import policy_changes
+from core.desk import policy_import
 from core.desk.settings import MACHINE_FILE
 from core.jobs import Cancel
 from core.policy.trust import refusals
@@ -28,7 +28,7 @@ from gui.toolkit.widgets import Line, Prose, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from core.policy.trust.trust import Accepted
+    from core.policy.trust.accepted import Accepted
 
 _KEY: Final = "papers/stick"
 #: A lane of its own: a medium that does not answer keeps nothing else waiting.
@@ -158,7 +158,7 @@ def _copy(key: str, checked: bool = False) -> None:
 
 def _bring(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> Brought:
     before = desk.accepted()
-    accepted = policy_changes.bring(desk, folder, cancel)
+    accepted = policy_import.import_policy(desk, folder, cancel)
     return Brought(accepted, accepted == before)
 
 

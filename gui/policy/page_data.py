@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.desk import policy_changes
-from core.desk.active_policy import InForce
+from core.desk.active_policy import ActivePolicy
 from core.desk.policy_changes import Locked, OwnRules
 from core.model import Policy, Rule, Trust
 from core.policy.format import policy_file
@@ -26,7 +26,7 @@ class Shown:
     `locked` is why the desk can have no rules of its own, `unread` why those that it has cannot be read.
     """
 
-    force: InForce
+    force: ActivePolicy
     own: OwnRules
     since: datetime | None
     rules: tuple[Entry, ...]
@@ -46,7 +46,7 @@ class Shown:
 
 def read(desk: Desk) -> Shown:
     """Raises PolicyProblem, LedgerProblem."""
-    force = desk.in_force()
+    force = desk.active_policy()
     unread = None
     try:
         own = policy_changes.own(desk)
@@ -56,7 +56,7 @@ def read(desk: Desk) -> Shown:
     return Shown(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
 
 
-def _entries(force: InForce, own: OwnRules) -> Iterator[Entry]:
+def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[Entry]:
     """This desk's rules first, then the policy's, then those that do not count."""
     stands = force.policy is not force.base
     mine = {rule.id for rule in own.rules} if stands else set()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import value_names
-from core.desk.active_policy import InForce
+from core.desk.active_policy import ActivePolicy
 from core.model import Policy, Strength, Trust
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
@@ -216,7 +216,7 @@ def moment(when: datetime) -> Text:
     return T("{date}, {time}", date=long_date(local.date()), time=f"{local:%H:%M}")
 
 
-def _trust(force: InForce, file: str) -> Saying:
+def _trust(force: ActivePolicy, file: str) -> Saying:
     """Why the policy is believed. The desk's own rules, which stand on it, are told apart (:func:`warnings`)."""
     why = value_names.TRUST[force.base.trust]
     if force.accepted is not None:

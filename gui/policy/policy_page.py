@@ -10,7 +10,7 @@ from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signa
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
-from core.desk.active_policy import InForce
+from core.desk.active_policy import ActivePolicy
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
@@ -382,7 +382,7 @@ class PolicyPage(ListPage):
             self.done.hide()
             self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
 
-    def _taken_back(self, end: Ended[InForce]) -> None:
+    def _taken_back(self, end: Ended[ActivePolicy]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done):

@@ -267,7 +267,7 @@ def does_not_match(standing: Standing) -> bool:
 def _standing(desk: Desk) -> Standing | None:
     """How the log stands; None if there is none yet."""
     from core.desk import log_evidence
-    from core.desk.desk import NothingRecorded
+    from core.desk.problems import NothingRecorded
 
     try:
         return log_evidence.standing(desk, False)

@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 import gui.startup.application
 from core import text
 from core.desk import granted_exceptions, log_evidence, policy_changes
-from core.desk.active_policy import InForce
+from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
@@ -57,8 +57,8 @@ from core.model import (
 from core.phones.driver import Outcome
 from core.policy import convert
 from core.policy.exceptions import Request
+from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import not_a_stick
-from core.policy.trust.trust import Accepted
 from core.policy.wording import long_date
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, Scenario, Version
@@ -557,7 +557,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         here = shown()
         base = replace(here.force.base, trust=Trust.SIGNED)
         warning = T("The signed policy was valid until {date}: bring a newer one.", date=long_date(date(2026, 11, 1)))
-        force = InForce(base, base, _ACCEPTED, _ACCEPTED.expires, (warning,))
+        force = ActivePolicy(base, base, _ACCEPTED, _ACCEPTED.expires, (warning,))
         window.policy_page._show(replace(here, force=force), "")
         return window
 
@@ -687,7 +687,7 @@ def write_rules(data: Path) -> None:
     """A log, rules of the desk's own, and exceptions in every state."""
     write_log(data)
     desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4", unsigned_policy=True))
-    base = desk.in_force().base
+    base = desk.active_policy().base
     capcut = base.rule("capcut")
     assert capcut is not None
     draft = Draft(
@@ -704,7 +704,7 @@ def write_rules(data: Path) -> None:
         (rule_of(draft, "quiet-chat"), replace(capcut, reason=draft.reason, strength=Strength.BAN)), ("lemon8", "qq")
     )
     policy_changes.put_in_force(desk, mine)
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     today = datetime.now(UTC).date()
 
     def request(tag: str, days: int, **more: str) -> Request:

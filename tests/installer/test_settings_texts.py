@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from core.desk.active_policy import Unsigned, in_force, may_have_own_rules, named, own_file
+from core.desk.active_policy import Unsigned, load_active_policy, may_have_own_rules, named, own_file
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel
@@ -60,7 +60,7 @@ def team(tmp_path: Path) -> Team:
 
 
 def judging(data: Path, settings: Settings) -> tuple[str, str, Trust]:
-    policy = in_force(data, settings, datetime.now(UTC)).policy
+    policy = load_active_policy(data, settings, datetime.now(UTC)).policy
     return policy.id, policy.version, policy.trust
 
 
@@ -88,7 +88,7 @@ def test_what_nobody_has_signed_does_not_count_with_or_without_a_root_file(
             named(str(file), Settings(policy_root=root))
         assert named(str(file), Settings(policy_root=root, unsigned_policy=True)).trust is Trust.UNSIGNED
     with pytest.raises(Unsigned):
-        in_force(tmp_path, Settings(policy=str(file)), NOW)
+        load_active_policy(tmp_path, Settings(policy=str(file)), NOW)
 
 
 def test_beside_the_policy_of_the_department_others_can_be_named_only_where_unsigned_ones_count(file: Path) -> None:
@@ -103,7 +103,7 @@ def test_own_rules_count_only_where_what_is_unsigned_counts(tmp_path: Path, file
     for own_rules in (True, False):
         for unsigned in (True, False):
             settings = Settings(own_rules=own_rules, unsigned_policy=unsigned)
-            counts = in_force(tmp_path, settings, NOW).policy.rule("chat") is not None
+            counts = load_active_policy(tmp_path, settings, NOW).policy.rule("chat") is not None
             assert counts == may_have_own_rules(settings) == (own_rules and unsigned)
 
 

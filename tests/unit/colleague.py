@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.probes import installation, log
-from core.desk import log_evidence, policy_changes
+from core.desk import log_evidence, policy_changes, policy_import
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
@@ -92,7 +92,7 @@ class Colleague:
 
     def bring(self, stick: str) -> str:
         """Accept a signed policy."""
-        return policy_changes.bring(self.desk, Path(stick), Cancel()).policy_version
+        return policy_import.import_policy(self.desk, Path(stick), Cancel()).policy_version
 
     def judges_by(self) -> str:
         policy = self.desk.policy(None)

@@ -7,6 +7,7 @@ the declaration `com.apple.configuration.app.settings`, and still takes this pay
 
 from __future__ import annotations
 
+import plistlib
 from typing import Final
 
 from core.model import Policy
@@ -25,8 +26,6 @@ def write(policy: Policy) -> Exported:
     A newer version of the same policy replaces the profile of an older one, because their identifiers are the same.
     Raises PolicyProblem where no app is left.
     """
-    import plistlib
-
     blocked = sorted({app.id for _, app in apps(policy, "ios")})
     must_say_something(policy, blocked, TITLE)
     identifier = f"{_DOMAIN}.{policy.id}"

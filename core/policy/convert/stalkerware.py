@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import yaml
+
 from core.model import Policy, Rule
 from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, same, words
 from core.policy.convert.parts import Exported, LeftOut, must_say_something, without_digests
@@ -32,8 +34,6 @@ def write(policy: Policy) -> Exported:
 
     Raises PolicyProblem where there are none.
     """
-    import yaml
-
     entries: list[dict[str, Any]] = []
     left_out: list[LeftOut] = []
     no_digest = T("This format knows certificates by SHA-1 alone, which the policy does not give for this one.")
@@ -156,8 +156,6 @@ class _Open:
 
 
 def _parsed(text: str, file: str) -> object:
-    import yaml
-
     # The one in C where there is one: it is ten times as fast, and says the same.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -172,8 +170,6 @@ def _parsed(text: str, file: str) -> object:
 
 def _document(events: Iterator[Any], file: str) -> object:
     """The value that the events of one document make, of lists, tables and texts alone."""
-    import yaml
-
     stack = [_Open([])]
     documents = 0
     for count, event in enumerate(events):

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import tomli_w
+
 from core.model import Authority, Policy, Rule, RuleId, Signer
 from core.policy.format.rules import DIGESTS, EXCEPTION_DAYS
 from core.text import Bilingual
@@ -92,8 +94,6 @@ def _names(authorities: Iterable[Authority]) -> dict[Authority, str]:
 
 def _keys(table: Mapping[str, Any]) -> str:
     """The statements of one table, a line each; a text in two languages as ``key.en`` and ``key.fr``."""
-    import tomli_w
-
     lines = []
     for key, value in table.items():
         if isinstance(value, dict):

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.policy.signing import repository, signers
 from core.policy.signing.repository import Draft, Repository, SigningProblem
 from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain, trust
+from core.policy.trust.accepted import Accepted
 from core.policy.trust.chain import TARGET, TIMESTAMP
+from core.policy.trust.metadata import Metadata, MetaFile, Role, Snapshot, Timestamp
 from core.policy.trust.refusals import TrustProblem
-from core.policy.trust.trust import Accepted
 from core.text import T
-
-if TYPE_CHECKING:
-    from core.policy.trust.metadata import Metadata, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +133,6 @@ def finish(
 def _commit(
     here: Repository, draft: Draft, holders: Sequence[KeyHolder], now: datetime, lives: Lives
 ) -> Accepted | None:
-    from core.policy.trust.metadata import Metadata, MetaFile, Snapshot, Timestamp
-
     new: dict[str, bytes] = {}
     root = draft.root.signed if draft.root else here.root
     root_files = {} if draft.root is None else {chain.root_path(root.version): draft.root.to_bytes()}

@@ -11,19 +11,17 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from core.policy.format.policy_file import LIMIT as POLICY_LIMIT
 from core.policy.problems import PolicyProblem
 from core.policy.trust import chain, refusals
 from core.policy.trust.chain import TARGET, TIMESTAMP, Chain, Read
+from core.policy.trust.metadata import Metadata, Root, Targets
 from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
 from core.system.files import replace_file, sync_folder
 from core.text import T, plain
-
-if TYPE_CHECKING:
-    from core.policy.trust.metadata import Metadata, Root, Targets
 
 #: Where a change waits for the signatures that it needs. Readers never look there.
 STAGED: Final = "staged"
@@ -141,8 +139,6 @@ def stage(folder: Path, draft: Draft) -> None:
 
 def staged(folder: Path) -> Draft | None:
     """The change that waits for signatures; None if none does. Raises SigningProblem."""
-    from core.policy.trust.metadata import Root, Targets
-
     place = folder / STAGED
     if not place.is_dir():
         return None

@@ -7,14 +7,17 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from core.policy.problems import PolicyProblem
+from core.policy.trust.metadata import CryptoSigner, Key
 from core.system.files import create_file
 from core.text import T, plain
-
-if TYPE_CHECKING:
-    from core.policy.trust.metadata import CryptoSigner, Key
 
 #: Characters that a new key's passphrase has at least.
 SHORTEST: Final = 16
@@ -64,9 +67,6 @@ class KeyHolder:
 
 def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
     """A new key in a folder of its own below `folder`, for whoever holds it to carry away. Raises KeyProblem."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     if len(passphrase) < SHORTEST:
         raise KeyProblem(
             T("The passphrase for the key {name} is too short.", name=name),
@@ -118,10 +118,6 @@ def find(places: Iterable[Path]) -> list[Path]:
 
 def load(file: Path, passphrase: str) -> KeyHolder:
     """The key in a file. Raises KeyProblem; WrongPassphrase where another passphrase may open it."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
     content = _content(file)
     if b"ENCRYPTED PRIVATE KEY" not in content:
         raise _no_key(file, "not an encrypted PKCS #8 key")
@@ -161,8 +157,6 @@ def name_of(key: Key) -> str:
 
 
 def _holder(name: str, private: object) -> KeyHolder:
-    from core.policy.trust.metadata import CryptoSigner
-
     signer = CryptoSigner(private)  # type: ignore[arg-type] # an Ed25519 key: the callers made sure
     return KeyHolder(plain(name, 40), signer.public_key.keyid, signer)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from core.policy.format import policy_file
 from core.policy.signing import changes, repository, signers
@@ -21,12 +21,10 @@ from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain
 from core.policy.trust.chain import TARGET
 from core.policy.trust.in_memory import InMemory
+from core.policy.trust.metadata import Metadata, Root, TargetFile, Targets
 from core.policy.trust.refusals import TrustProblem
 from core.policy.trust.usb_stick import read_file
 from core.text import T, plain
-
-if TYPE_CHECKING:
-    from core.policy.trust.metadata import Root, TargetFile, Targets
 
 KeyRole = Literal["root", "targets", "online"]
 #: The keys that a new repository has: role, how many, and how many of them must sign.
@@ -53,8 +51,6 @@ def init(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Li
     `first_version` is above every number of an earlier repository that the same computers accepted. Raises
     SigningProblem.
     """
-    from core.policy.trust.metadata import Metadata, Root
-
     if folder.exists() and any(folder.iterdir()):
         raise SigningProblem(
             T("The folder {folder} has something in it already.", folder=plain(str(folder), _NAME)),
@@ -92,8 +88,6 @@ def publish(
     stage: bool = False,
 ) -> Outcome:
     """Publish a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if it is faulty."""
-    from core.policy.trust.metadata import Metadata, Targets
-
     data = policy_file.read(policy)
     policy_file.load(InMemory(data, policy.name))  # its faults are told by its own name
     here = _unstaged(folder)
@@ -115,8 +109,6 @@ def renew(
     stage: bool = False,
 ) -> Outcome:
     """Sign snapshot and timestamp anew, and root and targets too if they end `within` days and their keys are here."""
-    from core.policy.trust.metadata import Metadata
-
     here = _unstaged(folder)
     soon = now + timedelta(days=within)
     draft, due = Draft(), []
@@ -159,8 +151,6 @@ def rotate(
 
     The new root needs the signatures of enough old root keys and of enough new ones.
     """
-    from core.policy.trust.metadata import Metadata
-
     here = _unstaged(folder)
     gone = _replaced(here, role, replaced)
     if len(new) != len(gone):
@@ -231,8 +221,6 @@ def _examined(here: Repository, draft: Draft) -> Draft:
 
 def _refuse_known(here: Repository, target: TargetFile) -> None:
     """Raise SigningProblem if the policy is published, or its version is with other contents."""
-    from core.policy.trust.metadata import Targets
-
     if here.chain is not None and here.chain.target.hashes == target.hashes:
         raise SigningProblem(
             T("This policy is published already."),
@@ -256,8 +244,6 @@ def _refuse_known(here: Repository, target: TargetFile) -> None:
 
 
 def _target(data: bytes) -> TargetFile:
-    from core.policy.trust.metadata import TargetFile
-
     target = TargetFile.from_data(TARGET, data, ["sha256"])
     policy = policy_file.load(InMemory(data, TARGET))
     target.unrecognized_fields["custom"] = {"id": policy.id, "version": policy.version}
@@ -272,8 +258,6 @@ def _next_root(here: Repository, now: datetime, lives: Lives) -> Root:
 
 
 def _next_targets(here: Repository, now: datetime, lives: Lives) -> Targets:
-    from core.policy.trust.metadata import Targets
-
     if here.chain is None:
         raise _nothing_published(here)
     return Targets(
@@ -284,8 +268,6 @@ def _next_targets(here: Repository, now: datetime, lives: Lives) -> Targets:
 
 
 def _root(data: bytes) -> Root:
-    from core.policy.trust.metadata import Root
-
     return chain.parsed(Root, "root.json", data).signed
 
 

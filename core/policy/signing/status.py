@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from core.policy.format.policy_file import load
 from core.policy.signing import changes, repository, signers
@@ -14,9 +14,7 @@ from core.policy.signing.changes import Missing
 from core.policy.signing.signing import WITHIN
 from core.policy.trust import chain
 from core.policy.trust.in_memory import InMemory
-
-if TYPE_CHECKING:
-    from core.policy.trust.metadata import Signed
+from core.policy.trust.metadata import Metadata, Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +75,6 @@ _FILES: Final = {
 
 
 def _role(here: repository.Repository, name: str, now: datetime, soon: datetime) -> RoleStanding:
-    from core.policy.trust.metadata import Metadata
-
     role = here.root.roles[name]
     keys = tuple((signers.name_of(here.root.keys[keyid]), keyid) for keyid in role.keyids)
     published: dict[str, Signed] = {"root": here.root}

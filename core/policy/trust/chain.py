@@ -11,13 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from core.policy.format.policy_file import LIMIT as POLICY_LIMIT
 from core.policy.trust import refusals
-
-if TYPE_CHECKING:
-    from core.policy.trust.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
+from core.policy.trust.metadata import Metadata, RepositoryError, Root, Snapshot, TargetFile, Targets, Timestamp
 
 #: The one target of a repository.
 TARGET: Final = "policy.toml"
@@ -73,8 +71,6 @@ def root_path(version: int) -> str:
 
 def follow(read: Read, pinned: bytes) -> Chain:
     """Verify all that leads from the root `pinned` to the policy. Raises TrustProblem for the first that is wrong."""
-    from core.policy.trust.metadata import Snapshot, Targets, Timestamp
-
     root, files = follow_roots(read, pinned)
     if not root.consistent_snapshot:
         raise refusals.changed(_name(root_path(root.version)), "no consistent snapshots")
@@ -108,8 +104,6 @@ def follow(read: Read, pinned: bytes) -> Chain:
 
 def follow_roots(read: Read, pinned: bytes) -> tuple[Root, dict[str, bytes]]:
     """The newest root that `pinned` leads to, and every root on the way, the pinned one first. Raises TrustProblem."""
-    from core.policy.trust.metadata import Root
-
     try:
         metadata = parsed(Root, "root.json", pinned)
         _judge("root.json", metadata, metadata.signed)
@@ -133,8 +127,6 @@ def follow_roots(read: Read, pinned: bytes) -> tuple[Root, dict[str, bytes]]:
 
 def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
     """What `data` says, its signatures not yet verified. Raises TrustProblem."""
-    from core.policy.trust.metadata import Metadata
-
     try:
         metadata: Metadata[Any] = Metadata.from_bytes(data)
         if metadata.signed.type != role.type:
@@ -182,8 +174,6 @@ def _fetched(read: Read, path: str, limit: int) -> bytes:
 
 def _listed(read: Read, path: str, limit: int, meta: Any) -> bytes:
     """A file whose length and hash are (or may be) known from what is signed already. Raises TrustProblem."""
-    from core.policy.trust.metadata import RepositoryError
-
     if type(meta.version if hasattr(meta, "version") else 1) is not int:
         raise refusals.changed(_name(path), "its version is no version")
     if meta.length is not None and meta.length > limit:

@@ -18,42 +18,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from tuf.ngclient.config import UpdaterConfig
+from tuf.ngclient.fetcher import FetcherInterface
+from tuf.ngclient.updater import Updater
+
 from core.jobs import Cancel
 from core.model import Policy, Trust
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
+from core.policy.trust import metadata as tuf
 from core.policy.trust import policy_store, refusals
+from core.policy.trust.accepted import Accepted
 from core.policy.trust.chain import LIMITS, TARGET, Chain, Read, follow, follow_roots
 from core.policy.trust.in_memory import InMemory
 from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
 
-__all__ = ["Accepted", "InForce", "Reason", "TrustProblem", "accept", "keys_of", "load", "pinned_root", "verified"]
-
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """What was accepted, for the record: which policy, under which numbers, and by whose keys.
-
-    `sha256` is of the policy file's exact bytes. `expires` is when the first of the signed parts does. Keys are given
-    by their TUF key ids: the SHA-256 of the public key's canonical JSON, in hex, sorted.
-    """
-
-    sha256: str
-    policy_id: str
-    policy_version: str
-    root_version: int
-    targets_version: int
-    snapshot_version: int
-    timestamp_version: int
-    expires: datetime
-    root_keys: tuple[str, ...]
-    #: Those that sign snapshot and timestamp.
-    online_keys: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InForce:
+class SignedPolicy:
     """The signed policy in force. One that has expired since stays in force: no policy at all would be worse."""
 
     policy: Policy
@@ -116,7 +99,7 @@ def keys_of(root: bytes) -> frozenset[str]:
     return frozenset(found.roles["root"].keyids)
 
 
-def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = None) -> InForce | None:
+def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = None) -> SignedPolicy | None:
     """The policy in force, with everything from the root to its last byte verified again; None if none was accepted.
 
     With a `floor`, which is what the ledger has as accepted last, a store that is gone or older than it is refused.
@@ -146,7 +129,7 @@ def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = No
             _refuse_older(accepted, floor)
         except TrustProblem as problem:
             raise refusals.altered(f"{problem.reason}: {problem.detail}") from problem
-    return InForce(policy, accepted, accepted.expires if accepted.expires <= now else None)
+    return SignedPolicy(policy, accepted, accepted.expires if accepted.expires <= now else None)
 
 
 def verified(
@@ -258,11 +241,6 @@ def _ask_ngclient(read: Read, pinned: bytes, before: Chain | None, chain: Chain)
 
     It judges expiry by the computer's clock, `verified` by the newest known time: no clock makes it any more lenient.
     """
-    from tuf.ngclient.config import UpdaterConfig
-    from tuf.ngclient.fetcher import FetcherInterface
-    from tuf.ngclient.updater import Updater
-
-    from core.policy.trust import metadata as tuf
 
     class Fetcher(FetcherInterface):
         """Reads what is asked for from the repository, and nothing else from anywhere."""

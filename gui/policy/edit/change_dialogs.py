@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from core.desk import policy_changes
-from core.desk.active_policy import InForce
+from core.desk.active_policy import ActivePolicy
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import Check, Policy, Rule
@@ -45,7 +45,7 @@ class Changed:
 
     sentence: Text
     before: OwnRules
-    force: InForce
+    force: ActivePolicy
     rule: str = ""
 
 
@@ -252,7 +252,7 @@ def _put(desk: Desk, turn: Turn, sentence: Text, rule: str, cancel: Cancel, repo
     return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
 
 
-def put_back(desk: Desk, before: OwnRules, cancel: Cancel, report: Report) -> InForce:
+def put_back(desk: Desk, before: OwnRules, cancel: Cancel, report: Report) -> ActivePolicy:
     """The own rules as they were. Raises Locked, PolicyProblem."""
     return policy_changes.put_in_force(desk, before)
 

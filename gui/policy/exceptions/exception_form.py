@@ -233,7 +233,7 @@ class GrantSheet(JobSheet):
 
 
 def _grant(desk: Desk, request: Request, practice: bool, cancel: Cancel, report: Report) -> Grant:
-    return policy_changes.grant(desk, request, desk.in_force().policy, practice=practice)
+    return policy_changes.grant(desk, request, desk.active_policy().policy, practice=practice)
 
 
 def _qt(day: date) -> QDate:

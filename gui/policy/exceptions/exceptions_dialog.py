@@ -12,8 +12,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from core.desk import granted_exceptions, policy_changes
-from core.desk.desk import NothingRecorded
 from core.desk.policy_changes import Locked
+from core.desk.problems import NothingRecorded
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.policy.exceptions import Grant
@@ -78,7 +78,7 @@ _STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
 
 def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Register:
     """Raises LedgerProblem, PolicyProblem."""
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     day = desk.newest_time().date()
     try:
         with desk.read_ledger(practice) as ledger:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core import describe
-from core.desk import log_evidence
+from core.desk import log_evidence, log_papers
 from core.jobs import Cancel
 from core.model import Verdict
 from gui.log.log_page import LogPage
@@ -98,7 +98,7 @@ def test_a_changed_record_is_named_and_can_be_gone_to(page: LogPage, log: Log, v
 
 
 def test_outside_copies_and_the_keys(page: LogPage, log: Log, verify: Verify, tmp_path: Path) -> None:
-    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
+    receipt = log_papers.receipt(log.desk, False, 2, tmp_path, ("en",))
     keys = tmp_path / "keys.txt"
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     sheet = opened(page)
@@ -119,7 +119,7 @@ def about(sheet: VerifySheet) -> list[str]:
 
 
 def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify, tmp_path: Path) -> None:
-    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
+    receipt = log_papers.receipt(log.desk, False, 2, tmp_path, ("en",))
     sheet = opened(page)
     verify(sheet)
     assert about(sheet) == []
@@ -141,10 +141,10 @@ def test_what_a_receipt_of_another_desk_is_about_is_told(
     from core.ledger.search.record_filter import Filter
     from core.reports.exports import Format
 
-    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path, ("en",))
+    receipt = log_papers.receipt(log.desk, False, 2, tmp_path, ("en",))
     keys = tmp_path / "keys.txt"
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
-    sheet = page.verify(log_evidence.export(log.desk, False, Format.JSONL, Filter(), tmp_path).folder)
+    sheet = page.verify(log_papers.export(log.desk, False, Format.JSONL, Filter(), tmp_path).folder)
     sheet.use_keys(keys)
     sheet.use_copies([receipt.proof])
     verify(sheet)
@@ -176,7 +176,7 @@ def test_a_log_that_was_cut_contradicts_the_copy(log: Log, make_page: MakePage, 
     kept = log.file().read_bytes()
     log.write(ended(Verdict.RED, bans=1))
     log.seal()
-    receipt = log_evidence.receipt(log.desk, False, 5, tmp_path, ("en",))
+    receipt = log_papers.receipt(log.desk, False, 5, tmp_path, ("en",))
     log.file().write_bytes(kept)
     sheet = opened(make_page())
     sheet.use_copies([receipt.proof])
@@ -236,7 +236,7 @@ def test_what_another_desk_exported(page: LogPage, log: Log, verify: Verify, tmp
     from core.ledger.search.record_filter import Filter
     from core.reports.exports import Format
 
-    made = log_evidence.export(log.desk, False, Format.JSONL, Filter(), tmp_path)
+    made = log_papers.export(log.desk, False, Format.JSONL, Filter(), tmp_path)
     keys = tmp_path / "keys.txt"
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     sheet = page.verify(made.folder)
@@ -265,9 +265,9 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     from core.ledger.verify import exported
     from core.reports.exports import Format
 
-    receipt = log_evidence.receipt(log.desk, False, 2, tmp_path)
+    receipt = log_papers.receipt(log.desk, False, 2, tmp_path)
     chosen = Filter(kind=records.Kind.CHECK_ENDED) if only_some else Filter()
-    made = log_evidence.export(log.desk, False, Format.JSONL, chosen, tmp_path)
+    made = log_papers.export(log.desk, False, Format.JSONL, chosen, tmp_path)
     keys = tmp_path / "keys.txt"
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     brought = Brought([receipt.proof], [], keys)

@@ -161,7 +161,7 @@ def test_it_can_be_stopped(qtbot: QtBot, make_page: MakePage, team: Team, monkey
     page = make_page(policy_root=str(team.root_file))
     page.bring()
     form = sheet(page, BringSheet)
-    monkeypatch.setattr("core.desk.policy_changes.bring", stopped)
+    monkeypatch.setattr("core.desk.policy_import.import_policy", stopped)
     form.begin()
     assert form.asked.isVisible()
     assert not form.trouble.isVisible()

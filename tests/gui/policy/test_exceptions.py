@@ -64,7 +64,7 @@ def grant(tmp_path: Path) -> Grants:
     desk = Desk(tmp_path, Settings(unsigned_policy=True))
 
     def put(practice: bool = False, **more: Any) -> Grant:
-        return policy_changes.grant(desk, a_request(**more), desk.in_force().policy, practice=practice)
+        return policy_changes.grant(desk, a_request(**more), desk.active_policy().policy, practice=practice)
 
     return put
 

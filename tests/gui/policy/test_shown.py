@@ -119,7 +119,7 @@ def test_a_large_policy_is_asked_off_the_gui_thread_and_only_the_last_answer_cou
 
 def test_since_when_it_is_in_force_is_told_once_it_has_judged(make_page: MakePage, tmp_path: Path) -> None:
     desk = Desk(tmp_path, Settings(unsigned_policy=True))
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     with desk.custodian(False, make=True) as ledger:
         ledger.append(records.PolicyLoaded(policy), policy=policy)
         (loaded,) = ledger.newest(1, kind=records.Kind.POLICY_LOADED)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication, QK
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.desk.active_policy import InForce
+from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.model import Policy, Rule
@@ -373,11 +373,11 @@ class SlowDesk(Desk):
         self.begun, self.let_go = threading.Event(), threading.Event()
         self._first: Path | None = first
 
-    def in_force(self) -> InForce:
+    def active_policy(self) -> ActivePolicy:
         self.begun.set()
         assert self.let_go.wait(10)
         file, self._first = self._first, None
-        return super().in_force() if file is None else InForce(load(file), load(file))
+        return super().active_policy() if file is None else ActivePolicy(load(file), load(file))
 
 
 @pytest.fixture

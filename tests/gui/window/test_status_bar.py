@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.desk.desk import Desk, NothingRecorded
+from core.desk.desk import Desk
 from core.desk.log_evidence import Standing
+from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
 from core.ledger.seals import Outside
 from core.ledger.verify.faults import Fault, FaultKind

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk.active_policy import Unsigned, in_force, named, own_file
+from core.desk.active_policy import Unsigned, load_active_policy, named, own_file
 from core.desk.settings import Settings
 from core.model import Trust
 from core.policy.format.policy_file import load_built_in
@@ -36,19 +36,19 @@ def own(data: Path, **values: object) -> None:
 
 
 def test_where_nobody_names_another_it_is_canada_s(tmp_path: Path) -> None:
-    found = in_force(tmp_path, Settings(), NOW)
+    found = load_active_policy(tmp_path, Settings(), NOW)
     assert (found.policy.id, found.policy.trust) == ("canada", Trust.BUILT_IN)
     assert found.warnings == ()
 
 
 def test_the_settings_can_name_another_that_comes_with_fanion(tmp_path: Path) -> None:
-    found = in_force(tmp_path, Settings(policy="texas"), NOW)
+    found = load_active_policy(tmp_path, Settings(policy="texas"), NOW)
     assert (found.policy.id, found.policy.trust) == ("texas", Trust.BUILT_IN)
 
 
 def test_a_file_that_nobody_has_signed_is_refused_where_that_is_not_allowed(tmp_path: Path, ours: Path) -> None:
     with pytest.raises(Unsigned) as refused:
-        in_force(tmp_path, Settings(policy=str(ours)), NOW)
+        load_active_policy(tmp_path, Settings(policy=str(ours)), NOW)
     assert "Nobody has signed the policy ours.toml" in str(refused.value)
     assert refused.value.exit_code == 5
     with pytest.raises(Unsigned):
@@ -57,13 +57,13 @@ def test_a_file_that_nobody_has_signed_is_refused_where_that_is_not_allowed(tmp_
 
 def test_where_it_is_allowed_everything_says_so(tmp_path: Path, ours: Path) -> None:
     settings = replace(ALLOWED, policy=str(ours))
-    assert in_force(tmp_path, settings, NOW).policy.trust is Trust.UNSIGNED
+    assert load_active_policy(tmp_path, settings, NOW).policy.trust is Trust.UNSIGNED
     assert named(str(ours), ALLOWED).trust is Trust.UNSIGNED
 
 
 def test_the_administrator_s_own_word_counts(tmp_path: Path, ours: Path) -> None:
     settings = Settings(policy=str(ours), locked=frozenset({"policy"}))
-    assert in_force(tmp_path, settings, NOW).policy.trust is Trust.MACHINE
+    assert load_active_policy(tmp_path, settings, NOW).policy.trust is Trust.MACHINE
 
 
 def test_practice_may_use_any_file(ours: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_file_on_a_policy_that_does_not_exist_is_refused(ours: Path) -> None:
 
 def test_the_desk_s_own_rules_stand_on_top(tmp_path: Path) -> None:
     own(tmp_path, off=("wechat",))
-    found = in_force(tmp_path, ALLOWED, NOW)
+    found = load_active_policy(tmp_path, ALLOWED, NOW)
     assert found.policy.rule("our-rule") is not None
     assert found.policy.rule("wechat") is None
     assert found.policy.trust is Trust.UNSIGNED
@@ -104,7 +104,7 @@ def test_own_rules_that_are_not_allowed_any_more_judge_nothing_and_that_is_said(
     tmp_path: Path, settings: Settings
 ) -> None:
     own(tmp_path, off=("wechat",))
-    found = in_force(tmp_path, settings, NOW)
+    found = load_active_policy(tmp_path, settings, NOW)
     assert found.policy.rule("wechat") is not None
     assert found.policy.trust is Trust.BUILT_IN
     assert "own rules are not in force" in str(found.warnings[0])
@@ -112,22 +112,22 @@ def test_own_rules_that_are_not_allowed_any_more_judge_nothing_and_that_is_said(
 
 def test_own_rules_that_switch_off_what_is_not_there_are_told(tmp_path: Path) -> None:
     own(tmp_path, off=("we-chat",))
-    (warning,) = in_force(tmp_path, ALLOWED, NOW).warnings
+    (warning,) = load_active_policy(tmp_path, ALLOWED, NOW).warnings
     assert "we-chat" in str(warning)
 
 
 def test_broken_own_rules_judge_nothing_at_all(tmp_path: Path) -> None:
     own_file(tmp_path).write_text("id = 1", encoding="utf-8")
     with pytest.raises(PolicyProblem):
-        in_force(tmp_path, ALLOWED, NOW)
+        load_active_policy(tmp_path, ALLOWED, NOW)
 
 
 def test_the_same_files_are_the_same_policy_each_time(tmp_path: Path) -> None:
     """Making one ready for matching takes a while: thirty phones an hour are judged by one."""
     own(tmp_path)
-    assert in_force(tmp_path, ALLOWED, NOW).policy is in_force(tmp_path, ALLOWED, NOW).policy
+    assert load_active_policy(tmp_path, ALLOWED, NOW).policy is load_active_policy(tmp_path, ALLOWED, NOW).policy
 
 
 def test_a_root_that_is_not_there_is_a_problem_and_no_reason_to_believe_less(tmp_path: Path) -> None:
     with pytest.raises(PolicyProblem, match="root"):
-        in_force(tmp_path, Settings(policy_root=str(tmp_path / "root.json")), NOW)
+        load_active_policy(tmp_path, Settings(policy_root=str(tmp_path / "root.json")), NOW)

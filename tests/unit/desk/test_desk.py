@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from core.desk import settings
-from core.desk.desk import Desk, NothingRecorded
+from core.desk.desk import Desk
+from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
 from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.writer import Ledger

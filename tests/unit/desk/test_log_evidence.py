@@ -19,9 +19,10 @@ from typing import Any
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
-from core.desk import log_evidence
-from core.desk.desk import Desk, NoSuchEntry, NothingRecorded
+from core.desk import log_evidence, log_papers
+from core.desk.desk import Desk
 from core.desk.log_evidence import KeysUnusable, NoKeys, NothingToSeal
+from core.desk.problems import NoSuchEntry, NothingRecorded
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.ledger_keys import Enrolment, enrolment_file, keys_folder
@@ -168,10 +169,10 @@ NEEDS_A_LOG: list[Callable[[Desk, Path], object]] = [
     lambda desk, out: log_evidence.outside(desk, True),
     lambda desk, out: log_evidence.verify(desk, True),
     lambda desk, out: log_evidence.seal(desk, True),
-    lambda desk, out: log_evidence.receipt(desk, True, 1, out),
+    lambda desk, out: log_papers.receipt(desk, True, 1, out),
     lambda desk, out: log_evidence.proof_text(desk, True, 1),
-    lambda desk, out: log_evidence.export(desk, True, Format.JSONL, Filter(), out),
-    lambda desk, out: log_evidence.close_day(desk, True, date(2026, 11, 24), out),
+    lambda desk, out: log_papers.export(desk, True, Format.JSONL, Filter(), out),
+    lambda desk, out: log_papers.close_day(desk, True, date(2026, 11, 24), out),
     lambda desk, out: log_evidence.leave_checkpoint(desk, True, out),
     lambda desk, out: log_evidence.timestamp_request(desk, True, out),
     lambda desk, out: log_evidence.attach_timestamp(desk, True, Path(__file__)),
@@ -203,7 +204,7 @@ def test_a_whole_log_is_verified(desk: Desk) -> None:
 
 
 def test_with_keys_from_outside_and_a_receipt_it_is_pinned(desk: Desk, out: Path) -> None:
-    handed = log_evidence.receipt(desk, True, check_of(desk), out)
+    handed = log_papers.receipt(desk, True, check_of(desk), out)
     (out / "keys.txt").write_text(log_evidence.enrolment(desk, True).text)
     found = log_evidence.verify(desk, True, [handed.pdf, handed.proof], out / "keys.txt")
     assert (found.pinned, found.faults) == (True, ())
@@ -278,7 +279,7 @@ def test_files_that_are_not_there_are_named(desk: Desk, out: Path) -> None:
 
 
 def test_a_receipt_without_any_keys_cannot_be_compared(desk: Desk, out: Path) -> None:
-    handed = log_evidence.receipt(desk, True, check_of(desk), out)
+    handed = log_papers.receipt(desk, True, check_of(desk), out)
     enrolment_file(ledger_file(desk.data, practice=True)).unlink()
     with pytest.raises(NoKeys) as told:
         log_evidence.verify(desk, True, [handed.pdf])
@@ -301,9 +302,9 @@ def test_stopped_while_it_verifies(desk: Desk) -> None:
 
 
 def test_another_desks_export_is_verified_without_its_database(desk: Desk, out: Path) -> None:
-    handed = log_evidence.receipt(desk, True, check_of(desk), out)
+    handed = log_papers.receipt(desk, True, check_of(desk), out)
     (out / "keys.txt").write_text(log_evidence.enrolment(desk, True).text)
-    made = log_evidence.export(desk, True, Format.JSONL, Filter(), out)
+    made = log_papers.export(desk, True, Format.JSONL, Filter(), out)
     shutil.rmtree(desk.data)
     found = log_evidence.verify_export(made.folder, [handed.pdf], out / "keys.txt")
     assert (found.records, found.faults, found.pinned) == (made.records, (), True)
@@ -322,8 +323,8 @@ def test_another_desks_export_is_verified_without_its_database(desk: Desk, out: 
 
 def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     seq = check_of(desk)
-    handed = log_evidence.receipt(desk, True, seq, out)
-    assert handed == log_evidence.Receipt(
+    handed = log_papers.receipt(desk, True, seq, out)
+    assert handed == log_papers.Receipt(
         out / f"fanion-practice-desk-4-receipt-{seq:06}.pdf",
         out / f"fanion-practice-desk-4-receipt-{seq:06}.tlog-proof",
         seq,
@@ -341,7 +342,7 @@ def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
 
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
 def test_a_receipt_in_any_language_under_any_name(desk: Desk, out: Path, languages: tuple[Language, ...]) -> None:
-    handed = log_evidence.receipt(desk, True, check_of(desk), out / "new" / "for them.pdf", languages)
+    handed = log_papers.receipt(desk, True, check_of(desk), out / "new" / "for them.pdf", languages)
     assert handed.pdf == out / "new" / "for them.pdf"
     assert left_in(out) == ["new", "new/for them.pdf", "new/for them.tlog-proof"]
     words = words_of(handed.pdf)
@@ -354,7 +355,7 @@ def test_what_is_not_sealed_yet_is_sealed_first(desk: Desk, out: Path) -> None:
         before = ledger.count()
     ledger = desk.hold_ledger(True, POLICY)  # as the window holds it: what it writes is not sealed at once
     assert ledger.unsealed() > 0
-    log_evidence.receipt(desk, True, check_of(desk), out)
+    log_papers.receipt(desk, True, check_of(desk), out)
     with desk.read_ledger(True) as reader:
         assert reader.newest_sizes(1)[0] > before
     assert log_evidence.seal(desk, True) == count(desk)
@@ -368,7 +369,7 @@ def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path) -> None
     """The first record is the start of the program."""
     before = count(desk)
     with pytest.raises(NotOfACheck) as told:
-        log_evidence.receipt(desk, True, 1, out)
+        log_papers.receipt(desk, True, 1, out)
     told_in_words(told.value)
     assert left_in(out) == []
     assert count(desk) == before
@@ -378,7 +379,7 @@ def test_there_is_no_receipt_for_what_is_no_check(desk: Desk, out: Path) -> None
 def test_an_entry_that_is_not_there_is_told_apart_from_one_of_no_check(desk: Desk, out: Path, seq: int) -> None:
     before = count(desk)
     acts: list[Callable[[], object]] = [
-        lambda: log_evidence.receipt(desk, True, seq, out),
+        lambda: log_papers.receipt(desk, True, seq, out),
         lambda: log_evidence.proof_text(desk, True, seq),
         lambda: log_evidence.erase(desk, True, [check_of(desk), seq], "asked for", consent=True),
     ]
@@ -393,9 +394,9 @@ def test_an_entry_that_is_not_there_is_told_apart_from_one_of_no_check(desk: Des
 def papers(desk: Desk, folder: Path, **more: Any) -> dict[str, Path]:
     """One of each."""
     return {
-        "receipt": log_evidence.receipt(desk, True, check_of(desk), folder, **more).pdf,
-        "close": log_evidence.close_day(desk, True, TODAY, folder, **more),
-        "sheet": log_evidence.enrolment_sheet(desk, True, folder, **more),
+        "receipt": log_papers.receipt(desk, True, check_of(desk), folder, **more).pdf,
+        "close": log_papers.close_day(desk, True, TODAY, folder, **more),
+        "sheet": log_papers.enrolment_sheet(desk, True, folder, **more),
         "request": log_evidence.timestamp_request(desk, True, folder).file,
     }
 
@@ -411,16 +412,16 @@ def test_nothing_that_was_handed_out_is_replaced(desk: Desk, out: Path) -> None:
     second = papers(desk, out, languages=("fr",))
     assert {path.stem for path in second.values()} >= {f"{first[n].stem}-2" for n in ("receipt", "close", "sheet")}
     assert {name: content for name, content in contents(out).items() if name in kept} == kept
-    third = log_evidence.receipt(desk, True, check_of(desk), out)
+    third = log_papers.receipt(desk, True, check_of(desk), out)
     assert third.pdf.stem == third.proof.stem == f"{first['receipt'].stem}-3"
     assert "Vert" in words_of(second["receipt"])
     assert "Green" in words_of(first["receipt"])
 
 
 def test_desks_that_share_a_folder_have_their_own_names(desk: Desk, out: Path) -> None:
-    log_evidence.receipt(desk, True, check_of(desk), out)
+    log_papers.receipt(desk, True, check_of(desk), out)
     desk.settings = Settings(officer="A. Roy", desk="Bureau d’Élodie / 2ᵉ\x00")
-    log_evidence.receipt(desk, True, check_of(desk), out)
+    log_papers.receipt(desk, True, check_of(desk), out)
     seq = f"{check_of(desk):06}"
     assert sorted(p.name for p in out.glob("*.pdf")) == [
         f"fanion-practice-bureau-d-elodie-2e-receipt-{seq}.pdf",
@@ -439,19 +440,19 @@ def test_half_a_pair_keeps_its_name_too(desk: Desk, out: Path) -> None:
     stem = f"fanion-practice-desk-4-receipt-{check_of(desk):06}"
     (out / f"{stem}.tlog-proof").write_text("somebody’s")
     (out / f"{stem}-2.pdf").mkdir()
-    handed = log_evidence.receipt(desk, True, check_of(desk), out)
+    handed = log_papers.receipt(desk, True, check_of(desk), out)
     assert (handed.pdf.name, handed.proof.name) == (f"{stem}-3.pdf", f"{stem}-3.tlog-proof")
     assert (out / f"{stem}.tlog-proof").read_text() == "somebody’s"
 
 
 def test_a_name_that_was_given_is_replaced_only_if_somebody_said_so(desk: Desk, out: Path) -> None:
     wanted = out / "mine.pdf"
-    log_evidence.receipt(desk, True, check_of(desk), wanted)
+    log_papers.receipt(desk, True, check_of(desk), wanted)
     before, records = contents(out), count(desk)
     acts: list[Callable[..., object]] = [
-        lambda **more: log_evidence.close_day(desk, True, TODAY, wanted, **more),
-        lambda **more: log_evidence.enrolment_sheet(desk, True, wanted, **more),
-        lambda **more: log_evidence.receipt(desk, True, check_of(desk), wanted, **more),
+        lambda **more: log_papers.close_day(desk, True, TODAY, wanted, **more),
+        lambda **more: log_papers.enrolment_sheet(desk, True, wanted, **more),
+        lambda **more: log_papers.receipt(desk, True, check_of(desk), wanted, **more),
     ]
     for act in acts:
         with pytest.raises(FileThere, match=r"mine\.pdf is there already; nothing was written") as told:
@@ -470,23 +471,23 @@ def test_a_name_that_was_given_is_replaced_only_if_somebody_said_so(desk: Desk, 
 def test_who_agreed_to_replace_a_pdf_has_not_seen_the_proof_of_another(desk: Desk, out: Path) -> None:
     (out / "mine.tlog-proof").write_text("another’s")
     with pytest.raises(FileThere, match=r"mine\.tlog-proof"):
-        log_evidence.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
+        log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
     assert contents(out) == {"mine.tlog-proof": "another’s".encode()}
 
 
 def test_what_was_to_be_replaced_is_back_if_that_fails(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log_evidence.receipt(desk, True, check_of(desk), out / "mine.pdf")
+    log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf")
     before = contents(out)
     full_for(monkeypatch, Kind.OUTSIDE_COPY)
     with pytest.raises(NoSpace):
-        log_evidence.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
+        log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
     assert contents(out) == before
 
 
 def test_folders_that_are_not_there_are_made(desk: Desk, out: Path) -> None:
     for name, path in papers(desk, out / "new" / "one").items():
         assert path.parent == out / "new" / "one", name
-    made = log_evidence.export(desk, True, Format.JSONL, Filter(), out / "other" / "one")
+    made = log_papers.export(desk, True, Format.JSONL, Filter(), out / "other" / "one")
     assert made.folder.parent == out / "other" / "one"
 
 
@@ -495,9 +496,9 @@ def test_a_folder_that_was_made_for_nothing_is_gone_again(
 ) -> None:
     full_for(monkeypatch, Kind.OUTSIDE_COPY)
     with pytest.raises(NoSpace):
-        log_evidence.receipt(desk, True, check_of(desk), out / "new" / "one")
+        log_papers.receipt(desk, True, check_of(desk), out / "new" / "one")
     with pytest.raises(NothingChosen):
-        log_evidence.export(desk, True, Format.CSV, Filter(officer="nobody"), out / "new" / "one")
+        log_papers.export(desk, True, Format.CSV, Filter(officer="nobody"), out / "new" / "one")
     assert left_in(out) == []
 
 
@@ -523,7 +524,7 @@ def test_an_export_of_nothing_is_refused_and_not_on_record(desk: Desk, out: Path
         (Filter(since=datetime(2026, 2, 1, tzinfo=UTC), until=datetime(2026, 1, 1, tzinfo=UTC)), DaysReversed),
     ):
         with pytest.raises(problem, match="nothing was written") as told:
-            log_evidence.export(desk, True, Format.CSV, chosen, out)
+            log_papers.export(desk, True, Format.CSV, chosen, out)
         told_in_words(told.value)
     assert left_in(out) == []
     assert count(desk) == before
@@ -531,7 +532,7 @@ def test_an_export_of_nothing_is_refused_and_not_on_record(desk: Desk, out: Path
 
 def test_the_day_is_closed_on_paper(desk: Desk, out: Path) -> None:
     today = datetime.now().astimezone().date()
-    pdf = log_evidence.close_day(desk, True, today, out, ("en", "fr"))
+    pdf = log_papers.close_day(desk, True, today, out, ("en", "fr"))
     assert pdf == out / f"fanion-practice-desk-4-day-{today.isoformat()}.pdf"
     assert left_in(out) == [pdf.name]
     body = newest(desk, Kind.OUTSIDE_COPY)
@@ -551,7 +552,7 @@ def test_keys_are_told_and_made_if_there_are_none(desk: Desk, empty: Desk, out: 
     assert log_evidence.standing(empty, False).records == 0
     with empty.ledger(False, POLICY) as ledger:
         assert ledger.enrolment == new
-    sheet = log_evidence.enrolment_sheet(desk, True, out)
+    sheet = log_papers.enrolment_sheet(desk, True, out)
     assert sheet == out / "fanion-practice-desk-4-enrolment.pdf"
     assert told.origin in words_of(sheet).replace("\n", "").replace("\r", "").replace(" ", "")
 
@@ -604,14 +605,14 @@ def test_an_empty_log_has_nothing_to_stamp(empty: Desk, out: Path) -> None:
 
 def test_an_export_is_a_folder_and_on_record(desk: Desk, out: Path) -> None:
     steps: list[Progress] = []
-    made = log_evidence.export(desk, True, Format.CSV, Filter(kind=Kind.FINDING), out, steps.append)
+    made = log_papers.export(desk, True, Format.CSV, Filter(kind=Kind.FINDING), out, steps.append)
     assert made.folder.parent == out
     assert made.records > 0
     assert newest(desk, Kind.EXPORTED) == {"format": "csv", "records": made.records, "chosen": {"kind": "finding"}}
     assert steps
     everything = b"".join(file.read_bytes() for file in made.folder.rglob("*") if file.is_file())
     assert b"PRACTICE-WALKUP" not in everything
-    with_serials = log_evidence.export(desk, True, Format.CSV, Filter(phone="PRACTICE-WALKUP"), out, personal=True)
+    with_serials = log_papers.export(desk, True, Format.CSV, Filter(phone="PRACTICE-WALKUP"), out, personal=True)
     told = newest(desk, Kind.EXPORTED)
     assert told is not None
     assert told["chosen"]["personal"] == "yes"
@@ -623,7 +624,7 @@ def test_a_stopped_export_leaves_nothing(desk: Desk, out: Path) -> None:
     cancel.press()
     before = count(desk)
     with pytest.raises(Cancelled):
-        log_evidence.export(desk, True, Format.JSONL, Filter(), out, cancel=cancel)
+        log_papers.export(desk, True, Format.JSONL, Filter(), out, cancel=cancel)
     assert left_in(out) == []
     assert count(desk) == before
 
@@ -663,11 +664,11 @@ Act = Callable[[Desk, Path], object]
 TODAY = datetime.now(UTC).astimezone().date()
 
 WRITING: dict[str, tuple[Act, Kind | None]] = {
-    "receipt": (lambda desk, out: log_evidence.receipt(desk, True, check_of(desk), out), Kind.OUTSIDE_COPY),
-    "close": (lambda desk, out: log_evidence.close_day(desk, True, TODAY, out), Kind.OUTSIDE_COPY),
-    "export": (lambda desk, out: log_evidence.export(desk, True, Format.CSV, Filter(), out), Kind.EXPORTED),
+    "receipt": (lambda desk, out: log_papers.receipt(desk, True, check_of(desk), out), Kind.OUTSIDE_COPY),
+    "close": (lambda desk, out: log_papers.close_day(desk, True, TODAY, out), Kind.OUTSIDE_COPY),
+    "export": (lambda desk, out: log_papers.export(desk, True, Format.CSV, Filter(), out), Kind.EXPORTED),
     "folder": (lambda desk, out: log_evidence.leave_checkpoint(desk, True, out), Kind.OUTSIDE_COPY),
-    "sheet": (lambda desk, out: log_evidence.enrolment_sheet(desk, True, out), None),
+    "sheet": (lambda desk, out: log_papers.enrolment_sheet(desk, True, out), None),
     "request": (lambda desk, out: log_evidence.timestamp_request(desk, True, out), None),
 }
 
@@ -715,7 +716,7 @@ def test_a_disk_that_is_full_after_the_first_file(desk: Desk, small_disk: Path, 
     (small_disk / "ballast").write_bytes(bytes(1_048_576 - 4_096 * room))
     before = count(desk)
     with pytest.raises(FileProblem):
-        log_evidence.receipt(desk, True, check_of(desk), small_disk)
+        log_papers.receipt(desk, True, check_of(desk), small_disk)
     assert left_in(small_disk) == ["ballast"]
     assert count(desk) == before
 
@@ -734,10 +735,10 @@ def test_what_cannot_be_put_on_record_does_not_leave(
 
 
 def test_a_receipt_that_was_handed_out_before_stays(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    handed = log_evidence.receipt(desk, True, check_of(desk), out)
+    handed = log_papers.receipt(desk, True, check_of(desk), out)
     full_for(monkeypatch, Kind.OUTSIDE_COPY)
     with pytest.raises(NoSpace):
-        log_evidence.receipt(desk, True, handed.seq, out)
+        log_papers.receipt(desk, True, handed.seq, out)
     assert left_in(out) == sorted([handed.pdf.name, handed.proof.name])
     assert log_evidence.verify(desk, True, [handed.pdf, handed.proof]).outside > 0
 
@@ -823,7 +824,7 @@ def test_a_holder_who_was_looked_for_is_not_named_in_the_record_of_the_export(de
     with desk.custodian(True) as ledger:
         phone = Phone("android", "Google", "Pixel 8", "14", "PRACTICE-1", practice=True)
         ledger.append(PhoneLabelled(), phone=phone, labels=Labels("TB-114", "Zoé Tremblay"))
-    made = log_evidence.export(desk, True, Format.CSV, Filter(phone="tremblay"), out)
+    made = log_papers.export(desk, True, Format.CSV, Filter(phone="tremblay"), out)
     assert made.records == 1
     with desk.read_ledger(True) as reader:
         (exported,) = reader.newest(1, kind=Kind.EXPORTED)
@@ -834,7 +835,7 @@ def test_a_holder_who_was_looked_for_is_not_named_in_the_record_of_the_export(de
 
 def test_a_receipt_of_which_the_page_was_changed_is_found(desk: Desk, out: Path) -> None:
     """The proof in it is as it was; the record that stands beside the proof is not."""
-    made = log_evidence.receipt(desk, True, check_of(desk), out)
+    made = log_papers.receipt(desk, True, check_of(desk), out)
     assert log_evidence.verify(desk, True, [made.pdf]).intact
     streams = list(pdf_streams(made.pdf.read_bytes()))
     pdf = made.pdf.read_bytes()
@@ -879,10 +880,10 @@ def pdf_streams(pdf: bytes) -> Iterator[tuple[bytes, bytes]]:
 @pytest.mark.parametrize(
     "act",
     [
-        lambda desk, folder: log_evidence.receipt(desk, True, check_of(desk), folder),
-        lambda desk, folder: log_evidence.close_day(desk, True, date(2026, 11, 24), folder),
-        lambda desk, folder: log_evidence.export(desk, True, Format.JSONL, Filter(), folder),
-        lambda desk, folder: log_evidence.enrolment_sheet(desk, True, folder),
+        lambda desk, folder: log_papers.receipt(desk, True, check_of(desk), folder),
+        lambda desk, folder: log_papers.close_day(desk, True, date(2026, 11, 24), folder),
+        lambda desk, folder: log_papers.export(desk, True, Format.JSONL, Filter(), folder),
+        lambda desk, folder: log_papers.enrolment_sheet(desk, True, folder),
     ],
 )
 def test_a_copy_beside_the_log_is_refused(desk: Desk, act: Callable[[Desk, Path], object]) -> None:
@@ -904,6 +905,6 @@ def test_an_export_is_on_record_before_it_has_its_name(desk: Desk, out: Path, mo
         return entry
 
     monkeypatch.setattr(Ledger, "append", watched)
-    made = log_evidence.export(desk, True, Format.JSONL, Filter(), out, personal=True)
+    made = log_papers.export(desk, True, Format.JSONL, Filter(), out, personal=True)
     assert seen == [([], "exported")]
     assert made.folder.stat().st_mode & 0o077 == 0 or sys.platform == "win32"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from core.desk import policy_changes
+from core.desk import policy_changes, policy_import
 from core.desk.desk import Desk
 from core.desk.granted_exceptions import CannotGrant
 from core.desk.policy_changes import Locked, OwnRules
@@ -101,10 +101,10 @@ def put_on_record(desk: Desk, check: Check, visit: str) -> None:
 
 def test_what_is_brought_is_in_force_and_on_record(make_desk: Callable[..., Desk], team: Team) -> None:
     desk = make_desk(policy_root=str(team.root_file))
-    accepted = policy_changes.bring(desk, team.stick(), Cancel())
-    force = desk.in_force()
+    accepted = policy_import.import_policy(desk, team.stick(), Cancel())
+    force = desk.active_policy()
     assert (force.policy.id, force.policy.trust, force.accepted) == ("ministry", Trust.SIGNED, accepted)
-    assert policy_changes.bring(desk, team.stick(), Cancel()) == accepted  # again: nothing new
+    assert policy_import.import_policy(desk, team.stick(), Cancel()) == accepted  # again: nothing new
     with desk.read_ledger(practice=False) as ledger:
         kinds = [entry.kind for entry in ledger.newest(100)]
         assert kinds.count(records.Kind.POLICY_ACCEPTED) == 1
@@ -144,13 +144,13 @@ def test_what_was_verified_is_on_record_and_in_force_whatever_the_stick_says_aft
         shutil.copytree(team.beside / "first", stick := tmp_path / f"stick-{number}")
         desk = Desk(tmp_path / f"desk-{number}", Settings(policy_root=str(team.root_file)))
         swap["now"] = dict(swaps(stick, team.beside / "second")).get(name, lambda: None)
-        accepted = policy_changes.bring(desk, stick, Cancel())
+        accepted = policy_import.import_policy(desk, stick, Cancel())
         assert not swap, name
         stored = image(desk.log_folder / "policy")
         assert all(first[path.partition("/")[2]] == data for path, data in stored.items() if path.count("/") == 2), name
         assert desk.accepted() == accepted, name
-        assert desk.in_force().accepted == accepted, name
-        assert (accepted.policy_version, accepted.sha256) == ("1", desk.in_force().policy.sha256), name
+        assert desk.active_policy().accepted == accepted, name
+        assert (accepted.policy_version, accepted.sha256) == ("1", desk.active_policy().policy.sha256), name
 
 
 def test_the_root_file_is_read_once_too(tmp_path: Path, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,12 +167,12 @@ def test_the_root_file_is_read_once_too(tmp_path: Path, team: Team, monkeypatch:
         return data
 
     monkeypatch.setattr(trust, "read_file", swapped)
-    policy_changes.bring(desk, team.stick(), Cancel())
+    policy_import.import_policy(desk, team.stick(), Cancel())
     with desk.read_ledger(practice=False) as ledger:
         (accepted,) = ledger.newest(10, kind=records.Kind.POLICY_ACCEPTED)
     assert accepted.body["pinned"] == hashlib.sha256(team.root).hexdigest()
     pinned.write_bytes(team.root)
-    assert desk.in_force().policy.trust is Trust.SIGNED
+    assert desk.active_policy().policy.trust is Trust.SIGNED
 
 
 def test_what_fails_before_anything_is_announced_takes_nothing_back(
@@ -184,7 +184,7 @@ def test_what_fails_before_anything_is_announced_takes_nothing_back(
     team.publish("1")
     old = team.stick("old")
     team.publish("2")
-    accepted = policy_changes.bring(desk, team.stick("new"), Cancel())
+    accepted = policy_import.import_policy(desk, team.stick("new"), Cancel())
     store = desk.log_folder / "policy"
 
     def full(*_: Any, **__: Any) -> Any:
@@ -195,11 +195,11 @@ def test_what_fails_before_anything_is_announced_takes_nothing_back(
         with monkeypatch.context() as patch:
             patch.setattr(place, full)
             with pytest.raises(TrustProblem, match="cannot be written just now"):
-                policy_changes.bring(desk, team.stick("renewed"), Cancel())
+                policy_import.import_policy(desk, team.stick("renewed"), Cancel())
         assert desk.accepted() == accepted
     shutil.rmtree(store)
     with pytest.raises(TrustProblem) as caught:
-        policy_changes.bring(desk, old, Cancel())
+        policy_import.import_policy(desk, old, Cancel())
     assert caught.value.reason is Reason.OLDER
 
 
@@ -208,9 +208,9 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
 ) -> None:
     desk = make_desk(policy_root=str(team.root_file))
     with pytest.raises(TrustProblem) as caught:
-        policy_changes.bring(desk, tmp_path, Cancel())
+        policy_import.import_policy(desk, tmp_path, Cancel())
     assert caught.value.reason is Reason.NOT_A_STICK
-    assert desk.in_force().policy.id == "canada"
+    assert desk.active_policy().policy.id == "canada"
     with desk.read_ledger(practice=False) as ledger:
         (refused,) = ledger.newest(10, kind=records.Kind.POLICY_REFUSED)
         assert refused.body["code"] == "policy-not-a-stick"
@@ -218,7 +218,7 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
 
 def test_without_a_root_nothing_can_be_brought(desk: Desk, team: Team) -> None:
     with pytest.raises(TrustProblem) as caught:
-        policy_changes.bring(desk, team.stick(), Cancel())
+        policy_import.import_policy(desk, team.stick(), Cancel())
     assert caught.value.reason is Reason.NO_ROOT
 
 
@@ -226,12 +226,12 @@ def test_bringing_can_be_cancelled(make_desk: Callable[..., Desk], team: Team) -
     desk, cancel = make_desk(policy_root=str(team.root_file)), Cancel()
     cancel.press()
     with pytest.raises(Cancelled):
-        policy_changes.bring(desk, team.stick(), cancel)
-    assert desk.in_force().policy.id == "canada"
+        policy_import.import_policy(desk, team.stick(), cancel)
+    assert desk.active_policy().policy.id == "canada"
 
 
 def test_since_when_it_is_in_force_is_told_from_the_log_without_a_break(desk: Desk) -> None:
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     other = replace(policy, sha256="0" * 64)
     assert policy_changes.since(desk, policy) is None
     with desk.custodian(False, make=True) as ledger:
@@ -276,11 +276,11 @@ def test_where_they_are_locked_it_is_said_why_and_nothing_is_written(
     with pytest.raises(Locked):
         policy_changes.put_in_force(desk, OwnRules((rule(),)))
     assert not desk.data.exists()
-    assert 'id = "games"' in policy_changes.text_of(OwnRules((rule(),)), desk.in_force().base)
+    assert 'id = "games"' in policy_changes.text_of(OwnRules((rule(),)), desk.active_policy().base)
 
 
 def test_rules_that_are_wrong_are_told_by_their_place_and_never_replace_sound_ones(desk: Desk) -> None:
-    base = desk.in_force().base
+    base = desk.active_policy().base
     policy_changes.put_in_force(desk, OwnRules((rule(),)))
     bad = OwnRules((rule(), replace(rule("other", "no id"), product=Bilingual("", ""))))
     places = {fault.path for fault in policy_changes.wrong(bad, base)}
@@ -309,7 +309,7 @@ def test_a_disk_that_takes_nothing_is_told_and_the_old_rules_stay(desk: Desk, mo
 
 
 def test_a_new_ban_turns_those_red_that_have_the_app(desk: Desk) -> None:
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     wanted = policy_changes.laid(OwnRules((rule(),)), policy)
     has, has_not = checked(policy, "org.example.games", "org.example.mail"), checked(policy, "org.example.mail")
     (change,) = policy_changes.preview([has, has_not], [], wanted)
@@ -320,7 +320,7 @@ def test_a_new_ban_turns_those_red_that_have_the_app(desk: Desk) -> None:
 
 
 def test_a_rule_that_is_switched_off_finds_nothing_any_more(desk: Desk) -> None:
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     (change,) = policy_changes.preview(
         [checked(policy, "com.tencent.mm")], [], policy_changes.laid(OwnRules(off=("wechat",)), policy)
     )
@@ -331,7 +331,7 @@ def test_a_rule_that_is_switched_off_finds_nothing_any_more(desk: Desk) -> None:
 
 def test_what_is_excepted_stays_so(desk: Desk) -> None:
     """A preview that forgot exceptions would say that a change makes red what it does not."""
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     check = checked(policy, "com.tencent.mm", "org.example.games")
     grant = exceptions.Grant(
         7,
@@ -347,7 +347,7 @@ def test_what_is_excepted_stays_so(desk: Desk) -> None:
 
 
 def test_the_last_checks_are_read_from_the_log_as_far_as_it_has_them(desk: Desk) -> None:
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     assert policy_changes.last_checks(desk, policy) == ()
     put_on_record(desk, checked(policy, "com.tencent.mm"), "a" * 12)
     put_on_record(desk, checked(policy, "org.example.mail", model="Pixel 8"), "b" * 12)
@@ -368,7 +368,7 @@ def request(**more: Any) -> Request:
 
 
 def test_an_exception_is_granted_listed_and_withdrawn(desk: Desk) -> None:
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     assert policy_changes.exceptions(desk) == ()
     granted = policy_changes.grant(desk, request(), policy)
     assert policy_changes.exceptions(desk) == (granted,)
@@ -391,13 +391,13 @@ def test_an_exception_is_granted_listed_and_withdrawn(desk: Desk) -> None:
 )
 def test_a_wrong_request_is_told_by_its_field(desk: Desk, more: dict[str, Any], field: str) -> None:
     with pytest.raises(CannotGrant) as caught:
-        policy_changes.grant(desk, request(**more), desk.in_force().policy)
+        policy_changes.grant(desk, request(**more), desk.active_policy().policy)
     assert caught.value.field == field
 
 
 def test_where_exceptions_are_locked_none_is_granted(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(exceptions=False)
-    policy = desk.in_force().policy
+    policy = desk.active_policy().policy
     with pytest.raises(Locked):
         policy_changes.grant(desk, request(), policy)
     allowed = make_desk()

@@ -27,9 +27,9 @@ from core.desk.settings import (
     machine_file,
     portable_folder,
     save_personal,
-    system_language,
 )
 from core.system import windows_acl
+from core.system.language import system_language
 from core.system.windows_acl import Access, Grant
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -227,6 +227,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("silent")
 @pytest.mark.parametrize(("chosen", "expected"), [(0x0C0C, "fr"), (0x040C, "fr"), (0x1009, "en"), (0x0407, "en")])
 def test_a_french_windows_is_answered_in_french(monkeypatch: pytest.MonkeyPatch, chosen: int, expected: str) -> None:
+    monkeypatch.setattr("core.system.language.ctypes", ctypes, raising=False)
     kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: chosen)
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
     monkeypatch.setattr(sys, "platform", "win32")
@@ -254,6 +255,7 @@ def test_a_french_windows_is_answered_in_french(monkeypatch: pytest.MonkeyPatch,
 def test_a_french_mac_is_answered_in_french(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, preferences: bytes | None, expected: str
 ) -> None:
+    monkeypatch.setattr("core.system.language.plistlib", plistlib, raising=False)
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     if preferences is not None:

@@ -21,9 +21,10 @@ import pytest
 
 from core.cli import main
 from core.cli.probes import log as log_probe
-from core.desk import log_evidence, policy_changes, settings
-from core.desk.desk import Desk, NothingRecorded
+from core.desk import log_evidence, log_papers, policy_changes, policy_import, settings
+from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
+from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger.file.shared_folder import require
@@ -128,7 +129,7 @@ def test_a_signed_policy_is_brought_for_everybody(make_desk: Callable[..., Desk]
     team = Team(tmp_path / "team")
     team.publish("1")
     one, other = (make_desk(name, policy_root=str(team.root_file), unsigned_policy=False) for name in ("a", "b"))
-    policy_changes.bring(one, team.stick(), Cancel())
+    policy_import.import_policy(one, team.stick(), Cancel())
     assert other.policy(None).id == "ministry"
     assert (shared / "policy").is_dir()
     if sys.platform != "win32":
@@ -150,7 +151,7 @@ def test_a_receipt_beside_the_shared_log_or_among_ones_own_data_is_none(desk: De
     record(desk)
     for folder in (shared, shared / "receipts", desk.data / "receipts"):
         with pytest.raises(BesideTheLog):
-            log_evidence.close_day(desk, False, datetime.now(UTC).date(), folder)
+            log_papers.close_day(desk, False, datetime.now(UTC).date(), folder)
     assert not (shared / "receipts").exists()
 
 
@@ -221,7 +222,7 @@ def test_where_the_departments_settings_cannot_be_used_no_log_is_taken_for_the_r
         lambda: desk.hold_ledger(False, desk.policy("canada", practice=True)),
         lambda: desk.custodian(False, make=True).__enter__(),
         lambda: log_evidence.enrolment(desk, False),
-        desk.in_force,
+        desk.active_policy,
         lambda: policy_changes.own(desk),
     ]
     for way in ways:
@@ -339,10 +340,10 @@ def test_a_folder_that_is_not_there_is_not_made_and_no_other_log_is_begun(
         lambda: log_evidence.standing(desk, False),
         lambda: log_evidence.verify(desk, False),
         lambda: log_evidence.enrolment(desk, False),
-        desk.in_force,
+        desk.active_policy,
         lambda: policy_changes.own(desk),
         lambda: policy_changes.put_in_force(desk, OwnRules(off=("wechat",))),
-        lambda: policy_changes.bring(desk, shared, Cancel()),
+        lambda: policy_import.import_policy(desk, shared, Cancel()),
     ]
     for way in ways:
         with pytest.raises(LedgerProblem, match="for the log of this computer is not there") as missing:

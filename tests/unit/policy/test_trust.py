@@ -27,8 +27,9 @@ from core.model import Cancelled, Trust
 from core.policy.problems import PolicyProblem
 from core.policy.signing.changes import Lives
 from core.policy.trust import policy_store, trust
+from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import Reason, TrustProblem
-from core.policy.trust.trust import Accepted, accept, load
+from core.policy.trust.trust import accept, load
 from core.policy.trust.usb_stick import Stick
 from tests.unit.policy.team import NOW, Team, faulty_text, image, policy_text
 
@@ -61,7 +62,7 @@ class Desk:
             assert "{" not in text
         return problem
 
-    def load(self, now: datetime = NOW, floor: Accepted | None = None) -> trust.InForce:
+    def load(self, now: datetime = NOW, floor: Accepted | None = None) -> trust.SignedPolicy:
         found = load(self.store, self.root, now=now, floor=floor)
         assert found is not None
         return found

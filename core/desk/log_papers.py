@@ -1,0 +1,143 @@
+"""What a desk hands out of its log: receipts, the page of a day, exports, and its keys as a page; all is on record."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from core.desk.desk import Desk
+from core.desk.log_evidence import enrolment, is_beside, require_entries
+from core.jobs import Cancel, Report, silent
+from core.ledger.records.records import Exported, OutsideCopy
+from core.ledger.search.record_filter import Filter
+from core.reports.close import make_close
+from core.reports.exports import Export, Format
+from core.reports.exports import export as export_records
+from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.receipt import make_receipt
+from core.reports.sheet import make_sheet
+from core.text import Language, language
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt that was handed out: for the check of record `seq`, as a page and as a proof for machines."""
+
+    pdf: Path
+    proof: Path
+    seq: int
+
+
+def receipt(
+    desk: Desk,
+    practice: bool,
+    seq: int,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    replace: bool = False,
+) -> Receipt:
+    """Hand out a receipt for the check that record `seq` belongs to: two files in `folder`, and it is on record.
+
+    `folder`, which is made if it is not there, may be the name of a PDF file instead; only a file of such a name is
+    replaced, and only if `replace` says so. Raises NoSuchEntry or another LedgerProblem, PageProblem, FileProblem.
+    """
+    _must_be_away(folder, desk)
+    with desk.custodian(practice) as ledger:
+        require_entries(ledger, [seq])
+        ledger.seal()
+        made = make_receipt(ledger, seq, languages or _spoken())
+        name = file_name(desk.name, practice, f"receipt-{made.seq:06}")
+        with handed_out(folder, name, ".pdf", ".tlog-proof", replace=replace) as (pdf, proof):
+            put(proof, made.proof)
+            put(pdf, made.pdf)
+            ledger.append(OutsideCopy("receipt", made.size, _base64(made.root)))
+        return Receipt(pdf, proof, made.seq)
+
+
+def export(
+    desk: Desk,
+    practice: bool,
+    format: Format,
+    chosen: Filter,
+    folder: Path,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+    personal: bool = False,
+) -> Export:
+    """Write records into a new folder inside `folder`, which is made if it is not there; that they were is on record.
+
+    Raises LedgerProblem, ExportProblem, FileProblem, Cancelled (then nothing is left behind).
+    """
+    _must_be_away(folder, desk)
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        words = dict(ledger.words_of(chosen)) | ({"personal": "yes"} if personal else {})
+
+        def on_record(records: int) -> None:
+            ledger.append(Exported(format.value, records, words))
+
+        return export_records(
+            ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal, on_record=on_record
+        )
+
+
+def close_day(
+    desk: Desk,
+    practice: bool,
+    day: date,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    replace: bool = False,
+) -> Path:
+    """The page that a supervisor signs at the end of a day; `folder` and `replace` as in :func:`receipt`.
+
+    Raises LedgerProblem, PageProblem, FileProblem.
+    """
+    _must_be_away(folder, desk)
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        made = make_close(ledger, day, languages or _spoken())
+        name = file_name(desk.name, practice, f"day-{day.isoformat()}")
+        with handed_out(folder, name, ".pdf", replace=replace) as (pdf,):
+            put(pdf, made.pdf)
+            ledger.append(OutsideCopy("day-close", made.size, _base64(made.root)))
+        return pdf
+
+
+def enrolment_sheet(
+    desk: Desk,
+    practice: bool,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    replace: bool = False,
+) -> Path:
+    """The desk's keys as a page, to be kept outside; `folder` and `replace` as in :func:`receipt`.
+
+    Raises LedgerProblem, PageProblem, FileProblem.
+    """
+    _must_be_away(folder, desk)
+    known = enrolment(desk, practice)
+    now = datetime.now().astimezone()
+    made = make_sheet(known, desk.name, languages or _spoken(), time=now, practice=practice)
+    with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf", replace=replace) as (pdf,):
+        put(pdf, made)
+    return pdf
+
+
+def _must_be_away(folder: Path, desk: Desk) -> None:
+    """Raise BesideTheLog for a folder that shares the fate of the log."""
+    if is_beside(folder, desk):
+        raise BesideTheLog(folder)
+
+
+def _spoken() -> tuple[Language, ...]:
+    return (language(),)
+
+
+def _base64(root: bytes) -> str:
+    return base64.b64encode(root).decode()

@@ -1,0 +1,47 @@
+"""What can keep a desk from its log, or from a record in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.desk.settings import SettingsProblem
+from core.ledger.problems import LedgerProblem
+from core.text import T
+
+
+class NothingRecorded(LedgerProblem):
+    """There is no log yet: neither of real phones nor of practice ones, or not the one of them that was meant."""
+
+    code = "nothing-recorded"
+
+    def __init__(self, data: Path, *, practice: bool = False, other: bool = False) -> None:
+        """`practice` tells which log was meant, and `other` whether the other one has entries."""
+        next_step = T("Check a phone first: fanion check.")
+        if practice:
+            next_step = T("Check a practice phone first: fanion check --practice walk-up.")
+        elif other:
+            next_step = T("Check a phone first: fanion check. For what was practised, add --practice.")
+        super().__init__(T("Nothing has been recorded yet in {folder}.", folder=str(data)), next_step)
+
+
+class NoSuchEntry(LedgerProblem):
+    """The log has no record of that number."""
+
+    code = "no-such-entry"
+
+    def __init__(self, seq: int, newest: int) -> None:
+        super().__init__(
+            T("The log has no entry {entry}: the newest one is {newest}.", entry=seq, newest=newest)
+            if newest
+            else T("The log has no entries yet."),
+            T("List the entries: fanion log list."),
+        )
+
+
+class DepartmentUnknown(LedgerProblem):
+    """The department's settings cannot be used: it is not known which log this computer is to write."""
+
+    code = "settings"
+
+    def __init__(self, fault: SettingsProblem) -> None:
+        super().__init__(fault.sentence, fault.next_step, fault.detail)

@@ -1,0 +1,76 @@
+"""Where an officer works: the data folder, its settings, and the names that stand in the records.
+
+What belongs to the officer is in the data folder: settings, the key for phones, what was practised. What belongs to the
+desk is in the same folder, or in another one where the department has all users of this computer write one log: the
+log with its keys and its index, the signed policy that was accepted, the desk's own rules.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from core.desk import settings
+from core.desk.problems import DepartmentUnknown
+from core.desk.settings import Settings, SettingsProblem
+from core.ledger.file.shared_folder import require
+from core.system.account import account_name, host_name
+from core.system.file_lock import Waiting
+from core.system.language import system_language
+from core.text import plain
+
+
+class Workplace:
+    """A data folder with the settings that apply to it. Nothing slow is loaded for it."""
+
+    def __init__(
+        self, data: Path, settings: Settings, fault: SettingsProblem | None = None, *, portable: bool = False
+    ) -> None:
+        self.data = data
+        #: Carried from computer to computer: whatever would stay behind in one of them is not used.
+        self.portable = portable
+        self.settings = settings
+        #: Where what belongs to the desk is: settled here, because no log changes its place while it is written.
+        self.log_folder = Path(settings.shared_log) if settings.shared_log else data
+        #: Whether all users of this computer write one log.
+        self.shared = bool(settings.shared_log)
+        #: Why the settings are not those that were written down: their file cannot be used.
+        self.fault = fault
+        #: How other programs that have the log are waited for: by default for half a minute.
+        self.waiting: Waiting | None = None
+
+    @classmethod
+    def at(cls, data: str | Path | None, portable: bool = False) -> Self:
+        """The desk with this data folder, or the usual one; if `portable`, the usual one is beside the program.
+
+        What the department has set applies wherever the data are. Nothing is made yet.
+        """
+        folder = settings.portable_folder() if portable and not data else settings.data_folder(data)
+        try:
+            return cls(folder, settings.load(folder), portable=portable)
+        except SettingsProblem as fault:
+            # A file of the officer's own that cannot be used opens nothing that the department has closed.
+            known = Settings(language=system_language()) if fault.department else settings.load(None)
+            return cls(folder, known, fault, portable=portable)
+
+    def usable_folder(self) -> Path:
+        """`log_folder`, once it is known to be usable. Raises LedgerProblem: no other folder will do."""
+        if self.fault is not None and self.fault.department:
+            raise DepartmentUnknown(self.fault)
+        if self.shared:
+            require(self.log_folder)
+        return self.log_folder
+
+    def must_ask(self, key: str) -> bool:
+        """Whether ``officer`` or ``desk`` is set neither here nor by the department."""
+        return not (getattr(self.settings, key) or self.settings.is_locked(key))
+
+    @property
+    def officer(self) -> str:
+        """The officer's name in the records: as set, else the name of the computer's account."""
+        return self.settings.officer or plain(account_name())
+
+    @property
+    def name(self) -> str:
+        """The desk's name in the records: as set, else the name of the computer."""
+        return self.settings.desk or plain(host_name() or "desk")
