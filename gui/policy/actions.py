@@ -1,40 +1,38 @@
-"""What is done from the policy page: the one place that knows its sheets."""
+"""What is done from the policy page: opens its dialogs, which are loaded with this module when the first is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
-from core.model import App, Check, Finding, Labels, Phone, Rule
+from core.desk.desk import Desk
+from core.model import App, Finding, Labels, Phone, Rule
+from core.policy.convert import Kind
 from core.text import Bilingual, T
-from gui.policy.page_data import Shown
+from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
+from gui.policy.edit.rule_draft import Draft, of_app
+from gui.policy.edit.rule_form import RuleFormDialog
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
+from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog
+from gui.policy.export_dialog import ExportSheet, formats
+from gui.policy.import_dialog import ImportPolicyDialog
+from gui.policy.layers_dialog import PolicyLayersDialog
+from gui.policy.page_data import Checks, Shown
+from gui.toolkit.form_dialog import JobSheet
 from gui.toolkit.tasks import Runner
 from gui.toolkit.widgets import literal
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from gui.policy.edit.change_dialogs import Bench, ChangeSheet
-    from gui.policy.exceptions.exception_form import GrantSheet
-    from gui.policy.exceptions.exceptions_dialog import RegisterSheet
-    from gui.policy.export_dialog import ExportSheet
-    from gui.policy.import_dialog import BringSheet
-    from gui.toolkit.form_dialog import JobSheet
 
-Checks = Callable[[], tuple[Check, ...]]
-
-
-class Acts(QObject):
+class PolicyActions(QObject):
     """Opens the sheets over the window that `page` is in."""
 
     #: The own rules were changed: a :class:`gui.policy.edit.change_dialogs.Changed`.
     changed = Signal(object)
     #: A signed policy was accepted.
-    brought = Signal()
+    imported = Signal()
     #: An exception was granted or withdrawn, and what is to be said of it.
     excepted = Signal(object)
     #: Something may be new on record; whether in the practice log.
@@ -49,58 +47,42 @@ class Acts(QObject):
 
     # The desk's own rules
 
-    def add(self, shown: Shown, name: str = "") -> ChangeSheet:
+    def add(self, shown: Shown, name: str = "") -> RuleChangeDialog:
         """A new rule; `name` is what was looked for and not found."""
-        from gui.policy.edit.rule_draft import Draft
-        from gui.policy.edit.rule_form import RuleSheet
-
         today = datetime.now(UTC).date()
         draft = Draft(today, android=name) if _is_id(name) else Draft(today, product=Bilingual(name, ""))
-        return self._change(RuleSheet(self._bench(shown), start=draft))
+        return self._change(RuleFormDialog(self._bench(shown), start=draft))
 
-    def ban(self, shown: Shown, app: App, platform: str) -> ChangeSheet:
+    def ban(self, shown: Shown, app: App, platform: str) -> RuleChangeDialog:
         """A new rule about an app that was met on a phone."""
-        from gui.policy.edit.rule_draft import of_app
-        from gui.policy.edit.rule_form import RuleSheet
-
         draft = of_app(app, platform, datetime.now(UTC).date())
-        return self._change(RuleSheet(self._bench(shown), start=draft, app=app if platform == "android" else None))
+        return self._change(RuleFormDialog(self._bench(shown), start=draft, app=app if platform == "android" else None))
 
-    def edit(self, shown: Shown, rule: Rule) -> ChangeSheet:
+    def edit(self, shown: Shown, rule: Rule) -> RuleChangeDialog:
         """One of the desk's own."""
-        from gui.policy.edit.rule_form import RuleSheet
+        return self._change(RuleFormDialog(self._bench(shown), rule=_own(shown, rule)))
 
-        return self._change(RuleSheet(self._bench(shown), rule=_own(shown, rule)))
-
-    def delete(self, shown: Shown, rule: Rule) -> ChangeSheet:
+    def delete(self, shown: Shown, rule: Rule) -> RuleChangeDialog:
         """One of the desk's own."""
-        from gui.policy.edit.change_dialogs import DeleteSheet
+        return self._change(DeleteRuleDialog(self._bench(shown), rule))
 
-        return self._change(DeleteSheet(self._bench(shown), rule))
-
-    def switch(self, shown: Shown, rule: Rule, *, off: bool) -> ChangeSheet:
+    def switch(self, shown: Shown, rule: Rule, *, off: bool) -> RuleChangeDialog:
         """A rule of the policy, off or on again."""
-        from gui.policy.edit.change_dialogs import SwitchSheet
-
-        return self._change(SwitchSheet(self._bench(shown), rule, off=off))
+        return self._change(SwitchRuleDialog(self._bench(shown), rule, off=off))
 
     # Exceptions
 
-    def exceptions(self, practice: bool = False) -> RegisterSheet:
+    def exceptions(self, practice: bool = False) -> ExceptionsDialog:
         """The register."""
-        from gui.policy.exceptions.exceptions_dialog import RegisterSheet
-
-        sheet = RegisterSheet(self._desk, self._runner, self._memory, self._page.window(), practice=practice)
+        sheet = ExceptionsDialog(self._desk, self._runner, self._memory, self._page.window(), practice=practice)
         sheet.grant_wanted.connect(partial(self._grant_from, sheet))
         sheet.recorded.connect(partial(self._noted, sheet))
         sheet.withdrawn.connect(partial(self.excepted.emit, T("The exception is withdrawn")))
         self._open(sheet)
         return sheet
 
-    def _grant_from(self, register: RegisterSheet, practice: bool) -> None:
-        from gui.policy.exceptions.exception_form import GrantSheet
-
-        sheet = GrantSheet(self._desk, self._runner, register, practice=practice)
+    def _grant_from(self, register: ExceptionsDialog, practice: bool) -> None:
+        sheet = GrantExceptionDialog(self._desk, self._runner, register, practice=practice)
         sheet.recorded.connect(register.reload)
         sheet.granted.connect(self._granted)
         sheet.recorded.connect(lambda: self.recorded.emit(practice))
@@ -109,14 +91,14 @@ class Acts(QObject):
     def _granted(self) -> None:
         self.excepted.emit(T("The exception is granted"))
 
-    def _noted(self, register: RegisterSheet) -> None:
+    def _noted(self, register: ExceptionsDialog) -> None:
         self.recorded.emit(register.practice.isChecked())
 
-    def except_(self, finding: Finding, phone: Phone, labels: Labels) -> GrantSheet:
+    def except_(self, finding: Finding, phone: Phone, labels: Labels) -> GrantExceptionDialog:
         """An exception for a phone that was checked."""
-        from gui.policy.exceptions.exception_form import GrantSheet
-
-        sheet = GrantSheet(self._desk, self._runner, self._page.window(), finding=finding, phone=phone, labels=labels)
+        sheet = GrantExceptionDialog(
+            self._desk, self._runner, self._page.window(), finding=finding, phone=phone, labels=labels
+        )
         sheet.recorded.connect(lambda: self.recorded.emit(phone.practice))
         sheet.granted.connect(self._granted)
         self._open(sheet)
@@ -124,21 +106,16 @@ class Acts(QObject):
 
     # In and out
 
-    def bring(self) -> BringSheet:
+    def import_policy(self) -> ImportPolicyDialog:
         """A signed policy from a USB stick."""
-        from gui.policy.import_dialog import BringSheet
-
-        sheet = BringSheet(self._desk, self._runner, self._memory, self._page.window())
-        sheet.brought.connect(self.brought)
+        sheet = ImportPolicyDialog(self._desk, self._runner, self._memory, self._page.window())
+        sheet.imported.connect(self.imported)
         sheet.recorded.connect(lambda: self.recorded.emit(False))
         self._open(sheet)
         return sheet
 
     def menu(self, shown: Shown) -> QMenu:
         """The formats in which the policy can be saved."""
-        from core.policy.convert import Kind
-        from gui.policy.export_dialog import formats
-
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
         every = sorted(formats().items(), key=lambda pair: Kind.IMPORT in pair[1].kinds)
@@ -153,26 +130,20 @@ class Acts(QObject):
 
     def export(self, shown: Shown, name: str) -> ExportSheet:
         """The policy in one of the formats."""
-        from gui.policy.export_dialog import ExportSheet
-
         sheet = ExportSheet(shown.policy, name, self._runner, self._memory, self._page.window())
         self._open(sheet)
         return sheet
 
     def layers(self, shown: Shown) -> QDialog:
         """The files that the policy was made of."""
-        from gui.policy.layers_dialog import LayersSheet
-
-        sheet = LayersSheet(shown.policy, self._page.window())
+        sheet = PolicyLayersDialog(shown.policy, self._page.window())
         sheet.open()
         return sheet
 
-    def _bench(self, shown: Shown) -> Bench:
-        from gui.policy.edit.change_dialogs import Bench
+    def _bench(self, shown: Shown) -> ChangeContext:
+        return ChangeContext(self._desk, self._runner, shown, self._checks(), self._memory, self._page.window())
 
-        return Bench(self._desk, self._runner, shown, self._checks(), self._memory, self._page.window())
-
-    def _change(self, sheet: ChangeSheet) -> ChangeSheet:
+    def _change(self, sheet: RuleChangeDialog) -> RuleChangeDialog:
         sheet.changed.connect(self.changed)
         self._open(sheet)
         return sheet
@@ -190,8 +161,3 @@ def _own(shown: Shown, rule: Rule) -> Rule:
 def _is_id(name: str) -> bool:
     """Whether what was looked for is more likely an app's id than its name."""
     return "." in name and " " not in name
-
-
-def no_checks() -> tuple[Check, ...]:
-    """For a page that stands alone: no check is known."""
-    return ()

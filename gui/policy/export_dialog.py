@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
@@ -23,9 +24,6 @@ from gui.toolkit.icons import icon
 from gui.toolkit.tasks import Report, Runner, Work
 from gui.toolkit.theme import Size, Status
 from gui.toolkit.widgets import Prose
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 _LANE: Final = "policy export"
 _FOLDER: Final = "papers/policy"

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSettings, QStorageInfo, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.desk import policy_import
+from core.desk.desk import Desk
 from core.desk.settings import MACHINE_FILE
 from core.jobs import Cancel
 from core.policy.trust import refusals
+from core.policy.trust.accepted import Accepted
 from core.policy.trust.usb_stick import FOLDER
 from core.policy.wording import long_date
 from core.text import T, Text
@@ -26,10 +28,6 @@ from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import Line, Prose, button, copy
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from core.policy.trust.accepted import Accepted
-
 _KEY: Final = "papers/stick"
 #: A lane of its own: a medium that does not answer keeps nothing else waiting.
 _LOOK: Final = "policy media"
@@ -38,18 +36,18 @@ _REMOVABLE: Final = ("/media/", "/run/media/", "/Volumes/", "/mnt/")
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class PolicyImport:
     """What was accepted; whether it was in force already."""
 
     accepted: Accepted
     known: bool
 
 
-class BringSheet(JobSheet):
+class ImportPolicyDialog(JobSheet):
     """Chooses a folder, has what is in it verified, and says what came of it."""
 
     #: A policy was accepted and is in force.
-    brought = Signal()
+    imported = Signal()
 
     def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("Bring a signed policy"), T("Verify and accept"), parent)
@@ -90,9 +88,9 @@ class BringSheet(JobSheet):
 
     def work(self) -> Work[Any] | None:
         self.folder.keep()
-        return partial(_bring, self._desk, self.folder.folder)
+        return partial(_import, self._desk, self.folder.folder)
 
-    def tell(self, value: Brought) -> None:
+    def tell(self, value: PolicyImport) -> None:
         accepted = value.accepted
         about = T(
             "{id}, version {version}, valid until {date}.",
@@ -103,7 +101,7 @@ class BringSheet(JobSheet):
         title = T("It was in force already") if value.known else T("The signed policy is in force")
         self.verdict.show_verdict(Status.GREEN, title, about)
         self.keys.show_keys(accepted)
-        self.brought.emit()
+        self.imported.emit()
 
 
 class _Keys(QWidget):
@@ -156,10 +154,10 @@ def _copy(key: str, checked: bool = False) -> None:
     copy(key)
 
 
-def _bring(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> Brought:
+def _import(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> PolicyImport:
     before = desk.accepted()
     accepted = policy_import.import_policy(desk, folder, cancel)
-    return Brought(accepted, accepted == before)
+    return PolicyImport(accepted, accepted == before)
 
 
 def _removable(cancel: Cancel, report: Report) -> Path | None:

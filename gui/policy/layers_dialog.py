@@ -18,7 +18,7 @@ from gui.toolkit.widgets import Line, Prose, button, copy
 _WIDE = 640
 
 
-class LayersSheet(QDialog):
+class PolicyLayersDialog(QDialog):
     """A card for each file, the lowest first."""
 
     def __init__(self, policy: Policy, parent: QWidget) -> None:

@@ -51,7 +51,7 @@ class Warnings(QFrame):
         return row
 
 
-class DoneStrip(QFrame):
+class DoneNotice(QFrame):
     """What was done, and the way back from it."""
 
     undo_wanted = Signal()

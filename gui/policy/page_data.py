@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
+from core.desk.desk import Desk
 from core.desk.policy_changes import Locked, OwnRules
-from core.model import Policy, Rule, Trust
+from core.model import Check, Policy, Rule, Trust
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
-from gui.policy.rules.rule_model import Entry, Origin, entry
+from gui.policy.rules.rule_model import Origin, RuleRow, rule_row
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
+#: Gives the checks that this window still knows whole.
+Checks = Callable[[], tuple[Check, ...]]
+
+
+def no_checks() -> tuple[Check, ...]:
+    """For a page that stands alone: no check is known."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Shown:
     force: ActivePolicy
     own: OwnRules
     since: datetime | None
-    rules: tuple[Entry, ...]
+    rules: tuple[RuleRow, ...]
     locked: Locked | None
     unread: PolicyProblem | None
 
@@ -56,20 +61,20 @@ def read(desk: Desk) -> Shown:
     return Shown(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
 
 
-def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[Entry]:
+def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[RuleRow]:
     """This desk's rules first, then the policy's, then those that do not count."""
     stands = force.policy is not force.base
     mine = {rule.id for rule in own.rules} if stands else set()
     for rule in force.policy.rules:
         if rule.id in mine:
-            yield entry(rule, Origin.INSTEAD if force.base.rule(rule.id) else Origin.OWN)
-    yield from (entry(rule) for rule in force.policy.rules if rule.id not in mine)
+            yield rule_row(rule, Origin.INSTEAD if force.base.rule(rule.id) else Origin.OWN)
+    yield from (rule_row(rule) for rule in force.policy.rules if rule.id not in mine)
     if stands:
         off = (force.base.rule(id) for id in own.off if id not in mine)
-        yield from (entry(rule, Origin.OFF) for rule in off if rule is not None)
-    yield from (entry(rule, Origin.OFF_BELOW) for rule in _off_below(force.base))
+        yield from (rule_row(rule, Origin.OFF) for rule in off if rule is not None)
+    yield from (rule_row(rule, Origin.OFF_BELOW) for rule in _off_below(force.base))
     if not stands:
-        yield from (entry(rule, Origin.IDLE) for rule in own.rules)
+        yield from (rule_row(rule, Origin.IDLE) for rule in own.rules)
 
 
 def _off_below(base: Policy) -> Iterator[Rule]:

@@ -18,7 +18,7 @@ class Tools(QWidget):
 
     add_wanted = Signal()
     exceptions_wanted = Signal()
-    bring_wanted = Signal()
+    import_wanted = Signal()
     export_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,7 +26,7 @@ class Tools(QWidget):
         self.say = Sayings(self)
         self._small = False
         self.add, self.exceptions = button("plus"), button("except")
-        self.bring, self.export = button("bring"), button("export")
+        self.import_policy, self.export = button("bring"), button("export")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(STEP)
@@ -39,8 +39,8 @@ class Tools(QWidget):
                 T("Phones that may carry a banned app for a time (Ctrl+E)"),
             ),
             (
-                self.bring,
-                self.bring_wanted,
+                self.import_policy,
+                self.import_wanted,
                 T("Bring a signed policy…"),
                 T("From the policy team’s USB stick (Ctrl+O)"),
             ),

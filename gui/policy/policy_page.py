@@ -11,14 +11,14 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from core.desk.active_policy import ActivePolicy
+from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
-from gui.policy.actions import Acts, Checks, no_checks
 from gui.policy.edit.change_dialogs import LANE, Changed, put_back
-from gui.policy.notices import DoneStrip, Warnings
-from gui.policy.page_data import Shown, read
+from gui.policy.notices import DoneNotice, Warnings
+from gui.policy.page_data import Checks, Shown, no_checks, read
 from gui.policy.page_header import Head, warnings
 from gui.policy.page_tools import Tools
 from gui.policy.rules.ask_field import AnswerStrip
@@ -31,8 +31,8 @@ from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import Empty, Line, ProblemBar, copy
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
+if TYPE_CHECKING:  # loaded late: see PolicyPage.acts
+    from gui.policy.actions import PolicyActions
 
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy
@@ -74,7 +74,8 @@ class PolicyPage(ListPage):
         self._liked = ""
         self._waiting: list[Callable[[Shown], object]] = []
         self._before: OwnRules | None = None
-        self.acts = Acts(desk, runner, memory, checks, self)
+        self._memory, self._checks = memory, checks
+        self._acts: PolicyActions | None = None
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -86,7 +87,7 @@ class PolicyPage(ListPage):
         self.unusable = Empty("policy")
         self.head = Head()
         self.warnings = Warnings()
-        self.done = DoneStrip()
+        self.done = DoneNotice()
         self.tools = Tools()
         self.search = SearchField()
         self.answer = AnswerStrip()
@@ -155,21 +156,16 @@ class PolicyPage(ListPage):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.copied.connect(self.copy_rules)
         self.table.entered_row.connect(self.go_into)
-        self.head.parts_wanted.connect(partial(self._when_read, self.acts.layers))
+        self.head.parts_wanted.connect(lambda: self._when_read(self.acts.layers))
         self.rule.edit_wanted.connect(self.edit_rule)
         self.rule.delete_wanted.connect(self.take_out)
         self.rule.off_wanted.connect(self.take_out)
         self.rule.on_wanted.connect(self.take_out)
         self.tools.add_wanted.connect(self.add_rule)
         self.tools.exceptions_wanted.connect(self.show_exceptions)
-        self.tools.bring_wanted.connect(self.bring)
+        self.tools.import_wanted.connect(self.import_policy)
         self.tools.export_wanted.connect(self.export)
         self.done.undo_wanted.connect(self.take_back)
-        self.acts.changed.connect(self._changed)
-        self.acts.brought.connect(self._brought)
-        self.acts.excepted.connect(self.changed)
-        self.acts.recorded.connect(self.recorded)
-        self.acts.made.connect(self.made)
         here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
         for keys, act, _ in self._keys():
             _key(keys, self, act, here)
@@ -185,7 +181,7 @@ class PolicyPage(ListPage):
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
             (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that takes the last change back")),
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
-            (QKeySequence("Ctrl+O"), self.bring, T("Bring a signed policy")),
+            (QKeySequence("Ctrl+O"), self.import_policy, T("Bring a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
         ]
 
@@ -195,7 +191,7 @@ class PolicyPage(ListPage):
         self.say(self.loading.title.setText, T("Reading the policy…"))
         self.say(self.unusable.title.setText, T("The policy cannot be used"))
         self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
-        self.unusable.add_button(T("Bring a signed policy…"), self.bring)
+        self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
         self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
         self.say(self.table.setAccessibleName, T("Rules of the policy"))
         self.say(self.open.setText, T("Read the chosen rule"))
@@ -208,6 +204,21 @@ class PolicyPage(ListPage):
         )
         self.nothing.add_button(T("Show all rules"), self.search.clear)
         self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
+
+    @property
+    def acts(self) -> PolicyActions:
+        """What is done with the policy. Made when it is first wanted."""
+        # The libraries for signed policies, and all dialogs, are not to be waited for before the page is seen.
+        from gui.policy.actions import PolicyActions
+
+        if self._acts is None:
+            self._acts = PolicyActions(self._desk, self._runner, self._memory, self._checks, self)
+            self._acts.changed.connect(self._changed)
+            self._acts.imported.connect(self._imported)
+            self._acts.excepted.connect(self.changed)
+            self._acts.recorded.connect(self.recorded)
+            self._acts.made.connect(self.made)
+        return self._acts
 
     # Reading
 
@@ -295,7 +306,7 @@ class PolicyPage(ListPage):
 
     def read_on(self) -> None:
         """Into what the chosen rule knows its product by."""
-        (self.rule.sign_table if self.rule.by_signs.isChecked() else self.rule.table).setFocus()
+        (self.rule.signature_table if self.rule.by_signatures.isChecked() else self.rule.table).setFocus()
 
     def _find(self) -> None:
         if self.policy is not None:
@@ -339,9 +350,9 @@ class PolicyPage(ListPage):
         """The register."""
         self.acts.exceptions()
 
-    def bring(self) -> None:
+    def import_policy(self) -> None:
         """A signed policy from a USB stick."""
-        self.acts.bring()
+        self.acts.import_policy()
 
     def export(self) -> None:
         """The formats in which the policy can be saved, to be chosen from."""
@@ -394,7 +405,7 @@ class PolicyPage(ListPage):
         self.search.clear()
         self._tell(changed.sentence, can_undo=True)
 
-    def _brought(self) -> None:
+    def _imported(self) -> None:
         self._before = None
         self._tell(T("A signed policy was brought and is in force."), can_undo=False)
 

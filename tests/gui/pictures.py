@@ -73,10 +73,10 @@ from gui.log.record_source import State
 from gui.log.verification_job import Verified
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import Draft, rule_of
-from gui.policy.edit.rule_form import RuleSheet
-from gui.policy.exceptions.exception_form import GrantSheet
+from gui.policy.edit.rule_form import RuleFormDialog
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.export_dialog import ExportSheet, Saved
-from gui.policy.import_dialog import BringSheet, Brought
+from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import Shown
 from gui.policy.policy_page import PolicyPage
 from gui.startup.application import Fanion
@@ -542,12 +542,12 @@ def policies(studio: Studio) -> Iterator[Scene]:
         page()._tell(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
         return studio.policy(rule="loud-games")
 
-    def half_typed(form: RuleSheet) -> None:
+    def half_typed(form: RuleFormDialog) -> None:
         form.product.en.use("Loud Games")
         form.android.setPlainText("org.example.loud\nnot an id")
         form.signers.setPlainText("12 34 xyz")
 
-    def whole(form: RuleSheet) -> None:
+    def whole(form: RuleFormDialog) -> None:
         form.reason.en.use("It records what is said near the phone.")
         form.authority.en.use("the department’s Chief Information Officer")
         form.reference.setText("File 2026-114")
@@ -561,7 +561,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         window.policy_page._show(replace(here, force=force), "")
         return window
 
-    def refused(form: BringSheet) -> None:
+    def refused(form: ImportPolicyDialog) -> None:
         form.use(folder)
         form._ended(Failed(not_a_stick(str(folder))))
 
@@ -572,7 +572,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         form.tell(Saved(file, made.left_out or tuple(convert.export(form._policy, "intune").left_out)))
         form.fit()
 
-    def granted(form: GrantSheet) -> None:
+    def granted(form: GrantExceptionDialog) -> None:
         form.tag.setText("IT-0042")
         form.authority.setText("Chief Information Officer")
         form.reference.setText("File 2026-113")
@@ -600,10 +600,15 @@ def policies(studio: Studio) -> Iterator[Scene]:
     yield Scene("exceptions", lambda: sheet(acts.exceptions))
     yield Scene("exceptions-none", lambda: sheet(lambda: acts.exceptions(practice=True)))
     yield Scene("exception-grant", lambda: sheet(lambda: acts.except_(_WECHAT, phone, Labels("IT-0042"))))
-    yield Scene("exception-by-tag", lambda: sheet(lambda: _open(GrantSheet(desk, studio.gate, window)), granted))
-    yield Scene("bring-ask", lambda: sheet(acts.bring))
-    yield Scene("bring-refused", lambda: sheet(acts.bring, refused))
-    yield Scene("bring-accepted", lambda: sheet(acts.bring, lambda form: form._ended(Done(Brought(_ACCEPTED, False)))))
+    yield Scene(
+        "exception-by-tag", lambda: sheet(lambda: _open(GrantExceptionDialog(desk, studio.gate, window)), granted)
+    )
+    yield Scene("bring-ask", lambda: sheet(acts.import_policy))
+    yield Scene("bring-refused", lambda: sheet(acts.import_policy, refused))
+    yield Scene(
+        "bring-accepted",
+        lambda: sheet(acts.import_policy, lambda form: form._ended(Done(PolicyImport(_ACCEPTED, False)))),
+    )
     yield Scene("export-policy-ask", lambda: sheet(lambda: acts.export(shown(), "intune")))
     yield Scene("export-policy-saved", lambda: sheet(lambda: acts.export(shown(), "intune"), saved))
     yield Scene("policy-expired", signed)
@@ -620,7 +625,7 @@ def locked_policy(studio: Studio) -> Iterator[Scene]:
         page = studio.window.policy_page
         assert page.shown is not None
         sheet = page.acts.add(page.shown)
-        assert isinstance(sheet, RuleSheet)
+        assert isinstance(sheet, RuleFormDialog)
         sheet.product.en.use("Loud Games")
         studio.rest()
         return sheet

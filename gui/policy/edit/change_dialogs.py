@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
+from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import Check, Policy, Rule
@@ -27,16 +28,13 @@ from gui.toolkit.tasks import Report, Runner, Work
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.widgets import Glyph, Line, ProblemBar, Prose
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-
 #: The lane of everything that changes what is in force: one after the other.
 LANE: Final = "policy"
 _FOLDER: Final = "papers/policy"
 #: The name that is offered for a file of own rules.
 _FILE: Final = "own-rules.toml"
 
-Turn = Callable[[OwnRules], OwnRules]
+RulesChange = Callable[[OwnRules], OwnRules]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ChangeContext:
     """What such a sheet works with: what is in force, and the checks that this window still knows."""
 
     desk: Desk
@@ -61,7 +59,7 @@ class Bench:
     parent: QWidget
 
 
-class ChangeSheet(JobSheet):
+class RuleChangeDialog(JobSheet):
     """Shows what is to be done and what it would mean; does it, where this desk may; else saves it as a file.
 
     What is made of it fills `form`, says in :meth:`turn` how the own rules would be, and in :meth:`sentence` what was
@@ -71,15 +69,15 @@ class ChangeSheet(JobSheet):
     #: It was put in force: a :class:`Changed`.
     changed = Signal(object)
 
-    def __init__(self, bench: Bench, title: Text, go: Text, *, destroys: bool = False) -> None:
-        shown = bench.shown
+    def __init__(self, context: ChangeContext, title: Text, go: Text, *, destroys: bool = False) -> None:
+        shown = context.shown
         if shown.locked is not None:
             go = T("Save as a file for the policy team…")
         self.first_wrong = _Reason()  # before the sheet is made, which asks at once how tall it has to be
-        super().__init__(bench.runner, LANE, title, go, bench.parent, destroys=destroys)
-        self._desk, self._shown, self._memory = bench.desk, shown, bench.memory
+        super().__init__(context.runner, LANE, title, go, context.parent, destroys=destroys)
+        self._desk, self._shown, self._memory = context.desk, shown, context.memory
         self.locked = ProblemBar()
-        self.preview = PreviewPane(bench.desk, bench.runner, shown, bench.checks)
+        self.preview = PreviewPane(context.desk, context.runner, shown, context.checks)
         self.preview.told.connect(self.fit)
         self._column.insertWidget(1, self.first_wrong)
         self.locked.show_problem(shown.locked)
@@ -97,7 +95,7 @@ class ChangeSheet(JobSheet):
 
     # What those that are made of it say
 
-    def turn(self) -> Turn | None:
+    def turn(self) -> RulesChange | None:
         """How the own rules are to be changed; None while something is missing or wrong."""
         raise NotImplementedError
 
@@ -162,14 +160,14 @@ class ChangeSheet(JobSheet):
             self.begin()
 
 
-class DeleteSheet(ChangeSheet):
+class DeleteRuleDialog(RuleChangeDialog):
     """Deletes a rule of the desk's own."""
 
-    def __init__(self, bench: Bench, rule: Rule) -> None:
-        super().__init__(bench, T("Delete a rule of this desk"), T("Delete"), destroys=True)
+    def __init__(self, context: ChangeContext, rule: Rule) -> None:
+        super().__init__(context, T("Delete a rule of this desk"), T("Delete"), destroys=True)
         self._rule = rule
         mark(self.go, "danger")
-        instead = bench.shown.force.base.rule(rule.id) is not None
+        instead = context.shown.force.base.rule(rule.id) is not None
         asked = T("Delete the rule “{product}” of this desk?", product=rule.product)
         after = (
             T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more.")
@@ -177,19 +175,19 @@ class DeleteSheet(ChangeSheet):
         _ask(self, asked, after)
         self.finish_form()
 
-    def turn(self) -> Turn:
+    def turn(self) -> RulesChange:
         return partial(without, id=self._rule.id)
 
     def sentence(self) -> Text:
         return T("The rule “{product}” is deleted.", product=self._rule.product)
 
 
-class SwitchSheet(ChangeSheet):
+class SwitchRuleDialog(RuleChangeDialog):
     """Switches a rule of the policy off at this desk, or on again."""
 
-    def __init__(self, bench: Bench, rule: Rule, *, off: bool) -> None:
+    def __init__(self, context: ChangeContext, rule: Rule, *, off: bool) -> None:
         title = T("Switch a rule off") if off else T("Switch a rule on again")
-        super().__init__(bench, title, T("Switch off") if off else T("Switch on"), destroys=off)
+        super().__init__(context, title, T("Switch off") if off else T("Switch on"), destroys=off)
         self._rule, self._off = rule, off
         if off:
             asked = T("Switch the rule “{product}” off at this desk?", product=rule.product)
@@ -202,7 +200,7 @@ class SwitchSheet(ChangeSheet):
         _ask(self, asked, after)
         self.finish_form()
 
-    def turn(self) -> Turn:
+    def turn(self) -> RulesChange:
         return partial(switched, id=self._rule.id, off=self._off)
 
     def sentence(self) -> Text:
@@ -237,7 +235,7 @@ class _Reason(QWidget):
         return self.line.whole()
 
 
-def _ask(sheet: ChangeSheet, question: Text, after: Text) -> None:
+def _ask(sheet: RuleChangeDialog, question: Text, after: Text) -> None:
     asked, told = Prose(Size.STRONG), Prose()
     asked.setSizePolicy(QSizePolicy.Policy.Expanding, asked.sizePolicy().verticalPolicy())
     sheet.say(asked.setText, question)
@@ -246,7 +244,7 @@ def _ask(sheet: ChangeSheet, question: Text, after: Text) -> None:
     sheet.form.addWidget(told)
 
 
-def _put(desk: Desk, turn: Turn, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
+def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
     """As the own rules are now: somebody else at this computer may have changed them."""
     before = policy_changes.own(desk)
     return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)

@@ -6,27 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core import value_names
 from core.desk import policy_changes
+from core.desk.desk import Desk
 from core.desk.policy_changes import Change, OwnRules
 from core.jobs import Cancel
 from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import settle
+from gui.policy.page_data import Shown
 from gui.toolkit.icons import icon
 from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
 from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import Prose
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from gui.policy.page_data import Shown
 
 #: Milliseconds without a key before it is worked out.
 _PAUSE: Final = 250

@@ -13,7 +13,7 @@ from core import value_names
 from core.model import App, Rule, Strength
 from core.text import T, Text
 from gui.policy.edit import rule_draft as drafts
-from gui.policy.edit.change_dialogs import Bench, ChangeSheet, Turn
+from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, RulesChange
 from gui.policy.edit.labelled_field import BothLanguages, Field, LineField, LinesField, settle
 from gui.policy.edit.rule_draft import FIELDS, Draft
 from gui.toolkit.form_fields import DateField, Tick
@@ -23,15 +23,15 @@ from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import Glyph, Prose
 
 
-class RuleSheet(ChangeSheet):
+class RuleFormDialog(RuleChangeDialog):
     """A new rule, or one of the desk's own that is changed."""
 
     def __init__(
-        self, bench: Bench, *, rule: Rule | None = None, start: Draft | None = None, app: App | None = None
+        self, context: ChangeContext, *, rule: Rule | None = None, start: Draft | None = None, app: App | None = None
     ) -> None:
         """`rule` is the one that is changed; `start` is what a new one begins with, `app` the app that it is about."""
         title = T("Add a rule") if rule is None else T("Edit a rule of this desk")
-        super().__init__(bench, title, T("Put in force"))
+        super().__init__(context, title, T("Put in force"))
         self._original, self._app = rule, app
         self.fields: dict[str, Field] = {}
         self._make_editors()
@@ -168,7 +168,7 @@ class RuleSheet(ChangeSheet):
     def why_not(self) -> Text | None:
         return next(iter(self._wrong.values()), None)
 
-    def turn(self) -> Turn:
+    def turn(self) -> RulesChange:
         return partial(drafts.put, rule=self._rule())
 
     def sentence(self) -> Text:

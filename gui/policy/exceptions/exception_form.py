@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from core.desk import policy_changes
+from core.desk.desk import Desk
 from core.desk.granted_exceptions import CannotGrant
 from core.jobs import Cancel
 from core.model import Finding, Labels, Phone, Strength
@@ -19,16 +20,13 @@ from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import Field, LineField
-from gui.policy.exceptions.exceptions_dialog import LANE, Register, read
+from gui.policy.exceptions.exceptions_dialog import LANE, ExceptionsRead, read
 from gui.toolkit.form_dialog import JobSheet
 from gui.toolkit.form_fields import DateField
 from gui.toolkit.tables import Select
 from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.toolkit.theme import Size, Status
 from gui.toolkit.widgets import ProblemBar, Prose
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
 
 #: Characters, as many as the register keeps.
 _TYPED: Final = 200
@@ -37,7 +35,7 @@ _USUAL: Final = 90
 _WIDE: Final = 600
 
 
-class GrantSheet(JobSheet):
+class GrantExceptionDialog(JobSheet):
     """Grants an exception: for a phone that was checked, or for one that is known by its asset tag."""
 
     #: It is on record.
@@ -59,7 +57,7 @@ class GrantSheet(JobSheet):
         self.name_practice(practice)
         self._desk, self._practice = desk, practice
         self._finding, self._phone = finding, phone
-        self.register: Register | None = None
+        self.register: ExceptionsRead | None = None
         self.fields: dict[str, Field] = {}
         self.locked = ProblemBar()
         self.about = Prose(Size.STRONG, selectable=True)
@@ -96,7 +94,7 @@ class GrantSheet(JobSheet):
             field = self.fields[name_] = Field(word, editor, hint=hint)
             self.form.addWidget(field)
 
-    def _known(self, end: Ended[Register]) -> None:
+    def _known(self, end: Ended[ExceptionsRead]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done):
@@ -107,7 +105,7 @@ class GrantSheet(JobSheet):
             self.look_again()
             (self.authority if self._phone is not None else self.rule).setFocus()
 
-    def _fill(self, found: Register) -> None:
+    def _fill(self, found: ExceptionsRead) -> None:
         for rule in found.policy.rules:
             if rule.strength is Strength.BAN:
                 self.rule.addItem(plain(str(rule.product), 80), rule.id)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
 from core.desk import granted_exceptions, policy_changes
+from core.desk.desk import Desk
 from core.desk.policy_changes import Locked
 from core.desk.problems import NothingRecorded
 from core.jobs import Cancel
@@ -27,9 +28,6 @@ from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.toolkit.theme import STEP, Status, mark
 from gui.toolkit.widgets import Empty, ProblemBar, Prose, button, copy
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-
 LANE: Final = "policy exceptions"
 _ROOT: Final = QModelIndex()
 #: Logical pixels.
@@ -39,7 +37,7 @@ _WIDE: Final = 920
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class ExceptionsRead:
     """The exceptions, the newest first; by which policy and on which day they are looked at."""
 
     grants: tuple[Grant, ...]
@@ -76,7 +74,7 @@ class Column(IntEnum):
 _STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
 
 
-def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Register:
+def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> ExceptionsRead:
     """Raises LedgerProblem, PolicyProblem."""
     policy = desk.active_policy().policy
     day = desk.newest_time().date()
@@ -86,7 +84,7 @@ def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Register
     except NothingRecorded:
         pass
     grants = policy_changes.exceptions(desk, practice=practice)
-    return Register(grants, policy, day, policy_changes.may_except(desk, policy), practice)
+    return ExceptionsRead(grants, policy, day, policy_changes.may_except(desk, policy), practice)
 
 
 def state(grant: Grant, policy: Policy, today: date) -> State:
@@ -100,7 +98,7 @@ def state(grant: Grant, policy: Policy, today: date) -> State:
     return State.ENDS_SOON if granted_exceptions.ends_soon(grant, policy, today) else State.HOLDS
 
 
-class RegisterModel(Rows):
+class ExceptionsModel(Rows):
     """The register as a table."""
 
     heads = (
@@ -118,7 +116,7 @@ class RegisterModel(Rows):
         super().__init__(parent)
         self._rows: tuple[_Row, ...] = ()
 
-    def show(self, found: Register) -> None:
+    def show(self, found: ExceptionsRead) -> None:
         """Have these."""
         self.beginResetModel()
         self._rows = tuple(sorted((_row(grant, found) for grant in found.grants), key=_order))
@@ -187,7 +185,7 @@ class _Row:
     left: int
 
 
-def _row(grant: Grant, found: Register) -> _Row:
+def _row(grant: Grant, found: ExceptionsRead) -> _Row:
     rule, until = found.policy.rule(grant.request.rule), grant.until(found.policy)
     how = state(grant, found.policy, found.today)
     return _Row(grant, how, rule.product if rule is not None else grant.request.rule, until, (until - found.today).days)
@@ -223,7 +221,7 @@ def phone_words(grant: Grant) -> Text | str:
     return T("{name} ({phone})", phone=kind, name=mark) if kind else mark
 
 
-class RegisterSheet(JobSheet):
+class ExceptionsDialog(JobSheet):
     """Shows the register; an exception is granted and withdrawn from here."""
 
     #: Somebody wants to grant one; whether on practice phones.
@@ -245,7 +243,7 @@ class RegisterSheet(JobSheet):
         self.locked = ProblemBar()
         self.form.addWidget(self.locked)
         self._make_chips(practice)
-        self.model = RegisterModel(self)
+        self.model = ExceptionsModel(self)
         self.table = Table()
         self.table.setModel(self.model)
         self.table.setItemDelegateForColumn(Column.STATE, FlagDelegate(self.table))
@@ -302,7 +300,7 @@ class RegisterSheet(JobSheet):
         practice = self.practice.isChecked()
         self._runner.start(self, LANE, partial(read, self._desk, practice), self._known)
 
-    def _known(self, end: Ended[Register]) -> None:
+    def _known(self, end: Ended[ExceptionsRead]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done) and end.value.practice == self.practice.isChecked():
@@ -348,7 +346,7 @@ class RegisterSheet(JobSheet):
         row = self._one()
         if row is None:
             return
-        sheet = WithdrawSheet(
+        sheet = WithdrawExceptionDialog(
             self._desk, self._runner, self.model.grant(row), self.model.cells(row), self.practice.isChecked(), self
         )
         sheet.recorded.connect(self.reload)
@@ -366,7 +364,7 @@ class RegisterSheet(JobSheet):
             self.model.retranslate()
 
 
-class WithdrawSheet(JobSheet):
+class WithdrawExceptionDialog(JobSheet):
     """Withdraws one exception, and asks why."""
 
     def __init__(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from core import value_names
 from core.model import Rule, RuleId, Strength
 from core.text import T
-from gui.policy.rules.signatures import Sign, signs
+from gui.policy.rules.signatures import Signature, signatures
 from gui.policy.table_base import Rows, bounded
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index
@@ -38,11 +38,11 @@ SHORT: Final = {
 #: What a policy file's words for the platforms are for people.
 PLATFORMS: Final = {"android": T("Android"), "ios": T("iPhone and iPad")}
 
-#: Words by which the rules of a desk are found, whichever language is spoken.
+#: RuleText by which the rules of a desk are found, whichever language is spoken.
 _OWN_WORDS: Final = "rule of this desk\nregle de ce poste"
 _OFF_WORDS: Final = "switched off\ndesactivee"
 
-#: The rank of a rule that is named, and not only spoken of (:meth:`Entry.rank`).
+#: The rank of a rule that is named, and not only spoken of (:meth:`RuleRow.rank`).
 _NAMES: Final = 2
 
 _ROOT: Final = QModelIndex()
@@ -110,7 +110,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RuleRow:
     """A rule with its words in both languages, folded."""
 
     rule: Rule
@@ -121,7 +121,7 @@ class Entry:
     #: What the rule is about, and all that it says.
     names: str
     all: str
-    signs: tuple[Sign, ...] = ()
+    signatures: tuple[Signature, ...] = ()
     #: The exact values of these, folded.
     values: tuple[str, ...] = ()
     origin: Origin = Origin.POLICY
@@ -136,7 +136,7 @@ class Entry:
             return 2
         return 3 if query.within(self.all) else None
 
-    def hits(self, query: Query) -> tuple[int, ...]:
+    def matching_ids(self, query: Query) -> tuple[int, ...]:
         """Which of the rule's ids are meant; none where that would be all of them for their product's name."""
         if not query:
             return ()
@@ -147,24 +147,24 @@ class Entry:
         named = tuple(n for n, app in enumerate(self.apps) if query.within(app))
         return named if len(named) < len(self.apps) else ()
 
-    def sign_hits(self, query: Query) -> tuple[int, ...]:
+    def matching_signatures(self, query: Query) -> tuple[int, ...]:
         """Which of what else it knows its product by is meant."""
         return tuple(n for n, value in enumerate(self.values) if query.digest and query.digest in value)
 
 
-def entry(rule: Rule, origin: Origin = Origin.POLICY) -> Entry:
+def rule_row(rule: Rule, origin: Origin = Origin.POLICY) -> RuleRow:
     """A rule, ready to be searched. For many rules this takes a while: not on the GUI thread."""
     products = (folded(rule.product.en), folded(rule.product.fr))
     ids = tuple(folded(i.id) for i in rule.ids)
     apps = tuple(folded(f"{i.id} {i.product.en} {i.product.fr}") for i in rule.ids)
-    found = signs(rule)
+    found = signatures(rule)
     values = tuple(folded(sign.value) for sign in found)
     names = "\n".join((folded(rule.id), *products, *apps, *(folded(label.text) for label in rule.labels)))
     by = rule.authority
     said = (rule.reason, by.name, by.instrument, by.quote, *([rule.note] if rule.note else []))
     rest = folded("\n".join((*(f"{text.en}\n{text.fr}" for text in said), rule.publisher, by.url)))
     marks = (_OWN_WORDS if origin.own else "", "" if origin.counts else _OFF_WORDS)
-    return Entry(rule, products, ids, apps, names, "\n".join((names, rest, *values, *marks)), found, values, origin)
+    return RuleRow(rule, products, ids, apps, names, "\n".join((names, rest, *values, *marks)), found, values, origin)
 
 
 class RuleColumn(IntEnum):
@@ -192,8 +192,8 @@ class RulesModel(Rows):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._all: tuple[Entry, ...] = ()
-        self._shown: Sequence[Entry] = ()
+        self._all: tuple[RuleRow, ...] = ()
+        self._shown: Sequence[RuleRow] = ()
         self.query = Query("")
 
     @property
@@ -206,7 +206,7 @@ class RulesModel(Rows):
         """How many rules are listed that do not count."""
         return len(self._all) - self.total
 
-    def show(self, rules: tuple[Entry, ...]) -> None:
+    def show(self, rules: tuple[RuleRow, ...]) -> None:
         """Have these rules."""
         self._all = rules
         self.search(self.query)
@@ -222,7 +222,7 @@ class RulesModel(Rows):
             self._shown = self._all
         self.endResetModel()
 
-    def entry(self, row: int) -> Entry:
+    def entry(self, row: int) -> RuleRow:
         return self._shown[row]
 
     def named(self) -> list[Rule]:
@@ -271,13 +271,13 @@ class RulesModel(Rows):
             return QColor(colours(QApplication.palette()).muted)
         return super().data(index, role)
 
-    def _told(self, entry: Entry) -> str:
+    def _told(self, entry: RuleRow) -> str:
         """What a screen reader says of a row's flag: also whose rule it is, and that it does not count."""
         told = value_names.pair(bounded(str(entry.rule.product)), value_names.STRENGTHS[entry.rule.strength])
         return str(told if entry.origin is Origin.POLICY else T("{a}. {b}", a=told, b=ORIGINS[entry.origin]))
 
 
-def _flag(entry: Entry) -> Flag:
+def _flag(entry: RuleRow) -> Flag:
     if entry.origin.counts:
         return Flag(STATUSES[entry.rule.strength], str(SHORT[entry.rule.strength]))
     return Flag(Status.NEUTRAL, str(T("Not in force") if entry.origin.own else T("Switched off")), quiet=True)

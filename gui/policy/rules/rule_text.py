@@ -12,8 +12,8 @@ from core import value_names
 from core.model import Rule
 from core.policy.wording import long_date
 from core.text import Bilingual, T, Text
-from gui.policy.rules.rule_model import ORIGINS, STATUSES, Entry, Origin
-from gui.policy.rules.strength_flag import Pill
+from gui.policy.rules.rule_model import ORIGINS, STATUSES, Origin, RuleRow
+from gui.policy.rules.strength_flag import StrengthFlag
 from gui.policy.table_base import bounded
 from gui.toolkit.theme import STEP, Size, Status, colours, mark
 from gui.toolkit.translated_text import Sayings
@@ -23,7 +23,7 @@ from gui.toolkit.widgets import Glyph, Line, Prose
 _PROSE: Final = 4_000
 
 
-class Words(QFrame):
+class RuleText(QFrame):
     """What a rule says."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Words(QFrame):
         around.setContentsMargins(1, STEP // 2, STEP // 2, STEP // 2)
         around.addWidget(self.area)
         self.product = _prose(Size.TITLE)
-        self.strength = Pill()
+        self.strength = StrengthFlag()
         self.since = Line()
         self.whose = Line(Size.STRONG)
         self._whose_glyph = Glyph(16)
@@ -120,7 +120,7 @@ class Words(QFrame):
         self.say(self.source_caption.setText, T("Where the words can be read; Fanion opens no address"))
         self.say(self.address.setAccessibleName, T("Address where the words can be read"))
 
-    def show_entry(self, entry: Entry) -> None:
+    def show_entry(self, entry: RuleRow) -> None:
         """Show this rule, from its beginning."""
         rule, by = entry.rule, entry.rule.authority
         self._say(self.product, rule.product)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QStackedWidg
 
 from core.model import Rule
 from core.text import N, T
-from gui.policy.rules.rule_model import Entry, IdsModel, Origin, Query
-from gui.policy.rules.rule_text import Words
-from gui.policy.rules.signatures import SignsModel
+from gui.policy.rules.rule_model import IdsModel, Origin, Query, RuleRow
+from gui.policy.rules.rule_text import RuleText
+from gui.policy.rules.signatures import SignaturesModel
 from gui.policy.table_base import Rows, as_cells, chosen_rows
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
@@ -20,11 +20,11 @@ from gui.toolkit.widgets import Button, button, copy
 
 #: Logical pixels. The source has what is left.
 _ID_WIDTHS: Final = (112, 240, 168, 128)
-_SIGN_WIDTHS: Final = (168, 240, 168, 128)
+_SIGNATURE_WIDTHS: Final = (168, 240, 168, 128)
 
 
 class RulePane(QSplitter):
-    """Shows one rule: its words above, its ids and its other signs below."""
+    """Shows one rule: its words above, its ids and its other signatures below."""
 
     edit_wanted = Signal()
     delete_wanted = Signal()
@@ -36,27 +36,27 @@ class RulePane(QSplitter):
         self.say = Sayings(self)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(STEP)
-        self.words = Words()
-        self.ids, self.signs = IdsModel(self), SignsModel(self)
-        self.table, self.sign_table = _table(self.ids, _ID_WIDTHS), _table(self.signs, _SIGN_WIDTHS)
+        self.words = RuleText()
+        self.ids, self.signatures = IdsModel(self), SignaturesModel(self)
+        self.table, self.signature_table = _table(self.ids, _ID_WIDTHS), _table(self.signatures, _SIGNATURE_WIDTHS)
         self.table.copied.connect(self.copy_ids)
-        self.sign_table.copied.connect(self.copy_signs)
-        self.by_ids, self.by_signs = button(kind="chip"), button(kind="chip")
+        self.signature_table.copied.connect(self.copy_signatures)
+        self.by_ids, self.by_signatures = button(kind="chip"), button(kind="chip")
         self._tables = QStackedWidget()
         self._lay_out()
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setSizes([300, 200])
         self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
-        self.say(self.sign_table.setAccessibleName, T("What else this rule knows its product by"))
-        self.entry: Entry | None = None
+        self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
+        self.entry: RuleRow | None = None
 
     def _lay_out(self) -> None:
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(STEP)
-        for number, (chip, table) in enumerate(((self.by_ids, self.table), (self.by_signs, self.sign_table))):
+        for number, (chip, table) in enumerate(((self.by_ids, self.table), (self.by_signatures, self.signature_table))):
             chip.setCheckable(True)
             self._group.addButton(chip, number)
             self._tables.addWidget(table)
@@ -95,27 +95,29 @@ class RulePane(QSplitter):
         """What can be done with it, as it is."""
         return tuple(one for one in (self.edit, self.delete, self.off, self.on) if not one.isHidden())
 
-    def show_entry(self, entry: Entry, query: Query) -> None:
+    def show_entry(self, entry: RuleRow, query: Query) -> None:
         """Show a rule; the ids that are looked for are chosen."""
         if self.entry is not entry:
             self.entry = entry
             self.words.show_entry(entry)
             self.ids.show(entry.rule.ids)
-            self.signs.show(entry.signs)
-            count, more = len(entry.rule.ids), len(entry.signs)
+            self.signatures.show(entry.signatures)
+            count, more = len(entry.rule.ids), len(entry.signatures)
             self.say(self.by_ids.setText, N("{count} id", "{count} ids", count))
-            self.say(self.by_signs.setText, N("{count} other sign", "{count} other signs", more))
+            self.say(self.by_signatures.setText, N("{count} other sign", "{count} other signs", more))
             self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
-            self.say(self.by_signs.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy"))
-            self.by_signs.setVisible(bool(more))
-            (self.by_ids if count or not more else self.by_signs).setChecked(True)
+            self.say(
+                self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy")
+            )
+            self.by_signatures.setVisible(bool(more))
+            (self.by_ids if count or not more else self.by_signatures).setChecked(True)
             self._offer(entry.origin)
-        ids, signs = entry.hits(query), entry.sign_hits(query)
+        ids, signatures = entry.matching_ids(query), entry.matching_signatures(query)
         _choose(self.table, ids)
-        _choose(self.sign_table, signs)
-        if signs and not ids:
-            self.by_signs.setChecked(True)
-        elif ids and not signs:
+        _choose(self.signature_table, signatures)
+        if signatures and not ids:
+            self.by_signatures.setChecked(True)
+        elif ids and not signatures:
             self.by_ids.setChecked(True)
 
     def _offer(self, origin: Origin) -> None:
@@ -128,31 +130,31 @@ class RulePane(QSplitter):
         """Put the chosen ids on the clipboard, one a line, as cells of a spreadsheet."""
         _copy(self.table, self.ids)
 
-    def copy_signs(self) -> None:
-        """Put the chosen signs on the clipboard; of a single one its value alone, to be looked for elsewhere."""
-        rows = chosen_rows(self.sign_table)
+    def copy_signatures(self) -> None:
+        """Put the chosen signatures on the clipboard; of a single one its value alone, to be looked for elsewhere."""
+        rows = chosen_rows(self.signature_table)
         if len(rows) == 1 and self.entry is not None:
-            copy(self.entry.signs[rows[0]].value)
+            copy(self.entry.signatures[rows[0]].value)
         else:
-            _copy(self.sign_table, self.signs)
+            _copy(self.signature_table, self.signatures)
 
     def be_small(self, small: bool) -> None:
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
-        for table in (self.table, self.sign_table):
+        for table in (self.table, self.signature_table):
             table.have_least(LEAST_ROWS if small else 0)
 
     def save(self, settings: QSettings) -> None:
         self.table.save(settings, "policy/ids")
-        self.sign_table.save(settings, "policy/signs")
+        self.signature_table.save(settings, "policy/signs")
 
     def restore(self, settings: QSettings) -> None:
         self.table.restore(settings, "policy/ids")
-        self.sign_table.restore(settings, "policy/signs")
+        self.signature_table.restore(settings, "policy/signs")
 
     def retranslate(self) -> None:
         """The language has changed: the cells, which are not said by :class:`Sayings`."""
         self.ids.retranslate()
-        self.signs.retranslate()
+        self.signatures.retranslate()
 
 
 def _table(model: Rows, widths: tuple[int, ...]) -> Table:

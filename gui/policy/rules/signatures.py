@@ -18,7 +18,7 @@ from gui.toolkit.theme import Size, font
 _ROOT: Final = QModelIndex()
 
 
-class SignColumn(IntEnum):
+class SignatureColumn(IntEnum):
     """The columns of what a rule knows its product by."""
 
     KIND = 0
@@ -29,7 +29,7 @@ class SignColumn(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class Signature:
     """One of them: what kind, its exact value, which apps it is about, and where it was seen."""
 
     kind: Text
@@ -39,9 +39,9 @@ class Sign:
     source: str
 
 
-def signs(rule: Rule) -> tuple[Sign, ...]:
+def signatures(rule: Rule) -> tuple[Signature, ...]:
     """All of a rule; a certificate once for each of its digests, so that each can be copied."""
-    found: list[Sign] = []
+    found: list[Signature] = []
     for signer in rule.signers:
         about: Text | str = ", ".join(signer.signs) or T("any app")
         for kind, value in (
@@ -51,30 +51,30 @@ def signs(rule: Rule) -> tuple[Sign, ...]:
             (T("Certificate, short code"), signer.hash),
         ):
             if value:
-                found.append(Sign(kind, value, about, signer.confidence, signer.source))
+                found.append(Signature(kind, value, about, signer.confidence, signer.source))
     for code in rule.code:
         kind = T("Classes that begin with") if code.prefix.endswith(".") else T("Class")
         others = ", ".join(code.also_in)
         about = T("any app but {apps}", apps=others) if others else T("any app")
-        found.append(Sign(kind, code.prefix, about, code.confidence, code.source))
+        found.append(Signature(kind, code.prefix, about, code.confidence, code.source))
     for team in rule.teams:
         about = T("ids that begin with {prefix}", prefix=team.prefix)
-        found.append(Sign(T("Apple developer team"), team.id, about, team.confidence, team.source))
+        found.append(Signature(T("Apple developer team"), team.id, about, team.confidence, team.source))
     for label in rule.labels:
-        found.append(Sign(T("Name on the screen"), label.text, T("only a hint"), "", label.source))
+        found.append(Signature(T("Name on the screen"), label.text, T("only a hint"), "", label.source))
     return tuple(found)
 
 
-class SignsModel(Rows):
+class SignaturesModel(Rows):
     """What one rule knows its product by, besides ids."""
 
     heads = (T("What"), T("Value"), T("Counts for"), T("Known from"), T("Source"))
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._signs: tuple[Sign, ...] = ()
+        self._signs: tuple[Signature, ...] = ()
 
-    def show(self, found: tuple[Sign, ...]) -> None:
+    def show(self, found: tuple[Signature, ...]) -> None:
         """Have these."""
         self.beginResetModel()
         self._signs = found
@@ -86,17 +86,17 @@ class SignsModel(Rows):
     def cell(self, row: int, column: int) -> str:
         sign = self._signs[row]
         match column:
-            case SignColumn.KIND:
+            case SignatureColumn.KIND:
                 return str(sign.kind)
-            case SignColumn.VALUE:
+            case SignatureColumn.VALUE:
                 return bounded(sign.value)
-            case SignColumn.ABOUT:
+            case SignatureColumn.ABOUT:
                 return bounded(str(sign.about))
-            case SignColumn.CONFIDENCE:
+            case SignatureColumn.CONFIDENCE:
                 return str(value_names.CONFIDENCES.get(sign.confidence, sign.confidence))
         return bounded(sign.source)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and index.column() == SignColumn.VALUE and role == Qt.ItemDataRole.FontRole:
+        if index.isValid() and index.column() == SignatureColumn.VALUE and role == Qt.ItemDataRole.FontRole:
             return font(Size.STRONG)
         return super().data(index, role)

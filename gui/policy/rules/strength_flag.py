@@ -10,7 +10,7 @@ from gui.toolkit.icons import pixmap
 from gui.toolkit.theme import GLYPHS, Size, Status, colours, font
 
 
-class Pill(QWidget):
+class StrengthFlag(QWidget):
     """A strength as the table paints it: ground, glyph, word."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

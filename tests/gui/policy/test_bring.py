@@ -18,8 +18,8 @@ from core.model import Strength
 from core.policy import convert
 from gui.policy import import_dialog as bringing
 from gui.policy.export_dialog import ExportSheet
-from gui.policy.import_dialog import BringSheet
-from gui.policy.layers_dialog import LayersSheet
+from gui.policy.import_dialog import ImportPolicyDialog
+from gui.policy.layers_dialog import PolicyLayersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit import file_dialogs
 from gui.toolkit.tasks import Runner
@@ -47,7 +47,7 @@ def test_a_signed_policy_is_brought_and_shown(qtbot: QtBot, make_page: MakePage,
     page = make_page(policy_root=str(team.root_file))
     page.table.setFocus()
     qtbot.keySequence(page, QKeySequence("Ctrl+O"))
-    form = sheet(page, BringSheet)
+    form = sheet(page, ImportPolicyDialog)
     form.use(team.stick())
     with qtbot.waitSignals([page.loaded, page.changed, page.recorded]):
         qtbot.mouseClick(form.go, Qt.MouseButton.LeftButton)
@@ -62,8 +62,8 @@ def test_a_signed_policy_is_brought_and_shown(qtbot: QtBot, make_page: MakePage,
     assert page.done.sentence.text() == "A signed policy was brought and is in force."
     assert not page.warnings.isVisible()
     form.close()
-    page.bring()
-    again = sheet(page, BringSheet)
+    page.import_policy()
+    again = sheet(page, ImportPolicyDialog)
     again.use(team.stick())
     again.begin()
     assert again.verdict.headline.text() == "It was in force already"
@@ -74,8 +74,8 @@ def test_a_stick_that_was_changed_is_refused_with_the_next_step(make_page: MakeP
     stick = team.stick("bad")
     (target,) = (stick / "targets").iterdir()
     target.write_bytes(target.read_bytes() + b"# more")
-    page.bring()
-    form = sheet(page, BringSheet)
+    page.import_policy()
+    form = sheet(page, ImportPolicyDialog)
     form.use(stick)
     form.begin()
     assert "was changed or damaged after it was signed" in form.trouble.sentence.text()
@@ -88,16 +88,16 @@ def test_a_stick_that_was_changed_is_refused_with_the_next_step(make_page: MakeP
 
 def test_a_folder_without_a_policy_is_refused(make_page: MakePage, team: Team, tmp_path: Path) -> None:
     page = make_page(policy_root=str(team.root_file))
-    page.bring()
-    form = sheet(page, BringSheet)
+    page.import_policy()
+    form = sheet(page, ImportPolicyDialog)
     form.use(tmp_path)
     form.begin()
     assert form.trouble.sentence.text().startswith("There is no signed policy in the folder")
 
 
 def test_without_a_root_file_it_is_said_before_anything_is_chosen(page: PolicyPage) -> None:
-    page.bring()
-    form = sheet(page, BringSheet)
+    page.import_policy()
+    form = sheet(page, ImportPolicyDialog)
     assert "does not know whose policies to trust" in form.trouble.sentence.text()
     assert not form.go.isEnabled()
 
@@ -107,8 +107,8 @@ def test_what_is_plugged_in_is_offered_unless_another_was_chosen(
 ) -> None:
     monkeypatch.setattr(bringing, "_removable", lambda cancel, report: team.folder)
     page = make_page(policy_root=str(team.root_file))
-    page.bring()
-    assert sheet(page, BringSheet).folder.folder == team.folder
+    page.import_policy()
+    assert sheet(page, ImportPolicyDialog).folder.folder == team.folder
 
 
 def test_looking_for_media_finds_a_folder_or_nothing() -> None:
@@ -159,8 +159,8 @@ def test_it_can_be_stopped(qtbot: QtBot, make_page: MakePage, team: Team, monkey
         raise Cancelled
 
     page = make_page(policy_root=str(team.root_file))
-    page.bring()
-    form = sheet(page, BringSheet)
+    page.import_policy()
+    form = sheet(page, ImportPolicyDialog)
     monkeypatch.setattr("core.desk.policy_import.import_policy", stopped)
     form.begin()
     assert form.asked.isVisible()
@@ -244,7 +244,7 @@ def test_every_layer_is_shown_with_its_digest_to_copy(qtbot: QtBot, page: Policy
     page.reload()
     assert page.head.parts.text() == "Made of 2 files…"
     qtbot.mouseClick(page.head.parts, Qt.MouseButton.LeftButton)
-    layers = sheet(page, LayersSheet)
+    layers = sheet(page, PolicyLayersDialog)
     takes = [b for b in layers.findChildren(QPushButton) if b.accessibleName().startswith("Copy the SHA-256 of ")]
     assert [b.accessibleName() for b in takes] == ["Copy the SHA-256 of canada", "Copy the SHA-256 of own-rules"]
     assert page.policy is not None
@@ -261,10 +261,10 @@ def test_an_own_folder_is_remembered(qtbot: QtBot, runner: Runner, team: Team, t
     page = PolicyPage(desk, runner, memory=memory)
     qtbot.addWidget(page)
     page.show()
-    page.bring()
-    form = sheet(page, BringSheet)
+    page.import_policy()
+    form = sheet(page, ImportPolicyDialog)
     form.use(tmp_path)
     form.begin()
     form.close()
-    page.bring()
-    assert sheet(page, BringSheet).folder.folder == tmp_path
+    page.import_policy()
+    assert sheet(page, ImportPolicyDialog).folder.folder == tmp_path

@@ -24,14 +24,14 @@ from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Streng
 from core.policy.exceptions import Grant, Request
 from core.policy.format.policy_file import load_built_in
 from core.text import Bilingual, T
-from gui.policy.exceptions.exception_form import GrantSheet
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_dialog import (
     Column,
-    Register,
-    RegisterModel,
-    RegisterSheet,
+    ExceptionsDialog,
+    ExceptionsModel,
+    ExceptionsRead,
     State,
-    WithdrawSheet,
+    WithdrawExceptionDialog,
     state,
 )
 from gui.policy.policy_page import PolicyPage
@@ -69,7 +69,7 @@ def grant(tmp_path: Path) -> Grants:
     return put
 
 
-def rows(register: RegisterSheet) -> list[list[str]]:
+def rows(register: ExceptionsDialog) -> list[list[str]]:
     return [register.model.cells(row) for row in range(register.model.rowCount())]
 
 
@@ -79,7 +79,7 @@ def rows(register: RegisterSheet) -> list[list[str]]:
 def test_an_empty_register_says_so(qtbot: QtBot, page: PolicyPage) -> None:
     page.table.setFocus()
     qtbot.keySequence(page, QKeySequence("Ctrl+E"))
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     assert register.empty.isVisible()
     assert not register.table.isVisible()
     assert register.empty.title.text() == "No exception was granted yet"
@@ -95,7 +95,7 @@ def test_the_register_shows_every_exception_with_its_state(page: PolicyPage, gra
     gone = grant(tag="IT-3")
     policy_changes.revoke(Desk(tmp_path, Settings()), gone.entry, "handed back")
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     assert rows(register) == [
         [
             "Ends in 12 days",
@@ -136,7 +136,7 @@ def test_the_register_shows_every_exception_with_its_state(page: PolicyPage, gra
 def test_practice_phones_have_a_register_of_their_own(page: PolicyPage, grant: Grants) -> None:
     grant(practice=True, tag="P-1")
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     assert rows(register) == []
     register.practice.setChecked(True)
     assert [row[1] for row in rows(register)] == ["P-1"]
@@ -159,10 +159,10 @@ def test_how_an_exception_stands(grant: Grant, day: date, expected: State) -> No
 
 
 def test_an_erased_phone_and_a_rule_that_is_gone_are_told_as_such(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
-    model = RegisterModel()
+    model = ExceptionsModel()
     erased = Grant(9, a_request(tag="", maker="google", model="Pixel 9"), TODAY)
     unknown = Grant(8, a_request(rule="no-such-rule", tag=""), TODAY)
-    model.show(Register((erased, unknown), CANADA, TODAY, None, False))
+    model.show(ExceptionsRead((erased, unknown), CANADA, TODAY, None, False))
     qtmodeltester.check(model)
     assert model.cells(0)[:3] == ["Phone’s name erased", "Google Pixel 9", "WeChat"]
     assert model.cells(1)[1:3] == ["erased", "no-such-rule"]
@@ -170,8 +170,8 @@ def test_an_erased_phone_and_a_rule_that_is_gone_are_told_as_such(qtbot: QtBot, 
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_whatever_stands_in_a_record_is_shown_plain_and_in_bounds(tag: str, package: str) -> None:
-    model = RegisterModel()
-    model.show(Register((Grant(1, a_request(tag=tag, package=package), TODAY),), CANADA, TODAY, None, False))
+    model = ExceptionsModel()
+    model.show(ExceptionsRead((Grant(1, a_request(tag=tag, package=package), TODAY),), CANADA, TODAY, None, False))
     for cell in model.cells(0):
         assert len(cell) <= 260
         assert "\n" not in cell
@@ -183,7 +183,7 @@ def test_a_register_that_cannot_be_read_says_why(page: PolicyPage, tmp_path: Pat
 
     ledger_file(tmp_path).write_bytes(b"this is no log")
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     assert register.trouble.isVisible()
     assert not register.go.isEnabled()
 
@@ -191,7 +191,7 @@ def test_a_register_that_cannot_be_read_says_why(page: PolicyPage, tmp_path: Pat
 def test_chosen_exceptions_are_copied_as_cells(qtbot: QtBot, page: PolicyPage, grant: Grants) -> None:
     grant(reference="=1+1")
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     register.table.setFocus()
     qtbot.keySequence(register.table, QKeySequence(QKeySequence.StandardKey.Copy))
     assert "\t'=1+1\t" in QGuiApplication.clipboard().text()
@@ -203,9 +203,9 @@ def test_chosen_exceptions_are_copied_as_cells(qtbot: QtBot, page: PolicyPage, g
 def test_an_exception_is_withdrawn_with_a_reason(qtbot: QtBot, page: PolicyPage, grant: Grants) -> None:
     grant()
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     qtbot.mouseClick(register.withdraw, Qt.MouseButton.LeftButton)
-    (ask,) = register.findChildren(WithdrawSheet)
+    (ask,) = register.findChildren(WithdrawExceptionDialog)
     assert not ask.go.isEnabled()
     assert ask.field.says_wrong == "Say why: it stands on record."
     ask.begin()
@@ -221,7 +221,7 @@ def test_an_exception_is_withdrawn_with_a_reason(qtbot: QtBot, page: PolicyPage,
 # Granting
 
 
-def fill(form: GrantSheet, **texts: str) -> None:
+def fill(form: GrantExceptionDialog, **texts: str) -> None:
     said = {"tag": "IT-42", "authority": "The CIO", "reference": "File 9"} | texts
     form.tag.setText(said["tag"])
     form.authority.setText(said["authority"])
@@ -233,11 +233,11 @@ def fill(form: GrantSheet, **texts: str) -> None:
     form.look_again()
 
 
-def by_tag(page: PolicyPage) -> tuple[RegisterSheet, GrantSheet]:
+def by_tag(page: PolicyPage) -> tuple[ExceptionsDialog, GrantExceptionDialog]:
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     register.begin()
-    (form,) = register.findChildren(GrantSheet)
+    (form,) = register.findChildren(GrantExceptionDialog)
     return register, form
 
 
@@ -309,7 +309,7 @@ def test_an_exception_for_a_checked_phone_names_it_and_what_was_found(
     qtbot: QtBot, page: PolicyPage, tmp_path: Path
 ) -> None:
     page.new_exception(WECHAT, PHONE, Labels("IT-7"))
-    form = sheet(page, GrantSheet)
+    form = sheet(page, GrantExceptionDialog)
     assert form.about.text() == "For this phone: Samsung SM-S901W, R58N12ABCDE"
     assert not form.rule.isEnabled()
     fill(form, tag="IT-7")
@@ -328,7 +328,7 @@ def test_an_exception_for_a_checked_phone_names_it_and_what_was_found(
 
 def test_an_exception_for_a_practice_phone_goes_into_the_practice_log(page: PolicyPage, tmp_path: Path) -> None:
     page.new_exception(WECHAT, replace(PHONE, practice=True), Labels())
-    form = sheet(page, GrantSheet)
+    form = sheet(page, GrantExceptionDialog)
     assert form.named.isVisible()
     fill(form, tag="")
     form.begin()
@@ -339,7 +339,7 @@ def test_an_exception_for_a_practice_phone_goes_into_the_practice_log(page: Poli
 
 def test_a_finding_whose_rule_is_gone_since_cannot_be_excepted(page: PolicyPage) -> None:
     page.new_exception(replace(WECHAT, rule="gone"), PHONE, Labels())
-    form = sheet(page, GrantSheet)
+    form = sheet(page, GrantExceptionDialog)
     fill(form)
     assert form.fields["rule"].says_wrong == "The policy in force has no rule “gone”."
     assert not form.go.isEnabled()
@@ -349,12 +349,12 @@ def test_where_exceptions_are_locked_it_is_said_and_none_can_be_granted(make_pag
     page = make_page(exceptions=False)
     register_said = "Your organisation does not allow exceptions to be granted on this computer."
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     assert register.locked.sentence.text() == register_said
     assert not register.go.isEnabled()
     register.close()
     page.new_exception(WECHAT, PHONE, Labels())
-    form = sheet(page, GrantSheet)
+    form = sheet(page, GrantExceptionDialog)
     fill(form)
     assert form.locked.sentence.text() == register_said
     assert not form.go.isEnabled()
@@ -363,7 +363,7 @@ def test_where_exceptions_are_locked_it_is_said_and_none_can_be_granted(make_pag
 def test_the_register_speaks_both_languages(page: PolicyPage, grant: Grants) -> None:
     grant()
     page.show_exceptions()
-    register = sheet(page, RegisterSheet)
+    register = sheet(page, ExceptionsDialog)
     before = register.model.headerData(Column.PHONE, Qt.Orientation.Horizontal)
     speak("fr")
     assert (before, register.model.headerData(Column.PHONE, Qt.Orientation.Horizontal)) == ("Phone", "Téléphone")

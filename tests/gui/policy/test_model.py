@@ -15,7 +15,7 @@ from core import text
 from core.model import Policy, Strength
 from core.policy.format.policy_file import load_built_in
 from core.text import Language
-from gui.policy.rules.rule_model import IdColumn, IdsModel, Query, RuleColumn, RulesModel, entry, folded
+from gui.policy.rules.rule_model import IdColumn, IdsModel, Query, RuleColumn, RulesModel, folded, rule_row
 from gui.policy.table_base import CELL
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
@@ -31,7 +31,7 @@ def canada() -> Policy:
 @pytest.fixture
 def rules(qtbot: QtBot, canada: Policy) -> RulesModel:
     model = RulesModel()
-    model.show(tuple(map(entry, canada.rules)))
+    model.show(tuple(map(rule_row, canada.rules)))
     return model
 
 
@@ -155,8 +155,8 @@ def test_nothing_typed_finds_everything_in_the_policys_order(rules: RulesModel, 
     ],
 )
 def test_the_ids_that_are_meant_stand_out(canada: Policy, rule: str, words: str, hits: list[tuple[str, str]]) -> None:
-    sought = next(one for one in map(entry, canada.rules) if one.rule.id == rule)
-    assert [(sought.rule.ids[n].platform, sought.rule.ids[n].id) for n in sought.hits(Query(words))] == hits
+    sought = next(one for one in map(rule_row, canada.rules) if one.rule.id == rule)
+    assert [(sought.rule.ids[n].platform, sought.rule.ids[n].id) for n in sought.matching_ids(Query(words))] == hits
 
 
 def test_a_liked_rule_stays_as_long_as_no_other_fits_better(rules: RulesModel) -> None:

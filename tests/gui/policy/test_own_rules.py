@@ -22,10 +22,10 @@ from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileK
 from core.policy.format.policy_file import load, load_built_in
 from core.policy.matching import match
 from core.text import Bilingual
-from gui.policy.edit.change_dialogs import ChangeSheet, DeleteSheet, SwitchSheet
+from gui.policy.edit.change_dialogs import DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.labelled_field import LineField
 from gui.policy.edit.rule_draft import Draft, rule_of
-from gui.policy.edit.rule_form import RuleSheet
+from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import Origin
 from gui.toolkit import file_dialogs
@@ -38,7 +38,7 @@ TODAY = datetime.now(UTC).date()
 SHA256 = "ab" * 32
 
 
-def fill(form: RuleSheet, **texts: str) -> None:
+def fill(form: RuleFormDialog, **texts: str) -> None:
     """Type what a rule needs; `texts` instead of some of it."""
     said = {
         "product": "Loud Games",
@@ -94,7 +94,7 @@ def checked(*packages: str, model: str = "Pixel 9", practice: bool = False) -> C
 def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage) -> None:
     page.table.setFocus()
     qtbot.keySequence(page, QKeySequence("Ctrl+N"))
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert not form.go.isEnabled()
     fill(form)
     assert form.go.isEnabled()
@@ -117,7 +117,7 @@ def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage)
 
 def test_the_last_change_can_be_taken_back(qtbot: QtBot, page: PolicyPage) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form)
     form.begin()
     changed = own(page)
@@ -152,7 +152,7 @@ def test_what_is_wrong_is_said_at_its_field_and_keeps_the_rule_from_being_saved(
     page: PolicyPage, field: str, typed: dict[str, str], said: str
 ) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form, **typed)
     assert form.fields[field].says_wrong == said
     assert [name for name, one in form.fields.items() if one.says_wrong] == [field]
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_said_at_its_field_and_keeps_the_rule_from_being_saved(
 )
 def test_a_signer_that_is_none_is_said(page: PolicyPage, typed: str, said: str) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form)
     form.signers.setPlainText(typed)
     assert said in form.fields["signers"].says_wrong
@@ -185,7 +185,7 @@ def test_a_signer_that_is_none_is_said(page: PolicyPage, typed: str, said: str) 
 
 def test_nothing_is_complained_of_before_somebody_was_there(qtbot: QtBot, page: PolicyPage) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert not any(field.says_wrong for field in form.fields.values())
     assert form.first_wrong.text() == "Say what the product is called."  # what to do first is said all the same
     form.activateWindow()
@@ -197,16 +197,16 @@ def test_nothing_is_complained_of_before_somebody_was_there(qtbot: QtBot, page: 
 def test_a_rule_about_what_was_not_found_begins_with_it(page: PolicyPage) -> None:
     page.search.setText("com.example.new")
     page.add_rule()
-    assert sheet(page, RuleSheet).draft.android == "com.example.new"
-    sheet(page, RuleSheet).close()
+    assert sheet(page, RuleFormDialog).draft.android == "com.example.new"
+    sheet(page, RuleFormDialog).close()
     page.search.setText("Some New Thing")
     page.add_rule()
-    assert sheet(page, RuleSheet).draft.product.en == "Some New Thing"
+    assert sheet(page, RuleFormDialog).draft.product.en == "Some New Thing"
 
 
 def test_an_app_that_another_rule_names_is_told_and_hinders_nothing(page: PolicyPage) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form, android="com.tencent.mm")
     assert form.already.sentence.text() == "The rule “WeChat” already names com.tencent.mm."
     assert form.go.isEnabled()
@@ -215,7 +215,7 @@ def test_an_app_that_another_rule_names_is_told_and_hinders_nothing(page: Policy
 def test_an_app_of_a_phone_is_banned_with_its_signer_if_that_is_wanted(page: PolicyPage) -> None:
     app = App("org.example.loud", signers=("962f5b7",), certificates=(SHA256,), label="Loud <b>Games</b>")
     page.new_rule(app, "android")
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert (form.draft.product.en, form.draft.android, form.draft.signers) == ("Loud <b>Games</b>", app.package, "")
     form.by_signer.setChecked(True)
     assert form.draft.signers == f"{SHA256} 962f5b7"
@@ -228,12 +228,12 @@ def test_an_app_of_a_phone_is_banned_with_its_signer_if_that_is_wanted(page: Pol
     form.begin()
     (rule,) = own(page).rules
     assert [(s.sha256, s.hash) for s in rule.signers] == [(SHA256, "962f5b7")]
-    assert page.rule.by_signs.text() == "2 other signs"
+    assert page.rule.by_signatures.text() == "2 other signs"
 
 
 def test_an_iphones_app_and_one_without_a_signer_offer_no_signer(page: PolicyPage) -> None:
     page.new_rule(App("com.example.loud", team="ABCDE12345"), "ios")
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert (form.draft.ios, form.draft.android) == ("com.example.loud", "")
     assert not form.by_signer.isVisible()
 
@@ -242,7 +242,7 @@ def test_a_rule_can_be_asked_for_before_the_policy_was_read(qtbot: QtBot, runner
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner)
     qtbot.addWidget(page)
     page.new_rule(App("org.example.loud"), "android")
-    assert sheet(page, RuleSheet).draft.android == "org.example.loud"
+    assert sheet(page, RuleFormDialog).draft.android == "org.example.loud"
 
 
 def test_where_the_policy_cannot_be_read_there_is_no_form_but_the_reason(
@@ -265,7 +265,7 @@ def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: R
     qtbot.addWidget(page)
     page.show()
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert form.preview.sentence.text() == "To be seen once nothing is missing any more."
     fill(form)
     qtbot.waitUntil(lambda: form.preview.found is not None)
@@ -282,7 +282,7 @@ def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: R
 
 def test_without_any_check_that_is_said(qtbot: QtBot, page: PolicyPage) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form)
     qtbot.waitUntil(lambda: form.preview.found is not None)
     assert form.preview.sentence.text() == "No phone has been checked yet on which this could be tried."
@@ -294,7 +294,7 @@ def test_a_log_that_cannot_be_read_is_told_and_the_rule_can_be_saved(
     from core.ledger.writer import ledger_file
 
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     ledger_file(tmp_path).write_bytes(b"this is no log")
     fill(form)
     qtbot.waitUntil(lambda: "log" in form.preview.sentence.text().lower())
@@ -314,7 +314,7 @@ def test_an_own_rule_is_edited_and_keeps_what_the_form_does_not_ask_for(
     assert page.rule.words.maker.text() == "Loud Inc."
     page.table.setFocus()
     qtbot.keySequence(page, QKeySequence("F2"))
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert form.draft == a_rule()
     form.product.fr.setText("Jeux bruyants")
     form.begin()
@@ -329,7 +329,7 @@ def test_an_own_rule_is_deleted_after_a_question(qtbot: QtBot, make_page: MakePa
     look_at(page, "loud-games")
     page.table.setFocus()
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
-    ask = sheet(page, DeleteSheet)
+    ask = sheet(page, DeleteRuleDialog)
     for key in (QKeySequence("Return"), QKeySequence("Ctrl+Return"), QKeySequence("Space")):
         qtbot.keyClick(QApplication.focusWidget() or ask, key[0].key(), key[0].keyboardModifiers())
     ask.go.setFocus(Qt.FocusReason.TabFocusReason)
@@ -356,8 +356,8 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     look_at(page, "wechat")
     assert page.rule.acts == (page.rule.off,)
     qtbot.mouseClick(page.rule.off, Qt.MouseButton.LeftButton)
-    assert isinstance(sheet(page, SwitchSheet).go, DestructiveButton)
-    sheet(page, SwitchSheet).begin()
+    assert isinstance(sheet(page, SwitchRuleDialog).go, DestructiveButton)
+    sheet(page, SwitchRuleDialog).begin()
     assert own(page).off == ("wechat",)
     assert page.count.whole() == "15 rules, 1 not in force"
     assert page.rule.rule is not None
@@ -368,7 +368,7 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     page.search.clear()
     assert page.rule.acts == (page.rule.on,)
     qtbot.mouseClick(page.rule.on, Qt.MouseButton.LeftButton)
-    sheet(page, SwitchSheet).begin()
+    sheet(page, SwitchRuleDialog).begin()
     assert own(page) == OwnRules()
     assert page.count.whole() == "16 rules"
 
@@ -384,7 +384,7 @@ def test_two_sheets_at_once_lose_nothing_of_each_other(page: PolicyPage) -> None
 
 def test_a_disk_that_takes_nothing_is_told_in_the_form(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form)
 
     def full(descriptor: int) -> None:
@@ -406,7 +406,7 @@ def test_where_it_is_locked_the_form_says_why_and_saves_a_file(
 ) -> None:
     page = make_page(own_rules=False, locked=frozenset({"own_rules"}))
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     assert form.locked.sentence.text() == "Your organisation does not allow rules of this desk’s own on this computer."
     assert form.go.text() == "Save as a file for the policy team…"
     assert not form.go.isEnabled()
@@ -426,7 +426,7 @@ def test_where_it_is_locked_the_form_says_why_and_saves_a_file(
 def test_a_file_that_cannot_be_written_is_told(make_page: MakePage, monkeypatch: pytest.MonkeyPatch) -> None:
     page = make_page(own_rules=False)
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form)
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/rules.toml"))
     form.begin()
@@ -463,13 +463,13 @@ def test_own_rules_in_force_that_cannot_be_read_stop_everything(make_page: MakeP
 
 def test_a_form_changes_its_language_and_keeps_what_was_typed(page: PolicyPage) -> None:
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     fill(form)
     speak("fr")
     assert form.draft.product.en == "Loud Games"
     assert form.strength.currentText() == "Interdite"
     speak("en")
-    assert isinstance(form, ChangeSheet)
+    assert isinstance(form, RuleChangeDialog)
 
 
 def test_a_form_goes_with_its_window(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
@@ -477,7 +477,7 @@ def test_a_form_goes_with_its_window(qtbot: QtBot, runner: Runner, tmp_path: Pat
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner)
     page.show()
     page.add_rule()
-    form = sheet(page, RuleSheet)
+    form = sheet(page, RuleFormDialog)
     line = form.findChildren(LineField)[0]
     form.activateWindow()
     line.setFocus()

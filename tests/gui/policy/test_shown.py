@@ -23,8 +23,8 @@ from core.text import Bilingual
 from gui.policy.page_header import moment
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.ask_field import verdict
-from gui.policy.rules.rule_model import Query, entry
-from gui.policy.rules.signatures import SignsModel, signs
+from gui.policy.rules.rule_model import Query, rule_row
+from gui.policy.rules.signatures import SignaturesModel, signatures
 from gui.toolkit.tasks import Runner
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import speak
@@ -190,8 +190,8 @@ def rich(rule: Rule) -> Rule:
 
 
 def test_every_sign_of_a_rule_is_a_row(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
-    model = SignsModel()
-    model.show(signs(rich(rule_of_canada("wechat"))))
+    model = SignaturesModel()
+    model.show(signatures(rich(rule_of_canada("wechat"))))
     qtmodeltester.check(model)
     assert [model.cells(row)[:3] for row in range(model.rowCount())] == [
         ["Certificate, SHA-256", "ab" * 32, "com.tencent.mm"],
@@ -206,11 +206,11 @@ def test_every_sign_of_a_rule_is_a_row(qtbot: QtBot, qtmodeltester: ModelTester)
 
 
 def test_a_digest_is_found_with_and_without_colons() -> None:
-    one = entry(rich(rule_of_canada("wechat")))
+    one = rule_row(rich(rule_of_canada("wechat")))
     with_colons = ":".join(["AB"] * 32)
     assert one.rank(Query(with_colons)) == one.rank(Query("ab" * 32)) == 0
-    assert one.sign_hits(Query(with_colons)) == (0,)
-    assert one.sign_hits(Query("")) == ()
+    assert one.matching_signatures(Query(with_colons)) == (0,)
+    assert one.matching_signatures(Query("")) == ()
 
 
 def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage) -> None:
@@ -222,7 +222,7 @@ def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage)
         deadline=day,
         scope=Bilingual("tablets", "les tablettes"),
     )
-    page.rule.show_entry(entry(rule), Query(""))
+    page.rule.show_entry(rule_row(rule), Query(""))
     words = page.rule.words
     assert words.maker.text() == "Loud Inc."
     assert words.scope.text() == "tablets"

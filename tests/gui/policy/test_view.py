@@ -22,7 +22,7 @@ from core.policy.wording import long_date
 from core.text import LANGUAGES, Language
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import IdColumn
-from gui.policy.rules.strength_flag import Pill
+from gui.policy.rules.strength_flag import StrengthFlag
 from gui.toolkit.tasks import Runner
 from gui.toolkit.theme import DARK, LIGHT, Choice, Looks, Status
 from gui.toolkit.translated_text import speak
@@ -153,7 +153,7 @@ def test_a_policy_of_ones_own_says_which_file_it_is(make_page: MakePage, policy_
     assert page.head.scope.whole().endswith("(1 ban, 0 recommendations, 0 notices)")
     assert page.count.whole() == "1 rule"
     assert page.rule.by_ids.text() == "1 id"
-    assert not page.rule.by_signs.isVisible()
+    assert not page.rule.by_signatures.isVisible()
 
 
 # Searching
@@ -459,7 +459,7 @@ def test_no_control_is_nameless(qtbot: QtBot, page: PolicyPage, words: str) -> N
 
 def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> None:
     palette, style, sheet, font = qapp.palette(), qapp.style().objectName(), qapp.styleSheet(), qapp.font()
-    pill = Pill()
+    pill = StrengthFlag()
     qtbot.addWidget(pill)
     pill.setText("Banned")
     pill.show_strength(Status.RED)

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
 from core.text import Bilingual, T
-from gui.policy.edit.rule_form import RuleSheet
-from gui.policy.exceptions.exception_form import GrantSheet
+from gui.policy.edit.rule_form import RuleFormDialog
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.policy_page import PolicyPage
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.window.test_accessibility import NAMED, described, walk
@@ -55,8 +55,8 @@ def dialog(office: Office, kind: type[QDialog]) -> QDialog:
 def test_an_app_of_the_desk_is_banned_and_the_foot_says_so(free_office: Office) -> None:
     office = free_office
     office.window.desk_page.ban_wanted.emit(LOUD, "android")
-    form = dialog(office, RuleSheet)
-    assert isinstance(form, RuleSheet)
+    form = dialog(office, RuleFormDialog)
+    assert isinstance(form, RuleFormDialog)
     form.reason.en.setPlainText("It listens.")
     form.authority.en.setText("the CIO")
     form.reference.setText("File 7")
@@ -78,8 +78,8 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     assert stay.check is not None
     app = next(app for app in stay.check.inventory.apps if app.states and not app.system)
     office.window.desk_page.ban_wanted.emit(app, "android")
-    form = dialog(office, RuleSheet)
-    assert isinstance(form, RuleSheet)
+    form = dialog(office, RuleFormDialog)
+    assert isinstance(form, RuleFormDialog)
     form.reason.en.setPlainText("It listens.")
     form.authority.en.setText("the CIO")
     form.reference.setText("File 7")
@@ -87,8 +87,8 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     office.until(lambda: office.colour == "red")
     office.idle()
     office.window.desk_page.except_wanted.emit(stay.check.bans[0], stay.check.inventory.phone, Labels("P-1"))
-    grant = dialog(office, GrantSheet)
-    assert isinstance(grant, GrantSheet)
+    grant = dialog(office, GrantExceptionDialog)
+    assert isinstance(grant, GrantExceptionDialog)
     office.until(lambda: grant.register is not None)
     grant.authority.setText("The CIO")
     grant.reference.setText("File 8")
@@ -104,8 +104,8 @@ def test_a_rule_is_tried_on_the_phones_of_this_window(free_office: Office) -> No
     office.idle()
     page = policy_page(office)
     page.add_rule()
-    form = dialog(office, RuleSheet)
-    assert isinstance(form, RuleSheet)
+    form = dialog(office, RuleFormDialog)
+    assert isinstance(form, RuleFormDialog)
     stay = office.page.stay
     assert stay is not None
     assert stay.check is not None
@@ -121,8 +121,8 @@ def test_a_rule_is_tried_on_the_phones_of_this_window(free_office: Office) -> No
 
 def test_an_exception_for_a_phone_of_the_desk_is_on_record(office: Office) -> None:
     office.window.desk_page.except_wanted.emit(WECHAT, PHONE, Labels("IT-7"))
-    form = dialog(office, GrantSheet)
-    assert isinstance(form, GrantSheet)
+    form = dialog(office, GrantExceptionDialog)
+    assert isinstance(form, GrantExceptionDialog)
     office.until(lambda: form.register is not None)
     form.authority.setText("The CIO")
     form.reference.setText("File 7")
@@ -152,7 +152,7 @@ def _sheets(page: PolicyPage) -> dict[str, QDialog]:
         "switch": acts.switch(shown, shown.policy.rules[0], off=True),
         "exceptions": acts.exceptions(),
         "grant": acts.except_(WECHAT, PHONE, Labels()),
-        "bring": acts.bring(),
+        "bring": acts.import_policy(),
         "export": acts.export(shown, "intune"),
         "layers": acts.layers(shown),
     }

@@ -263,11 +263,11 @@ def test_nothing_of_the_policy_page_is_drawn_over_anything(small: Office) -> Non
 def test_nothing_of_a_rule_is_drawn_over_anything(small: Office) -> None:
     page, window = policy_page(small), small.window
     small.click(page.open)
-    for tab in (page.rule.by_ids, page.rule.by_signs):
+    for tab in (page.rule.by_ids, page.rule.by_signatures):
         tab.setChecked(True)
         settle(small)
         assert not faults(window)
-        table = page.rule.table if tab is page.rule.by_ids else page.rule.sign_table
+        table = page.rule.table if tab is page.rule.by_ids else page.rule.signature_table
         assert rows(table, window) >= min(2, table.model().rowCount())
     assert not page.head.isVisible()
     assert page.rule.words.isVisible()
