@@ -35,7 +35,8 @@ from core.model import (
 from core.policy import layers
 from core.policy.exceptions import Grant, Request
 from core.policy.format import policy_file
-from core.policy.format.rules import Fault, faults
+from core.policy.format.checks import Fault
+from core.policy.format.schema import faults
 from core.policy.format.writer import document, to_toml
 from core.policy.matching import match
 from core.policy.problems import PolicyProblem

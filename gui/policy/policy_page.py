@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
@@ -17,32 +17,22 @@ from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed, put_back
-from gui.policy.notices import DoneNotice, Warnings
 from gui.policy.page_data import Checks, Shown, no_checks, read
-from gui.policy.page_header import Head, warnings
-from gui.policy.page_tools import Tools
-from gui.policy.rules.ask_field import AnswerStrip
-from gui.policy.rules.rule_model import Origin, Query, RuleColumn, RulesModel
-from gui.policy.rules.rule_view import RulePane
+from gui.policy.page_header import warnings
+from gui.policy.page_view import PolicyView
+from gui.policy.rules.rule_model import Origin, Query
 from gui.policy.table_base import as_cells, chosen_rows
-from gui.toolkit.list_page import Fitting, ListPage, Stack
-from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
-from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import Empty, Line, ProblemBar, copy
+from gui.toolkit.widgets import copy
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.acts
     from gui.policy.actions import PolicyActions
 
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy
-#: Logical pixels. The product has what is left.
-_STRENGTH: Final = 148
-_SINCE: Final = 100
-_LEFT: Final = 420
 
 
-class PolicyPage(ListPage):
+class PolicyPage(PolicyView):
     """Shows the policy by which this desk judges. Reads it when it is first shown, or when :meth:`reload` is called."""
 
     #: The policy was read; a :class:`core.model.Policy`.
@@ -76,79 +66,8 @@ class PolicyPage(ListPage):
         self._before: OwnRules | None = None
         self._memory, self._checks = memory, checks
         self._acts: PolicyActions | None = None
-        self._make_parts()
-        self._lay_out()
         self._connect()
-        self._say()
-
-    def _make_parts(self) -> None:
-        self.problem = ProblemBar()
-        self.loading = Empty("policy")
-        self.unusable = Empty("policy")
-        self.head = Head()
-        self.warnings = Warnings()
-        self.done = DoneNotice()
-        self.tools = Tools()
-        self.search = SearchField()
-        self.answer = AnswerStrip()
-        self.count = Line()
-        self.rules = RulesModel(self)
-        self.table = Table()
-        self.table.have_least(LEAST_ROWS)
-        self.table.setModel(self.rules)
-        self.table.setItemDelegateForColumn(RuleColumn.STRENGTH, FlagDelegate(self.table))
-        heads = self.table.horizontalHeader()
-        heads.setStretchLastSection(False)
-        heads.setSectionResizeMode(RuleColumn.PRODUCT, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(RuleColumn.STRENGTH, _STRENGTH)
-        self.table.setColumnWidth(RuleColumn.SINCE, _SINCE)
-        self.rule = RulePane()
-        self.nothing = Empty("search")
-        self.right = Stack()
-        self.states = Stack()
-
-    def _lay_out(self) -> None:
-        self._top = QHBoxLayout()
-        self._top.setSpacing(STEP)
-        self._top.addWidget(self.search)
-        line = QHBoxLayout()
-        line.addWidget(self.count, 1)
-        line.addWidget(self.open)
-        self.table.setMinimumWidth(_LEFT)
-        column = self.list_column
-        column.addLayout(self._top)
-        column.addWidget(self.answer)
-        column.addLayout(line)
-        column.addWidget(self.table, 1)
-        self.right.addWidget(self.rule)
-        self.right.addWidget(self.nothing)
-        self.put_panes(self.table, self.right, (2, 3), (500, 800))
-        above = self._above_column = _column(self.above)
-        for part in (self.head, self.warnings, self.done, self.tools):
-            above.addWidget(part)
-        self._content = Fitting()
-        column = self._content_column = _column(self._content)
-        column.addWidget(self.above)
-        column.addWidget(self.panes, 1)
-        for state in (self.loading, self.unusable, self._content):
-            self.states.addWidget(state)
-        self.column.addWidget(self.problem)
-        self.column.addWidget(self.states, 1)
-        self.be_small(False)
-
-    def be_small(self, small: bool) -> None:
-        super().be_small(small)
-        self.column.setSpacing(STEP if small else STEP * 2)
-        for column in (self._above_column, self._content_column, self.list_column):
-            column.setSpacing(STEP // 2 if self.tight else STEP)
-        self.head.be_small(small)
-        self.done.be_small(self.tight)
-        self.rule.be_small(small)
-        self.tools.be_small(small)
-        if small:
-            self._top.addWidget(self.tools)
-        else:
-            self._above_column.addWidget(self.tools)
+        self._offer()
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._look_for)
@@ -185,25 +104,14 @@ class PolicyPage(ListPage):
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
         ]
 
-    def _say(self) -> None:
+    def _offer(self) -> None:
+        """The buttons in its notices, and the texts that change with what is shown."""
         self.problem.offer(T("Try again"), self.reload)
-        self.say(self.setAccessibleName, T("Policy"))
-        self.say(self.loading.title.setText, T("Reading the policy…"))
-        self.say(self.unusable.title.setText, T("The policy cannot be used"))
-        self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
         self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
-        self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
-        self.say(self.table.setAccessibleName, T("Rules of the policy"))
-        self.say(self.open.setText, T("Read the chosen rule"))
-        self.say(self.open.setToolTip, T("Read the chosen rule (Enter)"))
-        self.say(self.count.setText, self._counted)
-        self.say(self.nothing.title.setText, self._nothing)
-        self.say(
-            self.nothing.sentence.setText,
-            T("These words are in no product, id, reason or authority, neither in English nor in French."),
-        )
         self.nothing.add_button(T("Show all rules"), self.search.clear)
         self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
+        self.say(self.count.setText, self._counted)
+        self.say(self.nothing.title.setText, self._nothing)
 
     @property
     def acts(self) -> PolicyActions:
@@ -424,34 +332,6 @@ class PolicyPage(ListPage):
             (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
             (T("Copy the chosen rows"), QKeySequence(_COPY)),
         ]
-
-    def save(self, settings: QSettings) -> None:
-        """Remember how wide everything is."""
-        self.table.save(settings, "policy/rules")
-        self.rule.save(settings)
-        settings.setValue("policy/panes", self.shared())
-        settings.setValue("policy/rule", self.rule.saveState())
-
-    def restore(self, settings: QSettings) -> None:
-        """Have everything as wide as it was."""
-        self.table.restore(settings, "policy/rules")
-        self.rule.restore(settings)
-        self.share(settings.value("policy/panes"))
-        state = settings.value("policy/rule")
-        if isinstance(state, QByteArray):  # anything else was written by hand
-            self.rule.restoreState(state)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.rules.retranslate()
-            self.rule.retranslate()
-
-
-def _column(of: QWidget) -> QVBoxLayout:
-    made = QVBoxLayout(of)
-    made.setContentsMargins(0, 0, 0, 0)
-    return made
 
 
 def _key(keys: QKeySequence, of: QWidget, act: Callable[[], object], where: Qt.ShortcutContext) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from core.desk import policy_changes
 from core.desk.policy_changes import OwnRules
 from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength
-from core.policy.format.rules import Fault
+from core.policy.format.checks import Fault
 from core.policy.format.writer import Unique, slug
 from core.text import Bilingual, Language, T, Text
 from gui.policy.rules.rule_model import PLATFORMS

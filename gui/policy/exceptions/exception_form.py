@@ -20,7 +20,8 @@ from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import Field, LineField
-from gui.policy.exceptions.exceptions_dialog import LANE, ExceptionsRead, read
+from gui.policy.exceptions.exceptions_dialog import LANE
+from gui.policy.exceptions.exceptions_model import ExceptionsRead, read
 from gui.toolkit.form_dialog import JobSheet
 from gui.toolkit.form_fields import DateField
 from gui.toolkit.tables import Select

@@ -2,223 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from enum import IntEnum
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QEvent, QSettings, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
 
-from core.desk import granted_exceptions, policy_changes
+from core.desk import policy_changes
 from core.desk.desk import Desk
-from core.desk.policy_changes import Locked
-from core.desk.problems import NothingRecorded
 from core.jobs import Cancel
-from core.model import Phone, Policy
 from core.policy.exceptions import Grant
-from core.policy.wording import long_date
-from core.text import Bilingual, N, T, Text, plain
+from core.text import T
 from gui.policy.edit.labelled_field import Field, LineField
-from gui.policy.table_base import Rows, as_cells, chosen_rows
+from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, read
+from gui.policy.table_base import as_cells, chosen_rows
 from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.tables import FLAG_ROLE, Flag, FlagDelegate, Index, Table
+from gui.toolkit.tables import FlagDelegate, Table
 from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
-from gui.toolkit.theme import STEP, Status, mark
+from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import Empty, ProblemBar, Prose, button, copy
 
 LANE: Final = "policy exceptions"
-_ROOT: Final = QModelIndex()
 #: Logical pixels.
 _WIDTHS: Final = (192, 232, 136, 176, 100, 152, 112, 64)
 _TALL: Final = 260
 _WIDE: Final = 920
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionsRead:
-    """The exceptions, the newest first; by which policy and on which day they are looked at."""
-
-    grants: tuple[Grant, ...]
-    policy: Policy
-    today: date
-    locked: Locked | None
-    practice: bool
-
-
-class State(IntEnum):
-    """How an exception stands."""
-
-    HOLDS = 0
-    ENDS_SOON = 1
-    EXPIRED = 2
-    WITHDRAWN = 3
-    #: Of the phone nothing is known any more: it counts for none.
-    ERASED = 4
-
-
-class Column(IntEnum):
-    """The columns of the register."""
-
-    STATE = 0
-    PHONE = 1
-    RULE = 2
-    APP = 3
-    UNTIL = 4
-    AUTHORITY = 5
-    REFERENCE = 6
-    ENTRY = 7
-
-
-_STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
-
-
-def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> ExceptionsRead:
-    """Raises LedgerProblem, PolicyProblem."""
-    policy = desk.active_policy().policy
-    day = desk.newest_time().date()
-    try:
-        with desk.read_ledger(practice) as ledger:
-            day = granted_exceptions.today(ledger)
-    except NothingRecorded:
-        pass
-    grants = policy_changes.exceptions(desk, practice=practice)
-    return ExceptionsRead(grants, policy, day, policy_changes.may_except(desk, policy), practice)
-
-
-def state(grant: Grant, policy: Policy, today: date) -> State:
-    """How an exception stands on a day."""
-    if grant.revoked is not None:
-        return State.WITHDRAWN
-    if not grant.request.serial and not grant.request.tag:
-        return State.ERASED
-    if not grant.holds(policy, today):
-        return State.EXPIRED
-    return State.ENDS_SOON if granted_exceptions.ends_soon(grant, policy, today) else State.HOLDS
-
-
-class ExceptionsModel(Rows):
-    """The register as a table."""
-
-    heads = (
-        T("State"),
-        T("Phone"),
-        T("Rule"),
-        T("App"),
-        T("Until"),
-        T("Granted by"),
-        T("Reference"),
-        T("Entry"),
-    )
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[_Row, ...] = ()
-
-    def show(self, found: ExceptionsRead) -> None:
-        """Have these."""
-        self.beginResetModel()
-        self._rows = tuple(sorted((_row(grant, found) for grant in found.grants), key=_order))
-        self.endResetModel()
-
-    def grant(self, row: int) -> Grant:
-        """The exception in a row."""
-        return self._rows[row].grant
-
-    def state(self, row: int) -> State:
-        """How it stands."""
-        return self._rows[row].state
-
-    def told(self, row: int) -> Text:
-        """All of one, in a sentence or two."""
-        one = self._rows[row]
-        return T(
-            "{phone}: {product}, {app}. Granted on {date} by {authority}, reference {reference} (entry {entry}).",
-            phone=self.cell(row, Column.PHONE),
-            product=self.cell(row, Column.RULE),
-            app=self.cell(row, Column.APP),
-            date=long_date(one.grant.granted),
-            authority=self.cell(row, Column.AUTHORITY),
-            reference=self.cell(row, Column.REFERENCE),
-            entry=one.grant.entry,
-        )
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def cell(self, row: int, column: int) -> str:
-        grant = self.grant(row)
-        asked = grant.request
-        match column:
-            case Column.STATE:
-                return str(_state_words(self._rows[row]))
-            case Column.PHONE:
-                return str(phone_words(grant))
-            case Column.RULE:
-                return plain(str(self._rows[row].product), 200)
-            case Column.APP:
-                return plain(asked.package)
-            case Column.UNTIL:
-                return self._rows[row].until.isoformat()
-            case Column.AUTHORITY:
-                return plain(asked.authority, 200)
-            case Column.REFERENCE:
-                return plain(asked.reference, 200)
-        return str(grant.entry)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and index.column() == Column.STATE and role == FLAG_ROLE:
-            status = _STATUS.get(self.state(index.row()), Status.NEUTRAL)
-            return Flag(status, self.cell(index.row(), Column.STATE), quiet=status is Status.NEUTRAL)
-        return super().data(index, role)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """An exception as it is shown: `left` are the days that it still holds."""
-
-    grant: Grant
-    state: State
-    product: Bilingual | str
-    until: date
-    left: int
-
-
-def _row(grant: Grant, found: ExceptionsRead) -> _Row:
-    rule, until = found.policy.rule(grant.request.rule), grant.until(found.policy)
-    how = state(grant, found.policy, found.today)
-    return _Row(grant, how, rule.product if rule is not None else grant.request.rule, until, (until - found.today).days)
-
-
-def _order(row: _Row) -> tuple[bool, int, int]:
-    """Those that count first, the one that ends first before the others; then the newest of the rest."""
-    counts = row.state in _STATUS
-    return not counts, row.left if counts else 0, -row.grant.entry
-
-
-def _state_words(row: _Row) -> Text:
-    match row.state:
-        case State.HOLDS:
-            return T("In force")
-        case State.ENDS_SOON:
-            return N("Ends in {count} day", "Ends in {count} days", row.left) if row.left else T("Ends today")
-        case State.EXPIRED:
-            return T("Expired")
-        case State.WITHDRAWN:
-            return T("Withdrawn")
-        case State.ERASED:
-            return T("Phone’s name erased")
-
-
-def phone_words(grant: Grant) -> Text | str:
-    """Which phone it is about, as far as that is still known."""
-    asked = grant.request
-    kind = plain(Phone("", asked.maker, asked.model, "", "").name) if asked.maker or asked.model else ""
-    mark = plain(asked.tag) or plain(asked.serial)
-    if not mark:
-        return kind or T("erased")
-    return T("{name} ({phone})", phone=kind, name=mark) if kind else mark
 
 
 class ExceptionsDialog(JobSheet):

@@ -138,7 +138,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     import tomllib
 
     from core.desk import policy_changes
-    from core.policy.format.rules import faults
+    from core.policy.format.schema import faults
 
     draft = Draft(
         TODAY,

@@ -25,15 +25,8 @@ from core.policy.exceptions import Grant, Request
 from core.policy.format.policy_file import load_built_in
 from core.text import Bilingual, T
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
-from gui.policy.exceptions.exceptions_dialog import (
-    Column,
-    ExceptionsDialog,
-    ExceptionsModel,
-    ExceptionsRead,
-    State,
-    WithdrawExceptionDialog,
-    state,
-)
+from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog, WithdrawExceptionDialog
+from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, state
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, sheet

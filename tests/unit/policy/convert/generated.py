@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.model import Authority, Code, Label, Policy, Rule, RuleId, Signer, Strength, Team
-from core.policy.format.rules import EXCEPTION_LIMIT
+from core.policy.format.schema import EXCEPTION_LIMIT
 from core.text import Bilingual
 
 CONFIDENCES = st.sampled_from(["several sources", "one source"])

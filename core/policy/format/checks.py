@@ -1,0 +1,157 @@
+"""The kinds of checks that a policy file is put through: each tells what is wrong with one value, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import TypeGuard
+
+from core.policy.format.lines import Path
+from core.policy.format.rules import folded
+from core.text import T, Text, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a document: where, and what, in one sentence."""
+
+    path: Path
+    what: Text
+
+
+Check = Callable[[object, Path], Iterator[Fault]]
+
+
+def shown(path: Path) -> str:
+    """A path as its reader wrote it: the keys from the last list on, joined by full stops."""
+    keys: list[str] = []
+    for part in reversed(path):
+        if isinstance(part, str):
+            keys.append(plain(part, 60))
+        elif keys:
+            break
+    return ".".join(reversed(keys))
+
+
+def prose(value: object, path: Path) -> Iterator[Fault]:
+    if not isinstance(value, str):
+        yield Fault(path, T("“{key}” must be text in quotation marks.", key=shown(path)))
+        return
+    text = folded(value)
+    if not text:
+        yield Fault(path, T("“{key}” is empty.", key=shown(path)))
+    elif "\N{REPLACEMENT CHARACTER}" in plain(text, len(text)):
+        yield Fault(path, T("“{key}” holds a character that cannot be shown.", key=shown(path)))
+
+
+def fitting(pattern: re.Pattern[str], what: Text) -> Check:
+    """A check that a value is a text of one form; `what` says which."""
+
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if not isinstance(value, str):
+            yield from prose(value, path)
+        elif not pattern.fullmatch(value):
+            yield Fault(path, T("“{key}” is “{value}”, but {what}", key=shown(path), value=plain(value), what=what))
+
+    return check
+
+
+def one_of(*choices: str) -> Check:
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if not isinstance(value, str):
+            yield from prose(value, path)
+        elif value not in choices:
+            yield Fault(
+                path,
+                T(
+                    "“{key}” is “{value}”, but must be one of: {choices}.",
+                    key=shown(path),
+                    value=plain(value),
+                    choices=", ".join(choices),
+                ),
+            )
+
+    return check
+
+
+def day(value: object, path: Path) -> Iterator[Fault]:
+    if not is_day(value):
+        message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=shown(path))
+        yield Fault(path, message)
+
+
+def yes_or_no(value: object, path: Path) -> Iterator[Fault]:
+    if not isinstance(value, bool):
+        yield Fault(path, T("“{key}” must be true or false, without quotation marks.", key=shown(path)))
+
+
+def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    """A check of a table with these keys and no other; `place` is what a person calls such a table."""
+    known = {**required, **(optional or {})}
+
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if not isinstance(value, dict):
+            yield Fault(path, T("“{key}” must be a group of keys, not a single value.", key=shown(path)))
+            return
+        missing = [key for key in required if key not in value]
+        absent = [key for key in known if key not in value]
+        for key, inner in value.items():
+            here = (*path, key)
+            if key in known:
+                yield from known[key](inner, here)
+            elif meant := get_close_matches(key, absent, n=1):
+                absent.remove(meant[0])
+                missing = [key for key in missing if key != meant[0]]
+                yield Fault(
+                    here,
+                    T(
+                        "“{key}” is not a key that {place} can have; perhaps “{meant}” is meant.",
+                        key=shown(here),
+                        place=place,
+                        meant=meant[0],
+                    ),
+                )
+            else:
+                yield Fault(here, T("“{key}” is not a key that {place} can have.", key=shown(here), place=place))
+        for key in missing:
+            yield Fault((*path, key), T("“{key}” is missing.", key=shown((*path, key))))
+
+    return check
+
+
+def tables(item: Check) -> Check:
+    """A check of one or more tables, each under its own heading."""
+
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if not isinstance(value, list) or not value:
+            message = T(
+                "“{key}” must be one or more groups, each under a heading in double square brackets.", key=shown(path)
+            )
+            yield Fault(path, message)
+            return
+        for number, inner in enumerate(value):
+            yield from item(inner, (*path, number))
+
+    return check
+
+
+def texts(item: Check) -> Check:
+    """A check of a list of texts."""
+
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if not isinstance(value, list) or not all(isinstance(inner, str) for inner in value):
+            message = T("“{key}” must be a list of texts in square brackets.", key=shown(path))
+            yield Fault(path, message)
+            return
+        for inner in value:
+            yield from item(inner, path)
+
+    return check
+
+
+def is_day(value: object) -> TypeGuard[date]:
+    """A datetime is a date to Python, but not a day."""
+    return isinstance(value, date) and not isinstance(value, datetime)
