@@ -6,6 +6,7 @@ So judging a phone costs as much as it has apps and the policy has rules, and ne
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -20,28 +21,30 @@ class Index:
     """What a policy knows of the apps of one platform."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
-        #: More than one rule may name an app where policies were laid on each other: all are heard.
-        self.ids: dict[str, list[tuple[Rule, RuleId]]] = {}
-        self._digests: dict[str, list[tuple[Rule, Signer]]] = {}
-        self._hashes: dict[str, list[tuple[Rule, Signer]]] = {}
-        self._code: dict[str, list[tuple[Rule, Code]]] = {}
-        self._labels: dict[str, list[tuple[Rule, Label]]] = {}
-        self._teams: dict[str, list[tuple[Rule, Team]]] = {}
+        #: More than one rule may name an app where policies were laid on each other: all of them count.
+        self.ids: dict[str, list[tuple[Rule, RuleId]]] = defaultdict(list)
+        self._digests: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
+        self._hashes: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
+        self._code: dict[str, list[tuple[Rule, Code]]] = defaultdict(list)
+        self._labels: dict[str, list[tuple[Rule, Label]]] = defaultdict(list)
+        self._teams: dict[str, list[tuple[Rule, Team]]] = defaultdict(list)
         for rule in policy.rules:
             for id in rule.ids:
                 if id.platform == platform:
-                    self.ids.setdefault(id.id, []).append((rule, id))
+                    self.ids[id.id].append((rule, id))
             for label in rule.labels:
-                self._labels.setdefault(folded(label.text), []).append((rule, label))
+                self._labels[folded(label.text)].append((rule, label))
             if platform == "android":
                 self._signers(rule)
                 for code in rule.code:
-                    self._code.setdefault(code.prefix, []).append((rule, code))
+                    self._code[code.prefix].append((rule, code))
             else:
                 for team in rule.teams:
-                    self._teams.setdefault(team.id, []).append((rule, team))
+                    self._teams[team.id].append((rule, team))
         #: The first two words of all prefixes: most classes of most apps begin otherwise.
         self._heads = {_head(prefix) for prefix in self._code}
+        self._no_digest = self._digests.keys().isdisjoint
+        self._no_hash = self._hashes.keys().isdisjoint
 
     def _signers(self, rule: Rule) -> None:
         for signer in rule.signers:
@@ -49,9 +52,9 @@ class Index:
                 continue
             for digest in (signer.sha256, signer.sha1, signer.md5):
                 if digest:  # their lengths differ, so one table is enough
-                    self._digests.setdefault(digest, []).append((rule, signer))
+                    self._digests[digest].append((rule, signer))
             if signer.hash:
-                self._hashes.setdefault(signer.hash, []).append((rule, signer))
+                self._hashes[signer.hash].append((rule, signer))
 
     def by_digest(self, digest: str) -> list[tuple[Rule, Signer]]:
         """Whose certificate has this SHA-256, SHA-1 or MD5."""
@@ -79,13 +82,29 @@ class Index:
         return ((rule, known) for rule, known in self._teams.get(team, ()) if bundle.startswith(known.prefix))
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
-        """Those of `classes` that may be somebody's code."""
-        heads = self._heads
-        return [name for name in classes if name[: name.find(".", name.find(".") + 1) + 1] in heads]
+        """Those of `classes` that may be the code of some rule."""
+        found: list[str] = []
+        head, known = "", False
+        for name in classes:
+            if not head or not name.startswith(head):  # most classes of an app begin as the one before
+                head = _head(name)
+                known = head in self._heads
+            if known:
+                found.append(name)
+        return found
 
     def knows_signer(self, app: App) -> bool:
         """Whether the phone's listing names a signer of some rule."""
-        return not (self._digests.keys().isdisjoint(app.certificates) and self._hashes.keys().isdisjoint(app.signers))
+        return not (self._no_digest(app.certificates) and self._no_hash(app.signers))
+
+    def knows(self, app: App) -> bool:
+        """Whether anything that the phone's listing says of an app, besides its id, may be that of some rule."""
+        return (
+            self.knows_signer(app)
+            or app.team in self._teams
+            or (not app.system and app.label != "" and folded(app.label) in self._labels)
+            or bool(self.of_interest(app.components))
+        )
 
 
 def _head(name: str) -> str:
@@ -117,4 +136,10 @@ def is_of(certificate: Certificate, signer: Signer) -> bool:
 
 def folded(label: str) -> str:
     """A label as it is compared: its letters and digits alone, without regard to case, width and accents."""
+    if label.isascii():
+        return label.translate(_ASCII)
     return "".join(c for c in unicodedata.normalize("NFKD", label).casefold() if c.isalnum())
+
+
+#: What :func:`folded` makes of ASCII, which most labels are.
+_ASCII: Final = {code: chr(code).lower() if chr(code).isalnum() else None for code in range(128)}

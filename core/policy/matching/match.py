@@ -94,7 +94,7 @@ def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple
     if named is not None:
         found = tuple(_by_id(app, rule, id, identity) for rule, id in named)
         return (*found, *_disguised(app, known, identity, found))
-    if not (app.signers or app.certificates or app.components or app.team or app.label or identity):
+    if identity is None and not known.knows(app):
         return ()
     return _by_others(app, known, identity)
 
