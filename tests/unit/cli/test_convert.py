@@ -17,7 +17,7 @@ from core.cli import convert
 from core.desk.desk import Desk
 from core.policy.convert import FORMATS
 from core.policy.convert import export as exported
-from core.policy.format import policy_file, rules
+from core.policy.format import policy_file, schema
 from core.policy.problems import PolicyProblem
 
 Run = Callable[..., int]
@@ -138,7 +138,7 @@ def test_a_list_becomes_a_policy_file_that_can_be_loaded(
     assert "websites (1)" in said.err
     assert "No phone is judged by it yet" in said.err
     document = tomllib.loads(out.read_text(encoding="utf-8"))
-    assert list(rules.faults(document)) == []
+    assert list(schema.faults(document)) == []
     assert (document["id"], document["rule"][0]["strength"]) == ("watch-ware", "notice")
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core.model import Policy, Trust
-from core.policy.format import policy_file, rules, writer
+from core.policy.format import policy_file, rules, schema, writer
 from tests.unit.policy.convert.conftest import policy as policy
 from tests.unit.policy.convert.generated import policies
 
@@ -25,7 +25,7 @@ def bare(policy: Policy) -> Policy:
 def test_every_policy_comes_back_as_it_was(policy: Policy) -> None:
     document = tomllib.loads(writer.to_toml(policy))
     assert document == writer.document(policy)
-    assert list(rules.faults(document)) == []
+    assert list(schema.faults(document)) == []
     assert bare(rules.build(document, "", "")) == bare(policy)
 
 
