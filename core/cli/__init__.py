@@ -78,7 +78,7 @@ def main(argv: Sequence[str], probes: Sequence[Part] = ()) -> int:
         if not isinstance(error, OSError) or error.errno not in _UNWRITTEN:
             # A bug: told in one sentence, kept in a file, and never mistaken for a verdict.
             return _crashed(error, early)
-        # Nobody reads what we print any more, or it cannot be written: that is no verdict either.
+        # The reader of our output is gone, or it cannot be written: that is no verdict either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
         return CANNOT_WRITE
@@ -129,7 +129,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part])
 
 
 def _crashed(error: Exception, early: argparse.Namespace) -> int:
-    """Keep the traceback in a file for whoever mends it, and tell the user where it is."""
+    """Keep the traceback in a file for the developers, and tell the user where it is."""
     description = crash_files.describe(error)
     try:
         file = crash_files.keep(description, portable_folder() if early.portable else data_folder(early.data))

@@ -82,7 +82,7 @@ def add_import_list(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
-    # No phone is judged by what is exported, so a draft that nobody has signed will do.
+    # No phone is judged by what is exported, so an unsigned draft will do.
     policy = desk.policy(options.name, practice=options.name is not None)
     exported = convert.export(
         policy,
@@ -181,7 +181,7 @@ def _by_reason(left_out: Iterable[LeftOut]) -> list[object]:
 
 
 def _first(lines: Iterable[str]) -> list[object]:
-    """As many lines as somebody reads."""
+    """As many lines as a person reads, and how many more there are."""
     every = list(lines)
     more = len(every) - _SHOWN
     return [*every[:_SHOWN], *([N("and {count} more.", "and {count} more.", more)] if more > 0 else [])]

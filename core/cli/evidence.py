@@ -27,7 +27,7 @@ _SIGNS: Final = {"green": "✔", "neutral": "i", "amber": "?", "red": "✖"}
 _FAULTS: Final = 20
 #: Bytes of a checkpoint that is typed or piped in.
 _TYPED: Final = 100_000
-#: Characters of a name that somebody else gave.
+#: Characters of a name that another desk or an authority gave.
 _NAME: Final = 1_000
 
 
@@ -40,10 +40,10 @@ def add(actions: Any, options: argparse.ArgumentParser) -> None:
 def _seal_and_verify(actions: Any, options: argparse.ArgumentParser) -> None:
     seal = actions.add_parser("seal", parents=[options], help=str(T("seal what is not sealed yet")))
     seal.set_defaults(run=run_seal)
-    standing = actions.add_parser(
+    status = actions.add_parser(
         "status", parents=[options], help=str(T("how much is sealed, and how much no outside copy covers"))
     )
-    standing.set_defaults(run=run_status)
+    status.set_defaults(run=run_status)
     verify = actions.add_parser(
         "verify", parents=[options], help=str(T("find whether entries were changed, removed, reordered or cut off"))
     )
@@ -107,7 +107,7 @@ def run_seal(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    found = log_evidence.standing(desk, options.practice)
+    found = log_evidence.log_status(desk, options.practice)
     if options.json:
         terminal.answer_json(
             {

@@ -34,7 +34,7 @@ def add(actions: Any, options: argparse.ArgumentParser) -> None:
 
 
 class NotConfirmed(Problem):
-    """What cannot be undone is only done if somebody says yes."""
+    """What cannot be undone is done only when the user confirms it."""
 
     code = "not-confirmed"
     exit_code = 2

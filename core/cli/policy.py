@@ -65,8 +65,8 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
     found = desk.active_policy() if options.name is None else None
     policy = found.policy if found else named(options.name, desk)
     if options.json:
-        standing = _standing(found, desk) if found else {}
-        terminal.answer_json({**_head(policy), **standing, "rules": [_rule_as_json(r) for r in policy.rules]})
+        status = _status(found, desk) if found else {}
+        terminal.answer_json({**_head(policy), **status, "rules": [_rule_as_json(r) for r in policy.rules]})
         return 0
     terminal.out(
         f"{policy.title} ({policy.id} {policy.version})",
@@ -74,7 +74,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
         T("Issued {date}. SHA-256 {sha256}", date=long_date(policy.issued), sha256=policy.sha256),
     )
     if found:
-        _show_standing(found, desk)
+        _show_status(found, desk)
     for rule in policy.rules:
         _show_rule(rule)
     return 0
@@ -149,7 +149,7 @@ def named(name: str, desk: Desk) -> Policy:
     return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 
 
-def _standing(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
+def _status(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
     since = policy_changes.since(desk, found.policy)
     return {
         "in_force_since": since.isoformat() if since else None,
@@ -164,7 +164,7 @@ def _standing(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _show_standing(found: ActivePolicy, desk: Desk) -> None:
+def _show_status(found: ActivePolicy, desk: Desk) -> None:
     since = policy_changes.since(desk, found.policy)
     if since is not None:
         terminal.out(T("In force here since {date}.", date=long_date(since.astimezone().date())))

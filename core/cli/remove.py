@@ -17,7 +17,7 @@ from core.text import T
 
 
 class NotConfirmed(Problem):
-    """Nobody is there to be asked, and ``--yes`` was not given."""
+    """No terminal is there to ask at, and ``--yes`` was not given."""
 
     code = "not-confirmed"
     exit_code = 2

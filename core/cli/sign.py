@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.cli import terminal
-from core.cli.sign_json import outcome_json, standing_json
+from core.cli.sign_json import outcome_json, status_json
 from core.desk.desk import Desk
 from core.policy.format import policy_file
 from core.policy.signing import repository, signers, signing
 from core.policy.signing.changes import Lives, Missing, Outcome
 from core.policy.signing.signers import KeyHolder, KeyProblem
 from core.policy.signing.signing import WITHIN
-from core.policy.signing.status import RoleStanding, Standing, standing
+from core.policy.signing.status import RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
 from core.policy.trust.in_memory import InMemory
 from core.policy.wording import long_date
@@ -114,9 +114,9 @@ def run_init(options: argparse.Namespace, desk: Desk) -> int:
     signing.init(
         options.folder, holders, now=_now(), lives=Lives(online=options.days), first_version=options.first_version
     )
-    found = standing(options.folder, now=_now())
+    found = repository_status(options.folder, now=_now())
     if options.json:
-        terminal.answer_json(standing_json(found))
+        terminal.answer_json(status_json(found))
         return 0
     terminal.out(T("The keys and the repository are made."))
     _tell_keys(found)
@@ -205,10 +205,10 @@ def run_discard(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    found = standing(options.folder, now=_now(), within=options.within)
+    found = repository_status(options.folder, now=_now(), within=options.within)
     code = 3 if found.due else 0
     if options.json:
-        terminal.answer_json(standing_json(found))
+        terminal.answer_json(status_json(found))
         return code
     if found.policy_sha256:
         terminal.out(
@@ -343,12 +343,12 @@ def _tell(options: argparse.Namespace, done: Outcome) -> int:
     return 0
 
 
-def _tell_keys(found: Standing) -> None:
+def _tell_keys(found: RepositoryStatus) -> None:
     ids = dict(key for role in found.roles for key in role.keys)
     terminal.out("", *[f"  {name.ljust(max(map(len, ids)))}  {id}" for name, id in ids.items()])
 
 
-def _role_line(role: RoleStanding) -> str:
+def _role_line(role: RoleStatus) -> str:
     assert role.expires is not None  # noqa: S101 - for the type checker: only such roles are shown
     words = {"role": role.role, "number": role.version, "date": _date(role.expires), "names": ", ".join(role.signed_by)}
     if role.expired:

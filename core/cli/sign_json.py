@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.policy.signing.changes import Missing, Outcome
-from core.policy.signing.status import Standing
+from core.policy.signing.status import RepositoryStatus
 
 
 def outcome_json(done: Outcome) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _missing(missing: Sequence[Missing]) -> list[dict[str, Any]]:
     return [{"role": m.role, "have": m.have, "needed": m.needed, "keys": list(m.keys)} for m in missing]
 
 
-def standing_json(found: Standing) -> dict[str, Any]:
+def status_json(found: RepositoryStatus) -> dict[str, Any]:
     return {
         "folder": str(found.folder),
         "root_file": str(found.root_file),

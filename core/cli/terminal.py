@@ -38,7 +38,7 @@ def out(*lines: object) -> None:
 
 
 def say(*lines: object) -> None:
-    """Prose beside the answer. Whether anybody reads it decides nothing."""
+    """Prose beside the answer. That it cannot be written changes nothing."""
     with contextlib.suppress(OSError, ValueError):
         _progress.clear()
         _print(lines, sys.stderr)
@@ -69,7 +69,7 @@ def problem(problem: Problem) -> None:
 
 
 def ask(question: Text, default: str = "") -> str:
-    """A line typed by the user; `default` if it is empty or there is nobody to ask."""
+    """A line typed by the user; `default` if it is empty or there is no terminal."""
     if not sys.stdin.isatty():
         return default
     _progress.clear()

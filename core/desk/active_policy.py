@@ -1,8 +1,8 @@
-"""Which policy is in force at a desk, why it is believed, and what has to be said with it.
+"""The policy in force at a desk, why it is believed, and the warnings that belong to it.
 
-From the strongest word to the weakest: a signed policy that was accepted from a stick, where the computer's
-administrator has pinned whose signature counts; the policy that the settings name; the one that comes with Fanion. On
-it stand the desk's own rules. A file that nobody has signed is believed only where the administrator allows that.
+From the strongest to the weakest: a signed policy that was accepted from a stick, where the computer's administrator
+has pinned the root of trust; the policy that the settings name; the built-in one. The desk's own rules are laid on it.
+An unsigned file counts only where the administrator allows that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
     from core.policy.trust.accepted import Accepted
 
-#: The policy that is in force where nobody names another.
+#: The policy in force where the settings name no other.
 BUILT_IN: Final = "canada"
 #: The desk's own rules, in the data folder.
 OWN_FILE: Final = "own-rules.toml"
@@ -35,12 +35,12 @@ OWN_FILE: Final = "own-rules.toml"
 STORE: Final = "policy"
 #: What a policy that was announced as accepted and could not be stored is refused with.
 NOT_STORED: Final = "policy-not-stored"
-#: Policies that were brought are looked through so far back.
+#: Records of accepted policies that are looked through.
 _LOOK_BACK: Final = 200
 
 
 class Unsigned(PolicyProblem):
-    """A policy that nobody has signed was to be used, and the administrator does not allow that."""
+    """An unsigned policy was to be used, and the administrator does not allow that."""
 
     code = "policy-unsigned"
 
@@ -186,7 +186,7 @@ def own_file(data: Path) -> Path:
 
 
 def may_have_own_rules(settings: Settings) -> bool:
-    """Whether the desk may have rules of its own: they are rules that nobody has signed."""
+    """Whether the desk may have rules of its own: they are unsigned rules."""
     return settings.unsigned_policy and settings.own_rules
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Grants that are looked through, the newest: more than any desk gives in the years that one may last.
 _LIMIT: Final = 20_000
-#: Characters of what somebody typed.
+#: Characters of what an officer types.
 _TYPED: Final = 200
 
 

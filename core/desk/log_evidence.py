@@ -61,12 +61,12 @@ class NoKeys(LedgerProblem):
         )
 
 
-#: In a file that one account can read, or everybody who may write the log, or whoever has the medium in their hands.
+#: In a keyring, or in a file: of one account, of all who may write the log, or beside a log that is carried around.
 KeptIn = Literal["keyring", "file", "shared-file", "carried-file"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LogStatus:
     """How a log stands: how many records, how many of them sealed, what is outside, and what a quick look found wrong.
 
     `keys_in` tells where the identity key is kept, and so who can have it.
@@ -87,12 +87,12 @@ class StampRequest:
     size: int
 
 
-def standing(desk: Desk, practice: bool) -> Standing:
+def log_status(desk: Desk, practice: bool) -> LogStatus:
     """How the log stands. Takes a fraction of a second however long it is. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         enrolment = read_enrolment(ledger.path)
         sealed = ledger.newest_sizes(1)
-        return Standing(
+        return LogStatus(
             records=ledger.count(),
             sealed=sealed[0] if sealed else 0,
             outside=ledger.outside(),
@@ -119,8 +119,8 @@ def verify(
     """Verify this desk's own log, from its first record to its last.
 
     `receipts` are outside copies to compare with, `texts` are such copies as they were typed or scanned; `keys` is a
-    file with what the desk was enrolled with. Without it the copy on this computer is used, which whoever controls the
-    computer can replace. Raises LedgerProblem, FileProblem, Cancelled.
+    file with what the desk was enrolled with. Without it the copy on this computer is used, which anyone who controls
+    the computer can replace. Raises LedgerProblem, FileProblem, Cancelled.
     """
     path = desk.ledger_path(practice)
     enrolment = _keys(keys) if keys is not None else read_enrolment(path)
@@ -131,7 +131,7 @@ def verify(
         found = whole_log.verify(
             ledger, enrolment, pinned=_is_outside(keys, desk), copies=copies, report=report, cancel=cancel or Cancel()
         )
-    distrust(path)  # nor does a search in the window depend on what nobody has verified
+    distrust(path)  # nor does a search in the window depend on what was not verified
     return found
 
 
@@ -248,7 +248,7 @@ def _must_be_there(folder: Path) -> None:
     """Raise NoSuchFolder for a folder that is not there."""
     try:
         there = folder.is_dir()
-    except OSError:  # whoever uses it says what is wrong with it
+    except OSError:  # using it will tell what is wrong with it
         return
     if not there:
         raise NoSuchFolder(folder)

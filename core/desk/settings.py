@@ -5,9 +5,9 @@ policy that comes with Fanion, the full path of a policy file, or nothing), ``or
 logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
 checks are due to be erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's
 IMEI). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its policies),
-``unsigned_policy`` (true where policies and rules count that nobody has signed), ``own_rules`` and ``exceptions``
+``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions``
 (false where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a
-folder in which everybody who uses this computer writes one log; without it everybody has their own). Nothing in them
+folder in which all users of this computer write one log; without it each user has their own). Nothing in them
 is guessed: a misspelt key in a department's file must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
@@ -65,7 +65,7 @@ _PATH_LIMIT: Final = 4_096
 _RETENTION_LIMIT: Final = 1_200
 #: What policies that come with Fanion are called.
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-#: Parts of letters, digits and hyphens; a name without a dot may be anybody's.
+#: Parts of letters, digits and hyphens; a name without a dot could be any organisation's.
 _DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 Setting = str | int | bool
@@ -77,7 +77,7 @@ def machine_file() -> Path:
         # Of Windows, not of the environment: a user can set %PROGRAMDATA% to any folder of their own.
         try:
             return windows_acl.program_data() / "Fanion" / FILE_NAME
-        except OSError:  # told when it is to be read, as a place that nobody knows
+        except OSError:  # told when it is to be read, as an unknown place
             return Path("ProgramData", "Fanion", FILE_NAME)
     if sys.platform == "darwin":
         return Path("/Library/Application Support/Fanion") / FILE_NAME
@@ -92,7 +92,7 @@ class SettingsProblem(Problem):
 
     code = "settings"
     exit_code = 5
-    #: Whether they are the department's: then nobody knows what it has set for this computer.
+    #: Whether they are the department's: then it is not known what it has set for this computer.
     department = False
 
 
@@ -133,7 +133,7 @@ def data_folder(argument: str | Path | None = None) -> Path:
 def portable_folder() -> Path:
     """Where a Fanion that is carried around keeps its data: ``fanion-data`` beside the folder that has the program.
 
-    Beside it and not in it: whoever replaces the program by a newer one loses nothing. The program's folder is the
+    Beside it and not in it: replacing the program by a newer one loses nothing. The program's folder is the
     packaged one (on macOS the .app), else the clone. Not created.
     """
     if not is_packaged():
@@ -149,7 +149,7 @@ def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_languag
     """The settings that apply with this data folder. A file that is not there sets nothing.
 
     Without `data` only the department's are asked, and without `machine` only the officer's own.
-    `default_language` is for whoever knows better than the environment what the system speaks.
+    `default_language` is for a caller that knows better than the environment what the system speaks.
     Raises SettingsProblem.
     """
     set_by_department = _departments(machine) if machine is not None else {}
@@ -172,7 +172,7 @@ def save_personal(
 ) -> Settings:
     """Change the officer's own settings, leaving those that are None, and return what applies now.
 
-    The file is replaced whole, so that nobody ever reads half of it. Of two programs that save at once, the last wins.
+    The file is replaced whole: a reader never sees half of it. Of two programs that save at once, the last wins.
     Raises SettingsProblem: also for a key that the department set, or a value that a settings file may not have.
     """
     asked: dict[str, Setting | None] = {
@@ -221,9 +221,9 @@ def _departments(machine: Path) -> dict[str, Setting]:
 
 
 def _is_administrators(machine: Path) -> bool:
-    """Whether the department's file is to be read: on Windows, where its folder stands open, it may be anybody's.
+    """Whether the department's file is to be read: on Windows, any user may have written to an open folder.
 
-    Raises SettingsProblem where somebody else than an administrator could have written it, or taken it away.
+    Raises SettingsProblem where another than an administrator could have written it, or taken it away.
     """
     try:
         if not machine.is_absolute():
@@ -295,7 +295,7 @@ def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
         text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")
         values = tomllib.loads(text)
     except FileNotFoundError as error:
-        # Else whoever pulls out the disk that a link leads to would have opened every lock.
+        # Else pulling out the disk that a link leads to would open every lock.
         if department and any(os.path.lexists(place) and not os.path.exists(place) for place in (path, path.parent)):
             raise SettingsProblem(
                 T("The settings of your organisation are not where {file} leads.", file=str(path)),

@@ -1,4 +1,4 @@
-"""The register of exceptions: this phone may carry that app until a day, because an authority said so.
+"""Exceptions: a phone may carry a banned app until a day, because an authority said so.
 
 A grant changes no rule and no finding: the app stays banned, and is shown as banned but excepted. It holds for the one
 phone that it names, by its serial number or by its department's asset tag, for as long as the policy in force allows,
@@ -20,7 +20,7 @@ from core.text import N, T, Text, plain
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody asks for: that a phone may carry the app `package`, which the rule bans.
+    """A request that a phone may carry the app `package`, which the rule bans.
 
     `serial`, `maker` and `model` are those of a phone that was seen; `tag` what the department calls it.
     """
@@ -38,9 +38,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An exception as the register has it. `entry` is its record, `granted` the day on which it was written.
+    """An exception that was granted. `entry` is its record, `granted` the day on which it was written.
 
-    Of a phone whose values were erased, `serial` and `tag` are empty: nobody can tell any more which it was.
+    Of a phone whose values were erased, `serial` and `tag` are empty: it is not known any more which it was.
     """
 
     entry: int
@@ -74,7 +74,7 @@ def apply(
 
 
 def _marked(finding: Finding, grants: Iterable[Grant], policy: Policy) -> Finding:
-    # What somebody else has signed in an app's name is not what was allowed.
+    # An app of that name with another signer is not what was allowed.
     if not finding.is_ban or finding.match is Match.LOOK_ALIKE:
         return finding
     for grant in grants:

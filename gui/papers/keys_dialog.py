@@ -265,7 +265,7 @@ def _make(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys:
     from core.reports.page import qr_matrix
 
     text = log_evidence.enrolment(desk, practice).text
-    return Keys(text, qr_matrix(text), log_evidence.standing(desk, practice).keys_in)
+    return Keys(text, qr_matrix(text), log_evidence.log_status(desk, practice).keys_in)
 
 
 def _sheet(

@@ -1,1 +1,1 @@
-"""The policy page: what is banned, on whose word, and by which ids it is known. It reads and changes nothing."""
+"""The policy page: what is banned, on whose authority, and how it is recognised; and what this desk may change."""

@@ -20,7 +20,7 @@ from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog
 from gui.policy.export_dialog import ExportSheet, formats
 from gui.policy.import_dialog import ImportPolicyDialog
 from gui.policy.layers_dialog import PolicyLayersDialog
-from gui.policy.page_data import Checks, Shown
+from gui.policy.page_data import Checks, PageData
 from gui.toolkit.form_dialog import JobSheet
 from gui.toolkit.tasks import Runner
 from gui.toolkit.widgets import literal
@@ -47,26 +47,26 @@ class PolicyActions(QObject):
 
     # The desk's own rules
 
-    def add(self, shown: Shown, name: str = "") -> RuleChangeDialog:
+    def add(self, shown: PageData, name: str = "") -> RuleChangeDialog:
         """A new rule; `name` is what was looked for and not found."""
         today = datetime.now(UTC).date()
         draft = Draft(today, android=name) if _is_id(name) else Draft(today, product=Bilingual(name, ""))
         return self._change(RuleFormDialog(self._bench(shown), start=draft))
 
-    def ban(self, shown: Shown, app: App, platform: str) -> RuleChangeDialog:
+    def ban(self, shown: PageData, app: App, platform: str) -> RuleChangeDialog:
         """A new rule about an app that was met on a phone."""
         draft = of_app(app, platform, datetime.now(UTC).date())
         return self._change(RuleFormDialog(self._bench(shown), start=draft, app=app if platform == "android" else None))
 
-    def edit(self, shown: Shown, rule: Rule) -> RuleChangeDialog:
+    def edit(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
         """One of the desk's own."""
         return self._change(RuleFormDialog(self._bench(shown), rule=_own(shown, rule)))
 
-    def delete(self, shown: Shown, rule: Rule) -> RuleChangeDialog:
+    def delete(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
         """One of the desk's own."""
         return self._change(DeleteRuleDialog(self._bench(shown), rule))
 
-    def switch(self, shown: Shown, rule: Rule, *, off: bool) -> RuleChangeDialog:
+    def switch(self, shown: PageData, rule: Rule, *, off: bool) -> RuleChangeDialog:
         """A rule of the policy, off or on again."""
         return self._change(SwitchRuleDialog(self._bench(shown), rule, off=off))
 
@@ -114,7 +114,7 @@ class PolicyActions(QObject):
         self._open(sheet)
         return sheet
 
-    def menu(self, shown: Shown) -> QMenu:
+    def menu(self, shown: PageData) -> QMenu:
         """The formats in which the policy can be saved."""
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
@@ -125,22 +125,22 @@ class PolicyActions(QObject):
             menu.addAction(literal(f"{format.title}…")).triggered.connect(partial(self._export, shown, name))
         return menu
 
-    def _export(self, shown: Shown, name: str, checked: bool = False) -> None:
+    def _export(self, shown: PageData, name: str, checked: bool = False) -> None:
         self.export(shown, name)
 
-    def export(self, shown: Shown, name: str) -> ExportSheet:
+    def export(self, shown: PageData, name: str) -> ExportSheet:
         """The policy in one of the formats."""
         sheet = ExportSheet(shown.policy, name, self._runner, self._memory, self._page.window())
         self._open(sheet)
         return sheet
 
-    def layers(self, shown: Shown) -> QDialog:
+    def layers(self, shown: PageData) -> QDialog:
         """The files that the policy was made of."""
         sheet = PolicyLayersDialog(shown.policy, self._page.window())
         sheet.open()
         return sheet
 
-    def _bench(self, shown: Shown) -> ChangeContext:
+    def _bench(self, shown: PageData) -> ChangeContext:
         return ChangeContext(self._desk, self._runner, shown, self._checks(), self._memory, self._page.window())
 
     def _change(self, sheet: RuleChangeDialog) -> RuleChangeDialog:
@@ -153,7 +153,7 @@ class PolicyActions(QObject):
         sheet.open()
 
 
-def _own(shown: Shown, rule: Rule) -> Rule:
+def _own(shown: PageData, rule: Rule) -> Rule:
     """As the desk's own file has it: in what is in force, a rule may have been given the policy's scope."""
     return next((mine for mine in shown.own.rules if mine.id == rule.id), rule)
 

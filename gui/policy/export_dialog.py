@@ -1,4 +1,4 @@
-"""The sheet that saves the policy in a format that others speak, and tells what the format could not say."""
+"""The dialog that saves the policy in a format that others speak, and tells what the format could not say."""
 
 from __future__ import annotations
 

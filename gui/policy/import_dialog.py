@@ -1,4 +1,4 @@
-"""The sheet that brings a signed policy from a USB stick: it is accepted, or refused with the reason."""
+"""The dialog that imports a signed policy from a USB stick: it is accepted, or refused with the reason."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PolicyImport:
 
 
 class ImportPolicyDialog(JobSheet):
-    """Chooses a folder, has what is in it verified, and says what came of it."""
+    """Chooses a folder, has it verified, and shows the result."""
 
     #: A policy was accepted and is in force.
     imported = Signal()

@@ -13,8 +13,8 @@ from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Button, Glyph, Prose, button, icon_button
 
 
-class Warnings(QFrame):
-    """What nobody may overlook: a sentence each. Hidden while there is none."""
+class PolicyWarnings(QFrame):
+    """Warnings that must be seen: a sentence each. Hidden while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -25,7 +25,7 @@ def no_checks() -> tuple[Check, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PageData:
     """What is in force, since when, with which rules; and what of it this desk may change.
 
     `locked` is why the desk can have no rules of its own, `unread` why those that it has cannot be read.
@@ -49,7 +49,7 @@ class Shown:
         return self.force.policy is not self.force.base
 
 
-def read(desk: Desk) -> Shown:
+def read(desk: Desk) -> PageData:
     """Raises PolicyProblem, LedgerProblem."""
     force = desk.active_policy()
     unread = None
@@ -58,7 +58,7 @@ def read(desk: Desk) -> Shown:
     except PolicyProblem as problem:  # they are not in force; else that would have been raised before
         own, unread = OwnRules(), problem
     since = policy_changes.since(desk, force.policy)
-    return Shown(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
+    return PageData(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
 
 
 def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[RuleRow]:

@@ -15,7 +15,7 @@ from core.desk.active_policy import ActivePolicy
 from core.model import Policy, Strength, Trust
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
-from gui.policy.page_data import Shown
+from gui.policy.page_data import PageData
 from gui.policy.table_base import CELL, bounded
 from gui.toolkit.theme import STEP, Size, mark
 from gui.toolkit.translated_text import Saying, Sayings
@@ -27,7 +27,7 @@ _THANKS: Final = 2_000
 _SHA: Final = 12
 
 
-class Head(QFrame):
+class PolicyHeader(QFrame):
     """The policy in a few lines."""
 
     #: The files that it was made of are to be seen.
@@ -109,7 +109,7 @@ class Head(QFrame):
     def _show_about(self, wanted: bool = False) -> None:
         self._about.setVisible(not self._small or self.more.isChecked())
 
-    def show_policy(self, shown: Shown, file: str) -> None:
+    def show_policy(self, shown: PageData, file: str) -> None:
         """Show what is in force. `file` is the path that the settings name; empty for what comes with Fanion."""
         policy, since = shown.policy, shown.since
         self._policy = policy
@@ -192,7 +192,7 @@ def counted(policy: Policy) -> Text:
     )
 
 
-def warnings(shown: Shown, file: str) -> list[Saying]:
+def warnings(shown: PageData, file: str) -> list[Saying]:
     """What has to be said with a policy, the weightiest first."""
     said: list[Saying] = []
     if shown.force.base.trust is Trust.UNSIGNED:

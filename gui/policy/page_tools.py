@@ -13,7 +13,7 @@ from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import button
 
 
-class Tools(QWidget):
+class PageTools(QWidget):
     """Says what is wanted; the page knows who does it."""
 
     add_wanted = Signal()

@@ -8,9 +8,9 @@ from PySide6.QtCore import QByteArray, QEvent, QSettings
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 
 from core.text import T
-from gui.policy.notices import DoneNotice, Warnings
-from gui.policy.page_header import Head
-from gui.policy.page_tools import Tools
+from gui.policy.notices import DoneNotice, PolicyWarnings
+from gui.policy.page_header import PolicyHeader
+from gui.policy.page_tools import PageTools
 from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
@@ -38,10 +38,10 @@ class PolicyView(ListPage):
         self.problem = ProblemBar()
         self.loading = Empty("policy")
         self.unusable = Empty("policy")
-        self.head = Head()
-        self.warnings = Warnings()
+        self.head = PolicyHeader()
+        self.warnings = PolicyWarnings()
         self.done = DoneNotice()
-        self.tools = Tools()
+        self.tools = PageTools()
         self.search = SearchField()
         self.answer = AnswerStrip()
         self.count = Line()

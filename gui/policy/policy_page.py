@@ -17,7 +17,7 @@ from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed, put_back
-from gui.policy.page_data import Checks, Shown, no_checks, read
+from gui.policy.page_data import Checks, PageData, no_checks, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
@@ -56,13 +56,13 @@ class PolicyPage(PolicyView):
         """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
         super().__init__(parent)
         self.policy: Policy | None = None
-        self.shown: Shown | None = None
+        self.shown: PageData | None = None
         self._desk = desk
         self._runner = runner
-        self._job: Job[Shown] | None = None
+        self._job: Job[PageData] | None = None
         self._asked = 0
         self._liked = ""
-        self._waiting: list[Callable[[Shown], object]] = []
+        self._waiting: list[Callable[[PageData], object]] = []
         self._before: OwnRules | None = None
         self._memory, self._checks = memory, checks
         self._acts: PolicyActions | None = None
@@ -141,10 +141,10 @@ class PolicyPage(PolicyView):
         file = self._desk.settings.policy
         self._job = self._runner.start(self, LANE, self._read, partial(self._ended, self._asked, file))
 
-    def _read(self, cancel: Cancel, report: Report) -> Shown:
+    def _read(self, cancel: Cancel, report: Report) -> PageData:
         return read(self._desk)
 
-    def _ended(self, asked: int, file: str, end: Ended[Shown]) -> None:
+    def _ended(self, asked: int, file: str, end: Ended[PageData]) -> None:
         if asked != self._asked:
             return  # it was asked for again since
         if isinstance(end, Done):
@@ -157,7 +157,7 @@ class PolicyPage(PolicyView):
             self.states.setCurrentWidget(self.unusable)
             self.problem.show_problem(end.problem)
 
-    def _show(self, shown: Shown, file: str) -> None:
+    def _show(self, shown: PageData, file: str) -> None:
         self.shown, self.policy = shown, shown.policy
         self.head.show_policy(shown, file)
         self.warnings.show_warnings(warnings(shown, file))
@@ -170,7 +170,7 @@ class PolicyPage(PolicyView):
         for act in waiting:
             act(shown)
 
-    def _when_read(self, act: Callable[[Shown], object]) -> None:
+    def _when_read(self, act: Callable[[PageData], object]) -> None:
         """Do it as soon as it is known what is in force."""
         if self.shown is not None:
             act(self.shown)

@@ -15,7 +15,7 @@ from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import Glyph, Prose, button
 
 if TYPE_CHECKING:
-    from core.desk.log_evidence import Standing
+    from core.desk.log_evidence import LogStatus
 
 
 class Alarm(QFrame):
@@ -50,7 +50,7 @@ class Alarm(QFrame):
         row.addWidget(self.again)
         self.hide()
 
-    def show_standing(self, standing: Standing | Problem | None) -> None:
+    def show_standing(self, standing: LogStatus | Problem | None) -> None:
         """Show what is amiss, if anything is."""
         from core.ledger.verify.faults import LIMITS
 

@@ -17,7 +17,7 @@ from gui.toolkit.form_dialog import Made
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from core.desk.log_evidence import Standing
+    from core.desk.log_evidence import LogStatus
     from core.ledger.records.entry import Entry
     from gui.desk.desk_page import DeskPage
     from gui.log.log_page import LogPage
@@ -83,7 +83,7 @@ class Evidence(QObject):
     def _made(self, made: Made) -> None:
         self._home.foot.say_made(made.sentence, made.file)
 
-    def _stands(self, standing: Standing | Problem | None) -> None:
+    def _stands(self, standing: LogStatus | Problem | None) -> None:
         if self.alarm is None:
             if standing is None or not (isinstance(standing, Problem) or standing.faults):
                 return

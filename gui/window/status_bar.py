@@ -23,7 +23,7 @@ from gui.toolkit.widgets import ElidedButton, Line, as_tip, button
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from core.desk.log_evidence import Standing
+    from core.desk.log_evidence import LogStatus
     from core.model import Policy
 
 #: Milliseconds that a passing word stays, and that what was written outside can be opened from here.
@@ -56,7 +56,7 @@ class Foot(QFrame):
     def __init__(self, desk: Desk, runner: Runner) -> None:
         super().__init__()
         self.say = Sayings(self)
-        self._standing: Standing | None = None
+        self._standing: LogStatus | None = None
         self._log_problem: Problem | None = None
         self._broken = False
         self._policy: Policy | None = None
@@ -201,7 +201,7 @@ class Foot(QFrame):
             return ""
         return T("Policy: {title}, {version}", title=self._policy.title, version=self._policy.version)
 
-    def _counted(self, end: Ended[Standing | None]) -> None:
+    def _counted(self, end: Ended[LogStatus | None]) -> None:
         self._log_problem = end.problem if isinstance(end, Failed) else None
         if isinstance(end, Done):
             self._standing = end.value
@@ -257,19 +257,19 @@ class _Reading(Generic[Read]):
             self.ask()
 
 
-def does_not_match(standing: Standing) -> bool:
+def does_not_match(standing: LogStatus) -> bool:
     """Whether the log is not as it was sealed. That its clock was changed, or that there are no keys, is not that."""
     from core.ledger.verify.faults import LIMITS
 
     return any(fault.kind not in LIMITS for fault in standing.faults)
 
 
-def _standing(desk: Desk) -> Standing | None:
+def _standing(desk: Desk) -> LogStatus | None:
     """How the log stands; None if there is none yet."""
     from core.desk import log_evidence
     from core.desk.problems import NothingRecorded
 
     try:
-        return log_evidence.standing(desk, False)
+        return log_evidence.log_status(desk, False)
     except NothingRecorded:
         return None

@@ -77,7 +77,7 @@ from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.export_dialog import ExportSheet, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
-from gui.policy.page_data import Shown
+from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
 from gui.startup.application import Fanion
 from gui.startup.crash_handler import CrashDialog, Report
@@ -469,7 +469,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
 
     def alarmed() -> QWidget:
         window.open_page("desk")
-        standing = log_evidence.standing(studio.fanion.desk, False)
+        standing = log_evidence.log_status(studio.fanion.desk, False)
         window.foot._counted(Done(replace(standing, faults=(_BREAKS[0],))))
         return window
 
@@ -533,7 +533,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         studio.rest(lambda: preview is None or not preview._soon.isActive())
         return opened
 
-    def shown() -> Shown:
+    def shown() -> PageData:
         found = page().shown
         assert found is not None
         return found

@@ -16,7 +16,7 @@ def keyring(desk: Desk) -> Text:
         return T("not used for a log that is shared or carried around; its key is in a file")
     try:
         found = keyrings.get_keyring()
-    except Exception as error:  # keyrings are anybody's code
+    except Exception as error:  # a keyring can be third-party code
         raise Lacking(
             T("The keyring of this computer cannot be asked."),
             T("Unlock it or sign in again; until then, a new log’s key is put into a file."),

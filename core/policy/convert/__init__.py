@@ -74,9 +74,9 @@ def export(
 
 
 def _on(rule: Rule, platforms: Sequence[str]) -> Rule:
-    """What of a rule is about these platforms: certificates and code are Android's, teams are Apple's.
+    """The part of a rule that is about these platforms: certificates and code are Android's, teams are Apple's.
 
-    Without the certificates that it shares with apps it is not about: whoever takes the list looks for them.
+    Without certificates that sign other apps too: the reader of the list would find those apps by them.
     """
     android, ios = "android" in platforms, "ios" in platforms
     return replace(

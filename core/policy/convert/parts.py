@@ -12,7 +12,7 @@ from core.model import Policy, Rule, RuleId
 from core.policy.problems import PolicyProblem
 from core.text import T, Text
 
-#: Fanion's own, drawn once at random: ids made in it (RFC 9562, version 5) are nobody else's.
+#: Fanion's own, drawn once at random: ids made in it (RFC 9562, version 5) are unique to Fanion.
 NAMESPACE: Final = UUID("25e9dab0-c508-4469-b54c-2ddb756725c7")
 
 

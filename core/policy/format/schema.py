@@ -19,7 +19,7 @@ from core.text import T, plain
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: As Android prints it: Integer.toHexString, so without zeros in front.
 _HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
-# At least two parts: a prefix of one, such as "com.", would be anybody's.
+# At least two parts: a prefix of one, such as "com.", would match apps of any maker.
 _CLASSES: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z_$][A-Za-z0-9_$]*){2,}\.?")
 _TEAM: Final = re.compile(r"[A-Z0-9]{10}")
 _TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")

@@ -1,4 +1,4 @@
-"""“Would this app be banned?”: what a policy says of what somebody types, before any phone has it."""
+"""“Would this app be banned?”: what a policy says of a name, an id or a certificate that is typed."""
 
 from __future__ import annotations
 

@@ -57,15 +57,15 @@ class Index:
                 self._hashes[signer.hash].append((rule, signer))
 
     def by_digest(self, digest: str) -> list[tuple[Rule, Signer]]:
-        """Whose certificate has this SHA-256, SHA-1 or MD5."""
+        """The rules with a certificate of this SHA-256, SHA-1 or MD5."""
         return self._digests.get(digest, [])
 
     def by_hash(self, hash: str) -> list[tuple[Rule, Signer]]:
-        """Whose certificate has this 32-bit hash."""
+        """The rules with a certificate of this 32-bit hash."""
         return self._hashes.get(hash, [])
 
     def by_class(self, name: str) -> Iterator[tuple[Rule, Code]]:
-        """Whose code a class is: by its own name, and by every package that it is in."""
+        """The rules with the code of a class: by its own name, and by every package that it is in."""
         yield from self._code.get(name, ())
         end = name.find(".")
         while end >= 0:
@@ -73,12 +73,12 @@ class Index:
             end = name.find(".", end + 1)
 
     def by_label(self, label: str) -> list[tuple[Rule, Label]]:
-        """Who calls itself so."""
+        """The rules whose product has this name on the screen."""
         key = folded(label) if self._labels and label else ""
         return self._labels.get(key, []) if key else []
 
     def by_team(self, team: str, bundle: str) -> Iterator[tuple[Rule, Team]]:
-        """Whose apps this team signs under a bundle id such as `bundle`."""
+        """The rules with apps that this team signs under a bundle id such as `bundle`."""
         return ((rule, known) for rule, known in self._teams.get(team, ()) if bundle.startswith(known.prefix))
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:

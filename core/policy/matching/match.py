@@ -119,7 +119,7 @@ def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] |
 
 
 def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recognised:
-    """The app bears an id of the rule. Whoever signed it, it is that rule's; the signer says what else to think."""
+    """The app bears an id of the rule, and is that rule's by any signer; the signer tells whether it is genuine."""
     evidence = [Evidence(EvidenceKind.PACKAGE_ID, id.id, id.confidence, id.source)]
     signers = [signer for signer in rule.signers if app.package in signer.signs]
     match = Match.NAMED
@@ -137,7 +137,7 @@ def _disguised(
     """The bans under which an app falls although it bears the name of something that is not banned.
 
     A banned app can be repackaged under any name, best under one that a policy only mentions. One whose own file is
-    signed by the maker of what it is called is what it is called; what a listing says of its signer acquits nobody.
+    signed by the maker of what it is called is what it is called; what a listing says of its signer acquits no app.
     """
     if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in found):
         return ()
@@ -219,7 +219,7 @@ def _by_certificate(app: App, known: Index, identity: Identity | None) -> Iterat
     for hash in app.signers:
         for rule, signer in known.by_hash(hash):
             # Once it was compared whole, that the hashes agree was chance, or made so. What the phone says elsewhere of
-            # the certificate convicts above, but acquits nobody.
+            # the certificate convicts above, but acquits no app.
             compared = read and not (identity is not None and _has(identity, signer))
             if rule.id not in convicted and not compared:
                 seen = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
@@ -254,7 +254,7 @@ def _is_maker_s(rule: Rule, identity: Identity | None) -> bool:
 
 
 def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
-    """The evidence that `signers` signed a file, and nobody else: each certificate is one of theirs, or the only one
+    """The evidence that `signers` alone signed a file: each certificate is one of theirs, or the only one
     comes after one of theirs. A file can name further signers whose signatures Android never looked at."""
     by = [(c, s) for c in identity.certificates for s in signers if is_of(c, s)]
     if by and {certificate for certificate, _ in by} == set(identity.certificates):

@@ -72,8 +72,8 @@ def missing(here: Repository, draft: Draft, online: Sequence[KeyHolder] | None =
     root = draft.root.signed if draft.root else here.root
     if draft.root is not None:
         payload, signatures = draft.root.signed_bytes, draft.root.signatures
-        for judge in (here.root, root):
-            result = judge.get_verification_result("root", payload, signatures)
+        for by in (here.root, root):
+            result = by.get_verification_result("root", payload, signatures)
             if not result:
                 found.append(_lacks("root", result))
     if draft.targets is not None:

@@ -66,7 +66,7 @@ class KeyHolder:
 
 
 def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
-    """A new key in a folder of its own below `folder`, for whoever holds it to carry away. Raises KeyProblem."""
+    """A new key in a folder of its own below `folder`, for its holder to carry away. Raises KeyProblem."""
     if len(passphrase) < SHORTEST:
         raise KeyProblem(
             T("The passphrase for the key {name} is too short.", name=name),

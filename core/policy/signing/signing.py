@@ -199,7 +199,7 @@ def _unstaged(folder: Path) -> Repository:
 
 
 def _examined(here: Repository, draft: Draft) -> Draft:
-    """A change that somebody else made, before one's own key signs it. Raises PolicyProblem."""
+    """A change that another key holder made, before one's own key signs it. Raises PolicyProblem."""
     fits = draft.root is None or draft.root.signed.version == here.root.version + 1
     if draft.targets is not None:
         targets = draft.targets.signed
@@ -232,7 +232,7 @@ def _refuse_known(here: Repository, target: TargetFile) -> None:
             data = read_file(here.folder / "metadata", f"{number}.targets.json", chain.LIMITS["targets"])
             before = None if data is None else chain.parsed(Targets, path, data).signed.targets.get(TARGET)
         except TrustProblem:
-            continue  # one that nobody reads any more, or that was never finished
+            continue  # one that readers pass over, or that was never finished
         if before is not None and before.custom == target.custom and before.hashes != target.hashes:
             raise SigningProblem(
                 T(

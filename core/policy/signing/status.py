@@ -18,7 +18,7 @@ from core.policy.trust.metadata import Metadata, Signed
 
 
 @dataclass(frozen=True, slots=True)
-class RoleStanding:
+class RoleStatus:
     """One role: which of its `keys` (name and id) signed what is published. Version 0: nothing is yet."""
 
     role: str
@@ -32,7 +32,7 @@ class RoleStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RepositoryStatus:
     """`root_sha256` is of the root file that computers are given. `waiting` is what a staged change lacks."""
 
     folder: Path
@@ -41,7 +41,7 @@ class Standing:
     policy_id: str
     policy_version: str
     policy_sha256: str
-    roles: tuple[RoleStanding, ...]
+    roles: tuple[RoleStatus, ...]
     waiting: tuple[Missing, ...] | None
 
     @property
@@ -49,12 +49,12 @@ class Standing:
         return any(role.due for role in self.roles)
 
 
-def standing(folder: Path, *, now: datetime, within: int = WITHIN) -> Standing:
+def repository_status(folder: Path, *, now: datetime, within: int = WITHIN) -> RepositoryStatus:
     """Raises SigningProblem if the repository is not sound."""
     here = repository.open_repository(folder)
     draft = repository.staged(here.folder)
     policy = load(InMemory(here.chain.policy, chain.TARGET)) if here.chain else None
-    return Standing(
+    return RepositoryStatus(
         folder=here.folder,
         root_file=here.folder / next(iter(here.root_files)),
         root_sha256=hashlib.sha256(here.pinned).hexdigest(),
@@ -74,7 +74,7 @@ _FILES: Final = {
 }
 
 
-def _role(here: repository.Repository, name: str, now: datetime, soon: datetime) -> RoleStanding:
+def _role(here: repository.Repository, name: str, now: datetime, soon: datetime) -> RoleStatus:
     role = here.root.roles[name]
     keys = tuple((signers.name_of(here.root.keys[keyid]), keyid) for keyid in role.keyids)
     published: dict[str, Signed] = {"root": here.root}
@@ -82,13 +82,13 @@ def _role(here: repository.Repository, name: str, now: datetime, soon: datetime)
         published |= {one.type: one for one in (here.chain.targets, here.chain.snapshot, here.chain.timestamp)}
     signed = published.get(name)
     if signed is None:
-        return RoleStanding(name, 0, None, role.threshold, keys, (), False, False)
+        return RoleStatus(name, 0, None, role.threshold, keys, (), False, False)
     all_files = {**here.root_files, **(here.chain.files if here.chain else {})}
     data = all_files[_FILES[name].format(signed.version)]
     metadata: Metadata[Any] = Metadata.from_bytes(data)
     result = here.root.get_verification_result(name, metadata.signed_bytes, metadata.signatures)
     signed_by = tuple(signers.name_of(key) for key in result.signed.values())
     expired = signed.expires <= now
-    return RoleStanding(
+    return RoleStatus(
         name, signed.version, signed.expires, role.threshold, keys, signed_by, signed.expires <= soon, expired
     )

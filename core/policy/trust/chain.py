@@ -106,7 +106,7 @@ def follow_roots(read: Read, pinned: bytes) -> tuple[Root, dict[str, bytes]]:
     """The newest root that `pinned` leads to, and every root on the way, the pinned one first. Raises TrustProblem."""
     try:
         metadata = parsed(Root, "root.json", pinned)
-        _judge("root.json", metadata, metadata.signed)
+        _require_signatures("root.json", metadata, metadata.signed)
     except refusals.TrustProblem as problem:
         raise refusals.bad_root(f"{problem.reason}: {problem.detail}") from problem
     root = metadata.signed
@@ -117,8 +117,8 @@ def follow_roots(read: Read, pinned: bytes) -> tuple[Root, dict[str, bytes]]:
         if data is None:
             break
         metadata = parsed(Root, path, data)
-        _judge(path, metadata, root)
-        _judge(path, metadata, metadata.signed)
+        _require_signatures(path, metadata, root)
+        _require_signatures(path, metadata, metadata.signed)
         if metadata.signed.version != root.version + 1:
             raise refusals.changed(_name(path), f"it says that it is version {metadata.signed.version}")
         root, files[path] = metadata.signed, data
@@ -142,14 +142,14 @@ def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
 def _delegated(role: type[_S], path: str, data: bytes, root: Root, version: int | None = None) -> _S:
     """What `data` says, signed by those whom `root` names. Raises TrustProblem."""
     metadata = parsed(role, path, data)
-    _judge(path, metadata, root)
+    _require_signatures(path, metadata, root)
     if version is not None and metadata.signed.version != version:
         raise refusals.changed(_name(path), f"it says that it is version {metadata.signed.version}")
     return metadata.signed
 
 
-def _judge(path: str, metadata: Metadata[Any], root: Root) -> None:
-    """Raise TrustProblem unless enough of those whom `root` names for it have signed."""
+def _require_signatures(path: str, metadata: Metadata[Any], root: Root) -> None:
+    """Raise TrustProblem unless enough of the keys that `root` names for it have signed."""
     try:
         payload = metadata.signed_bytes
         result = root.get_verification_result(metadata.signed.type, payload, metadata.signatures)

@@ -1,4 +1,4 @@
-"""The sheets that change the desk's own rules: what would be different is shown before it is put in force."""
+"""The dialogs that change the desk's own rules: what would be different is shown before it is put in force."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.model import Check, Policy, Rule
 from core.text import T, Text, plain
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import switched, without
-from gui.policy.page_data import Shown
+from gui.policy.page_data import PageData
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobSheet, Made
 from gui.toolkit.tasks import Report, Runner, Work
@@ -53,7 +53,7 @@ class ChangeContext:
 
     desk: Desk
     runner: Runner
-    shown: Shown
+    shown: PageData
     checks: Sequence[Check]
     memory: QSettings | None
     parent: QWidget
@@ -245,7 +245,7 @@ def _ask(sheet: RuleChangeDialog, question: Text, after: Text) -> None:
 
 
 def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
-    """As the own rules are now: somebody else at this computer may have changed them."""
+    """Change the own rules as they are now: another user of this computer may have changed them."""
     before = policy_changes.own(desk)
     return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
 

@@ -19,7 +19,7 @@ from core.jobs import Cancel
 from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import settle
-from gui.policy.page_data import Shown
+from gui.policy.page_data import PageData
 from gui.toolkit.icons import icon
 from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
@@ -50,7 +50,7 @@ class Preview:
 
 def look(
     desk: Desk,
-    shown: Shown,
+    shown: PageData,
     wanted: OwnRules,
     seen: Sequence[Check],
     recorded: Sequence[Check] | None,
@@ -132,7 +132,7 @@ class PreviewPane(QWidget):
     #: It says something else now, and may be as tall as it was no more.
     told = Signal()
 
-    def __init__(self, desk: Desk, runner: Runner, shown: Shown, checks: Sequence[Check]) -> None:
+    def __init__(self, desk: Desk, runner: Runner, shown: PageData, checks: Sequence[Check]) -> None:
         super().__init__()
         self.say = Sayings(self)
         self._desk, self._runner, self._shown, self._checks = desk, runner, shown, tuple(checks)

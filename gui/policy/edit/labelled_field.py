@@ -11,7 +11,7 @@ from gui.toolkit.theme import STEP, Size, Status, font, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Glyph, Prose
 
-#: Characters that somebody may type. A policy file bounds only its whole size.
+#: Characters that can be typed. A policy file bounds only its whole size.
 ONE_LINE, MANY_LINES = 300, 20_000
 
 
@@ -23,7 +23,7 @@ class Field(QWidget):
         self.say = Sayings(self)
         self._hint = hint
         self._editors = editors
-        #: Whether somebody was here: what is still to be filled in is not complained of before.
+        #: Whether the user was here: an empty field is not complained of before.
         self.touched = False
         self.label = QLabel()
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -82,7 +82,7 @@ class Field(QWidget):
 
 
 def settle(part: QWidget) -> None:
-    """Something in it was shown, hidden or written: whoever asks how tall it is gets the truth at once."""
+    """Lay out anew at once after something was shown, hidden or written, so that the height is right."""
     if (inside := part.layout()) is not None:
         inside.invalidate()
         inside.activate()

@@ -1,4 +1,4 @@
-"""The register of exceptions: which phone may carry which banned app, until when, and on whose word."""
+"""The exceptions that were granted: which phone may carry which banned app, until when, and on whose word."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WIDE: Final = 920
 class ExceptionsDialog(JobSheet):
     """Shows the register; an exception is granted and withdrawn from here."""
 
-    #: Somebody wants to grant one; whether on practice phones.
+    #: An exception is to be granted; whether on practice phones.
     grant_wanted = Signal(bool)
     #: One was withdrawn.
     withdrawn = Signal()

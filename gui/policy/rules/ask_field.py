@@ -1,4 +1,4 @@
-"""“Would this app be banned?”: one sentence under the field in which somebody types a name, an id or a certificate."""
+"""“Would this app be banned?”: one sentence under the field for a name, an id or a certificate."""
 
 from __future__ import annotations
 

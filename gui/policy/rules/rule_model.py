@@ -1,4 +1,4 @@
-"""The rules of a policy as rows, the ids of a rule as rows, and finding among them what somebody types."""
+"""The rules of a policy as rows, the ids of a rule as rows, and searching them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SMALL_THINGS: Final = str.maketrans({"’": "'", "œ": "oe", "Œ": "oe", "æ": 
 
 
 def folded(text: str) -> str:
-    """A text as it is compared with what somebody types: without accents, and in small letters."""
+    """A text as it is compared with a query: without accents, and in small letters."""
     apart = unicodedata.normalize("NFKD", text.translate(_SMALL_THINGS))
     return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
@@ -93,7 +93,7 @@ ORIGINS: Final = {
 
 
 class Query:
-    """What somebody typed: words that must all be there, in any order."""
+    """A search: words that must all be there, in any order."""
 
     def __init__(self, text: str) -> None:
         self.words = tuple(folded(text).split())

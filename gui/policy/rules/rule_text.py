@@ -135,7 +135,7 @@ class RuleText(QFrame):
         self._say(self.by, T("By {authority}", authority=by.name))
         self._say(self.instrument, by.instrument)
         self._say(self.quote, T("“{quote}”", quote=by.quote))
-        self._quoted.setVisible(by.quote != rule.reason)  # a desk's own rule quotes nobody
+        self._quoted.setVisible(by.quote != rule.reason)  # a desk's own rule has no quotation of its own
         self._unofficial.setVisible(not by.official_fr)
         self.address.setText(bounded(by.url, _PROSE))
         self.address.setCursorPosition(0)

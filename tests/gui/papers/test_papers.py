@@ -446,7 +446,7 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
 ) -> None:
     desk.log.write(STARTED, ended(), practice=True)
     desk.log.seal(practice=True)
-    before = log_evidence.standing(desk.log.desk, False)
+    before = log_evidence.log_status(desk.log.desk, False)
     asked: list[bool] = []
     monkeypatch.setattr(log_evidence, "due", lambda of, practice, *_: asked.append(practice) or Due((), 0, None, 0))
     desk.papers.show_due(True)
@@ -464,7 +464,7 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     close.folder.use(desk.outside)
     desk.go().close()
     assert log_evidence.outside(desk.log.desk, True).how == "day-close"
-    assert log_evidence.standing(desk.log.desk, False) == before
+    assert log_evidence.log_status(desk.log.desk, False) == before
     desk.papers.enrol(True)
     desk.rest()
     keys = desk.sheet()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
 from core.desk.desk import Desk
-from core.desk.log_evidence import Standing
+from core.desk.log_evidence import LogStatus
 from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
 from core.ledger.seals import Outside
@@ -27,7 +27,7 @@ from gui.toolkit.translated_text import speak
 from gui.window.status_bar import Foot
 from tests.gui.conftest import Office
 
-STANDING = Standing(12, 12, Outside(0, None, "", 12), "file", ())
+STANDING = LogStatus(12, 12, Outside(0, None, "", 12), "file", ())
 THEN = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
 
 
@@ -156,7 +156,7 @@ def test_it_counts_after_every_record_and_every_copy(
     office.idle()
     office.until(lambda: "not yet outside" in office.window.foot.outside.text())
     # Practice is a log of its own, of which the line says nothing.
-    standing = log_evidence.standing(office.desk, False)
+    standing = log_evidence.log_status(office.desk, False)
     assert office.window.foot.log_line.whole() == f"Desk log: {standing.records} entries"
 
 
@@ -225,5 +225,5 @@ def test_a_log_that_cannot_be_opened_is_told_and_tried_again(office: Office, mon
 
 def test_nothing_recorded_is_nothing_amiss(office: Office) -> None:
     with pytest.raises(NothingRecorded):
-        log_evidence.standing(office.desk, False)
+        log_evidence.log_status(office.desk, False)
     assert office.window.evidence.alarm is None

@@ -135,7 +135,7 @@ def full_for(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
 
 
 def test_how_a_log_stands(desk: Desk) -> None:
-    found = log_evidence.standing(desk, True)
+    found = log_evidence.log_status(desk, True)
     assert found.records == found.sealed == count(desk)
     assert found.faults == ()
     assert found.keys_in == "file"
@@ -148,24 +148,24 @@ def test_where_the_key_is_told_without_asking_for_it(desk: Desk) -> None:
     """Looking how a log stands must not make a keyring ask for its password."""
     (key,) = keys_folder(ledger_file(desk.data, practice=True)).glob("identity-*.key")
     key.with_suffix(".place").touch()
-    assert log_evidence.standing(desk, True).keys_in == "keyring"
+    assert log_evidence.log_status(desk, True).keys_in == "keyring"
 
 
 def test_what_is_wrong_with_its_end_is_seen_at_once(desk: Desk) -> None:
     file = ledger_file(desk.data, practice=True)
     file.write_bytes(file.read_bytes().replace(b'"verdict":"green"', b'"verdict":"great"'))
-    found = log_evidence.standing(desk, True)
+    found = log_evidence.log_status(desk, True)
     assert FaultKind.ALTERED in {fault.kind for fault in found.faults}
 
 
 def test_without_the_keys_that_it_was_enrolled_with_it_says_so(desk: Desk) -> None:
     enrolment_file(ledger_file(desk.data, practice=True)).write_bytes(b"\xff none")
-    found = log_evidence.standing(desk, True)
+    found = log_evidence.log_status(desk, True)
     assert {fault.kind for fault in found.faults} == {FaultKind.NO_KEYS}
 
 
 NEEDS_A_LOG: list[Callable[[Desk, Path], object]] = [
-    lambda desk, out: log_evidence.standing(desk, True),
+    lambda desk, out: log_evidence.log_status(desk, True),
     lambda desk, out: log_evidence.outside(desk, True),
     lambda desk, out: log_evidence.verify(desk, True),
     lambda desk, out: log_evidence.seal(desk, True),
@@ -337,7 +337,7 @@ def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     root = base64.b64encode(proof.checkpoint.root).decode()
     assert newest(desk, Kind.OUTSIDE_COPY) == {"how": "receipt", "size": proof.checkpoint.size, "root": root}
     assert log_evidence.outside(desk, True).newer == 0
-    assert log_evidence.standing(desk, True).faults == ()
+    assert log_evidence.log_status(desk, True).faults == ()
 
 
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
@@ -549,7 +549,7 @@ def test_keys_are_told_and_made_if_there_are_none(desk: Desk, empty: Desk, out: 
     new = log_evidence.enrolment(empty, False)
     assert new.origin.startswith("example.org/desk-4/")
     assert log_evidence.enrolment(empty, False) == new
-    assert log_evidence.standing(empty, False).records == 0
+    assert log_evidence.log_status(empty, False).records == 0
     with empty.ledger(False, POLICY) as ledger:
         assert ledger.enrolment == new
     sheet = log_papers.enrolment_sheet(desk, True, out)

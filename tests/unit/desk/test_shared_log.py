@@ -337,7 +337,7 @@ def test_a_folder_that_is_not_there_is_not_made_and_no_other_log_is_begun(
         lambda: record(desk),
         lambda: desk.read_ledger(False),
         lambda: desk.custodian(False).__enter__(),
-        lambda: log_evidence.standing(desk, False),
+        lambda: log_evidence.log_status(desk, False),
         lambda: log_evidence.verify(desk, False),
         lambda: log_evidence.enrolment(desk, False),
         desk.active_policy,
@@ -409,8 +409,8 @@ def test_no_keyring_has_the_key_of_a_shared_log_or_of_one_that_travels(
             ledger.append(A_CHECK, seal=True)
         with desk.ledger(True, desk.policy(None)) as practice:
             practice.append(A_CHECK, seal=True)
-        assert log_evidence.standing(desk, False).keys_in == kept
-        assert log_evidence.standing(desk, True).keys_in == ("carried-file" if desk.portable else "file")
+        assert log_evidence.log_status(desk, False).keys_in == kept
+        assert log_evidence.log_status(desk, True).keys_in == ("carried-file" if desk.portable else "file")
     assert not ring.kept
     with (mine := Desk.at(tmp_path / "mine")).ledger(False, mine.policy(None)) as ledger:
         assert ledger.keys_in == "keyring"

@@ -319,7 +319,7 @@ def test_read_only_medium_is_verified_and_proves(
     (tmp_path / "receipt.tlog-proof").write_bytes(receipt)
     make_read_only(path.parent)
     desk = Desk(path.parent, Settings(officer="A. Roy", desk="Desk 4"))
-    standing = log_evidence.standing(desk, False)
+    standing = log_evidence.log_status(desk, False)
     assert (standing.records, standing.sealed, standing.keys_in, standing.faults) == (302, 302, "file", ())
     found = log_evidence.verify(desk, False, [tmp_path / "receipt.tlog-proof"])
     assert (found.records, found.outside, found.intact) == (302, 302, True)

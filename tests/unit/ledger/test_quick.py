@@ -160,4 +160,4 @@ def test_a_seal_far_beyond_the_end_is_found(place: Place) -> None:
         thief.file.execute("INSERT INTO seal SELECT 4000000000000, note FROM seal WHERE size = 13")
     assert at(place) == [(F.MISSING, 14, 4_000_000_000_000)]
     desk = Desk(place.folder, Settings())
-    assert [fault.kind for fault in log_evidence.standing(desk, False).faults] == [F.MISSING]
+    assert [fault.kind for fault in log_evidence.log_status(desk, False).faults] == [F.MISSING]

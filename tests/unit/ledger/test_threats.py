@@ -320,7 +320,7 @@ def test_the_log_of_another_desk_is_put_in_its_place(place: Place, tmp_path: Pat
     # Without anything from outside, too: the keys on this computer are others.
     found = log_evidence.verify(Desk(place.folder, Settings()), False)
     assert not found.intact
-    assert log_evidence.standing(Desk(place.folder, Settings()), False).faults
+    assert log_evidence.log_status(Desk(place.folder, Settings()), False).faults
 
 
 @threat("keys-lost", alone=True, outside=True)
@@ -660,7 +660,7 @@ def test_a_seal_that_cannot_be_read_is_a_fault_and_nothing_changes(place: Place,
     before = files_of(place.folder)
     found = log_evidence.verify(desk, False)
     assert [(fault.kind, fault.first) for fault in found.faults] == [(F.BAD_SEAL, 10)]
-    assert [(f.kind, f.first) for f in log_evidence.standing(desk, False).faults] == [(F.BAD_SEAL, 10)]
+    assert [(f.kind, f.first) for f in log_evidence.log_status(desk, False).faults] == [(F.BAD_SEAL, 10)]
     assert files_of(place.folder) == before
 
 

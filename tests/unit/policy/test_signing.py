@@ -21,7 +21,7 @@ from core.policy.signing import repository, signers, signing
 from core.policy.signing.changes import Lives, Missing, Outcome
 from core.policy.signing.repository import SigningProblem
 from core.policy.signing.signers import KeyProblem, WrongPassphrase
-from core.policy.signing.status import Standing, standing
+from core.policy.signing.status import RepositoryStatus, repository_status
 from core.policy.trust import trust
 from tests.unit.policy.team import LIVES, NOW, Team, a_key, faulty_text, image, policy_text
 
@@ -48,7 +48,7 @@ def refusal(team: Team, act: Any, *, changes: bool = False) -> PolicyProblem:
 
 
 def roles(team: Team, **options: Any) -> dict[str, Any]:
-    return {role.role: role for role in standing(team.folder, now=NOW, **options).roles}
+    return {role.role: role for role in repository_status(team.folder, now=NOW, **options).roles}
 
 
 # Beginning
@@ -56,7 +56,7 @@ def roles(team: Team, **options: Any) -> dict[str, Any]:
 
 def test_a_new_repository_has_its_root_and_nothing_else(team: Team) -> None:
     assert [name for name, data in image(team.folder).items() if data != b"/"] == ["metadata/1.root.json"]
-    found = standing(team.folder, now=NOW)
+    found = repository_status(team.folder, now=NOW)
     assert found.root_file == team.root_file
     root, targets, snapshot, timestamp = found.roles
     assert (root.threshold, [name for name, _ in root.keys]) == (2, ["root-1", "root-2", "root-3"])
@@ -79,7 +79,7 @@ def test_a_first_version_is_a_number_above_zero(tmp_path: Path) -> None:
 
 def test_a_folder_without_a_repository_is_named(tmp_path: Path) -> None:
     with pytest.raises(SigningProblem) as caught:
-        standing(tmp_path, now=NOW)
+        repository_status(tmp_path, now=NOW)
     assert "There is no policy repository" in str(caught.value)
 
 
@@ -91,7 +91,7 @@ def test_what_is_published_is_what_computers_accept(team: Team, tmp_path: Path) 
     assert done.complete
     assert done.accepted == read(team, tmp_path / "store")
     assert done.accepted.expires == NOW + timedelta(days=180)
-    found = standing(team.folder, now=NOW)
+    found = repository_status(team.folder, now=NOW)
     assert (found.policy_id, found.policy_version, found.waiting) == ("ministry", "1", None)
     assert [role.version for role in found.roles] == [1, 1, 1, 1]
     assert [role.signed_by for role in found.roles[1:]] == [("targets-1", "targets-2"), ("online",), ("online",)]
@@ -183,7 +183,7 @@ def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> 
     first = team.publish("1", "targets-1", stage=True)
     assert (first.complete, first.accepted) == (False, None)
     assert first.missing == (Missing("targets", 1, 2, ("targets-2",)), Missing("online", 0, 1, ("online",)))
-    waiting = standing(team.folder, now=NOW).waiting
+    waiting = repository_status(team.folder, now=NOW).waiting
     assert waiting == (Missing("targets", 1, 2, ("targets-2",)),)
     with pytest.raises(trust.TrustProblem):
         read(team, tmp_path / "store")
@@ -191,7 +191,7 @@ def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> 
     assert (second.complete, [one.role for one in second.missing]) == (False, ["online"])
     third = add_waiting(team, "online")
     assert third.accepted == read(team, tmp_path / "store")
-    assert standing(team.folder, now=NOW).waiting is None
+    assert repository_status(team.folder, now=NOW).waiting is None
     assert not (team.folder / "staged").exists()
 
 
@@ -537,8 +537,8 @@ def test_another_passphrase_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_standing_is_a_value(team: Team) -> None:
-    assert isinstance(standing(team.folder, now=NOW), Standing)
-    assert standing(team.folder, now=NOW) == standing(team.folder, now=NOW)
-    later = standing(team.folder, now=NOW + timedelta(days=731))
+    assert isinstance(repository_status(team.folder, now=NOW), RepositoryStatus)
+    assert repository_status(team.folder, now=NOW) == repository_status(team.folder, now=NOW)
+    later = repository_status(team.folder, now=NOW + timedelta(days=731))
     assert later.due
     assert later.roles[0].expired

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.model import Policy, Strength
 from core.policy.convert import Imported, export, import_file, incoming, stalkerware, stix2, suggested_id
-from core.policy.format import policy_file, schema
+from core.policy.format import policy_file, rules, schema
 from core.policy.problems import PolicyProblem
 from tests.unit.policy.convert.conftest import MD5, SHA1, SHA256
 from tests.unit.policy.convert.generated import policies
