@@ -95,9 +95,9 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
     if options.json:
         answer: dict[str, Any] = {
             "format": options.format,
-            "policy": {"id": policy.id, "version": policy.version, "sha256": policy.sha256},
+            "policy": terminal.pick(policy, "id version sha256"),
             "sha256": hashlib.sha256(exported.data).hexdigest(),
-            "left_out": [{"rule": o.rule, "value": o.value, "why": str(o.why)} for o in exported.left_out],
+            "left_out": [terminal.pick(one, "rule value why") for one in exported.left_out],
         }
         answer |= {"file": str(options.out)} if options.out else {"content": exported.data.decode()}
         terminal.answer_json(answer)
@@ -136,10 +136,7 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
                 "rules": made.rules,
                 "apps": made.ids,
                 "certificates": made.certificates,
-                "not_understood": [
-                    {"kind": n.kind, "count": n.count, "why": str(n.why), "example": n.example}
-                    for n in made.not_understood
-                ],
+                "not_understood": [terminal.pick(one, "kind count why example") for one in made.not_understood],
             }
         )
         return 0

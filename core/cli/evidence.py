@@ -177,8 +177,8 @@ def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
             {
                 "left": str(made.left),
                 "size": made.size,
-                "cosigned": [{"origin": s.origin, "size": s.size, "first": s.first} for s in made.cosigned],
-                "received": [{"origin": r.origin, "size": r.size, "first": r.first} for r in made.received],
+                "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
+                "received": [terminal.pick(got, "origin size first") for got in made.received],
                 "conflicts": [
                     {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)}
                     for c in made.conflicts
@@ -217,14 +217,7 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
         return 0
     stamp = log_evidence.attach_timestamp(desk, options.practice, options.attach, options.authority)
     if options.json:
-        terminal.answer_json(
-            {
-                "size": stamp.size,
-                "time": stamp.time.isoformat(),
-                "authority": stamp.authority,
-                "checked": stamp.checked,
-            }
-        )
+        terminal.answer_json(terminal.pick(stamp, "size time authority checked"))
         return 0
     terminal.out(
         T(
@@ -246,8 +239,7 @@ def _shown(name: str) -> str:
 
 
 def _outside_json(outside: Outside) -> dict[str, Any]:
-    time = outside.time.isoformat() if outside.time else None
-    return {"size": outside.size, "time": time, "how": outside.how, "newer": outside.newer}
+    return terminal.pick(outside, "size time how newer")
 
 
 def _key(kept_in: KeptIn) -> Text:
@@ -318,12 +310,7 @@ def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
 
 def _verification_json(found: Verification) -> dict[str, Any]:
     return {
-        "intact": found.intact,
-        "origin": found.origin,
-        "records": found.records,
-        "seals": found.seals,
-        "sealed": found.sealed,
-        "outside": found.outside,
+        **terminal.pick(found, "intact origin records seals sealed outside"),
         "keys_from_outside": found.pinned,
         "faults": [_fault_json(f) for f in found.faults],
         "fault_count": found.count,
@@ -331,7 +318,7 @@ def _verification_json(found: Verification) -> dict[str, Any]:
 
 
 def _fault_json(fault: Fault) -> dict[str, Any]:
-    return {"kind": str(fault.kind), "first": fault.first, "last": fault.last, "what": str(fault.what)}
+    return terminal.pick(fault, "kind first last what")
 
 
 def _fault_line(fault: Fault) -> str:

@@ -22,11 +22,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.json:
         phones = [
             {
-                "key": s.key,
-                "serial": s.serial,
-                "name": s.name,
-                "state": s.state,
-                "road": s.road,
+                **terminal.pick(s, "key serial name state road"),
                 "sentence": str(s.words.sentence),
                 "next": str(s.words.next_step),
             }

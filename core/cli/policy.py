@@ -129,9 +129,7 @@ def run_import(options: argparse.Namespace, desk: Desk) -> int:
                 "accepted": {
                     "id": accepted.policy_id,
                     "version": accepted.policy_version,
-                    "sha256": accepted.sha256,
-                    "expires": accepted.expires.isoformat(),
-                    "root_keys": list(accepted.root_keys),
+                    **terminal.pick(accepted, "sha256 expires root_keys"),
                 },
                 "in_force": policy.sha256,
             }
@@ -153,10 +151,7 @@ def _status(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
     since = policy_changes.since(desk, found.policy)
     return {
         "in_force_since": since.isoformat() if since else None,
-        "layers": [
-            {"id": a.id, "version": a.version, "sha256": a.sha256, "source": a.source, "trust": a.trust}
-            for a in layers.layers(found.policy)
-        ],
+        "layers": [terminal.pick(layer, "id version sha256 source trust") for layer in layers.layers(found.policy)],
         "off": list(found.policy.off),
         "expires": found.accepted.expires.isoformat() if found.accepted else None,
         "expired": found.expired_since is not None,
@@ -180,15 +175,10 @@ def _show_status(found: ActivePolicy, desk: Desk) -> None:
 
 def _head(policy: Policy) -> dict[str, Any]:
     return {
-        "id": policy.id,
-        "version": policy.version,
-        "issued": policy.issued.isoformat(),
-        "title": {"en": policy.title.en, "fr": policy.title.fr},
-        "scope": {"en": policy.scope.en, "fr": policy.scope.fr},
-        "sha256": policy.sha256,
-        "source": policy.source,
-        "trust": policy.trust,
-        "exception_days": policy.exception_days,
+        **terminal.pick(policy, "id version issued"),
+        "title": terminal.pick(policy.title, "en fr"),
+        "scope": terminal.pick(policy.scope, "en fr"),
+        **terminal.pick(policy, "sha256 source trust exception_days"),
     }
 
 
@@ -200,39 +190,13 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
         "quote": rule.authority.quote,
     }
     return {
-        "id": rule.id,
-        "strength": rule.strength,
-        "announced": rule.announced.isoformat() if rule.announced else None,
-        "effective": rule.effective.isoformat(),
-        "deadline": rule.deadline.isoformat() if rule.deadline else None,
-        "publisher": rule.publisher,
-        **{name: {"en": text.en, "fr": text.fr} for name, text in both.items()},
-        "ids": [
-            {
-                "platform": i.platform,
-                "id": i.id,
-                "product": str(i.product),
-                "confidence": i.confidence,
-                "source": i.source,
-                "store": i.store,
-            }
-            for i in rule.ids
-        ],
-        "signers": [
-            {
-                "sha256": g.sha256,
-                "sha1": g.sha1,
-                "md5": g.md5,
-                "hash": g.hash,
-                "signs": list(g.signs),
-                "confidence": g.confidence,
-                "source": g.source,
-            }
-            for g in rule.signers
-        ],
-        "code": [{"prefix": c.prefix, "confidence": c.confidence, "source": c.source} for c in rule.code],
-        "labels": [{"text": label.text, "source": label.source} for label in rule.labels],
-        "teams": [{"id": t.id, "prefix": t.prefix, "confidence": t.confidence, "source": t.source} for t in rule.teams],
+        **terminal.pick(rule, "id strength announced effective deadline publisher"),
+        **{name: terminal.pick(text, "en fr") for name, text in both.items()},
+        "ids": [terminal.pick(id, "platform id product confidence source store") for id in rule.ids],
+        "signers": [terminal.pick(one, "sha256 sha1 md5 hash signs confidence source") for one in rule.signers],
+        "code": [terminal.pick(code, "prefix confidence source") for code in rule.code],
+        "labels": [terminal.pick(label, "text source") for label in rule.labels],
+        "teams": [terminal.pick(team, "id prefix confidence source") for team in rule.teams],
     }
 
 

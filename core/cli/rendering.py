@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from core import describe, value_names
-from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint
+from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint, pick
 from core.model import Check, Finding, Gap, Profile, Trust, Verdict
 from core.policy.layers import layers
 from core.policy.wording import long_date
@@ -98,28 +98,14 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "verdict": check.verdict,
         "headline": str(describe.headline(check)),
         "practice": phone.practice,
-        "phone": {
-            "platform": phone.platform,
-            "maker": phone.maker,
-            "model": phone.model,
-            "os": phone.os,
-            "patch": phone.patch,
-            "serial": phone.serial,
-        },
+        "phone": pick(phone, "platform maker model os patch serial"),
         "profiles": [_profile(p) for p in check.inventory.profiles],
         "apps": {"seen": len(check.inventory.apps)},
         "findings": [finding_as_json(f) for f in check.findings],
         "coverage": {"complete": not check.gaps, "missing": [_gap(g) for g in check.gaps]},
         "policy": {
-            "id": policy.id,
-            "version": policy.version,
-            "sha256": policy.sha256,
-            "trust": policy.trust,
-            "expired": policy.expired.isoformat() if policy.expired else None,
-            "off": list(policy.off),
-            "layers": [
-                {"id": a.id, "version": a.version, "sha256": a.sha256, "trust": a.trust} for a in layers(policy)
-            ],
+            **pick(policy, "id version sha256 trust expired off"),
+            "layers": [pick(layer, "id version sha256 trust") for layer in layers(policy)],
         },
         "seconds": round(check.seconds, 3),
         "entry": entry,
@@ -142,17 +128,8 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "contained": finding.contained,
         "match": finding.match,
         "suspected": finding.is_suspect,
-        "excepted": None
-        if finding.excepted is None
-        else {
-            "until": finding.excepted.until.isoformat(),
-            "authority": finding.excepted.authority,
-            "reference": finding.excepted.reference,
-            "entry": finding.excepted.entry,
-        },
-        "evidence": [
-            {"kind": e.kind, "value": e.value, "confidence": e.confidence, "source": e.source} for e in finding.evidence
-        ],
+        "excepted": finding.excepted and pick(finding.excepted, "until authority reference entry"),
+        "evidence": [pick(evidence, "kind value confidence source") for evidence in finding.evidence],
         "installer": app.installer,
         "system": app.system,
         "signers": list(app.signers),

@@ -79,10 +79,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.json:
         told = [
             {
-                "part": result.part,
-                "name": str(result.name),
-                "ok": result.ok,
-                "says": result.says,
+                **terminal.pick(result, "part name ok says"),
                 "next": result.next_step,
                 "detail": result.detail,
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.cli.terminal import pick
 from core.policy.signing.changes import Missing, Outcome
 from core.policy.signing.status import RepositoryStatus
 
@@ -20,8 +21,7 @@ def outcome_json(done: Outcome) -> dict[str, Any]:
         else {
             "id": accepted.policy_id,
             "version": accepted.policy_version,
-            "sha256": accepted.sha256,
-            "expires": accepted.expires.isoformat(),
+            **pick(accepted, "sha256 expires"),
             "root": accepted.root_version,
             "targets": accepted.targets_version,
             "snapshot": accepted.snapshot_version,
@@ -31,7 +31,7 @@ def outcome_json(done: Outcome) -> dict[str, Any]:
 
 
 def _missing(missing: Sequence[Missing]) -> list[dict[str, Any]]:
-    return [{"role": m.role, "have": m.have, "needed": m.needed, "keys": list(m.keys)} for m in missing]
+    return [pick(one, "role have needed keys") for one in missing]
 
 
 def status_json(found: RepositoryStatus) -> dict[str, Any]:
@@ -44,14 +44,9 @@ def status_json(found: RepositoryStatus) -> dict[str, Any]:
         else None,
         "roles": [
             {
-                "role": role.role,
-                "version": role.version,
-                "expires": role.expires.isoformat() if role.expires else None,
-                "threshold": role.threshold,
+                **pick(role, "role version expires threshold"),
                 "keys": [{"name": name, "id": id} for name, id in role.keys],
-                "signed_by": list(role.signed_by),
-                "due": role.due,
-                "expired": role.expired,
+                **pick(role, "signed_by due expired"),
             }
             for role in found.roles
         ],

@@ -10,11 +10,12 @@ import signal
 import sys
 import textwrap
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final, TextIO
 
 from core.jobs import Progress
 from core.model import Problem, Strength, Verdict
-from core.text import T, Text, Value
+from core.text import Bilingual, T, Text, Value
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
 #: A sign beside the colour, for those who cannot see it and for paper.
@@ -54,6 +55,19 @@ def _print(lines: tuple[object, ...], stream: TextIO) -> None:
             hanging = " " * (start.end() if start else 0)
             pieces = textwrap.wrap(line, width, subsequent_indent=hanging, break_on_hyphens=False)
         print("\n".join(pieces) if pieces else line, file=stream)
+
+
+def pick(thing: object, names: str) -> dict[str, Any]:
+    """The attributes of `thing` whose names are given, divided by spaces, as JSON has them; times in ISO 8601."""
+    return {name: _as_json(getattr(thing, name)) for name in names.split()}
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Bilingual | Text):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def answer_json(value: Mapping[str, Any] | list[Any]) -> None:

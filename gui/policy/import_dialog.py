@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QSettings, QStorageInfo, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_import
 from core.desk.desk import Desk
@@ -23,6 +23,7 @@ from core.text import T, Text
 from gui.policy.edit.change_dialogs import LANE
 from gui.toolkit.form_dialog import JobSheet
 from gui.toolkit.form_fields import FolderField
+from gui.toolkit.layouts import column, row
 from gui.toolkit.tasks import Done, Ended, Report, Runner, Work
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Sayings
@@ -110,9 +111,7 @@ class _Keys(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.say = Sayings(self)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(STEP // 2)
+        self._column = column(spacing=STEP // 2, inside=self)
 
     def show_keys(self, accepted: Accepted) -> None:
         """Show the fingerprints."""
@@ -130,24 +129,20 @@ class _Keys(QWidget):
             self._column.addWidget(heading)
             heading.show()
             for key in keys:
-                row = self._row(title, key)
-                self._column.addWidget(row)
-                row.show()
+                shown = self._row(title, key)
+                self._column.addWidget(shown)
+                shown.show()
 
     def _row(self, title: Text, key: str) -> QWidget:
-        row = QWidget()
+        made = QWidget()
         line = Line()
         line.setText(key)
         take = button(kind="link")
         take.clicked.connect(partial(_copy, key))
         self.say(take.setText, T("Copy"))
         self.say(take.setAccessibleName, T("{what}: copy", what=title))
-        inside = QHBoxLayout(row)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(STEP)
-        inside.addWidget(line, 1)
-        inside.addWidget(take)
-        return row
+        row((line, 1), take, inside=made)
+        return made
 
 
 def _copy(key: str, checked: bool = False) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
 from core import value_names
 from core.model import Layer, Policy
 from core.policy.layers import layers
 from core.text import T, plain
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Size, mark
 from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import Line, Prose, button, copy
@@ -31,18 +32,14 @@ class PolicyLayersDialog(QDialog):
             told.setText,
             T("Each stands on the one before: it adds rules, replaces some, or switches some off."),
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        column.setSpacing(STEP * 3 // 2)
-        column.addWidget(told)
-        for number, layer in enumerate(layers(policy), 1):
-            column.addWidget(self._card(number, layer))
+        cards = [self._card(number, layer) for number, layer in enumerate(layers(policy), 1)]
         shut = button()
         shut.setDefault(True)
         self.say(shut.setText, T("Close"))
         shut.clicked.connect(self.accept)
-        column.addStretch(1)
-        column.addWidget(shut, 0, Qt.AlignmentFlag.AlignRight)
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        last = (shut, 0, Qt.AlignmentFlag.AlignRight)
+        column(told, *cards, None, last, spacing=STEP * 3 // 2, inside=self, margins=edges)
         self.resize(_WIDE, 0)
 
     def _card(self, number: int, layer: Layer) -> QWidget:
@@ -62,15 +59,8 @@ class PolicyLayersDialog(QDialog):
         self.say(take.setText, T("Copy"))
         self.say(take.setAccessibleName, T("Copy the SHA-256 of {id}", id=plain(layer.id)))
         take.clicked.connect(partial(_copy, layer.sha256))
-        row = QHBoxLayout()
-        row.addWidget(digest, 1)
-        row.addWidget(take)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        column.setSpacing(STEP // 2)
-        column.addWidget(name)
-        column.addWidget(why)
-        column.addLayout(row)
+        edges = (STEP * 2, STEP, STEP * 2, STEP)
+        column(name, why, row((digest, 1), take, spacing=-1), spacing=STEP // 2, inside=card, margins=edges)
         return card
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.text import T
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Button, Glyph, Prose, button, icon_button
@@ -20,35 +21,29 @@ class PolicyWarnings(QFrame):
         super().__init__(parent)
         self.say = Sayings(self)
         mark(self, Status.AMBER.value)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        self._column.setSpacing(STEP // 2)
+        self._column = column(spacing=STEP // 2, inside=self, margins=(STEP * 2, STEP, STEP * 2, STEP))
         self._rows: list[QWidget] = []
         self.hide()
 
     def show_warnings(self, warnings: Sequence[Saying]) -> None:
         """Say these, and no others any more."""
-        for row in self._rows:
-            row.hide()
-            row.deleteLater()
+        for old in self._rows:
+            old.hide()
+            old.deleteLater()
         self._rows = [self._row(warning) for warning in warnings]
-        for row in self._rows:
-            self._column.addWidget(row)
+        for new in self._rows:
+            self._column.addWidget(new)
         self.say(self.setAccessibleName, lambda: " ".join(str(warning) for warning in warnings))
         self.setVisible(bool(warnings))
 
     def _row(self, warning: Saying) -> QWidget:
-        row = QWidget()
+        strip = QWidget()
         glyph = Glyph(18, name="warning")
         glyph.show_status(Status.AMBER, "warning")
         sentence = Prose(Size.STRONG, selectable=True)
         self.say(sentence.setText, warning)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(STEP)
-        line.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(sentence, 1)
-        return row
+        row((glyph, 0, Qt.AlignmentFlag.AlignTop), (sentence, 1), inside=strip)
+        return strip
 
 
 class DoneNotice(QFrame):
@@ -65,13 +60,8 @@ class DoneNotice(QFrame):
         self.sentence = Prose(Size.STRONG)
         self.undo: Button = button("undo", destroys=True)
         self.shut: Button = icon_button("close", "quiet")
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP // 2, STEP, STEP // 2)
-        row.setSpacing(STEP)
-        row.addWidget(glyph)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.undo)
-        row.addWidget(self.shut)
+        edges = (STEP * 2, STEP // 2, STEP, STEP // 2)
+        self._row = row(glyph, (self.sentence, 1), self.undo, self.shut, inside=self, margins=edges)
         self.undo.clicked.connect(self.undo_wanted)
         self.shut.clicked.connect(self.hide)
         self.say(self.undo.setText, T("Take it back"))

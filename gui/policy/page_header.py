@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core import value_names
 from core.desk.active_policy import ActivePolicy
@@ -17,6 +17,7 @@ from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.page_data import PageData
 from gui.policy.table_base import CELL, bounded
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Size, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Button, Line, button, copy
@@ -57,30 +58,12 @@ class PolicyHeader(QFrame):
         self._policy: Policy | None = None
         self._small = False
 
-        first = QHBoxLayout()
-        first.setSpacing(STEP)
-        first.addWidget(self.title, 1)
-        first.addWidget(self.more)
         self._about = QWidget()
-        second = QHBoxLayout()
-        second.setSpacing(STEP * 2)
-        second.addWidget(self.scope, 1)
-        second.addWidget(self.parts)
-        facts = self._facts = QHBoxLayout()
-        facts.setSpacing(STEP * 2)
-        for fact in (self.version, self.issued, self.since, self.trust, self.sha256):
-            facts.addWidget(fact)
-        facts.addWidget(self.copy_button)
-        about = QVBoxLayout(self._about)
-        about.setContentsMargins(0, 0, 0, 0)
-        about.setSpacing(STEP // 2)
-        about.addLayout(second)
-        about.addSpacing(STEP // 2)
-        about.addLayout(facts)
-        column = self._column = QVBoxLayout(self)
-        column.setSpacing(STEP // 2)
-        column.addLayout(first)
-        column.addWidget(self._about)
+        facts = (self.version, self.issued, self.since, self.trust, self.sha256)
+        self._facts = row(*facts, self.copy_button, spacing=STEP * 2)
+        scope = row((self.scope, 1), self.parts, spacing=STEP * 2)
+        column(scope, self._facts, spacing=STEP, inside=self._about)
+        self._column = column(row((self.title, 1), self.more), self._about, spacing=STEP // 2, inside=self)
         self.be_small(False)
 
         self.say(self.more.setText, T("Details"))
@@ -157,11 +140,7 @@ class _Fact(QWidget):
         self.caption = Line(Size.SMALL)
         mark(self.caption, "muted")
         self.value = _Value(wish)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.caption)
-        column.addWidget(self.value)
+        column(self.caption, self.value, spacing=0, inside=self)
 
     @property
     def wish(self) -> int:

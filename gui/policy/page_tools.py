@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import T, Text
-from gui.toolkit.theme import STEP
+from gui.toolkit.layouts import row
 from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import button
 
@@ -27,9 +27,7 @@ class PageTools(QWidget):
         self._small = False
         self.add, self.exceptions = button("plus"), button("except")
         self.import_policy, self.export = button("bring"), button("export")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(STEP)
+        row(self.add, self.exceptions, None, self.import_policy, self.export, inside=self)
         for one, wanted, word, told in (
             (self.add, self.add_wanted, T("Add a rule…"), T("A rule of this desk’s own (Ctrl+N)")),
             (
@@ -55,9 +53,6 @@ class PageTools(QWidget):
             self.say(one.setText, partial(self._word, word))
             self.say(one.setAccessibleName, word)
             self.say(one.setToolTip, told)
-            row.addWidget(one)
-            if one is self.exceptions:
-                row.addStretch(1)
 
     def be_small(self, small: bool) -> None:
         """Leave the words out: they are in the tooltips, and said by a screen reader."""

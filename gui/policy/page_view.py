@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from core.text import T
 from gui.policy.notices import DoneNotice, PolicyWarnings
@@ -14,6 +14,7 @@ from gui.policy.page_tools import PageTools
 from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
+from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import Fitting, ListPage, Stack
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.theme import STEP
@@ -61,28 +62,19 @@ class PolicyView(ListPage):
         self.states = Stack()
 
     def _lay_out(self) -> None:
-        self._top = QHBoxLayout()
-        self._top.setSpacing(STEP)
-        self._top.addWidget(self.search)
-        line = QHBoxLayout()
-        line.addWidget(self.count, 1)
-        line.addWidget(self.open)
+        self._top = row(self.search)
         self.table.setMinimumWidth(_LEFT)
-        column = self.list_column
-        column.addLayout(self._top)
-        column.addWidget(self.answer)
-        column.addLayout(line)
-        column.addWidget(self.table, 1)
+        rules = self.list_column
+        rules.addLayout(self._top)
+        rules.addWidget(self.answer)
+        rules.addLayout(row((self.count, 1), self.open, spacing=-1))
+        rules.addWidget(self.table, 1)
         self.right.addWidget(self.rule)
         self.right.addWidget(self.nothing)
         self.put_panes(self.table, self.right, (2, 3), (500, 800))
-        above = self._above_column = _column(self.above)
-        for part in (self.head, self.warnings, self.done, self.tools):
-            above.addWidget(part)
+        self._above_column = column(self.head, self.warnings, self.done, self.tools, inside=self.above)
         self._content = Fitting()
-        column = self._content_column = _column(self._content)
-        column.addWidget(self.above)
-        column.addWidget(self.panes, 1)
+        self._content_column = column(self.above, (self.panes, 1), inside=self._content)
         for state in (self.loading, self.unusable, self._content):
             self.states.addWidget(state)
         self.column.addWidget(self.problem)
@@ -92,8 +84,8 @@ class PolicyView(ListPage):
     def be_small(self, small: bool) -> None:
         super().be_small(small)
         self.column.setSpacing(STEP if small else STEP * 2)
-        for column in (self._above_column, self._content_column, self.list_column):
-            column.setSpacing(STEP // 2 if self.tight else STEP)
+        for part in (self._above_column, self._content_column, self.list_column):
+            part.setSpacing(STEP // 2 if self.tight else STEP)
         self.head.be_small(small)
         self.done.be_small(self.tight)
         self.rule.be_small(small)
@@ -138,9 +130,3 @@ class PolicyView(ListPage):
         if event.type() == QEvent.Type.LanguageChange:
             self.rules.retranslate()
             self.rule.retranslate()
-
-
-def _column(of: QWidget) -> QVBoxLayout:
-    made = QVBoxLayout(of)
-    made.setContentsMargins(0, 0, 0, 0)
-    return made

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
@@ -24,6 +24,7 @@ from gui.policy.edit.rule_draft import switched, without
 from gui.policy.page_data import PageData
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.layouts import row
 from gui.toolkit.tasks import Report, Runner, Work
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.widgets import Glyph, Line, ProblemBar, Prose
@@ -220,11 +221,7 @@ class _Reason(QWidget):
         self.glyph = Glyph(14)
         self.glyph.show_status(Status.RED)
         self.line = Line()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 3, 0, STEP * 3, 0)
-        row.setSpacing(STEP)
-        row.addWidget(self.glyph)
-        row.addWidget(self.line, 1)
+        row(self.glyph, (self.line, 1), inside=self, margins=(STEP * 3, 0, STEP * 3, 0))
         self.hide()
 
     def setText(self, text: str) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from core import value_names
 from core.desk import policy_changes
@@ -21,6 +21,7 @@ from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import settle
 from gui.policy.page_data import PageData
 from gui.toolkit.icons import icon
+from gui.toolkit.layouts import column
 from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
 from gui.toolkit.translated_text import Sayings
@@ -106,7 +107,7 @@ def _otherwise(count: int) -> Text:
     )
 
 
-def row(change: Change) -> Text:
+def change_text(change: Change) -> Text:
     """One phone: its name, its colours before and after, and what would be named or not."""
     phone = change.before.inventory.phone
     name: Text | str = plain(phone.name, 60) or T("Phone")
@@ -148,11 +149,7 @@ class PreviewPane(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.small = Prose(Size.SMALL)
         mark(self.small, "muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP // 2)
-        for part in (self.label, self.sentence, self.list, self.small):
-            column.addWidget(part)
+        column(self.label, self.sentence, self.list, self.small, spacing=STEP // 2, inside=self)
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE)
         self._soon.timeout.connect(self._look)
         self.say(self.label.setText, T("What it would change"))
@@ -205,7 +202,7 @@ class PreviewPane(QWidget):
         self.list.clear()
         for change in changes[:_ROWS]:
             name = GLYPHS[_STATUS[change.after.verdict]]
-            self.list.addItem(QListWidgetItem(icon(name), str(row(change))))
+            self.list.addItem(QListWidgetItem(icon(name), str(change_text(change))))
         if len(changes) > _ROWS:
             more = len(changes) - _ROWS
             self.list.addItem(str(N("and {count} more.", "and {count} more.", more)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
 from core.text import Bilingual, T, Text
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Size, Status, font, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Glyph, Prose
@@ -35,22 +36,9 @@ class Field(QWidget):
         self._glyph.show_status(Status.RED)
         self.fault = Prose(Size.SMALL)
         self._wrong = QWidget()
-        wrong = QHBoxLayout(self._wrong)
-        wrong.setContentsMargins(0, 0, 0, 0)
-        wrong.setSpacing(STEP // 2)
-        wrong.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
-        wrong.addWidget(self.fault, 1)
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        for editor in editors:
-            row.addWidget(editor, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP // 2)
-        column.addWidget(self.label)
-        column.addLayout(row)
-        column.addWidget(self._wrong)
-        column.addWidget(self.hint)
+        row((self._glyph, 0, Qt.AlignmentFlag.AlignTop), (self.fault, 1), spacing=STEP // 2, inside=self._wrong)
+        line = row(*((editor, 1) for editor in editors))
+        column(self.label, line, self._wrong, self.hint, spacing=STEP // 2, inside=self)
         self.say(self.label.setText, name)
         if len(editors) == 1:
             self.say(editors[0].setAccessibleName, name)

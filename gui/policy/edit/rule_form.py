@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from core import value_names
@@ -17,6 +17,7 @@ from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, Rule
 from gui.policy.edit.labelled_field import BothLanguages, Field, LineField, LinesField, settle
 from gui.policy.edit.rule_draft import FIELDS, Draft
 from gui.toolkit.form_fields import DateField, Tick
+from gui.toolkit.layouts import row
 from gui.toolkit.tables import Select
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import Sayings
@@ -187,10 +188,7 @@ class _Hint(QWidget):
         self.glyph = Glyph(14)
         self.glyph.show_status(Status.INFO)
         self.sentence = Prose()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.glyph)
-        row.addWidget(self.sentence, 1)
+        row(self.glyph, (self.sentence, 1), spacing=-1, inside=self)
         self.hide()
 
     def show_hint(self, hint: Text | None) -> None:

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.jobs import Cancel
 from core.model import Policy, Rule, Strength
 from core.policy.matching import ask
 from core.policy.matching.ask import Answer
 from core.text import N, T, Text, plain
+from gui.toolkit.layouts import row
 from gui.toolkit.tasks import Done, Ended, Report, Runner
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Sayings
@@ -77,11 +78,8 @@ class AnswerStrip(QFrame):
         self.glyph = Glyph(18)
         self.sentence = Prose(Size.STRONG, selectable=True)
         self.sentence.setMinimumWidth(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 3 // 2, STEP // 2, STEP * 3 // 2, STEP // 2)
-        row.setSpacing(STEP)
-        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.sentence, 1)
+        edges = (STEP * 3 // 2, STEP // 2, STEP * 3 // 2, STEP // 2)
+        row((self.glyph, 0, Qt.AlignmentFlag.AlignTop), (self.sentence, 1), inside=self, margins=edges)
         self._asked = 0
         self.hide()
 

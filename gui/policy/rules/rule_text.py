@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 
 from core import value_names
 from core.model import Rule
@@ -15,6 +15,7 @@ from core.text import Bilingual, T, Text
 from gui.policy.rules.rule_model import ORIGINS, STATUSES, Origin, RuleRow
 from gui.policy.rules.strength_flag import StrengthFlag
 from gui.policy.table_base import bounded
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Size, Status, colours, mark
 from gui.toolkit.translated_text import Sayings
 from gui.toolkit.widgets import Glyph, Line, Prose
@@ -34,9 +35,7 @@ class RuleText(QFrame):
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(1, STEP // 2, STEP // 2, STEP // 2)
-        around.addWidget(self.area)
+        column(self.area, inside=self, margins=(1, STEP // 2, STEP // 2, STEP // 2))
         self.product = _prose(Size.TITLE)
         self.strength = StrengthFlag()
         self.since = Line()
@@ -62,49 +61,24 @@ class RuleText(QFrame):
         self._source = QWidget()
         self._unofficial = QWidget()
 
-        first = QHBoxLayout()
-        first.setSpacing(STEP)
-        first.addWidget(self.strength)
-        first.addWidget(self.since, 1)
         quoted = QFrame()
         mark(quoted, "quote")
-        inside = QHBoxLayout(quoted)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(STEP * 3 // 2)
-        inside.addWidget(_Rail())
-        inside.addWidget(self.quote, 1)
+        row(_Rail(), (self.quote, 1), spacing=STEP * 3 // 2, inside=quoted)
         self._quoted = quoted
-        whose = QHBoxLayout(self._whose)
-        whose.setContentsMargins(0, 0, 0, 0)
-        whose.setSpacing(STEP)
-        whose.addWidget(self._whose_glyph)
-        whose.addWidget(self.whose, 1)
+        row(self._whose_glyph, (self.whose, 1), inside=self._whose)
         glyph = Glyph(14)
         glyph.show_status(Status.INFO)
-        row = QHBoxLayout(self._unofficial)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(STEP)
-        row.addWidget(glyph)
-        row.addWidget(self.unofficial, 1)
+        row(glyph, (self.unofficial, 1), inside=self._unofficial)
         self.source_caption = Line(Size.SMALL)
         mark(self.source_caption, "muted")
-        source = QVBoxLayout(self._source)
-        source.setContentsMargins(0, 0, 0, 0)
-        source.setSpacing(STEP // 2)
-        source.addWidget(self.source_caption)
-        source.addWidget(self.address)
+        column(self.source_caption, self.address, spacing=STEP // 2, inside=self._source)
         self._by = _Part(self.by, self.instrument, quoted, self._unofficial, self._source)
 
         inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        column.setSpacing(STEP)
-        column.addWidget(self.product)
-        column.addLayout(first)
-        column.addWidget(self._whose)
-        for part in (self.reason, self._note, self._by, self._dates, self._scope, self._maker):
-            column.addWidget(part)
-        column.addStretch(1)
+        below = (self.reason, self._note, self._by, self._dates, self._scope, self._maker)
+        first = row(self.strength, (self.since, 1))
+        edges = (STEP * 2, STEP, STEP * 2, STEP)
+        column(self.product, first, self._whose, *below, None, inside=inner, margins=edges)
         self.area.setWidget(inner)
         # So that the card is its ground, in the light and in the dark.
         inner.setAutoFillBackground(False)
@@ -173,12 +147,7 @@ class _Part(QWidget):
         super().__init__()
         self.caption = Line(Size.SMALL)
         mark(self.caption, "muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, STEP // 2, 0, 0)
-        column.setSpacing(STEP // 2)
-        column.addWidget(self.caption)
-        for widget in widgets:
-            column.addWidget(widget)
+        column(self.caption, *widgets, spacing=STEP // 2, inside=self, margins=(0, STEP // 2, 0, 0))
 
 
 class _Rail(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, QSettings, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
 from core.text import N, T
@@ -13,6 +13,7 @@ from gui.policy.rules.rule_model import IdsModel, Origin, Query, RuleRow
 from gui.policy.rules.rule_text import RuleText
 from gui.policy.rules.signatures import SignaturesModel
 from gui.policy.table_base import Rows, as_cells, chosen_rows
+from gui.toolkit.layouts import column, row
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
 from gui.toolkit.translated_text import Sayings
@@ -53,17 +54,12 @@ class RulePane(QSplitter):
 
     def _lay_out(self) -> None:
         self._group = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(STEP)
         for number, (chip, table) in enumerate(((self.by_ids, self.table), (self.by_signatures, self.signature_table))):
             chip.setCheckable(True)
             self._group.addButton(chip, number)
             self._tables.addWidget(table)
-            row.addWidget(chip)
         self.by_ids.setChecked(True)
         self._group.idToggled.connect(lambda number, on: self._tables.setCurrentIndex(number) if on else None)
-        row.addStretch(1)
         self.edit, self.delete = button("edit", "link"), button("remove", "link")
         self.off, self.on = button("eye-off", "link"), button("check", "link")
         for one, wanted, word, told in (
@@ -75,13 +71,9 @@ class RulePane(QSplitter):
             one.clicked.connect(wanted)
             self.say(one.setText, word)
             self.say(one.setToolTip, told)
-            row.addWidget(one)
         below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP // 2)
-        column.addLayout(row)
-        column.addWidget(self._tables, 1)
+        parts = (self.by_ids, self.by_signatures, None, self.edit, self.delete, self.off, self.on)
+        column(row(*parts), (self._tables, 1), spacing=STEP // 2, inside=below)
         self.addWidget(self.words)
         self.addWidget(below)
 
@@ -167,9 +159,9 @@ def _table(model: Rows, widths: tuple[int, ...]) -> Table:
 def _choose(table: Table, rows: tuple[int, ...]) -> None:
     chosen, model = table.selectionModel(), table.model()
     chosen.clear()
-    for row in rows:
+    for number in rows:
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        chosen.select(model.index(row, 0), flags)
+        chosen.select(model.index(number, 0), flags)
     if rows:
         # Where the arrow keys go on from, and what a screen reader says first.
         chosen.setCurrentIndex(model.index(rows[0], 1), QItemSelectionModel.SelectionFlag.NoUpdate)
