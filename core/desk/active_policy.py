@@ -19,13 +19,14 @@ from core.model import Policy, Trust
 from core.policy import layers
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
+from core.policy.trust.accepted import Accepted
 from core.policy.wording import long_date
 from core.system.build_date import built
 from core.text import T, Text, plain
 
+# For types alone. As below, the policy page is loaded without the libraries of the log and of signed policies (TUF).
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
-    from core.policy.trust.accepted import Accepted
 
 #: The policy in force where the settings name no other.
 BUILT_IN: Final = "canada"
@@ -121,7 +122,7 @@ def pinned(settings: Settings) -> bytes | None:
     """The root file that the settings name; None if they name none. Raises PolicyProblem."""
     if not settings.policy_root:
         return None
-    from core.policy.trust.trust import pinned_root
+    from core.policy.trust.trust import pinned_root  # TUF: see above
 
     return pinned_root(Path(settings.policy_root))
 
@@ -151,8 +152,7 @@ def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     What another team signed before, under another root file and with none of the same keys, says nothing of this one.
     Nor does what was announced and could not be stored. Raises LedgerProblem.
     """
-    from core.policy.trust.accepted import Accepted
-    from core.policy.trust.trust import keys_of
+    from core.policy.trust.trust import keys_of  # TUF: see above
 
     refused = [
         e.seq for e in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK) if e.body["code"] == NOT_STORED
@@ -192,7 +192,7 @@ def may_have_own_rules(settings: Settings) -> bool:
 
 def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> ActivePolicy:
     if root is not None:
-        from core.policy.trust import trust
+        from core.policy.trust import trust  # TUF: see above
 
         signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
         warnings: tuple[Text, ...] = ()

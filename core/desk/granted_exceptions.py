@@ -15,6 +15,7 @@ from core.policy import exceptions
 from core.policy.exceptions import Grant, Request
 from core.text import T, Text, plain
 
+# For types alone: the policy page is loaded without the log's libraries.
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
     from core.ledger.records.entry import Entry

@@ -17,6 +17,7 @@ from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Problem
 from core.policy.trust import trust
+from core.policy.trust.accepted import Accepted
 from tests.unit.policy.team import NOW, faulty_text, policy_text
 
 PASSPHRASE = "correct horse battery staple"
@@ -75,7 +76,7 @@ class Office:
         said = self._capsys.readouterr()
         return Answer(code, said.out, said.err)
 
-    def accepted(self) -> trust.Accepted:
+    def accepted(self) -> Accepted:
         root = trust.pinned_root(self.repository / "metadata/1.root.json")
         return trust.accept(self.repository, self.folder / "store", root, now=NOW, floor=None, cancel=Cancel())
 

@@ -23,6 +23,7 @@ from core.policy.signing.repository import SigningProblem
 from core.policy.signing.signers import KeyProblem, WrongPassphrase
 from core.policy.signing.status import RepositoryStatus, repository_status
 from core.policy.trust import trust
+from core.policy.trust.accepted import Accepted
 from tests.unit.policy.team import LIVES, NOW, Team, a_key, faulty_text, image, policy_text
 
 PASSPHRASE = "correct horse battery staple"
@@ -33,7 +34,7 @@ def team(tmp_path: Path) -> Team:
     return Team(tmp_path / "team")
 
 
-def read(team: Team, store: Path) -> trust.Accepted:
+def read(team: Team, store: Path) -> Accepted:
     """What a computer makes of the repository."""
     return trust.accept(team.folder, store, team.root, now=NOW, floor=None, cancel=Cancel())
 
