@@ -16,11 +16,11 @@ from typing import Literal
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
 from core.jobs import Cancel, Report, silent
-from core.ledger.keys.ledger_keys import Enrolment, in_keyring
+from core.ledger.keys.enrolment import Enrolment, read_enrolment, read_enrolments
+from core.ledger.keys.identity import in_keyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.retention import due_values
-from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
 from core.ledger.search.search_index import distrust
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier

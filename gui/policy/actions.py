@@ -21,8 +21,8 @@ from gui.policy.export_dialog import ExportSheet, formats
 from gui.policy.import_dialog import ImportPolicyDialog
 from gui.policy.layers_dialog import PolicyLayersDialog
 from gui.policy.page_data import Checks, PageData
-from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.tasks import Runner
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import literal
 
 
@@ -40,7 +40,7 @@ class PolicyActions(QObject):
     #: Something was written outside: a :class:`gui.toolkit.form_dialog.Made`.
     made = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:
         """`checks` gives the checks that this window still knows whole."""
         super().__init__(page)
         self._desk, self._runner, self._memory, self._checks, self._page = desk, runner, memory, checks, page
@@ -148,7 +148,7 @@ class PolicyActions(QObject):
         self._open(sheet)
         return sheet
 
-    def _open(self, sheet: JobSheet) -> None:
+    def _open(self, sheet: JobDialog) -> None:
         sheet.made.connect(self.made)
         sheet.open()
 

@@ -21,13 +21,13 @@ from core.policy.trust.usb_stick import FOLDER
 from core.policy.wording import long_date
 from core.text import T, Text
 from gui.policy.edit.change_dialogs import LANE
-from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report, Work
 from gui.toolkit.layouts import column, row
-from gui.toolkit.tasks import Done, Ended, Report, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Line, Prose, button, copy
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
 
 _KEY: Final = "papers/stick"
 #: A lane of its own: a medium that does not answer keeps nothing else waiting.
@@ -44,16 +44,16 @@ class PolicyImport:
     known: bool
 
 
-class ImportPolicyDialog(JobSheet):
+class ImportPolicyDialog(JobDialog):
     """Chooses a folder, has it verified, and shows the result."""
 
     #: A policy was accepted and is in force.
     imported = Signal()
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("Bring a signed policy"), T("Verify and accept"), parent)
         self._desk = desk
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T(
@@ -82,7 +82,7 @@ class ImportPolicyDialog(JobSheet):
     def _use(self) -> None:
         self._chosen = True
 
-    def _found(self, end: Ended[Path | None]) -> None:
+    def _found(self, end: JobEnd[Path | None]) -> None:
         if isinstance(end, Done) and end.value is not None and not self._chosen:
             self.folder.use(end.value)
             self._chosen = False
@@ -100,7 +100,7 @@ class ImportPolicyDialog(JobSheet):
             date=long_date(accepted.expires.astimezone(UTC).date()),
         )
         title = T("It was in force already") if value.known else T("The signed policy is in force")
-        self.verdict.show_verdict(Status.GREEN, title, about)
+        self.verdict.show_result(Status.GREEN, title, about)
         self.keys.show_keys(accepted)
         self.imported.emit()
 
@@ -110,7 +110,7 @@ class _Keys(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._column = column(spacing=STEP // 2, inside=self)
 
     def show_keys(self, accepted: Accepted) -> None:
@@ -123,7 +123,7 @@ class _Keys(QWidget):
             (T("Keys of the policy team"), accepted.root_keys),
             (T("Keys that say which version is current"), accepted.online_keys),
         ):
-            heading = Line(Size.SMALL)
+            heading = ElidedLabel(TextSize.SMALL)
             mark(heading, "muted")
             self.say(heading.setText, title)
             self._column.addWidget(heading)
@@ -135,7 +135,7 @@ class _Keys(QWidget):
 
     def _row(self, title: Text, key: str) -> QWidget:
         made = QWidget()
-        line = Line()
+        line = ElidedLabel()
         line.setText(key)
         take = button(kind="link")
         take.clicked.connect(partial(_copy, key))

@@ -18,7 +18,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import Fitting, ListPage, Stack
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import Empty, Line, ProblemBar
+from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar
 
 #: Logical pixels. The product has what is left.
 _STRENGTH: Final = 148
@@ -37,15 +37,15 @@ class PolicyView(ListPage):
 
     def _make_parts(self) -> None:
         self.problem = ProblemBar()
-        self.loading = Empty("policy")
-        self.unusable = Empty("policy")
+        self.loading = EmptyState("policy")
+        self.unusable = EmptyState("policy")
         self.head = PolicyHeader()
         self.warnings = PolicyWarnings()
         self.done = DoneNotice()
         self.tools = PageTools()
         self.search = SearchField()
         self.answer = AnswerStrip()
-        self.count = Line()
+        self.count = ElidedLabel()
         self.rules = RulesModel(self)
         self.table = Table()
         self.table.have_least(LEAST_ROWS)
@@ -57,7 +57,7 @@ class PolicyView(ListPage):
         self.table.setColumnWidth(RuleColumn.STRENGTH, _STRENGTH)
         self.table.setColumnWidth(RuleColumn.SINCE, _SINCE)
         self.rule = RulePane()
-        self.nothing = Empty("search")
+        self.nothing = EmptyState("search")
         self.right = Stack()
         self.states = Stack()
 

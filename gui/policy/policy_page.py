@@ -22,7 +22,7 @@ from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
 from gui.policy.table_base import as_cells, chosen_rows
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 from gui.toolkit.widgets import copy
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.acts
@@ -47,7 +47,7 @@ class PolicyPage(PolicyView):
     def __init__(
         self,
         desk: Desk,
-        runner: Runner,
+        runner: JobRunner,
         parent: QWidget | None = None,
         *,
         memory: QSettings | None = None,
@@ -144,7 +144,7 @@ class PolicyPage(PolicyView):
     def _read(self, cancel: Cancel, report: Report) -> PageData:
         return read(self._desk)
 
-    def _ended(self, asked: int, file: str, end: Ended[PageData]) -> None:
+    def _ended(self, asked: int, file: str, end: JobEnd[PageData]) -> None:
         if asked != self._asked:
             return  # it was asked for again since
         if isinstance(end, Done):
@@ -301,7 +301,7 @@ class PolicyPage(PolicyView):
             self.done.hide()
             self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
 
-    def _taken_back(self, end: Ended[ActivePolicy]) -> None:
+    def _taken_back(self, end: JobEnd[ActivePolicy]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done):

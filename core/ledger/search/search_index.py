@@ -22,7 +22,7 @@ from typing import Final
 from urllib.parse import quote
 
 from core.jobs import Cancel, Progress, Report, silent
-from core.ledger.keys.ledger_keys import make_private
+from core.ledger.keys.identity import make_private
 from core.ledger.problems import LedgerProblem
 from core.ledger.search.scan import Hits, Proposal
 from core.text import T

@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import IO, Final
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, leaf_hash
 from core.ledger.tlog.notes import NOTE_LIMIT, Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import HASH_BYTES
 from core.ledger.verify.faults import Fault, FaultKind, Verification
+from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import SEQ, Row, Stretch, examine, examine_lines
-from core.ledger.verify.verifier import Copy, Judge
-from core.ledger.verify.whole_log import Stint, work
+from core.ledger.verify.verifier import Judge
+from core.ledger.verify.workers import Stint, work
 from core.text import T, Text, plain
 
 _LINES: Final = 8 << 20

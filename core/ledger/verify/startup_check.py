@@ -10,25 +10,16 @@ from itertools import takewhile
 from typing import Final
 
 from core.ledger.file.deciding_records import Tally
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.reader import LedgerReader
 from core.ledger.records.entry import Entry
 from core.ledger.records.records import Kind
 from core.ledger.tlog.notes import NoteError, Verifier
+from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, NOT_AS_TOLD, NOT_ENROLLED, STRAYS
 from core.ledger.verify.faults import OF_THE_CLOCK, Fault, FaultKind
 from core.ledger.verify.key_history import has_sealed
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.verifier import (
-    BEFORE_THE_FIRST,
-    CACHE,
-    GUARDS,
-    INDEX,
-    NO_SEALS,
-    NOT_AS_TOLD,
-    NOT_ENROLLED,
-    STRAYS,
-    Judge,
-)
+from core.ledger.verify.verifier import BEFORE_THE_FIRST, Judge
 from core.text import T
 
 #: Seals that are looked at, and records: together well below a tenth of a second.

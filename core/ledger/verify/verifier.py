@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from core.ledger.file.deciding_records import GrowingTally, Tally
 from core.ledger.file.deciding_records import Row as Tallied
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.records.records import Kind
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier

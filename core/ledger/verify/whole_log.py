@@ -19,27 +19,18 @@ from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger.file.database import translated
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.file.file_problems import translated
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier
 from core.ledger.tlog.tree import TILE, Frontier
+from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, STRAYS, STRUCTURE
 from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.ledger.verify.key_history import earlier_logs, has_sealed
+from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import Stretch, end_with_parent, examine_ledger, true_signatures
-from core.ledger.verify.verifier import (
-    BEFORE_THE_FIRST,
-    CACHE,
-    GUARDS,
-    INDEX,
-    NO_SEALS,
-    STRAYS,
-    STRUCTURE,
-    Copy,
-    Doubt,
-    Judge,
-)
+from core.ledger.verify.verifier import BEFORE_THE_FIRST, Doubt, Judge
 from core.text import T, Text, plain
 
 _Value = TypeVar("_Value")

@@ -19,8 +19,8 @@ from core.policy.exceptions import Grant
 from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, plain
 from gui.policy.table_base import Rows
+from gui.toolkit.jobs import Report
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index
-from gui.toolkit.tasks import Report
 from gui.toolkit.theme import Status
 
 _ROOT: Final = QModelIndex()

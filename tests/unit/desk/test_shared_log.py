@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from core.ledger.keys.identity import KeyInKeyring
 
 from core.cli import main
 from core.cli.probes import log as log_probe
@@ -29,7 +30,6 @@ from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger.file.shared_folder import require
 from core.ledger.keys import ledger_keys
-from core.ledger.keys.ledger_keys import KeyInKeyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import records
 from core.ledger.search import search_index

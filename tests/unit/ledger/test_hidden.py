@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.verify.outside_copy import CopyOfAnotherLog, outside_copy
 
 from core.describe.verification import Tone, result_of
 from core.jobs import Cancel, silent
-from core.ledger.keys.ledger_keys import Enrolment
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
@@ -19,7 +20,6 @@ from core.ledger.verify.faults import Verification
 from core.ledger.verify.record_check import Stretch
 from core.ledger.verify.startup_check import quick_look
 from core.ledger.verify.verifier import Judge
-from core.ledger.verify.whole_log import CopyOfAnotherLog, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.reports.exports import Format, export

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.verify.outside_copy import outside_copy
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
-from core.ledger.keys.ledger_keys import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem
 from core.ledger.records.leaf import LEAF_LIMIT
 from core.ledger.search.record_filter import Filter
@@ -28,7 +29,7 @@ from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
 from core.ledger.verify.record_check import FAULTS_LIMIT, Stretch, examine, examine_ledger
 from core.ledger.verify.verifier import Judge
-from core.ledger.verify.whole_log import outside_copy, verify
+from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.reports.exports import Format, export
