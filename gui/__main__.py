@@ -83,7 +83,7 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
 def _language(data: str | None, portable: bool) -> Language:
     """That of the settings, or of the system where the settings cannot be read."""
     from core.desk import settings
-    from core.model import Problem
+    from core.problem import Problem
 
     try:
         folder = settings.portable_folder() if portable else settings.data_folder(data)

@@ -47,6 +47,11 @@ Report = Callable[[object], None]
 Work = Callable[[Cancel, Report], T]
 
 
+def one_call(function: Callable[..., T], *arguments: Any, **named: Any) -> Work[T]:
+    """Work that is one call: it tells nothing of how far it is, and cannot be stopped once it has begun."""
+    return lambda cancel, report: function(*arguments, **named)
+
+
 class Job(Generic[T]):
     """One piece of work, from the moment it is asked for."""
 

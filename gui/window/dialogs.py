@@ -1,9 +1,11 @@
-"""The two sheets over the window: the keys, and who works here."""
+"""The dialogs over the window: its keys, who works here, and whether to close it while phones are being changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -19,16 +22,18 @@ from PySide6.QtWidgets import (
 
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
-from core.text import T, Text
-from gui.toolkit.theme import STEP, TextSize, mark
+from core.text import N, T, Text
+from gui.desk.session.phone_sessions import Phones
+from gui.toolkit.icons import pixmap
+from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
 from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ProblemBar, WrappedLabel
+from gui.toolkit.widgets import ProblemBar, WrappedLabel, button
 
 
 class ShortcutsDialog(QDialog):
     """Every key that does something."""
 
-    def __init__(self, groups: list[tuple[Text, list[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
+    def __init__(self, groups: Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(T("Keyboard shortcuts")))
@@ -124,3 +129,45 @@ class OfficerDialog(QDialog):
             self.resize(self.width(), max(self.height(), needed))
             return
         super().accept()
+
+
+def may_close(window: QWidget, phones: Phones) -> bool:
+    """Ask whether to close while phones are being changed. Nothing is asked any more once the changes are done.
+
+    A removal that is cut off leaves a phone of which it is not known what it has.
+    """
+    amber = colours(window.palette()).status[Status.AMBER]
+    box = QMessageBox(window)
+    box.setIconPixmap(pixmap("warning", QColor(amber.text), STEP * 5, window.devicePixelRatioF()))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    count = len(phones.changing)
+    box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", count)))
+    box.setInformativeText(
+        str(
+            T(
+                "If you close Fanion now, the step under way is cut off: "
+                "nobody knows what came of it until the phone is checked again."
+            )
+        )
+    )
+    stop = button(destroys=True)
+    stop.setText(str(T("Stop and close")))
+    box.addButton(stop, QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton(str(T("Keep it open")), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    past = False
+
+    def look() -> None:
+        nonlocal past
+        if not phones.changing:
+            past = True
+            box.done(0)
+
+    phones.changed.connect(look)
+    phones.vanished.connect(look)
+    try:
+        box.exec()
+    finally:
+        phones.changed.disconnect(look)
+        phones.vanished.disconnect(look)
+    return past or box.clickedButton() is stop

@@ -71,6 +71,10 @@ from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
 from gui.log.verification_job import Verified
+from gui.papers.erase_dialog import DueValuesDialog
+from gui.papers.keys_dialog import EnrolmentDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog
+from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import Draft, rule_of
 from gui.policy.edit.rule_form import RuleSheet
@@ -474,12 +478,12 @@ def evidence(studio: Studio) -> Iterator[Scene]:
         return window
 
     def calm() -> QWidget:
-        assert window.evidence.alarm is not None
+        assert window.alarm is not None
         window.status_bar.count()
         studio.rest()
         return window
 
-    papers = window.evidence.papers
+    papers = window.papers
     with studio.fanion.desk.read_ledger(False) as ledger:
         proved = ledger.entries_numbered([5])
     yield Scene("log-evidence", studio.log)
@@ -500,16 +504,16 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     yield Scene("receipt-ask", lambda: open_sheet(lambda: papers.receipt(5, False)))
     yield Scene("receipt-made", lambda: made(lambda: papers.receipt(5, False)))
     yield Scene("foot-outside", lambda: window)
-    yield Scene("checkpoint-ask", lambda: open_sheet(papers.leave_checkpoint))
-    yield Scene("checkpoint-left", lambda: made(papers.leave_checkpoint))
-    yield Scene("day-ask", lambda: open_sheet(papers.close_day))
-    yield Scene("day-closed", lambda: made(papers.close_day))
-    yield Scene("enrolment", lambda: open_sheet(papers.enrol))
-    yield Scene("enrolment-saved", lambda: made(papers.enrol))
-    yield Scene("enrolment-none", lambda: open_sheet(lambda: papers.enrol(practice=True)))
-    yield Scene("stamp-ask", lambda: open_sheet(papers.ask_for_stamp))
-    yield Scene("stamp-attach", lambda: open_sheet(papers.attach_stamp))
-    yield Scene("due-nothing", lambda: open_sheet(papers.show_due))
+    yield Scene("checkpoint-ask", lambda: open_sheet(lambda: papers.open(CheckpointDialog)))
+    yield Scene("checkpoint-left", lambda: made(lambda: papers.open(CheckpointDialog)))
+    yield Scene("day-ask", lambda: open_sheet(lambda: papers.open(DailyCloseDialog)))
+    yield Scene("day-closed", lambda: made(lambda: papers.open(DailyCloseDialog)))
+    yield Scene("enrolment", lambda: open_sheet(lambda: papers.open(EnrolmentDialog)))
+    yield Scene("enrolment-saved", lambda: made(lambda: papers.open(EnrolmentDialog)))
+    yield Scene("enrolment-none", lambda: open_sheet(lambda: papers.open(EnrolmentDialog, practice=True)))
+    yield Scene("stamp-ask", lambda: open_sheet(lambda: papers.open(StampRequestDialog)))
+    yield Scene("stamp-attach", lambda: open_sheet(lambda: papers.open(StampReplyDialog)))
+    yield Scene("due-nothing", lambda: open_sheet(lambda: papers.open(DueValuesDialog)))
     yield Scene("alarm", alarmed)
     calm()
     shutil.rmtree(folder)
