@@ -81,7 +81,7 @@ class Standing:
 
     @property
     def breaks(self) -> tuple[Fault, ...]:
-        """The faults by which the log is not as it was sealed. A changed clock is none of them, nor are keys that are gone."""
+        """The faults by which the log is not as it was sealed: a changed clock and missing keys are none of them."""
         return tuple(fault for fault in self.faults if fault.kind not in LIMITS)
 
 
