@@ -51,6 +51,7 @@ class LateServices:
 def keep_responsive() -> None:
     """Have Python keep a window waiting as little as can be. For the whole process."""
     sys.setswitchinterval(SWITCH)
+    gc.enable()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
 
