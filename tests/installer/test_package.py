@@ -219,7 +219,7 @@ def test_a_library_is_there_only_for_what_needs_it(monkeypatch: pytest.MonkeyPat
     pytest.importorskip("PyInstaller")
     links = {"/m.so": ["liba.so"], "/liba.so": ["libb.so", "libmissing.so"], "/libc.so": ["libd.so"]}
     monkeypatch.setattr(
-        "PyInstaller.depend.bindepend.get_imports", lambda file: {(name, None) for name in links.get(file, [])}
+        "installer.trim.get_imports", lambda file: {(name, None) for name in links.get(file, [])}
     )
     entries = [
         ("pkg/m.so", "/m.so", "EXTENSION"),
