@@ -11,12 +11,10 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,9 +23,10 @@ from core.desk.settings import SettingsProblem
 from core.text import N, T, Text
 from gui.desk.session.phone_sessions import Phones
 from gui.toolkit.icons import pixmap
+from gui.toolkit.layouts import column
 from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
 from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ProblemBar, WrappedLabel, button
+from gui.toolkit.widgets import ProblemBar, WrappedLabel, button, plain_label
 
 
 class ShortcutsDialog(QDialog):
@@ -48,8 +47,7 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(heading, row, 0, 1, 2)
             row += 1
             for does, key in keys:
-                native = QLabel(key.toString(QKeySequence.SequenceFormat.NativeText))
-                native.setTextFormat(Qt.TextFormat.PlainText)
+                native = plain_label(key.toString(QKeySequence.SequenceFormat.NativeText))
                 mark(native, "key")
                 told = WrappedLabel()
                 told.setText(str(does))
@@ -64,10 +62,8 @@ class ShortcutsDialog(QDialog):
         shut = QPushButton(str(T("Close")))
         shut.setDefault(True)
         shut.clicked.connect(self.accept)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        column.addWidget(area, 1)
-        column.addWidget(shut, 0, Qt.AlignmentFlag.AlignRight)
+        right = Qt.AlignmentFlag.AlignRight
+        column((area, 1), (shut, 0, right), inside=self, margins=(STEP * 2, STEP * 2, STEP * 2, STEP * 2))
         self.resize(560, min(640, parent.height() - STEP * 8))
 
 
@@ -90,8 +86,7 @@ class OfficerDialog(QDialog):
             ("officer", self.officer, T("Your name")),
             ("desk", self.desk_name, T("Name of this desk")),
         ):
-            label = QLabel(str(words))
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = plain_label(str(words))
             label.setBuddy(field)
             field.setAccessibleName(str(words))
             field.setMaxLength(120)
@@ -105,13 +100,12 @@ class OfficerDialog(QDialog):
         buttons.addButton(str(T("Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        column.setSpacing(STEP * 2)
-        column.addWidget(explained)
-        column.addLayout(form)
-        column.addWidget(self.trouble)
-        column.addWidget(buttons)
+        self._column = column(
+            *(explained, form, self.trouble, buttons),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
+        )
         self.setMinimumWidth(460)
 
     def accept(self) -> None:

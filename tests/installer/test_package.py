@@ -218,9 +218,7 @@ def test_what_nobody_uses_is_left_out(path: str) -> None:
 def test_a_library_is_there_only_for_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("PyInstaller")
     links = {"/m.so": ["liba.so"], "/liba.so": ["libb.so", "libmissing.so"], "/libc.so": ["libd.so"]}
-    monkeypatch.setattr(
-        "installer.trim.get_imports", lambda file: {(name, None) for name in links.get(file, [])}
-    )
+    monkeypatch.setattr("installer.trim.get_imports", lambda file: {(name, None) for name in links.get(file, [])})
     entries = [
         ("pkg/m.so", "/m.so", "EXTENSION"),
         ("liba.so", "sub/liba.so", "SYMLINK"),
