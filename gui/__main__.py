@@ -25,7 +25,7 @@ _FIRST_LOOK: Final = "--first-look"
 
 def main() -> int:
     """Open the window, or run the command that was typed. Returns the exit code."""
-    _be_heard()
+    _open_missing_streams()
     try:
         return _begin(sys.argv[1:])
     except ImportError as error:
@@ -88,10 +88,10 @@ def _window() -> Text:
     return window_probe.window()
 
 
-def _be_heard() -> None:
+def _open_missing_streams() -> None:
     """Windows gives a program without a console no streams, and a shell may have closed them: nothing may fail there.
 
-    What is written goes nowhere then; that nobody reads it, is seen from its being no terminal.
+    What is written goes nowhere then; a stream that is no terminal shows that it is not read.
     """
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - as long as the program runs

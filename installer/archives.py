@@ -11,7 +11,7 @@ from core import __version__
 
 
 def tarball(folder: Path, archive: Path, name: str, epoch: int) -> Path:
-    """The folder as an archive in which it is called `name`: nobody's, all of one time, in the order of its names."""
+    """The folder as an archive in which it is called `name`: root's, all of one time, in the order of its names."""
 
     def settled(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
@@ -33,6 +33,6 @@ def zipped(bundle: Path, archive: Path, epoch: int) -> Path:
         for path in sorted(path for path in bundle.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(f"fanion-{__version__}/{path.relative_to(bundle).as_posix()}", when)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0  # Windows' own, without rights: those of Unix would be "nobody may read it"
+            entry.create_system = 0  # Windows' own, without rights: those of Unix would forbid reading it
             file.writestr(entry, path.read_bytes())
     return archive

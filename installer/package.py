@@ -32,12 +32,13 @@ from typing import Final
 from core import __version__
 from core.cli.self_test_probes import LIST
 from installer import archives, papers
+from installer.linux import needs
 from installer.problem import BuildProblem
 from installer.third_party import notices, sbom
 from installer.windows.templates import add_templates
 
 if sys.platform == "linux":  # where what it needs is installed
-    from installer.linux import needs, packages
+    from installer.linux import packages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / "build" / "package"
@@ -195,7 +196,7 @@ def program(bundle: Path) -> Path:
 
 
 def try_out(bundle: Path) -> None:
-    """The bundle tests itself as on somebody's computer: nothing of this clone in sight. Raises BuildProblem."""
+    """The bundle tests itself as on another computer: nothing of this clone in sight. Raises BuildProblem."""
     with tempfile.TemporaryDirectory(prefix="fanion-package-") as folder:
         environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
         done = subprocess.run(

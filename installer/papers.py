@@ -54,7 +54,7 @@ _STOPS: Final = re.compile(r"(?<=[/\\._=|])(?=[^/\\._=|])")
 _BLANK: Final = re.compile(r"\[.*\]", re.DOTALL)
 #: What an item to be ticked begins with.
 _CHECK: Final = "☐ "
-#: Characters of a cell that somebody is to write into with a pen.
+#: Characters of a cell to be written into with a pen.
 _TO_WRITE: Final = 30
 #: Characters up to which a column of a table is as wide as what stands in it.
 _NARROW: Final = 22

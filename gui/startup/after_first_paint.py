@@ -57,7 +57,7 @@ def keep_responsive() -> None:
 
 
 class EarlierCrash(Problem):
-    """An earlier run was brought down by native code, and nobody could be told then."""
+    """An earlier run was brought down by native code, which could not be told then."""
 
     code = "ended-badly"
     exit_code = 70

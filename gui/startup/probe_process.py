@@ -23,7 +23,7 @@ _NO_LIBRARY: Final = re.compile(r"([^/\s]+): cannot open shared object file")
 #: What of Qt the window imports, some of it late.
 _QT: Final = ("QtCore", "QtGui", "QtNetwork", "QtSvg", "QtWidgets")
 #: The plugins that the window uses or may use on Linux, in Qt's folder for them: for its icons, and for either system
-#: of screens. A person needs one of the two, and which one, nobody knows who tries without a screen.
+#: of screens. A person needs one of the two; which one is not known without a screen.
 _PICTURES: Final = ("iconengines/libqsvgicon.so", "imageformats/libqsvg.so")
 _SCREENS: Final = {
     "X11": ("platforms/libqxcb.so",),

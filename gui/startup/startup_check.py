@@ -1,6 +1,6 @@
 """What stands before the window: whether there can be one on this computer, and how it is said where there cannot.
 
-Nothing here needs Qt to be there. Where nobody reads a terminal, the system's own dialog says it: a program that was
+Nothing here needs Qt to be there. Where no terminal is read, the system's own dialog says it: a program that was
 started from a menu must not end in silence.
 """
 
@@ -127,7 +127,7 @@ def because(said: str) -> NoWindow:
     next_step = T("See what this computer lacks: fanion self-test.")
     if found := _PLUGIN.search(said):
         reason: Text | str = T("Qt’s part for “{platform}” does not load", platform=found[1])
-        if is_packaged() and not os.environ.get("QT_QPA_PLATFORM"):  # nobody asked for what Qt does not have
+        if is_packaged() and not os.environ.get("QT_QPA_PLATFORM"):  # else it was asked for what Qt does not have
             next_step = T("Install Fanion again.")
     elif is_packaged():
         return NoWindow(
@@ -173,7 +173,7 @@ def tell(problem: Problem) -> None:
         sys.stderr.flush()
         if sys.stderr.isatty() or sys.stdin.isatty():
             return
-    except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+    except (AttributeError, OSError, ValueError):  # there is none, or it is not read
         pass
     try:
         from gui.startup import system_dialog  # which hardly a start needs

@@ -12,7 +12,7 @@ from typing import Final
 
 from core.system.packaged import systems_libraries
 
-#: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs nobody's click.
+#: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs no click.
 _DIALOGS: Final[tuple[tuple[str, ...], ...]] = (
     ("zenity", "--warning", "--no-markup", "--width=420", "--title=Fanion", "--text"),
     ("kdialog", "--title", "Fanion", "--sorry"),

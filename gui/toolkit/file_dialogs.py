@@ -18,7 +18,7 @@ _ALL_FILES: Final = T("All files")
 
 
 class NotWritten(Problem):
-    """A file could not be written where somebody wanted it."""
+    """A file could not be written where it was to be."""
 
     code = "not-written"
 

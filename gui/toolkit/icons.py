@@ -110,7 +110,7 @@ class _Engine(QIconEngine):
 
 
 #: Qt owns what `clone` returns, but PySide does not know that and would delete it with its last reference in Python,
-#: under Qt's feet. Qt clones only an icon that somebody adds a picture to, so this stays short.
+#: under Qt's feet. Qt clones only an icon that a picture is added to, so this stays short.
 _clones: Final[list[_Engine]] = []
 
 

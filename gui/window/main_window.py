@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
         return self._pages[name]
 
     def show_yourself(self) -> None:
-        """Come to the front: somebody started Fanion again."""
+        """Come to the front: Fanion was started again."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()

@@ -112,7 +112,7 @@ def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any],
 
 
 def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
-    """Every file, link and folder of our own, for nfpm. Folders that others have too belong to nobody's package."""
+    """Every file, link and folder of our own, for nfpm. Folders that others have too belong to no package."""
     for path in sorted((root / tree.ROOT_NAME).rglob("*")):
         inside = f"/{path.relative_to(root / tree.ROOT_NAME).as_posix()}"
         about: dict[str, Any] = {"owner": "root", "group": "root", "mtime": when}

@@ -1,9 +1,8 @@
 """Under which licences parts of the bundle are, as ``installer/third_party/licences.toml`` says, and whether they may
 be in it.
 
-Nothing here knows a bundle. What is unknown or not allowed raises `BuildProblem`: one sentence for whoever builds.
-Expressions are SPDX's (https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/), read by the library
-license-expression.
+Nothing here knows a bundle. What is unknown or not allowed raises `BuildProblem`. Expressions are SPDX's
+(https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/), read by the library license-expression.
 """
 
 from __future__ import annotations

@@ -246,7 +246,7 @@ def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
 
 
 def _with_needs(found: Sequence[Component], holds: bundle_contents.Contents) -> Iterator[Component]:
-    """The same, each with what it needs: packages what their metadata says, Fanion all that is nobody else's need."""
+    """The same, each with what it needs: packages what their metadata says, Fanion all that no package needs."""
     purls = {one.name: one.purl for one in found if one.kind == "python"}
     base = {one.name: one.purl for one in found if one.kind == "base"}
     needed: dict[str, tuple[str, ...]] = {}
@@ -259,11 +259,11 @@ def _with_needs(found: Sequence[Component], holds: bundle_contents.Contents) -> 
                 if not item.marker or item.marker.evaluate({"extra": ""})
             }
             needed[one.purl] = tuple(sorted(purls[name] for name in names & set(purls) - {one.name}))
-    somebody = {purl for purls_of in needed.values() for purl in purls_of}
+    needed_by_packages = {purl for purls_of in needed.values() for purl in purls_of}
     for one in found:
         parts = [other.purl for other in found if one.purl in other.inside]
         if one.kind == "program":
-            yield replace(one, needs=tuple(sorted({*base.values(), *(set(purls.values()) - somebody)})))
+            yield replace(one, needs=tuple(sorted({*base.values(), *(set(purls.values()) - needed_by_packages)})))
         elif one.name == bundle_contents.CPYTHON:
             yield replace(one, needs=tuple(sorted([*parts, *(other.purl for other in found if other.kind == "host")])))
         else:
