@@ -17,8 +17,8 @@ from typing import Final, Protocol
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.simulator.adb import wire
-from core.simulator.adb.computer_keys import HostKey, read_host_key
 from core.simulator.adb.wire import BadPacketError, Packet
+from core.simulator.model.computer_keys import HostKey, read_host_key
 from core.simulator.model.phone import CableCutError
 
 #: Bounds for one connection.

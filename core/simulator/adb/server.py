@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from core.simulator.adb.computer_keys import HostKey
 from core.simulator.adb.connection import Connection, Stream
 from core.simulator.adb.services import Services
 from core.simulator.commands.commands import Commands
+from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.phone import PracticePhone
 from core.simulator.model.scenario import Scenario
 

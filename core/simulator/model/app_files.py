@@ -25,7 +25,7 @@ from core.simulator.model.identity import (
     splits,
 )
 from core.simulator.model.installed import Package
-from core.simulator.model.scenario import GARBLED, MISSING, Version
+from core.simulator.model.scenario import Version
 
 
 class AppFiles:
@@ -62,7 +62,7 @@ class AppFiles:
             while folder != "/":
                 yield folder, Entry(stat.S_IFDIR | (0o771 if folder == "/data" else 0o755), modified)
                 folder = posixpath.dirname(folder)
-        if package.data.apk != MISSING:
+        if package.data.apk != "missing":
             for path, built in files.items():
                 yield clean(path), Entry(stat.S_IFREG | 0o644, modified, built)
 
@@ -98,7 +98,7 @@ def _apk(package: Package, version: Version, sdk: int, split: str) -> Apk:
         ),
     )
     filling = (data.apk_kilobytes or 80 + number % 240) * 1024
-    return Apk(about, label(data), as_resource, certificate(data), filling, data.apk == GARBLED)
+    return Apk(about, label(data), as_resource, certificate(data), filling, data.apk == "garbled")
 
 
 def _short(package: str, name: str) -> str:

@@ -64,6 +64,11 @@ class Entry:
     def is_folder(self) -> bool:
         return stat.S_ISDIR(self.mode)
 
+    @property
+    def shown_size(self) -> int:
+        """In bytes; a folder's is that of one block."""
+        return 4096 if self.is_folder else self.inside.size
+
 
 class FileTree:
     """All files of one phone. May be used from any thread."""

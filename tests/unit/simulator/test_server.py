@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from core.simulator import PracticeServer, Question, load
 from core.simulator.adb import wire
-from core.simulator.adb.computer_keys import read_host_key
 from core.simulator.adb.wire import Packet
+from core.simulator.model.computer_keys import read_host_key
 from core.simulator.model.identity import apk_path
 from tests.unit.simulator.conftest import Client, Key
 
