@@ -50,11 +50,11 @@ class FileService:
         match word:
             case b"STAT":
                 entry = self._files.find(path)
-                facts = (entry.mode, entry.inside.size, entry.modified) if entry else (0, 0, 0)
+                facts = (entry.mode, entry.size, entry.modified) if entry else (0, 0, 0)
                 stream.write(_STAT.pack(b"STAT", *facts))
             case b"STA2" | b"LST2":
                 entry = self._files.find(path)
-                size, time = (entry.inside.size, entry.modified) if entry else (0, 0)
+                size, time = (entry.size, entry.modified) if entry else (0, 0)
                 facts2 = (0, 1, 1, entry.mode, 1, 2000, 2000) if entry else (_NOT_FOUND, 0, 0, 0, 0, 0, 0)
                 stream.write(_STAT2.pack(word, *facts2, size, time, time, time))
             case b"LIST":
@@ -74,7 +74,7 @@ class FileService:
         answer = bytearray()
         for name, entry in self._files.children(path):
             encoded = name.encode("utf-8", "surrogateescape")
-            answer += _ENTRY.pack(b"DENT", entry.mode, entry.inside.size, entry.modified, len(encoded)) + encoded
+            answer += _ENTRY.pack(b"DENT", entry.mode, entry.size, entry.modified, len(encoded)) + encoded
         stream.write(bytes(answer) + _ENTRY.pack(b"DONE", 0, 0, 0, 0))
 
     def _put(self, stream: Stream, path_and_mode: str) -> None:

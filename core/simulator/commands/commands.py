@@ -5,24 +5,26 @@ Every command is recorded, takes its time, and may be hit by the scenario's faul
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
-from core.simulator.commands.file_tools import file_tools
 from core.simulator.commands.package_manager import PackageManager
-from core.simulator.commands.properties import properties
 from core.simulator.commands.replies import Reply, closed_profile
 from core.simulator.commands.streams import Io, Program, Sink
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
-from core.simulator.model.scenario import Fault, common
+from core.simulator.model.scenario import Device, Fault, common
 
 _ID: Final = (
     "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
     "3001(net_bt_admin),3002(net_bt),3003(inet),3006(net_bw_stats),3009(readproc),3011(uhid) context=u:r:shell:s0\n"
 )
+
+#: Every practice phone has this property, and no real one.
+PRACTICE: Final = "ro.fanion.practice"
 
 _Command = Callable[[Sequence[str]], Reply]
 
@@ -34,7 +36,7 @@ class Commands:
         self._phone = phone
         self._device = phone.scenario.device
         self._packages = PackageManager(phone)
-        self._properties = properties(self._device)
+        self._properties = _properties(self._device)
 
     def programs(self) -> Mapping[str, Program]:
         """Every command by name, the shell's small ones among them."""
@@ -47,12 +49,10 @@ class Commands:
             "id": lambda words: Reply(_ID),
             "whoami": lambda words: Reply("shell\n"),
         }
-        slow = {
-            "dumpsys": Dumps(self._phone).run,
-            **file_tools(self._phone.files),
-            **{name: self._replying(command) for name, command in own.items()},
-        }
-        return {**tools(self._phone.files), **{name: self._on_phone(program) for name, program in slow.items()}}
+        programs = dict(tools(self._phone.files))
+        recorded = {name: programs[name] for name in ("ls", "stat", "dd")} | {"dumpsys": Dumps(self._phone).run}
+        recorded |= {name: self._replying(command) for name, command in own.items()}
+        return programs | {name: self._on_phone(program) for name, program in recorded.items()}
 
     def _on_phone(self, program: Program) -> Program:
         """`program`, recorded and exposed to faults."""
@@ -118,8 +118,34 @@ class Commands:
         starting = f"Starting: {intent}\n"
         if profile is None or not action.startswith("android.settings."):
             return Reply(starting, f"Error: Activity not started, unable to resolve {intent}\n", 1)
-        self._phone.show(Screen(profile.id, action, data))
+        self._phone.screen = Screen(profile.id, action, data)
         return Reply(starting)
+
+
+def _properties(device: Device) -> Mapping[str, str]:
+    """What `getprop` knows; the device's own come last and win."""
+    build = f"{zlib.crc32(device.serial.encode()):08X}"
+    fingerprint = f"{device.maker.lower()}/{device.name}/{device.device}:{device.android}/{build}/1:user/release-keys"
+    described = {
+        "ro.boot.serialno": device.serial,
+        "ro.bootimage.build.fingerprint": fingerprint,
+        "ro.build.display.id": build,
+        "ro.build.fingerprint": fingerprint,
+        "ro.build.id": build,
+        "ro.build.product": device.device,
+        "ro.build.version.incremental": "1",
+        "ro.build.version.release": device.android,
+        "ro.build.version.sdk": str(device.sdk),
+        "ro.build.version.security_patch": device.patch,
+        "ro.product.brand": device.maker.lower(),
+        "ro.product.device": device.device,
+        "ro.product.manufacturer": device.maker,
+        "ro.product.model": device.model,
+        "ro.product.name": device.name,
+        "ro.serialno": device.serial,
+        "ro.vendor.build.security_patch": device.patch,
+    }
+    return {**common("phone")["properties"], **described, **device.properties, PRACTICE: "1"}
 
 
 def _plainest(words: Sequence[str]) -> str:

@@ -1,7 +1,4 @@
-"""What `dumpsys` prints: packages, device policy, users.
-
-The long list of packages is made when it is asked for, and kept until something changes.
-"""
+"""What `dumpsys` prints: packages, device policy, users."""
 
 from __future__ import annotations
 
@@ -40,7 +37,6 @@ class Dumps:
     def __init__(self, phone: PracticePhone) -> None:
         self._phone = phone
         self._sdk = phone.scenario.device.sdk
-        self._packages: tuple[int, tuple[bytes, ...]] | None = None
 
     def run(self, words: Sequence[str], streams: Io) -> int:
         """`dumpsys`, with its words."""
@@ -86,9 +82,7 @@ class Dumps:
     def packages(self) -> tuple[bytes, ...]:
         """The list of packages, in pieces."""
         with self._phone.lock:
-            if self._packages is None or self._packages[0] != self._phone.revision:
-                self._packages = (self._phone.revision, tuple(_pieces(self._package_parts())))
-            return self._packages[1]
+            return tuple(_pieces(self._package_parts()))
 
     def resolvers(self, *kinds: str) -> tuple[bytes, ...]:
         """Which app opens what: all tables, or those of `kinds`."""

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from core.simulator.apk.manifest import MIN_SDK
 from core.simulator.model.identity import code_path, factory_path, installed_at, signer, splits, token
 from core.simulator.model.installed import AppOnProfile, Package
-from core.simulator.model.scenario import AppData, Version
 
 _INSTALL: Final = """
     INTERNET ACCESS_NETWORK_STATE ACCESS_WIFI_STATE WAKE_LOCK VIBRATE RECEIVE_BOOT_COMPLETED FOREGROUND_SERVICE NFC
@@ -37,30 +35,13 @@ def block(package: Package, sdk: int, *, factory: bool = False, everything: bool
     `factory`: the version in the system image of an app that has been updated, as under "Hidden system packages".
     `everything`: with the requested permissions, as where only this app is asked for.
     """
-    states = tuple(package.states.items())
-    return _block(package.data, package.app_id, package.version, package.updated, states, sdk, factory, everything)
-
-
-@lru_cache(maxsize=2000)
-def _block(
-    data: AppData,
-    app_id: int,
-    version: Version,
-    updated: bool,
-    states: tuple[tuple[int, AppOnProfile], ...],
-    sdk: int,
-    factory: bool,
-    everything: bool,
-) -> str:
-    """Kept, because a desk may have many practice phones of one kind, and each is read more than once."""
-    package = Package(data, app_id, version, updated, dict(states))
     facts = (text for since, until, text in _facts(package, sdk, factory) if since <= sdk < until)
     lines = [
         f"  Package [{package.name}] ({token(package.name, str(factory))}):",
         *(f"    {line}" for line in facts),
         *(f"    {line}" for line in _permissions(package, sdk, everything)),
     ]
-    for profile, state in states:
+    for profile, state in package.states.items():
         lines += _profile(package, sdk, profile, AppOnProfile(True) if factory else state)
     return "\n".join(lines) + "\n"
 

@@ -5,21 +5,22 @@ Only the facts are here. What the phone says about them is in `core.simulator.co
 
 from __future__ import annotations
 
+import functools
 import threading
 import uuid
 import zlib
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from core.simulator.model.app_files import AppFiles
+from core.simulator.model.app_files import app_files
 from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.files import FileTree
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.identity import component, full_name
 from core.simulator.model.installed import AppOnProfile, Package
-from core.simulator.model.scenario import AdminData, AppData, Fault, ProfileData, Scenario
+from core.simulator.model.scenario import AdminData, AppData, Fault, Scenario
 
 ENABLED: Final = 1
 DISABLED_USER: Final = 3
@@ -62,38 +63,32 @@ class Admin:
         return component(self.package, full_name(self.package, self.data.receiver))
 
 
-@dataclass(slots=True, eq=False)
 class PracticePhone:
-    """A phone that exists only here. May be used from any thread; hold `lock` where several facts must fit."""
+    """A phone that exists only here. May be used from any thread; hold `lock` where several facts must fit.
 
-    scenario: Scenario
-    pace: float = 1.0
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    packages: dict[str, Package] = field(init=False)
-    profiles: dict[int, ProfileData] = field(init=False)
-    admins: list[Admin] = field(init=False)
-    files: FileTree = field(init=False)
-    screen: Screen | None = None
-    #: Goes up with every change of a package.
-    revision: int = 0
-    _log: deque[str] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
-    _keys: dict[tuple[int, int], HostKey] = field(default_factory=dict)
-    _faults: list[Fault] = field(init=False)
+    `pace` multiplies every time that the phone takes.
+    """
 
-    def __post_init__(self) -> None:
-        scenario = self.scenario
+    def __init__(self, scenario: Scenario, pace: float = 1.0) -> None:
+        self.scenario = scenario
+        self.pace = pace
+        self.lock = threading.RLock()
         self.profiles = {p.id: p for p in scenario.profiles}
-        self.packages = {}
         named = {a.package for a in scenario.apps}
         ordinary = ordinary_apps(scenario.filler, scenario.device.maker, tuple(self.profiles))
         apps = [*scenario.apps, *(a for a in ordinary if a.package not in named)]
         # A phone lists its packages in no order that means anything; here it is always the same one.
-        for number, app in enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode()))):
-            self.packages[app.package] = _package(app, _FIRST_APP_ID + number, self.profiles)
+        ordered = enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode())))
+        self.packages = {app.package: _package(app, _FIRST_APP_ID + n, self.profiles) for n, app in ordered}
         self.admins = [Admin(a.package, a.admin) for a in scenario.apps if a.admin]
+        self.screen: Screen | None = None
+        self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
+        self._keys: dict[str, HostKey] = {}
         self._faults = list(scenario.faults)
-        of_apps = AppFiles(lambda: self.revision, self.with_code, scenario.device.sdk)
-        self.files = FileTree(of_apps.entries, str(uuid.uuid4()))
+        #: Goes up with every change of a package.
+        self._revision = 0
+        of_apps = functools.lru_cache(maxsize=1)(lambda revision: app_files(self.with_code(), scenario.device.sdk))
+        self.files = FileTree(lambda: of_apps(self._revision), str(uuid.uuid4()))
 
     # What a test looks at
 
@@ -140,7 +135,7 @@ class PracticePhone:
     def remember_key(self, key: HostKey) -> None:
         """This computer is allowed to connect, always."""
         with self.lock:
-            self._keys[key.identity] = key
+            self._keys[key.fingerprint] = key
 
     def take_fault(self, command: str) -> Fault | None:
         """The fault that strikes `command` now, if any; it does so once."""
@@ -154,14 +149,14 @@ class PracticePhone:
         """Give `package` a new state in `profile`."""
         with self.lock:
             package.states[profile] = state
-            self.revision += 1
+            self._revision += 1
 
     def uninstall(self, package: Package, profiles: Iterable[int]) -> None:
         """Take the app away from `profiles`; left nowhere, it is forgotten, unless it is in the system image."""
         with self.lock:
             for profile in profiles:
                 package.states[profile] = AppOnProfile(False)
-            self.revision += 1
+            self._revision += 1
             left = any(state.installed or state.archived for state in package.states.values())
             if not package.system and not left:
                 del self.packages[package.name]
@@ -172,17 +167,12 @@ class PracticePhone:
             if package.data.factory is not None:
                 package.version = package.data.factory
             package.updated = False
-            self.revision += 1
+            self._revision += 1
 
     def dismiss_admin(self, package: str) -> None:
         """The app administers nothing any more."""
         with self.lock:
             self.admins = [a for a in self.admins if a.package != package]
-
-    def show(self, screen: Screen) -> None:
-        """Put something on the screen."""
-        with self.lock:
-            self.screen = screen
 
 
 def _package(data: AppData, app_id: int, profiles: Iterable[int]) -> Package:

@@ -59,16 +59,8 @@ class _ShellError(Exception):
     """The shell cannot go on with this script."""
 
 
-class _PipeFull(Exception):  # noqa: N818 - not an error: the command before the pipe is ended
-    """The pipe `which` holds no more."""
-
-    def __init__(self, which: _Held) -> None:
-        super().__init__()
-        self.which = which
-
-
 class _Held:
-    """Holds what a command writes, up to a bound."""
+    """Holds what a command writes, up to a bound; the rest is dropped."""
 
     def __init__(self, size: int) -> None:
         self.content = bytearray()
@@ -76,8 +68,6 @@ class _Held:
 
     def write(self, data: bytes) -> None:
         self.content += data[: self._size - len(self.content)]
-        if len(self.content) == self._size:
-            raise _PipeFull(self)
 
 
 @dataclass(slots=True)
@@ -135,11 +125,7 @@ class Shell:
             return self._command(last, scope, streams)
         for command in before:
             held = _Held(MAX_PIPED)
-            try:
-                self._subshell(_alone(command), scope, replace(streams, out=held.write))
-            except _PipeFull as full:  # as if the command after the pipe had seen enough
-                if full.which is not held:
-                    raise
+            self._subshell(_alone(command), scope, replace(streams, out=held.write))
             streams = replace(streams, input=bytes(held.content))
         return self._subshell(_alone(last), scope, streams)
 
@@ -199,15 +185,13 @@ class Shell:
     def _redirected(self, redirects: Sequence[Redirect], scope: _Scope, streams: Io) -> Io | None:
         """`streams` with `redirects` applied from left to right; None, with a complaint, where one cannot be."""
         for redirect in redirects:
-            target = self._text(redirect.target, scope, streams)
-            sinks = {1: streams.out, 2: streams.err}
-            if redirect.descriptor not in sinks or (redirect.operator == ">&" and target not in ("1", "2")):
-                streams.complain(f"{_SH}: {target}: bad file descriptor\n")
+            if isinstance(redirect.target, int):
+                sink = {1: streams.out, 2: streams.err}[redirect.target]
+            elif (path := self._text(redirect.target, scope, streams)) == "/dev/null":
+                sink = _nowhere
+            else:
+                streams.complain(f"{_SH}: can't create {path}: Permission denied\n")
                 return None
-            if redirect.operator != ">&" and target != "/dev/null":
-                streams.complain(f"{_SH}: can't create {target}: Permission denied\n")
-                return None
-            sink = sinks[int(target)] if redirect.operator == ">&" else _nowhere
             streams = replace(streams, out=sink) if redirect.descriptor == 1 else replace(streams, err=sink)
         return streams
 
@@ -272,13 +256,8 @@ class Shell:
                 return _cut(_bounded(value, MAX_CUT), part.operator, self._pattern(part.pattern, scope, streams))
 
     def _substitution(self, part: Substitution, scope: _Scope, streams: Io) -> str:
-        held = _Held(MAX_VALUE)
-        try:
-            scope.substituted = self._subshell(part.body, scope, replace(streams, out=held.write))
-        except _PipeFull as full:
-            if full.which is held:
-                raise _ShellError("out of memory") from None
-            raise
+        held = _Held(MAX_VALUE + 1)
+        scope.substituted = self._subshell(part.body, scope, replace(streams, out=held.write))
         return to_text(bytes(held.content).replace(b"\0", b"")).rstrip("\n")
 
 

@@ -43,11 +43,10 @@ class Substitution:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """`2>&1`, `>/dev/null`: the descriptor, the operator, the target."""
+    """`2>&1`, `>/dev/null`: what is redirected, 1 or 2, and where to: to where that descriptor leads, or to a file."""
 
     descriptor: int
-    operator: str
-    target: Word
+    target: int | Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +232,10 @@ class _Reader:
         return tuple(redirects)
 
     def _redirect(self) -> Redirect | None:
-        found = self._take_if(r"([0-9]?)(>&|>>|>)(?![<>&(|])[ \t]*")
-        return Redirect(int(found[1] or 1), found[2], self._needed_word()) if found else None
+        found = self._take_if(r"([12]?)>(?:&([12])|>?(?![<>&(|])[ \t]*)")
+        if found is None:
+            return None
+        return Redirect(int(found[1] or 1), int(found[2]) if found[2] else self._needed_word())
 
     # Words
 
