@@ -29,7 +29,7 @@ MAX_CONNECTIONS: Final = 16
 class Question:
     """The phone asks whether to allow USB debugging, and shows the computer's name and its key's fingerprint.
 
-    `withdrawn` is set when the phone is unplugged or put away; whoever answers must not wait beyond that.
+    `withdrawn` is set when the phone is unplugged or put away; an answer is not waited for beyond that.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Question:
     withdrawn: threading.Event
 
 
-#: Who answers: always allow, always deny, nobody looks, or whoever is asked. Runs on a thread of the server's.
+#: How the phone's question is answered: always yes, always no, never, or by a function, on a thread of the server's.
 AnswerTo = Literal["allow", "deny", "ignore"] | Callable[[Question], bool]
 
 
@@ -116,7 +116,7 @@ class PracticeServer:
         return any(key.signed(token, signature) for key in self.phone.known_keys)
 
     def allows(self, key: HostKey) -> bool:
-        """Ask whoever holds the phone, and remember a yes."""
+        """Ask the phone's holder, and remember a yes."""
         with self._lock:
             withdrawn = self._withdrawn
         if callable(self._answer):

@@ -1,7 +1,7 @@
 """The certificates that sign a practice phone's apps.
 
-Those of two publishers are their own, which their public software kits print (see the README beside the files); nobody
-here has the private keys. Every other one is made from its name, always the same byte for byte. Anyone can make those
+Those of two publishers are their own, which their public software kits print (see the README beside the files); their
+private keys are not here. Every other one is made from its name, always the same byte for byte: anyone can make those
 keys again, so what they sign proves nothing.
 """
 
@@ -38,7 +38,7 @@ _UNTIL: Final = datetime(2050, 1, 1, tzinfo=UTC)
 class Signer:
     """Who signs an app: the certificate, its public key (SubjectPublicKeyInfo; both DER), and the algorithm's number.
 
-    `key` is None where the certificate is somebody else's.
+    `key` is None where it is not known: for a publisher's own certificate.
     """
 
     der: bytes

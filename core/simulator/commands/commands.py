@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
@@ -16,7 +16,7 @@ from core.simulator.commands.replies import Reply, closed_profile
 from core.simulator.commands.streams import Io, Program, Sink
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
-from core.simulator.model.scenario import Device, Fault, common
+from core.simulator.model.scenario import CableFault, Device, common
 
 _ID: Final = (
     "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
@@ -78,11 +78,9 @@ class Commands:
         return run
 
     def _cmd(self, words: Sequence[str]) -> Reply:
-        services = {"package": self._packages.run, "settings": self._settings, "activity": self._am}
-        service = services.get(words[0]) if words else None
-        if service is None:
-            return Reply(err=f"cmd: Can't find service: {words[0] if words else ''}\n", code=20)
-        return service(words[1:])
+        if words[:1] == ["package"]:
+            return self._packages.run(words[1:])
+        return Reply(err=f"cmd: Can't find service: {words[0] if words else ''}\n", code=20)
 
     def _getprop(self, words: Sequence[str]) -> Reply:
         if words:
@@ -125,27 +123,9 @@ class Commands:
 def _properties(device: Device) -> Mapping[str, str]:
     """What `getprop` knows; the device's own come last and win."""
     build = f"{zlib.crc32(device.serial.encode()):08X}"
-    fingerprint = f"{device.maker.lower()}/{device.name}/{device.device}:{device.android}/{build}/1:user/release-keys"
-    described = {
-        "ro.boot.serialno": device.serial,
-        "ro.bootimage.build.fingerprint": fingerprint,
-        "ro.build.display.id": build,
-        "ro.build.fingerprint": fingerprint,
-        "ro.build.id": build,
-        "ro.build.product": device.device,
-        "ro.build.version.incremental": "1",
-        "ro.build.version.release": device.android,
-        "ro.build.version.sdk": str(device.sdk),
-        "ro.build.version.security_patch": device.patch,
-        "ro.product.brand": device.maker.lower(),
-        "ro.product.device": device.device,
-        "ro.product.manufacturer": device.maker,
-        "ro.product.model": device.model,
-        "ro.product.name": device.name,
-        "ro.serialno": device.serial,
-        "ro.vendor.build.security_patch": device.patch,
-    }
-    return {**common("phone")["properties"], **described, **device.properties, PRACTICE: "1"}
+    facts = {**asdict(device), "brand": device.maker.lower(), "build": build}
+    same = {key: value.format_map(facts) for key, value in common("phone")["properties"].items()}
+    return {**same, **device.properties, PRACTICE: "1"}
 
 
 def _plainest(words: Sequence[str]) -> str:
@@ -159,7 +139,7 @@ def _plainest(words: Sequence[str]) -> str:
             return " ".join(words)
 
 
-def _until(fault: Fault, sink: Sink) -> Sink:
+def _until(fault: CableFault, sink: Sink) -> Sink:
     """`sink` for the first bytes; then the cable loses contact."""
     left = fault.after_bytes
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.simulator.commands import package_text, resolvers
 from core.simulator.commands.streams import Io, to_bytes
-from core.simulator.model.phone import Admin, PracticePhone
+from core.simulator.model.phone import ActiveAdmin, PracticePhone
 from core.simulator.model.scenario import ProfileData
 
 #: Seconds that the list of packages takes; the tables of who opens what; anything else.
@@ -143,7 +143,7 @@ class Dumps:
             for package in updated:
                 yield package_text.block(package, self._sdk, factory=True)
 
-    def _owner(self, admin: Admin) -> str:
+    def _owner(self, admin: ActiveAdmin) -> str:
         device = admin.data.owner == "device"
         title = "Device Owner: " if device else f"Profile Owner (User {admin.data.profile}): "
         name = f"    name={admin.package}\n" if self._sdk < 33 else ""

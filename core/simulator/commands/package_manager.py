@@ -109,11 +109,7 @@ class PackageManager:
     def _app_links(self, act: str, words: Sequence[str]) -> Reply:
         if self._device.sdk < 31:
             return Reply("Unknown command: get-app-links\n", code=255)
-        name = self._arguments(act, words, _ALL).package
-        if name and name not in self._phone.packages:
-            return Reply(err=f"Error: package {name} unavailable\n", code=1)
-        named = [self._phone.packages[name]] if name else self._phone.packages.values()
-        return Reply("".join(_links(package) for package in named if package.data.domains))
+        return Reply("".join(_links(package) for package in self._phone.packages.values() if package.data.domains))
 
     # Changing
 
@@ -125,7 +121,7 @@ class PackageManager:
         package = self._phone.packages.get(given.package)
         if package is None:
             return _failure("DELETE_FAILED_INTERNAL_ERROR")
-        self._check_answers(package, act)
+        self._check_refusals(package, act)
         if self._phone.admin(package.name):
             return _failure("DELETE_FAILED_DEVICE_POLICY_MANAGER")
         if package.system and given.user == _ALL:  # only what was installed over it can go
@@ -158,7 +154,7 @@ class PackageManager:
         if package is None or not users:
             name = "android.content.pm.PackageManager$NameNotFoundException"
             return Reply(f"{name}: Package {given.package} doesn't exist\n", code=1)
-        self._check_answers(package, act)
+        self._check_refusals(package, act)
         for user in users:
             self._phone.change(package, user, replace(package.states[user], installed=True))
         return Reply(f"Package {given.package} installed for user: {given.user}\n")
@@ -170,7 +166,7 @@ class PackageManager:
         package = self._phone.packages.get(given.package)
         if package is None:
             return thrown(self._device, act, f"{_ILLEGAL}Unknown package: {given.package}")
-        self._check_answers(package, act)
+        self._check_refusals(package, act)
         admin = self._phone.admin(package.name)
         if number == DISABLED_USER and admin and admin.data.owner:
             text = f"java.lang.SecurityException: Cannot disable a protected package: {package.name}"
@@ -191,7 +187,7 @@ class PackageManager:
         package = self._phone.packages.get(given.package)
         if package is None or not users:
             return Reply(f"{_ILLEGAL}Unknown target package: {given.package}\n", code=1)
-        self._check_answers(package, act)
+        self._check_refusals(package, act)
         if act not in package.data.undone and not (wanted and self._phone.admin(package.name)):
             for user in users:
                 self._phone.change(package, user, replace(package.states[user], suspended=wanted))
@@ -220,8 +216,8 @@ class PackageManager:
         return given
 
     def _user(self, act: str, word: str) -> int:
-        if word in ("all", "current", "cur"):
-            return _ALL if word == "all" else 0
+        if word == "all":
+            return _ALL
         if word.isascii() and word.isdecimal() and len(word) < 10:
             return int(word)
         raise _Refused(thrown(self._device, act, f"{_ILLEGAL}Bad user number: {word}"))
@@ -234,12 +230,12 @@ class PackageManager:
                 raise _Refused(closed_profile(self._device, act, profile))
         return users
 
-    def _check_answers(self, package: Package, act: str) -> None:
-        """Where the scenario has its own answer to `act`, that is all that happens."""
-        for answer in package.data.answers:
-            if answer.act == act:
-                reply = Reply(answer.text, code=answer.code)
-                raise _Refused(thrown(self._device, act, answer.exception) if answer.exception else reply)
+    def _check_refusals(self, package: Package, act: str) -> None:
+        """Where the scenario refuses `act`, nothing else happens."""
+        for refusal in package.data.refusals:
+            if refusal.act == act:
+                reply = Reply(refusal.text, code=refusal.code)
+                raise _Refused(thrown(self._device, act, refusal.exception) if refusal.exception else reply)
 
 
 def _failure(why: str) -> Reply:

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.simulator.commands.filters import filters
 from core.simulator.commands.streams import Io, Program
-from core.simulator.model.files import CLOSED, Entry, FileError, FileTree, clean
+from core.simulator.model.files import CLOSED, FileEntry, FileError, FileTree, clean
 
 #: The largest block of `dd`, in bytes.
 _MAX_BLOCK: Final = 64 * 1024 * 1024
@@ -86,12 +86,12 @@ def _ls(words: Sequence[str], streams: Io, files: FileTree) -> int:
     return status
 
 
-def _size(entry: Entry) -> int:
+def _size(entry: FileEntry) -> int:
     """In bytes; a folder's is that of one block."""
     return 4096 if entry.is_folder else entry.size
 
 
-def _line(name: str, entry: Entry, long: bool) -> str:
+def _line(name: str, entry: FileEntry, long: bool) -> str:
     if not long:
         return f"{name}\n"
     time = datetime.fromtimestamp(entry.modified, UTC).strftime("%Y-%m-%d %H:%M")
@@ -116,12 +116,11 @@ def _stat(words: Sequence[str], streams: Io, files: FileTree) -> int:
     return status
 
 
-def _described(pattern: str, path: str, entry: Entry) -> str:
+def _described(pattern: str, path: str, entry: FileEntry) -> str:
     facts = {
         "s": str(_size(entry)),
         "i": str(zlib.crc32(f"{path} {entry.modified}".encode())),  # a file that is replaced is another file
         "n": path,
-        "a": f"{stat.S_IMODE(entry.mode):o}",
         "Y": str(entry.modified),
     }
     return re.sub("%(.)", lambda found: facts.get(found[1], "?"), pattern)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from core.simulator.apk import apk
 from core.simulator.apk.apk import Apk
 from core.simulator.apk.manifest import Manifest
-from core.simulator.model.files import Entry, clean
+from core.simulator.model.files import FileEntry, clean
 from core.simulator.model.identity import (
     activities,
     apk_paths,
@@ -28,18 +28,18 @@ from core.simulator.model.installed import Package
 from core.simulator.model.scenario import Version
 
 
-def app_files(packages: Iterable[Package], sdk: int) -> Mapping[str, Entry]:
+def app_files(packages: Iterable[Package], sdk: int) -> Mapping[str, FileEntry]:
     """The files of `packages` by their paths, and the folders around them."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, FileEntry] = {}
     for package in packages:
         modified = int(datetime.fromisoformat(installed_at(package.data, 0)).replace(tzinfo=UTC).timestamp())
         for path, built in apks(package, sdk):
             folder = posixpath.dirname(clean(path))
             while folder != "/":
-                entries[folder] = Entry(stat.S_IFDIR | (0o771 if folder == "/data" else 0o755), modified)
+                entries[folder] = FileEntry(stat.S_IFDIR | (0o771 if folder == "/data" else 0o755), modified)
                 folder = posixpath.dirname(folder)
             if package.data.apk != "missing":
-                entries[clean(path)] = Entry(stat.S_IFREG | 0o644, modified, built)
+                entries[clean(path)] = FileEntry(stat.S_IFREG | 0o644, modified, built)
     return entries
 
 

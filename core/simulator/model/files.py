@@ -32,7 +32,7 @@ class FileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileEntry:
     """A file or a folder. `mode` is as in stat(2), `modified` in seconds since 1970; apps' files are made when read."""
 
     mode: int
@@ -55,26 +55,26 @@ class Entry:
 class FileTree:
     """All files of one phone. May be used from any thread."""
 
-    def __init__(self, apps: Callable[[], Mapping[str, Entry]] = dict, boot_id: str = "") -> None:
+    def __init__(self, apps: Callable[[], Mapping[str, FileEntry]] = dict, boot_id: str = "") -> None:
         """`apps` gives the files that cannot be written, by path, and the folders on the way to them.
 
         `boot_id` is what the kernel says of this start; a phone without it does not let it be read.
         """
         self._apps = apps
         self._lock = threading.Lock()
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, FileEntry] = {}
         for path in ("/", "/data", "/data/local", *WRITABLE, "/sdcard/Download"):
-            self._entries[path] = Entry(stat.S_IFDIR | 0o771, 1230768000)
+            self._entries[path] = FileEntry(stat.S_IFDIR | 0o771, 1230768000)
         if boot_id:
-            self._entries[BOOT_ID] = Entry(stat.S_IFREG | 0o444, 1230768000, f"{boot_id}\n".encode())
+            self._entries[BOOT_ID] = FileEntry(stat.S_IFREG | 0o444, 1230768000, f"{boot_id}\n".encode())
 
-    def find(self, path: str) -> Entry | None:
+    def find(self, path: str) -> FileEntry | None:
         """What is at `path`, or None."""
         with self._lock:
             own = self._entries.get(clean(path))
         return own or self._apps().get(clean(path))
 
-    def children(self, path: str) -> list[tuple[str, Entry]]:
+    def children(self, path: str) -> list[tuple[str, FileEntry]]:
         """Names and entries directly inside the folder `path`, in order; nothing where it is none, or is closed."""
         folder = clean(path)
         if folder in CLOSED:
@@ -103,9 +103,9 @@ class FileTree:
             self._check_room(target, content)
             folder = posixpath.dirname(target)
             while folder not in self._entries:
-                self._entries[folder] = Entry(stat.S_IFDIR | 0o771, modified)
+                self._entries[folder] = FileEntry(stat.S_IFDIR | 0o771, modified)
                 folder = posixpath.dirname(folder)
-            self._entries[target] = Entry(stat.S_IFREG | (mode & 0o777), modified, content)
+            self._entries[target] = FileEntry(stat.S_IFREG | (mode & 0o777), modified, content)
 
     def _check_room(self, target: str, content: bytes) -> None:
         old = self._entries.get(target)

@@ -20,7 +20,7 @@ from core.simulator.model.files import FileTree
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.identity import component, full_name
 from core.simulator.model.installed import AppOnProfile, Package
-from core.simulator.model.scenario import AdminData, AppData, Fault, Scenario
+from core.simulator.model.scenario import AdminData, AppData, CableFault, Scenario
 
 ENABLED: Final = 1
 DISABLED_USER: Final = 3
@@ -46,7 +46,7 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
-class Admin:
+class ActiveAdmin:
     """An active device administrator or owner."""
 
     package: str
@@ -80,7 +80,7 @@ class PracticePhone:
         # A phone lists its packages in no order that means anything; here it is always the same one.
         ordered = enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode())))
         self.packages = {app.package: _package(app, _FIRST_APP_ID + n, self.profiles) for n, app in ordered}
-        self.admins = [Admin(a.package, a.admin) for a in scenario.apps if a.admin]
+        self.admins = [ActiveAdmin(a.package, a.admin) for a in scenario.apps if a.admin]
         self.screen: Screen | None = None
         self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
         self._keys: dict[str, HostKey] = {}
@@ -120,7 +120,7 @@ class PracticePhone:
         with self.lock:
             return tuple(replace(p, states=dict(p.states)) for p in self.packages.values() if p.has_code)
 
-    def admin(self, package: str) -> Admin | None:
+    def admin(self, package: str) -> ActiveAdmin | None:
         """The app as an active administrator or owner; None if it is neither."""
         with self.lock:
             return next((a for a in self.admins if a.package == package), None)
@@ -137,7 +137,7 @@ class PracticePhone:
         with self.lock:
             self._keys[key.fingerprint] = key
 
-    def take_fault(self, command: str) -> Fault | None:
+    def take_fault(self, command: str) -> CableFault | None:
         """The fault that strikes `command` now, if any; it does so once."""
         with self.lock:
             fault = next((f for f in self._faults if command.startswith(f.command)), None)

@@ -72,7 +72,7 @@ class AdminData:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Refusal:
     """What the phone says to one act instead of doing it: a text, or a Java exception."""
 
     act: Act
@@ -115,12 +115,12 @@ class AppData:
     archived_in: tuple[int, ...] = ()
     library: bool = False
     admin: AdminData | None = None
-    answers: tuple[Answer, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     undone: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CableFault:
     """The cable loses contact the first time that `command` runs, once it has written `after_bytes`."""
 
     command: str
@@ -129,7 +129,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A practice phone before anybody has touched it.
+    """A practice phone as it is at the beginning.
 
     `filler` is the number of ordinary apps besides `apps`. After its real content, the list of packages goes on with
     made-up ones for `flood_megabytes`.
@@ -142,7 +142,7 @@ class Scenario:
     profiles: tuple[ProfileData, ...]
     apps: tuple[AppData, ...] = ()
     filler: int = 0
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[CableFault, ...] = ()
     flood_megabytes: int = 0
 
 

@@ -26,7 +26,6 @@ from core.simulator.shell.syntax import (
     Redirect,
     ShellSyntaxError,
     Simple,
-    Subshell,
     Substitution,
     Word,
     parse,
@@ -140,20 +139,20 @@ class Shell:
         redirected = self._redirected(command.redirects, scope, streams)
         if redirected is None:
             return 1
-        match command:
-            case Simple():
-                return self._simple(command, scope, redirected)
-            case Subshell():
-                return self._subshell(command.body, scope, redirected)
-            case For():
+        match command.action:
+            case Simple() as simple:
+                return self._simple(simple, scope, redirected)
+            case For() as loop:
                 status = 0
-                for value in self._fields(command.words, scope, redirected):
+                for value in self._fields(loop.words, scope, redirected):
                     self._step(redirected)
-                    scope.set(command.name, value)
-                    status = self._body(command.body, scope, redirected)
+                    scope.set(loop.name, value)
+                    status = self._body(loop.body, scope, redirected)
                 return status
-            case Case():
-                return self._case(command, scope, redirected)
+            case Case() as choice:
+                return self._case(choice, scope, redirected)
+            case body:
+                return self._subshell(body, scope, redirected)
 
     def _simple(self, command: Simple, scope: _Scope, streams: Io) -> int:
         """Assignments before a command change nothing: no command here looks at variables."""

@@ -55,15 +55,6 @@ class Simple:
 
     assignments: tuple[tuple[str, Word], ...]
     words: tuple[Word, ...]
-    redirects: tuple[Redirect, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Subshell:
-    """`( )`, which cannot change the variables outside."""
-
-    body: Body
-    redirects: tuple[Redirect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,6 @@ class For:
     name: str
     words: tuple[Word, ...]
     body: Body
-    redirects: tuple[Redirect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +72,13 @@ class Case:
 
     subject: Word
     branches: tuple[tuple[tuple[Word, ...], Body], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Anything that has an exit code. A body in `( )` cannot change the variables outside."""
+
+    action: Simple | For | Case | Body
     redirects: tuple[Redirect, ...]
 
 
@@ -89,7 +86,6 @@ class Case:
 Part = Literal | Parameter | Substitution
 Word = tuple[Part, ...]
 
-Command = Simple | Subshell | For | Case
 #: Commands joined by `|`.
 Pipeline = tuple[Command, ...]
 #: Pipelines, each with the operator before it: ``;``, ``&&`` or ``||``.
@@ -153,20 +149,26 @@ class _Reader:
         return tuple(commands)
 
     def _command(self) -> Command:
+        action: Body | For | Case
         if self._take_if(r"\("):
-            body = self._filled_body()
+            action = self._filled_body()
             self.take(r"\)")
-            return Subshell(body, self._redirects())
-        match self._reserved():
-            case "for":
-                return self._for()
-            case "case":
-                return self._case()
-            case None:
-                return self._simple()
-        raise self._unexpected()
+        elif (reserved := self._reserved()) is None:
+            return self._simple()
+        elif reserved == "for":
+            action = self._for()
+        elif reserved == "case":
+            action = self._case()
+        else:
+            raise self._unexpected()
+        redirects = []
+        self._skip()
+        while (redirect := self._redirect()) is not None:
+            redirects.append(redirect)
+            self._skip()
+        return Command(action, tuple(redirects))
 
-    def _simple(self) -> Simple:
+    def _simple(self) -> Command:
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
@@ -182,7 +184,7 @@ class _Reader:
                 break
         if not (assignments or words or redirects):
             raise self._unexpected()
-        return Simple(tuple(assignments), tuple(words), tuple(redirects))
+        return Command(Simple(tuple(assignments), tuple(words)), tuple(redirects))
 
     def _for(self) -> For:
         self._keyword("for")
@@ -196,7 +198,7 @@ class _Reader:
         self._keyword("do")
         body = self._filled_body()
         self._keyword("done")
-        return For(name, tuple(words), body, self._redirects())
+        return For(name, tuple(words), body)
 
     def _case(self) -> Case:
         self._keyword("case")
@@ -215,21 +217,13 @@ class _Reader:
                 break
             self._skip(lines=True)
         self._keyword("esac")
-        return Case(subject, tuple(branches), self._redirects())
+        return Case(subject, tuple(branches))
 
     def _filled_body(self) -> Body:
         body = self.body()
         if not body:
             raise self._unexpected()
         return body
-
-    def _redirects(self) -> tuple[Redirect, ...]:
-        redirects = []
-        self._skip()
-        while (redirect := self._redirect()) is not None:
-            redirects.append(redirect)
-            self._skip()
-        return tuple(redirects)
 
     def _redirect(self) -> Redirect | None:
         found = self._take_if(r"([12]?)>(?:&([12])|>?(?![<>&(|])[ \t]*)")

@@ -451,7 +451,7 @@ def test_files_are_the_same_on_every_start() -> None:
     assert fetched(again, "com.sunnychat.lite") == data
 
 
-def test_no_file_is_built_before_somebody_looks_at_it() -> None:
+def test_no_file_is_built_before_it_is_looked_at() -> None:
     apk_module._built.cache_clear()
     apk_module._size.cache_clear()
     at = Desk(PracticePhone(load("walk-up"), pace=0))

@@ -135,7 +135,7 @@ def test_users(desk: Desks) -> None:
 
 
 def test_a_flood_is_made_on_the_way(desk: Desks) -> None:
-    """A hundred megabytes are there for whoever takes them, but nobody holds them."""
+    """A hundred megabytes are there to be read, and are never held as a whole."""
     flood = Dumps(desk("hostile").phone).flood()
     sizes = [len(next(flood)) for _ in range(3)]
     assert all(0 < size < 100_000 for size in sizes)

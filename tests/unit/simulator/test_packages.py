@@ -206,7 +206,6 @@ def test_android_9_says_it_in_one_line(desk: Desks) -> None:
         ("pm path", 1, "Error: package name not specified"),
         ("pm install-existing com.example.nothing", 1, "Package com.example.nothing doesn't exist"),
         ("pm uninstall-system-updates com.example.nothing", 255, "NullPointerException"),
-        ("pm get-app-links com.example.nothing", 1, "Error: package com.example.nothing unavailable"),
         ("cmd explode", 20, "cmd: Can't find service: explode"),
     ],
 )

@@ -79,8 +79,8 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
         ("ls -ld /sdcard", "drwxrwx--x 2 system system 4096 2009-01-01 00:00 /sdcard\n"),
         ("ls -l /sdcard | head -n 1", "total 16\n"),
         (
-            "stat -c '%n %s %a' /sdcard/words /sdcard",
-            "/sdcard/words 14 644\n/sdcard 4096 771\n",
+            "stat -c '%n %s %Y' /sdcard/words /sdcard",
+            "/sdcard/words 14 0\n/sdcard 4096 1230768000\n",
         ),
         ("dd if=/sdcard/words bs=4 skip=1 count=2 2>/dev/null", "two\nthre"),
         ("cat /sdcard/words | dd bs=3 count=1 2>/dev/null", "one"),
