@@ -145,7 +145,9 @@ class Connection:
             pass  # a computer that leaves or misbehaves is no business of the phone
         finally:
             self.hang_up()
-            for stream in self._open_streams():
+            with self._streams_lock:
+                streams = list(self._streams.values())
+            for stream in streams:
                 stream.close()
             for thread in self._threads:
                 thread.join()
@@ -270,7 +272,3 @@ class Connection:
         with self._streams_lock:
             stream = self._streams.get(packet.arg1)
         return stream if stream is not None and packet.arg0 in (0, stream.remote) else None
-
-    def _open_streams(self) -> list[Stream]:
-        with self._streams_lock:
-            return list(self._streams.values())

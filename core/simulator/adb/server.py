@@ -37,8 +37,8 @@ class Question:
     withdrawn: threading.Event
 
 
-#: How the phone's question is answered: always yes, always no, never, or by a function, on a thread of the server's.
-AnswerTo = Literal["allow", "deny", "ignore"] | Callable[[Question], bool]
+#: How the phone's question is answered: always yes, always no, or by a function, on a thread of the server's.
+AnswerTo = Literal["allow", "deny"] | Callable[[Question], bool]
 
 
 class PracticeServer:

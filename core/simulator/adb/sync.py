@@ -54,9 +54,11 @@ class FileService:
                 stream.write(_STAT.pack(b"STAT", *facts))
             case b"STA2" | b"LST2":
                 entry = self._files.find(path)
-                size, time = (entry.size, entry.modified) if entry else (0, 0)
-                facts2 = (0, 1, 1, entry.mode, 1, 2000, 2000) if entry else (_NOT_FOUND, 0, 0, 0, 0, 0, 0)
-                stream.write(_STAT2.pack(word, *facts2, size, time, time, time))
+                if entry is None:
+                    stream.write(_STAT2.pack(word, _NOT_FOUND, *[0] * 10))
+                else:
+                    times = [entry.modified] * 3
+                    stream.write(_STAT2.pack(word, 0, 1, 1, entry.mode, 1, 2000, 2000, entry.size, *times))
             case b"LIST":
                 self._list(stream, path)
             case b"RECV":

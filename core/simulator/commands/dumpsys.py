@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from core.simulator.commands import package_text, resolvers
+from core.simulator.commands.replies import Reply
 from core.simulator.commands.streams import Io, to_bytes
+from core.simulator.model.installed import Package
 from core.simulator.model.phone import ActiveAdmin, PracticePhone
 from core.simulator.model.scenario import ProfileData
 
@@ -55,22 +57,23 @@ class Dumps:
                     streams.say(f"Error: unknown resolver table type: {unknown}\n")
             case rest:
                 streams.cancel.wait(COMMAND_TIME * self._phone.pace)
-                with self._phone.lock:
-                    self._short(rest, streams)
+                with self._phone.lock:  # not while it is written: a slow reader would hold up the phone
+                    reply = self._short(rest)
+                streams.say(reply.out)
+                streams.complain(reply.err)
         return 0
 
-    def _short(self, words: Sequence[str], streams: Io) -> None:
+    def _short(self, words: Sequence[str]) -> Reply:
         match words:
             case ["package", name]:
-                streams.say(self._package(name))
+                return Reply(self._package(name))
             case ["device_policy"]:
-                streams.say(self._device_policy())
+                return Reply(self._device_policy())
             case ["user"]:
-                streams.say(self._users())
+                return Reply(self._users())
             case [service, *_]:
-                streams.complain(f"Can't find service: {service}\n")
-            case _:
-                streams.say("Currently running services:\n  device_policy\n  package\n  user\n")
+                return Reply(err=f"Can't find service: {service}\n")
+        return Reply("Currently running services:\n  device_policy\n  package\n  user\n")
 
     def _write_slowly(self, pieces: Sequence[bytes], seconds: float, streams: Io) -> None:
         """A long dump comes bit by bit, while the phone gathers it."""
@@ -82,7 +85,7 @@ class Dumps:
     def packages(self) -> tuple[bytes, ...]:
         """The list of packages, in pieces."""
         with self._phone.lock:
-            return tuple(_pieces(self._package_parts()))
+            return tuple(_pieces(self._package_parts(self._phone.packages.values())))
 
     def resolvers(self, *kinds: str) -> tuple[bytes, ...]:
         """Which app opens what: all tables, or those of `kinds`."""
@@ -103,11 +106,7 @@ class Dumps:
         package = self._phone.packages.get(name)
         if package is None:
             return f"Unable to find package: {name}\n"
-        text = f"Packages:\n{package_text.block(package, self._sdk, everything=True)}"
-        if package.updated:
-            hidden = package_text.block(package, self._sdk, factory=True, everything=True)
-            text += f"\nHidden system packages:\n{hidden}"
-        return text
+        return "".join(self._package_parts([package]))
 
     def _device_policy(self) -> str:
         return (
@@ -133,11 +132,11 @@ class Dumps:
         known = profile.type or ("full.SYSTEM" if profile.id == 0 else "")
         return f"    Type: android.os.usertype.{known}\n" if known and self._sdk >= 30 else ""
 
-    def _package_parts(self) -> Iterator[str]:
+    def _package_parts(self, packages: Collection[Package]) -> Iterator[str]:
         yield "Packages:\n"
-        for package in self._phone.packages.values():
+        for package in packages:
             yield package_text.block(package, self._sdk)
-        updated = [p for p in self._phone.packages.values() if p.updated]
+        updated = [p for p in packages if p.updated]
         if updated:
             yield "\nHidden system packages:\n"
             for package in updated:

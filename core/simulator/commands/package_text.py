@@ -29,17 +29,16 @@ _PRIVATE: Final = "PRIVATE_FLAG_ACTIVITIES_RESIZE_MODE_RESIZEABLE_VIA_SDK_VERSIO
 _STILL: Final = 1000
 
 
-def block(package: Package, sdk: int, *, factory: bool = False, everything: bool = False) -> str:
+def block(package: Package, sdk: int, *, factory: bool = False) -> str:
     """The block from `Package [...]` on.
 
     `factory`: the version in the system image of an app that has been updated, as under "Hidden system packages".
-    `everything`: with the requested permissions, as where only this app is asked for.
     """
     facts = (text for since, until, text in _facts(package, sdk, factory) if since <= sdk < until)
     lines = [
         f"  Package [{package.name}] ({token(package.name, str(factory))}):",
         *(f"    {line}" for line in facts),
-        *(f"    {line}" for line in _permissions(package, sdk, everything)),
+        *(f"    {line}" for line in _permissions(package, sdk)),
     ]
     for profile, state in package.states.items():
         lines += _profile(package, sdk, profile, AppOnProfile(True) if factory else state)
@@ -114,7 +113,7 @@ def _flags(package: Package, factory: bool) -> str:
     return f"[ {' '.join(flags)} ]"
 
 
-def _permissions(package: Package, sdk: int, everything: bool) -> Iterator[str]:
+def _permissions(package: Package, sdk: int) -> Iterator[str]:
     own = f"{package.name}.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION"
     install = [own, *(f"android.permission.{p}" for p in _some(package, _INSTALL))]
     if package.data.library:
@@ -123,10 +122,6 @@ def _permissions(package: Package, sdk: int, everything: bool) -> Iterator[str]:
         yield f"  name:{name} version:{version}"
     yield "declared permissions:"
     yield f"  {own}: prot=signature{', INSTALLED' if sdk < 33 else ''}"
-    if everything:
-        yield "requested permissions:"
-        yield from (f"  {permission}" for permission in install)
-        yield from (f"  android.permission.{permission}" for permission in _some(package, _RUNTIME))
     yield "install permissions:"
     yield from (f"  {permission}: granted=true" for permission in install)
 

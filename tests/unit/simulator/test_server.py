@@ -106,7 +106,7 @@ def test_a_computer_is_asked_about_once(client: Clients, key: Key, other_key: Ke
         assert len(asked[0].fingerprint.split(":")) == 16
 
 
-@pytest.mark.parametrize("answer", ["deny", "ignore", lambda question: False])
+@pytest.mark.parametrize("answer", ["deny", lambda question: False])
 def test_without_a_yes_nothing_is_answered(answer: str, client: Clients, key: Key) -> None:
     with PracticeServer(load("clean"), answer=answer, pace=0) as served, client(served) as at:  # type: ignore[arg-type]
         token = at.greet().payload
