@@ -56,8 +56,7 @@ class PracticeServer:
         self.banner = f"device::{named}features={_FEATURES}".encode()
         self._services = Services(Commands(self.phone).programs(), self.phone.files, f"{device.device}:/ $ ")
         self._lock = threading.Lock()
-        self._connections: set[Connection] = set()
-        self._threads: list[threading.Thread] = []
+        self._connections: dict[threading.Thread, Connection] = {}
         self._plugged = True
         self._closed = False
         self._withdrawn = threading.Event()
@@ -106,7 +105,7 @@ class PracticeServer:
         self.cut()
         self._wake()
         self._accepting.join()
-        for thread in self._threads:
+        for thread in self._connections:
             thread.join()
 
     # What a connection asks of the phone
@@ -134,7 +133,7 @@ class PracticeServer:
     def cut(self) -> None:
         """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
         with self._lock:
-            connections = list(self._connections)
+            connections = list(self._connections.values())
         for connection in connections:
             connection.hang_up()
 
@@ -151,20 +150,14 @@ class PracticeServer:
 
     def _admit(self, accepted: socket.socket) -> None:
         with self._lock:
-            self._threads = [t for t in self._threads if t.is_alive()]
-            if self._closed or not self._plugged or len(self._threads) >= MAX_CONNECTIONS:
+            self._connections = {t: c for t, c in self._connections.items() if t.is_alive()}
+            if self._closed or not self._plugged or len(self._connections) >= MAX_CONNECTIONS:
                 accepted.close()
                 return
             connection = Connection(accepted, self)
-            self._connections.add(connection)
-            thread = threading.Thread(target=self._serve, args=(connection,), name="practice connection", daemon=True)
-            self._threads.append(thread)
+            thread = threading.Thread(target=connection.serve, name="practice connection", daemon=True)
+            self._connections[thread] = connection
             thread.start()
-
-    def _serve(self, connection: Connection) -> None:
-        connection.serve()
-        with self._lock:
-            self._connections.discard(connection)
 
     def _wake(self) -> None:
         """Let the listening thread see that it is over."""
