@@ -292,7 +292,7 @@ def test_a_removal_is_stopped_after_the_step_and_the_phone_read_again(office: Of
 
 
 def test_stopping_while_the_phone_asks(office: Office) -> None:
-    office.plug("S1", "clean", answer="ignore")
+    office.plug("S1", "clean", answer="deny")
     office.until(lambda: office.headline == "Look at the phone")
     office.click("Stop")
     office.until(lambda: office.headline == "Not checked")

@@ -22,11 +22,11 @@ from core.phones.driver import OtherPhone
 from core.policy.format import policy_file
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.simulator import PracticePhone, load
+from core.simulator.commands.streams import Io
 from core.simulator.commands.tools import tools
 from core.simulator.model.files import FileTree
 from core.simulator.model.installed import AppOnProfile
 from core.simulator.shell.shell import Shell
-from core.simulator.shell.streams import Io
 from core.visit.visit import Event, StepEnds, Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
 
@@ -356,7 +356,7 @@ def says(phone: dict[str, str], expected: PhoneIdentity) -> str:
 
     files = FileTree(boot_id=BOOT)
     programs = {**tools(files), "getprop": getprop}
-    Shell(programs, files).run(which.condition("n", expected) + "echo did it", Io(heard.extend, heard.extend, Cancel()))
+    Shell(programs).run(which.condition("n", expected) + "echo did it", Io(heard.extend, heard.extend, Cancel()))
     return heard.decode(errors="replace")
 
 
