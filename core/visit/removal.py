@@ -20,10 +20,10 @@ from core.text import T
 class Journal(Protocol):
     """Where a removal is written down. Both raise the ledger's Problem if it cannot be done durably."""
 
-    def intends(self, finding: Finding, step: Step) -> int:
+    def record_intent(self, finding: Finding, step: Step) -> int:
         """`step` is about to be taken because of `finding`. Returns the record's number, once it is safe on disk."""
 
-    def came_of(self, intent: int, answer: Answer) -> None:
+    def record_outcome(self, intent: int, answer: Answer) -> None:
         """What came of the step that `intent` announced."""
 
 
@@ -113,14 +113,14 @@ class Work:
         return acted
 
     def _take(self, finding: Finding, step: Step) -> Answer:
-        intent = self._journal.intends(finding, step)
+        intent = self._journal.record_intent(finding, step)
         try:
             self._told(step, None)
             answer = self._driver.perform(step, self._cancel)
         except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
-            self._journal.came_of(intent, cut_short(stopped))
+            self._journal.record_outcome(intent, cut_short(stopped))
             raise
-        self._journal.came_of(intent, answer)
+        self._journal.record_outcome(intent, answer)
         self._told(step, answer)
         return answer
 

@@ -311,13 +311,13 @@ class Visit:
         with self._on_one_phone():
             return Work(plan, self._driver, self, again, self._listener, cancel, told).run()
 
-    def intends(self, finding: Finding, step: Step) -> int:
+    def record_intent(self, finding: Finding, step: Step) -> int:
         """The removal's journal: `step` is written down before it is taken."""
         return self._write(
             records.RemovalIntended(step.act, step.package, step.profile, self._found[_key(finding)])
         ).seq
 
-    def came_of(self, intent: int, answer: Answer) -> None:
+    def record_outcome(self, intent: int, answer: Answer) -> None:
         """The removal's journal: what the phone said."""
         try:
             self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))

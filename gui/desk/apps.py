@@ -14,7 +14,7 @@ from core.text import T, Text
 from gui.desk.app_model import AppsModel, Column, Narrow
 from gui.desk.app_rows import Row
 from gui.desk.finding_view import WIDTH, FindingPane
-from gui.desk.flag_delegate import Pills
+from gui.desk.flag_delegate import AppFlagDelegate
 from gui.desk.session.contact import Named
 from gui.toolkit.tables import SearchField, Table
 from gui.toolkit.theme import STEP, mark
@@ -50,8 +50,8 @@ class Apps(QWidget):
         self.search = SearchField()
         self.table = Table()
         self.table.setModel(self.model)
-        self.pills = Pills(self.table)
-        self.table.setItemDelegateForColumn(Column.FLAG, self.pills)
+        self.flags = AppFlagDelegate(self.table)
+        self.table.setItemDelegateForColumn(Column.FLAG, self.flags)
         self.table.set_widths(_FLAG, 184, 92, 184, 88, 152)
         self._flag_width = _FLAG
         self.table.setSortingEnabled(True)
@@ -278,7 +278,7 @@ class Apps(QWidget):
         """Room for the longest flag, unless somebody has dragged the column."""
         if self.table.columnWidth(Column.FLAG) != self._flag_width:
             return
-        self._flag_width = max(_FLAG, min(self.pills.width_of(self.model.flag_words()), _WIDEST_FLAG))
+        self._flag_width = max(_FLAG, min(self.flags.width_of(self.model.flag_words()), _WIDEST_FLAG))
         self.table.setColumnWidth(Column.FLAG, self._flag_width)
 
     def _narrow(self) -> None:

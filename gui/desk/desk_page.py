@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from core.ledger.records.entry import Entry
     from core.model import Check
     from core.simulator.scenario_list import Offer
-    from gui.desk.phone_list import PhonesList
+    from gui.desk.phone_list import PhoneList
     from gui.desk.phone_page import PhonePage
-    from gui.desk.session.phone_session import Stay
-    from gui.desk.session.phone_sessions import Phones
+    from gui.desk.session.phone_session import PhoneSession
+    from gui.desk.session.phone_sessions import PhoneSessions
 
 #: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
 FIRST_PRACTICE: Final = {
@@ -60,8 +60,8 @@ _NARROW: Final = 840
 class _Built(NamedTuple):
     """What is loaded after the window is seen."""
 
-    phones: Phones
-    cards: PhonesList
+    phones: PhoneSessions
+    cards: PhoneList
     page: PhonePage
 
 
@@ -78,7 +78,7 @@ class DeskPage(QWidget):
     ban_wanted = Signal(object, str)
 
     def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`Phones`, for tests."""
+        """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         super().__init__(parent)
         self.say = Sayings(self)
         self._desk = desk
@@ -86,7 +86,7 @@ class DeskPage(QWidget):
         self._settings: QSettings | None = None
         self._arguments = phones
         self._built: _Built | None = None
-        self._chosen: Stay | None = None
+        self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
         self.empty = Empty("cable")
         self._fill_empty()
@@ -121,12 +121,12 @@ class DeskPage(QWidget):
         self.phones.start()
 
     @property
-    def phones(self) -> Phones:
+    def phones(self) -> PhoneSessions:
         """The phones at this desk."""
         return self._whole().phones
 
     @property
-    def cards(self) -> PhonesList:
+    def cards(self) -> PhoneList:
         """The list of them."""
         return self._whole().cards
 
@@ -137,14 +137,14 @@ class DeskPage(QWidget):
 
     def checks(self) -> tuple[Check, ...]:
         """The last check of each phone in the list, also of those that have left."""
-        stays = self._built.phones.stays if self._built is not None else []
-        return tuple(stay.check for stay in stays if stay.check is not None)
+        sessions = self._built.phones.sessions if self._built is not None else []
+        return tuple(session.check for session in sessions if session.check is not None)
 
     def policy_changed(self) -> None:
         """The rules or the exceptions have changed: every phone that is there is read again, so that what is shown and
         what is on record is true."""
-        for stay in self._built.phones.stays if self._built is not None else []:
-            stay.judge_again()
+        for session in self._built.phones.sessions if self._built is not None else []:
+            session.judge_again()
 
     def close_phones(self) -> None:
         """Let go of every phone."""
@@ -154,14 +154,14 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
-            from gui.desk.phone_list import PhonesList, PhonesModel
+            from gui.desk.phone_list import PhoneList, PhoneListModel
             from gui.desk.phone_page import PhonePage
-            from gui.desk.session.phone_session import Stay
-            from gui.desk.session.phone_sessions import Phones
+            from gui.desk.session.phone_session import PhoneSession
+            from gui.desk.session.phone_sessions import PhoneSessions
             from gui.desk.shortcuts import make_keys
 
-            phones = Phones(self._desk, self._runner, self, **self._arguments)
-            built = self._built = _Built(phones, PhonesList(PhonesModel(phones, self)), PhonePage())
+            phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
+            built = self._built = _Built(phones, PhoneList(PhoneListModel(phones, self)), PhonePage())
             self.say(built.cards.setAccessibleName, T("Phones"))
             self._room.addWidget(built.cards)
             self.right.addWidget(built.page)
@@ -171,7 +171,7 @@ class DeskPage(QWidget):
             built.page.ban_wanted.connect(self.ban_wanted)
             built.cards.chosen.connect(self._choose)
             built.cards.put_away.connect(phones.put_away)
-            built.cards.look_again.connect(Stay.look)
+            built.cards.look_again.connect(PhoneSession.look)
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
@@ -184,9 +184,9 @@ class DeskPage(QWidget):
         self._whole()
         return self._keys
 
-    def choose(self, stay: Stay) -> None:
+    def choose(self, session: PhoneSession) -> None:
         """Show this phone."""
-        self.cards.choose(stay)
+        self.cards.choose(session)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -194,13 +194,13 @@ class DeskPage(QWidget):
 
         return offer_undo(self, removal)
 
-    def practise(self, scenario: str) -> Stay:
+    def practise(self, scenario: str) -> PhoneSession:
         """Plug a practice phone in."""
         from core.simulator import scenario_list
 
-        stay = self.phones.practise(scenario, scenario_list.offer(scenario).title)
-        self.choose(stay)
-        return stay
+        session = self.phones.practise(scenario, scenario_list.offer(scenario).title)
+        self.choose(session)
+        return session
 
     def practice_menu(self) -> QMenu:
         """Every practice phone there is."""
@@ -371,45 +371,45 @@ class DeskPage(QWidget):
 
     # --- what happens
 
-    def _choose(self, stay: Stay | None) -> None:
+    def _choose(self, session: PhoneSession | None) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
-        self._chosen = stay
+        self._chosen = session
         self._show_soon.start()
 
     def _show_chosen(self) -> None:
-        stay = self._chosen
-        if stay is None or stay not in self.phones.stays:
-            self.page.stay = None
+        session = self._chosen
+        if session is None or session not in self.phones.sessions:
+            self.page.session = None
             self.right.setCurrentWidget(self.empty)
         else:
-            self.page.show_stay(stay)
+            self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
 
-    def _appeared(self, stay: Stay) -> None:
+    def _appeared(self, session: PhoneSession) -> None:
         self.say(self.heading.setText, self._counted)
         # The newest phone is shown, unless the officer is in the middle of something.
-        current = self.cards.stay()
+        current = self.cards.session()
         if current is None or not (current.changing or self.page.plan.isVisible() or self.page.asking):
-            self.choose(stay)
+            self.choose(session)
 
-    def _vanished(self, stay: Stay) -> None:
+    def _vanished(self, session: PhoneSession) -> None:
         self.say(self.heading.setText, self._counted)
-        if self.page.stay is stay:
-            now = self.cards.stay()
-            self.page.stay = None
+        if self.page.session is session:
+            now = self.cards.session()
+            self.page.session = None
             self._choose(now)
 
-    def _changed(self, stay: Stay) -> None:
+    def _changed(self, session: PhoneSession) -> None:
         self.say(self.heading.setText, self._counted)
-        if stay is self.page.stay:
+        if session is self.page.session:
             self.page.refresh()
 
-    def _recorded(self, stay: Stay) -> None:
-        self.recorded.emit(stay.practice)
+    def _recorded(self, session: PhoneSession) -> None:
+        self.recorded.emit(session.practice)
 
     def _counted(self) -> Text:
-        stays = self._built.phones.stays if self._built else []
-        count = len([s for s in stays if not s.gone])
+        sessions = self._built.phones.sessions if self._built else []
+        count = len([s for s in sessions if not s.gone])
         return T("PHONES ({count})", count=count)
 
     def _show_practice_menu(self) -> None:

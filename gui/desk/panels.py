@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
 from gui.desk.banner_text import plan_of, undo_of
-from gui.desk.bullet_list import LIMIT, Point, Points
+from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Prose, button, icon_button
@@ -28,7 +28,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.say = Sayings(self)
         self.heading = Prose(Size.STRONG)
-        self.points = Points(tallest=STEP * 18)
+        self.bullets = BulletList(tallest=STEP * 18)
         self.close_button = icon_button("close", "quiet")
         self.say(self.close_button.setAccessibleName, T("Close this notice"))
         self.say(self.close_button.setToolTip, T("Close this notice"))
@@ -41,14 +41,14 @@ class Notice(QFrame):
         column.setContentsMargins(STEP * 2, STEP + 4, STEP + 4, STEP + 4)
         column.setSpacing(STEP)
         column.addLayout(top)
-        column.addWidget(self.points)
+        column.addWidget(self.bullets)
 
-    def tell(self, status: Status, heading: Saying, points: Sequence[Point]) -> None:
+    def tell(self, status: Status, heading: Saying, bullets: Sequence[Bullet]) -> None:
         """Show this; hidden where there are no points."""
         mark(self, status.value)
         self.say(self.heading.setText, heading)
-        self.points.show_points(points)
-        self.setVisible(bool(points))
+        self.bullets.show_bullets(bullets)
+        self.setVisible(bool(bullets))
 
 
 class PlanPanel(QFrame):
@@ -69,10 +69,10 @@ class PlanPanel(QFrame):
         heading = self.heading = Prose(Size.TITLE)
         self.explained = Prose()
         mark(self.explained, "muted")
-        self.points = Points()
+        self.bullets = BulletList()
         self.also_heading = Prose(Size.STRONG)
         self.say(self.also_heading.setText, T("Also found. Tick what is to be removed too:"))
-        self.also = Points(tallest=STEP * 24)
+        self.also = BulletList(tallest=STEP * 24)
         self.do = button(kind="danger")
         self.leave = button()
         self.say(self.leave.setText, T("Not now"))
@@ -92,7 +92,7 @@ class PlanPanel(QFrame):
         column.setSpacing(STEP + 4)
         column.addWidget(heading)
         column.addWidget(self.explained)
-        column.addWidget(self.points, 2)
+        column.addWidget(self.bullets, 2)
         column.addWidget(self.also_heading)
         column.addWidget(self.also, 1)
         column.addLayout(buttons)
@@ -111,10 +111,10 @@ class PlanPanel(QFrame):
         self._bans, self._also = tuple(bans[:LIMIT]), tuple(also[:LIMIT])
         left = len(bans) + len(also) - len(self._bans) - len(self._also)
         self.say(self.heading.setText, T("What will be done"))
-        self.points.show_points(())
-        self.points.show_points(plan_of(self._bans))
-        self.also.show_points(())
-        self.also.show_points(plan_of(self._also, tick=True))
+        self.bullets.show_bullets(())
+        self.bullets.show_bullets(plan_of(self._bans))
+        self.also.show_bullets(())
+        self.also.show_bullets(plan_of(self._also, tick=True))
         self.also_heading.setVisible(bool(also))
         self.also.setVisible(bool(also))
         for item, box in zip(self._also, self.also.boxes, strict=True):
@@ -144,8 +144,8 @@ class PlanPanel(QFrame):
             self.explained.setText,
             T("Banned apps come back with it. Each step is written into the log before it is sent to the phone."),
         )
-        self.points.show_points(undo_of(undoable))
-        self.also.show_points(())
+        self.bullets.show_bullets(undo_of(undoable))
+        self.also.show_bullets(())
         self.also_heading.hide()
         self.also.hide()
         self.look.hide()
@@ -196,12 +196,12 @@ class WorkPanel(QFrame):
         self.say = Sayings(self)
         heading = Prose(Size.TITLE)
         self.say(heading.setText, T("What is being done"))
-        self.points = Points()
+        self.bullets = BulletList()
         column = QVBoxLayout(self)
         column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         column.setSpacing(STEP + 4)
         column.addWidget(heading)
-        column.addWidget(self.points, 1)
+        column.addWidget(self.bullets, 1)
 
 
 def _key(item: Planned) -> tuple[str, str, int]:

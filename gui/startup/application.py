@@ -25,7 +25,7 @@ from gui.toolkit.theme import Choice, Looks
 from gui.window.main_window import Window
 
 if TYPE_CHECKING:
-    from gui.desk.session.phone_sessions import Phones
+    from gui.desk.session.phone_sessions import PhoneSessions
     from gui.startup.after_first_paint import Rest
 
 #: What the window remembers, in the data folder.
@@ -36,7 +36,7 @@ class Fanion:
     """Everything that one open window is made of."""
 
     def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`Phones`, for tests."""
+        """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         self.desk = desk
         with contextlib.suppress(OSError):  # it is there, or will not be
             permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
@@ -49,7 +49,7 @@ class Fanion:
         self.looks.choose(self.looks.choice)
 
     @property
-    def phones(self) -> Phones:
+    def phones(self) -> PhoneSessions:
         """The phones at the desk."""
         return self.window.desk_page.phones
 

@@ -14,10 +14,10 @@ from gui.toolkit.theme import STEP, Status, colours
 from gui.toolkit.widgets import button
 
 if TYPE_CHECKING:
-    from gui.desk.session.phone_sessions import Phones
+    from gui.desk.session.phone_sessions import PhoneSessions
 
 
-def may_close(window: QWidget, phones: Phones) -> bool:
+def may_close(window: QWidget, phones: PhoneSessions) -> bool:
     """Ask; a removal that is cut off leaves a phone of which nobody knows. Once it is done, nothing is asked."""
     amber = colours(window.palette()).status[Status.AMBER]
     box = QMessageBox(window)

@@ -84,7 +84,7 @@ class Window(QMainWindow):
     seen = Signal()
 
     def __init__(self, desk: Desk, runner: Runner, looks: Looks, settings: QSettings, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.Phones`, for tests."""
+        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.PhoneSessions`, for tests."""
         super().__init__()
         self.say = Sayings(self)
         self.desk = desk

@@ -165,8 +165,8 @@ class Studio:
     def plug(self, scenario: str) -> QWidget:
         """A practice phone, checked."""
         self.window.open_page("desk")
-        stay = self.window.desk_page.practise(scenario)
-        self.rest(lambda: not stay.busy)
+        session = self.window.desk_page.practise(scenario)
+        self.rest(lambda: not session.busy)
         return self.window
 
     def hold(self, at: Callable[[object], bool], act: Callable[[], object]) -> QWidget:
@@ -295,9 +295,9 @@ def day(studio: Studio) -> Iterator[Scene]:
             yield Scene(f"desk-{scenario}-undone", lambda: window)
     studio.plug("hostile")
     yield Scene("desk-hostile", lambda: window)
-    stay = desk.page.stay
-    assert stay is not None
-    studio.fanion.phones.put_away(stay)
+    session = desk.page.session
+    assert session is not None
+    studio.fanion.phones.put_away(session)
     studio.rest()
     yield Scene("desk-unplugged", lambda: window)
     yield Scene("log-filled", studio.log, large=True)
@@ -369,12 +369,12 @@ def findings(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-findings-renamed", lambda: details(2))
     yield Scene("desk-findings-menu", lambda: apps.menu_for(apps.model.row(0)))
     yield Scene("desk-app-menu", lambda: apps.menu_for(apps.model.row(8)))
-    stay = desk.page.stay
-    assert stay is not None
-    assert stay.phone is not None
+    session = desk.page.session
+    assert session is not None
+    assert session.phone is not None
     policy = studio.fanion.desk.policy(None)
     ledger = studio.fanion.desk.hold_ledger(True, policy)
-    phone, until = stay.phone, granted_exceptions.today(ledger) + timedelta(days=126)
+    phone, until = session.phone, granted_exceptions.today(ledger) + timedelta(days=126)
     for rule in ("wechat", "kaspersky"):
         app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
         by, file = "Chief Information Officer", "EX-2026-041"
@@ -382,7 +382,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
         granted = granted_exceptions.grant(ledger, request, policy)
         if rule == "wechat":
             desk.policy_changed()
-            studio.rest(lambda: not stay.busy)
+            studio.rest(lambda: not session.busy)
             apps.close_details()
             desk.page.show_plan()
             yield Scene("desk-excepted-plan", lambda: window)

@@ -197,8 +197,8 @@ def test_what_nobody_knows_can_be_undone_where_the_phone_shows_that_it_happened(
     phone.phone.install("com.kmsjp", system=True)
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
-        intent = visit.intends(check.bans[0], visit.plan().items[0].steps[0])
-        visit.came_of(intent, Answer(Outcome.UNKNOWN, "", T("Nobody knows.")))
+        intent = visit.record_intent(check.bans[0], visit.plan().items[0].steps[0])
+        visit.record_outcome(intent, Answer(Outcome.UNKNOWN, "", T("Nobody knows.")))
         assert visit.undoable() == ()  # it is still there
         gone = {"0": {"installed": False, "enabled": 0}}
         phone.phone.change(apps={"com.kmsjp": {"version": "1", "system": True, "users": gone}})
@@ -446,7 +446,7 @@ def test_a_crash_in_mid_step_is_settled_by_the_next_check(
     with open_ledger(tmp_path) as ledger, visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
         step: Step = visit.plan().items[0].steps[0]
-        visit.intends(check.bans[0], step)  # and here Fanion ends
+        visit.record_intent(check.bans[0], step)  # and here Fanion ends
     with open_ledger(tmp_path) as ledger:
         (intent,) = ledger.open_intents()
         assert intent.body["package"] == "com.tencent.mm"

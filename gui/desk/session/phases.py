@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from core import value_names
 from core.text import T, Text
-from gui.desk.verdict_text import brief
+from gui.desk import verdict_text
 
 if TYPE_CHECKING:
-    from gui.desk.session.phone_session import Stay
+    from gui.desk.session.phone_session import PhoneSession
 
 
 class Phase(Enum):
@@ -26,34 +26,38 @@ class Phase(Enum):
     UNDOING = "undoing"
 
 
-def state_of(stay: Stay) -> Text:
+def state_of(session: PhoneSession) -> Text:
     """Where a phone stands."""
-    if stay.gone:
-        return _left(stay)
-    match stay.phase:
+    if session.gone:
+        return _left(session)
+    match session.phase:
         case Phase.OPENING:
             return T("Being opened…")
         case Phase.ASKED:
             return T("Look at the phone: tap Allow")
-        case Phase.LOOKING if stay.reading is not None and stay.seen:
-            return T("Banned app found · {read} of {total} files", read=stay.files_read, total=stay.reading.files)
-        case Phase.LOOKING if stay.reading is not None:
-            return T("No result yet · {read} of {total} files", read=stay.files_read, total=stay.reading.files)
-        case Phase.READING | Phase.REMOVING | Phase.UNDOING if stay.progress is not None:
-            return T("{doing} · {percent} %", doing=stay.progress.doing, percent=int(stay.progress.share * 100))
+        case Phase.LOOKING if session.reading is not None and session.seen:
+            return T("Banned app found · {read} of {total} files", read=session.files_read, total=session.reading.files)
+        case Phase.LOOKING if session.reading is not None:
+            return T("No result yet · {read} of {total} files", read=session.files_read, total=session.reading.files)
+        case Phase.READING | Phase.REMOVING | Phase.UNDOING if session.progress is not None:
+            return T("{doing} · {percent} %", doing=session.progress.doing, percent=int(session.progress.share * 100))
         case Phase.READING:
             return T("Being read…")
-        case Phase.WAITING if stay.sighting is not None:
-            return stay.sighting.words.sentence
-    if stay.problem is not None:
-        return stay.problem.sentence
-    if stay.check is not None and stay.checked_at is not None:
-        return T("{verdict} · {time}", verdict=brief(stay.check), time=stay.checked_at.strftime("%H:%M"))
-    return T("Not checked") if stay.stopped else T("Waiting")
+        case Phase.WAITING if session.sighting is not None:
+            return session.sighting.words.sentence
+    if session.problem is not None:
+        return session.problem.sentence
+    if session.check is not None and session.checked_at is not None:
+        return T(
+            "{verdict} · {time}",
+            verdict=verdict_text.for_card(session.check),
+            time=session.checked_at.strftime("%H:%M"),
+        )
+    return T("Not checked") if session.stopped else T("Waiting")
 
 
-def _left(stay: Stay) -> Text:
-    if stay.check is not None and stay.checked_at is not None and not stay.changing:
-        verdict = value_names.VERDICTS[stay.check.verdict]
-        return T("Unplugged · {verdict} at {time}", verdict=verdict, time=stay.checked_at.strftime("%H:%M"))
-    return T("Unplugged while it was being changed") if stay.cut_off else T("Unplugged · not checked")
+def _left(session: PhoneSession) -> Text:
+    if session.check is not None and session.checked_at is not None and not session.changing:
+        verdict = value_names.VERDICTS[session.check.verdict]
+        return T("Unplugged · {verdict} at {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
+    return T("Unplugged while it was being changed") if session.cut_off else T("Unplugged · not checked")

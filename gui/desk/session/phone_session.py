@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from core.phones.watch import Sighting
     from core.visit.visit import Undoable, Undone
     from gui.desk.app_rows import Row
-    from gui.desk.session.phone_sessions import Phones
+    from gui.desk.session.phone_sessions import PhoneSessions
 
 
-class Stay:
+class PhoneSession:
     """One phone, from plug to unplug.
 
     Not a QObject: those that come and go by the hundred would have to be deleted by Qt and by Python at the right time.
     """
 
-    def __init__(self, phones: Phones, key: str, name: str | Bilingual, opening: Opening | None) -> None:
+    def __init__(self, phones: PhoneSessions, key: str, name: str | Bilingual, opening: Opening | None) -> None:
         """`opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
         self.key = key
         self.sighting: Sighting | None = None

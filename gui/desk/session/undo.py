@@ -13,7 +13,7 @@ from core.text import T
 
 if TYPE_CHECKING:
     from gui.desk.desk_page import DeskPage
-    from gui.desk.session.phone_session import Stay
+    from gui.desk.session.phone_session import PhoneSession
 
 
 class NotHere(Problem):
@@ -70,32 +70,32 @@ def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
     """Choose the phone and show what would be put back; None where that is shown, else why not."""
     practice = removal.leaf["practice"] is True
     serial = describe.serial(removal)
-    here = [s for s in desk.phones.stays if not s.gone and s.practice == practice and s.phone is not None]
-    stay = next((s for s in here if _is_it(s, removal)), None)
-    if stay is None:
+    here = [s for s in desk.phones.sessions if not s.gone and s.practice == practice and s.phone is not None]
+    session = next((s for s in here if _is_it(s, removal)), None)
+    if session is None:
         if not names_one_phone(serial) and any(_described(s) == _recorded(removal) for s in here):
             return NotCertain(describe.phone(removal), serial)
         return NotHere(describe.phone(removal), serial, practice)
-    if stay.busy or stay.check is None:
+    if session.busy or session.check is None:
         return NotReady(busy=True)
     step = removal.seq if removal.kind == Kind.REMOVAL_INTENDED else removal.body.get("intent")
-    if step not in {one.removal for one in stay.undoable}:
+    if step not in {one.removal for one in session.undoable}:
         return NotReady(busy=False)
-    desk.choose(stay)
-    desk.page.show_stay(stay)
+    desk.choose(session)
+    desk.page.show_session(session)
     desk.page.show_undo()
     return None
 
 
-def _is_it(stay: Stay, removal: Entry) -> bool:
+def _is_it(session: PhoneSession, removal: Entry) -> bool:
     """Whether the phone of a stay is certainly that of a removal: by the stay itself, or by what names one phone."""
-    if removal.visit and stay.visit == removal.visit:
+    if removal.visit and session.visit == removal.visit:
         return True
-    return is_same(_described(stay), _recorded(removal))
+    return is_same(_described(session), _recorded(removal))
 
 
-def _described(stay: Stay) -> tuple[str, str, str]:
-    phone = stay.phone
+def _described(session: PhoneSession) -> tuple[str, str, str]:
+    phone = session.phone
     return (phone.maker, phone.model, phone.serial) if phone is not None else ("", "", "")
 
 

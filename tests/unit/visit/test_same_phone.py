@@ -267,7 +267,7 @@ def interrupted(server: ScriptedServer, ledger: Ledger) -> int:
     visit = visiting(server, ledger)
     visit.check(Cancel())
     plan = visit.plan()
-    intent = visit.intends(plan.items[0].finding, plan.items[0].steps[0])
+    intent = visit.record_intent(plan.items[0].finding, plan.items[0].steps[0])
     ledger.give_up(intent)
     return intent
 
