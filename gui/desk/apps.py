@@ -15,7 +15,7 @@ from gui.desk.app_model import AppsModel, Column, Narrow
 from gui.desk.app_rows import Row
 from gui.desk.finding_view import WIDTH, FindingPane
 from gui.desk.flag_delegate import AppFlagDelegate
-from gui.desk.session.contact import Named
+from gui.desk.session.lane import FileRead
 from gui.toolkit.tables import SearchField, Table
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.translated_text import Sayings
@@ -105,7 +105,7 @@ class Apps(QWidget):
         find.activated.connect(self.look_for)
         self._say_counts()
 
-    def show_rows(self, rows: Sequence[Row], named: Mapping[str, Named], *, anew: bool) -> None:
+    def show_rows(self, rows: Sequence[Row], named: Mapping[str, FileRead], *, anew: bool) -> None:
         """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
         search may hide."""
         if anew:
@@ -120,7 +120,7 @@ class Apps(QWidget):
         if anew:
             self.table.scrollToTop()
 
-    def _name(self, named: Mapping[str, Named]) -> None:
+    def _name(self, named: Mapping[str, FileRead]) -> None:
         """Show names as they come; what the officer reads or has chosen stays where it is."""
         moves, place = self.model.names_would_move(), self.table.verticalScrollBar().value()
         if self._refill(partial(self.model.name, named), self.chosen()) and moves:

@@ -65,7 +65,7 @@ class AssetLabelDialog(QDialog):
                 "An empty field is left out of the entries that follow."
             ),
         )
-        now = session.labelling.unsaved or session.labelling.said
+        now = session.labels.unsaved or session.labels.said
         self.fields: dict[str, QLineEdit] = {}
         form = QFormLayout()
         form.setSpacing(STEP)
@@ -74,7 +74,7 @@ class AssetLabelDialog(QDialog):
                 continue
             self.fields[key] = self._field(words, getattr(now, key), form)
         self.trouble = ProblemBar()
-        self.trouble.show_problem(session.labelling.problem)
+        self.trouble.show_problem(session.labels.problem)
         buttons = QDialogButtonBox()
         self.keep = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
         mark(self.keep, "primary")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPu
 
 from core.text import T, Text
 from gui.desk.banner_text import BannerText, banner_text, removal_name
-from gui.desk.session.phases import Phase
+from gui.desk.session.phase import Phase
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.theme import STEP, Size, font, mark
 from gui.toolkit.translated_text import Sayings

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core import describe, value_names
 from core.jobs import Progress
 from core.model import Check, Verdict
+from core.phones.driver import Outcome
 from core.phones.removal_plan import Planned, Removal, Result
 from core.text import N, T, Text
+from core.visit.undo import Undoable, Undone, is_back
 from gui.desk import verdict_text
 from gui.desk.bullet_list import Bullet
-from gui.desk.session.phases import Phase
-from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phase import Phase
+from gui.desk.session.phone_view import PhoneView
 from gui.toolkit.theme import Status
-
-if TYPE_CHECKING:
-    from core.visit.visit import Undoable, Undone
 
 #: Reasons that are said under the headline; the table has them all.
 _REASONS = 3
@@ -40,7 +38,7 @@ class BannerText:
     busy: bool = False
 
 
-def banner_text(session: PhoneSession, *, compact: bool = False) -> BannerText:
+def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
     """What is to be said now. It never says more than the last reading gave.
 
     `compact` gives one reason where there are several: the table has them all.
@@ -79,7 +77,7 @@ def banner_text(session: PhoneSession, *, compact: bool = False) -> BannerText:
     return BannerText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
 
 
-def _under_way(session: PhoneSession) -> BannerText:
+def _under_way(session: PhoneView) -> BannerText:
     if session.stopping:
         return BannerText(
             Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop", busy=True
@@ -121,7 +119,7 @@ def _under_way(session: PhoneSession) -> BannerText:
             return BannerText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True, None, True)
 
 
-def _checked(session: PhoneSession, check: Check, most: int) -> BannerText:
+def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
     status = session.status
     sentences: list[Text] = []
     if session.gone and session.checked_at is not None:
@@ -156,7 +154,7 @@ def _all_read(check: Check) -> Text:
     )
 
 
-def about(session: PhoneSession) -> Text | str:
+def about(session: PhoneView) -> Text | str:
     """The phone itself, in one line."""
     phone, check = session.phone, session.check
     if phone is None:
@@ -185,7 +183,7 @@ def gaps_of(check: Check) -> list[Bullet]:
     return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
 
 
-def removal_name(session: PhoneSession, *, compact: bool = False) -> Text:
+def removal_name(session: PhoneView, *, compact: bool = False) -> Text:
     """What the one button says."""
     planned = session.removable
     count = len({f.product for f in ([i.finding for i in planned] or session.seen)})
@@ -221,10 +219,8 @@ def undo_of(undoable: Iterable[Undoable]) -> list[Bullet]:
     return [Bullet(Status.INFO, u.step.does, (), "undo") for u in undoable]
 
 
-def steps_of(session: PhoneSession) -> list[Bullet]:
+def steps_of(session: PhoneView) -> list[Bullet]:
     """The steps taken so far, each with what the phone said."""
-    from core.phones.driver import Outcome
-
     bullets = []
     for step, answer in session.steps:
         if answer is None:
@@ -274,8 +270,6 @@ _BACK = {
 
 def undone_of(undone: Undone) -> list[Bullet]:
     """What came of putting back. Never green: what is back may be a banned app."""
-    from core.visit.visit import is_back
-
     bullets = []
     for step, answer in undone.answers:
         back = is_back(step, undone.check)

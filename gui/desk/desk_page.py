@@ -176,7 +176,7 @@ class DeskPage(QWidget):
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            self._keys = make_keys(self)
+            self._keys = make_keys(self, built.page, built.cards)
         return self._built
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -190,9 +190,16 @@ class DeskPage(QWidget):
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
-        from gui.desk.session.undo import offer_undo
+        from gui.desk.session.undo import phone_of  # loaded with the rest of a phone
 
-        return offer_undo(self, removal)
+        try:
+            session = phone_of(removal, self.phones.sessions)
+        except Problem as problem:
+            return problem
+        self.choose(session)
+        self.page.show_session(session)
+        self.page.show_undo()
+        return None
 
     def practise(self, scenario: str) -> PhoneSession:
         """Plug a practice phone in."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -11,14 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
+from core.visit.undo import Undoable
 from gui.desk.banner_text import plan_of, undo_of
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Prose, button, icon_button
-
-if TYPE_CHECKING:
-    from core.visit.visit import Undoable
 
 
 class Notice(QFrame):

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import T, Text, plain
-from gui.desk.session.phases import Phase
+from gui.desk.card_text import state_of
+from gui.desk.session.phase import Phase
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.icons import pixmap
@@ -48,9 +49,9 @@ class PhoneListModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return str(_titled(session))
             case Qt.ItemDataRole.ToolTipRole:
-                return as_tip(f"{_titled(session)}\n{session.state}")
+                return as_tip(f"{_titled(session)}\n{state_of(session)}")
             case Qt.ItemDataRole.AccessibleTextRole:
-                said = T("{phone}, {state}", phone=_titled(session), state=session.state)
+                said = T("{phone}, {state}", phone=_titled(session), state=state_of(session))
                 return str(T("{phone} (practice)", phone=said)) if session.practice else str(said)
             case _ if role == SESSION_ROLE:
                 return session
@@ -147,7 +148,7 @@ class _Card(QStyledItemDelegate):
         painter.setFont(self._state)
         painter.setPen(QColor(c.muted))
         metrics = self._state_metrics
-        shown = metrics.elidedText(str(session.state), Qt.TextElideMode.ElideRight, width)
+        shown = metrics.elidedText(str(state_of(session)), Qt.TextElideMode.ElideRight, width)
         painter.drawText(left, top + metrics.ascent(), shown)
         if session.busy:
             top += metrics.height() + 4

@@ -202,7 +202,7 @@ class PhonePage(QWidget):
 
     def _show_labels(self, session: PhoneSession) -> None:
         """What the department calls it, as the officer said it; may still wait behind a check."""
-        said = session.labelling.said
+        said = session.labels.said
         shown = said.tag or said.holder or said.imei
         limit = _LABEL_LIMIT_COMPACT if self._compact else _LABEL_LIMIT
         short = shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
@@ -217,7 +217,7 @@ class PhonePage(QWidget):
         self.say(self.label.setAccessibleName, lambda: told() or T("Asset tag…"))
         self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how}".strip()))
         self.say(self.label.setAccessibleDescription, how)
-        self.not_labelled.show_problem(session.labelling.problem)
+        self.not_labelled.show_problem(session.labels.problem)
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""
@@ -313,7 +313,7 @@ class PhonePage(QWidget):
 
     def _ask_exception(self, finding: Finding) -> None:
         if self.session is not None and self.session.phone is not None:
-            self.except_wanted.emit(finding, self.session.phone, self.session.labelling.said)
+            self.except_wanted.emit(finding, self.session.phone, self.session.labels.said)
 
     def _ask_ban(self, app: App) -> None:
         if self.session is not None and self.session.phone is not None:

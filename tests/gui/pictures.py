@@ -64,9 +64,10 @@ from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit.visit import Glimpse, StepEnds
+from core.visit.events import AllowAsked, Glimpse, StepEnds
+from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
-from gui.desk.session.contact import Asked, Named, Practice
+from gui.desk.session.lane import FileRead
 from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
@@ -403,8 +404,8 @@ def _nth_file(number: int) -> Callable[[object], bool]:
     read: list[object] = []
 
     def is_it(event: object) -> bool:
-        read.extend([event] if isinstance(event, Named) else [])
-        return isinstance(event, Named) and len(read) == number
+        read.extend([event] if isinstance(event, FileRead) else [])
+        return isinstance(event, FileRead) and len(read) == number
 
     return is_it
 
@@ -654,7 +655,7 @@ def _begins(event: object) -> bool:
 def _asks(event: object) -> bool:
     """A practice phone lets everybody in: here it is said that it asks first."""
     if callable(event):
-        event(Asked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
+        event(AllowAsked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
         return True
     return False
 

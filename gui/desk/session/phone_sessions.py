@@ -1,18 +1,19 @@
-"""The phones at the desk, those that left among them: what the watch tells becomes stays, and stays tell the page."""
+"""The phones at the desk, those that left among them: the watch tells of them, and they tell the page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import Bilingual
-from gui.desk.session.contact import Opening, Practice
+from core.visit.phone_source import Opening, Practice
+from gui.desk.session.flow import Effect
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.tasks import Done, Ended, Failed, Runner
+from gui.toolkit.tasks import Done, Ended, Failed, Job, Runner, Work
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
@@ -86,7 +87,7 @@ class PhoneSessions(QObject):
 
     def add(self, key: str, name: str | Bilingual, opening: Opening) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
-        session = self._add(PhoneSession(self, key, name, opening))
+        session = self._add(key, name, opening)
         session.look()
         return session
 
@@ -135,14 +136,23 @@ class PhoneSessions(QObject):
                 self._thin_out()
             return
         if session is None or (session.gone and session.busy):
-            session = self._add(PhoneSession(self, key, change.sighting.name, None))
+            session = self._add(key, change.sighting.name, None)
         elif session.gone:
-            # The same phone again: a new stay in the old one's place.
+            # The same phone again: a new session in the old one's place.
             self._drop(session)
-            session = self._add(PhoneSession(self, key, change.sighting.name, None))
+            session = self._add(key, change.sighting.name, None)
         session.sighted(change.sighting)
 
-    def _add(self, session: PhoneSession) -> PhoneSession:
+    def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
+        def begin(
+            work: Work[Any],
+            ended: Callable[[Ended[Any]], None],
+            news: Callable[[Any], None] | None,
+            must: bool,
+        ) -> Job[Any]:
+            return self.runner.start(self, f"phone {key}", work, ended, news, must=must)
+
+        session = PhoneSession(self.desk, begin, self._take_effect, key, name, opening)
         self.sessions.append(session)
         self.appeared.emit(session)
         return session
@@ -156,8 +166,13 @@ class PhoneSessions(QObject):
         for session in left[: max(len(left) - LEFT_LIMIT, 0)]:
             self._drop(session)
 
+    def _take_effect(self, session: PhoneSession, effect: Effect) -> None:
+        if Effect.RECORDED in effect:
+            self.recorded.emit(session)
+        self.has_changed(session)
+
     def has_changed(self, session: PhoneSession) -> None:
-        """For stays. Told a moment later, together with whatever else changes: thirty phones report all the time."""
+        """Show it anew a moment later, together with whatever else changes: thirty phones report all the time."""
         self._dirty[session] = None
         if not self._settle.isActive():
             self._settle.start()

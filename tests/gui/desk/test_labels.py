@@ -289,7 +289,7 @@ def test_the_next_phone_waits_until_the_sheet_is_closed(office: Office) -> None:
     office.press("Return")
     shut(office)
     assert first is not None
-    office.until(lambda: first.labelling.kept.tag == office.page.label.text() == "TB-114")
+    office.until(lambda: first.labels.kept.tag == office.page.label.text() == "TB-114")
     office.plug("S3", "clean")
     office.until(lambda: office.page.session is not first)
     assert office.page.label.text() == "Asset tag…"

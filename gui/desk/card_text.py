@@ -1,32 +1,15 @@
-"""What is under way with a phone, and how a card says it."""
+"""What a phone's card in the list says under its name."""
 
 from __future__ import annotations
-
-from enum import Enum
-from typing import TYPE_CHECKING
 
 from core import value_names
 from core.text import T, Text
 from gui.desk import verdict_text
-
-if TYPE_CHECKING:
-    from gui.desk.session.phone_session import PhoneSession
-
-
-class Phase(Enum):
-    """What is under way with a phone."""
-
-    RESTING = "resting"
-    WAITING = "waiting"
-    OPENING = "opening"
-    ASKED = "asked"
-    READING = "reading"
-    LOOKING = "looking"
-    REMOVING = "removing"
-    UNDOING = "undoing"
+from gui.desk.session.phase import Phase
+from gui.desk.session.phone_view import PhoneView
 
 
-def state_of(session: PhoneSession) -> Text:
+def state_of(session: PhoneView) -> Text:
     """Where a phone stands."""
     if session.gone:
         return _left(session)
@@ -56,7 +39,7 @@ def state_of(session: PhoneSession) -> Text:
     return T("Not checked") if session.stopped else T("Waiting")
 
 
-def _left(session: PhoneSession) -> Text:
+def _left(session: PhoneView) -> Text:
     if session.check is not None and session.checked_at is not None and not session.changing:
         verdict = value_names.VERDICTS[session.check.verdict]
         return T("Unplugged · {verdict} at {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
