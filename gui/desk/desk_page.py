@@ -5,17 +5,12 @@ What is shown before the first phone is in this file; all else is loaded a momen
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QMenu,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -23,32 +18,23 @@ from PySide6.QtWidgets import (
 )
 
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem
 from core.problem import Problem
 from core.text import T, Text
+from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
+from gui.toolkit.theme import STEP, Size, mark
 from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Empty, Line, ProblemBar, Prose, as_tip, button, literal
+from gui.toolkit.widgets import Line, ProblemBar, Prose, as_tip, button, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
 
     from core.ledger.records.entry import Entry
     from core.model import Check
-    from core.simulator.scenario_list import Offer
     from gui.desk.phone_list import PhoneList
     from gui.desk.phone_page import PhonePage
     from gui.desk.session.phone_session import PhoneSession
     from gui.desk.session.phone_sessions import PhoneSessions
-
-#: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
-FIRST_PRACTICE: Final = {
-    "walk-up": (T("Red verdict"), Status.RED),
-    "unseen": (T("Amber verdict"), Status.AMBER),
-    "clean": (T("Green verdict"), Status.GREEN),
-}
-
 
 #: Logical pixels: the least and the most that the list of phones takes; what it takes where the whole page has less
 #: than `_NARROW`.
@@ -70,7 +56,7 @@ class DeskPage(QWidget):
 
     #: There may be new records in the log; whether they are practice.
     recorded = Signal(bool)
-    #: Somebody has told who works here.
+    #: The officer has told who works here.
     introduced = Signal()
     #: An exception is wanted: for this finding, on this phone, which the department calls so.
     except_wanted = Signal(object, object, object)
@@ -88,8 +74,10 @@ class DeskPage(QWidget):
         self._built: _Built | None = None
         self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
-        self.empty = Empty("cable")
-        self._fill_empty()
+        self.empty = EmptyDesk(desk)
+        self.empty.practice_wanted.connect(self.practise)
+        self.empty.introduced.connect(self._introduced)
+        self.empty.failed.connect(self.tell)
         self.right = QStackedWidget()
         self.right.addWidget(self.empty)
         self.splitter = QSplitter()
@@ -114,10 +102,7 @@ class DeskPage(QWidget):
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
-        from core.simulator import scenario_list
-
-        for name, one in self.first_practice.items():
-            self.empty.say(one.setToolTip, partial(_tip_of, scenario_list.offer(name)))
+        self.empty.describe_practice()
         self.phones.start()
 
     @property
@@ -284,78 +269,6 @@ class DeskPage(QWidget):
         self.splitter.setSizes([_SLIM, self.width() - _SLIM] if self._narrow else self._sizes)
         self.say.again()
 
-    def _fill_empty(self) -> None:
-        empty = self.empty
-        empty.say(empty.title.setText, T("Plug in a phone"))
-        empty.say(
-            empty.sentence.setText,
-            T(
-                "On the phone, switch on Developer options and USB debugging, then tap Allow. "
-                "The check starts automatically."
-            ),
-        )
-        if self._desk.must_ask("officer") and self._desk.fault is None:
-            self._introduction()
-        self.first_practice: dict[str, QPushButton] = {}
-        label = Prose(Size.SMALL)
-        mark(label, "muted")
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.say(label.setText, T("No phone at hand? Try a practice phone:"))
-        empty.inside.addSpacing(STEP * 2)
-        empty.inside.addWidget(label)
-        row = QHBoxLayout()
-        row.addStretch()
-        for name, (word, status) in FIRST_PRACTICE.items():
-            one = button(GLYPHS[status])
-            empty.say(one.setText, word)
-            one.clicked.connect(lambda checked=False, name=name: self.practise(name))
-            self.first_practice[name] = one
-            row.addWidget(one)
-        row.addStretch()
-        empty.inside.addLayout(row)
-
-    def _introduction(self) -> None:
-        """Asked once: who stands in the records."""
-        self.intro = QFrame()
-        mark(self.intro, "card")
-        self.officer, self.desk_name = QLineEdit(self._desk.officer), QLineEdit(self._desk.name)
-        form = QHBoxLayout(self.intro)
-        form.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        form.setSpacing(STEP * 2)
-        for field, label in ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk"))):
-            words = QLabel()
-            words.setBuddy(field)
-            self.empty.say(words.setText, label)
-            self.empty.say(field.setAccessibleName, label)
-            field.setMaxLength(120)
-            field.setMinimumWidth(180)
-            field.returnPressed.connect(self._introduce)
-            pair = QVBoxLayout()
-            pair.setSpacing(STEP // 2)
-            pair.addWidget(words)
-            pair.addWidget(field)
-            form.addLayout(pair)
-        keep = button(kind="primary")
-        self.empty.say(keep.setText, T("Save"))
-        keep.clicked.connect(self._introduce)
-        form.addWidget(keep, 0, Qt.AlignmentFlag.AlignBottom)
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(self.intro)
-        row.addStretch()
-        self.empty.inside.addLayout(row)
-
-    def _introduce(self) -> None:
-        try:
-            locked = self._desk.settings.is_locked("desk")
-            self._desk.introduce(self.officer.text().strip(), None if locked else self.desk_name.text().strip())
-        except SettingsProblem as problem:
-            self.tell(problem)
-            return
-        self.tell(None)
-        self.intro.hide()
-        self.introduced.emit()
-
     def tell(self, problem: Problem | None) -> None:
         """Show a problem that is no phone's, above everything; None: there is none."""
         self.trouble.show_problem(problem or self._desk.fault)
@@ -377,6 +290,10 @@ class DeskPage(QWidget):
         super().changeEvent(event)
 
     # --- what happens
+
+    def _introduced(self) -> None:
+        self.tell(None)
+        self.introduced.emit()
 
     def _choose(self, session: PhoneSession | None) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
@@ -423,7 +340,3 @@ class DeskPage(QWidget):
         menu = self.practice_menu()
         above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
         menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))
-
-
-def _tip_of(offer: Offer) -> str:
-    return as_tip(str(offer.description))

@@ -1,4 +1,4 @@
-"""What the Desk page shows around the table: what was not seen, the plan, the steps under way, what came of them."""
+"""What the Desk page shows around the table: what was not seen, the plan, the steps under way, their results."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
-from core.visit.undo import Undoable
 from gui.desk.banner_text import plan_of, undo_of
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.theme import STEP, Size, Status, mark
 from gui.toolkit.translated_text import Saying, Sayings
 from gui.toolkit.widgets import Prose, button, icon_button
@@ -49,10 +49,8 @@ class Notice(QFrame):
 
 
 class PlanPanel(QFrame):
-    """What will be done, app by app, before anything is: go, or leave it."""
+    """What will be done with a phone, app by app, before anything is: do it, or leave it."""
 
-    go = Signal(list)
-    undo = Signal()
     look_again = Signal()
     left = Signal()
 
@@ -60,6 +58,7 @@ class PlanPanel(QFrame):
         super().__init__(parent)
         mark(self, "card")
         self.say = Sayings(self)
+        self._session: PhoneSession | None = None
         self._undoing = False
         self._bans: tuple[Planned, ...] = ()
         self._also: tuple[Planned, ...] = ()
@@ -94,7 +93,7 @@ class PlanPanel(QFrame):
         column.addWidget(self.also, 1)
         column.addLayout(buttons)
 
-    def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned], *, anew: bool = True) -> None:
+    def show_plan(self, session: PhoneSession, *, anew: bool = True) -> None:
         """Show what there is to decide. Of very many apps only as many as are shown will be removed.
 
         Nothing is ticked, but what was ticked before where it is not shown `anew`; then, too, the focus leaves the
@@ -104,8 +103,9 @@ class PlanPanel(QFrame):
         ticked = set() if anew else {_key(item) for item in self.chosen()}
         if not anew:
             self.do.hide()
-        self._undoing = False
-        self._bans, self._also = tuple(bans[:LIMIT]), tuple(also[:LIMIT])
+        self._session, self._undoing = session, False
+        bans, also = session.removable, session.also
+        self._bans, self._also = bans[:LIMIT], also[:LIMIT]
         left = len(bans) + len(also) - len(self._bans) - len(self._also)
         self.say(self.heading.setText, T("What will be done"))
         self.bullets.show_bullets(())
@@ -132,16 +132,16 @@ class PlanPanel(QFrame):
         edge = STEP * (1 if low else 2)
         self._column.setContentsMargins(STEP * 3, edge, STEP * 3, edge)
 
-    def show_undo(self, undoable: Sequence[Undoable]) -> None:
+    def show_undo(self, session: PhoneSession) -> None:
         """Show what putting back would do."""
-        self._undoing = True
+        self._session, self._undoing = session, True
         self._bans = self._also = ()
         self.say(self.heading.setText, T("What will be put back"))
         self.say(
             self.explained.setText,
             T("Banned apps come back with it. Each step is written into the log before it is sent to the phone."),
         )
-        self.bullets.show_bullets(undo_of(undoable))
+        self.bullets.show_bullets(undo_of(session.undoable))
         self.also.show_bullets(())
         self.also_heading.hide()
         self.also.hide()
@@ -178,10 +178,12 @@ class PlanPanel(QFrame):
             self.say(self.do.setText, T("Open the screen for it on the phone"))
 
     def _go(self) -> None:
+        if self._session is None:
+            return
         if self._undoing:
-            self.undo.emit()
+            self._session.undo()
         else:
-            self.go.emit(self.chosen())
+            self._session.remove(self.chosen())
 
 
 class WorkPanel(QFrame):

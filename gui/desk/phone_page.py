@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from core import value_names
 from core.describe.headline import LABELS
 from core.model import App, Check, Finding
-from core.phones.removal_plan import Planned
 from core.text import N, T
 from gui.desk.apps import Apps
 from gui.desk.banner import Banner
@@ -110,9 +109,8 @@ class PhonePage(QWidget):
         self.banner.again.clicked.connect(self.look_again)
         self.banner.undo.clicked.connect(self.show_undo)
         self.outcome.close_button.clicked.connect(self._close_outcome)
-        self.plan.undo.connect(self._undo)
         self.banner.stop.clicked.connect(self.stop)
-        self.plan.go.connect(self._go)
+        self.plan.do.clicked.connect(self._end_planning)
         self.plan.left.connect(self.leave_plan)
         self.plan.look_again.connect(self.look_again)
         self.apps.except_wanted.connect(self._ask_exception)
@@ -184,7 +182,7 @@ class PhonePage(QWidget):
         return self.apps if session.rows is not None else self.nothing
 
     def _tell_outcome(self, session: PhoneSession) -> None:
-        """What came of the last removal or undoing, until it is closed."""
+        """The result of the last removal or undoing, until it is closed."""
         if self._planning or session.outcome_closed:
             self.outcome.hide()
         elif session.removal is not None:
@@ -259,7 +257,7 @@ class PhonePage(QWidget):
             return
         self._planning = True
         self._planned = session.check
-        self.plan.show_plan(session.removable, session.also)
+        self.plan.show_plan(session)
         self.refresh()
         self.plan.leave.setFocus()
 
@@ -274,13 +272,16 @@ class PhonePage(QWidget):
         self._planned = session.check
         self._planning = bool(session.removable)
         if self._planning:
-            self.plan.show_plan(session.removable, session.also, anew=False)
+            self.plan.show_plan(session, anew=False)
 
     def leave_plan(self) -> None:
         """Do nothing of it."""
         self._planning = False
         self.refresh()
         self.banner.main_button().setFocus()
+
+    def _end_planning(self) -> None:
+        self._planning = False
 
     def look_again(self) -> None:
         if self.session is not None:
@@ -293,14 +294,9 @@ class PhonePage(QWidget):
             return
         self._planning = True
         self._planned = None
-        self.plan.show_undo(session.undoable)
+        self.plan.show_undo(session)
         self.refresh()
         self.plan.leave.setFocus()
-
-    def _undo(self) -> None:
-        self._planning = False
-        if self.session is not None:
-            self.session.undo()
 
     def _close_outcome(self) -> None:
         if self.session is not None:
@@ -322,8 +318,3 @@ class PhonePage(QWidget):
     def _show_grant(self, entry: int) -> None:
         if self.session is not None:
             self.log_wanted.emit(entry, self.session.practice)
-
-    def _go(self, items: list[Planned]) -> None:
-        self._planning = False
-        if self.session is not None:
-            self.session.remove(items)

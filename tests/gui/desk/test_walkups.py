@@ -331,7 +331,7 @@ def test_the_notice_of_what_came_of_it_stays_closed(office: Office) -> None:
 
 @pytest.mark.parametrize("scenario", ["walk-up", "unseen", "clean"])
 def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Office, scenario: str) -> None:
-    office.click(office.window.desk_page.first_practice[scenario])
+    office.click(office.window.desk_page.empty.first_practice[scenario])
     office.idle()
     wanted = {"walk-up": "red", "unseen": "amber", "clean": "green"}[scenario]
     office.until(lambda: office.colour == wanted)
