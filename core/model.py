@@ -60,7 +60,7 @@ class Strength(StrEnum):
 
 class Verdict(StrEnum):
     """In this order of precedence: a banned app is there; none found, but not all was seen; everything was seen, every
-    app that somebody installed was looked into, and none is banned."""
+    app that was installed by hand was looked into, and none is banned."""
 
     RED = "red"
     AMBER = "amber"
@@ -374,7 +374,7 @@ class Signer:
 class Code:
     """Classes that only a banned product has behind its screens: one class, or all below a package (ends in a dot).
 
-    `also_in` are apps that have them too and are not the product, as long as nobody else has signed them.
+    `also_in` are apps that have them too and are not the product, as long as only their own makers have signed them.
     """
 
     prefix: str
@@ -540,7 +540,7 @@ class Finding:
     def contained(self) -> bool:
         """Part of the system image and disabled: it cannot be removed further and cannot be started.
 
-        A suspended app does not count: whoever suspended it, such as the phone's screen-time limits, lifts that again.
+        A suspended app does not count: what suspended it, such as the phone's screen-time limits, lifts that again.
         """
         state = self.app.state(self.profile.id)
         return self.app.system and state is not None and state.enabled.off

@@ -1,8 +1,8 @@
 """Read a phone and judge it: phone + policy -> Check. Records nothing and changes nothing.
 
 A phone's listings are its own word, and apps write into them. So a red by them is final and told at once, but nothing
-is green by them: every app that somebody installed, and every other one that the listings are not agreed about, is
-looked into in its own file. Whatever was not looked into, for whatever reason, is a gap.
+is green by them: every app that was installed by hand, and every other one that the listings are not agreed about, is
+looked into in its own file. What was not looked into, for any reason, is a gap.
 """
 
 from __future__ import annotations
@@ -171,8 +171,8 @@ def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
 
 
 def _of_what_is_listed(app: App, identity: Identity) -> Identity:
-    """What was read, as far as it is of the app that the phone lists: a file signed by somebody else than the listing
-    says is another file, and acquits nobody."""
+    """What was read, as far as it is of the app that the phone lists: a file not signed as the listing
+    says is another file, and clears no app."""
     if identity.why is not None or not identity.certificates or not app.signers:
         return identity
     if all(certificate.hash in app.signers for certificate in identity.certificates):

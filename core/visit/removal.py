@@ -134,7 +134,7 @@ class Work:
             return left_as(now)
         app = self._check.inventory.app(finding.app.package)
         state = app.state(finding.profile.id) if app else None
-        if app is not None and state is not None and state.there:  # whatever was recognised in it this time
+        if app is not None and state is not None and state.there:  # also where another rule matched it this time
             return left_as(replace(finding, app=app))
         seen = self._check.inventory.profile(finding.profile.id) is not None
         # Other apps' files do not tell whether this one is gone; the listings do.

@@ -139,7 +139,7 @@ class Visit:
             self._heading = Heading(secrets.token_hex(6), Labels())
             self._labelled = self.identity = None
         elif not differences(now, self.identity):
-            self._labelled = None  # whatever its serial number is: it is the phone that they were said of
+            self._labelled = None  # also with a serial number of many: it is the phone that they were said of
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[None]:

@@ -144,7 +144,7 @@ class AppsModel(QAbstractTableModel):
             self._arrange()
 
     def count(self, narrow: Narrow) -> int:
-        """How many apps there are of a kind, whatever is looked for; an app in two profiles is one app."""
+        """How many apps there are of a kind, also those that the search hides; an app in two profiles is one app."""
         fits = [row for row in self._rows if _NARROWED[narrow](row)]
         if narrow is Narrow.BANNED:  # as the headline counts them
             return len({row.product for row in fits})

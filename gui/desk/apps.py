@@ -29,7 +29,7 @@ _WORDS = {
 }
 #: Logical pixels: what the table needs beside the details. Where that is not there, they take its place.
 _TABLE: Final = 380
-#: The widths of the flags' column: until somebody drags it, it has room for what stands in it.
+#: The widths of the flags' column: until the officer drags it, it has room for what stands in it.
 _FLAG, _WIDEST_FLAG = 152, 288
 
 
@@ -275,7 +275,7 @@ class Apps(QWidget):
         self.table.setVisible(roomy or not shown)
 
     def _fit_flags(self) -> None:
-        """Room for the longest flag, unless somebody has dragged the column."""
+        """Room for the longest flag, unless the officer has dragged the column."""
         if self.table.columnWidth(Column.FLAG) != self._flag_width:
             return
         self._flag_width = max(_FLAG, min(self.flags.width_of(self.model.flag_words()), _WIDEST_FLAG))

@@ -34,7 +34,7 @@ class NotPlain(Problem):
 
 
 class NeverRead(Problem):
-    """The phone left before anybody could know which it was."""
+    """The phone left before it was known which it was."""
 
     code = "never-read"
 

@@ -145,7 +145,7 @@ class Banner(QFrame):
             self.say(self.doing.setText, text.progress.doing)
 
     def _announce(self, session: PhoneSession, text: BannerText) -> None:
-        """Tell a screen reader, once, whatever is new in large letters."""
+        """Tell a screen reader, once, what is new in large letters."""
         said = f"{session.name}. {text.headline} {' '.join(map(str, text.sentences))}"
         self.setAccessibleName(said)
         if self._announced != (session, said):

@@ -58,7 +58,7 @@ class BulletList(QScrollArea):
 
         Of more than :data:`LIMIT` only the first, and how many more there are; what can be ticked is never left out.
 
-        With `follow`, the newest stays in sight, unless somebody scrolled away from it.
+        With `follow`, the newest stays in sight, unless the officer scrolled away from it.
         """
         bullets = _bounded(bullets)
         if bullets == self._bullets:

@@ -177,7 +177,7 @@ def _owns(finding: Finding, inventory: Inventory) -> bool:
 
 def _is_forbidden(inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> bool:
     """Whether an owner keeps the app on the phone: Android says so, or restricts what may be uninstalled on a phone
-    that has one. Nobody who holds the phone can tap that away."""
+    that has one. It cannot be tapped away on the phone."""
     said = {answer.outcome for _, answer in history}
     return Outcome.OWNER in said or (Outcome.RESTRICTED in said and any(admin.owner for admin in inventory.admins))
 

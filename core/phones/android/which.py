@@ -19,8 +19,9 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android import shell
-from core.phones.android.link import STREAM_LIMIT, Link
+from core.phones.android.link import Link
 from core.phones.android.states import Garbled, TooMuch
+from core.phones.android.transport import STREAM_LIMIT
 from core.phones.driver import OtherPhone
 from core.same_phone import differences
 

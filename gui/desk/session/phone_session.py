@@ -219,7 +219,7 @@ class PhoneSession(PhoneView):
         self._let_go()
 
     def _let_go(self) -> None:
-        """Close the phone, on its lane, after whatever is under way there."""
+        """Close the phone, on its lane, after what is under way there."""
         visit = self._visit
         if visit is not None:
             self._begin(lambda cancel, report: visit.close(), _closed, None, True)

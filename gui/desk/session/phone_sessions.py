@@ -172,7 +172,7 @@ class PhoneSessions(QObject):
         self.has_changed(session)
 
     def has_changed(self, session: PhoneSession) -> None:
-        """Show it anew a moment later, together with whatever else changes: thirty phones report all the time."""
+        """Show it anew a moment later, together with all else that changes: thirty phones report all the time."""
         self._dirty[session] = None
         if not self._settle.isActive():
             self._settle.start()
