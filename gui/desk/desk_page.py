@@ -188,7 +188,7 @@ class DeskPage(QWidget):
 
     def practise(self, scenario: str) -> PhoneSession:
         """Plug a practice phone in."""
-        from core.simulator import scenario_list
+        from core.simulator import scenario_list  # not before the window is seen
 
         session = self.phones.practise(scenario, scenario_list.offer(scenario).title)
         self.choose(session)
@@ -196,7 +196,7 @@ class DeskPage(QWidget):
 
     def practice_menu(self) -> QMenu:
         """Every practice phone there is."""
-        from core.simulator import scenario_list
+        from core.simulator import scenario_list  # not before the window is seen
 
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -13,6 +13,7 @@ from core.describe.headline import LABELS
 from core.model import App, Check, Finding
 from core.text import N, T
 from gui.desk.apps import Apps
+from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.banner import Banner
 from gui.desk.banner_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
@@ -222,8 +223,6 @@ class PhonePage(QWidget):
         session = self.session
         if session is None or self.asking or not session.can_be_labelled:
             return
-        from gui.desk.asset_label_dialog import AssetLabelDialog
-
         sheet = AssetLabelDialog(session, self.window())
         self.asking = True
         sheet.finished.connect(self._asked)

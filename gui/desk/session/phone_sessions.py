@@ -35,7 +35,7 @@ class Watching(Protocol):
 
 
 def _watch(changed: Callable[[Change], None]) -> Watching:
-    from core.phones.watch import Watch
+    from core.phones.watch import Watch  # on the watch's lane: it loads what ADB and USB need
 
     return Watch(changed)
 
