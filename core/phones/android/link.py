@@ -16,6 +16,7 @@ from adb_shell import exceptions
 from adb_shell.adb_device import AdbDevice
 
 from core.jobs import Cancel
+from core.phones.android import shell
 from core.phones.android.adb_errors import said, typed_errors
 from core.phones.android.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
 from core.phones.android.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Banner, Careful, Tcp
@@ -67,6 +68,28 @@ _OTHER_MODES: Final = {
     "sideload": PhoneState.SIDELOAD,
     "bootloader": PhoneState.FASTBOOT,
 }
+
+
+#: The parts of a script's answer that have ended: the lines of each, and its exit code.
+Answers = dict[str, tuple[list[str], int]]
+
+
+def ask(link: Link, compose: Callable[[str], str], cancel: Cancel, limit: int, found: Answers | None = None) -> Answers:
+    """The answer to the script that `compose` makes of a nonce, part by part. Raises what :meth:`Link.run` raises.
+
+    Each part is in `found` as soon as it has ended, also where the answer breaks off later.
+    """
+    answers: Answers = {} if found is None else found
+
+    def begin(name: str) -> shell.Part:
+        return shell.Collect(lambda lines, code: answers.update({name: (lines, code)}))
+
+    cancel.check()
+    nonce = shell.nonce()
+    lines = shell.Lines(shell.Sorter(nonce, begin).block)
+    link.run(compose(nonce), lines.feed, cancel, limit)
+    lines.end()
+    return answers
 
 
 class AdbLink:
