@@ -1,6 +1,6 @@
 """The transport that we hand to adb-shell: it keeps a phone, and adb-shell, to the protocol.
 
-It does what adb-shell leaves to its caller:
+It does what adb-shell leaves to its caller, and adds up what adb-shell adds up slowly:
 
 * a read is many short slices, so that a stop button, a time limit and an unplugged cable are seen at once
   (adb-shell waits for the whole time-out, and spins on a closed TCP connection);
@@ -21,10 +21,11 @@ import contextlib
 import socket
 import struct
 import time
+import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-from adb_shell import constants, exceptions
+from adb_shell import adb_device, constants, exceptions
 from adb_shell.adb_message import AdbMessage
 from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
@@ -47,6 +48,23 @@ ANSWER_LIMIT: Final = 10.0
 _DRAIN_QUIET, _DRAIN_LIMIT = 0.05, 0.3
 _FAREWELL_LIMIT = 1.0
 _HEADER = struct.Struct("<6I")
+
+
+#: Bytes of which Adler-32 adds up to less than the prime by which it divides.
+_ADDED_AT_ONCE: Final = 256
+
+
+def checksum(data: bytes) -> int:
+    """ADB's checksum, the sum of all bytes: the low half of Adler-32 is the sum of a short piece, plus one.
+
+    Adding up one byte after the other, as adb-shell does, took a sixth of the time of a whole check.
+    """
+    view = memoryview(data)
+    pieces = range(0, len(view), _ADDED_AT_ONCE)
+    return sum((zlib.adler32(view[at : at + _ADDED_AT_ONCE]) & 0xFFFF) - 1 for at in pieces) & 0xFFFFFFFF
+
+
+adb_device.checksum = checksum
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from adb_shell import constants, exceptions
+from adb_shell import adb_device, adb_message, constants, exceptions
 from adb_shell.adb_message import AdbMessage
 from adb_shell.transport.base_transport import BaseTransport
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled, Problem
@@ -21,7 +23,7 @@ from core.phones.android.adb_errors import from_usb, typed_errors
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
-from core.phones.android.transport import Banner, Careful
+from core.phones.android.transport import Banner, Careful, checksum
 from core.phones.driver import PhoneState, Unplugged
 from core.simulator import PracticeServer, load
 
@@ -272,3 +274,10 @@ def test_the_banner_tells_state_and_properties() -> None:
     banner = Banner.parse(b"device::ro.product.model=Pixel 7;features=shell_v2,cmd\0")
     assert banner == Banner("device", {"ro.product.model": "Pixel 7", "features": "shell_v2,cmd"})
     assert Banner.parse(b"\xff\xfe").properties == {}
+
+
+@given(st.binary(max_size=2_000) | st.integers(0, 300_000).map(lambda length: b"\xff" * length))
+def test_bytes_are_added_up_as_adb_shell_does(data: bytes) -> None:
+    assert checksum(data) == adb_message.checksum(data)
+    assert checksum(bytearray(data)) == adb_message.checksum(data)
+    assert adb_device.checksum is checksum
