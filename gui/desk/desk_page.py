@@ -21,10 +21,10 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Line, ProblemBar, Prose, as_tip, button, literal
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, button, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
@@ -63,10 +63,10 @@ class DeskPage(QWidget):
     #: This app is to be banned, on this platform.
     ban_wanted = Signal(object, str)
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None, **phones: Any) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, **phones: Any) -> None:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._desk = desk
         self._runner = runner
         self._settings: QSettings | None = None
@@ -225,9 +225,9 @@ class DeskPage(QWidget):
     def _side(self) -> QWidget:
         side = QFrame()
         mark(side, "side")
-        self.heading = Line(Size.SMALL)
+        self.heading = ElidedLabel(TextSize.SMALL)
         mark(self.heading, "muted")
-        self.hint = Prose(Size.SMALL)
+        self.hint = WrappedLabel(TextSize.SMALL)
         mark(self.hint, "muted")
         self.practise_button = button("practice")
         self.practise_button.clicked.connect(self._show_practice_menu)

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
 from core.text import T
-from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
-from gui.toolkit.widgets import Empty, Prose, as_tip, button
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
+from gui.toolkit.widgets import EmptyState, WrappedLabel, as_tip, button
 
 if TYPE_CHECKING:
     from core.simulator.scenario_list import Offer
@@ -25,7 +25,7 @@ FIRST_PRACTICE: Final = {
 }
 
 
-class EmptyDesk(Empty):
+class EmptyDesk(EmptyState):
     """Invites to plug a phone in."""
 
     #: A practice phone of this scenario is to be plugged in.
@@ -48,7 +48,7 @@ class EmptyDesk(Empty):
         if desk.must_ask("officer") and desk.fault is None:
             self._ask_who_works_here()
         self.first_practice: dict[str, QPushButton] = {}
-        label = Prose(Size.SMALL)
+        label = WrappedLabel(TextSize.SMALL)
         mark(label, "muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.say(label.setText, T("No phone at hand? Try a practice phone:"))
@@ -57,7 +57,7 @@ class EmptyDesk(Empty):
         row = QHBoxLayout()
         row.addStretch()
         for name, (word, status) in FIRST_PRACTICE.items():
-            one = button(GLYPHS[status])
+            one = button(STATUS_ICONS[status])
             self.say(one.setText, word)
             one.clicked.connect(lambda checked=False, name=name: self.practice_wanted.emit(name))
             self.first_practice[name] = one

@@ -13,9 +13,9 @@ from core.text import N, T, Text
 from gui.desk.banner_text import plan_of, undo_of
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Prose, button, icon_button
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import WrappedLabel, button, icon_button
 
 
 class Notice(QFrame):
@@ -23,8 +23,8 @@ class Notice(QFrame):
 
     def __init__(self, parent: QWidget | None = None, *, closable: bool = False) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
-        self.heading = Prose(Size.STRONG)
+        self.say = TranslatedText(self)
+        self.heading = WrappedLabel(TextSize.STRONG)
         self.bullets = BulletList(tallest=STEP * 18)
         self.close_button = icon_button("close", "quiet")
         self.say(self.close_button.setAccessibleName, T("Close this notice"))
@@ -40,7 +40,7 @@ class Notice(QFrame):
         column.addLayout(top)
         column.addWidget(self.bullets)
 
-    def tell(self, status: Status, heading: Saying, bullets: Sequence[Bullet]) -> None:
+    def tell(self, status: Status, heading: Translatable, bullets: Sequence[Bullet]) -> None:
         """Show this; hidden where there are no points."""
         mark(self, status.value)
         self.say(self.heading.setText, heading)
@@ -57,16 +57,16 @@ class PlanPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._session: PhoneSession | None = None
         self._undoing = False
         self._bans: tuple[Planned, ...] = ()
         self._also: tuple[Planned, ...] = ()
-        heading = self.heading = Prose(Size.TITLE)
-        self.explained = Prose()
+        heading = self.heading = WrappedLabel(TextSize.TITLE)
+        self.explained = WrappedLabel()
         mark(self.explained, "muted")
         self.bullets = BulletList()
-        self.also_heading = Prose(Size.STRONG)
+        self.also_heading = WrappedLabel(TextSize.STRONG)
         self.say(self.also_heading.setText, T("Also found. Tick what is to be removed too:"))
         self.also = BulletList(tallest=STEP * 24)
         self.do = button(kind="danger")
@@ -192,8 +192,8 @@ class WorkPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = Sayings(self)
-        heading = Prose(Size.TITLE)
+        self.say = TranslatedText(self)
+        heading = WrappedLabel(TextSize.TITLE)
         self.say(heading.setText, T("What is being done"))
         self.bullets = BulletList()
         column = QVBoxLayout(self)

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from core.problem import Cancelled
-from gui.toolkit.tasks import Done, Ended, Failed, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, Work
 
 Flow = Generator[Work[Any], Any, None]
 #: Has work done on the lane, and calls back on the GUI thread.
-Start = Callable[[Work[Any], Callable[[Ended[Any]], None]], object]
+Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
 
 
 class Effect(Flag):
@@ -28,7 +28,7 @@ class Effect(Flag):
     RECORDED = auto()
 
 
-def run(flow: Flow, start: Start, end: Ended[Any] | None = None) -> None:
+def run(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
     """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
     try:
         if end is None:

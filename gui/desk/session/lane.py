@@ -18,7 +18,7 @@ from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
 from gui.desk.app_rows import Row, rows_of, with_names
-from gui.toolkit.tasks import Report, Work
+from gui.toolkit.jobs import Report, Work
 
 T = TypeVar("T")
 

@@ -28,13 +28,13 @@ from gui.desk.session.flow import Effect, Flow
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.phase import Phase
 from gui.desk.session.phone_view import PhoneView
-from gui.toolkit.tasks import Ended, Job, Work
+from gui.toolkit.jobs import Job, JobEnd, Work
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
 
 #: Begins work on the phone's lane: the work, who hears of its end, who hears of its news, whether it must be done.
-Begin = Callable[[Work[Any], Callable[[Ended[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
+Begin = Callable[[Work[Any], Callable[[JobEnd[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
 
 
 class PhoneSession(PhoneView):
@@ -230,8 +230,8 @@ class PhoneSession(PhoneView):
         flow.run(job, self._start)
         self._effect(self, Effect.SHOW)
 
-    def _start(self, work: Work[Any], go_on: Callable[[Ended[Any]], None]) -> None:
-        def ended(end: Ended[Any]) -> None:
+    def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:
+        def ended(end: JobEnd[Any]) -> None:
             self._job = None
             go_on(end)
 
@@ -335,5 +335,5 @@ def _way(sighting: Sighting) -> tuple[object, ...]:
     return sighting.key, sighting.serial, sighting.state, sighting.road
 
 
-def _closed(end: Ended[None]) -> None:
+def _closed(end: JobEnd[None]) -> None:
     pass

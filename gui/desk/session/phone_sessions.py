@@ -13,7 +13,7 @@ from core.text import Bilingual
 from core.visit.phone_source import Opening, Practice
 from gui.desk.session.flow import Effect
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Runner, Work
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
@@ -56,7 +56,7 @@ class PhoneSessions(QObject):
     def __init__(
         self,
         desk: Desk,
-        runner: Runner,
+        runner: JobRunner,
         parent: QObject | None = None,
         watch: Callable[[Callable[[Change], None]], Watching] = _watch,
         pace: float = 1.0,
@@ -121,7 +121,7 @@ class PhoneSessions(QObject):
         if watch is not None:
             watch.stop()
 
-    def _watching(self, end: Ended[Problem | None]) -> None:
+    def _watching(self, end: JobEnd[Problem | None]) -> None:
         if isinstance(end, Done):
             self.trouble.emit(end.value)
         elif isinstance(end, Failed):
@@ -146,7 +146,7 @@ class PhoneSessions(QObject):
     def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
         def begin(
             work: Work[Any],
-            ended: Callable[[Ended[Any]], None],
+            ended: Callable[[JobEnd[Any]], None],
             news: Callable[[Any], None] | None,
             must: bool,
         ) -> Job[Any]:
@@ -184,5 +184,5 @@ class PhoneSessions(QObject):
                 self.changed.emit(session)
 
 
-def _closed(end: Ended[None]) -> None:
+def _closed(end: JobEnd[None]) -> None:
     pass

@@ -18,7 +18,7 @@ from core.visit.undo import Undoable, Undone
 from gui.desk.app_rows import Row
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.phase import Phase
-from gui.toolkit.tasks import Job
+from gui.toolkit.jobs import Job
 from gui.toolkit.theme import Status
 
 if TYPE_CHECKING:  # it loads what ADB needs
