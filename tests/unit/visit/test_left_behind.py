@@ -21,6 +21,7 @@ from core.phones.removal_plan import Result
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 WECHAT = "com.tencent.mm"
@@ -47,7 +48,7 @@ def visit(tmp_path: Path, signer: object) -> Iterator[Callable[..., tuple[Visit,
             )
             servers.append(PracticeServer(replace(made, apps=apps), pace=0))
             driver = AndroidPhone(connect_tcp("127.0.0.1", servers[-1].port, signer, Cancel()))
-            visits.append(Visit(driver, policy_file.load_built_in("canada"), ledger))
+            visits.append(Visit(OpenedPhone(driver, policy_file.load_built_in("canada"), ledger)))
             visits[-1].check(Cancel())
             return visits[-1], servers[-1]
 
@@ -73,7 +74,7 @@ def removed(visit: Visit) -> tuple[Result, str, list[tuple[str, Outcome]]]:
 
 
 def last_finding(visit: Visit) -> dict[str, object]:
-    ledger = visit._ledger
+    ledger = visit.journal.ledger
     return next(dict(e.body) for e in ledger.newest(50, kind=Kind.FINDING) if e.body["package"] == WECHAT)
 
 
