@@ -17,7 +17,6 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.system import folder_check, permissions
 from core.text import Language
-from gui.desk.session.phone_sessions import Phones
 from gui.startup import startup_check
 from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
@@ -27,6 +26,7 @@ from gui.toolkit.theme import Appearance, ColourScheme
 from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:  # loaded late
+    from gui.desk.session.phone_sessions import Phones
     from gui.startup.after_first_paint import LateServices
 
 #: What the window remembers, in the data folder.
