@@ -8,7 +8,6 @@ ledger itself announced: that one is the present one, and whatever else is there
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +25,8 @@ from core.ledger.keys.ledger_keys import (
     enrolment_file,
     keys_folder,
     later_file,
-    make_folder,
     new_origin,
     read_enrolment_file,
-    write_private,
 )
 from core.ledger.problems import DamagedLedger
 from core.ledger.records.leaf import decode
@@ -37,6 +34,7 @@ from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.records.records import KeysReplaced, Kind, LogBegun
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
+from core.system.files import make_folder, move, write_private
 
 #: Where in a file of several enrolments each begins.
 _EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)
@@ -199,7 +197,7 @@ class SealKeys:
             old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
             write_private(old, kept.text.encode())
             with contextlib.suppress(FileNotFoundError):
-                os.replace(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
+                move(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
         write_private(enrolment_file(self._path), self._enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:

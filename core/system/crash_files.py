@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 
 from core import __version__
 from core.problem import Problem
+from core.system import files
 from core.text import T, plain
 
 FOLDER: Final = "crashes"
@@ -189,6 +190,6 @@ def _rescue(native: Path) -> Path | None:
         return None
     with _new_file(native.parent, "-native", when) as file:
         path = Path(file.name)
-    os.replace(native, path)
+    files.move(native, path)
     _forget_the_oldest(path)
     return path

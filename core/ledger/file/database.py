@@ -24,11 +24,9 @@ from sqlite_utils import Database
 
 from core.ledger import problems
 from core.ledger.file.schema import RECORDS, SEALS
-from core.ledger.file.sessions import LockHeldError
-from core.ledger.keys.ledger_keys import make_folder, make_private
 from core.ledger.tlog.tree import TILE, Frontier, node_hash
-from core.system.file_lock import PATIENCE, Turn, Waiting
-from core.system.files import open_file
+from core.system.file_lock import PATIENCE, LockHeldError, Patience, Waiting
+from core.system.files import ensure_file, make_folder, open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
 VERSION: Final = 2
@@ -68,7 +66,8 @@ def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = No
     """
     _require_sqlite(path)
     with translated(path):
-        _make_file(path)
+        make_folder(path.parent, shared=False)  # no program makes a folder for several people
+        ensure_file(path)
     _look_at_header(path, practice=practice)
     if not os.access(path, os.W_OK):  # SQLite would open it for reading, and say so only when a record is to be written
         raise problems.ReadOnlyLedger(path)
@@ -160,11 +159,6 @@ def translated(path: Path, *, reading: bool = False) -> Iterator[None]:
 def _require_sqlite(path: Path) -> None:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise problems.OldSQLite(path, sqlite3.sqlite_version)
-
-
-def _make_file(path: Path) -> None:
-    make_folder(path.parent, shared=False)  # a folder for several people is there, or is nobody's to make
-    make_private(path)
 
 
 def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> None:
@@ -282,15 +276,15 @@ class _Patient(sqlite3.Connection):
     waiting: Waiting | None = None
 
     def execute(self, *statement: Any) -> sqlite3.Cursor:
-        turn: Turn | None = None
+        patience: Patience | None = None
         while True:
             try:
                 return super().execute(*statement)
             except sqlite3.OperationalError as error:
                 if self.waiting is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
-                turn = turn or Turn(self.waiting)
-                if not turn.rest():
+                patience = patience or Patience(self.waiting)
+                if not patience.pause():
                     raise
 
 

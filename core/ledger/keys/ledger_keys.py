@@ -15,18 +15,15 @@ import contextlib
 import os
 import re
 import secrets
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from core.ledger.file.sessions import lock_file
 from core.ledger.problems import LedgerProblem
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
-from core.system import permissions
-from core.system.file_lock import Waiting
-from core.system.files import TooLargeError, open_file, read_file, replace_file, sync_folder
+from core.system.file_lock import Waiting, locked
+from core.system.files import TooLargeError, ensure_file, open_file, read_file, sync_file, sync_folder, write_private
 from core.text import T
 
 if TYPE_CHECKING:
@@ -79,7 +76,6 @@ class KeyFileForbidden(LedgerProblem):
         )
 
 
-_making: Final = threading.Lock()
 _SEED: Final = 32
 _MAGIC: Final = b"FNE1"
 _SLOT: Final = 64
@@ -219,14 +215,14 @@ class EpochKeys:
         self._seeds: dict[int, bytes] = {}
         self._signers: dict[int, Signer] = {}
         if make:
-            make_private(path)
+            ensure_file(path)
         with _forbidden(path):
             self._descriptor = open_file(path, os.O_RDWR)
         try:
             with self.locked():
                 if make and os.fstat(self._descriptor).st_size < 2 * _SLOT:
                     self._write(0, bytes(2 * _SLOT))
-                    os.fsync(self._descriptor)
+                    sync_file(self._descriptor)
                     sync_folder(path.parent)
         except BaseException:
             os.close(self._descriptor)
@@ -241,7 +237,7 @@ class EpochKeys:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep every other program from the file."""
-        with lock_file(self._descriptor, self._waiting):
+        with locked(self._descriptor, self._waiting):
             yield
 
     def signer(self, expected: Verifier) -> Signer | None:
@@ -255,7 +251,7 @@ class EpochKeys:
         kept = self._slot(beside) if beside is not None else None
         slot = 0 if kept is None else 1 - kept
         self._write(slot, _filled(seed))
-        os.fsync(self._descriptor)
+        sync_file(self._descriptor)
         self._seeds[slot], self._signers[slot] = seed, Signer(origin, _private(seed))
         return self._signers[slot]
 
@@ -271,7 +267,7 @@ class EpochKeys:
                 self._seeds.pop(slot, None)
                 self._signers.pop(slot, None)
         if durably:
-            os.fsync(self._descriptor)
+            sync_file(self._descriptor)
 
     def _slot(self, verifier: Verifier) -> int | None:
         for slot in (0, 1):
@@ -330,40 +326,6 @@ def new_origin(organisation: str, desk: str, *, practice: bool) -> str:
     place = re.sub(r"[^a-z0-9]+", "-", desk.casefold()).strip("-")[:40] or "desk"
     # .invalid can be nobody's: RFC 6761.
     return f"{'practice.invalid' if practice else organisation or 'fanion.invalid'}/{place}/{secrets.token_hex(8)}"
-
-
-def write_private(path: Path, content: bytes, *, shared: bool = True) -> None:
-    """Put a file in the place of `path` that only its owner can read, durably. Raises OSError.
-
-    In a folder for several people they all can, unless it is not to be `shared`: see :mod:`core.system.permissions`.
-    """
-    make_folder(path.parent, shared=shared)
-    replace_file(path, content, shared=shared)
-
-
-def make_private(path: Path) -> None:
-    """An empty file for those alone who may use its folder's files, unless there is one already. Raises OSError.
-
-    One thread at a time: none may open the file, and lock it, before the others have closed theirs. POSIX takes every
-    lock that a program has on a file from it as soon as the program closes any descriptor of that file.
-    """
-    with _making, contextlib.suppress(FileExistsError):
-        permissions.new_file(path)
-
-
-def make_folder(folder: Path, *, shared: bool = True) -> None:
-    """Make a folder that only its owner can read, and what leads to it, durably; `shared` as in write_private().
-
-    Raises OSError.
-    """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    if missing and shared and permissions.is_shared(missing[-1].parent):
-        for one in reversed(missing):
-            with contextlib.suppress(FileExistsError):
-                permissions.new_folder(one)
-    folder.mkdir(mode=permissions.OWN_FOLDER, parents=True, exist_ok=True)
-    for made in missing:
-        sync_folder(made.parent)
 
 
 @contextlib.contextmanager

@@ -22,9 +22,9 @@ from typing import Final
 from urllib.parse import quote
 
 from core.jobs import Cancel, Progress, Report, silent
-from core.ledger.keys.ledger_keys import make_private
 from core.ledger.problems import LedgerProblem
 from core.ledger.search.scan import Hits, Proposal
+from core.system.files import ensure_file
 from core.text import T
 
 #: Records in a block.
@@ -126,7 +126,7 @@ def distrust(ledger: Path) -> None:
 
 
 def _catch_up(ledger: Hits, path: Path, cancel: Cancel, report: Report) -> None:
-    make_private(path)
+    ensure_file(path)
     with contextlib.closing(_connect(path, "rw", _BUSY_WRITING)) as index:
         # As for the ledger, and safe in a power cut. A WAL would spare little: it is read for milliseconds.
         if index.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):

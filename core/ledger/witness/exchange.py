@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from core.ledger.file.database import translated
-from core.ledger.keys.ledger_keys import Enrolment, write_private
+from core.ledger.keys.ledger_keys import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records.records import Cosignatures, Cosigned, ForkSeen, Kind, OutsideCopy, ProblemMet, Record
 from core.ledger.seals import NotSealed, Seal
@@ -28,6 +28,7 @@ from core.ledger.witness.known_logs import Conflict, Judged, Judgement, Memory, 
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, Shelf, folder_name
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.writer import Ledger
+from core.system.files import write_private
 from core.text import T, Text, plain
 
 #: Folders of desks that are looked at.

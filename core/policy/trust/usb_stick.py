@@ -17,8 +17,6 @@ FOLDER: Final = "fanion-policy"
 _PATH: Final = re.compile(
     r"metadata/(?:timestamp|[1-9][0-9]{0,9}\.(?:root|snapshot|targets))\.json|targets/[0-9a-f]{64}\.policy\.toml"
 )
-#: Of Windows: a folder that leads to another one, as a symbolic link does.
-_JUNCTION: Final = 0xA0000003
 
 
 class Stick:
@@ -72,6 +70,6 @@ def _is_folder(path: Path, name: str) -> bool:
         return False
     except (OSError, ValueError) as error:
         raise refusals.unreadable(name, str(error)) from error
-    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION:
+    if files.leads_elsewhere(found):
         raise refusals.link(name)
     return stat.S_ISDIR(found.st_mode)
