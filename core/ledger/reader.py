@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
+from core.ledger.file.clock import as_stored
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.sessions import is_alive
 from core.ledger.problems import DamagedLedger
@@ -19,7 +20,6 @@ from core.ledger.records.records import Kind
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import Hits
-from core.ledger.search.scan import as_stored as as_stored
 from core.model import Verdict
 
 #: Records fetched at a time: reading a million never takes the memory, nor keeps a writer waiting, for more than these.

@@ -8,26 +8,23 @@ ledger itself announced: that one is the present one, and whatever else is there
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.database import translated
 from core.ledger.file.deciding_records import deciding
-from core.ledger.keys.ledger_keys import (
+from core.ledger.file.file_problems import translated
+from core.ledger.keys.enrolment import (
     Enrolment,
-    EpochKeys,
-    Identity,
-    Place,
     enrolment_file,
     keys_folder,
     later_file,
-    new_origin,
-    read_enrolment_file,
+    read_enrolment,
+    read_enrolments,
 )
+from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import Identity, Place, new_origin
 from core.ledger.problems import DamagedLedger
 from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
@@ -35,9 +32,6 @@ from core.ledger.records.records import KeysReplaced, Kind, LogBegun
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
 from core.system.files import make_folder, move, write_private
-
-#: Where in a file of several enrolments each begins.
-_EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)
 
 
 class SealKeys:
@@ -258,30 +252,6 @@ def announced(database: Database, path: Path) -> Verifier | None:
         return Verifier.parse(decode(row[0])["body"]["key"])
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the next key: {error}") from error
-
-
-def read_enrolment(ledger: Path) -> Enrolment | None:
-    """The keys that this computer enrolled the ledger with; None where they are not there, or are none."""
-    try:
-        return Enrolment.parse(read_enrolment_file(enrolment_file(ledger)))
-    except (OSError, ValueError):
-        return None
-
-
-def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
-    """The keys that this computer enrolled the ledger with, and then those that it went on with here after a loss.
-
-    The last ones are in force, and are what an enrolment sheet of today has to name.
-    """
-    first = read_enrolment(ledger)
-    later = []
-    with contextlib.suppress(OSError, ValueError):
-        for one in _EACH.split(read_enrolment_file(later_file(ledger))):
-            with contextlib.suppress(ValueError):
-                later.append(Enrolment.parse(one))
-    origin = first.origin if first is not None else later[-1].origin if later else ""
-    found = [first] if first is not None else []
-    return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))
 
 
 @contextlib.contextmanager

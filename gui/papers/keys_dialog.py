@@ -249,7 +249,7 @@ def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
 
 def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | NoKeys:
     """The keys, if there are any. Nothing is made."""
-    from core.ledger.sealing import read_enrolment
+    from core.ledger.keys.enrolment import read_enrolment
 
     path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one

@@ -23,9 +23,10 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from core.ledger import problems
+from core.ledger.file.file_problems import translated
+from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.schema import RECORDS, SEALS
-from core.ledger.tlog.tree import TILE, Frontier, node_hash
-from core.system.file_lock import PATIENCE, LockHeldError, Patience, Waiting
+from core.system.file_lock import PATIENCE, Patience, Waiting
 from core.system.files import ensure_file, make_folder, open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
@@ -50,10 +51,6 @@ _LOOK_SECONDS: Final = 0.01
 _STEPS: Final = 20_000
 _FLAWS: Final = 100
 
-# An altered file may have texts, numbers and nulls where it has bytes.
-_NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
-    WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
-_LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
 #: The statements that make a file of each version.
 _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
@@ -139,21 +136,6 @@ def writing(database: Database) -> Iterator[None]:
         with contextlib.suppress(sqlite3.Error):
             database.rollback()
         raise
-
-
-@contextlib.contextmanager
-def translated(path: Path, *, reading: bool = False) -> Iterator[None]:
-    """Turn the world's faults into LedgerProblems. Misuse of the database is a bug and passes through."""
-    try:
-        yield
-    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
-        raise
-    except sqlite3.Error as error:
-        raise _database_problem(error, path, reading) from error
-    except UnicodeDecodeError as error:  # raised by Python where a broken file's error message is not UTF-8
-        raise problems.DamagedLedger(path, str(error)) from error
-    except OSError as error:
-        raise _file_problem(error, path, reading) from error
 
 
 def _require_sqlite(path: Path) -> None:
@@ -366,66 +348,6 @@ def _begin_tree(database: Database) -> None:
     database.execute(f"PRAGMA user_version={VERSION}")
 
 
-def caught_up_tree(database: Database, path: Path) -> Frontier:
-    """The tree over all records. Inside a transaction: its head is put over those that are not in it yet.
-
-    Those are the records of a file that had no tree, and what a program of version 1 has added since: one that was
-    running when the file was brought up to date goes on. Raises AlteredLedger where head and records contradict.
-    """
-    row = database.execute("SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head").fetchone()
-    if row is None:
-        raise problems.AlteredLedger(path, "the tree has no head")
-    size, hashes, count = row
-    try:
-        tree = Frontier(size, hashes)
-    except (ValueError, TypeError) as error:  # a torn page has whatever it has
-        raise problems.AlteredLedger(path, f"the tree's head: {error}") from error
-    if size > count:
-        raise problems.AlteredLedger(path, f"the tree is over {size} records of {count}")
-    return tree if size == count else _grown_tree(database, path, tree, count)
-
-
-def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> Frontier:
-    """The tree made anew, from its first leaf on: a head that is not the one of its records is not built on."""
-    tree = Frontier()
-    for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
-        if not isinstance(leaf_hash, bytes) or (tree.size == head.size and tree.hashes != head.hashes):
-            break
-        for node in tree.append_and_tell(leaf_hash):
-            # One that is there already is left as it is: whether it is the right one, verifying tells.
-            database.execute("INSERT OR IGNORE INTO node (level, position, hash) VALUES (?, ?, ?)", node)
-    if tree.size != count:  # one is missing in between, or the head is of other records
-        raise problems.AlteredLedger(path, f"the tree is over {head.size} other records of {count}")
-    database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
-    return tree
-
-
-def kept_tree(database: Database, size: int) -> Frontier:
-    """The tree over the first `size` records, by the hashes that are kept with them. Raises LookupError."""
-    hashes, start = b"", 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size & (1 << level):
-            hashes += kept_subtree(database, level, start >> level)
-            start += 1 << level
-    try:
-        return Frontier(size, hashes)
-    except ValueError as error:  # a hash that is none
-        raise LookupError(str(error)) from error
-
-
-def kept_subtree(database: Database, level: int, position: int) -> bytes:
-    """The hash of a complete subtree. Tiles are kept; what is between them is hashed together. Raises LookupError."""
-    kept = level - level % TILE
-    first, count = position << (level - kept), 1 << (level - kept)
-    query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
-    hashes: list[bytes] = [row[0] for row in database.execute(query, values)]
-    if len(hashes) != count:
-        raise LookupError(f"hashes of level {kept} from {first} are missing")
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-    return hashes[0]
-
-
 def _version(database: Database, path: Path) -> int:
     version = _number(database, "user_version")
     if version not in _FORMS:
@@ -461,56 +383,3 @@ def _has_its_tables(database: Database, version: int) -> bool:
     """Whether the tables are there, and are those that Fanion makes; there may be others."""
     there = _schema(database)
     return all(made in there for made in _made(version) if made[0] == "table")
-
-
-def _file_problem(error: OSError, path: Path, reading: bool) -> problems.LedgerProblem:
-    """What a failure at the file itself means, or at its folder or its session files where it is to be written."""
-    detail = str(error)
-    if os.path.isdir(path):
-        return problems.NotALedger(path, detail)
-    if isinstance(error, LockHeldError):
-        return problems.LedgerBusy(path, detail)
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return problems.NoSpace(path, detail)
-        case errno.ENOENT:
-            return problems.LedgerMissing(path, detail)
-        case errno.EACCES | errno.EPERM:
-            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case errno.ENOTDIR:
-            return problems.LedgerMissing(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case errno.EROFS | errno.EEXIST:
-            return problems.FolderNotWritable(path, detail)
-        case _:
-            return problems.LedgerFault(path, detail)
-
-
-def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> problems.LedgerProblem:
-    """What an SQLite error means; its numbers are in https://www.sqlite.org/rescode.html."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    detail = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
-    if code == sqlite3.SQLITE_READONLY_DBMOVED:
-        return problems.LedgerMoved(path, detail)
-    if code == sqlite3.SQLITE_READONLY_DIRECTORY:
-        return problems.FolderNotWritable(path, detail)
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            return problems.NoSpace(path, detail)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
-            return problems.LedgerBusy(path, detail)
-        case sqlite3.SQLITE_READONLY:
-            return problems.UnfinishedLedger(path, detail) if reading else problems.ReadOnlyLedger(path, detail)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_CONSTRAINT:
-            # What is written obeys the file's rules: where they refuse it, the file is not what it says it is.
-            return problems.DamagedLedger(path, detail)
-        case sqlite3.SQLITE_NOTADB:
-            return problems.NotALedger(path, detail)
-        case sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return problems.NoPermission(path, detail)
-        case sqlite3.SQLITE_CANTOPEN:
-            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case sqlite3.SQLITE_ERROR:
-            # The tables were as they should be when the file was opened: somebody else has been in it since.
-            return problems.AlteredLedger(path, detail)
-        case _:
-            return problems.LedgerFault(path, detail)

@@ -7,13 +7,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.open_file import Access
+from core.ledger.file.clock import as_stored
+from core.ledger.file.open_ledger import Access
 from core.ledger.records.records import Kind
 from core.ledger.search.conditions import IS_TEXT, PARTS, Clause, clauses, folded, numbers_in, teach
 from core.ledger.search.record_filter import Filter
@@ -297,8 +297,3 @@ class _Search:
 
 def _part(numbers: array[int], first: int, before: int) -> array[int]:
     return numbers[bisect_left(numbers, first) : bisect_left(numbers, before)]
-
-
-def as_stored(time: datetime) -> str:
-    """A time as leaves have it, which sorts as text: in UTC, in whole milliseconds."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from core.ledger.tlog.tree import HASH_BYTES
 from core.text import T, Text
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 #: Signature types, C2SP signed-note.
 ED25519: Final = 0x01
@@ -246,10 +246,8 @@ def cosigned(text: str, timestamp: int) -> bytes:
 
 def verify_ed25519(public: bytes, signature: bytes, signed: bytes) -> bool:
     """Whether an Ed25519 signature is true."""
-    from cryptography.exceptions import InvalidSignature
-
     try:
-        _public_key(public).verify(signature, signed)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -258,12 +256,6 @@ def verify_ed25519(public: bytes, signature: bytes, signed: bytes) -> bool:
 def signed_by(note: Note, verifiers: Sequence[Verifier]) -> tuple[Verifier, ...]:
     """Which of these keys have signed the note."""
     return tuple(v for v in verifiers if v.has_signed(note))
-
-
-def _public_key(public: bytes) -> Ed25519PublicKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def _signature(line: str) -> Signature:

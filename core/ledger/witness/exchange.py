@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.file.database import translated
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.file.file_problems import translated
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records.records import Cosignatures, Cosigned, ForkSeen, Kind, OutsideCopy, ProblemMet, Record
 from core.ledger.seals import NotSealed, Seal

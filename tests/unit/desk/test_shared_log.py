@@ -26,8 +26,8 @@ from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger.file.shared_folder import require
-from core.ledger.keys import ledger_keys
-from core.ledger.keys.ledger_keys import KeyInKeyring
+from core.ledger.keys import enrolment, identity
+from core.ledger.keys.identity import KeyInKeyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import records
 from core.ledger.search import search_index
@@ -155,7 +155,7 @@ def test_a_receipt_beside_the_shared_log_or_among_ones_own_data_is_none(desk: De
 
 def test_keys_beside_the_shared_log_are_not_from_outside(desk: Desk, shared: Path, tmp_path: Path) -> None:
     record(desk)
-    kept = ledger_keys.enrolment_file(ledger_file(shared))
+    kept = enrolment.enrolment_file(ledger_file(shared))
     outside = tmp_path / "sheet.txt"
     shutil.copy(kept, outside)
     assert not log_evidence.verify(desk, False, keys=kept).pinned
@@ -393,8 +393,8 @@ class Ring:
 @pytest.fixture
 def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
     ring = Ring()
-    monkeypatch.setattr(ledger_keys, "_into_keyring", ring.put)
-    monkeypatch.setattr(ledger_keys, "_from_keyring", lambda entry, known: ring.kept.get(entry))
+    monkeypatch.setattr(identity, "_into_keyring", ring.put)
+    monkeypatch.setattr(identity, "_from_keyring", lambda entry, known: ring.kept.get(entry))
     return ring
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core.desk import active_policy, granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file.deciding_records import Tally
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records.records import (
     CheckEnded,

@@ -21,7 +21,8 @@ from core.desk.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file import database
 from core.ledger.file.clock import Instant, system_clock
-from core.ledger.keys.ledger_keys import EpochKeys, keys_folder
+from core.ledger.keys.enrolment import keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
 from core.ledger.records.records import CheckStarted
 from core.ledger.verify.record_check import examine_ledger
@@ -62,7 +63,7 @@ APPENDING = """if True:
 HOLDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.keys.ledger_keys import EpochKeys
+    from core.ledger.keys.epoch_keys import EpochKeys
     with EpochKeys(Path(sys.argv[1])).locked():
         print("held", flush=True)
         sys.stdin.read()
