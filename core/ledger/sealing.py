@@ -1,8 +1,8 @@
 """With which keys a ledger is sealed, from one seal to the next.
 
 The order is: the next key is made durable beside the present one; the transaction announces it and is signed with the
-present one; the present one is erased. Whoever opens the ledger after a crash looks which of the keys on disk the
-ledger itself announced: that one is the present one, and whatever else is there is overwritten.
+present one; the present one is erased. The program that opens the ledger after a crash looks which of the keys on disk
+the ledger itself announced: that one is the present one, and whatever else is there is overwritten.
 """
 
 from __future__ import annotations

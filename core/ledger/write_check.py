@@ -68,7 +68,7 @@ def _require_keys(path: Path, *, keyring: bool) -> None:
         if os.path.lexists(folder / "epoch.keys"):
             epochs = EpochKeys(folder / "epoch.keys", make=False)
             open_files.callback(epochs.close)
-            open_files.enter_context(epochs.locked())  # nobody seals meanwhile
+            open_files.enter_context(epochs.locked())  # no program seals meanwhile
         database = open_files.enter_context(contextlib.closing(open_for_reading(path)))
         known, _ = recorded(database, path)
         if known is None:  # without a seal; keys that were made for it are taken, else new ones are made

@@ -1,4 +1,4 @@
-"""The ledger itself: it only grows, and a record is on disk before anybody acts on it."""
+"""The ledger itself: it only grows, and a record is on disk before it is acted on."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Ledger(LedgerReader):
                 practice=practice,
                 clock=clock,
             )
-            if keys.lost:  # whoever asks for the keys is to be told those that are on record
+            if keys.lost:  # the keys that are asked for from now on are those on record
                 with opened._change(seal=True):
                     pass
             undo.pop_all()
@@ -128,7 +128,7 @@ class Ledger(LedgerReader):
 
     @staticmethod
     def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
-        """The ledger at `path`, which may be somebody else's and on a read-only medium.
+        """The ledger at `path`, which may be another desk's and on a read-only medium.
 
         `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :meth:`open`. Raises
         LedgerProblem, Cancelled.
@@ -148,7 +148,8 @@ class Ledger(LedgerReader):
 
     def sign_as(self, *, desk: str, officer: str) -> None:
         """What is written from now on will say that `officer` wrote it at `desk`."""
-        self._signature = desk, officer  # at once, and not behind the lock: whoever writes may wait for the file
+        # At once, and not behind the lock: another thread may hold that and wait for the file.
+        self._signature = desk, officer
 
     def give_up(self, intent: int) -> None:
         """The outcome of an intent of this program could not be written down: it is open, although we still run."""
@@ -334,7 +335,7 @@ class Ledger(LedgerReader):
 
 
 def _policy(policy: model.Policy | None) -> JsonObject | None:
-    """By which policy a record was written; each says so where nobody has signed for it, or no longer."""
+    """By which policy a record was written; each says so where no signature counts for it, or none does any more."""
     if policy is None:
         return None
     said: dict[str, Json] = {"unsigned": True} if policy.trust is model.Trust.UNSIGNED else {}

@@ -206,7 +206,7 @@ class _Work:
     def numbers(self, chosen: Filter) -> array[int]:
         """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
         found = array("q")
-        for stretch in self._ledger.hits(chosen, indexed=False):  # what is handed out is whole, whatever an index says
+        for stretch in self._ledger.scan(chosen, indexed=False):  # what is handed out is whole, whatever an index says
             self._step(T("Looking for the entries"), stretch.share * _FOUND)
             found.extend(number for number in stretch.numbers if number <= self._seal.size)
         found.reverse()

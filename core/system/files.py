@@ -120,7 +120,7 @@ def create_file(path: Path, content: bytes, *, private: bool = True) -> None:
     """Write a file durably; what has the name already stays. No program ever finds half of it there.
 
     On a file system without hard links it is empty for a moment, and stays so if the power fails then: there is no
-    other way to have the name before anybody else. Raises OSError, FileExistsError.
+    other way to have the name before another program. Raises OSError, FileExistsError.
     """
     with _beside(path, content, private=private, shared=False) as fresh:
         try:

@@ -1,7 +1,7 @@
 """Who may use what Fanion makes in a folder: one person alone, or everybody in the folder's group.
 
 A folder that an administrator made for several people says so itself: its group may write in it, and what is made in it
-belongs to that group (the set-group-ID bit). There, every member may use every file and folder, and nobody else,
+belongs to that group (the set-group-ID bit). There, every member, and no other account, may use every file and folder,
 whatever the umask of the program that made them. Everywhere else only the owner may.
 
 On Windows a folder's access list is inherited by what is made in it: nothing has to be done there.
@@ -41,5 +41,5 @@ def share_folder(folder: Path) -> None:
     """Let everybody use a folder that was just made in one for several people. Raises OSError, PermissionError."""
     folder.chmod(GROUP_FOLDER)
     if stat.S_IMODE(folder.stat().st_mode) != GROUP_FOLDER:
-        # The system takes the set-group-ID bit, in silence, from whoever is not in the folder's group.
+        # The system takes the set-group-ID bit, in silence, where the program's user is not in the folder's group.
         raise PermissionError(errno.EPERM, "the folder cannot be given to its group", str(folder))

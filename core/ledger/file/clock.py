@@ -1,4 +1,4 @@
-"""What time it is, twice: by the calendar, and by a counter that nobody can set.
+"""What time it is, twice: by the calendar, and by a counter that cannot be set.
 
 A calendar clock that was turned back or forward between two records shows as a difference to the counter, as long as
 both records come from one start of the computer.

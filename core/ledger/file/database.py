@@ -106,7 +106,7 @@ def require_writable(path: Path, *, practice: bool) -> None:
 
 
 def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> Database:
-    """The ledger at `path`, which may be anybody's and on a medium that cannot be written. Nothing is ever written.
+    """The ledger at `path`, which may come from another desk, or on a read-only medium. Nothing is ever written.
 
     Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
     """
@@ -132,7 +132,7 @@ def writing(database: Database) -> Iterator[None]:
         yield
         database.execute("COMMIT")
     except BaseException:
-        # Where even this fails, the journal stays, and whoever opens the file next rolls back with it.
+        # Where even this fails, the journal stays, and the next program that opens the file rolls back with it.
         with contextlib.suppress(sqlite3.Error):
             database.rollback()
         raise
@@ -201,14 +201,14 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
                 return None
             if code != sqlite3.SQLITE_CORRUPT or look == _LOOKS - 1:
                 raise
-        # The header says that the file is longer than it is, as while it grows. Whoever lets it grow keeps a journal.
+        # Its header says that it is longer than it is, as while it grows: then the program at work keeps a journal.
         if journal.exists():
             return None
     return None
 
 
 def _was_empty(journal: Path) -> bool:
-    """Whether that is the journal of a file's very first writing. Nobody locks journals."""
+    """Whether that is the journal of a file's very first writing. No program locks journals."""
     try:
         with os.fdopen(open_file(journal, os.O_RDONLY), "rb") as file:
             header = file.read(_PAGES_BEFORE.stop)
@@ -235,8 +235,8 @@ def _application_id(practice: bool) -> int:
 def _schema_may_use_json() -> bool:
     """Whether SQLite trusts its own JSON functions in a schema that is not trusted. Not so 3.40.1, which Debian 12 has.
 
-    There the log's indexes can be had only if its schema is trusted. That is as much as to say: a schema that somebody
-    else has put into the file may call functions, of which Fanion adds none that does anything.
+    There the log's indexes can be had only if its schema is trusted. That means: a schema that another
+    program has put into the file may call functions, of which Fanion adds none that does anything.
     """
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         try:
@@ -331,7 +331,7 @@ def has_its_guards(database: Database, path: Path) -> bool:
 def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
     """What SQLite finds wrong with the file's structure, in its own words, and which index does not fit its table.
 
-    It reads all of the file, in some five seconds for a million records, and lets nobody write meanwhile. `stop` is
+    It reads all of the file, in some five seconds for a million records, and lets no program write meanwhile. `stop` is
     asked again and again: where it says so, sqlite3.OperationalError is raised.
     """
     database.conn.set_progress_handler(stop, _STEPS)

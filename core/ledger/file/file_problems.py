@@ -75,7 +75,7 @@ def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> proble
         case sqlite3.SQLITE_CANTOPEN:
             return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
         case sqlite3.SQLITE_ERROR:
-            # The tables were as they should be when the file was opened: somebody else has been in it since.
+            # The tables were as they should be when the file was opened: another program has altered it since.
             return problems.AlteredLedger(path, detail)
         case _:
             return problems.LedgerFault(path, detail)

@@ -1,7 +1,7 @@
 """Signed notes, checkpoints, cosignatures and proofs, in the public formats of C2SP.
 
-https://c2sp.org/signed-note@v1.0.0, tlog-checkpoint@v1.0.0, tlog-cosignature@v1.0.1, tlog-proof@v1: so that whoever
-checks a log of Fanion may do it with a program of someone else. What comes in may be anybody's: everything here is
+https://c2sp.org/signed-note@v1.0.0, tlog-checkpoint@v1.0.0, tlog-cosignature@v1.0.1, tlog-proof@v1: so that an outsider
+can check a log of Fanion with another program. What comes in may be hostile: everything here is
 bounded, and raises NoteError, which says what is wrong.
 """
 

@@ -1,4 +1,4 @@
-"""Verification of what another desk exported: only lines are read, whoever wrote them, in bounded memory.
+"""Verification of what another desk exported: only lines are read, which may be hostile, in bounded memory.
 
 An export has all entries, or those that were chosen; of the others, it then has the hashes, so that every seal can be
 compared all the same.
@@ -57,7 +57,7 @@ def verify_export(
 ) -> Verification:
     """Verify what another desk exported. Raises ExportUnusable, LedgerProblem, Cancelled.
 
-    Bounded: a stretch of lines is in memory at a time, whoever wrote the file.
+    Bounded: a stretch of lines is in memory at a time.
     """
     leaves = folder / "leaves.jsonl"
     with _export_reported(folder):

@@ -132,7 +132,7 @@ def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
 
 
 def _batches(ledger: LedgerReader, count: int) -> Iterator[Batch]:
-    """Stretches of numbers with records in them: a number far from the others, which anybody can put there, costs no
+    """Stretches of numbers with records in them: a number far from the others, which is easily forged, costs no
     time."""
     done, first = 0, 1
     while first <= count:

@@ -1,4 +1,4 @@
-"""A folder with a signed policy, on a USB stick that anybody may have prepared: read within bounds and nowhere else."""
+"""A folder with a signed policy, on a USB stick that may be hostile: read within bounds and nowhere else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATH: Final = re.compile(
 
 
 class Stick:
-    """A repository's files. Each is read once: whoever asks again, and whatever the stick says then, gets the same."""
+    """A repository's files. Each is read once: asked again, this gives the same bytes, whatever the stick says then."""
 
     def __init__(self, folder: Path) -> None:
         """Raises TrustProblem if there is no repository in `folder`, nor in the :data:`FOLDER` in it."""
