@@ -105,10 +105,15 @@ class LedgerReader(SealReader, ScanReader):
     def deciding(self) -> Deciding:
         """The records that decide something, whatever an index says."""
         with self._access():
-            if self._decided is not None and self._decided.tally.upto > self.count():
-                self._decided = None  # it is another file by now
-            self._decided = deciding(self._database, self._decided)
+            self._decided = self._deciding_now()
             return self._decided
+
+    def _deciding_now(self) -> Deciding:
+        """The same with what a transaction that is under way has added, which may not come about: it is not kept."""
+        known = self._decided
+        if known is not None and known.tally.upto > self.count():
+            known = None  # it is another file by now
+        return deciding(self._database, known)
 
     def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
         """The records of these kinds, which have to be among :data:`core.ledger.file.deciding_records.KINDS`; the

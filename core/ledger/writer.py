@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from core import model
 from core.ledger.file.clock import Clock, as_stored, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
-from core.ledger.file.deciding_records import tally
+from core.ledger.file.deciding_records import Deciding, deciding, tally
 from core.ledger.file.file_problems import translated
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.sessions import Session
@@ -270,24 +270,38 @@ class Ledger(LedgerReader):
             try:
                 with writing(self._database):
                     tree = caught_up_tree(self._database, self.path)
+                    decided = self._decided
+                    if seal:
+                        before = self._deciding_now()
+                        about_keys = self._keys.begin(before)
                     yield tree
                     if seal:
-                        self._write_seal(tree)
+                        decided = self._write_seal(tree, before, about_keys)
                     self._database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+                    if seal:
+                        self._keys.wait_until_durable()
             except BaseException:
                 self._keys.forget_next()
                 raise
+            self._decided = decided
             self._keys.go_on()
 
-    def _write_seal(self, tree: Frontier) -> None:
-        """Announce the next epoch's key, and sign everything with this one's."""
-        for record in self._keys.begin():
+    def _write_seal(self, tree: Frontier, before: Deciding, about_keys: tuple[Record, ...]) -> Deciding:
+        """Announce the next epoch's key, and sign everything with this one's. Returns the deciding records by then.
+
+        `before` are those at the transaction's begin, `about_keys` what is to be written down about keys first.
+        """
+        for record in about_keys:
             self._insert(record, tree, {})
-        signers, following = self._keys.next()
-        self._insert(KeyNext(str(following), tally(self._database).body()), tree, {})
+        decided = deciding(self._database, before)
+        # Where the records are not those that the last seal told of, that goes on being told, and so being found.
+        told = decided.tally if decided.fits else tally(self._database)
+        signers, following = self._keys.present()
+        self._insert(KeyNext(str(following), told.body()), tree, {})
         text = Checkpoint(following.name, tree.size, tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in signers))
         self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
+        return decided
 
     def _insert(self, record: Record, tree: Frontier, context: dict[str, Json]) -> Entry:
         for earlier, kind in record.refers_to().items():
