@@ -125,7 +125,7 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
 
 
 @contextlib.contextmanager
-def writing(database: Database) -> Iterator[None]:
+def writing(database: Database | sqlite3.Connection) -> Iterator[None]:
     """A transaction that has the right to write from its first moment on, and is on disk when the block is left."""
     database.execute("BEGIN IMMEDIATE")
     try:
@@ -188,7 +188,7 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
         if look:
             time.sleep(_LOOK_SECONDS)
         try:
-            with contextlib.closing(sqlite3.connect(_uri(path, "ro&immutable=1"), uri=True)) as found:
+            with contextlib.closing(sqlite3.connect(file_uri(path, "ro&immutable=1"), uri=True)) as found:
                 (application_id,) = found.execute("PRAGMA application_id").fetchone()
                 (version,) = found.execute("PRAGMA user_version").fetchone()
                 return application_id, version
@@ -272,7 +272,7 @@ class _Patient(sqlite3.Connection):
 
 def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
     connection = sqlite3.connect(
-        _uri(path, mode),
+        file_uri(path, mode),
         uri=True,
         timeout=_BUSY_SECONDS if waiting is None else _ASKING_SECONDS,
         isolation_level=None,
@@ -299,7 +299,8 @@ def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
     return database
 
 
-def _uri(path: Path, mode: str) -> str:
+def file_uri(path: Path, mode: str) -> str:
+    """What SQLite is to open, and how: a path may have characters that mean something in a URI."""
     name = path.absolute().as_posix()
     return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name))}?mode={mode}"
 

@@ -16,8 +16,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import LedgerProblem
-from core.system import windows_acl
+from core.system import permissions, windows_acl
 from core.text import T, plain
 
 #: Characters of a group's name.
@@ -213,9 +214,6 @@ def require_files(ledger: Path) -> None:
 
 def _files(ledger: Path) -> list[tuple[Path, os.stat_result]]:
     """What stands in the folder of a log for several people and in that of its keys; nothing where it is one's own."""
-    from core.ledger.keys.enrolment import keys_folder
-    from core.system import permissions
-
     found = []
     with contextlib.suppress(OSError):
         if permissions.is_shared(ledger.parent):

@@ -37,7 +37,7 @@ from core.ledger.witness.known_logs import (
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, PeerFolder, folder_name
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.writer import Ledger
-from core.system.files import write_private
+from core.system.files import is_folder, write_private
 from core.text import T, Text, plain
 
 #: Folders of desks that are looked at.
@@ -187,7 +187,7 @@ class _Exchange:
                 T("Choose a folder on a USB key or on a share: a copy beside the log would be lost with it."),
             )
         for path in (self._peer.path.parent, self._peer.path):
-            if os.path.lexists(path) and not removable_files.is_folder(path):
+            if os.path.lexists(path) and not is_folder(path):
                 raise MediumProblem(
                     T("Where the checkpoints belong, there is something else: {file}.", file=str(path)),
                     T("Move it away, or choose another folder, then try again."),
@@ -196,7 +196,7 @@ class _Exchange:
 
     def _look_at_ours(self) -> None:
         """Read what we left here before. Raises OwnLogContradicted."""
-        if not removable_files.is_folder(self._peer.path):
+        if not is_folder(self._peer.path):
             return
         try:
             told = self._peer.enrolment()
@@ -235,7 +235,7 @@ class _Exchange:
     def _make_room(self) -> None:
         """Find out that the medium is full or protected before anything is written down."""
         for folder in (self._peer.path.parent, self._peer.path):
-            if not removable_files.is_folder(folder):
+            if not is_folder(folder):
                 self._made.append(folder)
                 removable_files.make_folder(folder)
         trial = self._peer.path / ".fanion-room"
@@ -250,7 +250,7 @@ class _Exchange:
             return None
         peer = PeerFolder(self._peer.path.with_name(name))
         try:
-            if not removable_files.is_folder(peer.path):
+            if not is_folder(peer.path):
                 raise NoteError(T("it is not a desk’s folder"))
             enrolment = peer.enrolment()
             if enrolment is None:

@@ -67,6 +67,7 @@ class Stamp:
 
 def request(seal: Seal) -> bytes:
     """A request for a time stamp of `seal`, as a ``.tsq`` file has it."""
+    # In the functions here: libraries for time stamps, which few commands need, would make each start slower.
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     builder = TimestampRequestBuilder(data=_signed(seal), hash_algorithm=HashAlgorithm.SHA256)
