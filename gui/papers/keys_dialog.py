@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
-from core.ledger.sealing import read_enrolment
+from core.ledger.keys.enrolment import read_enrolment
 from core.reports.filing import file_name
 from core.reports.page import qr_matrix
 from core.text import T, Text, plain

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from core import __version__, text
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.system import folder_check, permissions
+from core.system import folder_check
+from core.system.files import ensure_file
 from core.text import Language
 from gui.startup import startup_check
 from gui.startup.qt_application import application
@@ -40,7 +41,7 @@ class Fanion:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         self.desk = desk
         with contextlib.suppress(OSError):  # it is there, or will not be
-            permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
+            ensure_file(desk.data / MEMORY)  # Qt would let others read it
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = JobRunner()

@@ -1,10 +1,10 @@
 """One window for one data folder and user: a second start asks the first to show itself, and ends.
 
-A lock file in the data folder decides which is the first; a local socket carries the request. What arrives there is
-one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
+The lock of a file in the data folder decides which is the first; a local socket carries the request. What arrives
+there is one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
 
-The folder may be on a stick that was pulled out of another computer while the window was open there. The lock file
-then names a computer of which nothing can be known here; whether the file is held open is asked of the system.
+The folder may be on a stick that was pulled out of another computer while the window was open there. The file is then
+still there, but its lock is not: only the system of a computer on which a window is open holds it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.problem import Problem
+from core.system.file_lock import LockFile, is_held
 from core.text import T
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ _TOKEN: Final = "XDG_ACTIVATION_TOKEN"  # noqa: S105 - the name of a variable
 _LONGEST: Final = 256
 _CALLERS: Final = 8
 _SILENCE: Final = 3_000
-#: Milliseconds between two looks at a lock whose holder cannot be reached: it begins or ends just now.
-_PAUSE: Final = 50
+#: Seconds between two looks at a lock whose holder cannot be reached: it begins or ends just now.
+_PAUSE: Final = 0.05
 
 
 class AlreadyOpen(Problem):
@@ -67,9 +68,7 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._data = data
         self._patience = patience
-        self._lock = QLockFile(str(data / LOCK))
-        # The age of a lock says nothing. That its holder is gone does, and is found out whatever this says.
-        self._lock.setStaleLockTime(0)
+        self._lock: LockFile | None = None
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
@@ -78,32 +77,35 @@ class SingleInstance(QObject):
         True as well where the folder cannot be written: what that means the log tells in its own words.
         Raises AlreadyOpen if there is another one and it does not answer.
         """
-        if self._lock.isLocked():
+        if self._lock is not None:
             return True
         try:
             self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             return True
         end = time.monotonic() + self._patience
-        wait = 0
-        while not self._lock.tryLock(wait):
-            if self._lock.error() is not QLockFile.LockError.LockFailedError:
-                return True
-            if self._was_left_behind():
-                continue
+        while not self._take():
             if self._ask(end):
                 return False
-            if time.monotonic() >= end and not self._was_left_behind(whole=False):
+            if time.monotonic() >= end:
                 raise AlreadyOpen
-            wait = _PAUSE
+            time.sleep(_PAUSE)
         return True
+
+    def _take(self) -> bool:
+        """Whether this is the first one: it holds the lock now, or no other does and the folder cannot be written."""
+        try:
+            self._lock = LockFile.take(self._data / LOCK)
+        except OSError:  # another user's lock, or that of an older Fanion on Windows, cannot even be opened
+            return not is_held(self._data / LOCK)
+        return self._lock is not None
 
     def listen(self) -> None:
         """Be reached by a second start from now on; until then it waits, for as long as it has patience.
 
         Apart from :meth:`claim`, because a window is seen sooner without the network library.
         """
-        if self._lock.isLocked() and self._server is None:
+        if self._lock is not None and self._server is None:
             self._listen()
 
     def close(self) -> None:
@@ -112,18 +114,9 @@ class SingleInstance(QObject):
             self._server.close()
             self._server.deleteLater()
             self._server = None
-        self._lock.unlock()
-
-    def _was_left_behind(self, *, whole: bool = True) -> bool:
-        """Whether a lock was cleared away that no program on this computer holds.
-
-        What Qt writes into the file is there only once the holder has it locked through the system (flock; on Windows a
-        file that is open cannot be deleted), and Qt removes no file that is locked. So this never takes the lock from a
-        window that is open here, nor on a network's disk whose server keeps such locks. A file that is not `whole` may
-        be one that another start is just making.
-        """
-        process, host, _ = self._lock.getLockInfo()
-        return bool((process and host) or not whole) and self._lock.removeStaleLockFile()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _listen(self) -> None:
         from PySide6.QtNetwork import QLocalServer  # loaded once the window is seen

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.database import kept_tree
+from core.ledger.file.kept_tree import kept_tree
 from core.ledger.records.leaf import JsonObject, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.records.records import INTENTS, Kind

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.search.record_filter import Filter

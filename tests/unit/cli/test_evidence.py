@@ -23,7 +23,7 @@ from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
-from core.ledger.keys.ledger_keys import Enrolment, keys_folder
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.records.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.tlog.notes import Proof

@@ -26,7 +26,7 @@ from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.ledger.file.database import REAL_ID
 from core.ledger.file.schema import RECORDS
-from core.ledger.keys.ledger_keys import keys_folder
+from core.ledger.keys.enrolment import keys_folder
 from core.phones.android import server, usb
 from core.phones.android.states import NoUsb
 from core.phones.driver import PhoneProblem

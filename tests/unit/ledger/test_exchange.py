@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ledger.keys.ledger_keys import Enrolment, new_origin
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.identity import new_origin
 from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
 from core.ledger.witness import removable_files
