@@ -9,11 +9,11 @@ import sys
 from concurrent.futures import Future
 from contextlib import suppress
 
-from core import simulator, value_names
+from core import value_names
 from core.cli import terminal
 from core.desk.desk import Desk
 from core.model import Problem
-from core.simulator import PracticeServer, Question
+from core.simulator import PracticeServer, Question, load, scenario_list
 from core.simulator.adb.server import AnswerTo
 from core.text import T
 
@@ -35,7 +35,7 @@ class PortTaken(Problem):
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario",
-        choices=simulator.scenarios(),
+        choices=scenario_list.names(),
         metavar=str(T("NAME")),
         help=str(T("the scenario; without it, a list of them")),
     )
@@ -52,9 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.scenario is None:
-        for name in simulator.scenarios():
-            scenario = simulator.load(name)
-            terminal.out(value_names.pair(name, scenario.title), f"    {scenario.description}")
+        for name in scenario_list.names():
+            offer = scenario_list.offer(name)
+            terminal.out(value_names.pair(name, offer.title), f"    {offer.description}")
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
@@ -68,7 +68,7 @@ def _serve(options: argparse.Namespace) -> None:
     questions = _Questions()
     answer: AnswerTo = "allow" if options.allow else questions.put
     try:
-        server = PracticeServer(simulator.load(options.scenario), port=options.port, answer=answer)
+        server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
     except OSError as error:
         raise PortTaken(options.port, str(error)) from error
     with server:

@@ -24,8 +24,9 @@ from core.ledger.retention import due_values
 from core.ledger.seals import Outside
 from core.ledger.search.search_index import distrust
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
-from core.ledger.verify import exported, verifier, whole_log
-from core.ledger.verify.faults import Fault, Verification
+from core.ledger.verify import exported, whole_log
+from core.ledger.verify.faults import LIMITS, Fault, Verification
+from core.ledger.verify.outside_copy import Copy, CopyRefused, outside_copy
 from core.ledger.verify.startup_check import quick_look
 from core.ledger.witness import exchange, time_stamps
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
@@ -77,6 +78,11 @@ class LogStatus:
     outside: Outside
     keys_in: KeptIn
     faults: tuple[Fault, ...]
+
+    @property
+    def breaks(self) -> tuple[Fault, ...]:
+        """The faults by which the log is not as it was sealed: a changed clock and missing keys are none of them."""
+        return tuple(fault for fault in self.faults if fault.kind not in LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +269,7 @@ def _keys(path: Path) -> Enrolment:
 
 def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
-) -> list[verifier.Copy]:
+) -> list[Copy]:
     """What was brought to compare with, once it is certain that this desk made it."""
     brought = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
     brought += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]
@@ -274,9 +280,9 @@ def _copies(
         try:
             found: Proof | Note = read_receipt(data)
         except NoteError as error:
-            raise whole_log.CopyRefused(name, error.why) from error
+            raise CopyRefused(name, error.why) from error
         if enrolment is not None:
-            copy = whole_log.outside_copy(name, found, enrolment, later)
+            copy = outside_copy(name, found, enrolment, later)
             leaf = leaf_in(data, found.index + 1) if isinstance(found, Proof) else None
             copies.append(replace_in(copy, leaf=leaf))
     return copies

@@ -342,7 +342,7 @@ def _search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: R
     told, late, numbers = array("q"), array("q"), array("q")
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
-        for stretch in ledger.hits(query, propose=propose):
+        for stretch in ledger.scan(query, propose=propose):
             cancel.check()
             lowest = numbers[-1] if numbers else told[-1] if told else None
             if stretch.numbers and lowest is not None and (late or stretch.numbers[0] > lowest):
@@ -377,7 +377,7 @@ def _grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel
         count = ledger.count()
         numbers: Sequence[int] = range(count, known, -1)
         if query:
-            hits = ledger.hits(query, after=known)
+            hits = ledger.scan(query, after=known)
             numbers = [number for stretch in hits for number in stretch.numbers if number <= count]
         cancel.check()
         return Grown(count, numbers, _read(ledger, numbers[:PAGE]), _about(ledger, desk.given_up(practice)))

@@ -148,12 +148,12 @@ class _Page:
     """A log page on a desk of its own, and a clock."""
 
     def __init__(self, data: Path) -> None:
-        from gui.toolkit.jobs import JobRunner
         from PySide6.QtCore import QEventLoop, QTimer
 
         from core.desk.desk import Desk
         from core.desk.settings import Settings
         from gui.log.log_page import LogPage
+        from gui.toolkit.jobs import JobRunner
 
         self._desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4"))
         self._runner = JobRunner()

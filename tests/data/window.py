@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import QAbstractItemModel, QEventLoop, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 from core import text
 from core.desk.desk import Desk
 from gui.log.log_page import LogPage
+from gui.toolkit.jobs import JobRunner
 from tests.data.earlier import Earlier
 
 #: Milliseconds that anything may take to show itself.

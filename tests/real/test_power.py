@@ -20,8 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 
+from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.writer import Ledger
 from tests.unit.ledger.dying import folder_in_memory, wrong
@@ -394,12 +394,8 @@ def careless(self, sql, *values):
 sqlite_utils.Database.execute = careless
 """,
     "no key is synced": """
-from core.ledger.keys.ledger_keys import EpochKeys
-import core.ledger.keys.ledger_keys as keys
-class Careless:
-    def __getattr__(self, name):
-        return (lambda descriptor: None) if name == "fsync" else getattr(os, name)
-keys.os = Careless()
+import core.ledger.keys.epoch_keys as keys
+keys.sync_file = lambda descriptor: None
 """,
     "the old key is erased too early": """
 from core.ledger.sealing import SealKeys

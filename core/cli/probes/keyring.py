@@ -6,7 +6,7 @@ import keyring as keyrings
 
 from core.cli.probes.problems import Lacking
 from core.desk.desk import Desk
-from core.ledger.keys import ledger_keys
+from core.ledger.keys.identity import is_safe
 from core.text import T, Text, plain
 
 
@@ -22,6 +22,6 @@ def keyring(desk: Desk) -> Text:
             T("Unlock it or sign in again; until then, a new log’s key is put into a file."),
             f"{type(error).__name__}: {error}",
         ) from error
-    if not ledger_keys.is_safe(found):
+    if not is_safe(found):
         return T("there is none here; the log’s key is in a file that only this account can read")
     return T("{name} keeps the log’s key", name=plain(found.name))

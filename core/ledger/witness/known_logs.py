@@ -15,7 +15,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records.entry import Entry
 from core.ledger.records.records import Kind
 from core.ledger.tlog.notes import Note, NoteError, Verifier
-from core.ledger.witness.peer_folder import Shelf
+from core.ledger.witness.peer_folder import PeerFolder
 from core.text import T, Text, plain
 
 _PAGE: Final = 500
@@ -27,7 +27,7 @@ _CHAIN_LIMIT: Final = 2_000
 Skip = Callable[[Path, Text], None]
 
 
-class Judgement(StrEnum):
+class Growth(StrEnum):
     """What a log's newest checkpoint is to what is remembered of it."""
 
     #: Nothing is remembered.
@@ -59,7 +59,7 @@ class Conflict(LedgerProblem):
 
 
 @dataclass(slots=True)
-class Memory:
+class KnownLog:
     """What our own log says of another one: its key, and the root (in base64) of every size that was cosigned."""
 
     key: str
@@ -71,60 +71,60 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A log's checkpoint over `size` records, and how it was judged against the remembered one over `against`."""
+class ComparedCheckpoint:
+    """A log's checkpoint over `size` records, and how it was compared against the remembered one over `against`."""
 
-    what: Judgement
+    what: Growth
     size: int
     note: Note
     root: bytes
     against: int = 0
 
 
-def memories(ledger: LedgerReader) -> dict[str, Memory]:
+def known_logs(ledger: LedgerReader) -> dict[str, KnownLog]:
     """What is remembered, by the origin of the log."""
-    found: dict[str, Memory] = {}
+    found: dict[str, KnownLog] = {}
     for entry in of_kind(ledger, Kind.COSIGNED):
         body = entry.body
-        found.setdefault(body["origin"], Memory(body["key"])).roots[body["size"]] = body["root"]
+        found.setdefault(body["origin"], KnownLog(body["key"])).roots[body["size"]] = body["root"]
     return found
 
 
-def judge(shelf: Shelf, identity: Verifier, memory: Memory | None, skip: Skip) -> Judged | None:
+def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: Skip) -> ComparedCheckpoint | None:
     """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
 
     Files that cannot be used are told to `skip`. Each is read once: what is compared is what will be cosigned.
     Raises OSError.
     """
-    sizes = shelf.sizes()
-    notes = _Notes(shelf, identity, skip)
+    sizes = peer.sizes()
+    notes = _Notes(peer, identity, skip)
     newest = next(notes.of(sizes[::-1][:_TRIES]), None)
     if newest is None:
         return None
     size, note, root = newest
-    if memory is None:
-        return Judged(Judgement.FIRST, size, note, root)
-    both = sorted(memory.roots.keys() & set(sizes), reverse=True)[:_TRIES]
+    if known is None:
+        return ComparedCheckpoint(Growth.FIRST, size, note, root)
+    both = sorted(known.roots.keys() & set(sizes), reverse=True)[:_TRIES]
     for seen, other, its_root in notes.of(both):
-        if memory.roots[seen] != base64.b64encode(its_root).decode():
-            return Judged(Judgement.FORKED, seen, other, its_root, seen)
-    if size in memory.roots:
-        return Judged(Judgement.KNOWN, size, note, root, size)
-    if size < memory.size:
-        return Judged(Judgement.SMALLER, size, note, root, memory.size)
-    between = [s for s in sizes if memory.size < s <= size][-_CHAIN_LIMIT:]
-    here, its_root = memory.size, base64.b64decode(memory.roots[memory.size])
+        if known.roots[seen] != base64.b64encode(its_root).decode():
+            return ComparedCheckpoint(Growth.FORKED, seen, other, its_root, seen)
+    if size in known.roots:
+        return ComparedCheckpoint(Growth.KNOWN, size, note, root, size)
+    if size < known.size:
+        return ComparedCheckpoint(Growth.SMALLER, size, note, root, known.size)
+    between = [s for s in sizes if known.size < s <= size][-_CHAIN_LIMIT:]
+    here, its_root = known.size, base64.b64decode(known.roots[known.size])
     for following, _, next_root in notes.of(between):
-        if shelf.grown(following, next_root, here, its_root):
+        if peer.grown(following, next_root, here, its_root):
             here, its_root = following, next_root
     proved = here == size
-    return Judged(Judgement.GROWN if proved else Judgement.UNPROVED, size, note, root, memory.size)
+    return ComparedCheckpoint(Growth.GROWN if proved else Growth.UNPROVED, size, note, root, known.size)
 
 
-def contradiction(origin: str, judged: Judged, kept: tuple[Path, ...]) -> Conflict:
+def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
-    log, size, seen = plain(origin), judged.size, judged.against
-    if judged.what is Judgement.FORKED:
+    log, size, seen = plain(origin), compared.size, compared.against
+    if compared.what is Growth.FORKED:
         return Conflict(
             origin,
             T(
@@ -136,7 +136,7 @@ def contradiction(origin: str, judged: Judged, kept: tuple[Path, ...]) -> Confli
             T("Keep both checkpoints, and report it to whoever is responsible for that log."),
             kept,
         )
-    if judged.what is Judgement.SMALLER:
+    if compared.what is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
             "one over {seen}.",
@@ -176,8 +176,8 @@ def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
 class _Notes:
     """Those of a desk's checkpoints that are what they say; one that was read before is not read again."""
 
-    def __init__(self, shelf: Shelf, identity: Verifier, skip: Skip) -> None:
-        self._shelf = shelf
+    def __init__(self, peer: PeerFolder, identity: Verifier, skip: Skip) -> None:
+        self._peer = peer
         self._identity = identity
         self._skip = skip
         self._read: dict[int, tuple[Note, bytes] | None] = {}
@@ -192,9 +192,9 @@ class _Notes:
 
     def _note(self, size: int) -> tuple[Note, bytes] | None:
         try:
-            return self._shelf.note(size, self._identity.name, [self._identity])
+            return self._peer.note(size, self._identity.name, [self._identity])
         except NoteError as error:
-            self._skip(self._shelf.note_file(size), error.why)
+            self._skip(self._peer.note_file(size), error.why)
         except FileNotFoundError:
             # It went away since the folder was listed: if the medium did, the next one to be read says so.
             pass

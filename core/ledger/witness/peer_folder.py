@@ -4,7 +4,7 @@
                                       120.checkpoint     a signed note; others add their cosignatures to it
                                       120.consistency    the size that it grew out of, and the path that proves it
 
-Whatever is read may be anybody's: NoteError says what is wrong with it. Everything here may raise OSError.
+What is read may be hostile: NoteError says what is wrong with it. Everything here may raise OSError.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def folder_name(origin: str) -> str:
     return re.sub(r"[^a-z0-9-]+", "_", name)[-_NAME_LIMIT:]
 
 
-class Shelf:
+class PeerFolder:
     """The folder of one desk."""
 
     def __init__(self, path: Path) -> None:

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -34,6 +33,7 @@ from core.model import (
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
+from gui.toolkit.jobs import JobRunner
 
 SERIAL = "R58N12ABCDE"
 PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)

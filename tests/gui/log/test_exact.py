@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -21,6 +20,7 @@ from core.text import T
 from gui.log.exact_record import laid_out
 from gui.log.log_page import LogPage
 from gui.toolkit import file_dialogs
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, ended, settled
 
 Settle = Callable[[], None]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -20,6 +19,7 @@ from core.model import Verdict
 from gui.log.export_dialog import ExportSheet
 from gui.log.log_page import LogPage
 from gui.toolkit import file_dialogs
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, ended, settled
 
 Export = Callable[[ExportSheet], Path]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -17,6 +16,7 @@ from core.model import Verdict
 from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import PHONE, STARTED, Log, MakePage, ended, settled, shown
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from pytestqt.qtbot import QtBot
 
 from core.ledger.records import records
@@ -15,6 +14,7 @@ from core.model import Evidence, EvidenceKind, Excepted, Match
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_model import SHORT, Column
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
 
 GRANTED = records.ExceptionGranted(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAccessible, QFontMetrics, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
@@ -24,6 +23,7 @@ from core.model import Verdict
 from core.text import Language, T, Text
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import TextSize, font
 from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import GAP, SERIAL, STARTED, WECHAT, Log, MakePage, ended, settled, shown
@@ -188,7 +188,7 @@ def test_a_new_search_stops_the_one_before(
     from core.ledger.reader import LedgerReader
 
     began, go_on = threading.Event(), threading.Event()
-    hits = LedgerReader.hits
+    hits = LedgerReader.scan
     stretches: list[str] = []
 
     def slow(self: LedgerReader, wanted: Filter, **how: Any) -> Any:
@@ -201,7 +201,7 @@ def test_a_new_search_stops_the_one_before(
 
     monkeypatch.setattr("core.ledger.search.scan._FIRST_STRETCH", 1)
     monkeypatch.setattr("core.ledger.search.scan._STRETCH", 1)
-    monkeypatch.setattr(LedgerReader, "hits", slow)
+    monkeypatch.setattr(LedgerReader, "scan", slow)
     page.search.setText("samsung")
     qtbot.waitUntil(began.is_set)
     page.search.setText("tencent")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -15,6 +14,7 @@ from core import text
 from core.model import Verdict
 from gui.papers.papers import Papers
 from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, Log, ended
 
 

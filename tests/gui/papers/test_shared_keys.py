@@ -6,18 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from pytestqt.qtbot import QtBot
 
 from core.desk import desk, log_evidence
 from core.desk.settings import Settings
 from gui.papers.keys_dialog import EnrolmentDialog
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import Log
 from tests.gui.papers.conftest import Desk
 
 
 def sheet_of(desk: Desk) -> EnrolmentDialog:
-    desk.papers.enrol()
+    desk.papers.open(EnrolmentDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, EnrolmentDialog)
     desk.rest()

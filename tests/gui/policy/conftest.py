@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +14,7 @@ from core import text
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from gui.policy.policy_page import PolicyPage
+from gui.toolkit.jobs import JobRunner
 
 Sheet = TypeVar("Sheet", bound=QDialog)
 MakePage = Callable[..., PolicyPage]

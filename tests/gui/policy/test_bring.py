@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QPushButton
@@ -23,6 +22,7 @@ from gui.policy.import_dialog import ImportPolicyDialog
 from gui.policy.layers_dialog import PolicyLayersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit import file_dialogs
+from gui.toolkit.jobs import JobRunner
 from tests.gui.policy.conftest import MakePage, sheet
 from tests.unit.policy.team import Team
 

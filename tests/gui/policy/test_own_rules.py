@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
@@ -30,6 +29,7 @@ from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import Origin
 from gui.toolkit import file_dialogs
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
 from gui.toolkit.widgets import DestructiveButton
 from tests.gui.policy.conftest import MakePage, look_at, open_sheets, sheet

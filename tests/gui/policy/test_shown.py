@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.modeltest import ModelTester
@@ -26,6 +25,7 @@ from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.ask_field import verdict
 from gui.policy.rules.rule_model import Query, rule_row
 from gui.policy.rules.signatures import SignaturesModel, signatures
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at

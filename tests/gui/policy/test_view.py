@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from gui.toolkit.jobs import JobRunner
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -24,6 +23,7 @@ from core.text import LANGUAGES, Language
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import IdColumn
 from gui.policy.rules.strength_flag import StrengthFlag
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import DARK, LIGHT, Appearance, ColourScheme, Status
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gui.toolkit.jobs import Failed, JobRunner
 from PySide6.QtCore import QRunnable, Qt, QThreadPool, QTimer
 from PySide6.QtGui import QAccessible, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
@@ -21,6 +20,7 @@ from core.jobs import Cancel
 from core.system.crash_files import Bug, NativeCrashes
 from gui.startup import crash_handler
 from gui.startup.crash_handler import CrashDialog, CrashHandler
+from gui.toolkit.jobs import Failed, JobRunner
 
 ROOT = Path(__file__).resolve().parents[3]
 

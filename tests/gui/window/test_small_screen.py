@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import tomli_w
-from gui.toolkit.jobs import Done
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -39,6 +38,7 @@ from gui.log.log_page import LogPage
 from gui.log.verification_job import Verified
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import Done
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.log.conftest import WECHAT

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import shiboken6
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Stopped
 from PySide6.QtCore import QCoreApplication, QObject, QThread
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +16,7 @@ from core.jobs import Cancel, Progress
 from core.model import Problem
 from core.system.crash_files import Bug
 from core.text import T
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Stopped
 
 #: Seconds after which a test that hangs is let go of.
 LONG = 20
