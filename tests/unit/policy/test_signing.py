@@ -24,6 +24,7 @@ from core.policy.signing.signers import KeyProblem, WrongPassphrase
 from core.policy.signing.status import RepositoryStatus, repository_status
 from core.policy.trust import trust
 from core.policy.trust.accepted import Accepted
+from core.policy.trust.refusals import TrustProblem
 from tests.unit.policy.team import LIVES, NOW, Team, a_key, faulty_text, image, policy_text
 
 PASSPHRASE = "correct horse battery staple"
@@ -186,7 +187,7 @@ def test_two_key_holders_need_not_be_in_one_room(team: Team, tmp_path: Path) -> 
     assert first.missing == (Missing("targets", 1, 2, ("targets-2",)), Missing("online", 0, 1, ("online",)))
     waiting = repository_status(team.folder, now=NOW).waiting
     assert waiting == (Missing("targets", 1, 2, ("targets-2",)),)
-    with pytest.raises(trust.TrustProblem):
+    with pytest.raises(TrustProblem):
         read(team, tmp_path / "store")
     second = add_waiting(team, "targets-2")
     assert (second.complete, [one.role for one in second.missing]) == (False, ["online"])
