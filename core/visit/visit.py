@@ -36,6 +36,7 @@ from core.phones.driver import Answer, Driver, Name, OtherPhone, Outcome, PhoneP
 from core.phones.removal_plan import Plan, Removal
 from core.policy import exceptions
 from core.same_phone import is_same, names_one_phone
+from core.system import support_log
 from core.text import Bilingual, T
 from core.visit.check import Listeners
 from core.visit.check import check as check_phone
@@ -227,6 +228,7 @@ class Visit:
         )
         self._found = {_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
         self.last_check, self.entry = check, written[-1]
+        support_log.check_ended(check)
         self._settle(check)
         return check
 
@@ -319,6 +321,7 @@ class Visit:
 
     def came_of(self, intent: int, answer: Answer) -> None:
         """The removal's journal: what the phone said."""
+        support_log.info("removal.step", outcome=answer.outcome)
         try:
             self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))
         except LedgerProblem as problem:
@@ -403,6 +406,7 @@ class Visit:
 
     def _came_back(self, intent: int, answer: Answer) -> None:
         """What the phone said to an undoing step."""
+        support_log.info("undo.step", outcome=answer.outcome)
         try:
             self._write(records.UndoOutcome(intent, answer.outcome, answer.text, answer.means))
         except LedgerProblem as problem:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from core.problem import Problem
+from core.system import support_log
 from core.text import T
 from gui.startup.crash_handler import CrashDesk
 from gui.startup.single_instance import OneInstance
@@ -33,6 +34,7 @@ class Rest:
 
     def __init__(self, app: QApplication, window: Window, instance: OneInstance) -> None:
         app.setWindowIcon(app_icon())
+        support_log.keep()
         self._crashes = CrashDesk(window.desk.data)
         earlier = self._crashes.install()
         if earlier is not None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from core import __version__, text
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.system import folder_check, permissions
+from core.system import folder_check, permissions, support_log
 from core.text import Language
 from gui.startup import startup_check
 from gui.startup.single_instance import OneInstance
@@ -96,12 +96,14 @@ def run(
         _tell(problem)
         return problem.exit_code
     try:
+        support_log.start(desk.data)
         return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
         from gui.startup.crash_handler import CrashDesk
 
         return CrashDesk(desk.data).fatal(bug)
     finally:
+        support_log.stop()
         instance.close()
 
 
@@ -116,12 +118,14 @@ def _opened(app: QApplication, desk: Desk, instance: OneInstance) -> int:
 
     fanion.window.seen.connect(begin)
     fanion.window.show()
+    support_log.info("window.open")
     try:
         return app.exec()
     finally:
         for rest in rests:
             rest.end()
         fanion.close()
+        support_log.info("window.close")
 
 
 def _choice(value: object) -> Choice:

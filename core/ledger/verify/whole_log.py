@@ -40,6 +40,7 @@ from core.ledger.verify.verifier import (
     Doubt,
     Judge,
 )
+from core.system import support_log
 from core.text import T, Text, plain
 
 _Value = TypeVar("_Value")
@@ -106,6 +107,7 @@ def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Se
     return Copy(name, checkpoint, found if isinstance(found, Proof) else None)
 
 
+@support_log.step("ledger.verify")
 def verify(
     ledger: LedgerReader,
     enrolment: Enrolment | None,
@@ -128,7 +130,11 @@ def verify(
     _before(ledger, judge, enrolment)
     report(Progress(T("Comparing the indexes with the entries"), 1.0))
     _structure(ledger.flaws(cancel), judge)
-    return judge.end()
+    verified = judge.end()
+    support_log.info("ledger.verified", records=verified.records, faults=verified.count)
+    for kind in sorted({fault.kind for fault in verified.faults}):
+        support_log.info("ledger.fault", fault=kind)
+    return verified
 
 
 class _Here(Executor):

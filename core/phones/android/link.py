@@ -39,6 +39,7 @@ from core.jobs import WAITING, Cancel
 from core.model import Cancelled, Problem
 from core.phones.android.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
 from core.phones.driver import PhoneState, Unplugged
+from core.system import support_log
 from core.text import T, Text, plain
 
 #: No answer to a command of ours is honestly longer (bytes).
@@ -364,6 +365,7 @@ class AdbLink:
             try:
                 left = limit
                 for data in self._stream(command, raw):
+                    support_log.received(len(data))
                     feed(data[:left])
                     left -= len(data)
                     if left < 0:

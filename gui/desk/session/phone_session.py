@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.jobs import Progress
 from core.model import Check, Finding, Labels, Phone, PhoneIdentity, Problem, Verdict
 from core.phones.removal_plan import Planned, Removal
+from core.system import support_log
 from core.text import Bilingual, T, Text
 from gui.desk.session.asset_label_job import Labelling
 from gui.desk.session.contact import Allowed, Asked, Checked, Contact, Named, Opening, Plugged, Practice, Reading
@@ -405,7 +406,8 @@ class Stay:
         must: bool = False,
     ) -> Job[Any]:
         """A job on the phone's own lane."""
-        return self._phones.runner.start(self._phones, f"phone {self.key}", work, ended, news, must=must)
+        logged = support_log.of_phone(self.key)(work)
+        return self._phones.runner.start(self._phones, f"phone {self.key}", logged, ended, news, must=must)
 
 
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
