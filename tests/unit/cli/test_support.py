@@ -155,8 +155,13 @@ def test_at_a_terminal_it_is_asked_for(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bool, written: bool
 ) -> None:
     asked: list[str] = []
+
+    def confirmed(question: text.Text) -> bool:
+        asked.append(str(question))
+        return answer
+
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(terminal, "confirmed", lambda question: asked.append(str(question)) or answer)
+    monkeypatch.setattr(terminal, "confirmed", confirmed)
     file = tmp_path / "support.zip"
     run("self-test", "--bundle", str(file))
     assert asked == [f"Write it to {file}?"]
