@@ -13,7 +13,6 @@ folder leaves nothing in it. A log that cannot be written is no problem of Fanio
 from __future__ import annotations
 
 import contextlib
-import gettext
 import io
 import logging
 import os
@@ -27,7 +26,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack, get_args
 
@@ -38,6 +36,7 @@ from core.system import files, permissions
 from core.text import Text
 
 if TYPE_CHECKING:
+    import gettext
     from logging.handlers import RotatingFileHandler
 
 FOLDER: Final = "support"
@@ -386,23 +385,22 @@ def _sentence(text: Text) -> str:
     return " ".join([message, *(f"<{sentence}>" for sentence in inner)])
 
 
-class _Unknown(gettext.NullTranslations):
-    """What is asked where a sentence is not in the catalogue."""
-
-    def gettext(self, message: str) -> str:
-        return ""
-
-
 @lru_cache(maxsize=1)
 def _catalogue() -> gettext.NullTranslations:
-    """The French one, for all sentences are in it; an empty one where it cannot be read."""
+    """The French one, for all sentences are in it. It answers with nothing where a sentence is not there."""
+    import gettext  # a window that is to be seen soon does not load it
+
+    class Unknown(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            return ""
+
+    compiled = Path(__file__).resolve().parents[2] / "resources" / "locale" / "fr" / "LC_MESSAGES" / "fanion.mo"
     try:
-        compiled = resources.files("resources") / "locale" / "fr" / "LC_MESSAGES" / "fanion.mo"
         with compiled.open("rb") as file:
             found: gettext.NullTranslations = gettext.GNUTranslations(file)
     except (OSError, ValueError):
-        return _Unknown()
-    found.add_fallback(_Unknown())
+        return Unknown()
+    found.add_fallback(Unknown())
     return found
 
 
