@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication
 from core.problem import Problem
 from core.system import support_log
 from core.text import T
-from gui.startup.crash_handler import CrashDesk
-from gui.startup.single_instance import OneInstance
+from gui.startup.crash_handler import CrashHandler
+from gui.startup.single_instance import SingleInstance
 from gui.toolkit.icons import app_icon
-from gui.window.main_window import Window
+from gui.window.main_window import MainWindow
 
 #: Seconds after which a thread that computes lets another one go on. Most calls of Qt let go of Python's lock and wait
 #: for it again: with Python's own 5 ms, a window beside one busy thread would be late by that for each of them.
@@ -29,20 +29,20 @@ SWITCH: Final = 0.0005
 GARBAGE: Final = (10_000, 20, 100)
 
 
-class Rest:
+class LateServices:
     """Watches for bugs, for signals, and for a second start, until :meth:`end`."""
 
-    def __init__(self, app: QApplication, window: Window, instance: OneInstance) -> None:
+    def __init__(self, app: QApplication, window: MainWindow, instance: SingleInstance) -> None:
         app.setWindowIcon(app_icon())
         support_log.keep()
-        self._crashes = CrashDesk(window.desk.data)
+        self._crashes = CrashHandler(window.desk.data)
         earlier = self._crashes.install()
         if earlier is not None:
-            window.desk_page.tell(EndedBadly(earlier))
-        self._signals = Signals(app.quit)
+            window.desk_page.tell(EarlierCrash(earlier))
+        self._signals = TerminationSignals(app.quit)
         instance.asked_to_show.connect(window.show_yourself)
         instance.listen()
-        be_nimble()
+        keep_responsive()
 
     def end(self) -> None:
         """Leave everything as it was before."""
@@ -50,15 +50,16 @@ class Rest:
         self._crashes.uninstall()
 
 
-def be_nimble() -> None:
+def keep_responsive() -> None:
     """Have Python keep a window waiting as little as can be. For the whole process."""
     sys.setswitchinterval(SWITCH)
+    gc.enable()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
 
 
-class EndedBadly(Problem):
-    """An earlier run was brought down by native code, and nobody could be told then."""
+class EarlierCrash(Problem):
+    """An earlier run was brought down by native code, which could not be told then."""
 
     code = "ended-badly"
     exit_code = 70
@@ -70,7 +71,7 @@ class EndedBadly(Problem):
         )
 
 
-class Signals(QObject):
+class TerminationSignals(QObject):
     """Ctrl-C and a polite request to end, told through the event loop: Python cannot run while Qt waits."""
 
     def __init__(self, quit: Callable[[], None]) -> None:

@@ -10,23 +10,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core import __version__, text
 from core.desk.desk import Desk
 from core.problem import Problem
 from core.system import folder_check, permissions, support_log
 from core.text import Language
+from gui.desk.session.phone_sessions import Phones
 from gui.startup import startup_check
-from gui.startup.single_instance import OneInstance
-from gui.toolkit.key_bursts import Bursts
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import Choice, Looks
-from gui.window.main_window import Window
+from gui.startup.qt_application import application
+from gui.startup.single_instance import SingleInstance
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.key_bursts import KeyBurstFilter
+from gui.toolkit.theme import Appearance, ColourScheme
+from gui.window.main_window import MainWindow
 
-if TYPE_CHECKING:
-    from gui.desk.session.phone_sessions import Phones
-    from gui.startup.after_first_paint import Rest
+if TYPE_CHECKING:  # loaded late
+    from gui.startup.after_first_paint import LateServices
 
 #: What the window remembers, in the data folder.
 MEMORY = "window.ini"
@@ -41,10 +42,10 @@ class Fanion:
         with contextlib.suppress(OSError):  # it is there, or will not be
             permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
-        self.looks = Looks(app, _choice(self.settings.value("scheme")), later=True)
-        self.runner = Runner()
-        self.bursts = Bursts(app)
-        self.window = Window(desk, self.runner, self.looks, self.settings, **phones)
+        self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
+        self.runner = JobRunner()
+        self.bursts = KeyBurstFilter(app)
+        self.window = MainWindow(desk, self.runner, self.looks, self.settings, **phones)
         self.window.use_language(text.language())
         self.looks.choose(self.looks.choice)
 
@@ -71,7 +72,7 @@ def run(
 
     `instead` is done where the session has no access to a screen, and gives the exit code.
     """
-    app = startup_check.application(sys.argv[0], partial(_no_window, instead=instead))
+    app = application(sys.argv[0], partial(_no_window, instead=instead))
     app.setApplicationName("Fanion")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fanion")
@@ -81,7 +82,7 @@ def run(
         _tell(problem)
         return problem.exit_code
     text.use(language or desk.settings.language)
-    instance = OneInstance(desk.data)
+    instance = SingleInstance(desk.data)
     try:
         if not instance.claim():
             return 0
@@ -99,22 +100,22 @@ def run(
         support_log.start(desk.data)
         return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
-        from gui.startup.crash_handler import CrashDesk
+        from gui.startup.crash_handler import CrashHandler  # loaded late
 
-        return CrashDesk(desk.data).fatal(bug)
+        return CrashHandler(desk.data).fatal(bug)
     finally:
         support_log.stop()
         instance.close()
 
 
-def _opened(app: QApplication, desk: Desk, instance: OneInstance) -> int:
+def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
     fanion = Fanion(app, desk)
-    rests: list[Rest] = []
+    late: list[LateServices] = []
 
     def begin() -> None:
-        from gui.startup.after_first_paint import Rest
+        from gui.startup.after_first_paint import LateServices  # loaded late
 
-        rests.append(Rest(app, fanion.window, instance))
+        late.append(LateServices(app, fanion.window, instance))
 
     fanion.window.seen.connect(begin)
     fanion.window.show()
@@ -122,21 +123,21 @@ def _opened(app: QApplication, desk: Desk, instance: OneInstance) -> int:
     try:
         return app.exec()
     finally:
-        for rest in rests:
+        for rest in late:
             rest.end()
         fanion.close()
         support_log.info("window.close")
 
 
-def _choice(value: object) -> Choice:
-    return Choice(str(value)) if str(value) in set(Choice) else Choice.SYSTEM
+def _choice(value: object) -> ColourScheme:
+    return ColourScheme(str(value)) if str(value) in set(ColourScheme) else ColourScheme.SYSTEM
 
 
 def _has_log(desk: Desk) -> bool:
-    from core.ledger.writer import ledger_file
+    from core.ledger.writer import ledger_file  # which brings SQLite
 
     real, practised = ledger_file(desk.log_folder), ledger_file(desk.data, practice=True)
-    # Not Path.exists(), which raises where somebody may not even look into a folder that others share.
+    # Not Path.exists(), which raises where this account may not even look into a folder that others share.
     return os.path.exists(real) or os.path.exists(practised)
 
 
@@ -155,8 +156,6 @@ def _no_window(said: str, instead: Callable[[], int] | None) -> None:
 
 def _tell(problem: Problem) -> None:
     """A problem that keeps the window from opening, or from being of use."""
-    from PySide6.QtWidgets import QMessageBox
-
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stderr.write(f"{problem.sentence}\n{problem.next_step}\n")
     box = QMessageBox(QMessageBox.Icon.Warning, "Fanion", str(problem.sentence))

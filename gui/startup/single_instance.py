@@ -4,7 +4,7 @@ A lock file in the data folder decides which is the first; a local socket carrie
 one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
 
 The folder may be on a stick that was pulled out of another computer while the window was open there. The lock file
-then names a computer of which nothing can be known here; whether somebody holds the file open is asked of the system.
+then names a computer of which nothing can be known here; whether the file is held open is asked of the system.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PAUSE: Final = 50
 
 
 class AlreadyOpen(Problem):
-    """Another Fanion has this data folder and does not answer: it is stuck, or belongs to somebody else."""
+    """Another Fanion has this data folder and does not answer: it is stuck, or belongs to another account."""
 
     code = "already-open"
     exit_code = 5
@@ -56,7 +56,7 @@ class AlreadyOpen(Problem):
         )
 
 
-class OneInstance(QObject):
+class SingleInstance(QObject):
     """Claims a data folder for this window. Lives on the GUI thread, and needs an application for being asked."""
 
     #: A second start wants the window to be seen.
@@ -115,10 +115,10 @@ class OneInstance(QObject):
         self._lock.unlock()
 
     def _was_left_behind(self, *, whole: bool = True) -> bool:
-        """Whether a lock was cleared away that nobody on this computer holds.
+        """Whether a lock was cleared away that no program on this computer holds.
 
-        What Qt writes into the file is there only once the holder has it locked through the system (flock; Windows lets
-        nobody delete a file that another has open), and Qt removes no file that is. So this never takes the lock from a
+        What Qt writes into the file is there only once the holder has it locked through the system (flock; on Windows a
+        file that is open cannot be deleted), and Qt removes no file that is locked. So this never takes the lock from a
         window that is open here, nor on a network's disk whose server keeps such locks. A file that is not `whole` may
         be one that another start is just making.
         """
@@ -132,7 +132,7 @@ class OneInstance(QObject):
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         server.newConnection.connect(self._be_called)
         for name in _names(self._data):
-            QLocalServer.removeServer(name)  # left by one that was killed: whoever has the lock is alone
+            QLocalServer.removeServer(name)  # left by one that was killed: the holder of the lock is alone
             if server.listen(name):
                 self._server = server
                 return
@@ -224,8 +224,8 @@ def _names(data: Path) -> tuple[str, ...]:
     folder = os.path.normcase(os.path.realpath(data))
     digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
     common = f"fanion-{digest[:32]}"
-    # In the data folder, which is its owner's alone: in a common one, anybody could be there first. But a stick takes
-    # no socket where it is formatted as most are.
+    # In the data folder, which is its owner's alone: in a common one, another account could be there first. But a stick
+    # takes no socket where it is formatted as most are.
     beside = os.path.join(folder, SOCKET)
     if sys.platform != "win32" and len(os.fsencode(beside)) < _LONGEST_PATH:
         return beside, common
@@ -233,7 +233,7 @@ def _names(data: Path) -> tuple[str, ...]:
 
 
 def _is_ours(socket: str) -> bool:
-    """Whether this user made the socket: anybody may make one of any name in the folder for temporary files."""
+    """Whether this user made the socket: any account may make one of any name in the folder for temporary files."""
     if sys.platform == "win32":
         return True
     try:
@@ -243,7 +243,7 @@ def _is_ours(socket: str) -> bool:
 
 
 def _let_come_to_the_front() -> None:
-    """Windows lets nobody come to the front by itself; who was just started by the user may hand on that right."""
+    """On Windows no program comes to the front by itself; one that the user has just started may hand on that right."""
     if sys.platform == "win32":
         import ctypes
 

@@ -6,23 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
-from core.desk.desk import Desk
+from core.desk.desk import Desk, NothingRecorded
 from core.problem import Problem
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
-from gui.toolkit.tasks import Done, Ended, Failed, Runner
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import ElidedButton, Line, as_tip, button
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import row
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import ElidedButton, ElidedLabel, as_tip, button
 
-if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
-
+if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import Standing
     from core.model import Policy
 
@@ -41,8 +41,8 @@ _SHORT: Final = QSizePolicy.Policy.Minimum
 Read = TypeVar("Read")
 
 
-class Foot(QFrame):
-    """Says what is true now; whoever knows that something may have changed has it look again."""
+class StatusBar(QFrame):
+    """Says what is true now. The window has it look again where something may have changed."""
 
     #: How the desk's own log stands; None if there is none yet, a Problem if that cannot be told.
     stands = Signal(object)
@@ -53,9 +53,9 @@ class Foot(QFrame):
     #: A file that was written is to be opened.
     open_wanted = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._standing: Standing | None = None
         self._log_problem: Problem | None = None
         self._broken = False
@@ -66,23 +66,29 @@ class Foot(QFrame):
         self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
-        row.setSpacing(STEP * 2)
-        self.log_line = Line(Size.SMALL)
+        self.log_line = ElidedLabel(TextSize.SMALL)
         self.outside = ElidedButton()
         mark(self.outside, "link")
         self.outside.setIcon(icon("outside", "link"))
-        self.policy_line = Line(Size.SMALL)
-        self.trouble_line = Line(Size.SMALL)
-        self.passing_line = Line(Size.SMALL)
+        self.policy_line = ElidedLabel(TextSize.SMALL)
+        self.trouble_line = ElidedLabel(TextSize.SMALL)
+        self.passing_line = ElidedLabel(TextSize.SMALL)
         self.open_button = button("folder", "link")
         for line in (self.log_line, self.policy_line, self.trouble_line, self.passing_line):
             mark(line, "muted")
-        for part in (self.log_line, self.outside, self.policy_line, self.trouble_line, self.passing_line):
-            row.addWidget(part)
-        row.addWidget(self.open_button)
-        row.setStretch(3, 1)
+        row(
+            *(
+                self.log_line,
+                self.outside,
+                self.policy_line,
+                (self.trouble_line, 1),
+                self.passing_line,
+                self.open_button,
+            ),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 2, STEP // 2, STEP * 2, STEP // 2),
+        )
         self.outside.hide()
         self.open_button.hide()
         self._passing = QTimer(self, singleShot=True, interval=PASSING)
@@ -116,7 +122,7 @@ class Foot(QFrame):
         """Tell, for a moment, that rows are on the clipboard."""
         self.say_passing(N("{count} row copied", "{count} rows copied", count))
 
-    def say_passing(self, words: Saying) -> None:
+    def say_passing(self, words: Translatable) -> None:
         """Tell something for a moment."""
         self.open_button.hide()
         self._make_room()
@@ -154,7 +160,7 @@ class Foot(QFrame):
         self._make_room()
 
     def _log_words(self) -> Text:
-        """A log that goes with the stick is not the computer's, which nobody may mistake it for."""
+        """A log that is carried on a stick must not be mistaken for the computer's."""
         return T("{log} · portable", log=self._log_state()) if self._portable else self._log_state()
 
     def _log_state(self) -> Text:
@@ -201,11 +207,11 @@ class Foot(QFrame):
             return ""
         return T("Policy: {title}, {version}", title=self._policy.title, version=self._policy.version)
 
-    def _counted(self, end: Ended[Standing | None]) -> None:
+    def _counted(self, end: JobEnd[Standing | None]) -> None:
         self._log_problem = end.problem if isinstance(end, Failed) else None
         if isinstance(end, Done):
             self._standing = end.value
-        self._broken = self._standing is not None and does_not_match(self._standing)
+        self._broken = self._standing is not None and bool(self._standing.breaks)
         mark(self.outside, "broken" if self._broken else "link")
         self.outside.setIcon(icon("warning" if self._broken else "outside", "broken" if self._broken else "link"))
         policy = self.log_line.sizePolicy()
@@ -219,7 +225,7 @@ class Foot(QFrame):
         self._make_room()
         self.stands.emit(self._log_problem or self._standing)
 
-    def _policy_known(self, end: Ended[Policy]) -> None:
+    def _policy_known(self, end: JobEnd[Policy]) -> None:
         self._policy_problem = end.problem if isinstance(end, Failed) else None
         self._policy = end.value if isinstance(end, Done) else None
         self.say(self.policy_line.setText, self._policy_words)
@@ -229,7 +235,12 @@ class _Reading(Generic[Read]):
     """Something that is read again and again: never twice at once, and once more if that was asked for meanwhile."""
 
     def __init__(
-        self, runner: Runner, owner: Foot, lane: str, read: Callable[[], Read], told: Callable[[Ended[Read]], None]
+        self,
+        runner: JobRunner,
+        owner: StatusBar,
+        lane: str,
+        read: Callable[[], Read],
+        told: Callable[[JobEnd[Read]], None],
     ) -> None:
         self._runner = runner
         self._owner = owner
@@ -245,29 +256,18 @@ class _Reading(Generic[Read]):
             self._again = True
             return
         self._under_way, self._again = True, False
-        self._runner.start(self._owner, self._lane, self._work, self._ended)
+        self._runner.start(self._owner, self._lane, one_call(self._read), self._ended)
 
-    def _work(self, cancel: Any, report: Any) -> Read:
-        return self._read()
-
-    def _ended(self, end: Ended[Read]) -> None:
+    def _ended(self, end: JobEnd[Read]) -> None:
         self._under_way = False
         self._told(end)
         if self._again:
             self.ask()
 
 
-def does_not_match(standing: Standing) -> bool:
-    """Whether the log is not as it was sealed. That its clock was changed, or that there are no keys, is not that."""
-    from core.ledger.verify.faults import LIMITS
-
-    return any(fault.kind not in LIMITS for fault in standing.faults)
-
-
 def _standing(desk: Desk) -> Standing | None:
     """How the log stands; None if there is none yet."""
-    from core.desk import log_evidence
-    from core.desk.desk import NothingRecorded
+    from core.desk import log_evidence  # loaded by the worker, while the window goes on
 
     try:
         return log_evidence.standing(desk, False)

@@ -30,12 +30,12 @@ WINDOW = """if True:
     from PySide6.QtWidgets import QApplication, QMessageBox
     import gui.startup.application
     from gui.startup.application import run
-    from gui.window.main_window import Window
+    from gui.window.main_window import MainWindow
 
     def say(*words):
         print(*words, flush=True)
 
-    class Told(Window):
+    class Told(MainWindow):
         def begin(self):
             super().begin()
             QTimer.singleShot(0, self.told)
@@ -49,7 +49,7 @@ WINDOW = """if True:
             super().show_yourself()
             say("asked", self.isVisible())
 
-    gui.startup.application.Window = Told
+    gui.startup.application.MainWindow = Told
     code = run(sys.argv[1], None)
     say("ended", code)
     sys.exit(code)
@@ -126,7 +126,9 @@ def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_request_to_end_is_obeyed_without_a_word(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_request_to_end_is_obeyed_without_a_word(
+    start: Start, tmp_path: Path, number: signal.TerminationSignals
+) -> None:
     window = start(tmp_path / "data")
     assert window.says() == "open"
     window.process.send_signal(number)
@@ -238,7 +240,7 @@ def carried(folder: Path, hook: str) -> list[str]:
 
 
 def test_a_window_that_is_carried_around_keeps_its_data_beside_it_and_says_so(start: Start, tmp_path: Path) -> None:
-    hook = "say(window.foot.log_line.whole()); window.close()"
+    hook = "say(window.status_bar.log_line.whole()); window.close()"
     window = start(tmp_path / "nobody", program=carried(tmp_path / "fanion-data", hook))
     assert window.says() == "open"
     assert window.says() == "Desk log: no entries yet · portable"

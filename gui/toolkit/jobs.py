@@ -1,4 +1,4 @@
-"""Work off the GUI thread: jobs wait in lanes, one lane a phone, and each ends as done, failed or stopped.
+"""Jobs off the GUI thread: they wait in lanes, one lane a phone, and each ends as done, failed or stopped.
 
 A job gets a stop button and a way to report; what it reports and how it ended is told on the GUI thread, by calling
 plain callables from a QObject that lives there. A worker never touches a widget.
@@ -28,24 +28,29 @@ _BUDGET: Final = 0.006
 
 
 class Done(NamedTuple, Generic[T]):
-    """The work was done, and this came of it."""
+    """The work was done; `value` is what it returned."""
 
     value: T
 
 
 class Failed(NamedTuple):
-    """The world was against it; or it was a bug, which is then also told to `sys.excepthook`."""
+    """The work raised a Problem; or it met a bug, which is then also told to `sys.excepthook`."""
 
     problem: Problem
 
 
 class Stopped(NamedTuple):
-    """Somebody pressed the stop button."""
+    """The stop button was pressed."""
 
 
-Ended = Done[T] | Failed | Stopped
+JobEnd = Done[T] | Failed | Stopped
 Report = Callable[[object], None]
 Work = Callable[[Cancel, Report], T]
+
+
+def one_call(function: Callable[..., T], *arguments: Any, **named: Any) -> Work[T]:
+    """Work that is one call: it tells nothing of how far it is, and cannot be stopped once it has begun."""
+    return lambda cancel, report: function(*arguments, **named)
 
 
 class Job(Generic[T]):
@@ -55,14 +60,14 @@ class Job(Generic[T]):
         self,
         owner: QObject,
         work: Work[T],
-        ended: Callable[[Ended[T]], None],
+        ended: Callable[[JobEnd[T]], None],
         news: Callable[[Any], None] | None,
         post: Callable[[Callable[[], None]], None],
         must: bool,
     ) -> None:
         self.cancel = Cancel()
         #: How it ended; None until that has been told.
-        self.end: Ended[T] | None = None
+        self.end: JobEnd[T] | None = None
         self._owner = owner
         self._work = work
         self._ended = ended
@@ -78,7 +83,7 @@ class Job(Generic[T]):
 
     def run(self) -> None:
         """For the lane: do the work."""
-        end: Ended[T]
+        end: JobEnd[T]
         try:
             if not self._must:
                 self.cancel.check()
@@ -114,14 +119,14 @@ class Job(Generic[T]):
         if self._news is not None and isValid(self._owner):
             self._news(event)
 
-    def _tell_end(self, end: Ended[T]) -> None:
+    def _tell_end(self, end: JobEnd[T]) -> None:
         self.end = end
         if isValid(self._owner):
             self._ended(end)
 
 
-class Runner(QObject):
-    """Runs jobs. Lives on the GUI thread; whoever made it closes it.
+class JobRunner(QObject):
+    """Runs jobs. Lives on the GUI thread; its maker closes it.
 
     With `in_place`, for tests, a job is done within :meth:`start`.
     """
@@ -149,7 +154,7 @@ class Runner(QObject):
         owner: QObject,
         lane: str,
         work: Work[T],
-        ended: Callable[[Ended[T]], None],
+        ended: Callable[[JobEnd[T]], None],
         news: Callable[[Any], None] | None = None,
         *,
         must: bool = False,
