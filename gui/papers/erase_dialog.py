@@ -5,16 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QWidget
-
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger.retention.due_values import Due
 from core.text import N, T
 from gui.papers.paper_dialog import LANE, PaperDialog
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work, one_call
+from gui.toolkit.jobs import Done, Failed, JobEnd, Report, Work, one_call
 from gui.toolkit.theme import Status, TextSize, mark
 from gui.toolkit.widgets import WrappedLabel
 
@@ -22,11 +19,11 @@ from gui.toolkit.widgets import WrappedLabel
 class DueValuesDialog(PaperDialog):
     """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        title, go = T("Personal values that are due"), T("Erase them…")
-        super().__init__(desk, runner, practice, memory, parent, title=title, go=go, destroys=True)
+    title = T("Personal values that are due")
+    go_text = T("Erase them…")
+    destroys = True
+
+    def fill(self) -> None:
         self.due: Due | None = None
         self._sure = False
         self.headline = WrappedLabel(TextSize.TITLE)
@@ -39,8 +36,7 @@ class DueValuesDialog(PaperDialog):
         mark(self.go, "danger")
         self.say(self.headline.setText, T("Looking for what is due…"))
         self.waiting.hide()
-        self.fit()
-        runner.start(self, LANE, partial(_due, desk, practice), self._known)
+        self._runner.start(self, LANE, partial(_due, self._desk, self._practice), self._known)
 
     def _known(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):

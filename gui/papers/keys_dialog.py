@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QRectF, QSettings, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -22,7 +22,7 @@ from core.text import T, Text, plain
 from gui.papers.paper_dialog import LANE, PaperDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import WrittenFile
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
+from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
@@ -80,11 +80,10 @@ class Code(QWidget):
 class EnrolmentDialog(PaperDialog):
     """Shows the keys, and saves the sheet with them."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        title, go = T("Enrolment of this desk"), T("Save the sheet (PDF)")
-        super().__init__(desk, runner, practice, memory, parent, title=title, go=go)
+    title = T("Enrolment of this desk")
+    go_text = T("Save the sheet (PDF)")
+
+    def fill(self) -> None:
         self.keys: Keys | None = None
         #: Keys that are still to be made are made only if the officer says so.
         self.question = WrappedLabel(TextSize.TITLE)
@@ -118,8 +117,7 @@ class EnrolmentDialog(PaperDialog):
         self.go.setEnabled(False)
         self.say(self.question.setText, T("Reading the keys…"))
         self.resize(680, 0)
-        self.fit()
-        runner.start(self, LANE, one_call(_keys, desk, practice), self._known)
+        self._runner.start(self, LANE, one_call(_keys, self._desk, self._practice), self._known)
 
     def _known(self, end: JobEnd[Keys | NoKeys]) -> None:
         if isinstance(end, Failed):

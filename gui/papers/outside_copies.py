@@ -6,17 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QWidget
-
 from core.desk import log_evidence
-from core.desk.desk import Desk
 from core.ledger.witness.exchange import Exchange
 from core.text import N, T, Text, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import DateField
-from gui.toolkit.jobs import JobRunner, Work, one_call
+from gui.toolkit.jobs import Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import Status
 from gui.toolkit.widgets import plain_label
@@ -28,11 +24,10 @@ _LISTED: Final = 5
 class CheckpointDialog(PaperDialog):
     """A checkpoint in a folder: on a USB key, or on a drive of the department."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        title, go = T("Leave a checkpoint"), T("Leave it there")
-        super().__init__(desk, runner, practice, memory, parent, title=title, go=go)
+    title = T("Leave a checkpoint")
+    go_text = T("Leave it there")
+
+    def fill(self) -> None:
         self.explain(
             T(
                 "A checkpoint is a small file that says how the log looks now: no entry can be read from it. "
@@ -42,7 +37,6 @@ class CheckpointDialog(PaperDialog):
         )
         self.ask_for_folder(self.form, T("Folder, for example on a USB key"), "papers/checkpoints", languages=False)
         self.offer_to_open(T("Open the folder"))
-        self.fit()
 
     def work(self) -> Work[Any] | None:
         self.folder.keep()
@@ -61,10 +55,10 @@ class CheckpointDialog(PaperDialog):
 class DailyCloseDialog(PaperDialog):
     """The day's last page."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        super().__init__(desk, runner, practice, memory, parent, title=T("Daily close"), go=T("Save the page"))
+    title = T("Daily close")
+    go_text = T("Save the page")
+
+    def fill(self) -> None:
         self.explain(
             T("A PDF with the day’s checks and the checkpoint of the log, for a supervisor to sign and to keep.")
         )
@@ -77,7 +71,6 @@ class DailyCloseDialog(PaperDialog):
         self.form.addLayout(row(label, self.day, None))
         self.ask_for_folder(self.form, T("Folder for the daily close"), "papers/days")
         self.offer_to_open(T("Open the folder"), T("Open the page"))
-        self.fit()
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()

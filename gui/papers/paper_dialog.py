@@ -22,28 +22,29 @@ LANE: Final = "papers"
 
 
 class PaperDialog(JobDialog):
-    """A dialog about the desk's own log, or about its practice log."""
+    """A dialog about the desk's own log, or about its practice log. A subclass fills the form in :meth:`fill`."""
 
+    title: Text
+    go_text: Text
+    #: Whether something is lost by what it does.
+    destroys = False
     folder: FolderField
     languages: LanguagesField
 
     def __init__(
-        self,
-        desk: Desk,
-        runner: JobRunner,
-        practice: bool,
-        memory: QSettings | None,
-        parent: QWidget,
-        *,
-        title: Text,
-        go: Text,
-        destroys: bool = False,
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
     ) -> None:
-        """`memory` has the folders and languages that were chosen before; the rest is as in :class:`JobDialog`."""
-        super().__init__(runner, LANE, title, go, parent, practice=practice, destroys=destroys)
+        """`memory` has the folders and languages that were chosen before."""
+        super().__init__(runner, LANE, self.title, self.go_text, parent, practice=practice, destroys=self.destroys)
         self._desk, self._practice, self._memory = desk, practice, memory
         #: What was written; nothing yet.
         self.file = Path()
+        self.fill()
+        self.fit()
+
+    def fill(self) -> None:
+        """Put into the form what is asked for."""
+        raise NotImplementedError
 
     def explain(self, text: Text) -> None:
         """Add a paragraph to the form."""

@@ -5,7 +5,6 @@ The dialogs bring the ledger and the reports with them, so the window loads this
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -26,10 +25,8 @@ from gui.toolkit.form_fields import LANGUAGES_BY_NAME
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.widgets import literal
 
-#: A dialog, made of the desk, the runner, whether it is about the practice log, what is remembered, and the window.
-Opening = Callable[[Desk, JobRunner, bool, QSettings | None, QWidget], PaperDialog]
 #: The menu, in its groups: what can be done with a log as a whole.
-_MENU: Final[tuple[tuple[tuple[Text, Opening], ...], ...]] = (
+_MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
     (
         (T("Receipt of the last check…"), ReceiptDialog),
         (T("Leave a checkpoint in a folder or on a USB key…"), CheckpointDialog),
@@ -59,13 +56,14 @@ class Papers(QObject):
         self._desk, self._runner, self._memory, self._window = desk, runner, memory, window
         self._making = False
 
-    def open(self, dialog: Opening, practice: bool = False) -> None:
+    def open(self, dialog: type[PaperDialog], practice: bool = False) -> None:
         """Open a dialog about the desk's own log, or about the practice log."""
         self._show(dialog(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def receipt(self, seq: int, practice: bool) -> ReceiptDialog:
         """A receipt of one check: asks where, and in which language."""
-        dialog = ReceiptDialog(self._desk, self._runner, practice, self._memory, self._window, seq)
+        dialog = ReceiptDialog(self._desk, self._runner, practice, self._memory, self._window)
+        dialog.seq = seq
         self._show(dialog, practice)
         return dialog
 
@@ -101,7 +99,7 @@ class Papers(QObject):
             corner = near.mapToGlobal(near.rect().topLeft()) - QPoint(0, menu.sizeHint().height())
         menu.popup(corner)
 
-    def _chosen(self, dialog: Opening, practice: bool, checked: bool = False) -> None:
+    def _chosen(self, dialog: type[PaperDialog], practice: bool, checked: bool = False) -> None:
         self.open(dialog, practice)
 
     def _show(self, dialog: PaperDialog, practice: bool) -> None:

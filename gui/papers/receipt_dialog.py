@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QWidget
-
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.ledger.records.records import Kind
@@ -17,7 +14,7 @@ from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import CheckBox
-from gui.toolkit.jobs import JobRunner, Work, one_call
+from gui.toolkit.jobs import Work, one_call
 
 #: What the memory has the folder and the box to tick under.
 FOLDER: Final = "papers/receipts"
@@ -34,19 +31,13 @@ class NoCheckYet(Problem):
 
 
 class ReceiptDialog(PaperDialog):
-    """A receipt of the check on record `seq`, or of the last one where that is None."""
+    """A receipt of the check on record :attr:`seq`, or of the last one where that is None."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        runner: JobRunner,
-        practice: bool,
-        memory: QSettings | None,
-        parent: QWidget,
-        seq: int | None = None,
-    ) -> None:
-        super().__init__(desk, runner, practice, memory, parent, title=T("Receipt"), go=T("Save the receipt"))
-        self._seq = seq
+    seq: int | None = None
+    title = T("Receipt")
+    go_text = T("Save the receipt")
+
+    def fill(self) -> None:
         self.explain(
             T(
                 "A PDF of the check with its proof, to be kept outside this computer. "
@@ -56,16 +47,15 @@ class ReceiptDialog(PaperDialog):
         self.ask_for_folder(self.form, T("Folder for receipts"), FOLDER)
         self.open_after = CheckBox()
         self.say(self.open_after.setText, T("Open the folder afterwards"))
-        self.open_after.setChecked(memory is not None and str(memory.value(_OPEN)) == "True")
+        self.open_after.setChecked(self._memory is not None and str(self._memory.value(_OPEN)) == "True")
         self.form.addWidget(self.open_after)
         self.offer_to_open(T("Open the folder"), T("Open the receipt"))
-        self.fit()
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
         file_dialogs.remember(self._memory, _OPEN, self.open_after.isChecked())
         return one_call(
-            make_receipt, self._desk, self._seq, self._practice, self.folder.folder, self.languages.languages
+            make_receipt, self._desk, self.seq, self._practice, self.folder.folder, self.languages.languages
         )
 
     def tell(self, value: WrittenFile) -> None:

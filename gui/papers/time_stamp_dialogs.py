@@ -6,11 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QWidget
-
 from core.desk import log_evidence
-from core.desk.desk import Desk
 from core.desk.log_evidence import StampRequest
 from core.ledger.witness.time_stamps import Stamp
 from core.problem import Problem
@@ -19,7 +15,7 @@ from core.text import N, T, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import WrittenFile
-from gui.toolkit.jobs import JobRunner, Work, one_call
+from gui.toolkit.jobs import Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import Status, TextSize
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button
@@ -40,11 +36,10 @@ class NoReply(Problem):
 class StampRequestDialog(PaperDialog):
     """A request for a time stamp, as a file."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        title, go = T("Ask for a time stamp"), T("Save the request…")
-        super().__init__(desk, runner, practice, memory, parent, title=title, go=go)
+    title = T("Ask for a time stamp")
+    go_text = T("Save the request…")
+
+    def fill(self) -> None:
         self.explain(
             T(
                 "A time-stamping authority (RFC 3161) can confirm that the log was sealed before a certain time. "
@@ -53,7 +48,6 @@ class StampRequestDialog(PaperDialog):
             )
         )
         self.offer_to_open(T("Open the folder"))
-        self.fit()
 
     def work(self) -> Work[Any] | None:
         name = f"{file_name(self._desk.name, self._practice, 'seal')}.tsq"
@@ -77,11 +71,10 @@ class StampRequestDialog(PaperDialog):
 class StampReplyDialog(PaperDialog):
     """The reply of an authority, kept beside the log."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        title, go = T("Attach a time stamp"), T("Attach")
-        super().__init__(desk, runner, practice, memory, parent, title=title, go=go)
+    title = T("Attach a time stamp")
+    go_text = T("Attach")
+
+    def fill(self) -> None:
         self.reply: Path | None = None
         self.authority: Path | None = None
         self.explain(
@@ -101,7 +94,6 @@ class StampReplyDialog(PaperDialog):
             self.form.addWidget(label)
             self.form.addLayout(row((line, 1), choose))
             self._lines[name] = line
-        self.fit()
 
     def use(self, name: str, file: Path) -> None:
         """Have this file as ``reply`` or ``authority``."""

@@ -17,7 +17,6 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.system import folder_check, permissions, support_log
 from core.text import Language
-from gui.desk.session.phone_sessions import Phones
 from gui.startup import startup_check
 from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
@@ -27,6 +26,7 @@ from gui.toolkit.theme import Appearance, ColourScheme
 from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:  # loaded late
+    from gui.desk.session.phone_sessions import PhoneSessions
     from gui.startup.after_first_paint import LateServices
 
 #: What the window remembers, in the data folder.
@@ -37,7 +37,7 @@ class Fanion:
     """Everything that one open window is made of."""
 
     def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`Phones`, for tests."""
+        """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         self.desk = desk
         with contextlib.suppress(OSError):  # it is there, or will not be
             permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
@@ -50,7 +50,7 @@ class Fanion:
         self.looks.choose(self.looks.choice)
 
     @property
-    def phones(self) -> Phones:
+    def phones(self) -> PhoneSessions:
         """The phones at the desk."""
         return self.window.desk_page.phones
 

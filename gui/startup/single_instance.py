@@ -126,7 +126,7 @@ class SingleInstance(QObject):
         return bool((process and host) or not whole) and self._lock.removeStaleLockFile()
 
     def _listen(self) -> None:
-        from PySide6.QtNetwork import QLocalServer
+        from PySide6.QtNetwork import QLocalServer  # loaded once the window is seen
 
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -149,7 +149,7 @@ class SingleInstance(QObject):
 
     def _ask(self, end: float) -> bool:
         """Whether the first one was reached and said that it shows itself. Not before, at the latest, `end`."""
-        from PySide6.QtNetwork import QLocalSocket
+        from PySide6.QtNetwork import QLocalSocket  # a second start alone asks
 
         socket = QLocalSocket()
         for name in _names(self._data):
@@ -215,7 +215,7 @@ class _Caller(QObject):
 
 def _names(data: Path) -> tuple[str, ...]:
     """What the socket of this data folder and user is called, the best name first."""
-    import hashlib
+    import hashlib  # loaded once the window is seen
 
     if sys.platform == "win32":
         user = os.environ.get("USERNAME", "")
@@ -245,7 +245,7 @@ def _is_ours(socket: str) -> bool:
 def _let_come_to_the_front() -> None:
     """On Windows no program comes to the front by itself; one that the user has just started may hand on that right."""
     if sys.platform == "win32":
-        import ctypes
+        import ctypes  # on Windows alone
 
         ctypes.windll.user32.AllowSetForegroundWindow(-1)
 

@@ -94,7 +94,7 @@ class Job(Generic[T]):
             support_log.problem(problem)
             end = Failed(problem)
         except BaseException as bug:  # also what libraries raise past Exception: the lane must go on
-            from core.system.crash_files import Bug
+            from core.system.crash_files import Bug  # only a bug needs it, and a window is seen without it
 
             end = Failed(Bug())
             self._post(partial(_raise_hook, bug))

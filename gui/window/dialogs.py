@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
 from core.text import N, T, Text
-from gui.desk.session.phone_sessions import Phones
+from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.icons import pixmap
 from gui.toolkit.layouts import column
 from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
@@ -125,7 +125,7 @@ class OfficerDialog(QDialog):
         super().accept()
 
 
-def may_close(window: QWidget, phones: Phones) -> bool:
+def may_close(window: QWidget, phones: PhoneSessions) -> bool:
     """Ask whether to close while phones are being changed. Nothing is asked any more once the changes are done.
 
     A removal that is cut off leaves a phone of which it is not known what it has.

@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
     seen = Signal()
 
     def __init__(self, desk: Desk, runner: JobRunner, looks: Appearance, settings: QSettings, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.Phones`, for tests."""
+        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.PhoneSessions`, for tests."""
         super().__init__()
         self.say = TranslatedText(self)
         self.desk = desk

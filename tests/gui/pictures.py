@@ -64,9 +64,10 @@ from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit.visit import Glimpse, StepEnds
+from core.visit.events import AllowAsked, Glimpse, StepEnds
+from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
-from gui.desk.session.contact import Asked, Named, Practice
+from gui.desk.session.lane import FileRead
 from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
@@ -169,8 +170,8 @@ class Studio:
     def plug(self, scenario: str) -> QWidget:
         """A practice phone, checked."""
         self.window.open_page("desk")
-        stay = self.window.desk_page.practise(scenario)
-        self.rest(lambda: not stay.busy)
+        session = self.window.desk_page.practise(scenario)
+        self.rest(lambda: not session.busy)
         return self.window
 
     def hold(self, at: Callable[[object], bool], act: Callable[[], object]) -> QWidget:
@@ -299,9 +300,9 @@ def day(studio: Studio) -> Iterator[Scene]:
             yield Scene(f"desk-{scenario}-undone", lambda: window)
     studio.plug("hostile")
     yield Scene("desk-hostile", lambda: window)
-    stay = desk.page.stay
-    assert stay is not None
-    studio.fanion.phones.put_away(stay)
+    session = desk.page.session
+    assert session is not None
+    studio.fanion.phones.put_away(session)
     studio.rest()
     yield Scene("desk-unplugged", lambda: window)
     yield Scene("log-filled", studio.log, large=True)
@@ -373,12 +374,12 @@ def findings(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-findings-renamed", lambda: details(2))
     yield Scene("desk-findings-menu", lambda: apps.menu_for(apps.model.row(0)))
     yield Scene("desk-app-menu", lambda: apps.menu_for(apps.model.row(8)))
-    stay = desk.page.stay
-    assert stay is not None
-    assert stay.phone is not None
+    session = desk.page.session
+    assert session is not None
+    assert session.phone is not None
     policy = studio.fanion.desk.policy(None)
     ledger = studio.fanion.desk.hold_ledger(True, policy)
-    phone, until = stay.phone, granted_exceptions.today(ledger) + timedelta(days=126)
+    phone, until = session.phone, granted_exceptions.today(ledger) + timedelta(days=126)
     for rule in ("wechat", "kaspersky"):
         app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
         by, file = "Chief Information Officer", "EX-2026-041"
@@ -386,7 +387,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
         granted = granted_exceptions.grant(ledger, request, policy)
         if rule == "wechat":
             desk.policy_changed()
-            studio.rest(lambda: not stay.busy)
+            studio.rest(lambda: not session.busy)
             apps.close_details()
             desk.page.show_plan()
             yield Scene("desk-excepted-plan", lambda: window)
@@ -407,8 +408,8 @@ def _nth_file(number: int) -> Callable[[object], bool]:
     read: list[object] = []
 
     def is_it(event: object) -> bool:
-        read.extend([event] if isinstance(event, Named) else [])
-        return isinstance(event, Named) and len(read) == number
+        read.extend([event] if isinstance(event, FileRead) else [])
+        return isinstance(event, FileRead) and len(read) == number
 
     return is_it
 
@@ -658,7 +659,7 @@ def _begins(event: object) -> bool:
 def _asks(event: object) -> bool:
     """A practice phone lets everybody in: here it is said that it asks first."""
     if callable(event):
-        event(Asked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
+        event(AllowAsked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
         return True
     return False
 

@@ -28,15 +28,15 @@ def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(office: Offic
         office.idle()
         office.click(office.banner.remove)
         office.click(office.page.plan.do)
-        office.until(lambda: office.page.stay is not None and office.page.stay.removal is not None)
+        office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
         office.idle()
         office.click(office.banner.undo)
         office.click("Put back now")
-        office.until(lambda: office.page.stay is not None and office.page.stay.undone is not None)
+        office.until(lambda: office.page.session is not None and office.page.session.undone is not None)
         office.idle()
         server.unplug()
         office.click(office.banner.again)
-        office.until(lambda: office.page.stay is not None and office.page.stay.problem is not None)
+        office.until(lambda: office.page.session is not None and office.page.session.problem is not None)
         office.idle()
     finally:
         support_log.stop()
@@ -63,7 +63,7 @@ def test_two_phones_have_two_numbers(office: Office) -> None:
     try:
         office.plug("S1", "clean")
         office.plug("S2", "walk-up")
-        office.until(lambda: [stay.check is not None for stay in office.fanion.phones.stays] == [True, True])
+        office.until(lambda: [session.check is not None for session in office.fanion.phones.sessions] == [True, True])
         office.idle()
     finally:
         support_log.stop()

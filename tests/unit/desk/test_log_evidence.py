@@ -46,6 +46,7 @@ from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFold
 from core.reports.problems import NotOfACheck, PageProblem
 from core.simulator import PracticeServer, load
 from core.text import Language
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 POLICY = policy_file.load_built_in("canada")
@@ -58,7 +59,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("made") / "data", SETTINGS)
     with closing(PracticeServer(load("walk-up"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
         driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
-        with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+        with closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit:
             visit.check(Cancel())
             visit.remove(visit.plan(), Cancel())
     return desk.data
