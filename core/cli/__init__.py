@@ -14,7 +14,9 @@ import gettext
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,7 @@ from core.cli import (
 from core.desk.desk import Desk
 from core.desk.settings import data_folder, portable_folder, system_language
 from core.model import Cancelled, Problem
-from core.system import crash_files, folder_check
+from core.system import crash_files, folder_check, support_log
 from core.text import T
 
 #: What can be asked although a settings file is broken.
@@ -50,6 +52,22 @@ _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 CANNOT_WRITE = 74
 
 _COMMANDS = (phones, check, remove, restore, log, policy, exceptions, practice, self_test, completion)
+
+
+class Command(StrEnum):
+    """The commands, as the log for support names them."""
+
+    PHONES = "phones"
+    CHECK = "check"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    LOG = "log"
+    POLICY = "policy"
+    EXCEPTION = "exception"
+    PRACTICE = "practice"
+    SELF_TEST = "self-test"
+    COMPLETION = "completion"
+
 
 #: argparse's own words. It asks Python's gettext for them, so they stand in our catalogue; some are %-patterns.
 ARGPARSE = (
@@ -147,6 +165,7 @@ def main(argv: Sequence[str], probes: Sequence[self_test.Part] = ()) -> int:
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
         return CANNOT_WRITE
     finally:
+        support_log.stop()
         _end_prose()
     return code
 
@@ -164,6 +183,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[self_t
     as_json = "--json" in argv
     try:
         desk = Desk.at(early.data, early.portable)
+        support_log.start(desk.data)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
         options = parser().parse_args(log.with_text_last(argv))
@@ -181,9 +201,13 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[self_t
         options.probes = probes
         desk.waiting = visiting.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        command, started = Command(options.command), time.monotonic()
+        support_log.info("command.start", command=command)
         code: int = options.run(options, desk)
+        support_log.info("command.end", command=command, exit=code, seconds=time.monotonic() - started)
         return code
     except Problem as problem:
+        support_log.problem(problem)
         terminal.problem(problem)
         if as_json:
             told = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
@@ -193,6 +217,8 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[self_t
 
 def _crashed(error: Exception, early: argparse.Namespace) -> int:
     """Keep the traceback in a file for whoever mends it, and tell the user where it is."""
+    support_log.bug(error)
+    support_log.keep()
     description = crash_files.describe(error)
     try:
         file = crash_files.keep(description, portable_folder() if early.portable else data_folder(early.data))

@@ -14,6 +14,7 @@ from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.writer import Ledger
 from core.model import Labels, Policy
+from core.system import support_log
 from core.system.file_lock import Waiting
 from core.text import T, plain
 from core.visit.events import Event, Glimpse, StepBegins, StepEnds
@@ -26,7 +27,8 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
     """A visit of the chosen phone. Raises Problem."""
     policy = desk.policy(options.policy, practice=True)  # whether it is sound is known before a phone is asked for
     cancel = Cancel()
-    with stop_button(cancel), phone_options.opened(options, desk, cancel) as driver:
+    support_log.keep()
+    with stop_button(cancel), support_log.of_phone(""), phone_options.opened(options, desk, cancel) as driver:
         if not driver.practice:
             policy = _in_force(options.policy, desk)
             _introduce(desk)

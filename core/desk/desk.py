@@ -22,6 +22,7 @@ from core import __version__
 from core.desk import settings
 from core.desk.settings import Settings, SettingsProblem
 from core.ledger.problems import LedgerMissing, LedgerProblem
+from core.system import support_log
 from core.text import Language, T, plain
 
 if TYPE_CHECKING:
@@ -317,6 +318,7 @@ class Desk:
     def _opened(self, practice: bool) -> Ledger:
         from core.ledger.writer import Ledger
 
+        support_log.keep()
         return Ledger.open(
             self.ledger_path(practice),
             desk=self.name,

@@ -13,6 +13,7 @@ from core.ledger.records.entry import Entry
 from core.model import Check, Finding, Labels, Phone, Policy, Problem
 from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
 from core.same_phone import is_same
+from core.system import support_log
 from core.text import T
 from core.visit.events import Listener, StepBegins, StepEnds
 
@@ -110,6 +111,8 @@ class Journal:
 
     def record_outcome(self, intent: Entry, answer: Answer) -> None:
         """What the phone said to the step that `intent` announced. Raises OutcomeNotRecorded."""
+        removing = intent.kind == records.Kind.REMOVAL_INTENDED
+        support_log.info("removal.step" if removing else "undo.step", outcome=answer.outcome)
         try:
             self.write(_outcome_of(intent)(intent.seq, answer.outcome, answer.text, answer.means))
         except LedgerProblem as problem:

@@ -21,6 +21,7 @@ from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.phones.removal_plan import Plan, Removal
 from core.policy import exceptions
 from core.same_phone import differences, is_same, is_still, names_one_phone
+from core.system import support_log
 from core.visit import removal, undo
 from core.visit.check import Listeners
 from core.visit.check import check as check_phone
@@ -199,6 +200,7 @@ class Visit:
         check = replace(check, findings=self._excepted(check.findings, phone))
         self.entry = journal.record_check(check, [records.PhoneSeen("ready", driver.how)] if first else [])
         self.last_check = check
+        support_log.check_ended(check)
         self.identity = check.inventory.identity or self.identity
         journal.settle(check)
         return check

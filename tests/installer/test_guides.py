@@ -29,14 +29,14 @@ from core.desk.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
 from core.ledger.problems import LedgerProblem
 from core.phones.driver import PhoneProblem
 from core.policy.problems import PolicyProblem
-from core.system import crash_files
+from core.system import crash_files, support_log
 from core.system.crash_files import Bug
 from gui.startup import application, single_instance
 from installer import catalogue, papers
 from installer.papers import GUIDES, Guide, PaperError
 
 EPOCH: Final = 1_795_600_000
-TOPICS: Final = ("administrator", "policy-signing", "privacy-assessment", "security", "threats")
+TOPICS: Final = ("administrator", "officer", "policy-signing", "privacy-assessment", "security", "threats")
 #: What stands for something of the reader's: another word in each language.
 PLACEHOLDER: Final = re.compile(r"(?<![\w%])[A-ZÀ-Ý][A-ZÀ-Ý_]{2,}(?=[\W\d]|$)")
 #: What stands for a value in a sentence of the catalogue.
@@ -255,6 +255,7 @@ def test_every_file_of_a_data_folder_is_in_the_table() -> None:
         active_policy.STORE,
         app_names.FILE_NAME,
         core_settings.FILE_NAME,
+        support_log.FOLDER,
     ]
     kept += [
         application.MEMORY,
