@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from babel.messages.pofile import read_po
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
@@ -34,6 +34,9 @@ from core.system.crash_files import Bug
 from gui.startup import application, single_instance
 from installer import catalogue, papers
 from installer.papers import GUIDES, Guide, PaperError
+from tests.examples import examples
+
+pytestmark = pytest.mark.slow
 
 EPOCH: Final = 1_795_600_000
 TOPICS: Final = ("administrator", "officer", "policy-signing", "privacy-assessment", "security", "threats")
@@ -454,7 +457,7 @@ def test_what_looks_like_markup_of_the_template_is_only_words() -> None:
     assert squeezed("#let x = 1; $y$ <z> @w #panic() b [[c]] <b>d</b> “é” // e /* f */") in text
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.text(max_size=300))
 def test_any_text_is_data_or_refused(text: str) -> None:
     one = Guide("x.en", "en", f"# Title\n\n{text}")

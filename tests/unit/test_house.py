@@ -46,6 +46,7 @@ def test_core_is_the_one_in_this_repository() -> None:
     assert Path(core.__file__).resolve() == ROOT / "core" / "__init__.py"
 
 
+@pytest.mark.slow
 def test_every_module_of_core_can_be_imported_without_qt() -> None:
     program = """if True:
         import importlib, sys
@@ -120,6 +121,7 @@ def test_the_requirements_name_no_address() -> None:
     assert not [path.name for path in files if "://" in path.read_text(encoding="utf-8")]
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_fresh_and_french_is_complete() -> None:
     faults = catalogue.check(ROOT)
     assert not faults, f"{len(faults)} to put right; installer/catalogue.py check names them"
@@ -141,6 +143,7 @@ def test_the_fence_lets_loopback_through() -> None:
         client.sendall(b"x")
 
 
+@pytest.mark.slow
 def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
     """The whole road from plug to record, behind the fence."""
     program = """if True:
@@ -238,6 +241,7 @@ def test_the_rule_about_texts_finds_what_it_is_for() -> None:
         assert not is_made_here(ast.parse(said, mode="eval").body), said
 
 
+@pytest.mark.slow
 def test_no_page_knows_another() -> None:
     pages = ("desk", "log", "policy", "papers")
     for path in gui_modules():

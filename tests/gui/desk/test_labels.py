@@ -17,6 +17,8 @@ from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.toolkit.translated_text import speak
 from tests.gui.conftest import Disk, MakeOffice, Office
 
+pytestmark = pytest.mark.slow
+
 
 def checked(office: Office, scenario: str = "walk-up") -> None:
     office.plug("S1", scenario)

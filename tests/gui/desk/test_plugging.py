@@ -13,6 +13,8 @@ from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, Question, load
 from tests.gui.conftest import MakeOffice, Office
 
+pytestmark = pytest.mark.slow
+
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 

@@ -21,6 +21,8 @@ from gui.papers.receipt_dialog import ReceiptDialog
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
 
+pytestmark = pytest.mark.slow
+
 
 def sheet_of(office: Office) -> ReceiptDialog:
     (sheet,) = [s for s in office.window.findChildren(ReceiptDialog) if s.isVisible()]

@@ -21,6 +21,8 @@ from gui.startup.single_instance import LOCK
 from tests.unit.conftest import make_read_only as make_read_only
 from tests.unit.conftest import small_disk as small_disk
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 #: Opens the window, says when it can be used, and what becomes of it. `{hook}` is done once it can be used.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import describe, text
@@ -38,6 +38,7 @@ from core.model import (
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.text import Bilingual, T
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIAL = "R58N12ABCDE"
@@ -336,7 +337,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(
     kind=st.sampled_from([*map(str, records.Kind), "other"]),
     body=st.dictionaries(KEYS, JSON, max_size=6),

@@ -134,6 +134,7 @@ def full_for(monkeypatch: pytest.MonkeyPatch, kind: Kind) -> None:
 # --- how it stands
 
 
+@pytest.mark.slow
 def test_how_a_log_stands(desk: Desk) -> None:
     found = log_evidence.standing(desk, True)
     assert found.records == found.sealed == count(desk)
@@ -340,6 +341,7 @@ def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     assert log_evidence.standing(desk, True).faults == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
 def test_a_receipt_in_any_language_under_any_name(desk: Desk, out: Path, languages: tuple[Language, ...]) -> None:
     handed = log_evidence.receipt(desk, True, check_of(desk), out / "new" / "for them.pdf", languages)
@@ -405,6 +407,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_nothing_that_was_handed_out_is_replaced(desk: Desk, out: Path) -> None:
     """Two desks of one name may share a key, and one desk may make a receipt in both languages."""
     first = papers(desk, out, languages=("en",))

@@ -122,6 +122,7 @@ def swaps(stick: Path, other: Path) -> list[tuple[str, Callable[[], object]]]:
     return found
 
 
+@pytest.mark.slow
 def test_what_was_verified_is_on_record_and_in_force_whatever_the_stick_says_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,8 @@ from core.system import files, windows_acl
 from core.text import T
 from tests.unit.policy.team import Team
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 A_CHECK = records.CheckStarted(T("over USB"))
 

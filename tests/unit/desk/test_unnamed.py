@@ -25,6 +25,9 @@ from core.policy.format import policy_file
 from core.simulator import PracticeServer, load, scenarios
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests import floods
+
+pytestmark = pytest.mark.slow
 
 POLICY = policy_file.load_built_in("canada")
 SERIAL = "R58N12ABCDE"
@@ -97,7 +100,10 @@ def test_phone_that_goes_away_from_an_adb_server(tmp_path: Path, server: Server)
 
 
 @pytest.mark.parametrize("scenario", scenarios())
-def test_no_record_of_a_whole_visit_names_the_phone(tmp_path: Path, scenario: str) -> None:
+def test_no_record_of_a_whole_visit_names_the_phone(
+    tmp_path: Path, scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floods.shorten(monkeypatch)
     practised = load(scenario)
     path = tmp_path / "practice.db"
     with (

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.desk import active_policy, granted_exceptions
@@ -48,6 +48,7 @@ from core.policy.exceptions import Request
 from core.policy.format.policy_file import load_built_in
 from core.reports.exports import Format, export
 from core.text import T
+from tests.examples import examples
 
 USB: Final = T("over USB")
 CANADA: Final = load_built_in("canada")
@@ -423,6 +424,7 @@ def passes(at: Honest) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIES)
 def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -432,6 +434,7 @@ def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
     assert not found.intact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIES)
 def test_no_index_that_lies_decides(place: Honest, name: str) -> None:
     """Nor does it leave anything out of what is handed out. What a damaged file answers is a problem."""
@@ -455,6 +458,7 @@ def test_a_start_sees_that_an_index_hides_what_decides(place: Honest, name: str)
         assert F.INDEX in {fault.kind for fault in quick_look(log, place.enrolment)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_schema_that_was_altered_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -479,6 +483,7 @@ def test_a_file_that_was_only_built_anew_is_sound(place: Honest, name: str) -> N
     assert answers(place.path, place.root) == place.answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "column"), [("seal", "note"), ("head", "hashes"), ("head", "size"), ("node", "hash"), ("entry", "leaf")]
 )
@@ -542,7 +547,7 @@ def still_true(at: Honest) -> None:
         assert answers(at.path, at.root) == at.answers
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@examples(150)
 @given(data=st.data())
 def test_no_change_of_bytes_passes_and_changes_an_answer(honest: Honest, tmp_path: Path, data: st.DataObject) -> None:
     at = copied(honest, tmp_path / "changed")
@@ -555,7 +560,7 @@ def test_no_change_of_bytes_passes_and_changes_an_answer(honest: Honest, tmp_pat
     still_true(at)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_no_change_of_pages_passes_and_changes_an_answer(honest: Honest, tmp_path: Path, data: st.DataObject) -> None:
     """Pages are what an index is made of: one in another's place is whole, and says something else."""
@@ -572,7 +577,6 @@ def test_no_change_of_pages_passes_and_changes_an_answer(honest: Honest, tmp_pat
 COLUMNS: Final = ("type", "name", "tbl_name", "rootpage", "sql")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
 @given(data=st.data())
 def test_no_change_of_the_schema_passes_and_changes_an_answer(
     honest: Honest, tmp_path: Path, data: st.DataObject
@@ -608,7 +612,7 @@ def test_no_change_of_the_schema_passes_and_changes_an_answer(
     still_true(at)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_no_index_without_some_rows_passes_and_changes_an_answer(
     honest: Honest, tmp_path: Path, data: st.DataObject

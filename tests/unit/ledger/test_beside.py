@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, silent
@@ -24,6 +24,7 @@ from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Policy
 from core.text import T
+from tests.examples import examples
 from tests.unit.ledger.conftest import SERIAL
 
 STARTED = CheckStarted(T("over USB"))
@@ -45,7 +46,7 @@ def forged(ledger: Ledger, path: Path, size: object) -> None:
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 def test_the_largest_copy_is_found_from_the_end(tmp_path: Path, shares: list[float | None]) -> None:
     """Of records that are copies of some share of what was there before, and of others: the same as by sorting all."""
     path = tmp_path / "ledger.db"

@@ -20,7 +20,10 @@ from tests.unit.ledger.dying import folder_in_memory
 ROOT = Path(__file__).resolve().parents[3]
 STARTED = CheckStarted(T("over USB"))
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL"),
+]
 
 
 @pytest.fixture

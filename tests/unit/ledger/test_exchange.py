@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.keys.enrolment import Enrolment
@@ -28,6 +28,7 @@ from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
 from core.ledger.witness.peer_folder import FOLDER, folder_name
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.writer import Ledger
+from tests.examples import examples
 
 from .conftest import FakeClock
 
@@ -381,6 +382,7 @@ def test_what_is_cosigned_is_what_was_judged(
     assert root not in [body["root"] for body in boris.bodies(Kind.COSIGNED)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["missing", "garbage", "false", "of another size", "binary"])
 def test_growth_that_nothing_proves(anna: Desk, boris: Desk, key: Path, started: CheckStarted, damage: str) -> None:
     anna.leave(key)
@@ -584,7 +586,7 @@ def test_more_files_than_anybody_reads(anna: Desk, boris: Desk, key: Path, monke
     st.binary(max_size=300) | st.text(max_size=300).map(lambda t: t.encode("utf-8", "replace")),
     st.sampled_from(["put", "append", "cut"]),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@examples(25)
 def test_garbage_never_crashes_and_is_never_cosigned(
     anna: Desk, boris: Desk, key: Path, which: str, content: bytes, how: str
 ) -> None:

@@ -73,6 +73,7 @@ def is_whole(ledger: Ledger) -> bool:
     return verified.records == ledger.count()
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_is_lost(open_ledger: Callable[..., Ledger], path: Path) -> None:
     """Twenty programs append for ever; each is killed without warning after another number of records."""
     acknowledged = 0
@@ -93,6 +94,7 @@ def test_killed_at_any_moment_nothing_is_lost(open_ledger: Callable[..., Ledger]
     assert acknowledged >= 20
 
 
+@pytest.mark.slow
 def test_two_programs_at_once_lose_nothing(open_ledger: Callable[..., Ledger], path: Path) -> None:
     with appending(path, 60) as first, appending(path, 60) as second:
         told = [int(n) for program in (first, second) for n in (program.stdout or [])]

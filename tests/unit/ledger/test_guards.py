@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 from sqlite_utils.db import TransformError
@@ -25,6 +25,7 @@ from core.ledger.records.records import CheckStarted
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T
+from tests.examples import examples
 
 
 @pytest.fixture
@@ -273,7 +274,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(at=st.integers(0, 60_000), junk=st.binary(min_size=1, max_size=300), cut=st.booleans())
 def test_damage_anywhere_ends_in_a_problem_or_in_nothing_worse(
     tmp_path: Path, sound: Path, at: int, junk: bytes, cut: bool

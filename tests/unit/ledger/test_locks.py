@@ -37,7 +37,10 @@ from core.text import T
 ROOT = Path(__file__).resolve().parents[3]
 STARTED = CheckStarted(T("over USB"))
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has locks of another kind, and no signals")
+pytestmark = [
+    pytest.mark.disk,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has locks of another kind, and no signals"),
+]
 
 TRYING = """if True:
     import sqlite3, sys
@@ -114,6 +117,7 @@ def open_it(path: Path) -> None:
         database._look_at_header(path, practice=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", [read_it, look_at_it, verify_it, open_it])
 def test_a_look_at_the_log_lets_nobody_into_a_writing(ledger: Ledger, path: Path, look: Callable[[Path], None]) -> None:
     """POSIX drops all locks of a program on a file as soon as it closes any descriptor of it."""
@@ -392,6 +396,7 @@ COMMAND = """if True:
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_waiting_of_a_command(ledger: Ledger, path: Path) -> None:
     ledger.append(STARTED)
     with program(HOLDING_THE_FILE, path) as other:

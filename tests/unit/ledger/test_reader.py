@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.records.records import (
@@ -31,6 +31,7 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.writer import Ledger
 from core.model import Finding, Phone, Verdict
 from core.text import Bilingual, T
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIAL = "R58N12ABCDE"
@@ -119,6 +120,7 @@ def library(ledger: Ledger, finding: Finding, phone: Phone) -> Ledger:
     return ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -172,7 +174,7 @@ def test_search_does_not_look_into_random_values(library: Ledger) -> None:
     assert library.search("abab", 10) == ()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@examples(40)
 @given(text=st.text(min_size=1, max_size=12).filter(str.strip))
 def test_whatever_was_written_is_found(ledger: Ledger, text: str) -> None:
     seq = ledger.append(ProblemMet("x", T("a"), T("b"), f"start{text}end")).seq
@@ -264,7 +266,7 @@ def test_what_is_added_during_a_search_is_left_for_the_next(
 ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=6).filter(str.strip)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(wanted=ASCII, written=ASCII)
 def test_the_database_finds_what_python_finds(
     ledger: Ledger, phone: Phone, monkeypatch: pytest.MonkeyPatch, wanted: str, written: str

@@ -241,6 +241,7 @@ def server() -> Iterator[PracticeServer]:
         yield made
 
 
+@pytest.mark.slow
 def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_ledger: Opener, tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "practice-ledger.db", practice=True)
     driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", server.port, Cancel(), lambda _: None)
@@ -260,6 +261,7 @@ def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_l
     assert verified(ledger).faults == ()
 
 
+@pytest.mark.slow
 def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp_path: Path) -> None:
     desk = Desk(tmp_path / "data", Settings(officer="A. Roy", desk="Desk 4", organisation="example.org"))
     ledger = desk.hold_ledger(True, POLICY)
@@ -331,6 +333,7 @@ def test_window_and_command_line_seal_in_turn(program: Callable[[], subprocess.P
     assert verified(ledger).seals == 10
 
 
+@pytest.mark.slow
 def test_several_programs_seal_at_once(program: Callable[[], subprocess.Popen[str]], open_ledger: Opener) -> None:
     """All from the first moment on: they even make the ledger and its keys together."""
     others = [program() for _ in range(3)]
@@ -462,6 +465,7 @@ def test_a_log_whose_keys_are_lost_goes_on_and_says_so(
         assert len(verified(ledger, before).faults) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [Kind.KEYS_REPLACED, Kind.KEY_NEXT])
 @pytest.mark.parametrize("lose", LOSSES)
 def test_it_is_said_also_where_the_first_attempt_fails(
@@ -640,6 +644,7 @@ def test_a_record_of_keys_that_is_none_is_damage(open_ledger: Opener, path: Path
 # --- proofs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1, 7, 64])
 def test_every_record_of_every_size_is_proved(ledger: Ledger, step: int) -> None:
     """Sizes up to 600 and over: past the first tiles, which are of 256."""
@@ -671,6 +676,7 @@ def test_every_record_of_every_size_is_proved(ledger: Ledger, step: int) -> None
         )
 
 
+@pytest.mark.slow
 def test_sizes_around_the_tiles(open_ledger: Opener, tmp_path: Path) -> None:
     for size in [*range(3, 20), *range(250, 262), 511, 512, 513, 514, 600]:
         path = tmp_path / str(size) / "ledger.db"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.file.clock import system_clock
@@ -30,6 +30,9 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Finding, Phone, Policy
 from core.phones.driver import Outcome
 from core.text import T
+from tests.examples import examples
+
+pytestmark = pytest.mark.disk
 
 SERIAL = "R58N12ABCDE"
 
@@ -195,7 +198,7 @@ def test_many_threads_lose_nothing(ledger: Ledger, started: CheckStarted) -> Non
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@examples(40)
 @given(text=ANY_TEXT, serial=ANY_TEXT)
 def test_no_text_can_stop_a_record(ledger: Ledger, phone: Phone, text: str, serial: str) -> None:
     before = ledger.count()

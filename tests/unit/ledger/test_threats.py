@@ -510,6 +510,7 @@ def test_the_whole_log_is_destroyed(place: Place) -> None:
     assert {(F.NOT_ENROLLED, 3, 3), (F.CUT, 5, 13)} <= set(told)
 
 
+@pytest.mark.slow
 @threat("crash", alone=None, outside=None)
 def test_a_program_that_is_killed_loses_nothing_that_it_acknowledged(place: Place) -> None:
     """It goes on with the keys that it has, and every record is there."""

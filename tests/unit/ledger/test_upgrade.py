@@ -31,6 +31,8 @@ from core.text import T
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_every_moment
 
+pytestmark = pytest.mark.slow
+
 STARTED = CheckStarted(T("over USB"))
 
 #: As version 1 made it, to the letter: SQLite keeps these statements, and they are compared.

@@ -81,6 +81,7 @@ def verified(whole: Export) -> bool:
     return subprocess.run(program, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("chosen", [EVERYTHING, Filter(kind=Kind.CHECK_ENDED)], ids=["all", "some"])
 def test_an_export_has_all_that_is_needed_to_check_it(
@@ -138,6 +139,7 @@ def test_what_stands_after_the_newest_seal_is_not_in_it(busy: Desk, tmp_path: Pa
     assert verified(later)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", Format)
 def test_what_is_added_and_sealed_meanwhile_is_not_in_it(busy: Desk, tmp_path: Path, format: Format) -> None:
     sealed = busy.ledger.count()
@@ -319,6 +321,7 @@ def test_columns_for_programs_are_typed(busy: Desk, tmp_path: Path) -> None:
 ODD: tuple[Any, ...] = (None, True, -1, 2**53 - 1, "9" * 19, "9" * 40, "x" * 30_000, [{"a": 1}], {}, {"id": []})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
 def test_records_of_other_shapes_are_rows_too(desk: Desk, tmp_path: Path, odd: Any) -> None:
     fields = json.loads(desk.check(finding()).exact)
@@ -413,6 +416,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sysconf"), reason="there are no such disks here")
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("missing", [1, 2, 100])

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema  # type: ignore[import-untyped]
 
 from core.jobs import Cancel, silent
 from core.ledger.records.leaf import encode, leaf_hash
@@ -37,12 +35,18 @@ from core.reports.ocsf import finding as finding_event
 from core.text import T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
 
+pytestmark = pytest.mark.slow
+
 CLASSES = {6007: "scan_activity", 2003: "compliance_finding", 7001: "remediation_activity"}
 HOSTILE = '\x1b[31m"=cmd|calc"\u202e\ud800\x00<script>\r\n{}\N{ZERO WIDTH SPACE}é'
 
 
 @lru_cache(maxsize=1)
-def validators() -> Mapping[int, Draft202012Validator]:
+def validators() -> Mapping[int, Any]:
+    # Loaded here and not by every process that collects the tests: it takes three seconds.
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+    from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema  # type: ignore[import-untyped]
+
     schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.8.0"))
     return {uid: Draft202012Validator(schema.get_class_schema(name, ["host"])) for uid, name in CLASSES.items()}
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.records.leaf import leaf_hash
@@ -24,7 +24,10 @@ from core.reports import page
 from core.reports.problems import NotOfACheck, PageProblem
 from core.reports.receipt import Made, make_receipt, read_receipt
 from core.text import Language, T
+from tests.examples import examples
 from tests.unit.reports.conftest import GAP, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
+
+pytestmark = pytest.mark.slow
 
 WORK = Profile(10, "Jeanne’s own words", ProfileKind.WORK)
 
@@ -647,7 +650,7 @@ def test_a_packed_bomb_does_not_fill_the_memory() -> None:
         read_receipt(b"%PDF-1.4 stream\n" + bomb + b"\nendstream")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(300)
 @given(st.data())
 def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Made, data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from([made.proof, bytes(Proof.parse(made.proof).note), made.pdf, b""]))
@@ -658,7 +661,7 @@ def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Made, data: 
     assert isinstance(_read(changed), Proof | Note | str)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(max_size=200) | st.binary(max_size=200))
 def test_no_text_makes_reading_fail_otherwise(data: str | bytes) -> None:
     assert _read(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))

@@ -20,6 +20,8 @@ from core.ledger.search.record_filter import Filter
 from core.reports.exports import Format, export
 from tests.unit.reports.conftest import Desk, finding
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(__file__).resolve().parents[3] / "resources" / "audit" / "verify_log.py"
 
 Spoil = Callable[[Path], None]

@@ -25,6 +25,8 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.visit.test_check import WECHAT, Phones, app
 
+pytestmark = pytest.mark.slow
+
 CANADA = load_built_in("canada")
 
 

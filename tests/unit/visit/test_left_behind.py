@@ -24,6 +24,8 @@ from core.simulator.model.scenario import Refusal
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
+pytestmark = pytest.mark.slow
+
 WECHAT = "com.tencent.mm"
 
 

@@ -32,6 +32,8 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
 
+pytestmark = pytest.mark.slow
+
 POLICY = policy_file.load_built_in("canada")
 SERIAL = "127.0.0.1:5555"
 WECHAT = "com.tencent.mm"

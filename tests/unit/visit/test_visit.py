@@ -21,6 +21,8 @@ from core.visit.journal import OutcomeNotRecorded
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
+pytestmark = pytest.mark.slow
+
 POLICY = policy_file.load_built_in("canada")
 
 
