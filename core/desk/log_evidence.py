@@ -17,7 +17,7 @@ from core.desk.desk import Desk, NoSuchEntry
 from core.jobs import Cancel, Report, silent
 from core.ledger.keys.ledger_keys import Enrolment, in_keyring
 from core.ledger.problems import LedgerProblem
-from core.ledger.records.records import Exported, OutsideCopy
+from core.ledger.records import Exported, OutsideCopy
 from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier

@@ -13,9 +13,8 @@ from sqlite_utils import Database
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.sessions import is_alive
 from core.ledger.problems import DamagedLedger
-from core.ledger.records.entry import Entry, entry
+from core.ledger.records import Entry, Kind, read_entry
 from core.ledger.records.leaf import Opening, clean
-from core.ledger.records.records import Kind
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import Hits
@@ -132,8 +131,8 @@ class LedgerReader(SealReader, Hits):
         DamagedLedger where one is not there.
         """
         without_outcome = self._all_numbered(self.deciding().tally.open)
-        alive = {s for s in {str(e.leaf["session"]) for e in without_outcome} if is_alive(self.path, s)}
-        return tuple(e for e in without_outcome if e.seq in given_up or str(e.leaf["session"]) not in alive)
+        alive = {s for s in {e.session for e in without_outcome} if is_alive(self.path, s)}
+        return tuple(e for e in without_outcome if e.seq in given_up or e.session not in alive)
 
     def _all_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
         """As :meth:`entries_numbered`, of numbers that are on record: leaving one out would decide something."""
@@ -156,7 +155,9 @@ class LedgerReader(SealReader, Hits):
             beside = list(self._database.query(_OPENINGS, [json.dumps([row["seq"] for row in rows])]))
         try:
             openings = _revealed(beside)
-            return tuple(entry(row["seq"], row["leaf"], row["leaf_hash"], openings.get(row["seq"], {})) for row in rows)
+            return tuple(
+                read_entry(row["seq"], row["leaf"], row["leaf_hash"], openings.get(row["seq"], {})) for row in rows
+            )
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error
 

@@ -32,9 +32,9 @@ from core.ledger.keys.ledger_keys import (
     write_private,
 )
 from core.ledger.problems import DamagedLedger
+from core.ledger.records import KeysReplaced, Kind, LogBegun
 from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.records.records import KeysReplaced, Kind, LogBegun
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
 

@@ -12,7 +12,7 @@ from core.jobs import Cancel
 from core.ledger.file.database import flaws, has_its_guards, kept_subtree, kept_tree
 from core.ledger.file.open_file import Access
 from core.ledger.problems import DamagedLedger, LedgerProblem
-from core.ledger.records.records import HOUSEKEEPING, Kind
+from core.ledger.records import HOUSEKEEPING, Kind
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof
 from core.ledger.tlog.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
 from core.text import T

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final, TypeAlias, TypeVar
 
 from core.desk import granted_exceptions
 from core.jobs import Cancel, Progress
+from core.ledger import records
 from core.ledger.problems import LedgerProblem
-from core.ledger.records import records
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.ledger.writer import Ledger
 from core.model import (
     Cancelled,
@@ -36,11 +36,13 @@ from core.phones.driver import Answer, Driver, Name, OtherPhone, Outcome, PhoneP
 from core.phones.removal_plan import Plan, Removal
 from core.policy import exceptions
 from core.same_phone import is_same, names_one_phone
-from core.text import Bilingual, T
+from core.text import Bilingual, T, Text
 from core.visit.check import Listeners
 from core.visit.check import check as check_phone
 from core.visit.removal import Work, cut_short
 from core.visit.removal import plan as plan_removal
+
+_R = TypeVar("_R", bound=records.Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ FINDINGS_LIMIT: Final = 1_000
 #: Records of one kind that are looked through for what can be undone.
 _LOOK_BACK: Final = 5000
 
+#: What tells a finding from the others of its check: rule, package and profile.
+_Key: TypeAlias = tuple[str, str, int]
 Event = Progress | Glimpse | SoFar | LookedInto | StepBegins | StepEnds
 Listener = Callable[[Event], None]
 
@@ -188,7 +192,10 @@ class Visit:
         self._grants: tuple[exceptions.Grant, ...] = ()
         #: The problem that was put on record last.
         self._told: BaseException | None = None
-        self._found: dict[tuple[str, str, int], int] = {}
+        self._found: dict[_Key, int] = {}
+        #: The steps that were announced and not answered yet, by their records; and what was tried on each finding.
+        self._under_way: dict[int, tuple[_Key, Step]] = {}
+        self._tried: dict[_Key, list[tuple[Step, Answer]]] = {}
 
     def check(self, cancel: Cancel, *, quick: bool = False) -> Check:
         """Read the phone, look into its apps' files, judge it, and put what was found on record.
@@ -218,7 +225,7 @@ class Visit:
         check = replace(check, findings=self._excepted(check.findings, check.inventory.phone))
         kept = check.findings[:FINDINGS_LIMIT]
         written = self._ledger.append_all(
-            [*seen, *(records.Found(f) for f in kept), records.CheckEnded.of(check)],
+            [*seen, *(records.AppFound.of(f, self._by_hand(f, check)) for f in kept), records.CheckEnded.of(check)],
             visit=self.number,
             policy=check.policy,
             phone=self._phone,
@@ -229,6 +236,12 @@ class Visit:
         self.last_check, self.entry = check, written[-1]
         self._settle(check)
         return check
+
+    def _by_hand(self, finding: Finding, check: Check) -> Text | None:
+        """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""
+        if not finding.is_ban or finding.contained or finding.excepted is not None:
+            return None
+        return self._driver.by_hand(finding, check.inventory, self._tried.get(_key(finding), ()))
 
     @property
     def labels(self) -> Labels:
@@ -313,14 +326,19 @@ class Visit:
 
     def intends(self, finding: Finding, step: Step) -> int:
         """The removal's journal: `step` is written down before it is taken."""
-        return self._write(
-            records.RemovalIntended(step.act, step.package, step.profile, self._found[_key(finding)])
-        ).seq
+        seq = self._found[_key(finding)]
+        intent = self._write(records.RemovalIntended(step.act, step.package, step.profile, seq)).seq
+        self._under_way[intent] = _key(finding), step
+        return intent
 
     def came_of(self, intent: int, answer: Answer) -> None:
         """The removal's journal: what the phone said."""
+        key, step = self._under_way.pop(intent)
+        self._tried.setdefault(key, []).append((step, answer))
         try:
-            self._write(records.RemovalOutcome(intent, answer.outcome, answer.text, answer.means))
+            self._write(
+                records.RemovalOutcome(intent=intent, outcome=answer.outcome, answer=answer.text, means=answer.means)
+            )
         except LedgerProblem as problem:
             self._ledger.give_up(intent)
             raise OutcomeNotRecorded(problem) from problem
@@ -330,26 +348,24 @@ class Visit:
 
         `app` is a package id or a product's name. The phone must have been checked.
         """
-        undoing = {e.seq: e.body["removal"] for e in self._own(records.Kind.UNDO_INTENDED)}
-        taken_back = {undoing[e.body["intent"]] for e in self._own(records.Kind.UNDO_OUTCOME) if _is_done(e.body)}
-        # What nobody knows may have happened; whether there is something to take back, the phone itself tells.
+        undoing = {e.seq: step.removal for e, step in self._own(records.UndoIntended)}
+        undone = [outcome for _, outcome in self._own(records.UndoOutcome) if outcome.outcome == Outcome.DONE]
+        taken_back = {undoing[outcome.intent] for outcome in undone}
+        # A step with an unknown result may have happened; whether there is something to take back, the phone tells.
         maybe = (Outcome.DONE, Outcome.UNKNOWN)
-        done = {e.body["intent"] for e in self._own(records.Kind.REMOVAL_OUTCOME) if e.body["outcome"] in maybe}
+        done = {outcome.intent for _, outcome in self._own(records.RemovalOutcome) if outcome.outcome in maybe}
         found: list[Undoable] = []
         last_visit = None
-        for entry in self._own(records.Kind.REMOVAL_INTENDED):
+        for entry, removal in self._own(records.RemovalIntended):
             if entry.seq not in done or entry.seq in taken_back:
                 continue
-            product = self._product(entry.body)
-            if app and app.casefold() not in (
-                entry.body["package"].casefold(),
-                product.en.casefold(),
-                product.fr.casefold(),
-            ):
+            product = self._product(removal)
+            names = (removal.package, product.en, product.fr)
+            if app and app.casefold() not in map(str.casefold, names):
                 continue
             if not app and last_visit not in (None, entry.visit):
                 break
-            step = self._back(entry.body, product)
+            step = self._back(removal, product)
             if step is not None and not (self.last_check and is_back(step, self.last_check)):
                 last_visit = entry.visit
                 found.append(Undoable(entry.seq, step, self._is_there(step)))
@@ -404,7 +420,9 @@ class Visit:
     def _came_back(self, intent: int, answer: Answer) -> None:
         """What the phone said to an undoing step."""
         try:
-            self._write(records.UndoOutcome(intent, answer.outcome, answer.text, answer.means))
+            self._write(
+                records.UndoOutcome(intent=intent, outcome=answer.outcome, answer=answer.text, means=answer.means)
+            )
         except LedgerProblem as problem:
             self._ledger.give_up(intent)
             raise OutcomeNotRecorded(problem) from problem
@@ -434,8 +452,11 @@ class Visit:
         for entry in self._ledger.open_intents():
             if not self._is_this_phone(entry):
                 continue
-            app = check.inventory.app(entry.body["package"])
-            state = app.state(entry.body["profile"]) if app else None
+            step = entry.record
+            if not isinstance(step, records.StepIntended):
+                continue
+            app = check.inventory.app(step.package)
+            state = app.state(step.profile) if app and step.profile is not None else None
             there = state is not None and state.there
             if entry.seq in self._ledger.given_up:
                 means = (
@@ -449,15 +470,16 @@ class Visit:
                     if there
                     else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
                 )
-            kind = records.RemovalOutcome if entry.kind == records.Kind.REMOVAL_INTENDED else records.UndoOutcome
-            self._write(kind(entry.seq, Outcome.UNKNOWN, "", means))
+            kind = records.RemovalOutcome if isinstance(step, records.RemovalIntended) else records.UndoOutcome
+            self._write(kind(intent=entry.seq, outcome=Outcome.UNKNOWN, answer="", means=means))
 
-    def _own(self, kind: records.Kind) -> Sequence[Entry]:
+    def _own(self, kind: type[_R]) -> Sequence[tuple[Entry, _R]]:
         """This phone's records of a kind, the newest first, as far back as anyone would undo something."""
         if self._phone is None:
             return []
         device = self._phone.maker, self._phone.model
-        return [e for e in self._ledger.newest(_LOOK_BACK, kind=kind, device=device) if self._is_this_phone(e)]
+        entries = self._ledger.newest(_LOOK_BACK, kind=kind.kind, device=device)
+        return [(e, e.record) for e in entries if isinstance(e.record, kind) and self._is_this_phone(e)]
 
     def _is_this_phone(self, entry: Entry) -> bool:
         """Whether a record is certainly of this phone: of this visit, which is one phone's, or by what names one."""
@@ -466,34 +488,35 @@ class Visit:
         mine, theirs = _described(self._phone), _recorded(entry)
         return mine == theirs if entry.visit == self.number else is_same(mine, theirs)
 
-    def _product(self, intent: Mapping[str, Any]) -> Bilingual:
-        """What the app of an intent is called; its finding has the name."""
-        finding = self._ledger.entry(intent["finding"])
-        product = finding.body["product"] if finding else {"en": intent["package"], "fr": intent["package"]}
-        return Bilingual(product["en"], product["fr"])
+    def _product(self, removal: records.RemovalIntended) -> Bilingual:
+        """What the app of a removal is called; its finding has the name."""
+        entry = self._ledger.entry(removal.finding)
+        product = entry.record.product if entry and isinstance(entry.record, records.AppFound) else None
+        return product or Bilingual(removal.package, removal.package)
 
     def _is_there(self, step: Step) -> bool:
         """Whether the phone still has the package, be it only for another profile or as a part of its system."""
         return self.last_check is not None and self.last_check.inventory.app(step.package) is not None
 
-    def _back(self, intent: Mapping[str, Any], product: Bilingual) -> Step | None:
-        id = intent["profile"]
+    def _back(self, removal: records.RemovalIntended, product: Bilingual) -> Step | None:
+        id = removal.profile or 0
         known = self.last_check.inventory.profile(id) if self.last_check else None
         profile = known or Profile(id, "", ProfileKind.OTHER)
-        return self._driver.undo(Step(intent["act"], intent["package"], id, product, T("Undo")), profile)
+        return self._driver.undo(Step(removal.act, removal.package, id, product, T("Undo")), profile)
 
 
 def _recorded(entry: Entry) -> tuple[str, str, str]:
     """Maker, model and serial number of a record's phone."""
-    device = entry.leaf["device"] or {"maker": "", "model": ""}
-    return device["maker"], device["model"], entry.revealed("device.serial") or ""
+    if (device := entry.device) is None:
+        return "", "", ""
+    return device.maker, device.model, (device.serial.value or "") if device.serial is not None else ""
 
 
 def _described(phone: Phone) -> tuple[str, str, str]:
     return phone.maker, phone.model, phone.serial
 
 
-def _key(finding: Finding) -> tuple[str, str, int]:
+def _key(finding: Finding) -> _Key:
     return finding.rule, finding.app.package, finding.profile.id
 
 
@@ -504,11 +527,9 @@ def is_back(step: Step, check: Check) -> bool:
     return state is not None and state.installed and not state.off
 
 
-def _is_done(body: Mapping[str, Any]) -> bool:
-    return bool(body["outcome"] == Outcome.DONE)
-
-
 def _problem(stopped: BaseException) -> records.ProblemMet:
     if isinstance(stopped, Problem):
         return records.ProblemMet.of(stopped)
-    return records.ProblemMet("cancelled", T("The officer cancelled."), T("Check the phone again."))
+    return records.ProblemMet(
+        code="cancelled", sentence=T("The officer cancelled."), next_step=T("Check the phone again.")
+    )

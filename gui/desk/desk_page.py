@@ -34,7 +34,7 @@ from gui.toolkit.widgets import Empty, Line, ProblemBar, Prose, as_tip, button, 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
 
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from core.model import Check
     from core.simulator.scenario_list import Offer
     from gui.desk.phone_list import PhonesList

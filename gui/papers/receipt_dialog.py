@@ -110,7 +110,7 @@ def make_receipt(
 
 
 def _last_check(desk: Desk, practice: bool) -> int:
-    from core.ledger.records.records import Kind
+    from core.ledger.records import Kind
 
     with desk.read_ledger(practice) as ledger:
         found = ledger.newest(1, kind=Kind.CHECK_ENDED)

@@ -18,7 +18,7 @@ from gui.toolkit.form_dialog import Made
 if TYPE_CHECKING:
     from core.desk.desk import Desk
     from core.desk.log_evidence import Standing
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from gui.desk.desk_page import DeskPage
     from gui.log.log_page import LogPage
     from gui.toolkit.tasks import Runner

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from core.ledger.file.sessions import lock_file
 from core.ledger.problems import LedgerProblem
+from core.ledger.records.keys import Keys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Signer, Verifier
 from core.system import permissions
 from core.system.file_lock import Waiting
@@ -106,6 +107,11 @@ class Enrolment:
     identity: Verifier
     epoch: Verifier
     cosigner: Verifier
+
+    @classmethod
+    def recorded(cls, keys: Keys) -> Enrolment:
+        """What a record of the ledger's keys says. Raises NoteError."""
+        return cls(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
 
     @property
     def origin(self) -> str:

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.retention.elapsed_time import Gap, lapse
 from core.model import Strength, Verdict
 from core.text import N, T

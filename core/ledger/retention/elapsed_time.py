@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 from core.jobs import Cancel
 from core.ledger.problems import DamagedLedger
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.text import T, Text
 
 #: How long nothing may be written between two starts for the calendar to be believed: from the first day of one month

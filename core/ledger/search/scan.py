@@ -14,7 +14,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from core.ledger.file.open_file import Access
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.search.conditions import IS_TEXT, PARTS, Clause, clauses, folded, numbers_in, teach
 from core.ledger.search.record_filter import Filter
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import describe
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import Entry, RemovalOutcome
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.text import T
@@ -68,7 +67,7 @@ class NotReady(Problem):
 
 def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
     """Choose the phone and show what would be put back; None where that is shown, else why not."""
-    practice = removal.leaf["practice"] is True
+    practice = removal.practice is True
     serial = describe.serial(removal)
     here = [s for s in desk.phones.stays if not s.gone and s.practice == practice and s.phone is not None]
     stay = next((s for s in here if _is_it(s, removal)), None)
@@ -78,7 +77,7 @@ def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
         return NotHere(describe.phone(removal), serial, practice)
     if stay.busy or stay.check is None:
         return NotReady(busy=True)
-    step = removal.seq if removal.kind == Kind.REMOVAL_INTENDED else removal.body.get("intent")
+    step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
     if step not in {one.removal for one in stay.undoable}:
         return NotReady(busy=False)
     desk.choose(stay)
@@ -100,5 +99,6 @@ def _described(stay: Stay) -> tuple[str, str, str]:
 
 
 def _recorded(removal: Entry) -> tuple[str, str, str]:
-    device = removal.leaf["device"] or {}
-    return str(device.get("maker")), str(device.get("model")), describe.serial(removal)
+    device = removal.device
+    maker, model = (device.maker, device.model) if device is not None else ("", "")
+    return maker, model, describe.serial(removal)

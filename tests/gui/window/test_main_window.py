@@ -607,7 +607,7 @@ def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     records = office.records()
     intents = [r.seq for r in records if r.kind == "removal-intended"]
     assert intents
-    assert [r.body["intent"] for r in records if r.kind == "removal-outcome"] == intents
+    assert [r.leaf["body"]["intent"] for r in records if r.kind == "removal-outcome"] == intents
 
 
 def test_the_question_goes_away_when_the_removal_has_come_to_its_end(office: Office) -> None:

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.ledger.keys.ledger_keys import Enrolment, new_origin
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
 from core.ledger.witness import removable_files
 from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
@@ -84,7 +84,7 @@ class Desk:
         return max(self.folder(key).glob("*.checkpoint"), key=lambda p: int(p.stem))
 
     def bodies(self, kind: Kind) -> list[dict[str, object]]:
-        return [dict(e.body) for e in self.ledger.newest(100, kind=kind)]
+        return [e.leaf["body"] for e in self.ledger.newest(100, kind=kind)]
 
 
 @pytest.fixture

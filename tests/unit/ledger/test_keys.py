@@ -31,7 +31,7 @@ from core.ledger.keys.ledger_keys import (
     new_origin,
     write_private,
 )
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger

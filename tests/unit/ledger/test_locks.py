@@ -23,7 +23,7 @@ from core.ledger.file import database, sessions
 from core.ledger.file.clock import Instant, system_clock
 from core.ledger.keys.ledger_keys import EpochKeys, keys_folder, make_private
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
@@ -50,7 +50,7 @@ TRYING = """if True:
 APPENDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     print("ready", flush=True)

@@ -21,7 +21,7 @@ from core.desk.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger.keys.ledger_keys import Enrolment, EpochKeys, enrolment_file, keys_folder
 from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
-from core.ledger.records.records import CheckStarted, Kind, OutsideCopy
+from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import NoteError, Verifier, signed_by
 from core.ledger.tlog.tree import is_consistent, is_included, root_of
@@ -108,7 +108,7 @@ def test_a_seal_is_over_everything_and_announces_the_key_of_the_next(ledger: Led
         assert signed_by(seal.note, [told.identity, expected]) == (told.identity, expected)
         assert len(seal.note.signatures) == 2
         assert last.kind == Kind.KEY_NEXT
-        announced = Verifier.parse(last.body["key"])
+        announced = Verifier.parse(last.leaf["body"]["key"])
         assert announced.public not in (expected.public, told.identity.public)
         expected = announced
     assert [entry.kind for entry in ledger.entries()].count("log-begun") == 1
@@ -207,7 +207,7 @@ def test_closing_twice_seals_once(ledger: Ledger, path: Path) -> None:
 KILLED = """if True:
     import os, signal, sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
@@ -277,7 +277,7 @@ def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp
 TAKING_TURNS = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")

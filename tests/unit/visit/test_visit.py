@@ -10,7 +10,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.ledger.problems import LedgerProblem, NoSpace
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone
 from core.phones.connect import Reach
@@ -18,6 +18,7 @@ from core.phones.driver import PhoneProblem
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.visit.visit import OutcomeNotRecorded, Visit
+from tests.entries import personal
 
 POLICY = policy_file.load_built_in("canada")
 
@@ -97,9 +98,9 @@ def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
     (intent,) = ledger.open_intents()
     one.check(Cancel())
     assert ledger.open_intents() == ()
-    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.body["intent"] == intent.seq]
-    assert outcome.body["outcome"] == "unknown"
-    assert "is not there" in outcome.body["means"]["en"]
+    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.leaf["body"]["intent"] == intent.seq]
+    assert outcome.leaf["body"]["outcome"] == "unknown"
+    assert "is not there" in outcome.leaf["body"]["means"]["en"]
 
 
 def test_an_undoing_whose_outcome_was_not_written_likewise(
@@ -127,8 +128,7 @@ TAGGED = Labels("TB-114", "Zoé Tremblay", "356938035643809")
 def revealed(ledger: Ledger, seq: int) -> tuple[str | None, ...]:
     entry = ledger.entry(seq)
     assert entry is not None
-    device = entry.leaf["device"] or {}
-    return tuple(entry.revealed(f"device.{n}") if n in device else None for n in ("tag", "holder", "imei"))
+    return tuple(personal(entry, name) for name in ("tag", "holder", "imei"))
 
 
 def newest(ledger: Ledger, kind: Kind) -> int:
@@ -141,7 +141,7 @@ def test_labels_are_written_down_and_every_later_record_has_them(visit: Begin, l
     before = newest(ledger, Kind.CHECK_ENDED)
     written = one.label(TAGGED)
     assert written is not None
-    assert (written.kind, written.visit, dict(written.body)) == ("phone-labelled", one.number, {})
+    assert (written.kind, written.visit, written.leaf["body"]) == ("phone-labelled", one.number, {})
     assert ledger.unsealed() == 0
     one.remove(one.plan(), Cancel())
     for kind in (Kind.PHONE_LABELLED, Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.CHECK_ENDED):
