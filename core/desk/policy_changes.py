@@ -130,8 +130,7 @@ def since(desk: Desk, policy: Policy) -> datetime | None:
     found = None
     with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
         for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_LOADED):
-            loaded = entry.leaf["policy"]
-            if loaded is None or loaded["sha256"] != policy.sha256:
+            if entry.policy is None or entry.policy.sha256 != policy.sha256:
                 break
             found = entry.time
     return found

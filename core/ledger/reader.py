@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.sessions import is_alive
 from core.ledger.problems import DamagedLedger
-from core.ledger.records import Entry, Kind, read_entry
+from core.ledger.records import Entry, Kind, read_entry, sql
 from core.ledger.records.leaf import Opening, clean
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
@@ -25,8 +25,8 @@ from core.model import Verdict
 _PAGE: Final = 500
 _SELECT: Final = "SELECT seq, leaf, leaf_hash FROM entry"
 _OPENINGS: Final = "SELECT * FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
-_MAKER: Final = "json_extract(CAST(leaf AS TEXT), '$.device.maker') = ?"
-_MODEL: Final = "json_extract(CAST(leaf AS TEXT), '$.device.model') = ?"
+_MAKER: Final = f"{sql.MAKER} = ?"
+_MODEL: Final = f"{sql.MODEL} = ?"
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 

@@ -646,7 +646,7 @@ def test_values_are_erased_with_consent_and_it_is_on_record(desk: Desk) -> None:
     erased = log_evidence.erase(desk, True, [seq], "asked for", consent=True)
     assert erased > 0
     body = newest(desk, Kind.ERASED)
-    assert body == {"records": (seq,), "values": erased, "reason": "asked for", "consent": True}
+    assert body == {"records": [seq], "values": erased, "reason": "asked for", "consent": True}
     with desk.read_ledger(True) as reader:
         entry = reader.entry(seq)
         assert entry is not None

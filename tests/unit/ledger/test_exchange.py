@@ -145,7 +145,7 @@ def test_two_desks_vouch_for_each_other(anna: Desk, boris: Desk, key: Path, star
     cosigner = str(boris.ledger.enrolment.cosigner)
     assert [(r.origin, r.size, r.key, r.first) for r in back.received] == [(boris.origin, left.size, cosigner, True)]
     assert [(s.origin, s.size) for s in back.cosigned] == [(boris.origin, met.size)]
-    assert anna.bodies(Kind.COSIGNATURES) == [{"size": left.size, "cosigners": (cosigner,)}]
+    assert anna.bodies(Kind.COSIGNATURES) == [{"size": left.size, "cosigners": [cosigner]}]
     assert anna.leave(key).received == ()  # once
 
     anna.work(started, 3)

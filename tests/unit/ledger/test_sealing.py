@@ -84,9 +84,9 @@ def everything(path: Path) -> bytes:
 def test_the_first_seal_says_which_keys_the_log_begins_with(ledger: Ledger) -> None:
     ledger.append_all([STARTED, STARTED], seal=True)
     assert kinds(ledger) == ["check-started", "check-started", "log-begun", "key-next"]
-    begun = ledger.newest(1, kind=Kind.LOG_BEGUN)[0].body
+    begun = ledger.newest(1, kind=Kind.LOG_BEGUN)[0].leaf["body"]
     told = ledger.enrolment
-    assert dict(begun) == {
+    assert begun == {
         "origin": told.origin,
         "identity": str(told.identity),
         "epoch": str(told.epoch),

@@ -10,7 +10,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.ledger.problems import LedgerProblem, NoSpace
-from core.ledger.records import Kind
+from core.ledger.records import AppFound, Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone
 from core.phones.connect import Reach
@@ -83,6 +83,16 @@ def test_every_visit_has_a_number_of_its_own_unless_it_goes_on(visit: Begin, led
 
 def test_it_is_known_that_it_is_practice(visit: Begin) -> None:
     assert visit("clean").practice
+
+
+@pytest.mark.parametrize(("scenario", "part"), [("walk-up", "tap Uninstall"), ("device-admin", "Device admin apps")])
+def test_what_to_do_by_hand_is_on_record_with_the_check(visit: Begin, ledger: Ledger, scenario: str, part: str) -> None:
+    visit(scenario).check(Cancel())
+    found = [e.record for e in ledger.newest(100, kind=Kind.FINDING) if isinstance(e.record, AppFound)]
+    there = [str(one.by_hand) for one in found if one.is_ban and not one.contained]
+    assert there
+    assert all(part in words for words in there)
+    assert all(one.by_hand is None for one in found if not one.is_ban)
 
 
 def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
