@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Literal
 
 from core.desk.desk import Desk, NoSuchEntry
 from core.jobs import Cancel, Report, silent
-from core.ledger.keys.ledger_keys import Enrolment, in_keyring
+from core.ledger.keys.enrolment import Enrolment, read_enrolment, read_enrolments
+from core.ledger.keys.identity import in_keyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Exported, OutsideCopy
-from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.seals import Outside
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
 from core.ledger.verify.faults import Fault, Verification
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
     from core.ledger.retention.due_values import Due
     from core.ledger.search.record_filter import Filter
-    from core.ledger.verify.verifier import Copy
+    from core.ledger.verify.outside_copy import Copy
     from core.ledger.witness.exchange import Exchange
     from core.ledger.witness.time_stamps import Stamp
     from core.reports.exports import Export, Format
@@ -401,7 +401,7 @@ def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
 ) -> list[Copy]:
     """What was brought to compare with, once it is certain that this desk made it."""
-    from core.ledger.verify.whole_log import CopyRefused, outside_copy
+    from core.ledger.verify.outside_copy import CopyRefused, outside_copy
     from core.reports.receipt import leaf_in, read_receipt
 
     brought = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]

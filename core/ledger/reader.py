@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
+from core.ledger.file.clock import as_stored as as_stored
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.sessions import is_alive
 from core.ledger.problems import DamagedLedger
@@ -17,8 +18,7 @@ from core.ledger.records import Entry, Kind, read_entry, sql
 from core.ledger.records.leaf import Opening, clean
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
-from core.ledger.search.scan import Hits
-from core.ledger.search.scan import as_stored as as_stored
+from core.ledger.search.scan import ScanReader
 from core.model import Verdict
 
 #: Records fetched at a time: reading a million never takes the memory, nor keeps a writer waiting, for more than these.
@@ -30,7 +30,7 @@ _MODEL: Final = f"{sql.MODEL} = ?"
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 
-class LedgerReader(SealReader, Hits):
+class LedgerReader(SealReader, ScanReader):
     """A ledger open for reading. May be used from any thread; the code that opens it closes it.
 
     Everything here may raise LedgerProblem: the file may be damaged, or somebody else may keep it.

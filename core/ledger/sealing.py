@@ -16,27 +16,18 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.database import translated
 from core.ledger.file.deciding_records import deciding
-from core.ledger.keys.ledger_keys import (
-    Enrolment,
-    EpochKeys,
-    Identity,
-    Place,
-    enrolment_file,
-    keys_folder,
-    later_file,
-    make_folder,
-    new_origin,
-    read_enrolment_file,
-    write_private,
-)
+from core.ledger.file.file_problems import translated
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder, later_file, read_enrolment_file
+from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import Identity, Place, new_origin
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import KeysReplaced, Kind, LogBegun
 from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
+from core.system.files import make_folder, write_private
 
 #: Where in a file of several enrolments each begins.
 _EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)

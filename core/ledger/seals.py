@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from core.jobs import Cancel
-from core.ledger.file.database import flaws, has_its_guards, kept_subtree, kept_tree
-from core.ledger.file.open_file import Access
+from core.ledger.file.database import flaws, has_its_guards
+from core.ledger.file.kept_tree import kept_subtree, kept_tree
+from core.ledger.file.open_ledger import Access
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records import HOUSEKEEPING, Kind, sql
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof

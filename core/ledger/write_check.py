@@ -6,11 +6,14 @@ import contextlib
 import os
 from pathlib import Path
 
-from core.ledger.file.database import open_for_reading, require_writable, translated
+from core.ledger.file.database import open_for_reading, require_writable
+from core.ledger.file.file_problems import translated
 from core.ledger.file.shared_folder import require_files, require_one_name
-from core.ledger.keys.ledger_keys import EpochKeys, Identity, KeyFileForbidden, keys_folder
+from core.ledger.keys.enrolment import keys_folder, read_enrolment
+from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import Identity, KeyFileForbidden
 from core.ledger.problems import FolderNotWritable, LedgerProblem, ReadOnlyLedger
-from core.ledger.sealing import announced, read_enrolment, recorded
+from core.ledger.sealing import announced, recorded
 from core.text import T
 
 

@@ -11,14 +11,17 @@ from typing import Final, Self
 from sqlite_utils import Database
 
 from core import model
-from core.ledger.file.clock import Clock, system_clock
-from core.ledger.file.database import caught_up_tree, open_for_reading, open_for_writing, translated, writing
+from core.ledger.file.clock import Clock, as_stored, system_clock
+from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import tally
+from core.ledger.file.file_problems import translated
+from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.sessions import Session
 from core.ledger.file.shared_folder import require_one_name
-from core.ledger.keys.ledger_keys import Enrolment, Place
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.identity import Place
 from core.ledger.problems import LedgerProblem, RecordTooLong
-from core.ledger.reader import LedgerReader, as_stored
+from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
 from core.ledger.records.fields import written
 from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash

@@ -12,8 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from core.ledger.keys.ledger_keys import make_folder, write_private
 from core.problem import Problem
+from core.system.files import make_folder, write_private
 from core.text import T, plain
 
 #: Characters of a desk's name in that of a file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, texts_in, typeset, unbroken
 from core.text import Language, T

@@ -20,7 +20,7 @@ from gui.desk.flag_delegate import ROW_ROLE
 from gui.desk.session.contact import Named
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index, as_cell
-from gui.toolkit.theme import Size, font
+from gui.toolkit.theme import TextSize, font
 from gui.toolkit.widgets import as_tip
 
 
@@ -98,7 +98,7 @@ class AppsModel(QAbstractTableModel):
         self._narrow = Narrow.ALL
         self._column: int = -1
         self._descending = False
-        self._strong = font(Size.STRONG)
+        self._strong = font(TextSize.STRONG)
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
         """Show another check's apps. Returns whether they are others than before."""

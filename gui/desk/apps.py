@@ -18,7 +18,7 @@ from gui.desk.flag_delegate import Pills
 from gui.desk.session.contact import Named
 from gui.toolkit.tables import SearchField, Table
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.translated_text import Sayings
+from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import Button, copy
 
 _WORDS = {
@@ -45,7 +45,7 @@ class Apps(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.model = AppsModel(self)
         self.search = SearchField()
         self.table = Table()

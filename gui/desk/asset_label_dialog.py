@@ -13,9 +13,9 @@ from core.model import Labels
 from core.problem import Problem
 from core.text import T, Text, plain
 from gui.desk.session.phone_session import Stay
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Line, ProblemBar, Prose
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel
 
 #: Characters of one label.
 LIMIT: Final = 120
@@ -51,12 +51,12 @@ class LabelsSheet(QDialog):
     def __init__(self, stay: Stay, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._stay = stay
         self.say(self.setWindowTitle, T("Asset tag and holder"))
-        name = Line(Size.TITLE)
+        name = ElidedLabel(TextSize.TITLE)
         name.setText(stay.name)
-        explained = Prose()
+        explained = WrappedLabel()
         mark(explained, "muted")
         self.say(
             explained.setText,

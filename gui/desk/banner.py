@@ -10,9 +10,9 @@ from core.text import T, Text
 from gui.desk.banner_text import Scene, removal_name, scene_of
 from gui.desk.session.phases import Phase
 from gui.desk.session.phone_session import Stay
-from gui.toolkit.theme import STEP, Size, font, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Line, Prose, button
+from gui.toolkit.theme import STEP, TextSize, font, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button
 
 
 class Banner(QFrame):
@@ -20,14 +20,14 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._announced: tuple[Stay, str] | None = None
         self._compact = False
         self._least = 0
-        self.glyph = Glyph(56)
-        self.headline = Prose(Size.DISPLAY)
-        self.sentence = Prose(Size.BODY, selectable=True)
-        self.doing = Line(Size.BODY)
+        self.glyph = StatusIcon(56)
+        self.headline = WrappedLabel(TextSize.DISPLAY)
+        self.sentence = WrappedLabel(TextSize.BODY, selectable=True)
+        self.doing = ElidedLabel(TextSize.BODY)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.remove = button(kind="danger")
@@ -104,7 +104,7 @@ class Banner(QFrame):
         scene = scene_of(stay, compact=self._compact)
         mark(self, scene.status.value)
         self.glyph.show_status(scene.status, scene.glyph)
-        size = Size.DISPLAY if scene.verdict and not self._compact else Size.TITLE
+        size = TextSize.DISPLAY if scene.verdict and not self._compact else TextSize.TITLE
         if self.headline.font() != font(size):
             self.headline.setFont(font(size))
         self.say(self.headline.setText, scene.headline)

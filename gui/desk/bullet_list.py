@@ -12,9 +12,9 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from core.text import N
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Glyph, Prose, literal
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import StatusIcon, WrappedLabel, literal
 
 #: More points than an officer would ever read; a hostile phone may give thousands.
 LIMIT: Final = 60
@@ -27,8 +27,8 @@ class Point:
     """One point. With `tick`, it has a box that can be ticked, and no sign."""
 
     status: Status
-    heading: Saying
-    lines: tuple[Saying, ...] = ()
+    heading: Translatable
+    lines: tuple[Translatable, ...] = ()
     glyph: str = ""
     tick: bool = False
 
@@ -41,7 +41,7 @@ class Points(QScrollArea):
         super().__init__(parent)
         self._tallest = tallest
         self._points: tuple[Point, ...] = ()
-        self._say: Sayings | None = None
+        self._say: TranslatedText | None = None
         self.boxes: list[QCheckBox] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -66,7 +66,7 @@ class Points(QScrollArea):
         at_end = self.verticalScrollBar().value() == self.verticalScrollBar().maximum()
         self._points = points
         inside = QWidget()
-        self._say = Sayings(inside)
+        self._say = TranslatedText(inside)
         self.boxes = []
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, STEP, 0)
@@ -149,7 +149,7 @@ class Points(QScrollArea):
                 rest += head.sizeHint().height() + around.spacing()
         return min(self._tallest, int(part) - rest)
 
-    def _row(self, point: Point, say: Sayings) -> QHBoxLayout:
+    def _row(self, point: Point, say: TranslatedText) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(STEP + 4)
         texts = QVBoxLayout()
@@ -160,14 +160,14 @@ class Points(QScrollArea):
             texts.addWidget(box)
             self.boxes.append(box)
         else:
-            glyph = Glyph(18)
+            glyph = StatusIcon(18)
             glyph.show_status(point.status, point.glyph)
             row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-            heading = Prose(Size.STRONG, selectable=True)
+            heading = WrappedLabel(TextSize.STRONG, selectable=True)
             say(heading.setText, point.heading)
             texts.addWidget(heading)
         for line in point.lines:
-            prose = Prose(selectable=True)
+            prose = WrappedLabel(selectable=True)
             say(prose.setText, line)
             if point.tick:
                 prose.setIndent(STEP * 3)
@@ -183,5 +183,5 @@ def _bounded(points: Sequence[Point]) -> tuple[Point, ...]:
     return (*points[:LIMIT], Point(Status.NEUTRAL, N("And {count} more.", "And {count} more.", more)))
 
 
-def _literal(heading: Saying) -> str:
+def _literal(heading: Translatable) -> str:
     return literal(str(heading))

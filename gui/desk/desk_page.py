@@ -26,10 +26,10 @@ from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
 from core.problem import Problem
 from core.text import T, Text
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Empty, Line, ProblemBar, Prose, as_tip, button, literal
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, WrappedLabel, as_tip, button, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
@@ -77,10 +77,10 @@ class DeskPage(QWidget):
     #: This app is to be banned, on this platform.
     ban_wanted = Signal(object, str)
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None, **phones: Any) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, **phones: Any) -> None:
         """`phones` are further arguments of :class:`Phones`, for tests."""
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._desk = desk
         self._runner = runner
         self._settings: QSettings | None = None
@@ -88,7 +88,7 @@ class DeskPage(QWidget):
         self._built: _Built | None = None
         self._chosen: Stay | None = None
         self._trouble: ProblemBar | None = None
-        self.empty = Empty("cable")
+        self.empty = EmptyState("cable")
         self._fill_empty()
         self.right = QStackedWidget()
         self.right.addWidget(self.empty)
@@ -233,9 +233,9 @@ class DeskPage(QWidget):
     def _side(self) -> QWidget:
         side = QFrame()
         mark(side, "side")
-        self.heading = Line(Size.SMALL)
+        self.heading = ElidedLabel(TextSize.SMALL)
         mark(self.heading, "muted")
-        self.hint = Prose(Size.SMALL)
+        self.hint = WrappedLabel(TextSize.SMALL)
         mark(self.hint, "muted")
         self.practise_button = button("practice")
         self.practise_button.clicked.connect(self._show_practice_menu)
@@ -290,7 +290,7 @@ class DeskPage(QWidget):
         if self._desk.must_ask("officer") and self._desk.fault is None:
             self._introduction()
         self.first_practice: dict[str, QPushButton] = {}
-        label = Prose(Size.SMALL)
+        label = WrappedLabel(TextSize.SMALL)
         mark(label, "muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty.say(label.setText, T("No phone at hand? Try a practice phone:"))
@@ -299,7 +299,7 @@ class DeskPage(QWidget):
         row = QHBoxLayout()
         row.addStretch()
         for name, (word, status) in FIRST_PRACTICE.items():
-            one = button(GLYPHS[status])
+            one = button(STATUS_ICONS[status])
             empty.say(one.setText, word)
             one.clicked.connect(lambda checked=False, name=name: self.practise(name))
             self.first_practice[name] = one

@@ -14,9 +14,9 @@ from core.policy.wording import long_date
 from core.text import T, Text
 from gui.desk.app_rows import MATCH_GLYPHS, STATUS, Kind, Row
 from gui.toolkit.icons import icon
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Line, Prose, button, copy, icon_button
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, copy, icon_button
 
 #: Logical pixels that it takes.
 WIDTH: Final = 344
@@ -39,11 +39,11 @@ class FindingPane(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.row: Row | None = None
-        self.glyph = Glyph(20)
-        self.title = Prose(Size.STRONG, selectable=True)
-        self.flag = Prose()
+        self.glyph = StatusIcon(20)
+        self.title = WrappedLabel(TextSize.STRONG, selectable=True)
+        self.flag = WrappedLabel()
         self.close_button = icon_button("close", "quiet")
         self.say(self.close_button.setAccessibleName, T("Close the details"))
         self.say(self.close_button.setToolTip, T("Close the details (Esc)"))
@@ -96,16 +96,16 @@ class FindingPane(QFrame):
             self.say(self.to_log.setText, T("Go to entry {entry}", entry=excepted.entry))
         inside = QWidget()
         mark(inside, "clear")
-        say = Sayings(inside)
+        say = TranslatedText(inside)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, STEP, 0)
         column.setSpacing(STEP)
         column.addLayout(_sure(row, finding, say))
         for told in _told(row, finding):
-            prose = Prose(selectable=True)
+            prose = WrappedLabel(selectable=True)
             say(prose.setText, told)
             column.addWidget(prose)
-        heading = Prose(Size.STRONG)
+        heading = WrappedLabel(TextSize.STRONG)
         say(heading.setText, T("What it was recognised by"))
         column.addWidget(heading)
         for evidence in finding.evidence[:_LIMIT]:
@@ -140,11 +140,11 @@ class _Proof(QWidget):
     def __init__(self, evidence: Evidence) -> None:
         super().__init__()
         mark(self, "clear")
-        self.say = Sayings(self)
-        kind = Prose(Size.SMALL)
+        self.say = TranslatedText(self)
+        kind = WrappedLabel(TextSize.SMALL)
         mark(kind, "muted")
         self.say(kind.setText, lambda: _capital(value_names.EVIDENCE[evidence.kind]))
-        self.value = Line(elide=Qt.TextElideMode.ElideMiddle)
+        self.value = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF())
         self.value.setFont(fixed)
@@ -156,7 +156,7 @@ class _Proof(QWidget):
         self._said.timeout.connect(self._say_copy)
         self.copy_button.clicked.connect(self._copy)
         confidence = value_names.CONFIDENCES.get(evidence.confidence, evidence.confidence)
-        known = Prose(Size.SMALL, selectable=True)
+        known = WrappedLabel(TextSize.SMALL, selectable=True)
         mark(known, "muted")
         self.say(
             known.setText,
@@ -188,11 +188,11 @@ class _Proof(QWidget):
         self.say(self.copy_button.setToolTip, T("Copy the whole value"))
 
 
-def _sure(row: Row, finding: Finding, say: Sayings) -> QHBoxLayout:
+def _sure(row: Row, finding: Finding, say: TranslatedText) -> QHBoxLayout:
     """How surely it is the app, with its sign."""
-    glyph = Glyph(16)
+    glyph = StatusIcon(16)
     glyph.show_status(_MATCH_STATUS.get(row.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
-    prose = Prose(selectable=True)
+    prose = WrappedLabel(selectable=True)
     say(prose.setText, value_names.pair(T("How sure"), value_names.MATCHES[finding.match]))
     line = QHBoxLayout()
     line.setSpacing(STEP)

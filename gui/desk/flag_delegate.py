@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 from gui.desk.app_rows import STATUS, Kind, Row
 from gui.toolkit.icons import pixmap
 from gui.toolkit.tables import FlagDelegate, Index
-from gui.toolkit.theme import STEP, Size, colours, font
+from gui.toolkit.theme import STEP, TextSize, colours, font
 
 #: The model gives the row itself for this role.
 ROW_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 2
@@ -25,7 +25,7 @@ class Pills(FlagDelegate):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._strong = font(Size.STRONG)
+        self._strong = font(TextSize.STRONG)
         self._strong_metrics = QFontMetrics(self._strong)
 
     def width_of(self, words: Iterable[str]) -> int:

@@ -13,9 +13,9 @@ from core.phones.removal_plan import Planned
 from core.text import N, T, Text
 from gui.desk.banner_text import plan_of, undo_of
 from gui.desk.bullet_list import LIMIT, Point, Points
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Prose, button, icon_button
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import WrappedLabel, button, icon_button
 
 if TYPE_CHECKING:
     from core.visit.visit import Undoable
@@ -26,8 +26,8 @@ class Notice(QFrame):
 
     def __init__(self, parent: QWidget | None = None, *, closable: bool = False) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
-        self.heading = Prose(Size.STRONG)
+        self.say = TranslatedText(self)
+        self.heading = WrappedLabel(TextSize.STRONG)
         self.points = Points(tallest=STEP * 18)
         self.close_button = icon_button("close", "quiet")
         self.say(self.close_button.setAccessibleName, T("Close this notice"))
@@ -43,7 +43,7 @@ class Notice(QFrame):
         column.addLayout(top)
         column.addWidget(self.points)
 
-    def tell(self, status: Status, heading: Saying, points: Sequence[Point]) -> None:
+    def tell(self, status: Status, heading: Translatable, points: Sequence[Point]) -> None:
         """Show this; hidden where there are no points."""
         mark(self, status.value)
         self.say(self.heading.setText, heading)
@@ -62,15 +62,15 @@ class PlanPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._undoing = False
         self._bans: tuple[Planned, ...] = ()
         self._also: tuple[Planned, ...] = ()
-        heading = self.heading = Prose(Size.TITLE)
-        self.explained = Prose()
+        heading = self.heading = WrappedLabel(TextSize.TITLE)
+        self.explained = WrappedLabel()
         mark(self.explained, "muted")
         self.points = Points()
-        self.also_heading = Prose(Size.STRONG)
+        self.also_heading = WrappedLabel(TextSize.STRONG)
         self.say(self.also_heading.setText, T("Also found. Tick what is to be removed too:"))
         self.also = Points(tallest=STEP * 24)
         self.do = button(kind="danger")
@@ -193,8 +193,8 @@ class WorkPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = Sayings(self)
-        heading = Prose(Size.TITLE)
+        self.say = TranslatedText(self)
+        heading = WrappedLabel(TextSize.TITLE)
         self.say(heading.setText, T("What is being done"))
         self.points = Points()
         column = QVBoxLayout(self)

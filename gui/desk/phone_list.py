@@ -15,7 +15,7 @@ from gui.desk.session.phone_session import Stay
 from gui.desk.session.phone_sessions import Phones
 from gui.toolkit.icons import pixmap
 from gui.toolkit.tables import Index
-from gui.toolkit.theme import GLYPHS, STEP, Colours, Size, Status, colours, font, mark
+from gui.toolkit.theme import STATUS_ICONS, STEP, Colours, Status, TextSize, colours, font, mark
 from gui.toolkit.widgets import as_tip
 
 STAY_ROLE: Final = Qt.ItemDataRole.UserRole + 1
@@ -85,7 +85,7 @@ class _Card(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._name, self._state = font(Size.STRONG), font(Size.SMALL)
+        self._name, self._state = font(TextSize.STRONG), font(TextSize.SMALL)
         self._name_metrics, self._state_metrics = QFontMetrics(self._name), QFontMetrics(self._state)
         self._size = QSize(_DISC + STEP * 2, self._name_metrics.height() + self._state_metrics.height() + STEP * 4 + 6)
 
@@ -196,7 +196,7 @@ def _glyph(stay: Stay) -> str:
         return "warning"
     if stay.status is Status.NEUTRAL and not stay.busy:
         return "phone"
-    return GLYPHS[stay.status]
+    return STATUS_ICONS[stay.status]
 
 
 class PhonesList(QListView):

@@ -18,9 +18,9 @@ from gui.desk.banner import Banner
 from gui.desk.banner_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
 from gui.desk.session.phone_session import Stay
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Line, ProblemBar, Prose, as_tip, button, literal
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, button, literal
 
 #: Logical pixels, below which the banner leaves more room to the rest.
 _SMALL_HEIGHT: Final = 560
@@ -46,7 +46,7 @@ class PhonePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.stay: Stay | None = None
         self._planning = False
         #: The check whose plan is shown; None for that of putting back.
@@ -56,7 +56,7 @@ class PhonePage(QWidget):
         #: A sheet asks the officer something about the phone that is shown.
         self.asking = False
         self.banner = Banner()
-        self.about = Line(Size.SMALL)
+        self.about = ElidedLabel(TextSize.SMALL)
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         mark(self.about, "muted")
         self.label = button("tag", "link")
@@ -83,7 +83,7 @@ class PhonePage(QWidget):
         self.apps = Apps()
         self.plan = PlanPanel()
         self.work = WorkPanel()
-        self.nothing = Prose()
+        self.nothing = WrappedLabel()
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mark(self.nothing, "muted")
         self.stack = QStackedWidget()

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.text import T
 from gui.toolkit.form_fields import DateField
-from gui.toolkit.tables import Select
+from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import Sayings
+from gui.toolkit.translated_text import TranslatedText
 
 
 class Period(StrEnum):
@@ -44,13 +44,13 @@ class Dates(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         today = date.today()
-        self.period = Select()
+        self.period = ComboBox()
         self.first, self.last = DateField(today - timedelta(days=6)), DateField(today)
         for period in Period:
             self.period.addItem("", period.value)
-        self.period.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
+        self.period.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(STEP)

@@ -18,10 +18,10 @@ from core.jobs import Cancel
 from core.ledger.records import Entry
 from core.text import N, T, Text
 from gui.toolkit import file_dialogs
-from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Glyph, ProblemBar, Prose, button, copy
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import ProblemBar, StatusIcon, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -48,7 +48,7 @@ class Mono(QPlainTextEdit):
         )
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        fixed.setPointSizeF(self.font().pointSizeF() * Size.SMALL.value[0])
+        fixed.setPointSizeF(self.font().pointSizeF() * TextSize.SMALL.value[0])
         self.setFont(fixed)
         self.setMinimumHeight(STEP * 4)
 
@@ -64,9 +64,9 @@ class Exact(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._entry: Entry | None = None
-        self.hash = Prose(Size.SMALL, selectable=True)
+        self.hash = WrappedLabel(TextSize.SMALL, selectable=True)
         mark(self.hash, "muted")
         self.text = Mono()
         self.copy_button = CopyButton(T("Copy the exact bytes"))
@@ -110,15 +110,15 @@ class Proved:
 class ProofView(QWidget):
     """Whether a record is sealed, by what, and the proof to take along."""
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.memory: QSettings | None = None
         self.proved: Proved | None = None
         self._desk, self._runner = desk, runner
         self._wanted: tuple[int, bool] | None = None
-        self.glyph = Glyph(20)
-        self.sentence = Prose(selectable=True)
+        self.glyph = StatusIcon(20)
+        self.sentence = WrappedLabel(selectable=True)
         self.text = Mono()
         self.copy_button = CopyButton(T("Copy"))
         self.save_button = button("export")
@@ -157,7 +157,7 @@ class ProofView(QWidget):
         """No record is shown."""
         self._wanted = None
 
-    def _known(self, asked: tuple[int, bool], end: Ended[Proved]) -> None:
+    def _known(self, asked: tuple[int, bool], end: JobEnd[Proved]) -> None:
         if asked != self._wanted:
             return
         if isinstance(end, Done):
@@ -176,7 +176,7 @@ class ProofView(QWidget):
             problem = end.problem
             self._show(None, Status.AMBER, T("{a} {b}", a=problem.sentence, b=problem.next_step))
 
-    def _show(self, proved: Proved | None, status: Status, sentence: Saying) -> None:
+    def _show(self, proved: Proved | None, status: Status, sentence: Translatable) -> None:
         self.proved = proved
         self.glyph.show_status(status, "seal" if status is Status.GREEN else "")
         self.say(self.sentence.setText, sentence)
@@ -204,7 +204,7 @@ class ProofView(QWidget):
         work = partial(_write, file, text)
         self._runner.start(self, "log proof", work, partial(self._saved, file))
 
-    def _saved(self, file: Path, end: Ended[None]) -> None:
+    def _saved(self, file: Path, end: JobEnd[None]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done):
@@ -220,7 +220,7 @@ class CopyButton(QWidget):
 
     def __init__(self, text: Text, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._text = text
         self.button = button("copy")
         self._timer = QTimer(self, singleShot=True, interval=COPIED)

@@ -14,12 +14,12 @@ from core.jobs import Cancel
 from core.ledger.search.record_filter import Filter
 from core.text import N, T, Text
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.form_fields import FolderField, Tick, opener
-from gui.toolkit.tables import Select
-from gui.toolkit.tasks import Report, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.widgets import Prose, button
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.form_fields import CheckBox, FolderField, opener
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.tables import ComboBox
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import WrappedLabel, button
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -37,13 +37,13 @@ _WITH_PERSONAL: Final = ("csv", "parquet")
 _FORMAT: Final = "papers/format"
 
 
-class ExportSheet(JobSheet):
+class ExportSheet(JobDialog):
     """Asks, exports, and shows the folder."""
 
     def __init__(
         self,
         desk: Desk,
-        runner: Runner,
+        runner: JobRunner,
         practice: bool,
         chosen: Filter,
         counts: tuple[int, int | None],
@@ -55,7 +55,7 @@ class ExportSheet(JobSheet):
         self.practice = practice
         self._desk, self._memory, self._chosen = desk, memory, chosen
         self._folder = Path()
-        self.formats = Select()
+        self.formats = ComboBox()
         self._ask_format()
         self._ask_which(*counts)
         self._ask_personal()
@@ -73,7 +73,7 @@ class ExportSheet(JobSheet):
             self.formats.addItem(str(word), name)
         self.formats.setCurrentIndex(max(0, self.formats.findData(known)))
         self.say(self.formats.setAccessibleName, T("Form"))
-        self.explained = Prose(Size.SMALL)
+        self.explained = WrappedLabel(TextSize.SMALL)
         mark(self.explained, "muted")
         self._group(T("Form"), self.formats, self.explained)
 
@@ -106,9 +106,9 @@ class ExportSheet(JobSheet):
         self._group(T("Which entries")).addLayout(row)
 
     def _ask_personal(self) -> None:
-        self.personal = Tick()
+        self.personal = CheckBox()
         self.say(self.personal.setText, T("With serial numbers"))
-        self.personal_note = Prose(Size.SMALL)
+        self.personal_note = WrappedLabel(TextSize.SMALL)
         mark(self.personal_note, "muted")
         self._group(None, self.personal, self.personal_note)
 
@@ -117,7 +117,7 @@ class ExportSheet(JobSheet):
         made = QVBoxLayout()
         made.setSpacing(STEP // 2)
         if title is not None:
-            heading = Prose(Size.STRONG)
+            heading = WrappedLabel(TextSize.STRONG)
             self.say(heading.setText, title)
             made.addWidget(heading)
         for part in parts:
@@ -154,7 +154,7 @@ class ExportSheet(JobSheet):
 
     def tell(self, value: Export) -> None:
         self._folder = value.folder
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.GREEN,
             N(
                 "{number} entry was exported",

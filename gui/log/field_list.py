@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit
 
 from core import describe
 from core.text import Text
-from gui.toolkit.theme import STEP, Size, colours, font
+from gui.toolkit.theme import STEP, TextSize, colours, font
 
 #: The width of the labels, in per cent.
 _LABELS: Final = 40
@@ -62,7 +62,7 @@ class Fields(QTextEdit):
 
     def _heading(self, cursor: QTextCursor, title: Text) -> None:
         strong = QTextCharFormat()
-        strong.setFont(font(Size.STRONG))
+        strong.setFont(font(TextSize.STRONG))
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(str(title), strong)
 

@@ -15,9 +15,9 @@ from core.model import Verdict
 from core.text import N, T, Text, plain
 from gui.log.date_range import Dates, Period
 from gui.log.record_model import SHORT
-from gui.toolkit.tables import SearchField, Select
+from gui.toolkit.tables import ComboBox, SearchField
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import Sayings
+from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import as_tip, button
 
 #: Milliseconds after the last key until it is looked for.
@@ -34,11 +34,11 @@ class FilterRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind, self.verdict, self.dates = Select(), Select(), Dates()
+        self.kind, self.verdict, self.dates = ComboBox(), ComboBox(), Dates()
         self.officer, self.phone = QLineEdit(), QLineEdit()
         self.clear = button("clear", "link")
         for choice in (self.kind, self.verdict):
-            choice.setSizeAdjustPolicy(Select.SizeAdjustPolicy.AdjustToContents)
+            choice.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         for field in (self.officer, self.phone):
             field.setMaxLength(120)
             field.setMinimumWidth(120)
@@ -76,7 +76,7 @@ class FilterBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.search = SearchField()
         self.open = button("filter", "chip")
         self.open.setCheckable(True)

@@ -23,10 +23,10 @@ from gui.log.page_states import counted, has_practice, none_fits, nothing_senten
 from gui.log.record_source import Source, State
 from gui.log.record_table import LogTable
 from gui.log.record_view import Detail
+from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.list_page import ListPage, Stack
-from gui.toolkit.tasks import Done, Ended, Runner
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.widgets import Empty, ProblemBar
+from gui.toolkit.widgets import EmptyState, ProblemBar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ class LogPage(ListPage):
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.source = Source(desk, runner, self)
         self._desk = desk
@@ -92,10 +92,10 @@ class LogPage(ListPage):
         self.practice_note.hide()
         self.steps = OpenSteps()
         self.problem = ProblemBar()
-        self.reading = Empty("log")
-        self.nothing = Empty("log")
-        self.unreadable = Empty("warning")
-        self.none_fits = Empty("search")
+        self.reading = EmptyState("log")
+        self.nothing = EmptyState("log")
+        self.unreadable = EmptyState("warning")
+        self.none_fits = EmptyState("search")
         self.table = LogTable(self.source.rows)
         self.detail = Detail(self._desk, self._runner)
         self.left = Stack()
@@ -290,7 +290,7 @@ class LogPage(ListPage):
         if source.state is State.NOTHING and not source.practice:
             self._runner.start(self, "log", partial(has_practice, self._desk), self._practice_known)
 
-    def _practice_known(self, end: Ended[bool]) -> None:
+    def _practice_known(self, end: JobEnd[bool]) -> None:
         """Who has only practised finds that here too."""
         nothing = self.source.state is State.NOTHING and not self.source.practice
         self.show_practice.setVisible(nothing and isinstance(end, Done) and end.value)

@@ -13,9 +13,9 @@ from core.ledger.records import Entry
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import ElidedButton, Glyph, Prose, as_tip, literal
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedButton, StatusIcon, WrappedLabel, as_tip, literal
 
 #: Steps that are listed. So many crashes, and none of the phones checked since, are more than anybody reads.
 _LISTED: Final = 50
@@ -32,14 +32,14 @@ class OpenSteps(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, Status.AMBER.value)
         self.steps: tuple[Entry, ...] = ()
         self._small = False
-        glyph = Glyph(20)
+        glyph = StatusIcon(20)
         glyph.show_status(Status.AMBER)
-        self.sentence = Prose(Size.STRONG)
-        self.next_step = Prose()
+        self.sentence = WrappedLabel(TextSize.STRONG)
+        self.next_step = WrappedLabel()
         self.links: list[QPushButton] = []
         self._inside = QWidget()
         self._column = QVBoxLayout(self._inside)

@@ -13,8 +13,8 @@ from core.text import T, Text
 from gui.log.filter_bar import FilterBar
 from gui.toolkit.icons import icon
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Button, Line, button
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import Button, ElidedLabel, button
 
 #: Logical pixels, below which the buttons have only their icons.
 _WIDE: Final = 1_300
@@ -25,10 +25,10 @@ class Head(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._compact = self._small = False
         self.filters = FilterBar()
-        self.count = Line()
+        self.count = ElidedLabel()
         mark(self.count, "muted")
         self.verify, self.export, self.more = button("seal"), button("export"), button("more")
         self.real, self.practice = Button(), Button()

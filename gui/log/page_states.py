@@ -9,7 +9,7 @@ from core.jobs import Cancel
 from core.text import N, T, Text, plain
 from gui.log.filter_bar import FilterBar
 from gui.log.record_source import Source, State
-from gui.toolkit.tasks import Report
+from gui.toolkit.jobs import Report
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk

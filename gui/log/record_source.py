@@ -24,7 +24,7 @@ from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
 from core.model import Problem
 from gui.log.record_model import PAGE, Rows
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -105,7 +105,7 @@ class Source(QObject):
     #: A part could not be read, or (None) that is past.
     trouble = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QObject | None = None) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows = Rows(self)
         self.state = State.READING
@@ -191,7 +191,7 @@ class Source(QObject):
             self.trouble.emit(opened.first.problem)
         self._apply()
 
-    def _opened(self, turn: int, end: Ended[About]) -> None:
+    def _opened(self, turn: int, end: JobEnd[About]) -> None:
         if turn != self._turn:
             return
         if isinstance(end, Done):
@@ -249,7 +249,7 @@ class Source(QObject):
         else:
             self.rows.extend(numbers)
 
-    def _searched(self, search: int, end: Ended[None]) -> None:
+    def _searched(self, search: int, end: JobEnd[None]) -> None:
         if search != self._search:
             return
         self.share, self._searching = None, None
@@ -277,7 +277,7 @@ class Source(QObject):
 
     # Growing
 
-    def _grown(self, turn: int, query: Filter, end: Ended[Grown]) -> None:
+    def _grown(self, turn: int, query: Filter, end: JobEnd[Grown]) -> None:
         if turn != self._turn:
             return
         self._refreshing = False
@@ -306,7 +306,7 @@ class Source(QObject):
         work = partial(_fetch, self._desk, self.practice, numbers)
         self._runner.start(self, _LANE, work, partial(self._fetched, self._turn, numbers))
 
-    def _fetched(self, turn: int, numbers: Sequence[int], end: Ended[Fetched]) -> None:
+    def _fetched(self, turn: int, numbers: Sequence[int], end: JobEnd[Fetched]) -> None:
         if turn != self._turn:
             return
         if isinstance(end, Done):
@@ -342,7 +342,7 @@ def _search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: R
     told, late, numbers = array("q"), array("q"), array("q")
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
-        for stretch in ledger.hits(query, propose=propose):
+        for stretch in ledger.scan(query, propose=propose):
             cancel.check()
             lowest = numbers[-1] if numbers else told[-1] if told else None
             if stretch.numbers and lowest is not None and (late or stretch.numbers[0] > lowest):
@@ -377,7 +377,7 @@ def _grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel
         count = ledger.count()
         numbers: Sequence[int] = range(count, known, -1)
         if query:
-            hits = ledger.hits(query, after=known)
+            hits = ledger.scan(query, after=known)
             numbers = [number for stretch in hits for number in stretch.numbers if number <= count]
         cancel.check()
         return Grown(count, numbers, _read(ledger, numbers[:PAGE]), _about(ledger, desk.given_up(practice)))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from gui.log.record_model import SHORT, Column, Rows
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, Table
-from gui.toolkit.theme import Size, font
+from gui.toolkit.theme import TextSize, font
 
 #: What a column has room for at first. The summary has what is left, but not less than for this.
 _SAMPLES: Final = {
@@ -48,7 +48,7 @@ class LogTable(Table):
 
     def fit(self) -> None:
         """Give every column that nobody has dragged the width that its texts take, in the language in use."""
-        body, head = QFontMetrics(font(Size.BODY)), QFontMetrics(font(Size.STRONG))
+        body, head = QFontMetrics(font(TextSize.BODY)), QFontMetrics(font(TextSize.STRONG))
         self._show_all()
         samples: dict[Column, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
         samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], self._newest()]}

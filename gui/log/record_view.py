@@ -16,11 +16,11 @@ from gui.log.exact_record import COPIED, Exact, ProofView
 from gui.log.field_list import Fields
 from gui.log.record_model import STATUSES
 from gui.toolkit.icons import icon
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.list_page import Stack
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import STEP, Size, font, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Button, Empty, Glyph, ProblemBar, Prose, button, copy
+from gui.toolkit.theme import STEP, TextSize, font, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import Button, EmptyState, ProblemBar, StatusIcon, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -45,15 +45,15 @@ class Detail(QFrame):
     #: The removal that this record is about is to be undone.
     undo_wanted = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.entry: Entry | None = None
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, "card")
-        self._blank, self._empty, self._shown = QWidget(), Empty("log"), QWidget()
-        self.glyph = Glyph(20)
-        self.title = Prose(Size.TITLE)
-        self.about = Prose(Size.SMALL)
+        self._blank, self._empty, self._shown = QWidget(), EmptyState("log"), QWidget()
+        self.glyph = StatusIcon(20)
+        self.title = WrappedLabel(TextSize.TITLE)
+        self.about = WrappedLabel(TextSize.SMALL)
         mark(self.about, "muted")
         self.text = Fields()
         self.exact = Exact()
@@ -162,7 +162,7 @@ class Detail(QFrame):
 
     def _size_title(self) -> None:
         """A change of the style sheet brings a font back that was there before."""
-        wanted = font(Size.STRONG if self._compact else Size.TITLE)
+        wanted = font(TextSize.STRONG if self._compact else TextSize.TITLE)
         if self.title.font() != wanted:
             self.title.setFont(wanted)
 

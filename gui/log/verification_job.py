@@ -14,7 +14,7 @@ from core.describe.verification import Part
 from core.jobs import Cancel
 from core.text import T
 from gui.log.supplied_evidence import Brought
-from gui.toolkit.tasks import Report
+from gui.toolkit.jobs import Report
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk

@@ -25,13 +25,13 @@ from gui.log.exact_record import CopyButton
 from gui.log.supplied_evidence import Brought, Files
 from gui.log.verification_job import Verified, about_receipt, verify_export, verify_own
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.icons import icon
-from gui.toolkit.tasks import Done, Ended, Failed, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Line, Prose, button, copy
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -49,13 +49,15 @@ _ENTRY_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _PASTED: Final = 100_000
 
 
-class VerifySheet(JobSheet):
+class VerifySheet(JobDialog):
     """Asks what to verify and what to compare it with; verifies; says what it came to."""
 
     #: The number of a record of this desk's log that is to be seen.
     wanted = Signal(int)
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
         super().__init__(runner, "verify", T("Verify the log"), T("Verify"), parent)
         self.name_practice(practice)
         self._desk, self._practice, self._memory = desk, practice, memory
@@ -73,7 +75,7 @@ class VerifySheet(JobSheet):
     # What is asked
 
     def _ask(self) -> None:
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T("Every entry is hashed again and compared with the seals, and with what you bring from outside."),
@@ -100,9 +102,9 @@ class VerifySheet(JobSheet):
         self._ask_keys()
 
     def _ask_copies(self) -> None:
-        label = Prose(Size.STRONG)
+        label = WrappedLabel(TextSize.STRONG)
         self.say(label.setText, T("Outside copies to compare with (optional)"))
-        told = Prose(Size.SMALL)
+        told = WrappedLabel(TextSize.SMALL)
         mark(told, "muted")
         self.say(
             told.setText,
@@ -135,9 +137,9 @@ class VerifySheet(JobSheet):
         self._show_remove()
 
     def _ask_keys(self) -> None:
-        label = Prose(Size.STRONG)
+        label = WrappedLabel(TextSize.STRONG)
         self.say(label.setText, T("Keys from the enrolment sheet (optional)"))
-        self.keys = Line()
+        self.keys = ElidedLabel()
         self.say(self.keys.setText, self._keys_words)
         self.choose_keys, self.clear_keys = button(), button("clear")
         self.say(self.choose_keys.setText, T("Choose…"))
@@ -239,11 +241,11 @@ class VerifySheet(JobSheet):
         self.faults = QListWidget()
         self.faults.setWordWrap(True)
         self.faults.itemActivated.connect(self._go_to)
-        self.faults_label = Prose(Size.STRONG)
+        self.faults_label = WrappedLabel(TextSize.STRONG)
         self.say(self.faults_label.setText, T("What was found"))
         self.say(self.faults.setAccessibleName, T("What was found"))
         self.say(self.faults.setToolTip, lambda: "" if self._of_export else T("Enter shows the entry"))
-        self.saved = Line(Size.SMALL)
+        self.saved = ElidedLabel(TextSize.SMALL)
         mark(self.saved, "muted")
         self.copy_result = CopyButton(T("Copy the result"))
         self.save_result = button("export")
@@ -265,7 +267,7 @@ class VerifySheet(JobSheet):
         self.verification, self._proved = value.verification, value.proved
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
         result = result_of(value.verification)
-        self.verdict.show_verdict(Status(result.tone.value), result.headline, result.sentence)
+        self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
         for column in (self._about, self._parts):
             while (item := column.takeAt(0)) is not None:
                 if (widget := item.widget()) is not None:
@@ -321,7 +323,7 @@ class VerifySheet(JobSheet):
             self, "verify", lambda cancel, report: file_dialogs.write(file, data), partial(self._has_saved, file)
         )
 
-    def _has_saved(self, file: Path, end: Ended[None]) -> None:
+    def _has_saved(self, file: Path, end: JobEnd[None]) -> None:
         self.saved.show()
         if isinstance(end, Done):
             self.say(self.saved.setText, T("Saved as {file}.", file=file.name))
@@ -340,10 +342,10 @@ class _PartView(QWidget):
 
     def __init__(self, part: Part, name: str) -> None:
         super().__init__()
-        say = self.say = Sayings(self)
-        glyph = Glyph(18)
+        say = self.say = TranslatedText(self)
+        glyph = StatusIcon(18)
         glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, name)
-        title, meaning = Prose(Size.STRONG, selectable=True), Prose(selectable=True)
+        title, meaning = WrappedLabel(TextSize.STRONG, selectable=True), WrappedLabel(selectable=True)
         mark(meaning, "muted")
         say(title.setText, part.title)
         say(meaning.setText, part.meaning)

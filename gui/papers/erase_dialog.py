@@ -10,28 +10,28 @@ from PySide6.QtWidgets import QWidget
 from core.jobs import Cancel
 from core.text import N, T
 from gui.papers.receipt_dialog import LANE
-from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
-from gui.toolkit.theme import Size, Status, mark
-from gui.toolkit.widgets import Prose
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.toolkit.theme import Status, TextSize, mark
+from gui.toolkit.widgets import WrappedLabel
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
     from core.ledger.retention.due_values import Due
 
 
-class DueSheet(JobSheet):
+class DueValuesDialog(JobDialog):
     """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, practice: bool, parent: QWidget) -> None:
         title = T("Personal values that are due")
         super().__init__(runner, LANE, title, T("Erase them…"), parent, practice=practice, destroys=True)
         self._desk, self._practice = desk, practice
         self.due: Due | None = None
         self._sure = False
-        self.headline = Prose(Size.TITLE)
-        self.sentence = Prose()
-        self.waiting = Prose()
+        self.headline = WrappedLabel(TextSize.TITLE)
+        self.sentence = WrappedLabel()
+        self.waiting = WrappedLabel()
         mark(self.waiting, "muted")
         for part in (self.headline, self.sentence, self.waiting):
             self.form.addWidget(part)
@@ -42,7 +42,7 @@ class DueSheet(JobSheet):
         self.fit()
         runner.start(self, LANE, partial(_due, desk, practice), self._known)
 
-    def _known(self, end: Ended[Due]) -> None:
+    def _known(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):
             self.say(self.headline.setText, T("This cannot be told now"))
             self.only_tell()
@@ -112,7 +112,7 @@ class DueSheet(JobSheet):
         return partial(_erase, self._desk, self._practice, self.due.records)
 
     def tell(self, value: int) -> None:
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.GREEN,
             N("{count} personal value was erased", "{count} personal values were erased", value),
             T("The erasure is on record. Copies in files that were exported earlier are not touched by it."),

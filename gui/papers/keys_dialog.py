@@ -16,11 +16,11 @@ from core.jobs import Cancel
 from core.text import Language, T, Text, plain
 from gui.papers.receipt_dialog import LANE
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.form_fields import FolderField, LanguagesField, opener
-from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.widgets import Line, Prose, button, copy
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -76,18 +76,20 @@ class Code(QWidget):
                     painter.fillRect(QRectF(left, top, module, module), black)
 
 
-class EnrolmentSheet(JobSheet):
+class EnrolmentDialog(JobDialog):
     """Shows the keys, and saves the sheet with them."""
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
         title = T("Enrolment of this desk")
         super().__init__(runner, LANE, title, T("Save the sheet (PDF)"), parent, practice=practice)
         self._desk, self._practice = desk, practice
         self._file = Path()
         self.keys: Keys | None = None
         #: Keys that are still to be made are made only if the officer says so.
-        self.question = Prose(Size.TITLE)
-        explained = Prose()
+        self.question = WrappedLabel(TextSize.TITLE)
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T(
@@ -97,9 +99,9 @@ class EnrolmentSheet(JobSheet):
         )
         self.code = Code()
         self.say(self.code.setAccessibleName, T("The keys as a QR code"))
-        self.origin = Line(Size.STRONG)
-        self.text = Prose(Size.SMALL, selectable=True)
-        self.kept = Prose()
+        self.origin = ElidedLabel(TextSize.STRONG)
+        self.text = WrappedLabel(TextSize.SMALL, selectable=True)
+        self.kept = WrappedLabel()
         mark(self.kept, "muted")
         self.copy = button("copy")
         self.say(self.copy.setText, T("Copy the keys"))
@@ -145,7 +147,7 @@ class EnrolmentSheet(JobSheet):
         self.fit()
         runner.start(self, LANE, partial(_keys, desk, practice), self._known)
 
-    def _known(self, end: Ended[Keys | NoKeys]) -> None:
+    def _known(self, end: JobEnd[Keys | NoKeys]) -> None:
         if isinstance(end, Failed):
             self.say(self.question.setText, T("This cannot be told now"))
             self.only_tell()
@@ -208,12 +210,12 @@ class EnrolmentSheet(JobSheet):
 
         return f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
 
-    def _saved(self, file: Path, end: Ended[None]) -> None:
+    def _saved(self, file: Path, end: JobEnd[None]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done):
             self.complain(None)
-            self.made.emit(Made(T("Keys saved: {file}", file=plain(file.name, 120)), file, file.parent))
+            self.made.emit(WrittenFile(T("Keys saved: {file}", file=plain(file.name, 120)), file, file.parent))
 
     def work(self) -> Work[Any] | None:
         if self.keys is None:
@@ -228,14 +230,16 @@ class EnrolmentSheet(JobSheet):
             self.ask_again()
             return
         self._file = value
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.GREEN,
             T("The enrolment sheet is saved"),
             T("Print it, have it signed, and keep it off this computer: only then does it protect the log."),
             value,
         )
         self.say.again()
-        self.made.emit(Made(T("Enrolment sheet saved: {file}", file=plain(value.name, 120)), value, value.parent))
+        self.made.emit(
+            WrittenFile(T("Enrolment sheet saved: {file}", file=plain(value.name, 120)), value, value.parent)
+        )
 
 
 def _breakable(text: str) -> str:
@@ -249,7 +253,7 @@ def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
 
 def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | NoKeys:
     """The keys, if there are any. Nothing is made."""
-    from core.ledger.sealing import read_enrolment
+    from core.ledger.keys.enrolment import read_enrolment
 
     path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one

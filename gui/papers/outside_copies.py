@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from core.jobs import Cancel
 from core.text import Language, N, T, Text, plain
 from gui.papers.receipt_dialog import LANE
-from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.form_fields import DateField, FolderField, LanguagesField, opener
-from gui.toolkit.tasks import Report, Runner, Work
+from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.theme import STEP, Status
-from gui.toolkit.widgets import Prose
+from gui.toolkit.widgets import WrappedLabel
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -28,14 +28,16 @@ if TYPE_CHECKING:
 _LISTED: Final = 5
 
 
-class LeaveSheet(JobSheet):
+class CheckpointDialog(JobDialog):
     """A checkpoint in a folder: on a USB key, or on a drive of the department."""
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
         super().__init__(runner, LANE, T("Leave a checkpoint"), T("Leave it there"), parent, practice=practice)
         self._desk, self._practice = desk, practice
         self._folder = Path()
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T(
@@ -58,21 +60,23 @@ class LeaveSheet(JobSheet):
     def tell(self, value: Exchange) -> None:
         status, headline, sentences = exchange_words(value)
         self._folder = value.left.parent
-        self.verdict.show_verdict(status, headline, lambda: "\n".join(map(str, sentences)), self._folder)
+        self.verdict.show_result(status, headline, lambda: "\n".join(map(str, sentences)), self._folder)
         self.say.again()
         chosen = self.folder.folder
         told = T("Checkpoint left in {folder}", folder=plain(chosen.name or str(chosen), 60))
-        self.made.emit(Made(told, value.left.parent, value.left.parent))
+        self.made.emit(WrittenFile(told, value.left.parent, value.left.parent))
 
 
-class DaySheet(JobSheet):
+class DailyCloseDialog(JobDialog):
     """The day's last page."""
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
         super().__init__(runner, LANE, T("Daily close"), T("Save the page"), parent, practice=practice)
         self._desk, self._practice = desk, practice
         self._file = Path()
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T("A PDF with the day’s checks and the checkpoint of the log, for a supervisor to sign and to keep."),
@@ -110,14 +114,14 @@ class DaySheet(JobSheet):
 
     def tell(self, value: Path) -> None:
         self._file = value
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.GREEN,
             T("The day is closed"),
             T("Have it signed, and keep it off this computer: only then does it protect the log."),
             value,
         )
         self.say.again()
-        self.made.emit(Made(T("Daily close saved: {file}", file=plain(value.name, 120)), value, value.parent))
+        self.made.emit(WrittenFile(T("Daily close saved: {file}", file=plain(value.name, 120)), value, value.parent))
 
 
 def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:

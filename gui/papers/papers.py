@@ -11,26 +11,26 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import Language, T, Text
-from gui.papers.receipt_dialog import FOLDER, LANE, ReceiptSheet, make_receipt
-from gui.toolkit.form_dialog import Made
+from gui.papers.receipt_dialog import FOLDER, LANE, ReceiptDialog, make_receipt
+from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import LANGUAGES_BY_NAME
-from gui.toolkit.tasks import Done, Ended, Failed, Runner
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from gui.toolkit.form_dialog import JobSheet
+    from gui.toolkit.form_dialog import JobDialog
 
 
 class Papers(QObject):
     """Opens the sheets, and makes a receipt at once where it is known how."""
 
-    #: Something was written outside: a :class:`Made`.
+    #: Something was written outside: a :class:`WrittenFile`.
     made = Signal(object)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings, window: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings, window: QWidget) -> None:
         super().__init__(window)
         self._desk, self._runner, self._memory, self._window = desk, runner, memory, window
         self._making = False
@@ -84,49 +84,49 @@ class Papers(QObject):
 
     def leave_checkpoint(self, practice: bool = False) -> None:
         """A checkpoint in a folder."""
-        from gui.papers.outside_copies import LeaveSheet
+        from gui.papers.outside_copies import CheckpointDialog
 
-        self._open(LeaveSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
+        self._open(CheckpointDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def close_day(self, practice: bool = False) -> None:
         """The day's last page."""
-        from gui.papers.outside_copies import DaySheet
+        from gui.papers.outside_copies import DailyCloseDialog
 
-        self._open(DaySheet(self._desk, self._runner, practice, self._memory, self._window), practice)
+        self._open(DailyCloseDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def enrol(self, practice: bool = False) -> None:
         """The desk's keys."""
-        from gui.papers.keys_dialog import EnrolmentSheet
+        from gui.papers.keys_dialog import EnrolmentDialog
 
-        self._open(EnrolmentSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
+        self._open(EnrolmentDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def ask_for_stamp(self, practice: bool = False) -> None:
         """A request to a time-stamping authority."""
-        from gui.papers.time_stamp_dialogs import RequestSheet
+        from gui.papers.time_stamp_dialogs import StampRequestDialog
 
-        self._open(RequestSheet(self._desk, self._runner, practice, self._memory, self._window), practice)
+        self._open(StampRequestDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def attach_stamp(self, practice: bool = False) -> None:
         """Its reply."""
-        from gui.papers.time_stamp_dialogs import ReplySheet
+        from gui.papers.time_stamp_dialogs import StampReplyDialog
 
-        self._open(ReplySheet(self._desk, self._runner, practice, self._memory, self._window), practice)
+        self._open(StampReplyDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
 
     def show_due(self, practice: bool = False) -> None:
         """Personal values whose time is over."""
-        from gui.papers.erase_dialog import DueSheet
+        from gui.papers.erase_dialog import DueValuesDialog
 
-        self._open(DueSheet(self._desk, self._runner, practice, self._window), practice)
+        self._open(DueValuesDialog(self._desk, self._runner, practice, self._window), practice)
 
     def _receipt_of_last(self, practice: bool) -> None:
         self._open_receipt(None, practice)
 
-    def _open_receipt(self, seq: int | None, practice: bool) -> ReceiptSheet:
-        sheet = ReceiptSheet(self._desk, self._runner, (seq, practice), self._memory, self._window)
+    def _open_receipt(self, seq: int | None, practice: bool) -> ReceiptDialog:
+        sheet = ReceiptDialog(self._desk, self._runner, (seq, practice), self._memory, self._window)
         self._open(sheet, practice)
         return sheet
 
-    def _open(self, sheet: JobSheet, practice: bool) -> None:
+    def _open(self, sheet: JobDialog, practice: bool) -> None:
         sheet.made.connect(self.made)
         sheet.recorded.connect(lambda: self.recorded.emit(practice))
         sheet.open()
@@ -137,7 +137,7 @@ class Papers(QObject):
         there = isinstance(folder, str) and bool(folder) and Path(folder).is_dir()
         return (Path(folder) if there else None), LANGUAGES_BY_NAME.get(languages)
 
-    def _made_now(self, seq: int, practice: bool, end: Ended[Made]) -> None:
+    def _made_now(self, seq: int, practice: bool, end: JobEnd[WrittenFile]) -> None:
         self._making = False
         if isinstance(end, Done):
             self.made.emit(end.value)

@@ -13,11 +13,11 @@ from core.jobs import Cancel
 from core.problem import Problem
 from core.text import Language, T, plain
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet, Made
-from gui.toolkit.form_fields import FolderField, LanguagesField, Tick, opener
-from gui.toolkit.tasks import Report, Runner, Work
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.form_fields import CheckBox, FolderField, LanguagesField, opener
+from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.theme import Status
-from gui.toolkit.widgets import Prose
+from gui.toolkit.widgets import WrappedLabel
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -37,18 +37,18 @@ class NoCheckYet(Problem):
         super().__init__(T("No check is on record yet."), T("Check a phone first; then make its receipt."))
 
 
-class ReceiptSheet(JobSheet):
+class ReceiptDialog(JobDialog):
     """A receipt of one check, or of the last one where no number is given."""
 
     def __init__(
-        self, desk: Desk, runner: Runner, which: tuple[int | None, bool], memory: QSettings | None, parent: QWidget
+        self, desk: Desk, runner: JobRunner, which: tuple[int | None, bool], memory: QSettings | None, parent: QWidget
     ) -> None:
         """`which` is the number of the check's record, and whether it is practice."""
         super().__init__(runner, LANE, T("Receipt"), T("Save the receipt"), parent, practice=which[1])
         self._desk, self._memory = desk, memory
         self._seq, self._practice = which
-        self.last: Made | None = None
-        explained = Prose()
+        self.last: WrittenFile | None = None
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T(
@@ -58,7 +58,7 @@ class ReceiptSheet(JobSheet):
         )
         self.folder = FolderField(T("Folder for receipts"), memory, FOLDER)
         self.languages = LanguagesField(memory)
-        self.open_after = Tick()
+        self.open_after = CheckBox()
         self.say(self.open_after.setText, T("Open the folder afterwards"))
         self.open_after.setChecked(memory is not None and str(memory.value(_OPEN)) == "True")
         for part in (explained, self.folder, self.languages, self.open_after):
@@ -77,9 +77,9 @@ class ReceiptSheet(JobSheet):
             make_receipt, self._desk, self._seq, self._practice, self.folder.folder, self.languages.languages
         )
 
-    def tell(self, value: Made) -> None:
+    def tell(self, value: WrittenFile) -> None:
         self.last = value
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.GREEN,
             T("The receipt is saved"),
             T("Print it, or take it off this computer: only then does it protect the log."),
@@ -99,14 +99,14 @@ def make_receipt(
     languages: tuple[Language, ...],
     cancel: Cancel,
     report: Report,
-) -> Made:
+) -> WrittenFile:
     """Make a receipt. Raises Problem."""
     from core.desk import log_evidence
 
     number = _last_check(desk, practice) if seq is None else seq
     receipt = log_evidence.receipt(desk, practice, number, folder, languages)
     told = T("Receipt saved: {file}", file=plain(receipt.pdf.name, 120))
-    return Made(told, receipt.pdf, receipt.pdf.parent)
+    return WrittenFile(told, receipt.pdf, receipt.pdf.parent)
 
 
 def _last_check(desk: Desk, practice: bool) -> int:

@@ -14,11 +14,11 @@ from core.problem import Problem
 from core.text import N, T, plain
 from gui.papers.receipt_dialog import LANE
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet, Made
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.form_fields import opener
-from gui.toolkit.tasks import Report, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status
-from gui.toolkit.widgets import Line, Prose, button
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.theme import STEP, Status, TextSize
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -35,14 +35,16 @@ class NoReply(Problem):
         super().__init__(T("No reply was chosen."), T("Choose the file that the authority sent back."))
 
 
-class RequestSheet(JobSheet):
+class StampRequestDialog(JobDialog):
     """A request for a time stamp, as a file."""
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
         super().__init__(runner, LANE, T("Ask for a time stamp"), T("Save the request…"), parent, practice=practice)
         self._desk, self._practice, self._memory = desk, practice, memory
         self._file = Path()
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T(
@@ -71,21 +73,23 @@ class RequestSheet(JobSheet):
     def tell(self, value: StampRequest) -> None:
         self._file = value.file
         covered = N("It is about the first entry.", "It is about the first {count} entries.", value.size)
-        self.verdict.show_verdict(Status.GREEN, T("The request is saved"), covered, self._file)
+        self.verdict.show_result(Status.GREEN, T("The request is saved"), covered, self._file)
         self.say.again()
         made = T("Request saved: {file}", file=plain(self._file.name, 120))
-        self.made.emit(Made(made, self._file, self._file.parent))
+        self.made.emit(WrittenFile(made, self._file, self._file.parent))
 
 
-class ReplySheet(JobSheet):
+class StampReplyDialog(JobDialog):
     """The reply of an authority, kept beside the log."""
 
-    def __init__(self, desk: Desk, runner: Runner, practice: bool, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
         super().__init__(runner, LANE, T("Attach a time stamp"), T("Attach"), parent, practice=practice)
         self._desk, self._practice, self._memory = desk, practice, memory
         self.reply: Path | None = None
         self.authority: Path | None = None
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T("With the authority’s certificate the stamp is checked. Without it, it is kept but called unchecked."),
@@ -96,7 +100,7 @@ class ReplySheet(JobSheet):
             ("reply", T("The reply (.tsr)")),
             ("authority", T("The authority’s root certificate (optional)")),
         ):
-            label, line, choose = Prose(Size.STRONG), Line(), button()
+            label, line, choose = WrappedLabel(TextSize.STRONG), ElidedLabel(), button()
             self.say(label.setText, word)
             self.say(line.setText, T("None chosen"))
             self.say(choose.setText, T("Choose…"))
@@ -139,13 +143,13 @@ class ReplySheet(JobSheet):
             when=when,
         )
         if value.checked:
-            self.verdict.show_verdict(Status.GREEN, T("The time stamp is attached and checked"), said)
+            self.verdict.show_result(Status.GREEN, T("The time stamp is attached and checked"), said)
         else:
             more = T("Its signature was not checked: anybody could have made it.")
             told = T("{sentence} {more}", sentence=said, more=more)
-            self.verdict.show_verdict(Status.AMBER, T("The time stamp is attached, unchecked"), told)
+            self.verdict.show_result(Status.AMBER, T("The time stamp is attached, unchecked"), told)
         if self.reply is not None:
-            self.made.emit(Made(T("Time stamp attached"), self.reply, self.reply.parent))
+            self.made.emit(WrittenFile(T("Time stamp attached"), self.reply, self.reply.parent))
 
 
 def _request(desk: Desk, practice: bool, file: Path, cancel: Cancel, report: Report) -> StampRequest:

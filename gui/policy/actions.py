@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 from core.model import App, Check, Finding, Labels, Phone, Rule
 from core.text import Bilingual, T
 from gui.policy.page_data import Shown
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gui.policy.exceptions.exceptions_dialog import RegisterSheet
     from gui.policy.export_dialog import ExportSheet
     from gui.policy.import_dialog import BringSheet
-    from gui.toolkit.form_dialog import JobSheet
+    from gui.toolkit.form_dialog import JobDialog
 
 Checks = Callable[[], tuple[Check, ...]]
 
@@ -42,7 +42,7 @@ class Acts(QObject):
     #: Something was written outside: a :class:`gui.toolkit.form_dialog.Made`.
     made = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:
         """`checks` gives the checks that this window still knows whole."""
         super().__init__(page)
         self._desk, self._runner, self._memory, self._checks, self._page = desk, runner, memory, checks, page
@@ -177,7 +177,7 @@ class Acts(QObject):
         self._open(sheet)
         return sheet
 
-    def _open(self, sheet: JobSheet) -> None:
+    def _open(self, sheet: JobDialog) -> None:
         sheet.made.connect(self.made)
         sheet.open()
 

@@ -17,12 +17,12 @@ from core.policy import convert
 from core.policy.convert import Format, LeftOut
 from core.text import N, T, Text, plain
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet, Made
-from gui.toolkit.form_fields import Tick, opener
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.form_fields import CheckBox, opener
 from gui.toolkit.icons import icon
-from gui.toolkit.tasks import Report, Runner, Work
-from gui.toolkit.theme import Size, Status
-from gui.toolkit.widgets import Prose
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.theme import Status, TextSize
+from gui.toolkit.widgets import WrappedLabel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,31 +56,33 @@ class Saved:
     left_out: tuple[LeftOut, ...]
 
 
-class ExportSheet(JobSheet):
+class ExportSheet(JobDialog):
     """Asks which rules are to be in it, and where; saves it; tells what it could not say."""
 
-    def __init__(self, policy: Policy, format: str, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(
+        self, policy: Policy, format: str, runner: JobRunner, memory: QSettings | None, parent: QWidget
+    ) -> None:
         """`format` is a key of :func:`formats`."""
         self._format = formats()[format]
         super().__init__(runner, _LANE, T("Save for device management"), T("Save…"), parent)
         self._policy, self._memory = policy, memory
         self._file = Path()
-        title, about, bans = Prose(Size.STRONG), Prose(), Prose()
+        title, about, bans = WrappedLabel(TextSize.STRONG), WrappedLabel(), WrappedLabel()
         self.say(title.setText, T("Format: {format}", format=self._format.title))
         self.say(about.setText, _ABOUT.get(format, self._format.title))
         self.say(bans.setText, T("What is banned is in it. What else?"))
         for part in (title, about, bans):
             self.form.addWidget(part)
-        self.more: dict[Strength, Tick] = {}
+        self.more: dict[Strength, CheckBox] = {}
         for strength in (Strength.RECOMMENDATION, Strength.NOTICE):
-            tick = self.more[strength] = Tick()
+            tick = self.more[strength] = CheckBox()
             self.say(tick.setText, value_names.STRENGTHS[strength])
             self.form.addWidget(tick)
         self.left_out = QListWidget()
         self.left_out.setWordWrap(True)
         self.left_out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.say(self.left_out.setAccessibleName, T("What the format could not say"))
-        self.told_left = Prose(Size.STRONG)
+        self.told_left = WrappedLabel(TextSize.STRONG)
         self.outcome.addWidget(self.told_left)
         self.outcome.addWidget(self.left_out)
         self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
@@ -102,7 +104,7 @@ class ExportSheet(JobSheet):
         self._file = value.file
         count = len(value.left_out)
         all_of_it = T("All that the chosen rules say is in it.")
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.AMBER if count else Status.GREEN,
             T("The policy is saved"),
             T("It says less than the policy does: see below.") if count else all_of_it,
@@ -129,7 +131,7 @@ class ExportSheet(JobSheet):
             part.setVisible(bool(count))
         self.say.again()
         told = T("Policy saved: {file}", file=plain(value.file.name, 120))
-        self.made.emit(Made(told, value.file, value.file.parent))
+        self.made.emit(WrittenFile(told, value.file, value.file.parent))
 
 
 def _by_reason(left_out: Iterable[LeftOut]) -> dict[Text, list[LeftOut]]:

@@ -19,12 +19,12 @@ from core.policy.trust.usb_stick import FOLDER
 from core.policy.wording import long_date
 from core.text import T, Text
 from gui.policy.edit.change_dialogs import LANE
-from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
-from gui.toolkit.tasks import Done, Ended, Report, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Line, Prose, button, copy
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report, Work
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -45,16 +45,16 @@ class Brought:
     known: bool
 
 
-class BringSheet(JobSheet):
+class BringSheet(JobDialog):
     """Chooses a folder, has what is in it verified, and says what came of it."""
 
     #: A policy was accepted and is in force.
     brought = Signal()
 
-    def __init__(self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("Bring a signed policy"), T("Verify and accept"), parent)
         self._desk = desk
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T(
@@ -83,7 +83,7 @@ class BringSheet(JobSheet):
     def _use(self) -> None:
         self._chosen = True
 
-    def _found(self, end: Ended[Path | None]) -> None:
+    def _found(self, end: JobEnd[Path | None]) -> None:
         if isinstance(end, Done) and end.value is not None and not self._chosen:
             self.folder.use(end.value)
             self._chosen = False
@@ -101,7 +101,7 @@ class BringSheet(JobSheet):
             date=long_date(accepted.expires.astimezone(UTC).date()),
         )
         title = T("It was in force already") if value.known else T("The signed policy is in force")
-        self.verdict.show_verdict(Status.GREEN, title, about)
+        self.verdict.show_result(Status.GREEN, title, about)
         self.keys.show_keys(accepted)
         self.brought.emit()
 
@@ -111,7 +111,7 @@ class _Keys(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(STEP // 2)
@@ -126,7 +126,7 @@ class _Keys(QWidget):
             (T("Keys of the policy team"), accepted.root_keys),
             (T("Keys that say which version is current"), accepted.online_keys),
         ):
-            heading = Line(Size.SMALL)
+            heading = ElidedLabel(TextSize.SMALL)
             mark(heading, "muted")
             self.say(heading.setText, title)
             self._column.addWidget(heading)
@@ -138,7 +138,7 @@ class _Keys(QWidget):
 
     def _row(self, title: Text, key: str) -> QWidget:
         row = QWidget()
-        line = Line()
+        line = ElidedLabel()
         line.setText(key)
         take = button(kind="link")
         take.clicked.connect(partial(_copy, key))

@@ -11,9 +11,9 @@ from core import value_names
 from core.model import Layer, Policy
 from core.policy.layers import layers
 from core.text import T, plain
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Line, Prose, button, copy
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
 
 _WIDE = 640
 
@@ -24,9 +24,9 @@ class LayersSheet(QDialog):
     def __init__(self, policy: Policy, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.say(self.setWindowTitle, T("What the policy was made of"))
-        told = Prose()
+        told = WrappedLabel()
         self.say(
             told.setText,
             T("Each stands on the one before: it adds rules, replaces some, or switches some off."),
@@ -48,7 +48,7 @@ class LayersSheet(QDialog):
     def _card(self, number: int, layer: Layer) -> QWidget:
         card = QFrame()
         mark(card, "card")
-        name, why = Line(Size.STRONG), Line()
+        name, why = ElidedLabel(TextSize.STRONG), ElidedLabel()
         mark(why, "muted")
         source = plain(layer.source, 200)
         self.say(
@@ -56,7 +56,7 @@ class LayersSheet(QDialog):
             T("{number}. {id}, version {version}", number=number, id=plain(layer.id), version=plain(layer.version)),
         )
         self.say(why.setText, T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source))
-        digest = Line(Size.SMALL, elide=Qt.TextElideMode.ElideMiddle)
+        digest = ElidedLabel(TextSize.SMALL, elide=Qt.TextElideMode.ElideMiddle)
         self.say(digest.setText, T("SHA-256 {digest}", digest=layer.sha256))
         take = button("copy", "link")
         self.say(take.setText, T("Copy"))

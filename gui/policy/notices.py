@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.text import T
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Button, Glyph, Prose, button, icon_button
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import Button, StatusIcon, WrappedLabel, button, icon_button
 
 
 class Warnings(QFrame):
@@ -18,7 +18,7 @@ class Warnings(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, Status.AMBER.value)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
@@ -26,7 +26,7 @@ class Warnings(QFrame):
         self._rows: list[QWidget] = []
         self.hide()
 
-    def show_warnings(self, warnings: Sequence[Saying]) -> None:
+    def show_warnings(self, warnings: Sequence[Translatable]) -> None:
         """Say these, and no others any more."""
         for row in self._rows:
             row.hide()
@@ -37,11 +37,11 @@ class Warnings(QFrame):
         self.say(self.setAccessibleName, lambda: " ".join(str(warning) for warning in warnings))
         self.setVisible(bool(warnings))
 
-    def _row(self, warning: Saying) -> QWidget:
+    def _row(self, warning: Translatable) -> QWidget:
         row = QWidget()
-        glyph = Glyph(18, name="warning")
+        glyph = StatusIcon(18, name="warning")
         glyph.show_status(Status.AMBER, "warning")
-        sentence = Prose(Size.STRONG, selectable=True)
+        sentence = WrappedLabel(TextSize.STRONG, selectable=True)
         self.say(sentence.setText, warning)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
@@ -58,11 +58,11 @@ class DoneStrip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, Status.GREEN.value)
-        glyph = Glyph(18)
+        glyph = StatusIcon(18)
         glyph.show_status(Status.GREEN)
-        self.sentence = Prose(Size.STRONG)
+        self.sentence = WrappedLabel(TextSize.STRONG)
         self.undo: Button = button("undo", destroys=True)
         self.shut: Button = icon_button("close", "quiet")
         row = self._row = QHBoxLayout(self)
@@ -85,7 +85,7 @@ class DoneStrip(QFrame):
         edge = 1 if small else STEP // 2
         self._row.setContentsMargins(STEP * 2, edge, STEP, edge)
 
-    def show_done(self, sentence: Saying, *, can_undo: bool) -> None:
+    def show_done(self, sentence: Translatable, *, can_undo: bool) -> None:
         """Say what was done."""
         self.say(self.sentence.setText, sentence)
         self.say(self.setAccessibleName, sentence)

@@ -17,9 +17,9 @@ from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.page_data import Shown
 from gui.policy.table_base import CELL, bounded
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Button, Line, button, copy
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import Button, ElidedLabel, button, copy
 
 #: Milliseconds for which a button says that it did what it was asked to.
 _THANKS: Final = 2_000
@@ -36,9 +36,9 @@ class Head(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = Sayings(self)
-        self.title = Line(Size.TITLE)
-        self.scope = Line()
+        self.say = TranslatedText(self)
+        self.title = ElidedLabel(TextSize.TITLE)
+        self.scope = ElidedLabel()
         mark(self.scope, "muted")
         self.version, self.issued, self.since, self.sha256 = _Fact(22), _Fact(), _Fact(), _Fact()
         self.trust = _Fact()
@@ -154,7 +154,7 @@ class _Fact(QWidget):
 
     def __init__(self, wish: int = 48) -> None:
         super().__init__()
-        self.caption = Line(Size.SMALL)
+        self.caption = ElidedLabel(TextSize.SMALL)
         mark(self.caption, "muted")
         self.value = _Value(wish)
         column = QVBoxLayout(self)
@@ -169,7 +169,7 @@ class _Fact(QWidget):
         return max(self.caption.sizeHint().width(), self.value.sizeHint().width(), 1)
 
 
-class _Value(Line):
+class _Value(ElidedLabel):
     """A line that asks for the room of `wish` characters at most: a file's long path leaves its neighbours theirs."""
 
     def __init__(self, wish: int) -> None:
@@ -192,9 +192,9 @@ def counted(policy: Policy) -> Text:
     )
 
 
-def warnings(shown: Shown, file: str) -> list[Saying]:
+def warnings(shown: Shown, file: str) -> list[Translatable]:
     """What has to be said with a policy, the weightiest first."""
-    said: list[Saying] = []
+    said: list[Translatable] = []
     if shown.force.base.trust is Trust.UNSIGNED:
         said.append(
             T(
@@ -216,7 +216,7 @@ def moment(when: datetime) -> Text:
     return T("{date}, {time}", date=long_date(local.date()), time=f"{local:%H:%M}")
 
 
-def _trust(force: InForce, file: str) -> Saying:
+def _trust(force: InForce, file: str) -> Translatable:
     """Why the policy is believed. The desk's own rules, which stand on it, are told apart (:func:`warnings`)."""
     why = value_names.TRUST[force.base.trust]
     if force.accepted is not None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from core.text import T, Text
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import Sayings
+from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import button
 
 
@@ -23,7 +23,7 @@ class Tools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._small = False
         self.add, self.exceptions = button("plus"), button("except")
         self.bring, self.export = button("bring"), button("export")

@@ -25,11 +25,11 @@ from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import Origin, Query, RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
 from gui.policy.table_base import as_cells, chosen_rows
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 from gui.toolkit.list_page import Fitting, ListPage, Stack
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
 from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import Empty, Line, ProblemBar, copy
+from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -57,7 +57,7 @@ class PolicyPage(ListPage):
     def __init__(
         self,
         desk: Desk,
-        runner: Runner,
+        runner: JobRunner,
         parent: QWidget | None = None,
         *,
         memory: QSettings | None = None,
@@ -82,15 +82,15 @@ class PolicyPage(ListPage):
 
     def _make_parts(self) -> None:
         self.problem = ProblemBar()
-        self.loading = Empty("policy")
-        self.unusable = Empty("policy")
+        self.loading = EmptyState("policy")
+        self.unusable = EmptyState("policy")
         self.head = Head()
         self.warnings = Warnings()
         self.done = DoneStrip()
         self.tools = Tools()
         self.search = SearchField()
         self.answer = AnswerStrip()
-        self.count = Line()
+        self.count = ElidedLabel()
         self.rules = RulesModel(self)
         self.table = Table()
         self.table.have_least(LEAST_ROWS)
@@ -102,7 +102,7 @@ class PolicyPage(ListPage):
         self.table.setColumnWidth(RuleColumn.STRENGTH, _STRENGTH)
         self.table.setColumnWidth(RuleColumn.SINCE, _SINCE)
         self.rule = RulePane()
-        self.nothing = Empty("search")
+        self.nothing = EmptyState("search")
         self.right = Stack()
         self.states = Stack()
 
@@ -225,7 +225,7 @@ class PolicyPage(ListPage):
     def _read(self, cancel: Cancel, report: Report) -> Shown:
         return read(self._desk)
 
-    def _ended(self, asked: int, file: str, end: Ended[Shown]) -> None:
+    def _ended(self, asked: int, file: str, end: JobEnd[Shown]) -> None:
         if asked != self._asked:
             return  # it was asked for again since
         if isinstance(end, Done):
@@ -382,7 +382,7 @@ class PolicyPage(ListPage):
             self.done.hide()
             self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
 
-    def _taken_back(self, end: Ended[InForce]) -> None:
+    def _taken_back(self, end: JobEnd[InForce]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done):

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 
 from core.problem import Problem
 from core.text import T
-from gui.startup.crash_handler import CrashDesk
-from gui.startup.single_instance import OneInstance
+from gui.startup.crash_handler import CrashHandler
+from gui.startup.single_instance import SingleInstance
 from gui.toolkit.icons import app_icon
-from gui.window.main_window import Window
+from gui.window.main_window import MainWindow
 
 #: Seconds after which a thread that computes lets another one go on. Most calls of Qt let go of Python's lock and wait
 #: for it again: with Python's own 5 ms, a window beside one busy thread would be late by that for each of them.
@@ -31,16 +31,16 @@ GARBAGE: Final = (10_000, 20, 100)
 class Rest:
     """Watches for bugs, for signals, and for a second start, until :meth:`end`."""
 
-    def __init__(self, app: QApplication, window: Window, instance: OneInstance) -> None:
+    def __init__(self, app: QApplication, window: MainWindow, instance: SingleInstance) -> None:
         app.setWindowIcon(app_icon())
-        self._crashes = CrashDesk(window.desk.data)
+        self._crashes = CrashHandler(window.desk.data)
         earlier = self._crashes.install()
         if earlier is not None:
-            window.desk_page.tell(EndedBadly(earlier))
+            window.desk_page.tell(EarlierCrash(earlier))
         self._signals = Signals(app.quit)
         instance.asked_to_show.connect(window.show_yourself)
         instance.listen()
-        be_nimble()
+        keep_responsive()
 
     def end(self) -> None:
         """Leave everything as it was before."""
@@ -48,14 +48,14 @@ class Rest:
         self._crashes.uninstall()
 
 
-def be_nimble() -> None:
+def keep_responsive() -> None:
     """Have Python keep a window waiting as little as can be. For the whole process."""
     sys.setswitchinterval(SWITCH)
     gc.freeze()
     gc.set_threshold(*GARBAGE)
 
 
-class EndedBadly(Problem):
+class EarlierCrash(Problem):
     """An earlier run was brought down by native code, and nobody could be told then."""
 
     code = "ended-badly"

@@ -18,11 +18,11 @@ from core.problem import Problem
 from core.system import folder_check, permissions
 from core.text import Language
 from gui.startup import startup_check
-from gui.startup.single_instance import OneInstance
-from gui.toolkit.key_bursts import Bursts
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import Choice, Looks
-from gui.window.main_window import Window
+from gui.startup.single_instance import SingleInstance
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.key_bursts import KeyBurstFilter
+from gui.toolkit.theme import Appearance, ColourScheme
+from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from gui.desk.session.phone_sessions import Phones
@@ -41,10 +41,10 @@ class Fanion:
         with contextlib.suppress(OSError):  # it is there, or will not be
             permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
-        self.looks = Looks(app, _choice(self.settings.value("scheme")), later=True)
-        self.runner = Runner()
-        self.bursts = Bursts(app)
-        self.window = Window(desk, self.runner, self.looks, self.settings, **phones)
+        self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
+        self.runner = JobRunner()
+        self.bursts = KeyBurstFilter(app)
+        self.window = MainWindow(desk, self.runner, self.looks, self.settings, **phones)
         self.window.use_language(text.language())
         self.looks.choose(self.looks.choice)
 
@@ -81,7 +81,7 @@ def run(
         _tell(problem)
         return problem.exit_code
     text.use(language or desk.settings.language)
-    instance = OneInstance(desk.data)
+    instance = SingleInstance(desk.data)
     try:
         if not instance.claim():
             return 0
@@ -98,14 +98,14 @@ def run(
     try:
         return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
-        from gui.startup.crash_handler import CrashDesk
+        from gui.startup.crash_handler import CrashHandler
 
-        return CrashDesk(desk.data).fatal(bug)
+        return CrashHandler(desk.data).fatal(bug)
     finally:
         instance.close()
 
 
-def _opened(app: QApplication, desk: Desk, instance: OneInstance) -> int:
+def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
     fanion = Fanion(app, desk)
     rests: list[Rest] = []
 
@@ -124,8 +124,8 @@ def _opened(app: QApplication, desk: Desk, instance: OneInstance) -> int:
         fanion.close()
 
 
-def _choice(value: object) -> Choice:
-    return Choice(str(value)) if str(value) in set(Choice) else Choice.SYSTEM
+def _choice(value: object) -> ColourScheme:
+    return ColourScheme(str(value)) if str(value) in set(ColourScheme) else ColourScheme.SYSTEM
 
 
 def _has_log(desk: Desk) -> bool:

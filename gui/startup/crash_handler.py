@@ -35,8 +35,8 @@ from shiboken6 import isValid
 from core.system.crash_files import Bug, NativeCrashes, describe, keep
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.widgets import DestructiveButton, Glyph, Prose, copy
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import DestructiveButton, StatusIcon, WrappedLabel, copy
 
 #: What a shell shows for a program that Ctrl-C ended.
 INTERRUPTED: Final = 130
@@ -76,11 +76,11 @@ class CrashDialog(QDialog):
         self.setModal(True)
 
         bug = Bug()
-        glyph = Glyph(32, name="warning")
+        glyph = StatusIcon(32, name="warning")
         glyph.show_status(Status.RED, "warning")
-        self.sentence = Prose(Size.TITLE)
+        self.sentence = WrappedLabel(TextSize.TITLE)
         self.sentence.setText(str(bug.sentence))
-        self.next_step = Prose()
+        self.next_step = WrappedLabel()
         self.file = QLineEdit()
         self.file.setReadOnly(True)
         self.file.setAccessibleName(str(T("File with the details")))
@@ -90,7 +90,7 @@ class CrashDialog(QDialog):
         else:
             self.file.setText(str(first.file))  # shows its end, which is what differs
             self.file.setToolTip(str(first.file))
-        self.count = Prose()
+        self.count = WrappedLabel()
         mark(self.count, "muted")
         self.count.hide()
         self.setAccessibleName(self.sentence.text())
@@ -183,7 +183,7 @@ class CrashDialog(QDialog):
         self.resize(width, self._column.totalHeightForWidth(width))
 
 
-class CrashDesk(QObject):
+class CrashHandler(QObject):
     """Takes what nobody catches, from :meth:`install` to :meth:`uninstall`. Lives on the GUI thread.
 
     `qt` is how Qt calls itself in the files; `close` ends the program when the officer wants that.

@@ -56,7 +56,7 @@ class AlreadyOpen(Problem):
         )
 
 
-class OneInstance(QObject):
+class SingleInstance(QObject):
     """Claims a data folder for this window. Lives on the GUI thread, and needs an application for being asked."""
 
     #: A second start wants the window to be seen.

@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
 from core import value_names
 from core.jobs import Progress
 from core.text import T, Text, plain
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Glyph, Line, ProblemBar, Prose, button
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon, WrappedLabel, button
 
 #: Logical pixels.
 _WIDTH: Final = 560
@@ -37,7 +37,7 @@ _AROUND: Final = STEP * 6
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class WrittenFile:
     """Something that was written outside: what to say of it, the file to open, and its folder."""
 
     sentence: Text
@@ -45,7 +45,7 @@ class Made:
     folder: Path
 
 
-class JobSheet(QDialog):
+class JobDialog(QDialog):
     """A sheet over the window: a form, then the work with its stop button, then the result.
 
     Its middle scrolls where the screen is small; its buttons stay in sight. What is made of it fills `form`, and says
@@ -54,12 +54,12 @@ class JobSheet(QDialog):
 
     #: Something may be new in the log.
     recorded = Signal()
-    #: Something was written outside: a :class:`Made`.
+    #: Something was written outside: a :class:`WrittenFile`.
     made = Signal(object)
 
     def __init__(
         self,
-        runner: Runner,
+        runner: JobRunner,
         lane: str,
         title: Text,
         go: Text,
@@ -74,7 +74,7 @@ class JobSheet(QDialog):
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._runner = runner
         self._lane = lane
         self._job: Job[Any] | None = None
@@ -86,12 +86,12 @@ class JobSheet(QDialog):
         self.form = _column(self.asked)
         self.trouble = ProblemBar()
         self.working = QWidget()
-        self.doing = Line()
+        self.doing = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.told = QWidget()
         self.outcome = _column(self.told)
-        self.verdict = Verdict()
+        self.verdict = ResultBanner()
         self.outcome.addWidget(self.verdict)
         self.go = button(kind="primary", destroys=destroys)
         self.stop = button("stop")
@@ -215,7 +215,7 @@ class JobSheet(QDialog):
             if self._job is not None and not self._job.cancel.pressed:
                 self.say(self.doing.setText, event.doing)
 
-    def _ended(self, end: Ended[Any]) -> None:
+    def _ended(self, end: JobEnd[Any]) -> None:
         self._job = None
         if isinstance(end, Done):
             self._show(self.told)
@@ -358,18 +358,18 @@ class _Middle(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most > least else Qt.FocusPolicy.NoFocus)
 
 
-class Verdict(QFrame):
+class ResultBanner(QFrame):
     """The result in large: a sign, one sentence, what belongs to it, and where it lies."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
-        self.glyph = Glyph(32)
-        self.headline = Prose(Size.TITLE, selectable=True)
+        self.say = TranslatedText(self)
+        self.glyph = StatusIcon(32)
+        self.headline = WrappedLabel(TextSize.TITLE, selectable=True)
         # A path that is broken, or cut at its end, is none: its two ends are shown.
-        self.place = Line(Size.STRONG, elide=Qt.TextElideMode.ElideMiddle)
-        self.folder = Line(elide=Qt.TextElideMode.ElideMiddle)
-        self.sentence = Prose(selectable=True)
+        self.place = ElidedLabel(TextSize.STRONG, elide=Qt.TextElideMode.ElideMiddle)
+        self.folder = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
+        self.sentence = WrappedLabel(selectable=True)
         texts = QVBoxLayout()
         texts.setSpacing(STEP // 2)
         for part in (self.headline, self.place, self.folder, self.sentence):
@@ -381,8 +381,12 @@ class Verdict(QFrame):
         row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(texts, 1)
 
-    def show_verdict(
-        self, status: Status, headline: Saying, sentence: Saying | Callable[[], Saying] = "", place: Path | None = None
+    def show_result(
+        self,
+        status: Status,
+        headline: Translatable,
+        sentence: Translatable | Callable[[], Translatable] = "",
+        place: Path | None = None,
     ) -> None:
         """Show this result. `place` is where it lies."""
         mark(self, status.value)

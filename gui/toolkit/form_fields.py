@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.icons import pixmap
-from gui.toolkit.tables import Select
-from gui.toolkit.theme import STEP, Size, colours, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Button, Line, Prose, as_tip, button
+from gui.toolkit.tables import ComboBox
+from gui.toolkit.theme import STEP, TextSize, colours, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, as_tip, button
 
 #: The languages of a paper, by the word that the memory has for them.
 LANGUAGES_BY_NAME: Final[dict[str, tuple[Language, ...]]] = {"en": ("en",), "fr": ("fr",), "en+fr": LANGUAGES}
@@ -42,12 +42,12 @@ class FolderField(QWidget):
     def __init__(self, label: Text, memory: QSettings | None, key: str, parent: QWidget | None = None) -> None:
         """`key` is what the folder is remembered by."""
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._label, self._memory, self._key = label, memory, key
         self.folder = file_dialogs.remembered(memory, key)
-        self._name = Prose(Size.SMALL)
+        self._name = WrappedLabel(TextSize.SMALL)
         mark(self._name, "muted")
-        self.line = Line(elide=Qt.TextElideMode.ElideMiddle)
+        self.line = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
         self.choose = button()
         row = QHBoxLayout()
         row.setSpacing(STEP)
@@ -115,7 +115,7 @@ class DateField(QDateEdit):
         painter.drawPixmap(self.width() - 16 - STEP, top, pixmap("chevron-down", colour, 16, self.devicePixelRatioF()))
 
 
-class Tick(QCheckBox):
+class CheckBox(QCheckBox):
     """A box to tick, whose frame can be seen on every ground."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -139,11 +139,11 @@ class LanguagesField(QWidget):
 
     def __init__(self, memory: QSettings | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._memory = memory
         label = QLabel()
         label.setTextFormat(Qt.TextFormat.PlainText)
-        self.select = Select()
+        self.select = ComboBox()
         label.setBuddy(self.select)
         for name, word in _LANGUAGE_WORDS.items():
             self.select.addItem(str(word), name)
@@ -168,7 +168,7 @@ class LanguagesField(QWidget):
         file_dialogs.remember(self._memory, "papers/languages", self.select.currentData())
 
 
-def opener(text: Saying, path: Callable[[], Path], say: Sayings) -> Button:
+def opener(text: Translatable, path: Callable[[], Path], say: TranslatedText) -> Button:
     """A button that has the system show a file or a folder."""
     made = button("folder")
     say(made.setText, text)

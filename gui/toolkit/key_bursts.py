@@ -39,7 +39,7 @@ _MODIFIERS: Final = frozenset(
 )
 
 
-class Bursts(QObject):
+class KeyBurstFilter(QObject):
     """Keeps bursts of keys from everything but text fields, in every window of the application.
 
     It looks at windows, where the system's keys arrive, and not at widgets: each key comes by once, before shortcuts

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from core.text import T
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Empty, button
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import EmptyState, button
 
 #: Logical pixels, below which a page is small: there is no room for two things beside or below each other.
 _NARROW: Final = 840
@@ -78,7 +78,7 @@ class ListPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         #: Whether the list and what is chosen are shown one at a time.
         self.small = False
         #: Whether distances are short: there is little height, or the page is small.
@@ -135,7 +135,7 @@ class ListPage(QWidget):
         """Take less room, or have it again."""
         edge, top = (STEP, STEP // 2) if small else (STEP * 2, STEP * 2)
         self.column.setContentsMargins(edge, top, edge, top)
-        for one in self.findChildren(Empty):
+        for one in self.findChildren(EmptyState):
             one.be_small(self.tight)
 
     def go_into(self) -> None:

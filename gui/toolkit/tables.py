@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from core.text import T
 from core.text import as_cell as text_as_cell
 from gui.toolkit.icons import icon, pixmap
-from gui.toolkit.theme import GLYPHS, STEP, Size, Status, colours, font
-from gui.toolkit.translated_text import Sayings
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font
+from gui.toolkit.translated_text import TranslatedText
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -50,7 +50,7 @@ class SearchField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMaxLength(200)
-        say = Sayings(self)
+        say = TranslatedText(self)
         look = self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         empty = self.addAction(icon("clear"), QLineEdit.ActionPosition.TrailingPosition)
         empty.setVisible(False)
@@ -72,7 +72,7 @@ class SearchField(QLineEdit):
             super().keyPressEvent(event)
 
 
-class Select(QComboBox):
+class ComboBox(QComboBox):
     """A choice of one. Draws its own arrow, in the colour of the palette."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -89,9 +89,9 @@ class FlagDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._font = font(Size.STRONG)
+        self._font = font(TextSize.STRONG)
         self._metrics = QFontMetrics(self._font)
-        self._quiet_font = font(Size.BODY)
+        self._quiet_font = font(TextSize.BODY)
         self._quiet_metrics = QFontMetrics(self._quiet_font)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -121,7 +121,9 @@ class FlagDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(pill, 4, 4)
         ratio = painter.device().devicePixelRatioF()
         top = round(pill.top() + (pill.height() - glyph) / 2)
-        painter.drawPixmap(round(pill.left()) + 6, top, pixmap(GLYPHS[flag.status], QColor(pair.text), glyph, ratio))
+        painter.drawPixmap(
+            round(pill.left()) + 6, top, pixmap(STATUS_ICONS[flag.status], QColor(pair.text), glyph, ratio)
+        )
         painter.setFont(self._quiet_font if flag.quiet else self._font)
         painter.setPen(QColor(ink))
         words = pill.adjusted(glyph + 11, 0, 0, 0)
@@ -160,7 +162,7 @@ class Table(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(max(QFontMetrics(font(Size.BODY)).height() + 12, 30))
+        rows.setDefaultSectionSize(max(QFontMetrics(font(TextSize.BODY)).height() + 12, 30))
         heads = self.horizontalHeader()
         heads.setHighlightSections(False)
         heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

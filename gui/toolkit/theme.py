@@ -29,7 +29,7 @@ class Status(Enum):
 
 
 #: The icon that goes with each status.
-GLYPHS: Final[Mapping[Status, str]] = {
+STATUS_ICONS: Final[Mapping[Status, str]] = {
     Status.RED: "cross",
     Status.AMBER: "question",
     Status.GREEN: "check",
@@ -38,7 +38,7 @@ GLYPHS: Final[Mapping[Status, str]] = {
 }
 
 
-class Size(Enum):
+class TextSize(Enum):
     """The type scale: how large, relative to the text of the system, and how heavy."""
 
     SMALL = (0.9, QFont.Weight.Normal)
@@ -48,7 +48,7 @@ class Size(Enum):
     DISPLAY = (2.2, QFont.Weight.Bold)
 
 
-class Choice(StrEnum):
+class ColourScheme(StrEnum):
     """What the officer wants: what the system says, or one of the two."""
 
     SYSTEM = "system"
@@ -56,7 +56,7 @@ class Choice(StrEnum):
     DARK = "dark"
 
 
-class Pair(NamedTuple):
+class StatusColours(NamedTuple):
     """A status on its ground: at least 7:1 between `text` and `back`. `line` is for a frame around it."""
 
     text: str
@@ -81,7 +81,7 @@ class Colours(NamedTuple):
     selected: str
     selected_text: str
     focus: str
-    status: Mapping[Status, Pair]
+    status: Mapping[Status, StatusColours]
 
 
 LIGHT: Final = Colours(
@@ -100,11 +100,11 @@ LIGHT: Final = Colours(
     selected_text="#10243c",
     focus="#2f6db3",
     status={
-        Status.RED: Pair("#8c1d18", "#ffdad6", "#e8a9a2"),
-        Status.AMBER: Pair("#5c4700", "#fff0c2", "#dcc272"),
-        Status.GREEN: Pair("#0f5223", "#d7f5dd", "#96cfa4"),
-        Status.NEUTRAL: Pair("#39424f", "#e6e9ee", "#c6ccd5"),
-        Status.INFO: Pair("#15426f", "#dcebfc", "#a3c4e8"),
+        Status.RED: StatusColours("#8c1d18", "#ffdad6", "#e8a9a2"),
+        Status.AMBER: StatusColours("#5c4700", "#fff0c2", "#dcc272"),
+        Status.GREEN: StatusColours("#0f5223", "#d7f5dd", "#96cfa4"),
+        Status.NEUTRAL: StatusColours("#39424f", "#e6e9ee", "#c6ccd5"),
+        Status.INFO: StatusColours("#15426f", "#dcebfc", "#a3c4e8"),
     },
 )
 
@@ -124,11 +124,11 @@ DARK: Final = Colours(
     selected_text="#ffffff",
     focus="#7fb1ea",
     status={
-        Status.RED: Pair("#ffb4ab", "#4a1512", "#7d3029"),
-        Status.AMBER: Pair("#e0c66c", "#3a3000", "#66560f"),
-        Status.GREEN: Pair("#7ddc8b", "#0f3319", "#285e36"),
-        Status.NEUTRAL: Pair("#c6ccd6", "#32353b", "#4a4e56"),
-        Status.INFO: Pair("#a5cdf7", "#16314d", "#2f5379"),
+        Status.RED: StatusColours("#ffb4ab", "#4a1512", "#7d3029"),
+        Status.AMBER: StatusColours("#e0c66c", "#3a3000", "#66560f"),
+        Status.GREEN: StatusColours("#7ddc8b", "#0f3319", "#285e36"),
+        Status.NEUTRAL: StatusColours("#c6ccd6", "#32353b", "#4a4e56"),
+        Status.INFO: StatusColours("#a5cdf7", "#16314d", "#2f5379"),
     },
 )
 
@@ -141,7 +141,7 @@ def colours(palette: QPalette) -> Colours:
     return DARK if window.lightness() < 128 else LIGHT
 
 
-def font(size: Size) -> QFont:
+def font(size: TextSize) -> QFont:
     """The application's font in a size of the scale."""
     factor, weight = size.value
     chosen = QFont(QApplication.font())
@@ -163,7 +163,7 @@ def mark(widget: QWidget, kind: str) -> None:
         one.style().polish(one)
 
 
-class Looks(QObject):
+class Appearance(QObject):
     """Light or dark, for the whole application, as chosen or as the system has it.
 
     With `later`, nothing is put on before :meth:`choose`: a style sheet that is there first is looked through for every
@@ -172,7 +172,7 @@ class Looks(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, choice: Choice = Choice.SYSTEM, *, later: bool = False) -> None:
+    def __init__(self, app: QApplication, choice: ColourScheme = ColourScheme.SYSTEM, *, later: bool = False) -> None:
         super().__init__(app)
         self._app = app
         base = app.font()
@@ -187,18 +187,18 @@ class Looks(QObject):
     @property
     def dark(self) -> bool:
         """Whether it is dark now."""
-        if self.choice is Choice.SYSTEM:
+        if self.choice is ColourScheme.SYSTEM:
             return self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return self.choice is Choice.DARK
+        return self.choice is ColourScheme.DARK
 
-    def choose(self, choice: Choice) -> None:
+    def choose(self, choice: ColourScheme) -> None:
         """Look as `choice` says from now on."""
         self.choice = choice
         # Only a hint: it colours the title bar on Windows and macOS, and does nothing on a bare X11.
-        if choice is Choice.SYSTEM:
+        if choice is ColourScheme.SYSTEM:
             self._app.styleHints().unsetColorScheme()
         else:
-            dark = choice is Choice.DARK
+            dark = choice is ColourScheme.DARK
             self._app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
         self._put_on()
 

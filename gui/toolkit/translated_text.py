@@ -12,19 +12,19 @@ from shiboken6 import isValid
 from core import text
 from core.text import Bilingual, Language, Text
 
-Saying = Text | Bilingual | str
+Translatable = Text | Bilingual | str
 Setter = Callable[[str], Any]
 
 
-class Sayings(QObject):
-    """The texts of one widget and its parts: ``say = Sayings(self); say(label.setText, T("..."))``."""
+class TranslatedText(QObject):
+    """The texts of one widget and its parts: ``say = TranslatedText(self); say(label.setText, T("..."))``."""
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
-        self._said: dict[Setter, Saying | Callable[[], Saying]] = {}
+        self._said: dict[Setter, Translatable | Callable[[], Translatable]] = {}
         owner.installEventFilter(self)
 
-    def __call__(self, setter: Setter, saying: Saying | Callable[[], Saying]) -> None:
+    def __call__(self, setter: Setter, saying: Translatable | Callable[[], Translatable]) -> None:
         """Set a text; what the same setter was told before is forgotten. A callable is asked anew each time."""
         self._said[setter] = saying
         setter(_worded(saying))
@@ -44,7 +44,7 @@ class Sayings(QObject):
         return False
 
 
-def _worded(saying: Saying | Callable[[], Saying]) -> str:
+def _worded(saying: Translatable | Callable[[], Translatable]) -> str:
     return str(saying() if callable(saying) else saying)
 
 

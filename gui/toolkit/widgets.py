@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from core.problem import Problem
 from core.text import T
 from gui.toolkit.icons import icon, pixmap
-from gui.toolkit.theme import GLYPHS, STEP, Size, Status, colours, font, mark
-from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
@@ -185,12 +185,12 @@ def icon_button(name: str, kind: str = "") -> Button:
 _ICON_KINDS: Final = ("primary", "danger", "nav", "link")
 
 
-class Line(QLabel):
+class ElidedLabel(QLabel):
     """One line of plain text, elided where there is no room; the whole of it is in the tooltip."""
 
     def __init__(
         self,
-        size: Size = Size.BODY,
+        size: TextSize = TextSize.BODY,
         parent: QWidget | None = None,
         *,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
@@ -231,10 +231,12 @@ class Line(QLabel):
         self.setToolTip(as_tip(self._whole) if shown != self._whole else "")
 
 
-class Prose(QLabel):
+class WrappedLabel(QLabel):
     """Plain text over as many lines as it needs; can be selected with the mouse."""
 
-    def __init__(self, size: Size = Size.BODY, parent: QWidget | None = None, *, selectable: bool = False) -> None:
+    def __init__(
+        self, size: TextSize = TextSize.BODY, parent: QWidget | None = None, *, selectable: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
@@ -246,7 +248,7 @@ class Prose(QLabel):
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
 
-class Glyph(QWidget):
+class StatusIcon(QWidget):
     """The sign of a status, in its colour. Decoration: its word stands beside it."""
 
     def __init__(self, size: int, parent: QWidget | None = None, *, name: str = "") -> None:
@@ -264,22 +266,22 @@ class Glyph(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colour = QColor(colours(self.palette()).status[self._status].text)
-        name = self._name or GLYPHS[self._status]
+        name = self._name or STATUS_ICONS[self._status]
         painter.drawPixmap(0, 0, pixmap(name, colour, self.width(), self.devicePixelRatioF()))
 
 
-class Empty(QWidget):
+class EmptyState(QWidget):
     """A calm page where there is nothing to show: why, and what can be done."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         """`name` is the icon's."""
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._icon = name
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.title = _centred(Size.TITLE)
-        self.sentence = _centred(Size.BODY)
+        self.title = _centred(TextSize.TITLE)
+        self.sentence = _centred(TextSize.BODY)
         mark(self.sentence, "muted")
         self.inside = QVBoxLayout()
         self.inside.setSpacing(STEP)
@@ -297,7 +299,7 @@ class Empty(QWidget):
         self._picture.setVisible(not small)
         self._column.setSpacing(STEP if small else STEP * 2)
 
-    def add_button(self, text: Saying, pressed: Callable[[], object], kind: str = "") -> Button:
+    def add_button(self, text: Translatable, pressed: Callable[[], object], kind: str = "") -> Button:
         """One thing that can be done from here."""
         made = button(kind=kind)
         self.say(made.setText, text)
@@ -322,12 +324,12 @@ class ProblemBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, Status.AMBER.value)
-        self._glyph = Glyph(20, name="warning")
+        self._glyph = StatusIcon(20, name="warning")
         self._glyph.show_status(Status.AMBER, "warning")
-        self.sentence = Prose(Size.STRONG, selectable=True)
-        self.next_step = Prose()
+        self.sentence = WrappedLabel(TextSize.STRONG, selectable=True)
+        self.next_step = WrappedLabel()
         self.button = Button()
         self.button.hide()
         texts = QVBoxLayout()
@@ -343,7 +345,7 @@ class ProblemBar(QFrame):
         self.problem: Problem | None = None
         self.hide()
 
-    def offer(self, text: Saying, pressed: Callable[[], object]) -> None:
+    def offer(self, text: Translatable, pressed: Callable[[], object]) -> None:
         """What can be done about it from here."""
         self.say(self.button.setText, text)
         self.button.clicked.connect(pressed)
@@ -397,7 +399,7 @@ def copy(text: str) -> None:
     QGuiApplication.clipboard().setText(text)
 
 
-def _centred(size: Size) -> Prose:
-    label = Prose(size)
+def _centred(size: TextSize) -> WrappedLabel:
+    label = WrappedLabel(size)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label

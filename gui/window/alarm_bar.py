@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.describe.verification import fault_about
 from core.problem import Problem
 from core.text import T
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Prose, button
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import StatusIcon, WrappedLabel, button
 
 if TYPE_CHECKING:
     from core.desk.log_evidence import Standing
 
 
-class Alarm(QFrame):
+class AlarmBar(QFrame):
     """Red, with one button. Hidden while nothing is amiss."""
 
     verify_wanted = Signal()
@@ -26,12 +26,12 @@ class Alarm(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, Status.RED.value)
-        glyph = Glyph(20)
+        glyph = StatusIcon(20)
         glyph.show_status(Status.RED, "warning")
-        self.sentence = Prose(Size.STRONG, selectable=True)
-        self.next_step = Prose(selectable=True)
+        self.sentence = WrappedLabel(TextSize.STRONG, selectable=True)
+        self.next_step = WrappedLabel(selectable=True)
         self.verify, self.again = button("seal"), button("refresh")
         self.say(self.verify.setText, T("Verify the log…"))
         self.say(self.again.setText, T("Try again"))

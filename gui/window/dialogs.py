@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
 from core.text import T, Text
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import ProblemBar, Prose
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ProblemBar, WrappedLabel
 
 
-class KeysSheet(QDialog):
+class ShortcutsDialog(QDialog):
     """Every key that does something."""
 
     def __init__(self, groups: list[tuple[Text, list[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
@@ -38,7 +38,7 @@ class KeysSheet(QDialog):
         grid.setVerticalSpacing(STEP)
         row = 0
         for group, keys in groups:
-            heading = Prose(Size.STRONG)
+            heading = WrappedLabel(TextSize.STRONG)
             heading.setText(str(group))
             grid.addWidget(heading, row, 0, 1, 2)
             row += 1
@@ -46,7 +46,7 @@ class KeysSheet(QDialog):
                 native = QLabel(key.toString(QKeySequence.SequenceFormat.NativeText))
                 native.setTextFormat(Qt.TextFormat.PlainText)
                 mark(native, "key")
-                told = Prose()
+                told = WrappedLabel()
                 told.setText(str(does))
                 grid.addWidget(native, row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
                 grid.addWidget(told, row, 1)
@@ -66,16 +66,16 @@ class KeysSheet(QDialog):
         self.resize(560, min(640, parent.height() - STEP * 8))
 
 
-class WhoSheet(QDialog):
+class OfficerDialog(QDialog):
     """Who works here, and at which desk: it stands in every record from now on."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(T("Who works here")))
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._desk = desk
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(explained.setText, T("Both will appear in every record from now on. Existing records do not change."))
         self.officer, self.desk_name = QLineEdit(desk.officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()

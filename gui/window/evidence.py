@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from core.problem import Problem
 from gui.papers.papers import Papers
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import Made
+from gui.toolkit.form_dialog import WrittenFile
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from core.ledger.records import Entry
     from gui.desk.desk_page import DeskPage
     from gui.log.log_page import LogPage
-    from gui.toolkit.tasks import Runner
-    from gui.window.alarm_bar import Alarm
-    from gui.window.status_bar import Foot
+    from gui.toolkit.jobs import JobRunner
+    from gui.window.alarm_bar import AlarmBar
+    from gui.window.status_bar import StatusBar
 
     class Home(Protocol):
         """What the window has."""
 
         desk: Desk
-        runner: Runner
+        runner: JobRunner
         desk_page: DeskPage
-        foot: Foot
+        status_bar: StatusBar
 
         def open_page(self, name: str) -> QWidget: ...
 
@@ -51,19 +51,19 @@ class Evidence(QObject):
         super().__init__(window)
         self._home, self._window = home, window
         #: Over every page, once the log was ever amiss: at most desks never.
-        self.alarm: Alarm | None = None
+        self.alarm: AlarmBar | None = None
         self.papers = Papers(home.desk, home.runner, memory, window)
         self.papers.made.connect(self._made)
         self.papers.recorded.connect(self.recorded)
 
     def serve_desk(self) -> None:
         """Do what the Desk page and the line at the bottom ask for."""
-        foot = self._home.foot
+        status_bar = self._home.status_bar
         self._home.desk_page.page.receipt_wanted.connect(self.papers.receipt_now)
-        foot.stands.connect(self._stands)
-        foot.menu_wanted.connect(self.show_menu)
-        foot.verify_wanted.connect(self._home.verify_log)
-        foot.open_wanted.connect(lambda path: file_dialogs.open_outside(path))
+        status_bar.stands.connect(self._stands)
+        status_bar.menu_wanted.connect(self.show_menu)
+        status_bar.verify_wanted.connect(self._home.verify_log)
+        status_bar.open_wanted.connect(lambda path: file_dialogs.open_outside(path))
 
     def serve_log(self, log: LogPage) -> None:
         """Do what the Log page asks for."""
@@ -80,19 +80,19 @@ class Evidence(QObject):
             corner = near.mapToGlobal(near.rect().topLeft()) - QPoint(0, menu.sizeHint().height())
         menu.popup(corner)
 
-    def _made(self, made: Made) -> None:
-        self._home.foot.say_made(made.sentence, made.file)
+    def _made(self, made: WrittenFile) -> None:
+        self._home.status_bar.say_made(made.sentence, made.file)
 
     def _stands(self, standing: Standing | Problem | None) -> None:
         if self.alarm is None:
             if standing is None or not (isinstance(standing, Problem) or standing.faults):
                 return
-            from gui.window.alarm_bar import Alarm
+            from gui.window.alarm_bar import AlarmBar
 
-            self.alarm = Alarm()
+            self.alarm = AlarmBar()
             self._home.put_on_top(self.alarm)
             self.alarm.verify_wanted.connect(self._home.verify_log)
-            self.alarm.again_wanted.connect(self._home.foot.count)
+            self.alarm.again_wanted.connect(self._home.status_bar.count)
         self.alarm.show_standing(standing)
 
     def _undo(self, removal: Entry) -> None:

@@ -34,11 +34,11 @@ from core.desk.settings import SettingsProblem
 from core.text import Language, T, Text
 from gui.desk.desk_page import DeskPage
 from gui.toolkit.icons import icon
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import Choice, Looks
-from gui.toolkit.translated_text import Sayings, speak
-from gui.window.status_bar import Foot
-from gui.window.top_bar import Bar
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import Appearance, ColourScheme
+from gui.toolkit.translated_text import TranslatedText, speak
+from gui.window.status_bar import StatusBar
+from gui.window.top_bar import TopBar
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent
@@ -77,16 +77,16 @@ _FIRST_SIZE: Final = QSize(1366, 768)
 _LEAST_SIZE: Final = QSize(900, 500)
 
 
-class Window(QMainWindow):
+class MainWindow(QMainWindow):
     """The one window of a desk."""
 
     #: It was painted for the first time.
     seen = Signal()
 
-    def __init__(self, desk: Desk, runner: Runner, looks: Looks, settings: QSettings, **phones: Any) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, looks: Appearance, settings: QSettings, **phones: Any) -> None:
         """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.Phones`, for tests."""
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.desk = desk
         self.runner = runner
         self.looks = looks
@@ -98,7 +98,7 @@ class Window(QMainWindow):
         self._begun = False
         self.desk_page = DeskPage(desk, runner, **phones)
         self._add("desk", self.desk_page)
-        self.bar = Bar(PAGES, self.open_page)
+        self.bar = TopBar(PAGES, self.open_page)
         self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
         self.scheme, self.help = self.bar.scheme, self.bar.help
         self.who.clicked.connect(self.ask_who)
@@ -111,8 +111,8 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.stack, 1)
-        self.foot = Foot(desk, runner)
-        column.addWidget(self.foot)
+        self.status_bar = StatusBar(desk, runner)
+        column.addWidget(self.status_bar)
         self.setCentralWidget(inside)
         self.say(self.setWindowTitle, "Fanion")
         self.desk_page.recorded.connect(self._recorded)
@@ -152,10 +152,10 @@ class Window(QMainWindow):
         from gui.policy.policy_page import PolicyPage
 
         page = PolicyPage(self.desk, self.runner, memory=self._settings, checks=self.desk_page.checks)
-        page.loaded.connect(self.foot.show_policy)
+        page.loaded.connect(self.status_bar.show_policy)
         page.changed.connect(self._policy_changed)
         page.recorded.connect(self._recorded)
-        page.made.connect(lambda made: self.foot.say_made(made.sentence, made.file))
+        page.made.connect(lambda made: self.status_bar.say_made(made.sentence, made.file))
         return page
 
     @property
@@ -165,10 +165,10 @@ class Window(QMainWindow):
 
     def _policy_changed(self, sentence: Text) -> None:
         """Phones are judged by other rules from now on."""
-        self.foot.read_policy()
+        self.status_bar.read_policy()
         self.desk_page.policy_changed()
         if self.page_name() != "policy":  # there it stands over the rules, with the way back
-            self.foot.say_passing(sentence)
+            self.status_bar.say_passing(sentence)
 
     def _add(self, name: str, page: QWidget) -> None:
         self._pages[name] = page
@@ -217,15 +217,15 @@ class Window(QMainWindow):
         self.seen.emit()
         self._keys()
         self.desk_page.page.log_wanted.connect(self._show_record)
-        self.desk_page.phones.trouble.connect(self.foot.say_trouble)
-        self.desk_page.page.apps.copied.connect(self.foot.say_copied)
+        self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
+        self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
         self.evidence.serve_desk()
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
             self.desk_page.cards.setFocus()
-        self.foot.count()
-        self.foot.read_policy()
+        self.status_bar.count()
+        self.status_bar.read_policy()
 
     def switch_language(self) -> None:
         """Speak the other language, everywhere and at once; and next time."""
@@ -259,15 +259,15 @@ class Window(QMainWindow):
 
     def switch_scheme(self) -> None:
         """Dark if it is light, light if it is dark."""
-        self.looks.choose(Choice.LIGHT if self.looks.dark else Choice.DARK)
+        self.looks.choose(ColourScheme.LIGHT if self.looks.dark else ColourScheme.DARK)
         self._settings.setValue("scheme", self.looks.choice.value)
         self._say_switches()
 
     def ask_who(self) -> None:
         """Ask who works here."""
-        from gui.window.dialogs import WhoSheet
+        from gui.window.dialogs import OfficerDialog
 
-        sheet = WhoSheet(self.desk, self)
+        sheet = OfficerDialog(self.desk, self)
         sheet.accepted.connect(self._say_who)
         sheet.open()
 
@@ -275,13 +275,13 @@ class Window(QMainWindow):
         """Every key that does something, by page."""
         from PySide6.QtGui import QKeySequence
 
-        from gui.window.dialogs import KeysSheet
+        from gui.window.dialogs import ShortcutsDialog
 
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
         here = [(T("Everywhere"), [*self._shortcuts, *qts])]
         for name, (word, _) in PAGES.items():
             here.append((word, cast("Page", self._page(name)).shortcuts()))
-        KeysSheet(here, self).open()
+        ShortcutsDialog(here, self).open()
 
     def _page(self, name: str) -> QWidget:
         if name not in self._pages:
@@ -316,8 +316,8 @@ class Window(QMainWindow):
         self.say(self.scheme.setAccessibleName, T("Switch between light and dark"))
 
     def _recorded(self, practice: bool) -> None:
-        self.foot.count()
-        self.foot.read_policy()  # it was read for that check: another may have been put in its place
+        self.status_bar.count()
+        self.status_bar.read_policy()  # it was read for that check: another may have been put in its place
         log: Any = self._pages.get("log")
         if log is not None:
             log.refresh()

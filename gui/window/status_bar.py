@@ -15,10 +15,10 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
-from gui.toolkit.tasks import Done, Ended, Failed, Runner
-from gui.toolkit.theme import STEP, Size, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import ElidedButton, Line, as_tip, button
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import ElidedButton, ElidedLabel, as_tip, button
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -41,7 +41,7 @@ _SHORT: Final = QSizePolicy.Policy.Minimum
 Read = TypeVar("Read")
 
 
-class Foot(QFrame):
+class StatusBar(QFrame):
     """Says what is true now; whoever knows that something may have changed has it look again."""
 
     #: How the desk's own log stands; None if there is none yet, a Problem if that cannot be told.
@@ -53,9 +53,9 @@ class Foot(QFrame):
     #: A file that was written is to be opened.
     open_wanted = Signal(object)
 
-    def __init__(self, desk: Desk, runner: Runner) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._standing: Standing | None = None
         self._log_problem: Problem | None = None
         self._broken = False
@@ -69,13 +69,13 @@ class Foot(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
         row.setSpacing(STEP * 2)
-        self.log_line = Line(Size.SMALL)
+        self.log_line = ElidedLabel(TextSize.SMALL)
         self.outside = ElidedButton()
         mark(self.outside, "link")
         self.outside.setIcon(icon("outside", "link"))
-        self.policy_line = Line(Size.SMALL)
-        self.trouble_line = Line(Size.SMALL)
-        self.passing_line = Line(Size.SMALL)
+        self.policy_line = ElidedLabel(TextSize.SMALL)
+        self.trouble_line = ElidedLabel(TextSize.SMALL)
+        self.passing_line = ElidedLabel(TextSize.SMALL)
         self.open_button = button("folder", "link")
         for line in (self.log_line, self.policy_line, self.trouble_line, self.passing_line):
             mark(line, "muted")
@@ -116,7 +116,7 @@ class Foot(QFrame):
         """Tell, for a moment, that rows are on the clipboard."""
         self.say_passing(N("{count} row copied", "{count} rows copied", count))
 
-    def say_passing(self, words: Saying) -> None:
+    def say_passing(self, words: Translatable) -> None:
         """Tell something for a moment."""
         self.open_button.hide()
         self._make_room()
@@ -201,7 +201,7 @@ class Foot(QFrame):
             return ""
         return T("Policy: {title}, {version}", title=self._policy.title, version=self._policy.version)
 
-    def _counted(self, end: Ended[Standing | None]) -> None:
+    def _counted(self, end: JobEnd[Standing | None]) -> None:
         self._log_problem = end.problem if isinstance(end, Failed) else None
         if isinstance(end, Done):
             self._standing = end.value
@@ -219,7 +219,7 @@ class Foot(QFrame):
         self._make_room()
         self.stands.emit(self._log_problem or self._standing)
 
-    def _policy_known(self, end: Ended[Policy]) -> None:
+    def _policy_known(self, end: JobEnd[Policy]) -> None:
         self._policy_problem = end.problem if isinstance(end, Failed) else None
         self._policy = end.value if isinstance(end, Done) else None
         self.say(self.policy_line.setText, self._policy_words)
@@ -229,7 +229,12 @@ class _Reading(Generic[Read]):
     """Something that is read again and again: never twice at once, and once more if that was asked for meanwhile."""
 
     def __init__(
-        self, runner: Runner, owner: Foot, lane: str, read: Callable[[], Read], told: Callable[[Ended[Read]], None]
+        self,
+        runner: JobRunner,
+        owner: StatusBar,
+        lane: str,
+        read: Callable[[], Read],
+        told: Callable[[JobEnd[Read]], None],
     ) -> None:
         self._runner = runner
         self._owner = owner
@@ -250,7 +255,7 @@ class _Reading(Generic[Read]):
     def _work(self, cancel: Any, report: Any) -> Read:
         return self._read()
 
-    def _ended(self, end: Ended[Read]) -> None:
+    def _ended(self, end: JobEnd[Read]) -> None:
         self._under_way = False
         self._told(end)
         if self._again:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.text import T, Text
 from gui.toolkit.icons import app_pixmap
-from gui.toolkit.theme import STEP, Size, font, mark
-from gui.toolkit.translated_text import Saying, Sayings
+from gui.toolkit.theme import STEP, TextSize, font, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
 from gui.toolkit.widgets import Button, button, icon_button, literal
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _BRAND, _SIDE, _PAGES = 1, 2, 3
 _LEAST_WIDTH: Final = 560
 
 
-class Bar(QFrame):
+class TopBar(QFrame):
     """Never cuts a word: what has no room is left out whole."""
 
     def __init__(
@@ -34,11 +34,11 @@ class Bar(QFrame):
         """`pages` by name, each with its word and its icon."""
         super().__init__(parent)
         mark(self, "bar")
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._left_out = 0
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
-        self._words: dict[Button, tuple[int, Saying | Callable[[], Saying]]] = {}
+        self._words: dict[Button, tuple[int, Translatable | Callable[[], Translatable]]] = {}
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
         row.setSpacing(STEP)
@@ -47,7 +47,7 @@ class Bar(QFrame):
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
         self.brand = QLabel("Fanion")
         self.brand.setTextFormat(Qt.TextFormat.PlainText)
-        self.brand.setFont(font(Size.TITLE))
+        self.brand.setFont(font(TextSize.TITLE))
         row.addWidget(picture)
         row.addWidget(self.brand)
         row.addSpacing(STEP * 2)
@@ -72,15 +72,15 @@ class Bar(QFrame):
         for one in (self.who, self.language, self.scheme, self.help):
             row.addWidget(one)
 
-    def name_who(self, words: Saying | Callable[[], Saying]) -> None:
+    def name_who(self, words: Translatable | Callable[[], Translatable]) -> None:
         """Say who works here."""
         self._name(self.who, _SIDE, words)
 
-    def name_language(self, words: Saying | Callable[[], Saying]) -> None:
+    def name_language(self, words: Translatable | Callable[[], Translatable]) -> None:
         """Say which language can be switched to."""
         self._name(self.language, _SIDE, words)
 
-    def _name(self, one: Button, rank: int, words: Saying | Callable[[], Saying]) -> None:
+    def _name(self, one: Button, rank: int, words: Translatable | Callable[[], Translatable]) -> None:
         self._words[one] = rank, words
         self.say(one.setAccessibleName, words)
         self.say(one.setText, partial(self._shown, one))

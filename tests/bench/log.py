@@ -156,10 +156,10 @@ class _Page:
         from core.desk.desk import Desk
         from core.desk.settings import Settings
         from gui.log.log_page import LogPage
-        from gui.toolkit.tasks import Runner
+        from gui.toolkit.jobs import JobRunner
 
         self._desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4"))
-        self._runner = Runner()
+        self._runner = JobRunner()
         self._page = LogPage(self._desk, self._runner)
         self._page.resize(1366, 640)
         self._page.show()

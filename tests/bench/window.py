@@ -57,7 +57,7 @@ def painted(self, event):
     os._exit(0)
 
 from gui.window import main_window as window
-window.Window.paintEvent = painted
+window.MainWindow.paintEvent = painted
 sys.argv = ["fanion", "--data", sys.argv[1]]
 sys.exit(__main__.main())
 """
@@ -93,12 +93,12 @@ def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
     from PySide6.QtWidgets import QApplication
 
     from core.desk.desk import Desk
-    from gui.startup.after_first_paint import be_nimble
+    from gui.startup.after_first_paint import keep_responsive
     from gui.startup.application import Fanion
 
     app = QApplication.instance() or QApplication([])
     fanion = Fanion(app, Desk.at(folder), **{"watch": NoPhones, **phones})
-    be_nimble()
+    keep_responsive()
     fanion.window.show()
     wait(app, lambda: fanion.runner.idle)
     try:

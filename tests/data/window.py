@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from core import text
 from core.desk.desk import Desk
 from gui.log.log_page import LogPage
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from tests.data.earlier import Earlier
 
 #: Milliseconds that anything may take to show itself.
@@ -41,7 +41,7 @@ _READING: Final = "…"
 def _page(log: Earlier, language: text.Language) -> Iterator[QWidget]:
     """The Log page of the folder's desk, in sight, once it has read the log."""
     application = QApplication.instance() or QApplication([])
-    before, runner = text.language(), Runner()
+    before, runner = text.language(), JobRunner()
     with log.surroundings():
         text.use(language)
         page = LogPage(Desk.at(log.data), runner)

@@ -45,7 +45,7 @@ from gui.desk.banner import Banner
 from gui.desk.phone_page import PhonePage
 from gui.desk.session.phone_session import Stay
 from gui.startup.application import Fanion
-from gui.toolkit.widgets import Line
+from gui.toolkit.widgets import ElidedLabel
 
 #: Milliseconds that anything may take to show itself.
 LIMIT = 60_000
@@ -436,7 +436,7 @@ def texts(within: QWidget) -> list[str]:
     for widget in (within, *within.findChildren(QWidget)):
         if not widget.isVisible():
             continue
-        if isinstance(widget, Line):
+        if isinstance(widget, ElidedLabel):
             found.append(widget.whole())
         elif isinstance(widget, QLabel | QPushButton | QCheckBox | QLineEdit):
             found.append(widget.text())

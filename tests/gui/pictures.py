@@ -81,10 +81,10 @@ from gui.policy.page_data import Shown
 from gui.policy.policy_page import PolicyPage
 from gui.startup.application import Fanion
 from gui.startup.crash_handler import CrashDialog, Report
-from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
-from gui.toolkit.tasks import Done, Failed, Runner
-from gui.toolkit.theme import Choice
+from gui.toolkit.jobs import Done, Failed, JobRunner
+from gui.toolkit.theme import ColourScheme
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "pictures"
@@ -94,7 +94,7 @@ SMALL, LARGE, DOUBLE = (1366, 768), (1920, 1080), (683, 384)
 _PATIENCE: Final = 120.0
 
 
-class Gate(Runner):
+class Gate(JobRunner):
     """Runs jobs, and holds one at the first event that `holds` says yes to until :meth:`open` is called."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class Studio:
     """One open window, and the ways to bring it into a state."""
 
     def __init__(self, app: QApplication, desk: Desk) -> None:
-        gui.startup.application.Runner = Gate  # type: ignore[misc]
+        gui.startup.application.JobRunner = Gate  # type: ignore[misc]
         self.app = app
         self.fanion = Fanion(app, desk, watch=_NoWatch, pace=0.0)
         self.window = self.fanion.window
@@ -459,7 +459,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
 
     def made(opens: Callable[[], object]) -> QDialog:
         sheet = open_sheet(opens)
-        assert isinstance(sheet, JobSheet)
+        assert isinstance(sheet, JobDialog)
         field = sheet.findChild(FolderField)
         assert isinstance(field, FolderField)
         field.use(folder)
@@ -470,12 +470,12 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     def alarmed() -> QWidget:
         window.open_page("desk")
         standing = log_evidence.standing(studio.fanion.desk, False)
-        window.foot._counted(Done(replace(standing, faults=(_BREAKS[0],))))
+        window.status_bar._counted(Done(replace(standing, faults=(_BREAKS[0],))))
         return window
 
     def calm() -> QWidget:
         assert window.evidence.alarm is not None
-        window.foot.count()
+        window.status_bar.count()
         studio.rest()
         return window
 
@@ -629,7 +629,7 @@ def locked_policy(studio: Studio) -> Iterator[Scene]:
     yield Scene("rule-locked", add)
 
 
-def _open(sheet: JobSheet) -> JobSheet:
+def _open(sheet: JobDialog) -> JobDialog:
     sheet.open()
     return sheet
 
@@ -786,7 +786,7 @@ def take(studio: Studio, scenes: Iterator[Scene], folder: Path, scale: int) -> N
     for scene in scenes:
         sizes = [DOUBLE] if scale == 200 else [SMALL, LARGE] if scene.large else [SMALL]
         turn = -turn  # begins with the palette that is on: to put one on takes longer than a picture
-        for choice in (Choice.LIGHT, Choice.DARK)[::turn]:
+        for choice in (ColourScheme.LIGHT, ColourScheme.DARK)[::turn]:
             studio.fanion.looks.choose(choice)
             studio.window._say_switches()
             for language in LANGUAGES:

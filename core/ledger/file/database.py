@@ -25,10 +25,10 @@ from sqlite_utils import Database
 from core.ledger import problems
 from core.ledger.file.schema import RECORDS, SEALS
 from core.ledger.file.sessions import LockHeldError
-from core.ledger.keys.ledger_keys import make_folder, make_private
+from core.ledger.keys.identity import make_private
 from core.ledger.tlog.tree import TILE, Frontier, node_hash
 from core.system.file_lock import PATIENCE, Turn, Waiting
-from core.system.files import open_file
+from core.system.files import make_folder, open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
 VERSION: Final = 2

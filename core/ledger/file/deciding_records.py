@@ -20,7 +20,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.database import kept_tree
+from core.ledger.file.kept_tree import kept_tree
 from core.ledger.records import INTENTS, Kind
 from core.ledger.records.entry import record_of
 from core.ledger.records.keys import DecidingCount, KeyNext

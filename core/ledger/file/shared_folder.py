@@ -213,7 +213,7 @@ def require_files(ledger: Path) -> None:
 
 def _files(ledger: Path) -> list[tuple[Path, os.stat_result]]:
     """What stands in the folder of a log for several people and in that of its keys; nothing where it is one's own."""
-    from core.ledger.keys.ledger_keys import keys_folder
+    from core.ledger.keys.enrolment import keys_folder
     from core.system import permissions
 
     found = []

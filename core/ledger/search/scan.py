@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.open_file import Access
+from core.ledger.file.open_ledger import Access
 from core.ledger.records import Kind, sql
 from core.ledger.search.conditions import IS_TEXT, PARTS, Clause, clauses, folded, numbers_in, teach
 from core.ledger.search.record_filter import Filter
@@ -75,10 +75,10 @@ class Proposal:
 
 
 #: Whoever knows where to look in a ledger, given the folded words that all stand in a leaf that fulfils what is asked.
-Propose = Callable[["Hits", Sequence[str]], Proposal | None]
+Propose = Callable[["ScanReader", Sequence[str]], Proposal | None]
 
 
-class Hits(Access):
+class ScanReader(Access):
     """The part of a ledger that is searched. Everything here may raise LedgerProblem."""
 
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
@@ -217,7 +217,7 @@ class _Search:
 
     def __init__(
         self,
-        ledger: Hits,
+        ledger: ScanReader,
         asked: Sequence[Clause],
         where: Mapping[str, Sequence[object]],
         low: int,

@@ -22,9 +22,9 @@ from typing import Final
 from urllib.parse import quote
 
 from core.jobs import Cancel, Progress, Report, silent
-from core.ledger.keys.ledger_keys import make_private
+from core.ledger.keys.identity import make_private
 from core.ledger.problems import LedgerProblem
-from core.ledger.search.scan import Hits, Proposal
+from core.ledger.search.scan import Proposal, ScanReader
 from core.text import T
 
 #: Records in a block.
@@ -66,7 +66,7 @@ def search_file(ledger: Path) -> Path:
     return ledger.with_name(f"{ledger.stem}-search.db")
 
 
-def propose(ledger: Hits, words: Sequence[str]) -> Proposal | None:
+def propose(ledger: ScanReader, words: Sequence[str]) -> Proposal | None:
     """Where the words, which are folded, may all stand in one leaf. None if nobody knows.
 
     Raises LedgerProblem if the ledger cannot be read.
@@ -88,7 +88,7 @@ def propose(ledger: Hits, words: Sequence[str]) -> Proposal | None:
     return Proposal(size + 1, BLOCK, [row[0] for row in rows if row[0] <= size]) if size else None
 
 
-def catch_up(ledger: Hits, cancel: Cancel, report: Report = silent) -> None:
+def catch_up(ledger: ScanReader, cancel: Cancel, report: Report = silent) -> None:
     """Have the index know all whole blocks of `ledger`; it is made if there is none, and anew if it is another's.
 
     Several programs may do so at once. Where it cannot be done, there is none. Raises Cancelled, with what was done so
@@ -125,7 +125,7 @@ def distrust(ledger: Path) -> None:
     _damaged.add(path)  # it is open, or on a medium that cannot be written: this program does without
 
 
-def _catch_up(ledger: Hits, path: Path, cancel: Cancel, report: Report) -> None:
+def _catch_up(ledger: ScanReader, path: Path, cancel: Cancel, report: Report) -> None:
     make_private(path)
     with contextlib.closing(_connect(path, "rw", _BUSY_WRITING)) as index:
         # As for the ledger, and safe in a power cut. A WAL would spare little: it is read for milliseconds.
@@ -143,7 +143,7 @@ def _catch_up(ledger: Hits, path: Path, cancel: Cancel, report: Report) -> None:
                 cancel.check()
 
 
-def _step(index: sqlite3.Connection, ledger: Hits, cancel: Cancel) -> float:
+def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> float:
     """Add some blocks; return the share of them that is known now. Another program may have added some since."""
     with _writing(index):
         if not index.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -166,7 +166,7 @@ def _step(index: sqlite3.Connection, ledger: Hits, cancel: Cancel) -> float:
     return end / whole if whole else 1.0
 
 
-def _known(index: sqlite3.Connection, ledger: Hits) -> int:
+def _known(index: sqlite3.Connection, ledger: ScanReader) -> int:
     """How many of the ledger's records the index knows: none of them, if it knows another ledger's."""
     row = index.execute("SELECT size, first, last FROM known").fetchone()
     if row is None:

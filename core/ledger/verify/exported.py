@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import IO, Final
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, leaf_hash
 from core.ledger.tlog.notes import NOTE_LIMIT, Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import HASH_BYTES
 from core.ledger.verify.faults import Fault, FaultKind, Verification
+from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import SEQ, Row, Stretch, examine, examine_lines
-from core.ledger.verify.verifier import Copy, Judge
-from core.ledger.verify.whole_log import Stint, work
+from core.ledger.verify.verifier import LogVerifier
+from core.ledger.verify.workers import Batch, work
 from core.text import T, Text, plain
 
 _LINES: Final = 8 << 20
@@ -65,7 +66,7 @@ def verify_export(
         size = _plain_file(leaves).stat().st_size
         whole = (folder / "seals.jsonl").exists()
         seals = _exported_seals(folder)
-        judge = Judge(enrolment, enrolment is not None, seals, copies, all_seals=whole, only_sealed=True)
+        judge = LogVerifier(enrolment, enrolment is not None, seals, copies, all_seals=whole, only_sealed=True)
         work(judge, _line_stretches(folder, leaves, cancel), size, size > _LINES, report, cancel)
         return judge.end()
 
@@ -77,7 +78,9 @@ def _verify_chosen(
 
     The keys of the seals stand in entries that need not be here: only the desk's own signatures can be checked.
     """
-    judge = Judge(enrolment, enrolment is not None, _exported_seals(folder), copies, only_sealed=True, epochs=False)
+    judge = LogVerifier(
+        enrolment, enrolment is not None, _exported_seals(folder), copies, only_sealed=True, epochs=False
+    )
     with (
         _plain_file(folder / "hashes.txt").open("rb") as hashes,
         _plain_file(folder / "leaves.jsonl").open("rb") as leaves,
@@ -87,8 +90,8 @@ def _verify_chosen(
         def heard() -> Iterator[Stretch]:
             for stretch in _hashes(hashes):
                 cancel.check()
-                judge.hear(stretch)
-                judge.check_claims()
+                verifier.add_records(stretch)
+                verifier.check_signatures()
                 report(Progress(T("Verifying the log"), min(stretch.last * _HEX / whole, 1.0)))
                 yield stretch
 
@@ -99,14 +102,18 @@ def _verify_chosen(
             cancel.check()
             for kind, first, last in examine(rows).faults:
                 if kind is not FaultKind.MISSING:
-                    judge.blame(Fault(kind, first, last, T("The entry cannot be read, or is not as it was sealed.")))
+                    verifier.add_fault(
+                        Fault(kind, first, last, T("The entry cannot be read, or is not as it was sealed."))
+                    )
             for number, leaf, _ in rows:
                 here += 1
                 while stretch.last < number and (following := next(stretches, None)) is not None:
                     stretch = following
                 at = (number - stretch.first) * HASH_BYTES
                 if number > stretch.last or stretch.hashes[at : at + HASH_BYTES] != leaf_hash(leaf):
-                    judge.blame(Fault(FaultKind.NOT_AS_SEALED, number, number, T("The entry is not as it was sealed.")))
+                    verifier.add_fault(
+                        Fault(FaultKind.NOT_AS_SEALED, number, number, T("The entry is not as it was sealed."))
+                    )
         for _ in stretches:
             pass  # behind the last entry that is here
     return judge.end(chosen=here)
@@ -138,7 +145,7 @@ def _chosen(file: IO[bytes]) -> Iterator[list[Row]]:
         yield rows
 
 
-def _line_stretches(folder: Path, leaves: Path, cancel: Cancel) -> Iterator[Stint]:
+def _line_stretches(folder: Path, leaves: Path, cancel: Cancel) -> Iterator[Batch]:
     """Stretches of whole lines. A line that is too long for a record will be none. Raises ExportUnusable."""
     with leaves.open("rb") as file:
         number, start = 1, 0
@@ -149,7 +156,7 @@ def _line_stretches(folder: Path, leaves: Path, cancel: Cancel) -> Iterator[Stin
             if lines > _LINES // _SHORTEST:
                 raise ExportUnusable(folder, T("it has lines in it that are no entries of a log"))
             end = start + len(block) + len(rest)
-            yield Stint(examine_lines, (str(leaves), start, end, number), end - start)
+            yield Batch(examine_lines, (str(leaves), start, end, number), end - start)
             number, start = number + lines, end
 
 

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.keys.ledger_keys import Enrolment, enrolment_file, keys_folder, read_enrolment_file, unused
-from core.ledger.sealing import read_enrolment
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder, read_enrolment, read_enrolment_file
+from core.ledger.keys.epoch_keys import unused
 
 #: Logs that are named.
 _LIMIT: Final = 20

@@ -11,24 +11,15 @@ from itertools import takewhile
 from typing import Final
 
 from core.ledger.file.deciding_records import Tally
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, KeyNext, Keys, Kind
 from core.ledger.tlog.notes import NoteError, Verifier
+from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, NOT_AS_TOLD, NOT_ENROLLED, STRAYS
 from core.ledger.verify.faults import OF_THE_CLOCK, Fault, FaultKind
 from core.ledger.verify.key_history import has_sealed
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.verifier import (
-    BEFORE_THE_FIRST,
-    CACHE,
-    GUARDS,
-    INDEX,
-    NO_SEALS,
-    NOT_AS_TOLD,
-    NOT_ENROLLED,
-    STRAYS,
-    Judge,
-)
+from core.ledger.verify.verifier import BEFORE_THE_FIRST, LogVerifier
 from core.text import T
 
 #: Seals that are looked at, and records: together well below a tenth of a second.
@@ -48,9 +39,9 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
     start = _start(ends, count)
     # What is sealed meanwhile waits for the next look.
     seals = takewhile(lambda seal: seal[0] <= ends[0], ledger.notes(start))
-    judge = Judge(enrolment, False, seals)
+    judge = LogVerifier(enrolment, False, seals)
     if enrolment is not None and enrolment not in (begun, replaced):
-        judge.blame(Fault(FaultKind.NOT_ENROLLED, 0, 0, NOT_ENROLLED))
+        verifier.add_fault(Fault(FaultKind.NOT_ENROLLED, 0, 0, NOT_ENROLLED))
     if start:
         in_force = replaced or enrolment or begun
         tree = ledger.tree_at(start)
@@ -59,22 +50,22 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
         judge.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
             what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
-            judge.blame(Fault(FaultKind.CACHE, 1, start, what))
+            verifier.add_fault(Fault(FaultKind.CACHE, 1, start, what))
             judge.broken = True
-    judge.hear(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
-    judge.check_claims()
+    verifier.add_records(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
+    verifier.check_signatures()
     deciding = ledger.deciding()
     if deciding.altered:
         if judge.intact:  # else it was said which
-            judge.blame(Fault(FaultKind.NOT_AS_SEALED, 0, 0, NOT_AS_TOLD))
+            verifier.add_fault(Fault(FaultKind.NOT_AS_SEALED, 0, 0, NOT_AS_TOLD))
     elif not deciding.fits:
-        judge.blame(Fault(FaultKind.INDEX, 0, 0, INDEX))
+        verifier.add_fault(Fault(FaultKind.INDEX, 0, 0, INDEX))
     if not ledger.has_its_guards():
-        judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
+        verifier.add_fault(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
     if ledger.rows(BEFORE_THE_FIRST, []):
-        judge.blame(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
+        verifier.add_fault(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
     if not judge.broken and not ledger.knows_its_tree(judge.tree):
-        judge.blame(Fault(FaultKind.CACHE, 0, 0, CACHE))
+        verifier.add_fault(Fault(FaultKind.CACHE, 0, 0, CACHE))
     return tuple(fault for fault in judge.end().faults if fault.kind not in OF_THE_CLOCK)
 
 

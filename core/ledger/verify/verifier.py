@@ -14,7 +14,7 @@ from typing import Final
 
 from core.ledger.file.deciding_records import GrowingTally, Tally
 from core.ledger.file.deciding_records import Row as Tallied
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier
@@ -40,7 +40,7 @@ class Copy:
     leaf: bytes | None = None
 
 
-class Judge:
+class LogVerifier:
     """Judges one ledger from its first record to its last."""
 
     def __init__(

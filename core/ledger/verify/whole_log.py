@@ -19,27 +19,18 @@ from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger.file.database import translated
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.file.file_problems import translated
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier
 from core.ledger.tlog.tree import TILE, Frontier
+from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, STRAYS, STRUCTURE
 from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.ledger.verify.key_history import earlier_logs, has_sealed
+from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import Stretch, end_with_parent, examine_ledger, true_signatures
-from core.ledger.verify.verifier import (
-    BEFORE_THE_FIRST,
-    CACHE,
-    GUARDS,
-    INDEX,
-    NO_SEALS,
-    STRAYS,
-    STRUCTURE,
-    Copy,
-    Doubt,
-    Judge,
-)
+from core.ledger.verify.verifier import BEFORE_THE_FIRST, Doubt, LogVerifier
 from core.text import T, Text, plain
 
 _Value = TypeVar("_Value")
@@ -120,7 +111,7 @@ def verify(
     newest = max(ledger.newest_sizes(1), default=0)
     count = ledger.count()
     seals = takewhile(lambda seal: seal[0] <= newest, ledger.notes())
-    judge = Judge(enrolment, pinned, seals, copies)
+    judge = LogVerifier(enrolment, pinned, seals, copies)
     with translated(ledger.path, reading=True):
         work(judge, _stretches(ledger, count), count, count >= _FEW, report, cancel)
     _beside(ledger, judge)
@@ -144,7 +135,7 @@ class _Here(Executor):
 
 
 @dataclass(frozen=True, slots=True)
-class Stint:
+class Batch:
     """Work for one process, and how much of the whole it is."""
 
     examine: Callable[..., Stretch]
@@ -152,7 +143,7 @@ class Stint:
     length: int
 
 
-def work(judge: Judge, stints: Iterator[Stint], whole: int, many: bool, report: Report, cancel: Cancel) -> None:
+def work(judge: LogVerifier, stints: Iterator[Batch], whole: int, many: bool, report: Report, cancel: Cancel) -> None:
     """Have the stints done, in processes of their own if they are `many`, and tell the judge in their order."""
     with _pool(many) as (pool, ahead):
         reading: deque[tuple[Future[Stretch], int]] = deque()
@@ -172,14 +163,14 @@ def work(judge: Judge, stints: Iterator[Stint], whole: int, many: bool, report: 
                 future, doubts = signing.popleft()
                 for true, doubt in zip(future.result(), doubts, strict=True):
                     if not true:
-                        judge.doubt(doubt)
+                        verifier.reject_signature(doubt)
 
         def hear() -> None:
             nonlocal done
             cancel.check()
             future, length = reading.popleft()
-            judge.hear(future.result())
-            waiting.extend(judge.claims())
+            verifier.add_records(future.result())
+            waiting.extend(verifier.take_pending())
             sign(_CLAIMS)
             settle(ahead)
             done += length
@@ -226,25 +217,25 @@ class WorkersLost(LedgerProblem):
         )
 
 
-def _beside(ledger: LedgerReader, judge: Judge) -> None:
+def _beside(ledger: LedgerReader, judge: LogVerifier) -> None:
     """What stands beside the records: the guards against change, and what is kept of the tree."""
     if not ledger.has_its_guards():
-        judge.blame(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
+        verifier.add_fault(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
     if ledger.rows(BEFORE_THE_FIRST, []):
-        judge.blame(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
+        verifier.add_fault(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
     if not judge.broken and not (ledger.knows_its_tree(judge.tree) and _has_its_nodes(ledger, judge.tree)):
-        judge.blame(Fault(FaultKind.CACHE, 0, 0, CACHE))
+        verifier.add_fault(Fault(FaultKind.CACHE, 0, 0, CACHE))
 
 
-def _structure(flaws: Sequence[str], judge: Judge) -> None:
+def _structure(flaws: Sequence[str], judge: LogVerifier) -> None:
     """The file as SQLite sees it. Where more is wrong than an index, what was found at the entries says it better."""
     if any(_OF_AN_INDEX.search(flaw) for flaw in flaws):
-        judge.blame(Fault(FaultKind.INDEX, 0, 0, INDEX))
+        verifier.add_fault(Fault(FaultKind.INDEX, 0, 0, INDEX))
     elif flaws and judge.intact:
-        judge.blame(Fault(FaultKind.STRUCTURE, 0, 0, STRUCTURE))
+        verifier.add_fault(Fault(FaultKind.STRUCTURE, 0, 0, STRUCTURE))
 
 
-def _erased(ledger: LedgerReader, judge: Judge) -> None:
+def _erased(ledger: LedgerReader, judge: LogVerifier) -> None:
     """Personal values that are gone: an erasure is on record, and stands behind the record that had them.
 
     And those that are not gone, although it does: an erasure takes all that a record has, and none ever comes back.
@@ -258,19 +249,19 @@ def _erased(ledger: LedgerReader, judge: Judge) -> None:
             raise
         return  # what cannot be read back is said of the stretch, or of the structure
     for (number,) in here:
-        judge.blame(Fault(FaultKind.FALSE_OPENING, number, number, _ERASED_AND_HERE))
+        verifier.add_fault(Fault(FaultKind.FALSE_OPENING, number, number, _ERASED_AND_HERE))
     for number in judge.unopened:
         if erased.get(number, 0) <= number:
-            judge.blame(Fault(FaultKind.NOT_ON_RECORD, number, number, _SILENTLY))
+            verifier.add_fault(Fault(FaultKind.NOT_ON_RECORD, number, number, _SILENTLY))
 
 
-def _before(ledger: LedgerReader, judge: Judge, enrolment: Enrolment | None) -> None:
+def _before(ledger: LedgerReader, judge: LogVerifier, enrolment: Enrolment | None) -> None:
     """What the folder of the keys tells of logs that were here before this one."""
     if enrolment is not None and not ledger.newest_sizes(1) and has_sealed(ledger.path, enrolment):
-        judge.blame(Fault(FaultKind.SEAL_MISSING, 0, 0, NO_SEALS))
+        verifier.add_fault(Fault(FaultKind.SEAL_MISSING, 0, 0, NO_SEALS))
     for earlier in earlier_logs(ledger.path):
         what = T("This computer had another log before, {log}, which is not here any more.", log=plain(earlier, 200))
-        judge.blame(Fault(FaultKind.EARLIER_LOG, 0, 0, what))
+        verifier.add_fault(Fault(FaultKind.EARLIER_LOG, 0, 0, what))
 
 
 def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
@@ -289,7 +280,7 @@ def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
     return kept == made and (size < tree.size or tree.hashes.startswith(tiles.hashes))
 
 
-def _stretches(ledger: LedgerReader, count: int) -> Iterator[Stint]:
+def _stretches(ledger: LedgerReader, count: int) -> Iterator[Batch]:
     """Stretches of numbers with records in them: a number far from the others, which anybody can put there, costs no
     time."""
     done, first = 0, 1
@@ -304,5 +295,5 @@ def _stretches(ledger: LedgerReader, count: int) -> Iterator[Stint]:
             if first > ledger.path.stat().st_size:
                 return
         last = min(first + _RECORDS - 1, count)
-        yield Stint(examine_ledger, (str(ledger.path), first, last), last - done)
+        yield Batch(examine_ledger, (str(ledger.path), first, last), last - done)
         done, first = last, last + 1

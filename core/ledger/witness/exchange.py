@@ -17,17 +17,27 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.file.database import translated
-from core.ledger.keys.ledger_keys import Enrolment, write_private
+from core.ledger.file.file_problems import translated
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Keys, Kind, OutsideCopy, ProblemMet, Record
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.tlog.notes import NOTE_LIMIT, SIGNATURES_LIMIT, Note, NoteError, Verifier
 from core.ledger.witness import removable_files
-from core.ledger.witness.known_logs import Conflict, Judged, Judgement, Memory, contradiction, judge, memories, of_kind
-from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, Shelf, folder_name
+from core.ledger.witness.known_logs import (
+    ComparedCheckpoint,
+    Conflict,
+    Growth,
+    Memory,
+    contradiction,
+    judge,
+    memories,
+    of_kind,
+)
+from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, PeerFolder, folder_name
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.writer import Ledger
+from core.system.files import write_private
 from core.text import T, Text, plain
 
 #: Folders of desks that are looked at.
@@ -128,7 +138,7 @@ class _Meeting:
         self._known = {*self._memories, *(key.partition("+")[0] for _, key in self._cosignatures)}
         self._new = 0
         self._made: list[Path] = []
-        self._shelf = Shelf(folder / FOLDER / folder_name(self._enrolment.origin))
+        self._shelf = PeerFolder(folder / FOLDER / folder_name(self._enrolment.origin))
         self._ours: dict[int, Note] = {}
         self._bad: set[int] = set()
         self._cosigned: list[Seen] = []
@@ -241,7 +251,7 @@ class _Meeting:
         """Look at another desk's folder, and cosign what it left. Returns its keys, as far as they are believed."""
         if name == self._shelf.path.name or name.startswith(".") or name.casefold() in _SYSTEMS_OWN:
             return None
-        shelf = Shelf(self._shelf.path.with_name(name))
+        shelf = PeerFolder(self._shelf.path.with_name(name))
         try:
             if not removable_files.is_folder(shelf.path):
                 raise NoteError(T("it is not a desk’s folder"))
@@ -277,12 +287,14 @@ class _Meeting:
             raise NoteError(T("it is new, and at most {count} new ones are taken at a time", count=_NEW_LIMIT))
         self._new += 1
 
-    def _answer(self, shelf: Shelf, enrolment: Enrolment, judged: Judged, memory: Memory | None) -> None:
+    def _answer(
+        self, shelf: PeerFolder, enrolment: Enrolment, judged: ComparedCheckpoint, memory: Memory | None
+    ) -> None:
         """Cosign a checkpoint that has only grown; refuse and remember one that has not."""
         origin, size, root = enrolment.origin, judged.size, base64.b64encode(judged.root).decode()
-        if judged.what is not Judgement.KNOWN:
+        if judged.what is not Growth.KNOWN:
             kept = self._keep(origin, _copy_name(size, root), bytes(judged.note))
-        if memory is not None and judged.what in (Judgement.FORKED, Judgement.SMALLER, Judgement.UNPROVED):
+        if memory is not None and judged.what in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
             seen = memory.roots[judged.against]
             before = _copies(self._ledger.path, origin) / _copy_name(judged.against, seen)
             self._conflicts.append(contradiction(origin, judged, (before, kept) if before.exists() else (kept,)))
@@ -290,7 +302,7 @@ class _Meeting:
             if fork not in [entry.record for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
                 self._records.append(fork)
             return
-        if judged.what is not Judgement.KNOWN:
+        if judged.what is not Growth.KNOWN:
             # What is cosigned is remembered first: cut off between the two, we must not cosign another history.
             self._ledger.append(Cosigned(origin=origin, size=size, root=root, key=str(enrolment.identity)))
         signer = self._ledger.cosigner
@@ -302,7 +314,7 @@ class _Meeting:
             self._skip(shelf.note_file(size), T("it has no room for another signature"))
             return
         shelf.put_note(size, note)
-        self._cosigned.append(Seen(origin, size, judged.what is Judgement.FIRST))
+        self._cosigned.append(Seen(origin, size, judged.what is Growth.FIRST))
 
     def _other_key(self, enrolment: Enrolment) -> None:
         """Somebody else signs under a name that we know."""

@@ -14,7 +14,7 @@ from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Cosigned, Entry, Kind
 from core.ledger.tlog.notes import Note, NoteError, Verifier
-from core.ledger.witness.peer_folder import Shelf
+from core.ledger.witness.peer_folder import PeerFolder
 from core.text import T, Text, plain
 
 _PAGE: Final = 500
@@ -26,7 +26,7 @@ _CHAIN_LIMIT: Final = 2_000
 Skip = Callable[[Path, Text], None]
 
 
-class Judgement(StrEnum):
+class Growth(StrEnum):
     """What a log's newest checkpoint is to what is remembered of it."""
 
     #: Nothing is remembered.
@@ -70,10 +70,10 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ComparedCheckpoint:
     """A log's checkpoint over `size` records, and how it was judged against the remembered one over `against`."""
 
-    what: Judgement
+    what: Growth
     size: int
     note: Note
     root: bytes
@@ -89,8 +89,8 @@ def memories(ledger: LedgerReader) -> dict[str, Memory]:
     return found
 
 
-def judge(shelf: Shelf, identity: Verifier, memory: Memory | None, skip: Skip) -> Judged | None:
-    """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
+def judge(shelf: PeerFolder, identity: Verifier, memory: Memory | None, skip: Skip) -> ComparedCheckpoint | None:
+    """LogVerifier what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
 
     Files that cannot be used are told to `skip`. Each is read once: what is compared is what will be cosigned.
     Raises OSError.
@@ -102,28 +102,28 @@ def judge(shelf: Shelf, identity: Verifier, memory: Memory | None, skip: Skip) -
         return None
     size, note, root = newest
     if memory is None:
-        return Judged(Judgement.FIRST, size, note, root)
+        return ComparedCheckpoint(Growth.FIRST, size, note, root)
     both = sorted(memory.roots.keys() & set(sizes), reverse=True)[:_TRIES]
     for seen, other, its_root in notes.of(both):
         if memory.roots[seen] != base64.b64encode(its_root).decode():
-            return Judged(Judgement.FORKED, seen, other, its_root, seen)
+            return ComparedCheckpoint(Growth.FORKED, seen, other, its_root, seen)
     if size in memory.roots:
-        return Judged(Judgement.KNOWN, size, note, root, size)
+        return ComparedCheckpoint(Growth.KNOWN, size, note, root, size)
     if size < memory.size:
-        return Judged(Judgement.SMALLER, size, note, root, memory.size)
+        return ComparedCheckpoint(Growth.SMALLER, size, note, root, memory.size)
     between = [s for s in sizes if memory.size < s <= size][-_CHAIN_LIMIT:]
     here, its_root = memory.size, base64.b64decode(memory.roots[memory.size])
     for following, _, next_root in notes.of(between):
         if shelf.grown(following, next_root, here, its_root):
             here, its_root = following, next_root
     proved = here == size
-    return Judged(Judgement.GROWN if proved else Judgement.UNPROVED, size, note, root, memory.size)
+    return ComparedCheckpoint(Growth.GROWN if proved else Growth.UNPROVED, size, note, root, memory.size)
 
 
-def contradiction(origin: str, judged: Judged, kept: tuple[Path, ...]) -> Conflict:
+def contradiction(origin: str, judged: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
     log, size, seen = plain(origin), judged.size, judged.against
-    if judged.what is Judgement.FORKED:
+    if judged.what is Growth.FORKED:
         return Conflict(
             origin,
             T(
@@ -135,7 +135,7 @@ def contradiction(origin: str, judged: Judged, kept: tuple[Path, ...]) -> Confli
             T("Keep both checkpoints, and report it to whoever is responsible for that log."),
             kept,
         )
-    if judged.what is Judgement.SMALLER:
+    if judged.what is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
             "one over {seen}.",
@@ -175,7 +175,7 @@ def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
 class _Notes:
     """Those of a desk's checkpoints that are what they say; one that was read before is not read again."""
 
-    def __init__(self, shelf: Shelf, identity: Verifier, skip: Skip) -> None:
+    def __init__(self, shelf: PeerFolder, identity: Verifier, skip: Skip) -> None:
         self._shelf = shelf
         self._identity = identity
         self._skip = skip

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.ledger.keys.ledger_keys import Enrolment
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NOTE_LIMIT, PATH_LIMIT, Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, is_consistent
 from core.ledger.witness import removable_files
@@ -41,7 +41,7 @@ def folder_name(origin: str) -> str:
     return re.sub(r"[^a-z0-9-]+", "_", name)[-_NAME_LIMIT:]
 
 
-class Shelf:
+class PeerFolder:
     """The folder of one desk."""
 
     def __init__(self, path: Path) -> None:

@@ -16,11 +16,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.ledger.keys.ledger_keys import write_private
+from core.ledger.file.clock import as_stored
 from core.ledger.problems import LedgerProblem
-from core.ledger.reader import LedgerReader, as_stored
+from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, OutsideCopy, Timestamped
 from core.ledger.seals import Seal
+from core.system.files import write_private
 from core.text import T, Text, plain
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.model import Labels, Phone
 from core.problem import Problem
-from gui.toolkit.tasks import Done, Ended, Failed
+from gui.toolkit.jobs import Done, Failed, JobEnd
 
 if TYPE_CHECKING:
     from gui.desk.session.contact import Contact
@@ -53,7 +53,7 @@ class Labelling:
         """What could not be written down is not wanted any more."""
         self.problem = self.unsaved = None
 
-    def _ended(self, end: Ended[Any]) -> None:
+    def _ended(self, end: JobEnd[Any]) -> None:
         labels = self._waiting.popleft()
         if isinstance(end, Done):
             self.kept = labels

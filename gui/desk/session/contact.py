@@ -17,7 +17,7 @@ from core.model import Check, Finding, Identity, Labels, Phone, PhoneIdentity
 from core.phones.removal_plan import Plan, Removal
 from core.same_phone import differences, is_still
 from gui.desk.app_rows import Row, rows_of, with_names
-from gui.toolkit.tasks import Report
+from gui.toolkit.jobs import Report
 
 if TYPE_CHECKING:
     from core.desk.app_names import Names

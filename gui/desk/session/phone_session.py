@@ -19,7 +19,7 @@ from core.text import Bilingual, T, Text
 from gui.desk.session.asset_label_job import Labelling
 from gui.desk.session.contact import Allowed, Asked, Checked, Contact, Named, Opening, Plugged, Practice, Reading
 from gui.desk.session.phases import Phase, state_of
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Stopped
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, Stopped
 from gui.toolkit.theme import Status
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ class Stay:
             self.phase = Phase.LOOKING
             self.seen = reading.check.red
 
-    def _ended(self, end: Ended[Any]) -> None:
+    def _ended(self, end: JobEnd[Any]) -> None:
         was, self.phase = self.phase, Phase.RESTING
         self._job = None
         self.progress = self.reading = None
@@ -399,7 +399,7 @@ class Stay:
     def _start(
         self,
         work: Callable[..., Any],
-        ended: Callable[[Ended[Any]], None],
+        ended: Callable[[JobEnd[Any]], None],
         news: Callable[[Any], None] | None = None,
         *,
         must: bool = False,
@@ -422,5 +422,5 @@ def _can_be_opened(sighting: Sighting) -> bool:
     return sighting.state is PhoneState.READY
 
 
-def _closed(end: Ended[None]) -> None:
+def _closed(end: JobEnd[None]) -> None:
     pass

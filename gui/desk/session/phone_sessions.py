@@ -12,7 +12,7 @@ from core.problem import Problem
 from core.text import Bilingual
 from gui.desk.session.contact import Opening, Practice
 from gui.desk.session.phone_session import Stay
-from gui.toolkit.tasks import Done, Ended, Failed, Runner
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
@@ -55,7 +55,7 @@ class Phones(QObject):
     def __init__(
         self,
         desk: Desk,
-        runner: Runner,
+        runner: JobRunner,
         parent: QObject | None = None,
         watch: Callable[[Callable[[Change], None]], Watching] = _watch,
         pace: float = 1.0,
@@ -120,7 +120,7 @@ class Phones(QObject):
         if watch is not None:
             watch.stop()
 
-    def _watching(self, end: Ended[Problem | None]) -> None:
+    def _watching(self, end: JobEnd[Problem | None]) -> None:
         if isinstance(end, Done):
             self.trouble.emit(end.value)
         elif isinstance(end, Failed):
@@ -169,5 +169,5 @@ class Phones(QObject):
                 self.changed.emit(stay)
 
 
-def _closed(end: Ended[None]) -> None:
+def _closed(end: JobEnd[None]) -> None:
     pass

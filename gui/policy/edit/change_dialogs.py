@@ -22,10 +22,10 @@ from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import switched, without
 from gui.policy.page_data import Shown
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet, Made
-from gui.toolkit.tasks import Report, Runner, Work
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.widgets import Glyph, Line, ProblemBar, Prose
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon, WrappedLabel
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -54,14 +54,14 @@ class Bench:
     """What such a sheet works with: what is in force, and the checks that this window still knows."""
 
     desk: Desk
-    runner: Runner
+    runner: JobRunner
     shown: Shown
     checks: Sequence[Check]
     memory: QSettings | None
     parent: QWidget
 
 
-class ChangeSheet(JobSheet):
+class ChangeSheet(JobDialog):
     """Shows what is to be done and what it would mean; does it, where this desk may; else saves it as a file.
 
     What is made of it fills `form`, says in :meth:`turn` how the own rules would be, and in :meth:`sentence` what was
@@ -144,9 +144,9 @@ class ChangeSheet(JobSheet):
             self.accept()
             return
         told = T("Give it to the policy team: once they have signed it, it comes back on their USB stick.")
-        self.verdict.show_verdict(Status.GREEN, T("The rules are saved as a file"), told, value)
+        self.verdict.show_result(Status.GREEN, T("The rules are saved as a file"), told, value)
         name = T("Rules saved for the policy team: {file}", file=plain(value.name, 120))
-        self.made.emit(Made(name, value, value.parent))
+        self.made.emit(WrittenFile(name, value, value.parent))
 
     def _show(self, part: QWidget) -> None:
         super()._show(part)
@@ -219,9 +219,9 @@ class _Reason(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.glyph = Glyph(14)
+        self.glyph = StatusIcon(14)
         self.glyph.show_status(Status.RED)
-        self.line = Line()
+        self.line = ElidedLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 3, 0, STEP * 3, 0)
         row.setSpacing(STEP)
@@ -238,7 +238,7 @@ class _Reason(QWidget):
 
 
 def _ask(sheet: ChangeSheet, question: Text, after: Text) -> None:
-    asked, told = Prose(Size.STRONG), Prose()
+    asked, told = WrappedLabel(TextSize.STRONG), WrappedLabel()
     asked.setSizePolicy(QSizePolicy.Policy.Expanding, asked.sizePolicy().verticalPolicy())
     sheet.say(asked.setText, question)
     sheet.say(told.setText, after)

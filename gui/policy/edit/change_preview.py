@@ -19,10 +19,10 @@ from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import settle
 from gui.toolkit.icons import icon
-from gui.toolkit.tasks import Done, Ended, Failed, Job, Report, Runner
-from gui.toolkit.theme import GLYPHS, STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Prose
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import WrappedLabel
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -134,21 +134,21 @@ class PreviewPane(QWidget):
     #: It says something else now, and may be as tall as it was no more.
     told = Signal()
 
-    def __init__(self, desk: Desk, runner: Runner, shown: Shown, checks: Sequence[Check]) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, shown: Shown, checks: Sequence[Check]) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._desk, self._runner, self._shown, self._checks = desk, runner, shown, tuple(checks)
         self._recorded: tuple[Check, ...] | None = None
         self._job: Job[Preview] | None = None
         self._wanted: OwnRules | None = None
         self._asked = 0
         self.found: Preview | None = None
-        self.label = Prose(Size.STRONG)
-        self.sentence = Prose(selectable=True)
+        self.label = WrappedLabel(TextSize.STRONG)
+        self.sentence = WrappedLabel(selectable=True)
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.small = Prose(Size.SMALL)
+        self.small = WrappedLabel(TextSize.SMALL)
         mark(self.small, "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -185,7 +185,7 @@ class PreviewPane(QWidget):
         work = partial(look, self._desk, self._shown, self._wanted, self._checks, self._recorded)
         self._job = self._runner.start(self, _LANE, work, partial(self._ended, self._asked))
 
-    def _ended(self, asked: int, end: Ended[Preview]) -> None:
+    def _ended(self, asked: int, end: JobEnd[Preview]) -> None:
         if isinstance(end, Done):
             self._recorded = end.value.recorded
         if asked != self._asked:
@@ -206,7 +206,7 @@ class PreviewPane(QWidget):
     def _fill(self, changes: Sequence[Change]) -> None:
         self.list.clear()
         for change in changes[:_ROWS]:
-            name = GLYPHS[_STATUS[change.after.verdict]]
+            name = STATUS_ICONS[_STATUS[change.after.verdict]]
             self.list.addItem(QListWidgetItem(icon(name), str(row(change))))
         if len(changes) > _ROWS:
             more = len(changes) - _ROWS

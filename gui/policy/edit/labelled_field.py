@@ -7,9 +7,9 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from core.text import Bilingual, T, Text
-from gui.toolkit.theme import STEP, Size, Status, font, mark
-from gui.toolkit.translated_text import Saying, Sayings
-from gui.toolkit.widgets import Glyph, Prose
+from gui.toolkit.theme import STEP, Status, TextSize, font, mark
+from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.widgets import StatusIcon, WrappedLabel
 
 #: Characters that somebody may type. A policy file bounds only its whole size.
 ONE_LINE, MANY_LINES = 300, 20_000
@@ -20,20 +20,20 @@ class Field(QWidget):
 
     def __init__(self, name: Text, *editors: QWidget, hint: Text | None = None) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self._hint = hint
         self._editors = editors
         #: Whether somebody was here: what is still to be filled in is not complained of before.
         self.touched = False
         self.label = QLabel()
         self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setFont(font(Size.STRONG))
+        self.label.setFont(font(TextSize.STRONG))
         self.label.setBuddy(editors[0])
-        self.hint = Prose(Size.SMALL)
+        self.hint = WrappedLabel(TextSize.SMALL)
         mark(self.hint, "muted")
-        self._glyph = Glyph(14)
+        self._glyph = StatusIcon(14)
         self._glyph.show_status(Status.RED)
-        self.fault = Prose(Size.SMALL)
+        self.fault = WrappedLabel(TextSize.SMALL)
         self._wrong = QWidget()
         wrong = QHBoxLayout(self._wrong)
         wrong.setContentsMargins(0, 0, 0, 0)
@@ -65,7 +65,7 @@ class Field(QWidget):
             self.say(self.hint.setText, hint)
         settle(self)
 
-    def show_fault(self, fault: Saying | None) -> None:
+    def show_fault(self, fault: Translatable | None) -> None:
         """Say what is wrong; None: nothing."""
         if fault is not None:
             self.say(self.fault.setText, fault)
@@ -150,7 +150,7 @@ class LinesField(QPlainTextEdit):
 class BothLanguages:
     """Two editors for a text in English and in French: one of them may stay empty, and the other stands for both."""
 
-    def __init__(self, say: Sayings, name: Text, en: LineField | LinesField, fr: LineField | LinesField) -> None:
+    def __init__(self, say: TranslatedText, name: Text, en: LineField | LinesField, fr: LineField | LinesField) -> None:
         self.en, self.fr = en, fr
         for editor, language, word in (
             (en, T("{what}, in English", what=name), "English"),

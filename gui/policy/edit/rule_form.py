@@ -16,11 +16,11 @@ from gui.policy.edit import rule_draft as drafts
 from gui.policy.edit.change_dialogs import Bench, ChangeSheet, Turn
 from gui.policy.edit.labelled_field import BothLanguages, Field, LineField, LinesField, settle
 from gui.policy.edit.rule_draft import FIELDS, Draft
-from gui.toolkit.form_fields import DateField, Tick
-from gui.toolkit.tables import Select
+from gui.toolkit.form_fields import CheckBox, DateField
+from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import Status
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Prose
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import StatusIcon, WrappedLabel
 
 
 class RuleSheet(ChangeSheet):
@@ -51,14 +51,14 @@ class RuleSheet(ChangeSheet):
         self.note = BothLanguages(self.say, names["note"], LinesField(2), LinesField(2))
         self.android, self.ios, self.signers = LinesField(3), LinesField(3), LinesField(2)
         self.reference = LineField()
-        self.strength = Select()
+        self.strength = ComboBox()
         for strength in value_names.STRENGTHS:
             self.strength.addItem("", strength.value)
         self.say(self._name_strengths, lambda: "\n".join(map(str, value_names.STRENGTHS.values())))
         self.effective = DateField(_today())
         self.effective.setMaximumDate(QDate(*_today().timetuple()[:3]))
         #: Offered where the rule is about an app of which the signer is known.
-        self.by_signer = Tick()
+        self.by_signer = CheckBox()
         self.say(self.by_signer.setText, T("And every app by the same signer"))
         self.by_signer.setVisible(self._app is not None and bool(drafts.signers_of(self._app)))
 
@@ -183,10 +183,10 @@ class _Hint(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.say = Sayings(self)
-        self.glyph = Glyph(14)
+        self.say = TranslatedText(self)
+        self.glyph = StatusIcon(14)
         self.glyph.show_status(Status.INFO)
-        self.sentence = Prose()
+        self.sentence = WrappedLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.glyph)

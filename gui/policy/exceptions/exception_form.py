@@ -20,12 +20,12 @@ from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import Field, LineField
 from gui.policy.exceptions.exceptions_dialog import LANE, Register, read
-from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import DateField
-from gui.toolkit.tables import Select
-from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
-from gui.toolkit.theme import Size, Status
-from gui.toolkit.widgets import ProblemBar, Prose
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.toolkit.tables import ComboBox
+from gui.toolkit.theme import Status, TextSize
+from gui.toolkit.widgets import ProblemBar, WrappedLabel
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -37,7 +37,7 @@ _USUAL: Final = 90
 _WIDE: Final = 600
 
 
-class GrantSheet(JobSheet):
+class GrantSheet(JobDialog):
     """Grants an exception: for a phone that was checked, or for one that is known by its asset tag."""
 
     #: It is on record.
@@ -46,7 +46,7 @@ class GrantSheet(JobSheet):
     def __init__(
         self,
         desk: Desk,
-        runner: Runner,
+        runner: JobRunner,
         parent: QWidget,
         *,
         practice: bool = False,
@@ -62,7 +62,7 @@ class GrantSheet(JobSheet):
         self.register: Register | None = None
         self.fields: dict[str, Field] = {}
         self.locked = ProblemBar()
-        self.about = Prose(Size.STRONG, selectable=True)
+        self.about = WrappedLabel(TextSize.STRONG, selectable=True)
         self._make(labels or Labels())
         self.go.setEnabled(False)
         self.resize(_WIDE, 0)
@@ -70,7 +70,7 @@ class GrantSheet(JobSheet):
         runner.start(self, LANE, partial(read, desk, practice), self._known)
 
     def _make(self, labels: Labels) -> None:
-        self.rule, self.package = Select(), Select()
+        self.rule, self.package = ComboBox(), ComboBox()
         self.tag, self.authority, self.reference = LineField(), LineField(), LineField()
         self.until = DateField(date.today())
         self.tag.use(labels.tag)
@@ -96,7 +96,7 @@ class GrantSheet(JobSheet):
             field = self.fields[name_] = Field(word, editor, hint=hint)
             self.form.addWidget(field)
 
-    def _known(self, end: Ended[Register]) -> None:
+    def _known(self, end: JobEnd[Register]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done):
@@ -217,13 +217,13 @@ class GrantSheet(JobSheet):
         self.granted.emit()
         policy = self.register.policy if self.register is not None else None
         until = value.until(policy) if policy is not None else value.request.until
-        self.verdict.show_verdict(
+        self.verdict.show_result(
             Status.GREEN,
             T("The exception is granted"),
             T("It is entry {entry} of the log, and holds until {date}.", entry=value.entry, date=long_date(until)),
         )
 
-    def _ended(self, end: Ended[Any]) -> None:
+    def _ended(self, end: JobEnd[Any]) -> None:
         super()._ended(end)
         if isinstance(end, Failed) and isinstance(end.problem, CannotGrant):
             field = self.fields.get(end.problem.field)

@@ -21,11 +21,11 @@ from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, plain
 from gui.policy.edit.labelled_field import Field, LineField
 from gui.policy.table_base import Rows, as_cells, chosen_rows
-from gui.toolkit.form_dialog import JobSheet
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
 from gui.toolkit.tables import FLAG_ROLE, Flag, FlagDelegate, Index, Table
-from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Work
 from gui.toolkit.theme import STEP, Status, mark
-from gui.toolkit.widgets import Empty, ProblemBar, Prose, button, copy
+from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -223,7 +223,7 @@ def phone_words(grant: Grant) -> Text | str:
     return T("{name} ({phone})", phone=kind, name=mark) if kind else mark
 
 
-class RegisterSheet(JobSheet):
+class RegisterSheet(JobDialog):
     """Shows the register; an exception is granted and withdrawn from here."""
 
     #: Somebody wants to grant one; whether on practice phones.
@@ -232,11 +232,11 @@ class RegisterSheet(JobSheet):
     withdrawn = Signal()
 
     def __init__(
-        self, desk: Desk, runner: Runner, memory: QSettings | None, parent: QWidget, *, practice: bool = False
+        self, desk: Desk, runner: JobRunner, memory: QSettings | None, parent: QWidget, *, practice: bool = False
     ) -> None:
         super().__init__(runner, LANE, T("Exceptions"), T("Grant an exception…"), parent)
         self._desk, self._memory = desk, memory
-        explained = Prose()
+        explained = WrappedLabel()
         self.say(
             explained.setText,
             T("An excepted app stays banned and is shown as such, but until that day it does not make the phone red."),
@@ -253,12 +253,12 @@ class RegisterSheet(JobSheet):
         self.table.setMinimumHeight(_TALL)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
         self.table.copied.connect(self._copy)
-        self.empty = Empty("except")
+        self.empty = EmptyState("except")
         self.say(self.empty.title.setText, T("No exception was granted yet"))
         self.say(
             self.empty.sentence.setText, T("Where a phone has to carry a banned app for a time, grant one for it.")
         )
-        self.detail = Prose(selectable=True)
+        self.detail = WrappedLabel(selectable=True)
         self.empty.setMinimumHeight(_TALL)
         self.form.addWidget(self.table)
         self.form.addWidget(self.detail)
@@ -302,7 +302,7 @@ class RegisterSheet(JobSheet):
         practice = self.practice.isChecked()
         self._runner.start(self, LANE, partial(read, self._desk, practice), self._known)
 
-    def _known(self, end: Ended[Register]) -> None:
+    def _known(self, end: JobEnd[Register]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done) and end.value.practice == self.practice.isChecked():
@@ -366,16 +366,16 @@ class RegisterSheet(JobSheet):
             self.model.retranslate()
 
 
-class WithdrawSheet(JobSheet):
+class WithdrawSheet(JobDialog):
     """Withdraws one exception, and asks why."""
 
     def __init__(
-        self, desk: Desk, runner: Runner, grant: Grant, told: list[str], practice: bool, parent: QWidget
+        self, desk: Desk, runner: JobRunner, grant: Grant, told: list[str], practice: bool, parent: QWidget
     ) -> None:
         super().__init__(runner, LANE, T("Withdraw an exception"), T("Withdraw"), parent, destroys=True)
         self.name_practice(practice)
         self._desk, self._grant, self._practice = desk, grant, practice
-        about = Prose(selectable=True)
+        about = WrappedLabel(selectable=True)
         self.say(
             about.setText,
             T(
@@ -386,7 +386,7 @@ class WithdrawSheet(JobSheet):
                 authority=told[Column.AUTHORITY],
             ),
         )
-        after = Prose()
+        after = WrappedLabel()
         mark(after, "muted")
         self.say(after.setText, T("From then on the app makes the phone red again. The grant stays on record."))
         self.reason = LineField()

@@ -15,10 +15,10 @@ from core.model import Policy, Rule, Strength
 from core.policy.matching import ask
 from core.policy.matching.ask import Answer
 from core.text import N, T, Text, plain
-from gui.toolkit.tasks import Done, Ended, Report, Runner
-from gui.toolkit.theme import STEP, Size, Status, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Prose
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import StatusIcon, WrappedLabel
 
 #: Rules, up to which it is told at once; with more, off the GUI thread.
 _AT_ONCE: Final = 300
@@ -73,9 +73,9 @@ class AnswerStrip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = Sayings(self)
-        self.glyph = Glyph(18)
-        self.sentence = Prose(Size.STRONG, selectable=True)
+        self.say = TranslatedText(self)
+        self.glyph = StatusIcon(18)
+        self.sentence = WrappedLabel(TextSize.STRONG, selectable=True)
         self.sentence.setMinimumWidth(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(STEP * 3 // 2, STEP // 2, STEP * 3 // 2, STEP // 2)
@@ -85,7 +85,7 @@ class AnswerStrip(QFrame):
         self._asked = 0
         self.hide()
 
-    def ask(self, runner: Runner, policy: Policy | None, typed: str, named: Sequence[Rule]) -> None:
+    def ask(self, runner: JobRunner, policy: Policy | None, typed: str, named: Sequence[Rule]) -> None:
         """Say whether an app of this name, id or certificate would be banned; nothing where nothing is asked."""
         self._asked += 1
         if policy is None or len(typed.strip()) < ask.SHORTEST:
@@ -96,7 +96,7 @@ class AnswerStrip(QFrame):
             work = partial(_would_be, policy, typed)
             runner.start(self, "policy answers", work, partial(self._answered, self._asked, typed, named))
 
-    def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: Ended[tuple[Answer, ...]]) -> None:
+    def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: JobEnd[tuple[Answer, ...]]) -> None:
         if isinstance(end, Done) and asked == self._asked:
             self.show_verdict(verdict(typed, end.value, named))
 

@@ -19,7 +19,7 @@ from gui.policy.rules.signatures import Sign, signs
 from gui.policy.table_base import Rows, bounded
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index
-from gui.toolkit.theme import Size, Status, colours, font
+from gui.toolkit.theme import Status, TextSize, colours, font
 from gui.toolkit.widgets import as_tip
 
 STATUSES: Final = {
@@ -262,7 +262,7 @@ class RulesModel(Rows):
                 return self._told(entry)
         if index.column() == RuleColumn.PRODUCT:
             if role == Qt.ItemDataRole.FontRole:
-                return font(Size.STRONG if entry.origin.counts else Size.BODY)
+                return font(TextSize.STRONG if entry.origin.counts else TextSize.BODY)
             if role == Qt.ItemDataRole.DecorationRole and entry.origin.own:
                 return icon("desk")
             if role == Qt.ItemDataRole.ToolTipRole and entry.origin is not Origin.POLICY:
@@ -316,5 +316,5 @@ class IdsModel(Rows):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if index.isValid() and index.column() == IdColumn.ID and role == Qt.ItemDataRole.FontRole:
-            return font(Size.STRONG)
+            return font(TextSize.STRONG)
         return super().data(index, role)

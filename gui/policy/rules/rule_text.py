@@ -15,9 +15,9 @@ from core.text import Bilingual, T, Text
 from gui.policy.rules.rule_model import ORIGINS, STATUSES, Entry, Origin
 from gui.policy.rules.strength_flag import Pill
 from gui.policy.table_base import bounded
-from gui.toolkit.theme import STEP, Size, Status, colours, mark
-from gui.toolkit.translated_text import Sayings
-from gui.toolkit.widgets import Glyph, Line, Prose
+from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel
 
 #: Characters that one text of a rule shows. The longest of the built-in policy has about a thousand.
 _PROSE: Final = 4_000
@@ -28,7 +28,7 @@ class Words(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         mark(self, "card")
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
@@ -37,22 +37,22 @@ class Words(QFrame):
         around = QVBoxLayout(self)
         around.setContentsMargins(1, STEP // 2, STEP // 2, STEP // 2)
         around.addWidget(self.area)
-        self.product = _prose(Size.TITLE)
+        self.product = _prose(TextSize.TITLE)
         self.strength = Pill()
-        self.since = Line()
-        self.whose = Line(Size.STRONG)
-        self._whose_glyph = Glyph(16)
+        self.since = ElidedLabel()
+        self.whose = ElidedLabel(TextSize.STRONG)
+        self._whose_glyph = StatusIcon(16)
         self._whose = QWidget()
         self.dates = _prose()
         self.scope = _prose()
         self.maker = _prose()
         self.reason = _prose()
         self.note = _prose()
-        self.by = _prose(Size.STRONG)
+        self.by = _prose(TextSize.STRONG)
         self.instrument = _prose()
         mark(self.instrument, "muted")
         self.quote = _prose()
-        self.unofficial = Line(Size.SMALL)
+        self.unofficial = ElidedLabel(TextSize.SMALL)
         mark(self.unofficial, "muted")
         self.address = QLineEdit(readOnly=True)
         self._note = _Part(self.note)
@@ -79,14 +79,14 @@ class Words(QFrame):
         whose.setSpacing(STEP)
         whose.addWidget(self._whose_glyph)
         whose.addWidget(self.whose, 1)
-        glyph = Glyph(14)
+        glyph = StatusIcon(14)
         glyph.show_status(Status.INFO)
         row = QHBoxLayout(self._unofficial)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(STEP)
         row.addWidget(glyph)
         row.addWidget(self.unofficial, 1)
-        self.source_caption = Line(Size.SMALL)
+        self.source_caption = ElidedLabel(TextSize.SMALL)
         mark(self.source_caption, "muted")
         source = QVBoxLayout(self._source)
         source.setContentsMargins(0, 0, 0, 0)
@@ -162,7 +162,7 @@ class Words(QFrame):
         self._say(self.maker, rule.publisher)
         self._maker.setVisible(bool(rule.publisher))
 
-    def _say(self, label: Prose, text: Text | Bilingual | str) -> None:
+    def _say(self, label: WrappedLabel, text: Text | Bilingual | str) -> None:
         self.say(label.setText, lambda: bounded(str(text), _PROSE))
 
 
@@ -171,7 +171,7 @@ class _Part(QWidget):
 
     def __init__(self, *widgets: QWidget) -> None:
         super().__init__()
-        self.caption = Line(Size.SMALL)
+        self.caption = ElidedLabel(TextSize.SMALL)
         mark(self.caption, "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, STEP // 2, 0, 0)
@@ -192,8 +192,8 @@ class _Rail(QWidget):
         QPainter(self).fillRect(self.rect(), QColor(colours(self.palette()).control))
 
 
-def _prose(size: Size = Size.BODY) -> Prose:
-    label = Prose(size, selectable=True)
+def _prose(size: TextSize = TextSize.BODY) -> WrappedLabel:
+    label = WrappedLabel(size, selectable=True)
     # A single endless word must not push the others out of sight.
     label.setMinimumWidth(1)
     return label

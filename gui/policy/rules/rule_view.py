@@ -15,7 +15,7 @@ from gui.policy.rules.signatures import SignsModel
 from gui.policy.table_base import Rows, as_cells, chosen_rows
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import Sayings
+from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import Button, button, copy
 
 #: Logical pixels. The source has what is left.
@@ -33,7 +33,7 @@ class RulePane(QSplitter):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self.say = Sayings(self)
+        self.say = TranslatedText(self)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(STEP)
         self.words = Words()
@@ -150,7 +150,7 @@ class RulePane(QSplitter):
         self.sign_table.restore(settings, "policy/signs")
 
     def retranslate(self) -> None:
-        """The language has changed: the cells, which are not said by :class:`Sayings`."""
+        """The language has changed: the cells, which are not said by :class:`TranslatedText`."""
         self.ids.retranslate()
         self.signs.retranslate()
 

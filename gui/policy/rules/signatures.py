@@ -13,7 +13,7 @@ from core.model import Rule
 from core.text import T, Text
 from gui.policy.table_base import Rows, bounded
 from gui.toolkit.tables import Index
-from gui.toolkit.theme import Size, font
+from gui.toolkit.theme import TextSize, font
 
 _ROOT: Final = QModelIndex()
 
@@ -98,5 +98,5 @@ class SignsModel(Rows):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if index.isValid() and index.column() == SignColumn.VALUE and role == Qt.ItemDataRole.FontRole:
-            return font(Size.STRONG)
+            return font(TextSize.STRONG)
         return super().data(index, role)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.toolkit.icons import pixmap
-from gui.toolkit.theme import GLYPHS, Size, Status, colours, font
+from gui.toolkit.theme import STATUS_ICONS, Status, TextSize, colours, font
 
 
 class Pill(QWidget):
@@ -33,7 +33,7 @@ class Pill(QWidget):
         return self._word
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(font(Size.STRONG))
+        metrics = QFontMetrics(font(TextSize.STRONG))
         return QSize(metrics.horizontalAdvance(self._word) + 36, metrics.height() + 8)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -43,9 +43,9 @@ class Pill(QWidget):
         painter.setPen(QColor(pair.line))
         painter.setBrush(QBrush(QColor(pair.back)))
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
-        glyph = pixmap(GLYPHS[self._status], QColor(pair.text), 14, self.devicePixelRatioF())
+        glyph = pixmap(STATUS_ICONS[self._status], QColor(pair.text), 14, self.devicePixelRatioF())
         painter.drawPixmap(8, (self.height() - 14) // 2, glyph)
-        painter.setFont(font(Size.STRONG))
+        painter.setFont(font(TextSize.STRONG))
         painter.setPen(QColor(pair.text))
         room = self.rect().adjusted(27, 0, -4, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._word)

@@ -20,7 +20,7 @@ from gui.desk.app_model import Column
 from gui.desk.app_rows import Kind, Row, rows_of
 from gui.toolkit.tables import FLAG_ROLE
 from gui.toolkit.theme import Status
-from gui.toolkit.widgets import Line
+from gui.toolkit.widgets import ElidedLabel
 from tests.gui.conftest import MakeOffice, Office, texts
 from tests.gui.desk.conftest import DISGUISE, WECHAT, disguised, grant, with_apps
 from tests.gui.window.test_accessibility import described, walk
@@ -86,7 +86,7 @@ def test_the_details_have_the_evidence_and_each_value_can_be_copied(office: Offi
     for words in ("Name of the package", "Signing certificate (SHA-256)", WECHAT, digest):
         assert words in said
     assert office.says("Known from several sources: ", pane)
-    line = next(one for one in pane.findChildren(Line) if one.whole() == digest)
+    line = next(one for one in pane.findChildren(ElidedLabel) if one.whole() == digest)
     assert "…" in QLabel.text(line)  # elided in the middle: its ends are what people compare
     assert QLabel.text(line)[:4] == digest[:4]
     assert QLabel.text(line)[-4:] == digest[-4:]

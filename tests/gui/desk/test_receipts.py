@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.ledger.verify.outside_copy import CopyRefused
 
 from core.desk import log_evidence
 from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
-from core.ledger.verify.whole_log import CopyRefused
 from core.problem import Problem
 from core.reports.filing import file_name
 from core.simulator import Scenario, load
 from core.text import T
 from gui.log.log_page import LogPage
-from gui.papers.receipt_dialog import ReceiptSheet
+from gui.papers.receipt_dialog import ReceiptDialog
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
 
 
-def sheet_of(office: Office) -> ReceiptSheet:
-    (sheet,) = [s for s in office.window.findChildren(ReceiptSheet) if s.isVisible()]
+def sheet_of(office: Office) -> ReceiptDialog:
+    (sheet,) = [s for s in office.window.findChildren(ReceiptDialog) if s.isVisible()]
     return sheet
 
 
@@ -55,8 +55,8 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     pdf.with_suffix(".tlog-proof").unlink()
     office.click(office.page.receipt)  # the second time nothing is asked
     office.until(pdf.exists)
-    office.until(lambda: office.window.foot.open_button.isVisible())
-    office.click(office.window.foot.open_button)
+    office.until(lambda: office.window.status_bar.open_button.isVisible())
+    office.click(office.window.status_bar.open_button)
     assert opened == [pdf]
 
 
@@ -68,7 +68,7 @@ def test_there_is_none_until_the_check_is_on_record(office: Office) -> None:
     assert not office.page.receipt.isEnabled()
     assert "as soon as the check is on record" in office.page.receipt.toolTip()
     office.press("Ctrl+P")
-    assert not office.window.findChildren(ReceiptSheet)
+    assert not office.window.findChildren(ReceiptDialog)
     gate.open()
     office.until(office.page.receipt.isEnabled)
 
@@ -99,7 +99,7 @@ def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
 
     monkeypatch.setattr(log_evidence, "receipt", full)
     office.click(office.page.receipt)
-    office.until(lambda: bool([s for s in office.window.findChildren(ReceiptSheet) if s.isVisible()]))
+    office.until(lambda: bool([s for s in office.window.findChildren(ReceiptDialog) if s.isVisible()]))
     sheet = sheet_of(office)
     assert (sheet.trouble.sentence.text(), sheet.trouble.next_step.text()) == ("The disk is full.", "Make room.")
     sheet.close()

@@ -33,7 +33,7 @@ from core.model import (
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 
 SERIAL = "R58N12ABCDE"
 PHONE = Phone("android", "samsung", "SM-S901W", "14", SERIAL)
@@ -111,8 +111,8 @@ def log(tmp_path: Path) -> Log:
 
 
 @pytest.fixture
-def runner(qtbot: QtBot) -> Iterator[Runner]:
-    runner = Runner()
+def runner(qtbot: QtBot) -> Iterator[JobRunner]:
+    runner = JobRunner()
     yield runner
     runner.close()
 
@@ -121,7 +121,7 @@ MakePage = Callable[[], LogPage]
 
 
 @pytest.fixture
-def make_page(qtbot: QtBot, runner: Runner, log: Log) -> MakePage:
+def make_page(qtbot: QtBot, runner: JobRunner, log: Log) -> MakePage:
     """Shows a page, and waits until it has read the log."""
 
     def make() -> LogPage:
@@ -137,7 +137,7 @@ def make_page(qtbot: QtBot, runner: Runner, log: Log) -> MakePage:
     return make
 
 
-def settled(qtbot: QtBot, page: LogPage, runner: Runner) -> None:
+def settled(qtbot: QtBot, page: LogPage, runner: JobRunner) -> None:
     """Wait until nothing is read or looked for any more."""
 
     def still() -> bool:

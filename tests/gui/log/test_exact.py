@@ -20,7 +20,7 @@ from core.text import T
 from gui.log.exact_record import laid_out
 from gui.log.log_page import LogPage
 from gui.toolkit import file_dialogs
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, ended, settled
 
 Settle = Callable[[], None]
@@ -42,7 +42,7 @@ def page(log: Log, make_page: MakePage) -> LogPage:
 
 
 @pytest.fixture
-def settle(page: LogPage, qtbot: QtBot, runner: Runner) -> Settle:
+def settle(page: LogPage, qtbot: QtBot, runner: JobRunner) -> Settle:
     return lambda: settled(qtbot, page, runner)
 
 

@@ -19,7 +19,7 @@ from core.model import Verdict
 from gui.log.export_dialog import ExportSheet
 from gui.log.log_page import LogPage
 from gui.toolkit import file_dialogs
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, ended, settled
 
 Export = Callable[[ExportSheet], Path]
@@ -34,7 +34,7 @@ def page(log: Log, make_page: MakePage) -> LogPage:
 
 
 @pytest.fixture
-def settle(page: LogPage, qtbot: QtBot, runner: Runner) -> Callable[[], None]:
+def settle(page: LogPage, qtbot: QtBot, runner: JobRunner) -> Callable[[], None]:
     return lambda: settled(qtbot, page, runner)
 
 

@@ -16,7 +16,7 @@ from core.model import Verdict
 from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import PHONE, STARTED, Log, MakePage, ended, settled, shown
 
@@ -40,7 +40,7 @@ def page(log: Log, make_page: MakePage) -> LogPage:
 
 
 @pytest.fixture
-def settle(page: LogPage, qtbot: QtBot, runner: Runner) -> Settle:
+def settle(page: LogPage, qtbot: QtBot, runner: JobRunner) -> Settle:
     return lambda: settled(qtbot, page, runner)
 
 

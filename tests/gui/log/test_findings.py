@@ -14,7 +14,7 @@ from core.model import Evidence, EvidenceKind, Excepted, Match
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_model import SHORT, Column
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
 
 GRANTED = records.ExceptionGranted(
@@ -63,7 +63,7 @@ def page(log: Log, make_page: MakePage) -> LogPage:
     return make_page()
 
 
-def go(page: LogPage, number: int, qtbot: QtBot, runner: Runner) -> str:
+def go(page: LogPage, number: int, qtbot: QtBot, runner: JobRunner) -> str:
     """The whole of a record, as it can be copied."""
     page.show_record(number, practice=False)
     settled(qtbot, page, runner)
@@ -95,7 +95,7 @@ def test_they_read_well_in_the_list(page: LogPage) -> None:
     ]
 
 
-def test_a_finding_says_how_sure_it_is_and_by_what(page: LogPage, qtbot: QtBot, runner: Runner) -> None:
+def test_a_finding_says_how_sure_it_is_and_by_what(page: LogPage, qtbot: QtBot, runner: JobRunner) -> None:
     whole = go(page, 4, qtbot, runner)
     for line in (
         "How sure: another name, same signer",
@@ -107,7 +107,7 @@ def test_a_finding_says_how_sure_it_is_and_by_what(page: LogPage, qtbot: QtBot, 
     assert "Excepted" not in whole
 
 
-def test_an_excepted_finding_leads_to_what_allows_it(page: LogPage, qtbot: QtBot, runner: Runner) -> None:
+def test_an_excepted_finding_leads_to_what_allows_it(page: LogPage, qtbot: QtBot, runner: JobRunner) -> None:
     whole = go(page, 3, qtbot, runner)
     assert "Excepted until: 2027-03-31" in whole
     assert "Exception granted by: The Chief" in whole
@@ -118,7 +118,7 @@ def test_an_excepted_finding_leads_to_what_allows_it(page: LogPage, qtbot: QtBot
     assert "Granted by: The Chief" in page.detail.whole()
 
 
-def test_a_withdrawal_leads_to_what_it_withdraws(page: LogPage, qtbot: QtBot, runner: Runner) -> None:
+def test_a_withdrawal_leads_to_what_it_withdraws(page: LogPage, qtbot: QtBot, runner: JobRunner) -> None:
     go(page, 5, qtbot, runner)
     assert page.detail.reference.isVisible()
     page.detail.reference.click()
@@ -136,7 +136,7 @@ def test_a_withdrawal_leads_to_what_it_withdraws(page: LogPage, qtbot: QtBot, ru
         (Kind.POLICY_REFUSED, 7),
     ],
 )
-def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtBot, runner: Runner) -> None:
+def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtBot, runner: JobRunner) -> None:
     choice = page.filters.row.kind
     choice.setCurrentIndex(choice.findData(kind.value))
     settled(qtbot, page, runner)

@@ -20,7 +20,7 @@ from core.text import T
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
 from gui.log.record_source import _merged
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, settled, shown
 
 
@@ -51,7 +51,9 @@ def index_of(log: Log) -> Path:
     return search_file(log.file())
 
 
-def test_the_index_is_made_once_the_log_is_open(make_page: MakePage, many: Log, qtbot: QtBot, runner: Runner) -> None:
+def test_the_index_is_made_once_the_log_is_open(
+    make_page: MakePage, many: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
     page = make_page()
     assert index_of(many).exists()
     with many.desk.read_ledger(practice=False) as ledger:
@@ -67,7 +69,9 @@ def test_the_index_is_made_once_the_log_is_open(make_page: MakePage, many: Log, 
     assert proposal.end == 257
 
 
-def test_who_fits_by_a_serial_stands_in_its_place(make_page: MakePage, many: Log, qtbot: QtBot, runner: Runner) -> None:
+def test_who_fits_by_a_serial_stands_in_its_place(
+    make_page: MakePage, many: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
     page = make_page()
     page.source.look_for(Filter(SERIAL.lower()))
     settled(qtbot, page, runner)
@@ -98,7 +102,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, thr
 
 
 def test_it_makes_way_for_a_search_and_goes_on_afterwards(
-    log: Log, many: Log, qtbot: QtBot, runner: Runner, held: tuple[threading.Event, threading.Event]
+    log: Log, many: Log, qtbot: QtBot, runner: JobRunner, held: tuple[threading.Event, threading.Event]
 ) -> None:
     waits, go_on = held
     page = LogPage(log.desk, runner)
@@ -117,7 +121,7 @@ def test_it_makes_way_for_a_search_and_goes_on_afterwards(
         assert search_index.propose(ledger, ["it says"]) is not None
 
 
-def test_who_has_written(make_page: MakePage, log: Log, qtbot: QtBot, runner: Runner) -> None:
+def test_who_has_written(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:
     log.write(STARTED)
     page = make_page()
     assert page.source.officers == ("A. Roy",)

@@ -24,8 +24,8 @@ from gui.log.supplied_evidence import Brought
 from gui.log.verification_job import verify_export
 from gui.log.verify_dialog import VerifySheet
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.widgets import Prose
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.widgets import WrappedLabel
 from tests.gui.log.conftest import STARTED, Log, MakePage, ended
 
 Verify = Callable[[VerifySheet], None]
@@ -155,7 +155,7 @@ def test_what_a_receipt_of_another_desk_is_about_is_told(
 def test_a_long_result_scrolls_between_its_edge_and_its_buttons(
     page: LogPage, log: Log, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(900, 420))
+    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(900, 420))
     tamper(log.file(), 2)
     sheet = opened(page)
     verify(sheet)
@@ -165,7 +165,7 @@ def test_a_long_result_scrolls_between_its_edge_and_its_buttons(
         assert tool.isVisible()
         assert tool.geometry().top() >= sheet.middle.geometry().bottom()
         assert sheet.rect().contains(tool.geometry())
-    for label in sheet.told.findChildren(Prose):
+    for label in sheet.told.findChildren(WrappedLabel):
         assert not label.isVisible() or label.height() >= label.heightForWidth(label.width())
     sheet.close()
 

@@ -23,8 +23,8 @@ from core.model import Verdict
 from core.text import Language, T, Text
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import Size, font
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import TextSize, font
 from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import GAP, SERIAL, STARTED, WECHAT, Log, MakePage, ended, settled, shown
 
@@ -32,7 +32,7 @@ Settle = Callable[[LogPage], None]
 
 
 @pytest.fixture
-def settle(qtbot: QtBot, runner: Runner) -> Settle:
+def settle(qtbot: QtBot, runner: JobRunner) -> Settle:
     return lambda page: settled(qtbot, page, runner)
 
 
@@ -394,7 +394,7 @@ def test_a_record_is_shown_from_elsewhere(page: LogPage, log: Log, settle: Settl
 
 
 def test_a_record_is_shown_on_a_page_that_was_never_open(
-    log: Log, runner: Runner, qtbot: QtBot, settle: Settle
+    log: Log, runner: JobRunner, qtbot: QtBot, settle: Settle
 ) -> None:
     log.write(*[STARTED] * 300)
     page = LogPage(log.desk, runner)
@@ -436,7 +436,7 @@ def test_where_one_record_is_damaged_the_others_are_shown(
 
 
 def test_nobody_waits_while_another_program_keeps_the_file(
-    log: Log, runner: Runner, qtbot: QtBot, settle: Settle
+    log: Log, runner: JobRunner, qtbot: QtBot, settle: Settle
 ) -> None:
     log.write(STARTED)
     other = sqlite3.connect(log.file(), isolation_level=None)
@@ -475,7 +475,7 @@ def test_the_file_is_never_opened_by_the_thread_that_draws(
     assert threading.main_thread() not in threads
 
 
-def test_a_page_may_go_while_it_reads(log: Log, runner: Runner, qtbot: QtBot) -> None:
+def test_a_page_may_go_while_it_reads(log: Log, runner: JobRunner, qtbot: QtBot) -> None:
     log.write(*[STARTED] * 300)
     page = LogPage(log.desk, runner)
     page.show()
@@ -529,7 +529,7 @@ def test_the_language_changes_at_once(page: LogPage) -> None:
 
 
 def test_columns_and_panes_are_remembered(
-    page: LogPage, log: Log, runner: Runner, qtbot: QtBot, tmp_path: Path
+    page: LogPage, log: Log, runner: JobRunner, qtbot: QtBot, tmp_path: Path
 ) -> None:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     page.table.setColumnWidth(Column.PHONE, 222)
@@ -559,7 +559,7 @@ def test_a_verdict_is_never_cut(log: Log, make_page: MakePage, width: int, langu
     left, right = table.columnViewportPosition(Column.SUMMARY), table.columnWidth(Column.SUMMARY)
     assert left + right <= table.viewport().width()
     word = "Rouge" if language == "fr" else "Red"
-    assert table.columnWidth(Column.SUMMARY) > QFontMetrics(font(Size.STRONG)).horizontalAdvance(f"{word}…") + 40
+    assert table.columnWidth(Column.SUMMARY) > QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(f"{word}…") + 40
     # What has given way comes back.
     page.resize(1366, 640)
     QApplication.processEvents()
@@ -582,7 +582,9 @@ def test_the_menu_is_of_the_log_that_is_shown(page: LogPage, qtbot: QtBot) -> No
     assert wanted.args == [page.head.more, True]
 
 
-def test_a_page_that_was_never_seen_remembers_nothing(log: Log, runner: Runner, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_page_that_was_never_seen_remembers_nothing(
+    log: Log, runner: JobRunner, qtbot: QtBot, tmp_path: Path
+) -> None:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
     page = LogPage(log.desk, runner)
     qtbot.addWidget(page)

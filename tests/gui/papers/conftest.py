@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.model import Verdict
 from gui.papers.papers import Papers
-from gui.toolkit.form_dialog import JobSheet, Made
-from gui.toolkit.tasks import Runner
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, Log, ended
 
 
@@ -26,8 +26,8 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture
-def runner(qtbot: QtBot) -> Iterator[Runner]:
-    runner = Runner()
+def runner(qtbot: QtBot) -> Iterator[JobRunner]:
+    runner = JobRunner()
     yield runner
     runner.close()
 
@@ -44,7 +44,7 @@ def log(tmp_path: Path) -> Log:
 class Desk:
     """The sheets of one desk, and what became of them."""
 
-    def __init__(self, qtbot: QtBot, log: Log, runner: Runner, folder: Path) -> None:
+    def __init__(self, qtbot: QtBot, log: Log, runner: JobRunner, folder: Path) -> None:
         self.qtbot, self.log, self.runner = qtbot, log, runner
         #: Something outside: a key, a share.
         self.outside = folder / "outside"
@@ -55,20 +55,20 @@ class Desk:
         self.window.show()
         self.memory = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         self.papers = Papers(log.desk, runner, self.memory, self.window)
-        self.made: list[Made] = []
+        self.made: list[WrittenFile] = []
         self.papers.made.connect(self.made.append)
 
-    def sheet(self) -> JobSheet:
+    def sheet(self) -> JobDialog:
         """The one that is open."""
-        (found,) = [s for s in self.window.findChildren(JobSheet) if s.isVisible()]
-        assert isinstance(found, JobSheet)
+        (found,) = [s for s in self.window.findChildren(JobDialog) if s.isVisible()]
+        assert isinstance(found, JobDialog)
         return found
 
     def rest(self) -> None:
         """Until nothing is under way any more, and that is shown."""
 
         def still() -> bool:
-            return self.runner.idle and not any(s.busy for s in self.window.findChildren(JobSheet))
+            return self.runner.idle and not any(s.busy for s in self.window.findChildren(JobDialog))
 
         def twice() -> bool:
             first = still()
@@ -77,7 +77,7 @@ class Desk:
 
         self.qtbot.waitUntil(twice, timeout=20_000)
 
-    def go(self) -> JobSheet:
+    def go(self) -> JobDialog:
         """Press the button of the open sheet, and wait for what comes of it."""
         sheet = self.sheet()
         sheet.go.click()
@@ -89,5 +89,5 @@ MakeDesk = Callable[[], Desk]
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, log: Log, runner: Runner, tmp_path: Path) -> Desk:
+def desk(qtbot: QtBot, log: Log, runner: JobRunner, tmp_path: Path) -> Desk:
     return Desk(qtbot, log, runner, tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from core.ledger.keys.enrolment import Enrolment
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFont, QGuiApplication
 from PySide6.QtTest import QTest
@@ -25,7 +26,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.ledger.keys.ledger_keys import Enrolment
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.search.record_filter import Filter
@@ -36,14 +36,14 @@ from core.model import Verdict
 from core.text import Language, T
 from gui.log.export_dialog import ExportSheet
 from gui.log.verify_dialog import VerifySheet
-from gui.papers.erase_dialog import DueSheet
-from gui.papers.keys_dialog import Code, EnrolmentSheet
-from gui.papers.outside_copies import DaySheet, LeaveSheet, exchange_words
-from gui.papers.receipt_dialog import ReceiptSheet
-from gui.papers.time_stamp_dialogs import ReplySheet
+from gui.papers.erase_dialog import DueValuesDialog
+from gui.papers.keys_dialog import Code, EnrolmentDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, exchange_words
+from gui.papers.receipt_dialog import ReceiptDialog
+from gui.papers.time_stamp_dialogs import StampReplyDialog
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.tasks import Runner
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import STEP, Status
 from gui.toolkit.translated_text import speak
 from gui.toolkit.widgets import ProblemBar
@@ -65,7 +65,7 @@ def text_of(pdf: Path) -> str:
 def test_a_receipt_is_a_page_and_a_proof_and_is_on_record(desk: Desk) -> None:
     desk.papers.receipt(2, False)
     sheet = desk.sheet()
-    assert isinstance(sheet, ReceiptSheet)
+    assert isinstance(sheet, ReceiptDialog)
     sheet.folder.use(desk.outside)
     sheet.languages.select.setCurrentIndex(sheet.languages.select.findData("fr"))
     desk.go()
@@ -82,7 +82,7 @@ def test_a_receipt_is_a_page_and_a_proof_and_is_on_record(desk: Desk) -> None:
 def test_the_next_receipt_asks_nothing_any_more(desk: Desk) -> None:
     desk.papers.receipt_now(2, False)
     sheet = desk.sheet()
-    assert isinstance(sheet, ReceiptSheet)
+    assert isinstance(sheet, ReceiptDialog)
     sheet.folder.use(desk.outside)
     desk.go().close()
     first = desk.made[0].file
@@ -92,13 +92,13 @@ def test_the_next_receipt_asks_nothing_any_more(desk: Desk) -> None:
     desk.rest()
     assert len(desk.made) == 2
     assert desk.made[1].file.exists()
-    assert not [s for s in desk.window.findChildren(ReceiptSheet) if s.isVisible()]
+    assert not [s for s in desk.window.findChildren(ReceiptDialog) if s.isVisible()]
 
 
 def test_where_the_folder_is_gone_it_asks_again(desk: Desk) -> None:
     desk.papers.receipt_now(2, False)
     sheet = desk.sheet()
-    assert isinstance(sheet, ReceiptSheet)
+    assert isinstance(sheet, ReceiptDialog)
     sheet.folder.use(desk.outside)
     desk.go().close()
     for file in desk.outside.iterdir():
@@ -106,7 +106,7 @@ def test_where_the_folder_is_gone_it_asks_again(desk: Desk) -> None:
     desk.outside.rmdir()
     desk.papers.receipt_now(2, False)
     again = desk.sheet()
-    assert isinstance(again, ReceiptSheet)
+    assert isinstance(again, ReceiptDialog)
     assert again.folder.folder != desk.outside
     again.close()
 
@@ -126,7 +126,7 @@ def test_what_goes_wrong_with_a_quick_receipt_is_told_on_its_sheet(desk: Desk, m
 def test_the_receipt_of_the_last_check(desk: Desk) -> None:
     desk.papers._open_receipt(None, False)
     sheet = desk.sheet()
-    assert isinstance(sheet, ReceiptSheet)
+    assert isinstance(sheet, ReceiptDialog)
     sheet.folder.use(desk.outside)
     desk.go()
     assert "000002" in desk.made[0].file.name
@@ -138,7 +138,7 @@ def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, monkeypatch: pytest
     monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
     desk.papers.receipt(2, False)
     sheet = desk.sheet()
-    assert isinstance(sheet, ReceiptSheet)
+    assert isinstance(sheet, ReceiptDialog)
     sheet.folder.use(desk.outside)
     sheet.open_after.setChecked(True)
     desk.go()
@@ -154,7 +154,7 @@ def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, monkeypatch: pytest
 def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
     desk.papers.leave_checkpoint()
     sheet = desk.sheet()
-    assert isinstance(sheet, LeaveSheet)
+    assert isinstance(sheet, CheckpointDialog)
     sheet.folder.use(desk.outside)
     desk.go()
     assert sheet.verdict.headline.text() == "The checkpoint is left in the folder"
@@ -169,7 +169,7 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
 def test_a_checkpoint_beside_the_log_is_refused(desk: Desk) -> None:
     desk.papers.leave_checkpoint()
     sheet = desk.sheet()
-    assert isinstance(sheet, LeaveSheet)
+    assert isinstance(sheet, CheckpointDialog)
     sheet.folder.use(desk.log.desk.data)
     desk.go()
     assert sheet.trouble.isVisible()
@@ -195,7 +195,7 @@ def test_a_contradiction_alarms_whatever_else_went_well() -> None:
 def test_the_daily_close(desk: Desk) -> None:
     desk.papers.close_day()
     sheet = desk.sheet()
-    assert isinstance(sheet, DaySheet)
+    assert isinstance(sheet, DailyCloseDialog)
     sheet.folder.use(desk.outside)
     sheet.day.use((datetime.now() - timedelta(days=1)).date())
     desk.go()
@@ -210,7 +210,7 @@ def test_the_daily_close(desk: Desk) -> None:
 def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.papers.enrol()
     sheet = desk.sheet()
-    assert isinstance(sheet, EnrolmentSheet)
+    assert isinstance(sheet, EnrolmentDialog)
     assert not sheet.go.isEnabled()
     desk.rest()
     known = log_evidence.enrolment(desk.log.desk, False)
@@ -232,7 +232,7 @@ def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: py
 def test_the_code_is_black_on_white_with_its_margin(desk: Desk) -> None:
     desk.papers.enrol()
     sheet = desk.sheet()
-    assert isinstance(sheet, EnrolmentSheet)
+    assert isinstance(sheet, EnrolmentDialog)
     desk.rest()
     image = sheet.code.grab().toImage()
     module = sheet.code.width() // (len(sheet.code.matrix) + 8)
@@ -267,7 +267,7 @@ def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, monkeypatch: pytest.
 def test_a_reply_has_to_be_chosen_and_has_to_be_one(desk: Desk) -> None:
     desk.papers.attach_stamp()
     sheet = desk.go()
-    assert isinstance(sheet, ReplySheet)
+    assert isinstance(sheet, StampReplyDialog)
     assert "No reply was chosen" in sheet.trouble.sentence.text()
     (desk.outside / "reply.tsr").write_bytes(b"no reply")
     sheet.use("reply", desk.outside / "reply.tsr")
@@ -292,7 +292,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
     desk.papers.show_due()
     desk.rest()
     sheet = desk.sheet()
-    assert isinstance(sheet, DueSheet)
+    assert isinstance(sheet, DueValuesDialog)
     assert sheet.headline.text() == "Nothing is due"
     assert "retention_months" in sheet.sentence.text()
     assert not sheet.go.isVisible()
@@ -307,7 +307,7 @@ def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: p
     desk.papers.show_due()
     desk.rest()
     sheet = desk.sheet()
-    assert isinstance(sheet, DueSheet)
+    assert isinstance(sheet, DueValuesDialog)
     assert sheet.headline.text() == "2 personal values are due"
     assert "the oldest of 2024-01-05" in sheet.sentence.text()
     assert sheet.waiting.text().startswith("3 more entries")
@@ -349,7 +349,7 @@ def test_every_item_of_the_menu_opens_its_sheet(desk: Desk) -> None:
     menu.deleteLater()
 
 
-def opened(desk: Desk, practice: bool = False) -> Iterator[JobSheet]:
+def opened(desk: Desk, practice: bool = False) -> Iterator[JobDialog]:
     """Every sheet of the menu, one after the other."""
     menu = desk.papers.menu(practice)
     for action in [a for a in menu.actions() if a.text() and a.isEnabled()]:
@@ -360,13 +360,13 @@ def opened(desk: Desk, practice: bool = False) -> Iterator[JobSheet]:
     menu.deleteLater()
 
 
-def scrolled(sheet: JobSheet) -> int:
+def scrolled(sheet: JobDialog) -> int:
     """Logical pixels that are out of sight."""
     return sheet.middle.verticalScrollBar().maximum()
 
 
 def test_every_sheet_is_as_tall_as_its_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(1300, 1000))
+    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(1300, 1000))
     for sheet in opened(desk):
         assert scrolled(sheet) == 0
 
@@ -376,7 +376,7 @@ def test_on_a_small_screen_the_middle_scrolls_and_the_buttons_stay(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, language: Language
 ) -> None:
     speak(language)
-    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(720, 240))
+    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(720, 240))
     tall = 0
     for sheet in opened(desk):
         assert sheet.height() <= 240
@@ -390,7 +390,7 @@ def test_on_a_small_screen_the_middle_scrolls_and_the_buttons_stay(
 
 
 def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobSheet, "room", lambda sheet: QSize(900, 300))
+    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(900, 300))
     for sheet in opened(desk):
         shown = [w for w in sheet.asked.findChildren(QLabel) + sheet.asked.findChildren(Code) if w.isVisible()]
         places = [QRect(w.mapTo(sheet.asked, QPoint()), w.size()) for w in shown]
@@ -411,7 +411,7 @@ def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.Monk
     app.setFont(larger)
     try:
         for height in range(200, 420, 20):
-            monkeypatch.setattr(JobSheet, "room", lambda sheet, height=height: QSize(720, height))
+            monkeypatch.setattr(JobDialog, "room", lambda sheet, height=height: QSize(720, height))
             desk.papers.attach_stamp()
             sheet = desk.go()
             assert sheet.trouble.isVisible()
@@ -455,12 +455,12 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     assert asked == [True]
     desk.papers.leave_checkpoint(True)
     sheet = desk.sheet()
-    assert isinstance(sheet, LeaveSheet)
+    assert isinstance(sheet, CheckpointDialog)
     sheet.folder.use(desk.outside)
     desk.go().close()
     desk.papers.close_day(True)
     close = desk.sheet()
-    assert isinstance(close, DaySheet)
+    assert isinstance(close, DailyCloseDialog)
     close.folder.use(desk.outside)
     desk.go().close()
     assert log_evidence.outside(desk.log.desk, True).how == "day-close"
@@ -468,7 +468,7 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     desk.papers.enrol(True)
     desk.rest()
     keys = desk.sheet()
-    assert isinstance(keys, EnrolmentSheet)
+    assert isinstance(keys, EnrolmentDialog)
     assert keys.origin.whole() == log_evidence.enrolment(desk.log.desk, True).origin
     keys.close()
 
@@ -478,7 +478,7 @@ def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
     desk.papers.enrol(True)
     desk.rest()
     sheet = desk.sheet()
-    assert isinstance(sheet, EnrolmentSheet)
+    assert isinstance(sheet, EnrolmentDialog)
     assert sheet.question.text() == "There is no practice log yet. Make its keys now?"
     assert not sheet.code.isVisible()
     sheet.close()
@@ -486,7 +486,7 @@ def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
     desk.papers.enrol(True)
     desk.rest()
     again = desk.sheet()
-    assert isinstance(again, EnrolmentSheet)
+    assert isinstance(again, EnrolmentDialog)
     assert again.go.text() == "Make the keys"
     desk.go()
     assert file.exists()
@@ -499,10 +499,10 @@ def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
     again.close()
 
 
-def test_a_desk_without_a_log_is_asked_before_it_gets_one(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+def test_a_desk_without_a_log_is_asked_before_it_gets_one(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
     desk = Desk(qtbot, Log(tmp_path / "new"), runner, tmp_path)
     for sheet in opened(desk):
-        if isinstance(sheet, EnrolmentSheet):
+        if isinstance(sheet, EnrolmentDialog):
             assert sheet.question.text() == "This desk has no log yet. Make its keys now?"
     assert not list((tmp_path / "new").glob("**/*"))
 

@@ -10,22 +10,22 @@ from pytestqt.qtbot import QtBot
 
 from core.desk import desk, log_evidence
 from core.desk.settings import Settings
-from gui.papers.keys_dialog import EnrolmentSheet
-from gui.toolkit.tasks import Runner
+from gui.papers.keys_dialog import EnrolmentDialog
+from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import Log
 from tests.gui.papers.conftest import Desk
 
 
-def sheet_of(desk: Desk) -> EnrolmentSheet:
+def sheet_of(desk: Desk) -> EnrolmentDialog:
     desk.papers.enrol()
     sheet = desk.sheet()
-    assert isinstance(sheet, EnrolmentSheet)
+    assert isinstance(sheet, EnrolmentDialog)
     desk.rest()
     return sheet
 
 
 @pytest.fixture
-def several(qtbot: QtBot, log: Log, runner: Runner, tmp_path: Path) -> Desk:
+def several(qtbot: QtBot, log: Log, runner: JobRunner, tmp_path: Path) -> Desk:
     """Somebody else's data folder, and the log in the shared one."""
     shared = log.desk.data
     shared.chmod(0o2770)
@@ -41,7 +41,7 @@ def test_everybody_who_writes_the_log_can_have_its_key(several: Desk) -> None:
 
 
 def test_the_key_of_a_log_that_is_carried_around_goes_with_it(
-    qtbot: QtBot, log: Log, runner: Runner, tmp_path: Path
+    qtbot: QtBot, log: Log, runner: JobRunner, tmp_path: Path
 ) -> None:
     log.desk = desk.Desk(log.desk.data, Settings(officer="A. Roy", desk="Desk 4"), portable=True)
     sheet = sheet_of(Desk(qtbot, log, runner, tmp_path))

@@ -14,7 +14,7 @@ from core import text
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from gui.policy.policy_page import PolicyPage
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 
 Sheet = TypeVar("Sheet", bound=QDialog)
 MakePage = Callable[..., PolicyPage]
@@ -28,15 +28,15 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture
-def runner(qtbot: QtBot) -> Iterator[Runner]:
+def runner(qtbot: QtBot) -> Iterator[JobRunner]:
     """Does its work at once, on the GUI thread."""
-    runner = Runner(in_place=True)
+    runner = JobRunner(in_place=True)
     yield runner
     runner.close()
 
 
 @pytest.fixture
-def make_page(qtbot: QtBot, runner: Runner, tmp_path: Path) -> MakePage:
+def make_page(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> MakePage:
     """Shows a page for the built-in policy, or for the file that is named. Rules of the desk’s own are allowed."""
 
     def make(file: Path | str = "", **settings: Any) -> PolicyPage:

@@ -22,7 +22,7 @@ from gui.policy.import_dialog import BringSheet
 from gui.policy.layers_dialog import LayersSheet
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit import file_dialogs
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from tests.gui.policy.conftest import MakePage, sheet
 from tests.unit.policy.team import Team
 
@@ -253,7 +253,7 @@ def test_every_layer_is_shown_with_its_digest_to_copy(qtbot: QtBot, page: Policy
         assert QGuiApplication.clipboard().text() == layer.sha256
 
 
-def test_an_own_folder_is_remembered(qtbot: QtBot, runner: Runner, team: Team, tmp_path: Path) -> None:
+def test_an_own_folder_is_remembered(qtbot: QtBot, runner: JobRunner, team: Team, tmp_path: Path) -> None:
     from core.desk.desk import Desk
 
     memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)

@@ -29,7 +29,7 @@ from gui.policy.edit.rule_form import RuleSheet
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import Origin
 from gui.toolkit import file_dialogs
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
 from gui.toolkit.widgets import DestructiveButton
 from tests.gui.policy.conftest import MakePage, look_at, open_sheets, sheet
@@ -238,7 +238,7 @@ def test_an_iphones_app_and_one_without_a_signer_offer_no_signer(page: PolicyPag
     assert not form.by_signer.isVisible()
 
 
-def test_a_rule_can_be_asked_for_before_the_policy_was_read(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+def test_a_rule_can_be_asked_for_before_the_policy_was_read(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner)
     qtbot.addWidget(page)
     page.new_rule(App("org.example.loud"), "android")
@@ -246,7 +246,7 @@ def test_a_rule_can_be_asked_for_before_the_policy_was_read(qtbot: QtBot, runner
 
 
 def test_where_the_policy_cannot_be_read_there_is_no_form_but_the_reason(
-    qtbot: QtBot, runner: Runner, tmp_path: Path
+    qtbot: QtBot, runner: JobRunner, tmp_path: Path
 ) -> None:
     page = PolicyPage(Desk(tmp_path, Settings(policy=str(tmp_path / "none.toml"))), runner)
     qtbot.addWidget(page)
@@ -259,7 +259,7 @@ def test_where_the_policy_cannot_be_read_there_is_no_form_but_the_reason(
 # Trying it before
 
 
-def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
     checks = (checked("org.example.loud"), checked("org.example.quiet"), checked("org.example.loud", practice=True))
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner, checks=lambda: checks)
     qtbot.addWidget(page)
@@ -472,7 +472,7 @@ def test_a_form_changes_its_language_and_keeps_what_was_typed(page: PolicyPage) 
     assert isinstance(form, ChangeSheet)
 
 
-def test_a_form_goes_with_its_window(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+def test_a_form_goes_with_its_window(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
     """The focus leaves a field while the window is taken apart: that asks for nothing more."""
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner)
     page.show()

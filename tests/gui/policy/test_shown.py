@@ -25,7 +25,7 @@ from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.ask_field import verdict
 from gui.policy.rules.rule_model import Query, entry
 from gui.policy.rules.signatures import SignsModel, signs
-from gui.toolkit.tasks import Runner
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at
@@ -99,7 +99,7 @@ def test_a_large_policy_is_asked_off_the_gui_thread_and_only_the_last_answer_cou
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gui.policy.rules.ask_field._AT_ONCE", 1)
-    threads = Runner()
+    threads = JobRunner()
     page = PolicyPage(Desk(tmp_path, Settings()), threads)
     qtbot.addWidget(page)
     page.show()
@@ -149,7 +149,7 @@ def test_a_file_that_the_administrator_named_is_believed(make_page: MakePage, po
 
 
 def test_a_file_that_may_not_count_is_told(
-    qtbot: QtBot, runner: Runner, tmp_path: Path, policy_file: PolicyFile
+    qtbot: QtBot, runner: JobRunner, tmp_path: Path, policy_file: PolicyFile
 ) -> None:
     page = PolicyPage(Desk(tmp_path, Settings(policy=str(policy_file()))), runner)
     qtbot.addWidget(page)

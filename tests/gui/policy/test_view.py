@@ -23,8 +23,8 @@ from core.text import LANGUAGES, Language
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import IdColumn
 from gui.policy.rules.strength_flag import Pill
-from gui.toolkit.tasks import Runner
-from gui.toolkit.theme import DARK, LIGHT, Choice, Looks, Status
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import DARK, LIGHT, Appearance, ColourScheme, Status
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, look_at
 
@@ -226,7 +226,7 @@ def test_the_page_can_be_worked_with_keys_alone(qtbot: QtBot, page: PolicyPage) 
     assert page.table.hasFocus()
 
 
-def test_a_page_that_is_not_seen_has_no_keys(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+def test_a_page_that_is_not_seen_has_no_keys(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
     """Other pages have a search and lists of their own."""
     window = QWidget()
     qtbot.addWidget(window)
@@ -355,7 +355,7 @@ def test_reading_again_keeps_the_search_and_the_chosen_rule(qtbot: QtBot, page: 
     assert chosen(page) == "qq"
 
 
-def test_nothing_is_read_before_the_page_is_shown(qtbot: QtBot, runner: Runner, tmp_path: Path) -> None:
+def test_nothing_is_read_before_the_page_is_shown(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
     page = PolicyPage(Desk(tmp_path, Settings()), runner)
     qtbot.addWidget(page)
     assert page.policy is None
@@ -381,14 +381,14 @@ class SlowDesk(Desk):
 
 
 @pytest.fixture
-def threads(qtbot: QtBot) -> Iterator[Runner]:
-    runner = Runner()
+def threads(qtbot: QtBot) -> Iterator[JobRunner]:
+    runner = JobRunner()
     yield runner
     runner.close()
 
 
 def test_while_a_policy_is_read_the_page_says_so_and_only_the_last_reading_counts(
-    qtbot: QtBot, threads: Runner, tmp_path: Path, policy_file: PolicyFile
+    qtbot: QtBot, threads: JobRunner, tmp_path: Path, policy_file: PolicyFile
 ) -> None:
     desk = SlowDesk(tmp_path, policy_file())
     page = PolicyPage(desk, threads)
@@ -464,14 +464,14 @@ def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> N
     pill.setText("Banned")
     pill.show_strength(Status.RED)
     pill.resize(pill.sizeHint())
-    looks = Looks(qapp, Choice.LIGHT)
+    looks = Appearance(qapp, ColourScheme.LIGHT)
     try:
-        for choice, colours in ((Choice.LIGHT, LIGHT), (Choice.DARK, DARK)):
+        for choice, colours in ((ColourScheme.LIGHT, LIGHT), (ColourScheme.DARK, DARK)):
             looks.choose(choice)
             ground = pill.grab().toImage().pixelColor(pill.width() - 4, pill.height() // 2)
             assert ground.name() == colours.status[Status.RED].back
     finally:
-        looks.choose(Choice.SYSTEM)
+        looks.choose(ColourScheme.SYSTEM)
         looks.deleteLater()
         qapp.setStyle(style)
         qapp.setPalette(palette)

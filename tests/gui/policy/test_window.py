@@ -62,8 +62,8 @@ def test_an_app_of_the_desk_is_banned_and_the_foot_says_so(free_office: Office) 
     form.reference.setText("File 7")
     assert form.go.isEnabled()
     form.begin()
-    office.until(lambda: "Loud Games" in office.window.foot.passing_line.whole())
-    office.until(lambda: "+" in office.window.foot.policy_line.whole())  # canada, and the desk's own rules on it
+    office.until(lambda: "Loud Games" in office.window.status_bar.passing_line.whole())
+    office.until(lambda: "+" in office.window.status_bar.policy_line.whole())  # canada, and the desk's own rules on it
     assert office.window.page_name() == "desk"
     assert office.desk.policy(None).rule("loud-games") is not None
 
@@ -129,7 +129,7 @@ def test_an_exception_for_a_phone_of_the_desk_is_on_record(office: Office) -> No
     form.begin()
     office.until(lambda: form.verdict.isVisible())
     assert "exception-granted" in [r.kind for r in office.records(practice=False)]
-    office.until(lambda: office.window.foot.log_line.whole() != "Desk log: no entries yet")
+    office.until(lambda: office.window.status_bar.log_line.whole() != "Desk log: no entries yet")
     form.close()
 
 

@@ -29,12 +29,12 @@ WINDOW = """if True:
     from PySide6.QtWidgets import QApplication, QMessageBox
     import gui.startup.application
     from gui.startup.application import run
-    from gui.window.main_window import Window
+    from gui.window.main_window import MainWindow
 
     def say(*words):
         print(*words, flush=True)
 
-    class Told(Window):
+    class Told(MainWindow):
         def begin(self):
             super().begin()
             QTimer.singleShot(0, self.told)
@@ -48,7 +48,7 @@ WINDOW = """if True:
             super().show_yourself()
             say("asked", self.isVisible())
 
-    gui.startup.application.Window = Told
+    gui.startup.application.MainWindow = Told
     code = run(sys.argv[1], None)
     say("ended", code)
     sys.exit(code)
@@ -234,7 +234,7 @@ def carried(folder: Path, hook: str) -> list[str]:
 
 
 def test_a_window_that_is_carried_around_keeps_its_data_beside_it_and_says_so(start: Start, tmp_path: Path) -> None:
-    hook = "say(window.foot.log_line.whole()); window.close()"
+    hook = "say(window.status_bar.log_line.whole()); window.close()"
     window = start(tmp_path / "nobody", program=carried(tmp_path / "fanion-data", hook))
     assert window.says() == "open"
     assert window.says() == "Desk log: no entries yet · portable"

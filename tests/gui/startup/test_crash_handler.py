@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from core.jobs import Cancel
 from core.system.crash_files import Bug, NativeCrashes
 from gui.startup import crash_handler
-from gui.startup.crash_handler import CrashDesk, CrashDialog
-from gui.toolkit.tasks import Failed, Runner
+from gui.startup.crash_handler import CrashDialog, CrashHandler
+from gui.toolkit.jobs import Failed, JobRunner
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,7 +31,7 @@ class Watched:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.closed = 0
-        self.desk = CrashDesk(data, "Qt 6", self._close)
+        self.desk = CrashHandler(data, "Qt 6", self._close)
 
     def _close(self) -> None:
         self.closed += 1
@@ -134,7 +134,7 @@ def test_a_bug_in_a_job_is_shown_and_ends_the_job(qtbot: QtBot, install: Install
         fail()
 
     watched = install()
-    runner = Runner()
+    runner = JobRunner()
     ends: list[Any] = []
     runner.start(runner, "lane", work, ends.append)
     shown(qtbot, watched)
@@ -389,7 +389,7 @@ RUN = """if True:
     from pathlib import Path
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
-    from gui.startup.crash_handler import CrashDesk
+    from gui.startup.crash_handler import CrashHandler
 
     def fail():
         if "interrupted" in sys.argv:
@@ -403,7 +403,7 @@ RUN = """if True:
             desk.dialog.close_fanion.click()
 
     app = QApplication([])
-    desk = CrashDesk(Path(sys.argv[1]))
+    desk = CrashHandler(Path(sys.argv[1]))
     print(desk.install())
     QTimer.singleShot(0, fail)
     if "interrupted" not in sys.argv:

@@ -14,7 +14,7 @@ from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from gui.startup import single_instance
-from gui.startup.single_instance import AlreadyOpen, OneInstance
+from gui.startup.single_instance import AlreadyOpen, SingleInstance
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,9 +22,9 @@ START = """if True:
     import sys
     from pathlib import Path
     from PySide6.QtCore import QCoreApplication
-    from gui.startup.single_instance import AlreadyOpen, OneInstance
+    from gui.startup.single_instance import AlreadyOpen, SingleInstance
     app = QCoreApplication([])
-    one = OneInstance(Path(sys.argv[1]))
+    one = SingleInstance(Path(sys.argv[1]))
     try:
         print("first" if one.claim() else "shown", flush=True)
         one.listen()
@@ -62,7 +62,7 @@ def start() -> Iterator[Start]:
         program.communicate()
 
 
-class Reached(OneInstance):
+class Reached(SingleInstance):
     """Can be reached at once, as an open window can."""
 
     def claim(self) -> bool:
@@ -72,10 +72,10 @@ class Reached(OneInstance):
 
 
 @pytest.fixture
-def one(qapp: object, tmp_path: Path) -> Iterator[Callable[..., OneInstance]]:
-    made: list[OneInstance] = []
+def one(qapp: object, tmp_path: Path) -> Iterator[Callable[..., SingleInstance]]:
+    made: list[SingleInstance] = []
 
-    def make(data: Path | None = None, patience: float = 3.0) -> OneInstance:
+    def make(data: Path | None = None, patience: float = 3.0) -> SingleInstance:
         made.append(Reached(data or tmp_path, patience=patience))
         return made[-1]
 
@@ -84,7 +84,7 @@ def one(qapp: object, tmp_path: Path) -> Iterator[Callable[..., OneInstance]]:
         each.close()
 
 
-Make = Callable[..., OneInstance]
+Make = Callable[..., SingleInstance]
 
 
 def said(program: subprocess.Popen[str]) -> str:

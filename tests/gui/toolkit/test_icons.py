@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.toolkit import icons
-from gui.toolkit.theme import DARK, GLYPHS, LIGHT, Choice, Colours, Looks, mark
+from gui.toolkit.theme import DARK, LIGHT, STATUS_ICONS, Appearance, Colours, ColourScheme, mark
 
 FOLDER = resources.files("resources") / "icons"
 NAMES = sorted(f.name.removesuffix(".svg") for f in FOLDER.iterdir() if f.name.endswith(".svg"))
@@ -47,11 +47,11 @@ def palette(qapp: QApplication) -> Iterator[QPalette]:
     qapp.setPalette(before)
 
 
-@pytest.fixture(params=[Choice.LIGHT, Choice.DARK])
+@pytest.fixture(params=[ColourScheme.LIGHT, ColourScheme.DARK])
 def themed(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Colours]:
     """The application as the window has it, light and dark; afterwards as it was."""
     palette, sheet, style, font = qapp.palette(), qapp.styleSheet(), qapp.style().objectName(), qapp.font()
-    looks = Looks(qapp, request.param)
+    looks = Appearance(qapp, request.param)
     yield DARK if looks.dark else LIGHT
     looks.deleteLater()
     qapp.styleHints().unsetColorScheme()
@@ -83,7 +83,7 @@ def shows(widget: QPushButton | QToolButton, colour: str | QColor) -> bool:
 
 def test_every_icon_that_the_window_asks_for_is_there() -> None:
     assert set(NAMES) >= WANTED
-    assert set(GLYPHS.values()) <= set(NAMES)
+    assert set(STATUS_ICONS.values()) <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.startup.crash_handler import CrashDialog, Report
 from gui.toolkit import widgets
-from gui.toolkit.key_bursts import GAP, Bursts
+from gui.toolkit.key_bursts import GAP, KeyBurstFilter
 from gui.toolkit.widgets import Button, DestructiveButton, button
 from tests.gui.conftest import Office
 
@@ -63,8 +63,8 @@ def by_hand(window: QWidget, *keys: Qt.Key) -> None:
 
 
 @pytest.fixture
-def bursts(qapp: QApplication) -> Iterator[Bursts]:
-    made = Bursts(qapp)
+def bursts(qapp: QApplication) -> Iterator[KeyBurstFilter]:
+    made = KeyBurstFilter(qapp)
     yield made
     made.deleteLater()
 
@@ -92,7 +92,9 @@ class Bench:
 
 @pytest.mark.parametrize("make", [Button, QPushButton, QCheckBox, DestructiveButton])
 @pytest.mark.parametrize("text", ["R58N12\n", " R58\n", "12 34\n", "\n\n", "  ", "\t\n", "\n\t", " \n"])
-def test_a_scan_presses_nothing(qtbot: QtBot, bursts: Bursts, make: Callable[[], QPushButton], text: str) -> None:
+def test_a_scan_presses_nothing(
+    qtbot: QtBot, bursts: KeyBurstFilter, make: Callable[[], QPushButton], text: str
+) -> None:
     one, other = make(), make()
     bench = Bench(qtbot, one, other)
     one.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -104,7 +106,7 @@ def test_a_scan_presses_nothing(qtbot: QtBot, bursts: Bursts, make: Callable[[],
 
 
 @pytest.mark.parametrize("key", [Key.Key_Space, Key.Key_Return, Key.Key_Enter])
-def test_a_hand_presses_a_button_as_ever(qtbot: QtBot, bursts: Bursts, key: Qt.Key) -> None:
+def test_a_hand_presses_a_button_as_ever(qtbot: QtBot, bursts: KeyBurstFilter, key: Qt.Key) -> None:
     one = Button()
     bench = Bench(qtbot, one)
     one.setFocus()
@@ -112,7 +114,7 @@ def test_a_hand_presses_a_button_as_ever(qtbot: QtBot, bursts: Bursts, key: Qt.K
     assert bench.pressed == [one, one]
 
 
-def test_a_single_key_of_a_program_presses_it_too(qtbot: QtBot, bursts: Bursts) -> None:
+def test_a_single_key_of_a_program_presses_it_too(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     """A program that presses keys for somebody who cannot holds none down."""
     one = Button()
     bench = Bench(qtbot, one)
@@ -126,7 +128,7 @@ def test_a_single_key_of_a_program_presses_it_too(qtbot: QtBot, bursts: Bursts) 
     qtbot.waitUntil(lambda: len(bench.pressed) == 4)
 
 
-def test_the_first_key_of_a_scan_leaves_no_button_down(qtbot: QtBot, bursts: Bursts) -> None:
+def test_the_first_key_of_a_scan_leaves_no_button_down(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     one = Button()
     bench = Bench(qtbot, one)
     one.setFocus()
@@ -134,7 +136,7 @@ def test_the_first_key_of_a_scan_leaves_no_button_down(qtbot: QtBot, bursts: Bur
     assert not one.isDown()
 
 
-def test_a_key_that_is_held_is_no_burst(qtbot: QtBot, bursts: Bursts) -> None:
+def test_a_key_that_is_held_is_no_burst(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     one = Button()
     bench = Bench(qtbot, one)
     one.setFocus()
@@ -151,7 +153,7 @@ def test_a_key_that_is_held_is_no_burst(qtbot: QtBot, bursts: Bursts) -> None:
     assert bench.pressed == [one]
 
 
-def test_a_chord_is_one_key(qtbot: QtBot, bursts: Bursts) -> None:
+def test_a_chord_is_one_key(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     one = Button()
     bench = Bench(qtbot, one)
     one.setFocus()
@@ -161,7 +163,7 @@ def test_a_chord_is_one_key(qtbot: QtBot, bursts: Bursts) -> None:
     assert bench.pressed == [one]
 
 
-def test_a_scan_triggers_no_shortcut(qtbot: QtBot, bursts: Bursts) -> None:
+def test_a_scan_triggers_no_shortcut(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     one = Button()
     bench = Bench(qtbot, one)
     QShortcut(QKeySequence("Ctrl+R"), bench.window)
@@ -190,7 +192,7 @@ def _text_of(field: QWidget) -> str:
 
 
 @pytest.mark.parametrize("make", [QLineEdit, QPlainTextEdit, _editable])
-def test_a_scan_into_a_text_field_is_text(qtbot: QtBot, bursts: Bursts, make: Callable[[], QWidget]) -> None:
+def test_a_scan_into_a_text_field_is_text(qtbot: QtBot, bursts: KeyBurstFilter, make: Callable[[], QWidget]) -> None:
     field, one = make(), Button()
     bench = Bench(qtbot, field, one)
     field.setFocus()
@@ -199,7 +201,7 @@ def test_a_scan_into_a_text_field_is_text(qtbot: QtBot, bursts: Bursts, make: Ca
     assert bench.pressed == []
 
 
-def test_enter_and_tab_of_a_scan_do_in_a_form_what_they_do(qtbot: QtBot, bursts: Bursts) -> None:
+def test_enter_and_tab_of_a_scan_do_in_a_form_what_they_do(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     first, second, one = QLineEdit(), QLineEdit(), Button()
     bench = Bench(qtbot, first, second, one)
     entered: list[str] = []
@@ -212,7 +214,7 @@ def test_enter_and_tab_of_a_scan_do_in_a_form_what_they_do(qtbot: QtBot, bursts:
     assert bench.pressed == [one]
 
 
-def test_what_cannot_be_written_into_is_no_text_field(qtbot: QtBot, bursts: Bursts) -> None:
+def test_what_cannot_be_written_into_is_no_text_field(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     field, one = QLineEdit(), Button()
     field.setReadOnly(True)
     bench = Bench(qtbot, field, one)
@@ -224,7 +226,7 @@ def test_what_cannot_be_written_into_is_no_text_field(qtbot: QtBot, bursts: Burs
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
-def test_a_scan_chooses_nothing_from_a_menu_over_a_text_field(qtbot: QtBot, bursts: Bursts) -> None:
+def test_a_scan_chooses_nothing_from_a_menu_over_a_text_field(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     field = QLineEdit()
     bench = Bench(qtbot, field)
     field.setFocus()
@@ -244,7 +246,7 @@ def test_a_scan_chooses_nothing_from_a_menu_over_a_text_field(qtbot: QtBot, burs
     holds=st.lists(st.integers(0, GAP - 1), min_size=9, max_size=9),
 )
 def test_whatever_is_scanned_presses_no_button(
-    qtbot: QtBot, bursts: Bursts, text: str, gaps: list[int], holds: list[int]
+    qtbot: QtBot, bursts: KeyBurstFilter, text: str, gaps: list[int], holds: list[int]
 ) -> None:
     widgets = [Button(), DestructiveButton(), QCheckBox()]
     bench = Bench(qtbot, *widgets)
@@ -334,7 +336,7 @@ def test_nobody_puts_the_focus_on_what_destroys(qtbot: QtBot) -> None:
         assert remove.hasFocus() is wanted, reason
 
 
-def test_tab_reaches_what_destroys_and_only_space_presses_it(qtbot: QtBot, bursts: Bursts) -> None:
+def test_tab_reaches_what_destroys_and_only_space_presses_it(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     first, remove, last = Button(), DestructiveButton(), Button()
     bench = Bench(qtbot, first, remove, last)
     first.setFocus()
@@ -348,7 +350,7 @@ def test_tab_reaches_what_destroys_and_only_space_presses_it(qtbot: QtBot, burst
     assert remove.hasFocus()
 
 
-def test_what_destroys_is_no_dialogs_default(qtbot: QtBot, bursts: Bursts) -> None:
+def test_what_destroys_is_no_dialogs_default(qtbot: QtBot, bursts: KeyBurstFilter) -> None:
     dialog = QDialog()
     box, remove = QCheckBox(), DestructiveButton()
     pressed: list[bool] = []

@@ -13,7 +13,19 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLa
 from pytestqt.qtbot import QtBot
 
 from gui.toolkit import theme
-from gui.toolkit.theme import DARK, GLYPHS, LIGHT, Choice, Colours, Looks, Size, Status, colours, font, mark
+from gui.toolkit.theme import (
+    DARK,
+    LIGHT,
+    STATUS_ICONS,
+    Appearance,
+    Colours,
+    ColourScheme,
+    Status,
+    TextSize,
+    colours,
+    font,
+    mark,
+)
 
 BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -30,8 +42,8 @@ def app(qapp: QApplication) -> Iterator[QApplication]:
 
 
 @pytest.fixture
-def looks(app: QApplication) -> Iterator[Looks]:
-    looks = Looks(app, Choice.LIGHT)
+def looks(app: QApplication) -> Iterator[Appearance]:
+    looks = Appearance(app, ColourScheme.LIGHT)
     yield looks
     looks.deleteLater()
 
@@ -110,8 +122,8 @@ def test_the_palette_says_what_the_colours_say(c: Colours, app: QApplication) ->
 
 
 def test_every_status_has_a_sign_of_its_own() -> None:
-    assert set(GLYPHS) == set(Status)
-    assert len(set(GLYPHS.values())) == len(Status)
+    assert set(STATUS_ICONS) == set(Status)
+    assert len(set(STATUS_ICONS.values())) == len(Status)
 
 
 def test_each_size_is_relative_to_the_font_of_the_application(app: QApplication) -> None:
@@ -119,22 +131,22 @@ def test_each_size_is_relative_to_the_font_of_the_application(app: QApplication)
     for points in (11.0, 16.0):
         base.setPointSizeF(points)
         app.setFont(base)
-        sizes = [font(size).pointSizeF() for size in Size]
+        sizes = [font(size).pointSizeF() for size in TextSize]
         assert sizes == sorted(sizes)
-        assert font(Size.BODY).pointSizeF() == pytest.approx(points)
-        assert font(Size.DISPLAY).pointSizeF() > 2 * points
+        assert font(TextSize.BODY).pointSizeF() == pytest.approx(points)
+        assert font(TextSize.DISPLAY).pointSizeF() > 2 * points
 
 
 def test_the_smallest_text_is_ten_points(app: QApplication) -> None:
     small = app.font()
     small.setPointSizeF(7)
     app.setFont(small)
-    looks = Looks(app, Choice.LIGHT)
+    looks = Appearance(app, ColourScheme.LIGHT)
     assert app.font().pointSizeF() == 10
     looks.deleteLater()
 
 
-def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QApplication, looks: Looks) -> None:
+def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QApplication, looks: Appearance) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     label, button = QLabel("words"), QPushButton("press")
@@ -144,7 +156,7 @@ def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QAppli
     with qtbot.waitExposed(window):
         window.show()
     changed = QSignalSpy(looks.changed)
-    for choice, c in ((Choice.DARK, DARK), (Choice.LIGHT, LIGHT)):
+    for choice, c in ((ColourScheme.DARK, DARK), (ColourScheme.LIGHT, LIGHT)):
         looks.choose(choice)
         QApplication.processEvents()
         assert looks.dark is c.dark
@@ -155,7 +167,7 @@ def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QAppli
 
 
 def test_it_follows_the_system_until_something_is_chosen(qtbot: QtBot, app: QApplication) -> None:
-    looks = Looks(app)
+    looks = Appearance(app)
 
     class Hints(QObject):
         scheme = Qt.ColorScheme.Dark
@@ -184,25 +196,25 @@ def test_it_follows_the_system_until_something_is_chosen(qtbot: QtBot, app: QApp
     hints.scheme = Qt.ColorScheme.Light
     app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
     assert colours(app.palette()) is LIGHT
-    looks.choose(Choice.LIGHT)
+    looks.choose(ColourScheme.LIGHT)
     hints.scheme = Qt.ColorScheme.Dark
     app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert colours(app.palette()) is LIGHT
-    looks.choose(Choice.SYSTEM)
+    looks.choose(ColourScheme.SYSTEM)
     assert colours(app.palette()) is DARK
     looks.deleteLater()
 
 
 def test_a_system_that_says_nothing_is_light(app: QApplication) -> None:
-    looks = Looks(app)
+    looks = Appearance(app)
     assert not looks.dark
     assert colours(app.palette()) is LIGHT
     looks.deleteLater()
 
 
 @BOTH
-def test_a_frame_takes_its_status_along_while_it_is_shown(qtbot: QtBot, looks: Looks, c: Colours) -> None:
-    looks.choose(Choice.DARK if c.dark else Choice.LIGHT)
+def test_a_frame_takes_its_status_along_while_it_is_shown(qtbot: QtBot, looks: Appearance, c: Colours) -> None:
+    looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
     frame = QFrame()
     qtbot.addWidget(frame)
     label = QLabel("words")

@@ -8,13 +8,13 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.text import Bilingual, N, T
-from gui.toolkit.translated_text import Sayings, speak
+from gui.toolkit.translated_text import TranslatedText, speak
 
 
-def window(qtbot: QtBot) -> tuple[QWidget, Sayings]:
+def window(qtbot: QtBot) -> tuple[QWidget, TranslatedText]:
     owner = QWidget()
     qtbot.addWidget(owner)
-    return owner, Sayings(owner)
+    return owner, TranslatedText(owner)
 
 
 def test_a_text_is_said_at_once_and_again_in_the_other_language(qtbot: QtBot) -> None:
@@ -74,7 +74,7 @@ def test_what_a_widget_inside_says_changes_too(qtbot: QtBot) -> None:
     inside = QWidget()
     QVBoxLayout(owner).addWidget(inside)
     label = QLabel(inside)
-    Sayings(inside)(label.setText, T("Search"))
+    TranslatedText(inside)(label.setText, T("Search"))
     speak("fr")
     assert label.text() == T("Search").in_language("fr")
 

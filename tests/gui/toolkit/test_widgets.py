@@ -38,10 +38,10 @@ from pytestqt.qtbot import QtBot
 from core.model import Problem
 from core.text import T
 from gui.toolkit import theme, widgets
-from gui.toolkit.tables import FLAG_ROLE, Flag, FlagDelegate, SearchField, Select, Table, as_cell
-from gui.toolkit.theme import DARK, LIGHT, Choice, Colours, Looks, Status
+from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table, as_cell
+from gui.toolkit.theme import DARK, LIGHT, Appearance, Colours, ColourScheme, Status
 from gui.toolkit.translated_text import speak
-from gui.toolkit.widgets import Empty, Line, ProblemBar, Prose, as_tip, button, literal
+from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, WrappedLabel, as_tip, button, literal
 
 #: What `core.text.plain` lets through, and line ends.
 PRINTABLE = st.one_of(
@@ -53,9 +53,9 @@ BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
 
 
 @pytest.fixture
-def looks(qapp: QApplication) -> Iterator[Looks]:
+def looks(qapp: QApplication) -> Iterator[Appearance]:
     palette, sheet, font = qapp.palette(), qapp.styleSheet(), qapp.font()
-    looks = Looks(qapp, Choice.LIGHT)
+    looks = Appearance(qapp, ColourScheme.LIGHT)
     yield looks
     looks.deleteLater()
     qapp.styleHints().unsetColorScheme()
@@ -85,7 +85,7 @@ class Stuck(Problem):
 
 
 def test_a_line_is_elided_and_its_tooltip_has_the_whole(qtbot: QtBot) -> None:
-    line = Line()
+    line = ElidedLabel()
     show(qtbot, line, 120, 30)
     line.setText("a word " * 30)
     assert line.text().endswith("…")
@@ -97,7 +97,7 @@ def test_a_line_is_elided_and_its_tooltip_has_the_whole(qtbot: QtBot) -> None:
 
 
 def test_a_line_has_room_again_when_it_is_wider(qtbot: QtBot) -> None:
-    line = Line()
+    line = ElidedLabel()
     show(qtbot, line, 60, 30)
     line.setText("some words that need room")
     assert line.text() != line.whole()
@@ -106,7 +106,7 @@ def test_a_line_has_room_again_when_it_is_wider(qtbot: QtBot) -> None:
     assert (line.text(), line.toolTip()) == (line.whole(), "")
 
 
-@pytest.mark.parametrize("make", [Line, Prose, lambda: Prose(selectable=True)])
+@pytest.mark.parametrize("make", [ElidedLabel, WrappedLabel, lambda: WrappedLabel(selectable=True)])
 def test_what_looks_like_html_is_shown_as_it_is(qtbot: QtBot, make: type[QLabel]) -> None:
     label = make()
     show(qtbot, label, 1200, 60)
@@ -201,7 +201,7 @@ def colours_in(picture: QImage, left: int, right: int) -> set[str]:
 
 @BOTH
 @pytest.mark.parametrize("status", list(Status))
-def test_a_flag_is_a_ground_a_sign_and_a_word(qtbot: QtBot, looks: Looks, c: Colours, status: Status) -> None:
+def test_a_flag_is_a_ground_a_sign_and_a_word(qtbot: QtBot, looks: Appearance, c: Colours, status: Status) -> None:
     picture = flag_picture(c, status, "Banned")
     pair = c.status[status]
     assert pair.back in colours_in(picture, 0, 160)
@@ -210,7 +210,7 @@ def test_a_flag_is_a_ground_a_sign_and_a_word(qtbot: QtBot, looks: Looks, c: Col
 
 
 @BOTH
-def test_flags_differ_also_for_who_sees_no_colours(qtbot: QtBot, looks: Looks, c: Colours) -> None:
+def test_flags_differ_also_for_who_sees_no_colours(qtbot: QtBot, looks: Appearance, c: Colours) -> None:
     """Of the same word and without colours, the signs tell them apart."""
     signs = []
     for status in Status:
@@ -228,7 +228,7 @@ def test_flags_differ_also_for_who_sees_no_colours(qtbot: QtBot, looks: Looks, c
 
 
 @BOTH
-def test_a_quiet_flag_is_a_sign_and_a_word_and_no_ground(qtbot: QtBot, looks: Looks, c: Colours) -> None:
+def test_a_quiet_flag_is_a_sign_and_a_word_and_no_ground(qtbot: QtBot, looks: Appearance, c: Colours) -> None:
     picture = flag_picture(c, Status.GREEN, "Not banned", quiet=True)
     pair = c.status[Status.GREEN]
     assert not {pair.back, pair.line} & colours_in(picture, 0, 160)
@@ -236,12 +236,12 @@ def test_a_quiet_flag_is_a_sign_and_a_word_and_no_ground(qtbot: QtBot, looks: Lo
     assert has_ink(picture, c.muted, 28, 160), "no word"
 
 
-def test_a_flag_without_room_keeps_its_sign(qtbot: QtBot, looks: Looks) -> None:
+def test_a_flag_without_room_keeps_its_sign(qtbot: QtBot, looks: Appearance) -> None:
     picture = flag_picture(LIGHT, Status.RED, "Banned, switched off", width=60)
     assert has_ink(picture, LIGHT.status[Status.RED].text, 8, 25)
 
 
-def test_where_there_is_no_flag_the_text_stands(qtbot: QtBot, looks: Looks) -> None:
+def test_where_there_is_no_flag_the_text_stands(qtbot: QtBot, looks: Appearance) -> None:
     model = QStandardItemModel(1, 1)
     model.setItem(0, 0, QStandardItem("words"))
     table = Table()
@@ -291,10 +291,10 @@ def test_the_search_is_bounded(qtbot: QtBot) -> None:
 
 
 @BOTH
-def test_a_choice_shows_that_it_is_one(qtbot: QtBot, looks: Looks, c: Colours) -> None:
+def test_a_choice_shows_that_it_is_one(qtbot: QtBot, looks: Appearance, c: Colours) -> None:
     """The style sheet takes Qt's arrow away, so this has to draw one."""
-    looks.choose(Choice.DARK if c.dark else Choice.LIGHT)
-    select = Select()
+    looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
+    select = ComboBox()
     select.addItem("")
     show(qtbot, select, 200, 34)
     picture = select.grab().toImage()
@@ -412,7 +412,7 @@ def test_a_table_chooses_rows_and_edits_nothing(qtbot: QtBot, table: Table) -> N
     assert not table.findChildren(QLineEdit)
 
 
-def test_an_empty_table_says_why(qtbot: QtBot, looks: Looks) -> None:
+def test_an_empty_table_says_why(qtbot: QtBot, looks: Appearance) -> None:
     table = Table()
     table.setModel(QStandardItemModel(0, 3, table))
     show(qtbot, table, 500, 300)
@@ -502,7 +502,7 @@ def test_a_problem_without_a_remedy_here_has_no_button(qtbot: QtBot) -> None:
 
 
 def test_an_empty_page_offers_what_can_be_done(qtbot: QtBot) -> None:
-    page = Empty("cable")
+    page = EmptyState("cable")
     pressed: list[bool] = []
     offered = page.add_button(T("Try again"), lambda: pressed.append(True), "primary")
     show(qtbot, page, 600, 400)

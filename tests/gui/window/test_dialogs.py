@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.text import Language
 from gui.startup.application import Fanion
-from gui.window.dialogs import KeysSheet, WhoSheet
+from gui.window.dialogs import OfficerDialog, ShortcutsDialog
 
 Sheet = TypeVar("Sheet", bound=QDialog)
 
@@ -40,7 +40,7 @@ def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: 
     window = fanion.window
     window.use_language(language)
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    sheet = sheet_of(fanion, KeysSheet)
+    sheet = sheet_of(fanion, ShortcutsDialog)
     said = [label.text() for label in sheet.findChildren(QLabel)]
     keys = list(window._shortcuts)
     for page in ("desk", "log", "policy"):
@@ -56,17 +56,17 @@ def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: 
 
 def test_the_keys_are_left_with_escape_and_with_the_button(qtbot: QtBot, fanion: Fanion) -> None:
     fanion.window.show_keys()
-    qtbot.keyClick(sheet_of(fanion, KeysSheet), Qt.Key.Key_Escape)
+    qtbot.keyClick(sheet_of(fanion, ShortcutsDialog), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: gone(fanion))
     fanion.window.show_keys()
-    sheet = sheet_of(fanion, KeysSheet)
+    sheet = sheet_of(fanion, ShortcutsDialog)
     qtbot.mouseClick(sheet.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: gone(fanion))
 
 
 def test_the_keys_can_be_scrolled_without_a_mouse(qtbot: QtBot, fanion: Fanion) -> None:
     fanion.window.show_keys()
-    sheet = sheet_of(fanion, KeysSheet)
+    sheet = sheet_of(fanion, ShortcutsDialog)
     area = sheet.findChild(QScrollArea)
     assert isinstance(area, QScrollArea)
     QApplication.processEvents()
@@ -80,7 +80,7 @@ def test_the_keys_can_be_scrolled_without_a_mouse(qtbot: QtBot, fanion: Fanion) 
 
 def test_who_works_here_is_kept_and_shown(qtbot: QtBot, fanion: Fanion) -> None:
     fanion.window.ask_who()
-    sheet = sheet_of(fanion, WhoSheet)
+    sheet = sheet_of(fanion, OfficerDialog)
     assert (sheet.officer.text(), sheet.desk_name.text()) == ("A. Roy", "Desk 4")
     sheet.officer.setText("  B. Roy ")
     sheet.desk_name.setText("Desk 5")
@@ -92,7 +92,7 @@ def test_who_works_here_is_kept_and_shown(qtbot: QtBot, fanion: Fanion) -> None:
 
 def test_nothing_is_kept_when_it_is_left(qtbot: QtBot, fanion: Fanion) -> None:
     fanion.window.ask_who()
-    sheet = sheet_of(fanion, WhoSheet)
+    sheet = sheet_of(fanion, OfficerDialog)
     sheet.officer.setText("B. Roy")
     qtbot.mouseClick(button(sheet, QDialogButtonBox.ButtonRole.RejectRole), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: gone(fanion))
@@ -104,7 +104,7 @@ def test_what_cannot_be_kept_is_said_and_the_sheet_stays(qtbot: QtBot, fanion: F
     file.unlink()
     file.mkdir()
     fanion.window.ask_who()
-    sheet = sheet_of(fanion, WhoSheet)
+    sheet = sheet_of(fanion, OfficerDialog)
     sheet.officer.setText("B. Roy")
     qtbot.mouseClick(button(sheet, QDialogButtonBox.ButtonRole.AcceptRole), Qt.MouseButton.LeftButton)
     assert sheet.isVisible()
@@ -123,7 +123,7 @@ def test_what_the_department_has_set_cannot_be_changed(
     department.write_text('officer = "Front desk"\n', encoding="utf-8")
     fanion.desk.settings = settings.load(fanion.desk.data)
     fanion.window.ask_who()
-    sheet = sheet_of(fanion, WhoSheet)
+    sheet = sheet_of(fanion, OfficerDialog)
     assert not sheet.officer.isEnabled()
     assert sheet.officer.toolTip()
     sheet.desk_name.setText("Desk 5")

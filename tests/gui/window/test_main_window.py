@@ -17,12 +17,12 @@ from core.desk.settings import SettingsProblem
 from core.model import Policy
 from core.simulator import PracticeServer
 from core.text import T
-from gui.startup.after_first_paint import EndedBadly
+from gui.startup.after_first_paint import EarlierCrash
 from gui.startup.application import Fanion
 from gui.toolkit import widgets
 from gui.toolkit.theme import colours
-from gui.window.dialogs import KeysSheet, WhoSheet
-from gui.window.main_window import Window
+from gui.window.dialogs import OfficerDialog, ShortcutsDialog
+from gui.window.main_window import MainWindow
 from tests.gui.conftest import Gate, MakeOffice, Office, texts
 
 #: Words that are only English, as they stand alone on a button or in a sentence.
@@ -60,7 +60,7 @@ class Strays(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's own name
         shown = event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow()
-        if shown and not isinstance(watched, Window | QDialog | QMenu):
+        if shown and not isinstance(watched, MainWindow | QDialog | QMenu):
             self.seen.append(repr(watched))
         return False
 
@@ -152,14 +152,14 @@ def test_what_is_asked_while_it_is_read_is_read_once_more_and_no_oftener(office:
 
     office.desk.policy = slow  # type: ignore[method-assign]
     for _ in range(50):
-        office.window.foot.read_policy()
+        office.window.status_bar.read_policy()
     office.until(lambda: read)
     ready.set()
     office.until(lambda: office.fanion.runner.idle and len(read) == 2)
 
 
 def test_copied_rows_are_told_of_for_a_moment(office: Office) -> None:
-    office.window.foot._passing.setInterval(200)
+    office.window.status_bar._passing.setInterval(200)
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
@@ -229,7 +229,7 @@ def test_every_page_and_sheet_speaks_french(open_office: MakeOffice) -> None:
     office.idle()
     assert english(office.window) == []
     office.press("F1")
-    sheet = office.window.findChild(KeysSheet)
+    sheet = office.window.findChild(ShortcutsDialog)
     assert sheet is not None
     assert english(sheet) == []
     sheet.close()
@@ -265,7 +265,7 @@ def test_a_language_that_cannot_be_kept_is_told_where_it_is_seen_until_it_can(
 
 
 def test_a_problem_that_is_read_can_be_closed(office: Office) -> None:
-    office.window.desk_page.tell(EndedBadly(office.data / "crash.txt"))
+    office.window.desk_page.tell(EarlierCrash(office.data / "crash.txt"))
     office.see("Fanion did not end properly the last time.")
     office.click(office.button("Close", office.window.desk_page.trouble))
     assert not office.says("Fanion did not end properly the last time.")
@@ -379,7 +379,7 @@ def test_who_works_here_stands_in_the_next_record(office: Office) -> None:
     office.until(lambda: office.colour == "green")
     office.idle()
     office.click("Desk 4 · A. Roy")
-    sheet = office.window.findChild(WhoSheet)
+    sheet = office.window.findChild(OfficerDialog)
     assert sheet is not None
     sheet.officer.selectAll()
     office.qtbot.keyClicks(sheet.officer, "B. Singh")
@@ -395,7 +395,7 @@ def test_who_works_here_stands_in_the_next_record(office: Office) -> None:
 
 def test_the_sheet_can_be_left_without_keeping(office: Office) -> None:
     office.click("Desk 4 · A. Roy")
-    sheet = office.window.findChild(WhoSheet)
+    sheet = office.window.findChild(OfficerDialog)
     assert sheet is not None
     sheet.officer.setText("Nobody")
     office.qtbot.keyClick(sheet.officer, Qt.Key.Key_Escape)
@@ -407,7 +407,7 @@ def test_what_the_department_has_set_cannot_be_changed(open_office: MakeOffice, 
     department.write_text('desk = "Counter 1"\n', encoding="utf-8")
     office = open_office()
     office.click("Counter 1 · A. Roy")
-    sheet = office.window.findChild(WhoSheet)
+    sheet = office.window.findChild(OfficerDialog)
     assert sheet is not None
     assert not sheet.desk_name.isEnabled()
     assert sheet.desk_name.toolTip() == "Your organisation has set this."
@@ -418,7 +418,7 @@ def test_what_the_department_has_set_cannot_be_changed(open_office: MakeOffice, 
 
 def test_a_name_that_cannot_be_kept_is_told_and_the_sheet_stays(office: Office) -> None:
     office.click("Desk 4 · A. Roy")
-    sheet = office.window.findChild(WhoSheet)
+    sheet = office.window.findChild(OfficerDialog)
     assert sheet is not None
     sheet.officer.setText("A\u202eB")
     office.click(office.button("Save", sheet))
@@ -449,7 +449,7 @@ def test_somebody_new_is_asked_once(open_office: MakeOffice) -> None:
 
 def test_f1_shows_every_key_of_every_page(office: Office) -> None:
     office.press("F1")
-    sheet = office.window.findChild(KeysSheet)
+    sheet = office.window.findChild(ShortcutsDialog)
     assert sheet is not None
     shown = [label.text() for label in sheet.findChildren(QLabel)]
     for key in (
@@ -471,7 +471,7 @@ def test_f1_shows_every_key_of_every_page(office: Office) -> None:
     for page in ("Everywhere", "Desk", "Log", "Policy"):
         assert page in shown
     office.click(office.button("Close", sheet))
-    office.until(lambda: office.window.findChild(KeysSheet) is None)
+    office.until(lambda: office.window.findChild(ShortcutsDialog) is None)
     office.window.activateWindow()
     office.until(office.window.isActiveWindow)
     office.press("Ctrl+2")
@@ -484,7 +484,7 @@ def test_no_key_means_two_things(office: Office, page: str) -> None:
     office.until(lambda: office.colour == "green")
     office.idle()
     office.window.show_keys()
-    sheet = office.window.findChild(KeysSheet)
+    sheet = office.window.findChild(ShortcutsDialog)
     assert sheet is not None
     sheet.close()
     shown = office.window.open_page(page)

@@ -37,9 +37,9 @@ from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.verification_job import Verified
 from gui.policy.policy_page import PolicyPage
-from gui.toolkit.form_dialog import JobSheet
-from gui.toolkit.tasks import Done
-from gui.toolkit.widgets import ElidedButton, Line
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import Done
+from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.log.conftest import WECHAT
 
@@ -69,7 +69,7 @@ def make_small(open_office: MakeOffice, tmp_path: Path, key: bytes) -> Small:
         office = open_office(data)
         office.window.setMinimumSize(1, 1)  # the screen of the tests is another one
         office.window.resize(SIZE)
-        office.until(office.window.foot.outside.isVisible)
+        office.until(office.window.status_bar.outside.isVisible)
         office.window.activateWindow()
         office.until(office.window.isActiveWindow)
         return office
@@ -180,7 +180,7 @@ def faults(root: QWidget) -> list[str]:
         high = one.heightForWidth(one.width()) if isinstance(one, QLabel) and one.wordWrap() else hint.height()
         if isinstance(one, QPushButton | QLabel) and one.height() < high:
             found.append(f"{told(one)} is cut in its height")
-        if isinstance(one, QPushButton | QComboBox | QLabel) and not isinstance(one, Line | ElidedButton):
+        if isinstance(one, QPushButton | QComboBox | QLabel) and not isinstance(one, ElidedLabel | ElidedButton):
             wide = 0 if isinstance(one, QLabel) and one.wordWrap() else hint.width()
             if one.width() < wide:
                 found.append(f"{told(one)} is cut")
@@ -395,15 +395,15 @@ def test_a_larger_window_shows_both_and_nothing_over_anything(office: Office, si
 
 def test_the_foot_elides_what_has_no_room(office: Office) -> None:
     log_page(office)
-    foot = office.window.foot
-    foot.say_made(T("Receipt saved: {file}", file="fanion-receipt-000012.pdf"), Path("fanion-receipt-000012.pdf"))
+    status_bar = office.window.status_bar
+    status_bar.say_made(T("Receipt saved: {file}", file="fanion-receipt-000012.pdf"), Path("fanion-receipt-000012.pdf"))
     settle(office)
     assert not faults(office.window)
-    assert foot.outside.shown_text().endswith("…")
-    assert foot.outside.text() in foot.outside.toolTip().replace("&nbsp;", " ")
+    assert status_bar.outside.shown_text().endswith("…")
+    assert status_bar.outside.text() in status_bar.outside.toolTip().replace("&nbsp;", " ")
     office.window.resize(1366, 768)
     settle(office)
-    assert foot.outside.shown_text() == foot.outside.text()
+    assert status_bar.outside.shown_text() == status_bar.outside.text()
 
 
 def test_the_link_of_a_step_is_elided(office: Office) -> None:
@@ -416,7 +416,7 @@ def test_the_link_of_a_step_is_elided(office: Office) -> None:
 
 
 def test_a_sheet_with_many_buttons_fits_on_the_screen(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobSheet, "room", lambda sheet: SIZE - QSize(48, 48))
+    monkeypatch.setattr(JobDialog, "room", lambda sheet: SIZE - QSize(48, 48))
     sheet = log_page(office).verify()
     held = Verification("tresor.example/desk-4/1f0c55a2", 1_207, 402, 1_204, 0, False, None, (), 0)
     sheet._ended(Done(Verified(held, ())))

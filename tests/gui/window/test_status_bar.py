@@ -19,11 +19,11 @@ from core.ledger.seals import Outside
 from core.ledger.verify.faults import Fault, FaultKind
 from core.problem import Problem
 from core.text import T
-from gui.papers.outside_copies import LeaveSheet
+from gui.papers.outside_copies import CheckpointDialog
 from gui.toolkit import file_dialogs
-from gui.toolkit.tasks import Done, Failed, Runner
+from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.translated_text import speak
-from gui.window.status_bar import Foot
+from gui.window.status_bar import StatusBar
 from tests.gui.conftest import Office
 
 STANDING = Standing(12, 12, Outside(0, None, "", 12), "file", ())
@@ -31,86 +31,86 @@ THEN = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def foot(qtbot: QtBot, tmp_path: Path) -> Foot:
-    foot = Foot(Desk.at(tmp_path), Runner(in_place=True))
-    qtbot.addWidget(foot)
-    foot.resize(1366, 30)
-    foot.show()
-    return foot
+def status_bar(qtbot: QtBot, tmp_path: Path) -> StatusBar:
+    status_bar = StatusBar(Desk.at(tmp_path), JobRunner(in_place=True))
+    qtbot.addWidget(status_bar)
+    status_bar.resize(1366, 30)
+    status_bar.show()
+    return status_bar
 
 
-def tell(foot: Foot, outside: Outside) -> str:
-    foot._counted(Done(replace(STANDING, outside=outside)))
-    return foot.outside.text()
+def tell(status_bar: StatusBar, outside: Outside) -> str:
+    status_bar._counted(Done(replace(STANDING, outside=outside)))
+    return status_bar.outside.text()
 
 
-def test_how_much_is_nowhere_else(foot: Foot) -> None:
-    assert tell(foot, Outside(0, None, "", 12)) == "No copy of the log is outside yet"
-    assert tell(foot, Outside(11, THEN, "receipt", 1)) == "1 entry not yet outside"
-    assert tell(foot, Outside(9, THEN, "receipt", 3)) == "3 entries not yet outside"
+def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
+    assert tell(status_bar, Outside(0, None, "", 12)) == "No copy of the log is outside yet"
+    assert tell(status_bar, Outside(11, THEN, "receipt", 1)) == "1 entry not yet outside"
+    assert tell(status_bar, Outside(9, THEN, "receipt", 3)) == "3 entries not yet outside"
     when = THEN.astimezone().strftime("%Y-%m-%d %H:%M")
-    assert tell(foot, Outside(12, THEN, "folder", 0)) == f"All entries are covered by an outside copy of {when}"
-    assert foot.log_line.whole() == "Desk log: 12 entries"
+    assert tell(status_bar, Outside(12, THEN, "folder", 0)) == f"All entries are covered by an outside copy of {when}"
+    assert status_bar.log_line.whole() == "Desk log: 12 entries"
     speak("fr")
-    assert foot.log_line.whole().startswith("Journal du poste")
+    assert status_bar.log_line.whole().startswith("Journal du poste")
 
 
 def test_a_log_that_is_carried_around_is_called_so(qtbot: QtBot, tmp_path: Path) -> None:
-    foot = Foot(Desk(tmp_path, Settings(), portable=True), Runner(in_place=True))
-    qtbot.addWidget(foot)
-    foot.resize(1366, 30)
-    foot.show()
-    assert foot.log_line.whole() == "Desk log: no entries yet · portable"
-    foot._counted(Done(STANDING))
-    assert foot.log_line.whole() == "Desk log: 12 entries · portable"
+    status_bar = StatusBar(Desk(tmp_path, Settings(), portable=True), JobRunner(in_place=True))
+    qtbot.addWidget(status_bar)
+    status_bar.resize(1366, 30)
+    status_bar.show()
+    assert status_bar.log_line.whole() == "Desk log: no entries yet · portable"
+    status_bar._counted(Done(STANDING))
+    assert status_bar.log_line.whole() == "Desk log: 12 entries · portable"
 
 
-def test_a_log_that_is_not_as_sealed_is_not_called_covered(foot: Foot, qtbot: QtBot) -> None:
+def test_a_log_that_is_not_as_sealed_is_not_called_covered(status_bar: StatusBar, qtbot: QtBot) -> None:
     covered = replace(STANDING, outside=Outside(12, THEN, "folder", 0))
-    foot._counted(Done(replace(covered, faults=(BREAK,))))
-    assert foot.outside.text() == "Cannot be said: the log does not match its seals"
-    assert foot.outside.property("kind") == "broken"
-    with qtbot.waitSignal(foot.verify_wanted), qtbot.assertNotEmitted(foot.menu_wanted):
-        foot.outside.click()
+    status_bar._counted(Done(replace(covered, faults=(BREAK,))))
+    assert status_bar.outside.text() == "Cannot be said: the log does not match its seals"
+    assert status_bar.outside.property("kind") == "broken"
+    with qtbot.waitSignal(status_bar.verify_wanted), qtbot.assertNotEmitted(status_bar.menu_wanted):
+        status_bar.outside.click()
     # What only limits a look at the log breaks nothing.
     for kind in (FaultKind.CLOCK_BACK, FaultKind.NO_KEYS):
-        foot._counted(Done(replace(covered, faults=(replace(BREAK, kind=kind),))))
-        assert foot.outside.text().startswith("All entries are covered")
-        assert foot.outside.property("kind") == "link"
+        status_bar._counted(Done(replace(covered, faults=(replace(BREAK, kind=kind),))))
+        assert status_bar.outside.text().startswith("All entries are covered")
+        assert status_bar.outside.property("kind") == "link"
 
 
-def test_where_there_is_no_log_nothing_is_said_of_copies(foot: Foot) -> None:
-    foot._counted(Done(None))
-    assert not foot.outside.isVisible()
-    assert foot.log_line.whole() == "Desk log: no entries yet"
+def test_where_there_is_no_log_nothing_is_said_of_copies(status_bar: StatusBar) -> None:
+    status_bar._counted(Done(None))
+    assert not status_bar.outside.isVisible()
+    assert status_bar.log_line.whole() == "Desk log: no entries yet"
 
 
-def test_a_number_is_never_elided(foot: Foot) -> None:
-    tell(foot, Outside(9, THEN, "receipt", 3))
-    foot.say_made(T("Receipt saved: {file}", file="fanion-receipt-000012.pdf"), Path("fanion-receipt-000012.pdf"))
-    foot.resize(900, 30)
-    foot.layout().activate()  # type: ignore[union-attr]
-    assert foot.log_line.text() == foot.log_line.whole()
-    assert foot.passing_line.text() == "Receipt saved: fanion-receipt-000012.pdf"
+def test_a_number_is_never_elided(status_bar: StatusBar) -> None:
+    tell(status_bar, Outside(9, THEN, "receipt", 3))
+    status_bar.say_made(T("Receipt saved: {file}", file="fanion-receipt-000012.pdf"), Path("fanion-receipt-000012.pdf"))
+    status_bar.resize(900, 30)
+    status_bar.layout().activate()  # type: ignore[union-attr]
+    assert status_bar.log_line.text() == status_bar.log_line.whole()
+    assert status_bar.passing_line.text() == "Receipt saved: fanion-receipt-000012.pdf"
 
 
-def test_what_was_written_can_be_opened_for_a_while(foot: Foot, qtbot: QtBot) -> None:
-    foot.say_made(T("Receipt saved: {file}", file="r.pdf"), Path("/tmp/r.pdf"))
-    assert foot.passing_line.whole() == "Receipt saved: r.pdf"
-    with qtbot.waitSignal(foot.open_wanted) as wanted:
-        foot.open_button.click()
+def test_what_was_written_can_be_opened_for_a_while(status_bar: StatusBar, qtbot: QtBot) -> None:
+    status_bar.say_made(T("Receipt saved: {file}", file="r.pdf"), Path("/tmp/r.pdf"))
+    assert status_bar.passing_line.whole() == "Receipt saved: r.pdf"
+    with qtbot.waitSignal(status_bar.open_wanted) as wanted:
+        status_bar.open_button.click()
     assert wanted.args == [Path("/tmp/r.pdf")]
-    foot.say_copied(2)
-    assert not foot.open_button.isVisible()
+    status_bar.say_copied(2)
+    assert not status_bar.open_button.isVisible()
 
 
-def test_a_problem_is_told_in_place_of_the_numbers(foot: Foot, qtbot: QtBot) -> None:
+def test_a_problem_is_told_in_place_of_the_numbers(status_bar: StatusBar, qtbot: QtBot) -> None:
     problem = Problem(T("The log cannot be opened."), T("Try again."))
-    with qtbot.waitSignal(foot.stands) as stands:
-        foot._counted(Failed(problem))
+    with qtbot.waitSignal(status_bar.stands) as stands:
+        status_bar._counted(Failed(problem))
     assert stands.args == [problem]
-    assert "cannot be opened" in foot.log_line.whole()
-    assert not foot.outside.isVisible()
+    assert "cannot be opened" in status_bar.log_line.whole()
+    assert not status_bar.outside.isVisible()
 
 
 # In the window
@@ -141,29 +141,29 @@ def test_it_counts_after_every_record_and_every_copy(
     opened: list[Path] = []
     monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
     office.window.evidence.papers.leave_checkpoint()
-    (sheet,) = office.window.findChildren(LeaveSheet)
+    (sheet,) = office.window.findChildren(CheckpointDialog)
     key = tmp_path / "key"
     key.mkdir()
     sheet.folder.use(key)
     sheet.go.click()
     office.until(lambda: not sheet.busy)
     sheet.close()
-    office.until(lambda: office.window.foot.outside.text().startswith("All entries are covered"))
+    office.until(lambda: office.window.status_bar.outside.text().startswith("All entries are covered"))
     office.click("Open")
     assert opened[0].is_relative_to(key)
     office.page.look_again()
     office.idle()
-    office.until(lambda: "not yet outside" in office.window.foot.outside.text())
+    office.until(lambda: "not yet outside" in office.window.status_bar.outside.text())
     # Practice is a log of its own, of which the line says nothing.
     standing = log_evidence.standing(office.desk, False)
-    assert office.window.foot.log_line.whole() == f"Desk log: {standing.records} entries"
+    assert office.window.status_bar.log_line.whole() == f"Desk log: {standing.records} entries"
 
 
 def test_its_menu_opens_above_it_and_has_every_paper(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[tuple[QMenu, QPoint]] = []
     monkeypatch.setattr(QMenu, "popup", lambda menu, at: shown.append((menu, at)))
     real(office, monkeypatch)
-    link = office.window.foot.outside
+    link = office.window.status_bar.outside
     office.until(link.isVisible)
     office.click(link)
     ((menu, at),) = shown
@@ -185,7 +185,7 @@ BREAK = Fault(FaultKind.ALTERED, 17, 17, T("The entry was changed after it was w
 
 
 def test_a_log_that_is_not_as_sealed_alarms_over_every_page(office: Office) -> None:
-    office.window.foot.stands.emit(replace(STANDING, faults=(BREAK,)))
+    office.window.status_bar.stands.emit(replace(STANDING, faults=(BREAK,)))
     for page in ("desk", "policy", "log"):
         office.window.open_page(page)
         office.see("The log does not match its seals.", "Entry 17: The entry was changed after it was written.")
@@ -198,20 +198,20 @@ def test_a_log_that_is_not_as_sealed_alarms_over_every_page(office: Office) -> N
 
     (sheet,) = office.window.findChildren(VerifySheet)
     sheet.close()
-    office.window.foot.stands.emit(STANDING)
+    office.window.status_bar.stands.emit(STANDING)
     assert not alarm.isVisible()
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CLOCK_BACK, FaultKind.NO_KEYS])
 def test_what_only_limits_the_log_alarms_nobody(office: Office, kind: FaultKind) -> None:
-    office.window.foot.stands.emit(replace(STANDING, faults=(replace(BREAK, kind=kind),)))
+    office.window.status_bar.stands.emit(replace(STANDING, faults=(replace(BREAK, kind=kind),)))
     assert not office.says("does not match its seals")
 
 
 def test_a_log_that_cannot_be_opened_is_told_and_tried_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = office.data / "ledger.db"
     broken.write_bytes(b"no log" * 200)
-    office.window.foot.count()
+    office.window.status_bar.count()
     office.see("ledger.db is not a Fanion log")
     alarm = office.window.evidence.alarm
     assert alarm is not None

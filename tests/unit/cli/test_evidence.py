@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 
 from core import describe, text
 from core.cli import main
@@ -23,7 +24,6 @@ from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
-from core.ledger.keys.ledger_keys import Enrolment, keys_folder
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.tlog.notes import Proof

@@ -18,13 +18,14 @@ from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
+from core.ledger.verify.outside_copy import CopyRefused
 
 from core.desk import log_evidence
 from core.desk.desk import Desk, NoSuchEntry, NothingRecorded
 from core.desk.log_evidence import KeysUnusable, NoKeys, NothingToSeal
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
-from core.ledger.keys.ledger_keys import Enrolment, enrolment_file, keys_folder
 from core.ledger.problems import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
 from core.ledger.records import Kind, PhoneLabelled
 from core.ledger.retention.due_values import TooEarly
@@ -33,7 +34,6 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Checkpoint, Note, Proof
 from core.ledger.verify.exported import ExportUnusable
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.whole_log import CopyRefused
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.witness.time_stamps import StampRefused
 from core.ledger.writer import Ledger, ledger_file

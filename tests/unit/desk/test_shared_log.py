@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from core.ledger.keys.identity import KeyInKeyring
 
 from core.cli import main, self_test_probes
 from core.desk import log_evidence, policy_changes, settings
@@ -28,7 +29,6 @@ from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.file.shared_folder import require
 from core.ledger.keys import ledger_keys
-from core.ledger.keys.ledger_keys import KeyInKeyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.search import search_index
 from core.ledger.writer import Ledger, ledger_file

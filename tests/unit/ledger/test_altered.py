@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
+from core.ledger.keys.enrolment import Enrolment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.desk import active_policy, granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file.deciding_records import Tally
-from core.ledger.keys.ledger_keys import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records import (
     AppFound,

@@ -40,7 +40,7 @@ def two_officers(ledger: Ledger, started: CheckStarted, phone: Phone) -> Ledger:
 
 def found(ledger: Ledger, **asked: Any) -> list[int]:
     chosen = Filter(**asked)
-    numbers = [number for stretch in ledger.hits(chosen) for number in stretch.numbers]
+    numbers = [number for stretch in ledger.scan(chosen) for number in stretch.numbers]
     assert list(ledger.numbers(chosen)) == numbers
     return numbers
 
@@ -230,7 +230,7 @@ def test_only_the_newest_and_who_started_the_program_are_asked(
 
 def test_nobody_has_written(ledger: Ledger) -> None:
     assert ledger.officers() == ()
-    assert list(ledger.hits(Filter("x", since=NINE))) == []
+    assert list(ledger.scan(Filter("x", since=NINE))) == []
 
 
 def test_a_time_in_which_nothing_was_written_is_told_at_once(two_officers: Ledger) -> None:

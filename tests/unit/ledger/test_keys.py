@@ -14,27 +14,20 @@ import keyring
 import keyring.backend
 import keyring.errors
 import pytest
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
 
 from core.jobs import Cancel, silent
-from core.ledger.file import sessions
 from core.ledger.keys import ledger_keys
-from core.ledger.keys.ledger_keys import (
-    Enrolment,
-    EpochKeys,
-    Identity,
-    KeyringLocked,
-    enrolment_file,
-    keys_folder,
-    new_origin,
-    write_private,
-)
 from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
+from core.system.files import write_private
 from core.text import T
 
 ORIGIN = "example.org/desk/0123456789abcdef"
@@ -174,7 +167,7 @@ def test_two_programs_that_begin_at_once_do_not_wipe_each_others_keys(
     """The second looks at an empty file and then has to wait; meanwhile the first has put its keys into it."""
     file.touch(0o600)
     waiting = threading.Event()
-    lock_file = sessions.lock_file
+    lock_file = file_lock.locked
 
     def telling(descriptor: int, *how: Any) -> Any:
         waiting.set()

@@ -14,6 +14,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from core.ledger.keys.enrolment import keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import make_private
 
 from core.desk import log_evidence
 from core.desk.desk import Desk
@@ -21,7 +24,6 @@ from core.desk.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file import database, sessions
 from core.ledger.file.clock import Instant, system_clock
-from core.ledger.keys.ledger_keys import EpochKeys, keys_folder, make_private
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
 from core.ledger.records import CheckStarted
 from core.ledger.verify.record_check import examine_ledger

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from core.ledger.keys.enrolment import enrolment_file, keys_folder, later_file, read_enrolment, read_enrolments
 
 from core.desk.settings import FILE_NAME, SettingsProblem, load
-from core.ledger.keys.ledger_keys import enrolment_file, keys_folder, later_file
 from core.ledger.problems import LedgerProblem
-from core.ledger.sealing import read_enrolment, read_enrolments
 from core.ledger.verify.key_history import earlier_logs, has_sealed
 from core.ledger.writer import Ledger
 from tests.unit.ledger.thief import Place

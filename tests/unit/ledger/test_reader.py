@@ -208,7 +208,7 @@ def test_records_by_their_numbers(ledger: Ledger, started: CheckStarted, phone: 
 
 
 def found(ledger: Ledger, text: str = "", after: int = 0, **chosen: Any) -> list[int]:
-    return [number for stretch in ledger.hits(Filter(text, **chosen), after=after) for number in stretch.numbers]
+    return [number for stretch in ledger.scan(Filter(text, **chosen), after=after) for number in stretch.numbers]
 
 
 def test_hits_come_stretch_by_stretch_the_newest_first(
@@ -219,11 +219,11 @@ def test_hits_come_stretch_by_stretch_the_newest_first(
     ledger.append_all([started] * 3)
     ledger.append(started, phone=phone)
     ledger.append_all([started] * 6)
-    stretches = list(ledger.hits(Filter(SERIAL)))
+    stretches = list(ledger.scan(Filter(SERIAL)))
     assert [list(s.numbers) for s in stretches] == [[], [], [4]]
     assert [s.share for s in stretches] == [0.2, 0.6, 1.0]
-    assert [list(s.numbers) for s in ledger.hits(Filter("over usb"))] == [[10, 9], [8, 7, 6, 5], [4, 3, 2, 1]]
-    assert next(iter(ledger.hits(Filter("over usb")))).share == 0.2
+    assert [list(s.numbers) for s in ledger.scan(Filter("over usb"))] == [[10, 9], [8, 7, 6, 5], [4, 3, 2, 1]]
+    assert next(iter(ledger.scan(Filter("over usb")))).share == 0.2
 
 
 def test_hits_of_a_kind_or_a_verdict(
@@ -248,7 +248,7 @@ def test_hits_among_what_was_added(ledger: Ledger, started: CheckStarted, phone:
 
 
 def test_hits_of_an_empty_log(ledger: Ledger) -> None:
-    assert list(ledger.hits(Filter("x"))) == list(ledger.hits(Filter())) == []
+    assert list(ledger.scan(Filter("x"))) == list(ledger.scan(Filter())) == []
 
 
 def test_what_is_added_during_a_search_is_left_for_the_next(
@@ -256,7 +256,7 @@ def test_what_is_added_during_a_search_is_left_for_the_next(
 ) -> None:
     monkeypatch.setattr(scan, "_FIRST_STRETCH", 1)
     ledger.append_all([started] * 2)
-    searching = ledger.hits(Filter("over usb"))
+    searching = ledger.scan(Filter("over usb"))
     assert list(next(searching).numbers) == [2]
     ledger.append(started)
     assert [list(s.numbers) for s in searching] == [[1]]

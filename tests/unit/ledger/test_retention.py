@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, Progress
-from core.ledger.file.clock import Instant
+from core.ledger.file.clock import Instant, as_stored
 from core.ledger.problems import DamagedLedger
-from core.ledger.reader import as_stored
 from core.ledger.records import (
     AppFound,
     CheckEnded,

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
 from sqlite_utils import Database
 
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger.keys.ledger_keys import Enrolment, EpochKeys, enrolment_file, keys_folder
 from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed

@@ -66,12 +66,12 @@ def large(ledger: Ledger, started: CheckStarted, phone: Phone) -> Ledger:
 
 
 def by_scan(ledger: LedgerReader, *asked: Any, **more: Any) -> list[int]:
-    return [number for stretch in ledger.hits(Filter(*asked, **more)) for number in stretch.numbers]
+    return [number for stretch in ledger.scan(Filter(*asked, **more)) for number in stretch.numbers]
 
 
 def by_index(ledger: LedgerReader, *asked: Any, **more: Any) -> list[int]:
     """Those that fit by their leaves come first; each of them once."""
-    stretches = list(ledger.hits(Filter(*asked, **more), propose=propose))
+    stretches = list(ledger.scan(Filter(*asked, **more), propose=propose))
     shares = [stretch.share for stretch in stretches]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from core.desk.settings import save_personal
-from core.ledger.keys.ledger_keys import write_private
 from core.ledger.witness.removable_files import put
 from core.phones.android.key import desk_key
 from core.policy.signing import repository
@@ -28,6 +27,7 @@ from core.system.files import (
     replacing_file,
     sync_folder,
     write_new,
+    write_private,
 )
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no fsync of a folder")

@@ -10,7 +10,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from core.ledger.file.database import translated
+from core.ledger.file.file_problems import translated
 
 
 class Access:

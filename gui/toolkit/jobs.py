@@ -42,7 +42,7 @@ class Stopped(NamedTuple):
     """Somebody pressed the stop button."""
 
 
-Ended = Done[T] | Failed | Stopped
+JobEnd = Done[T] | Failed | Stopped
 Report = Callable[[object], None]
 Work = Callable[[Cancel, Report], T]
 
@@ -54,14 +54,14 @@ class Job(Generic[T]):
         self,
         owner: QObject,
         work: Work[T],
-        ended: Callable[[Ended[T]], None],
+        ended: Callable[[JobEnd[T]], None],
         news: Callable[[Any], None] | None,
         post: Callable[[Callable[[], None]], None],
         must: bool,
     ) -> None:
         self.cancel = Cancel()
         #: How it ended; None until that has been told.
-        self.end: Ended[T] | None = None
+        self.end: JobEnd[T] | None = None
         self._owner = owner
         self._work = work
         self._ended = ended
@@ -77,7 +77,7 @@ class Job(Generic[T]):
 
     def run(self) -> None:
         """For the lane: do the work."""
-        end: Ended[T]
+        end: JobEnd[T]
         try:
             if not self._must:
                 self.cancel.check()
@@ -112,13 +112,13 @@ class Job(Generic[T]):
         if self._news is not None and isValid(self._owner):
             self._news(event)
 
-    def _tell_end(self, end: Ended[T]) -> None:
+    def _tell_end(self, end: JobEnd[T]) -> None:
         self.end = end
         if isValid(self._owner):
             self._ended(end)
 
 
-class Runner(QObject):
+class JobRunner(QObject):
     """Runs jobs. Lives on the GUI thread; whoever made it closes it.
 
     With `in_place`, for tests, a job is done within :meth:`start`.
@@ -147,7 +147,7 @@ class Runner(QObject):
         owner: QObject,
         lane: str,
         work: Work[T],
-        ended: Callable[[Ended[T]], None],
+        ended: Callable[[JobEnd[T]], None],
         news: Callable[[Any], None] | None = None,
         *,
         must: bool = False,

@@ -16,7 +16,7 @@ from core.jobs import Cancel, Progress
 from core.model import Problem
 from core.system.crash_files import Bug
 from core.text import T
-from gui.toolkit.tasks import Done, Ended, Failed, Report, Runner, Stopped
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Stopped
 
 #: Seconds after which a test that hangs is let go of.
 LONG = 20
@@ -35,7 +35,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.news: list[object] = []
-        self.ends: list[Ended[Any]] = []
+        self.ends: list[JobEnd[Any]] = []
         self.threads: set[int] = set()
 
     def hear(self, event: object) -> None:
@@ -43,7 +43,7 @@ class Heard:
         assert QThread.currentThread() is QCoreApplication.instance().thread()  # type: ignore[union-attr]
         self.news.append(event)
 
-    def end(self, end: Ended[Any]) -> None:
+    def end(self, end: JobEnd[Any]) -> None:
         self.threads.add(threading.get_ident())
         self.ends.append(end)
 
@@ -58,8 +58,8 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def runner(qtbot: QtBot) -> Iterator[Runner]:
-    runner = Runner()
+def runner(qtbot: QtBot) -> Iterator[JobRunner]:
+    runner = JobRunner()
     yield runner
     runner.close()
 
@@ -86,7 +86,7 @@ def settle() -> None:
         QCoreApplication.processEvents()
 
 
-def test_work_is_done_elsewhere_and_told_here(qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard) -> None:
+def test_work_is_done_elsewhere_and_told_here(qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard) -> None:
     worked: list[int] = []
 
     def work(cancel: Cancel, report: Report) -> str:
@@ -105,7 +105,7 @@ def test_work_is_done_elsewhere_and_told_here(qtbot: QtBot, runner: Runner, owne
 
 
 def test_jobs_of_a_lane_are_done_one_after_the_other_in_order(
-    qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard
+    qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard
 ) -> None:
     under_way: list[int] = []
     most: list[int] = []
@@ -126,7 +126,7 @@ def test_jobs_of_a_lane_are_done_one_after_the_other_in_order(
     assert set(most) == {1}
 
 
-def test_lanes_run_at_once(qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard) -> None:
+def test_lanes_run_at_once(qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard) -> None:
     both = threading.Barrier(2)
 
     def meet(cancel: Cancel, report: Report) -> None:
@@ -138,7 +138,7 @@ def test_lanes_run_at_once(qtbot: QtBot, runner: Runner, owner: QObject, heard: 
     assert heard.kinds == [Done, Done]
 
 
-def test_a_problem_is_an_end(qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard) -> None:
+def test_a_problem_is_an_end(qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard) -> None:
     problem = Stuck()
 
     def work(cancel: Cancel, report: Report) -> None:
@@ -150,7 +150,7 @@ def test_a_problem_is_an_end(qtbot: QtBot, runner: Runner, owner: QObject, heard
 
 
 def test_a_bug_is_an_end_too_and_is_told_to_the_hook_once(
-    qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hooked: list[tuple[object, int]] = []
     monkeypatch.setattr(sys, "excepthook", lambda kind, bug, trace: hooked.append((bug, threading.get_ident())))
@@ -169,7 +169,7 @@ def test_a_bug_is_an_end_too_and_is_told_to_the_hook_once(
 
 
 def test_a_bug_does_not_end_its_lane(
-    qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", lambda *args: None)
     runner.start(owner, "a", lambda cancel, report: 1 / 0, heard.end)
@@ -178,7 +178,7 @@ def test_a_bug_does_not_end_its_lane(
     assert heard.kinds == [Failed, Done]
 
 
-def test_stopped_while_it_works(qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard) -> None:
+def test_stopped_while_it_works(qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard) -> None:
     begun = threading.Event()
 
     def work(cancel: Cancel, report: Report) -> None:
@@ -195,7 +195,7 @@ def test_stopped_while_it_works(qtbot: QtBot, runner: Runner, owner: QObject, he
 
 
 def test_stopped_before_it_begins_it_is_not_done(
-    qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard, gate: threading.Event
+    qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard, gate: threading.Event
 ) -> None:
     worked: list[str] = []
     runner.start(owner, "a", lambda cancel, report: gate.wait(LONG), lambda end: None)
@@ -208,7 +208,7 @@ def test_stopped_before_it_begins_it_is_not_done(
 
 
 def test_progress_is_thinned_out_and_nothing_else(
-    qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard, gate: threading.Event
+    qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard, gate: threading.Event
 ) -> None:
     told = threading.Event()
 
@@ -233,7 +233,7 @@ def test_progress_is_thinned_out_and_nothing_else(
     assert heard.news[-1].share == 1.0
 
 
-def test_news_come_before_the_end(qtbot: QtBot, runner: Runner, owner: QObject) -> None:
+def test_news_come_before_the_end(qtbot: QtBot, runner: JobRunner, owner: QObject) -> None:
     heard: list[object] = []
 
     def work(cancel: Cancel, report: Report) -> None:
@@ -249,7 +249,7 @@ def test_news_come_before_the_end(qtbot: QtBot, runner: Runner, owner: QObject) 
 
 
 def test_whoever_is_gone_is_told_nothing(
-    qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard, gate: threading.Event
+    qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard, gate: threading.Event
 ) -> None:
     def work(cancel: Cancel, report: Report) -> None:
         gate.wait(LONG)
@@ -264,7 +264,7 @@ def test_whoever_is_gone_is_told_nothing(
 
 
 def test_closing_stops_all_waits_for_all_and_tells_nothing(qtbot: QtBot, owner: QObject, heard: Heard) -> None:
-    runner = Runner()
+    runner = JobRunner()
     begun = threading.Event()
     worked: list[str] = []
 
@@ -292,8 +292,8 @@ def test_closing_stops_all_waits_for_all_and_tells_nothing(qtbot: QtBot, owner: 
     runner.close()
 
 
-def test_a_job_may_start_another_when_it_ends(qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard) -> None:
-    def go_on(end: Ended[None]) -> None:
+def test_a_job_may_start_another_when_it_ends(qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard) -> None:
+    def go_on(end: JobEnd[None]) -> None:
         runner.start(owner, "a", nothing, heard.end)
 
     runner.start(owner, "a", nothing, go_on)
@@ -301,7 +301,7 @@ def test_a_job_may_start_another_when_it_ends(qtbot: QtBot, runner: Runner, owne
     assert heard.kinds == [Done]
 
 
-def test_many_jobs_leave_no_thread(qtbot: QtBot, runner: Runner, owner: QObject, heard: Heard) -> None:
+def test_many_jobs_leave_no_thread(qtbot: QtBot, runner: JobRunner, owner: QObject, heard: Heard) -> None:
     before = set(threading.enumerate())
     for number in range(200):
         runner.start(owner, f"lane {number % 20}", nothing, heard.end)
@@ -315,7 +315,7 @@ def test_many_jobs_leave_no_thread(qtbot: QtBot, runner: Runner, owner: QObject,
     assert heard.kinds == [Done] * 200
 
 
-def test_idle_while_and_after(qtbot: QtBot, runner: Runner, owner: QObject, gate: threading.Event) -> None:
+def test_idle_while_and_after(qtbot: QtBot, runner: JobRunner, owner: QObject, gate: threading.Event) -> None:
     assert runner.idle
     runner.start(owner, "a", lambda cancel, report: gate.wait(LONG), lambda end: None)
     assert not runner.idle
@@ -324,7 +324,7 @@ def test_idle_while_and_after(qtbot: QtBot, runner: Runner, owner: QObject, gate
 
 
 def test_in_place_all_is_done_when_start_returns(qtbot: QtBot, owner: QObject, heard: Heard) -> None:
-    runner = Runner(in_place=True)
+    runner = JobRunner(in_place=True)
     before = threading.active_count()
 
     def work(cancel: Cancel, report: Report) -> str:
