@@ -1,7 +1,7 @@
 """Whether two descriptions are of one phone: the one rule for it, wherever phones are compared.
 
 A serial number alone names no phone: makers leave placeholders in all of theirs, an adb server gives a number to
-whatever answers next, and a phone says what it likes.
+any device that answers next, and a phone says what it likes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from core.model import PhoneIdentity
 _PLACEHOLDERS: Final = frozenset({"0123456789abcdef", "123456789abcdef", "0123456789", "1234567890", "unknown", "null"})
 
 #: What is compared while a phone runs, and what it is called in a problem's detail. The adb server's number is not:
-#: a server gives the same number to whatever answers at an address next, and another one to a phone that was replugged.
+#: a server gives the same number to the next device at an address, and another one to a phone that was replugged.
 _COMPARED: Final = {
     "serial": "serial number",
     "maker": "maker",
@@ -38,7 +38,7 @@ def differences(now: PhoneIdentity, before: PhoneIdentity) -> tuple[str, ...]:
     """In what a phone that answers now is not the one that answered before; empty only where nothing differs.
 
     What was there and is not any more differs, and so does what is there only now. A phone that was restarted in
-    between differs too: nobody can tell it from another with the same values.
+    between differs too: it cannot be told from another with the same values.
     """
     return tuple(name for field, name in _COMPARED.items() if getattr(now, field) != getattr(before, field))
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from core.problem import Problem
-    from core.text import Language, Text
+from core.text import T, Text
+from gui.startup import startup_check
 
 #: What may be said of the window, and whether a value comes with it; anything else is a command, or a mistake that the
 #: command line explains.
@@ -26,7 +25,7 @@ _FIRST_LOOK: Final = "--first-look"
 
 def main() -> int:
     """Open the window, or run the command that was typed. Returns the exit code."""
-    _be_heard()
+    _open_missing_streams()
     try:
         return _begin(sys.argv[1:])
     except ImportError as error:
@@ -39,6 +38,7 @@ def main() -> int:
 
 
 def _begin(argv: Sequence[str]) -> int:
+    # Each of these loads alone what it needs: a command knows no Qt, and a window no command line.
     if list(argv) == [_PROBE]:
         from gui.startup import window_probe
 
@@ -48,9 +48,10 @@ def _begin(argv: Sequence[str]) -> int:
     options = window_options(argv)
     if options is None:
         from core.cli import main as command_line
-        from core.text import T
 
         return command_line(argv, probes=(("window", T("Window"), _window),))
+    from gui.startup.open_window import open_window
+
     instead = partial(_first_look, argv) if first_look else None
     return open_window(
         options.get("--data"), options.get("--language"), portable="--portable" in options, instead=instead
@@ -58,7 +59,7 @@ def _begin(argv: Sequence[str]) -> int:
 
 
 def _first_look(options: Sequence[str]) -> int:
-    from gui.startup import first_look
+    from gui.startup import first_look  # which is the command line
 
     return first_look.in_terminal(options)
 
@@ -80,55 +81,17 @@ def window_options(argv: Sequence[str]) -> dict[str, str] | None:
     return found if found.get("--language", "en") in ("en", "fr") else None
 
 
-def _language(data: str | None, portable: bool) -> Language:
-    """That of the settings, or of the system where the settings cannot be read."""
-    from core.desk import settings
-    from core.model import Problem
-
-    try:
-        folder = settings.portable_folder() if portable else settings.data_folder(data)
-        return settings.load(folder).language
-    except (Problem, OSError, ValueError):
-        return settings.system_language()
-
-
-def open_window(
-    data: str | None, language: str | None, *, portable: bool = False, instead: Callable[[], int] | None = None
-) -> int:
-    """Open the window; where there can be none, say so in one sentence. `portable` tells that it is carried around.
-
-    `instead` is done where there is no screen, and gives the exit code.
-    """
-    from core import text
-    from gui.startup import startup_check
-
-    asked: text.Language | None = "fr" if language == "fr" else "en" if language == "en" else None
-    text.use(asked or _language(data, portable))
-    if (old := startup_check.old_system()) is not None:
-        return _told(old)
-    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
-        if instead is not None:
-            return instead()
-        print(text.T("There is no screen here for a window. Use a command instead: fanion --help."), file=sys.stderr)
-        return 2
-    try:
-        from gui.startup.application import run
-    except ImportError as error:
-        return _told(startup_check.because(str(error)))
-    return run(data, asked, portable, instead)
-
-
 def _window() -> Text:
     """Whether a window can be shown, for the self-test."""
-    from gui.startup import window_probe
+    from gui.startup import window_probe  # of use to the self-test alone
 
     return window_probe.window()
 
 
-def _be_heard() -> None:
+def _open_missing_streams() -> None:
     """Windows gives a program without a console no streams, and a shell may have closed them: nothing may fail there.
 
-    What is written goes nowhere then; that nobody reads it, is seen from its being no terminal.
+    What is written goes nowhere then; a stream that is no terminal shows that it is not read.
     """
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - as long as the program runs
@@ -138,18 +101,9 @@ def _be_heard() -> None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
-def _told(problem: Problem) -> int:
-    from gui.startup import startup_check
-
-    startup_check.tell(problem)
-    return problem.exit_code
-
-
 def _broken(what: str, *, file: bool = False) -> int:
     """Part of the program does not load, or is not there."""
-    from gui.startup import startup_check
-
-    return _told(startup_check.not_whole(what) if file else startup_check.because(what))
+    return startup_check.give_up(startup_check.not_whole(what) if file else startup_check.because(what))
 
 
 if __name__ == "__main__":

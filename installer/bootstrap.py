@@ -433,7 +433,7 @@ def set_up(clone: Clone, level: Level) -> None:
 def run(clone: Clone, arguments: Sequence[str]) -> int:
     """Start fanion and give its exit code. Without a command it opens its window.
 
-    Where there is no screen for one, it is to show a practice phone instead: this may be the first that somebody sees.
+    Where there is no screen for one, it is to show a practice phone instead: this may be all that a newcomer sees.
     """
     set_up(clone, "run")
     no_command = not arguments or arguments[0].startswith("--")

@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
 DRAWINGS: Final = Path(__file__).resolve().parent.parent / "resources" / "icons" / "app"
 #: Pixels up to which the drawing with fewer, thicker lines is used.
 SMALL: Final = 32
@@ -34,10 +38,6 @@ def drawing(size: int) -> Path:
 
 def png(size: int) -> bytes:
     """The icon as a PNG file, `size` pixels wide and high. The same bytes each time."""
-    from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
-    from PySide6.QtGui import QImage, QImageWriter, QPainter
-    from PySide6.QtSvg import QSvgRenderer
-
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

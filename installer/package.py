@@ -25,9 +25,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
+
+from core import __version__
+from core.cli.self_test_probes import LIST
+from installer import archives, papers
+from installer.linux import needs
+from installer.problem import BuildProblem
+from installer.third_party import notices, sbom
+from installer.windows.templates import add_templates
+
+if sys.platform == "linux":  # where what it needs is installed
+    from installer.linux import packages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / "build" / "package"
@@ -43,34 +54,22 @@ OURS: Final = {
 LAUNCHERS: Final = {"fanion": "launcher.sh", "fanion-portable": "fanion-portable.sh"}
 
 
-class Stop(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
-    """The build cannot go on: why, and what to do."""
-
-
 def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def version() -> str:
-    """What is built."""
-    sys.path.insert(0, str(ROOT))
-    from core import __version__
-
-    return __version__
-
-
 def source_date_epoch() -> int:
-    """The one time that everything made here bears, in seconds since 1970. Raises Stop."""
+    """The one time that everything made here bears, in seconds since 1970. Raises BuildProblem."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     if given:
         if not given.isascii() or not given.isdigit():
-            raise Stop(f"SOURCE_DATE_EPOCH is not a number of seconds: {given}")
+            raise BuildProblem(f"SOURCE_DATE_EPOCH is not a number of seconds: {given}")
         return int(given)
     try:
         commit = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
         return int(subprocess.run(commit, capture_output=True, check=True, encoding="ascii").stdout)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        raise Stop(
+        raise BuildProblem(
             "This is not a clone with git, so the time of the build is not known. "
             "Set SOURCE_DATE_EPOCH to the time of the release, in seconds since 1970."
         ) from error
@@ -95,7 +94,7 @@ def build_environment(epoch: int) -> dict[str, str]:
 def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     """Have PyInstaller make the bundle, in the folder `work`, which is emptied before.
 
-    `settings` are further variables that the recipe reads. Raises Stop.
+    `settings` are further variables that the recipe reads. Raises BuildProblem.
     """
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -131,7 +130,7 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
         )
     if done.returncode:
         last = (log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"])[-1]
-        raise Stop(f"PyInstaller could not freeze the program: {last}. The full story is in {log}")
+        raise BuildProblem(f"PyInstaller could not freeze the program: {last}. The full story is in {log}")
     return frozen(work)
 
 
@@ -141,28 +140,20 @@ def frozen(work: Path = WORK) -> Path:
 
 
 def furnish(bundle: Path, epoch: int) -> None:
-    """Put into the bundle what is not the program. Raises Stop, also for a licence that must not be in it."""
-    from installer import papers
-    from installer.third_party import notices, sbom
-
+    """Put into the bundle what is not the program. Raises BuildProblem, also for a licence that must not be in it."""
     inside = bundle / "Contents" / "Resources" if sys.platform == "darwin" else bundle
     if sys.platform == "linux":
         write_launchers(bundle)
     licences = inside / "licences"
     licences.mkdir()
-    try:
-        components = notices.write(bundle, licences)
-    except notices.NoticeProblem as problem:
-        raise Stop(str(problem)) from problem
+    components = notices.write(bundle, licences)
     shutil.copyfile(ROOT / "LICENSE", licences / "LICENSE")
-    sbom.write(components, bundle, licences / f"{NAME}-{version()}.cdx.json", version(), epoch)
-    papers.write(inside / "doc", version(), epoch)
-    if sys.platform == "linux":  # for whoever unpacks the archive instead of installing a package
+    sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", __version__, epoch)
+    papers.write(inside / "doc", __version__, epoch)
+    if sys.platform == "linux":  # for those who unpack the archive instead of installing a package
         for name in ("70-fanion-android.rules", "settings.toml"):
             shutil.copyfile(ROOT / "installer" / "linux" / name, inside / "doc" / name)
     if sys.platform == "win32":
-        from installer.windows.bundle import add_templates
-
         add_templates(bundle)
     if sys.platform != "darwin":  # signing changes files there
         write_list(bundle / "lib")
@@ -170,8 +161,6 @@ def furnish(bundle: Path, epoch: int) -> None:
 
 def write_list(folder: Path) -> None:
     """Every file that is to be in the program's own folder, and how long it is, for the self-test to look for."""
-    from core.cli.self_test_probes import LIST
-
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     lines = [f"{names[name].stat().st_size} {name}\n" for name in sorted(names) if name != LIST]
     (folder / LIST).write_text("".join(lines), encoding="utf-8", newline="\n")
@@ -179,9 +168,7 @@ def write_list(folder: Path) -> None:
 
 def write_launchers(bundle: Path) -> None:
     """The scripts that people start, told for which processor and which C library the bundle was made."""
-    from installer.linux import packages
-
-    told = {"@MACHINE@": platform.machine(), "@GLIBC@": packages.glibc_needed(bundle)}
+    told = {"@MACHINE@": platform.machine(), "@GLIBC@": needs.glibc_needed(bundle)}
     for name, source in LAUNCHERS.items():
         script = (ROOT / "installer" / "linux" / source).read_text(encoding="utf-8")
         for word, value in told.items():
@@ -209,7 +196,7 @@ def program(bundle: Path) -> Path:
 
 
 def try_out(bundle: Path) -> None:
-    """The bundle tests itself as on somebody's computer: nothing of this clone in sight. Raises Stop."""
+    """The bundle tests itself as on another computer: nothing of this clone in sight. Raises BuildProblem."""
     with tempfile.TemporaryDirectory(prefix="fanion-package-") as folder:
         environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
         done = subprocess.run(
@@ -222,7 +209,7 @@ def try_out(bundle: Path) -> None:
             check=False,
         )
     if done.returncode:
-        raise Stop(f"The bundle is not in order, and nothing was packed.\n{done.stdout}{done.stderr}")
+        raise BuildProblem(f"The bundle is not in order, and nothing was packed.\n{done.stdout}{done.stderr}")
 
 
 # --- what it weighs
@@ -256,9 +243,15 @@ def weights(bundle: Path) -> dict[str, int]:
 
 
 def pack(bundle: Path, epoch: int) -> list[Path]:
-    """Everything that is handed out, from a bundle that is in order. Raises Stop."""
-    made = {"linux": _pack_linux, "win32": _pack_windows, "darwin": _pack_macos}[sys.platform](bundle, epoch)
-    bill = DIST / f"{NAME}-{version()}.cdx.json"
+    """Everything that is handed out, from a bundle that is in order. Raises BuildProblem."""
+    name = f"{NAME}-{__version__}"
+    if sys.platform == "linux":
+        made = packages.build(bundle, DIST, __version__, epoch)
+    elif sys.platform == "win32":
+        made = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
+    else:
+        made = [archives.tarball(bundle, DIST / f"{name}-macos-{platform.machine()}.tar.xz", bundle.name, epoch)]
+    bill = DIST / f"{name}.cdx.json"
     inside = next(bundle.rglob(bill.name))
     shutil.copyfile(inside, bill)
     made.append(bill)
@@ -275,51 +268,6 @@ def clear(dist: Path) -> None:
     for pattern in (*OURS[sys.platform], "*.cdx.json", "SHA256SUMS*"):
         for path in dist.glob(pattern):
             path.unlink()
-
-
-def _pack_linux(bundle: Path, epoch: int) -> list[Path]:
-    from installer.linux import packages
-
-    return packages.build(bundle, DIST, version(), epoch)
-
-
-def _pack_windows(bundle: Path, epoch: int) -> list[Path]:
-    return [zipped(bundle, DIST / f"{NAME}-{version()}-windows-x64.zip", epoch)]
-
-
-def zipped(bundle: Path, archive: Path, epoch: int) -> Path:
-    """A bundle for Windows as a .zip with one folder in it. The same bundle and time make the same bytes."""
-    import zipfile
-
-    when = time.gmtime(max(epoch, 315_532_800))[:6]  # a .zip knows no time before 1980
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-        for path in _files(bundle):
-            entry = zipfile.ZipInfo(f"{NAME}-{version()}/{path.relative_to(bundle).as_posix()}", when)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0  # Windows' own, without rights: those of Unix would be "nobody may read it"
-            file.writestr(entry, path.read_bytes())
-    return archive
-
-
-def _pack_macos(bundle: Path, epoch: int) -> list[Path]:
-    import tarfile
-
-    archive = DIST / f"{NAME}-{version()}-macos-{platform.machine()}.tar.xz"
-
-    def anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-        entry.uid = entry.gid = 0
-        entry.uname = entry.gname = "root"
-        entry.mtime = epoch
-        return entry
-
-    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT) as file:
-        for path in [bundle, *sorted(bundle.rglob("*"))]:
-            file.add(path, path.relative_to(bundle.parent).as_posix(), recursive=False, filter=anonymous)
-    return [archive]
-
-
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> int:
@@ -354,7 +302,7 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except Stop as stop:
+    except BuildProblem as stop:
         sys.exit(str(stop))
     except OSError as problem:
         sys.exit(f"The build cannot go on: {problem}")

@@ -19,13 +19,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import unquote
 
+import typst
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
-
-if TYPE_CHECKING:
-    import typst
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 GUIDES: Final = ROOT / "resources" / "guides"
@@ -55,7 +54,7 @@ _STOPS: Final = re.compile(r"(?<=[/\\._=|])(?=[^/\\._=|])")
 _BLANK: Final = re.compile(r"\[.*\]", re.DOTALL)
 #: What an item to be ticked begins with.
 _CHECK: Final = "☐ "
-#: Characters of a cell that somebody is to write into with a pen.
+#: Characters of a cell to be written into with a pen.
 _TO_WRITE: Final = 30
 #: Characters up to which a column of a table is as wide as what stands in it.
 _NARROW: Final = 22
@@ -120,8 +119,6 @@ def write(out: Path, version: str, epoch: int) -> list[Path]:
 
 def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> bytes:
     """The PDF of a guide. Links to the guides of these `names` lead to their PDFs. Raises PaperError."""
-    import typst
-
     node = paper(guide, version, epoch, names)
     try:
         bottom = next((b for b in _BOTTOMS if not _lone_rows(node | {"bottom": b})), _BOTTOMS[0])
@@ -163,8 +160,6 @@ def paper(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozen
 
 def _lone_rows(node: Node) -> int:
     """How many tables of a paper have their last row alone on a page. Raises RuntimeError."""
-    import typst
-
     told = typst.query(
         TEMPLATE.read_bytes(),
         "<end-rows>",
@@ -265,8 +260,6 @@ class _Reader:
 
     def _link(self, url: str, parts: list[Node]) -> Iterator[Node]:
         """A link as it works on paper: within the guide, to the web, or to another paper; others are only words."""
-        from urllib.parse import unquote
-
         if url.startswith("#"):
             yield {"t": "goto", "to": unquote(url[1:]), "c": parts}
         elif re.match(r"https://|mailto:", url):

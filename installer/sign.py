@@ -7,7 +7,7 @@
     python3 installer/sign.py verify FOLDER --key PUB      check the signature, and every file that is named
 
 Checking needs Python and its package cryptography, nothing else of Fanion's: this file can be copied anywhere. It needs
-no network. Whatever else is in the folder fails the check, since nobody has signed it; but for the public key and this
+no network. A file that is not on the list fails the check, since it is not signed; but for the public key and this
 file. minisign itself does the same: ``minisign -Vm SHA256SUMS -p fanion.pub``, then ``sha256sum -c SHA256SUMS``.
 
 Keys and signatures are made with the library py-minisign. The secret key is encrypted with a passphrase that is asked
@@ -60,7 +60,7 @@ class Signature:
     over_comment: bytes
 
 
-# --- reading what somebody else wrote
+# --- reading what others wrote
 
 
 def _small(path: Path) -> bytes:
@@ -186,7 +186,7 @@ def _can_be_listed(name: str) -> bool:
 
 
 def _shown(name: str) -> str:
-    """A name that somebody else chose, without what would move the cursor."""
+    """A name that others chose, without what would move the cursor."""
     return name if name.isprintable() else ascii(name)
 
 
@@ -204,7 +204,7 @@ def read_sums(data: bytes) -> dict[str, str]:
 
 
 def unlisted(folder: Path, known: Sequence[Path] = ()) -> list[str]:
-    """What else is in a folder whose list was checked, which nobody has signed; folders with a / at the end.
+    """What else is in a folder whose list was checked, which is not signed; folders with a / at the end.
 
     `known` are files that may be there: the public key, and the program that checks. Raises SignProblem.
     """
@@ -241,7 +241,7 @@ def verify(folder: Path, key: PublicKey) -> tuple[str, list[str], list[str]]:
     return comment, good, missing
 
 
-# --- keys and signatures, on the computer of whoever releases
+# --- keys and signatures, on the computer that releases
 
 _NO_MINISIGN: Final = (
     "Signing needs the library py-minisign, which is not here: “python3 installer/bootstrap.py test” brings it, "

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from PyInstaller.depend.bindepend import get_imports  # type: ignore[import-untyped]
+
 #: What PyInstaller calls an entry: the path in the bundle, the file that it is (or what it points to), and its kind.
 Entry = tuple[str, str, str]
 
@@ -55,8 +57,6 @@ def needed(binaries: Sequence[Entry]) -> list[Entry]:
     Python's own modules and Qt's plugins are opened by name, and so is libusb; a library is there because another file
     names it. Linux only: elsewhere the libraries of what was left out are few.
     """
-    from PyInstaller.depend.bindepend import get_imports  # type: ignore[import-untyped]
-
     by_name: dict[str, list[Entry]] = {}
     for entry in binaries:
         by_name.setdefault(posixpath.basename(entry[0]), []).append(entry)

@@ -10,11 +10,11 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from core import simulator, value_names
+from core import value_names
 from core.cli import terminal
 from core.desk.desk import Desk
 from core.model import Problem
-from core.simulator import PracticeServer, Question
+from core.simulator import PracticeServer, Question, load, scenario_list
 from core.simulator.adb.server import AnswerTo
 from core.text import T
 
@@ -37,7 +37,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("practice", parents=[common], help=str(T("serve a practice phone on this computer")))
     parser.add_argument(
         "--scenario",
-        choices=simulator.scenarios(),
+        choices=scenario_list.names(),
         metavar=str(T("NAME")),
         help=str(T("the scenario; without it, a list of them")),
     )
@@ -54,9 +54,9 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.scenario is None:
-        for name in simulator.scenarios():
-            scenario = simulator.load(name)
-            terminal.out(value_names.pair(name, scenario.title), f"    {scenario.description}")
+        for name in scenario_list.names():
+            offer = scenario_list.offer(name)
+            terminal.out(value_names.pair(name, offer.title), f"    {offer.description}")
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
@@ -70,7 +70,7 @@ def _serve(options: argparse.Namespace) -> None:
     questions = _Questions()
     answer: AnswerTo = "allow" if options.allow else questions.put
     try:
-        server = PracticeServer(simulator.load(options.scenario), port=options.port, answer=answer)
+        server = PracticeServer(load(options.scenario), port=options.port, answer=answer)
     except OSError as error:
         raise PortTaken(options.port, str(error)) from error
     with server:

@@ -9,7 +9,7 @@ from core.cli import phone_options, rendering, terminal
 from core.cli.visiting import visiting
 from core.desk.desk import Desk
 from core.text import T
-from core.visit.visit import NothingToUndo
+from core.visit.undo import NothingToUndo
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:

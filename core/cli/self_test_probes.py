@@ -204,7 +204,7 @@ def keyring(desk: Desk) -> Text:
         return T("not used for a log that is shared or carried around; its key is in a file")
     import keyring as keyrings
 
-    from core.ledger.keys import ledger_keys
+    from core.ledger.keys.identity import is_safe
 
     try:
         found = keyrings.get_keyring()
@@ -214,7 +214,7 @@ def keyring(desk: Desk) -> Text:
             T("Unlock it or sign in again; until then, a new log’s key is put into a file."),
             f"{type(error).__name__}: {error}",
         ) from error
-    if not ledger_keys.is_safe(found):
+    if not is_safe(found):
         return T("there is none here; the log’s key is in a file that only this account can read")
     return T("{name} keeps the log’s key", name=plain(found.name))
 

@@ -14,10 +14,12 @@ from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
-from core.model import Identity, Labels, Policy
+from core.model import Labels, Policy
 from core.system.file_lock import Waiting
 from core.text import T, plain
-from core.visit.visit import Event, Glimpse, LookedInto, StepBegins, StepEnds, Visit
+from core.visit.events import Event, Glimpse, StepBegins, StepEnds
+from core.visit.phone_source import OpenedPhone
+from core.visit.visit import Visit
 
 
 @contextlib.contextmanager
@@ -32,11 +34,8 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
         terminal.say(T("Reading the phone {how}.", how=driver.how))
         with desk.ledger(driver.practice, policy) as ledger:
             _crashed(ledger)
-            teller = Teller()
-            try:
-                yield Visit(driver, policy, ledger, teller, labels=_labels(options)), cancel
-            finally:
-                desk.names.add(teller.identities)
+            phone = OpenedPhone(driver, policy, ledger, desk.names)
+            yield Visit(phone, Teller(), labels=_labels(options)), cancel
 
 
 def _in_force(name: str | None, desk: Desk) -> Policy:
@@ -59,8 +58,6 @@ class Teller:
 
     def __init__(self) -> None:
         self._read_before = False
-        #: What the files say that were looked into.
-        self.identities: list[Identity] = []
 
     def __call__(self, event: Event) -> None:
         match event:
@@ -68,8 +65,6 @@ class Teller:
                 terminal.progress(event)
             case Glimpse():
                 self._glimpse(event)
-            case LookedInto():
-                self.identities.append(event.identity)
             case StepBegins():
                 terminal.say(f"→ {event.step.does}")
             case StepEnds():

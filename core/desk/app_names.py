@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from core.model import App, Identity
-from core.system import permissions
+from core.system.files import ensure_file
 from core.text import plain
 
 FILE_NAME: Final = "app-names.db"
@@ -74,8 +74,7 @@ class Names:
             self._write(rows)
 
     def _write(self, rows: list[tuple[str, int, str]]) -> None:
-        with contextlib.suppress(FileExistsError):
-            permissions.new_file(self._file)  # SQLite would let others read it
+        ensure_file(self._file)  # SQLite would let others read it
         with contextlib.closing(self._open()) as database, database:
             database.execute(_SCHEMA)
             database.executemany("INSERT OR REPLACE INTO name VALUES (?, ?, ?)", rows)

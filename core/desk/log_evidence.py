@@ -21,7 +21,7 @@ from core.ledger.problems import LedgerProblem
 from core.ledger.records import Exported, OutsideCopy
 from core.ledger.seals import Outside
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
-from core.ledger.verify.faults import Fault, Verification
+from core.ledger.verify.faults import LIMITS, Fault, Verification
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.text import Language, T, Text, language, plain
 
@@ -78,6 +78,11 @@ class Standing:
     outside: Outside
     keys_in: KeptIn
     faults: tuple[Fault, ...]
+
+    @property
+    def breaks(self) -> tuple[Fault, ...]:
+        """The faults by which the log is not as it was sealed: a changed clock and missing keys are none of them."""
+        return tuple(fault for fault in self.faults if fault.kind not in LIMITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def may_edit(desk: Desk) -> Locked | None:
         return None
     if any(desk.settings.is_locked(key) for key in ("own_rules", "unsigned_policy")):
         sentence = T("Your organisation does not allow rules of this desk’s own on this computer.")
-    else:  # nobody has decided anything: then nothing that is unsigned counts
+    else:  # no setting decides it: then nothing that is unsigned counts
         sentence = T("This computer uses only what is signed, and a desk’s own rules are not.")
     return Locked(sentence, T("You can still save them as a file, for the policy team to sign."))
 
@@ -185,7 +185,7 @@ def wrong(mine: OwnRules, base: Policy) -> tuple[Fault, ...]:
 
 
 def text_of(mine: OwnRules, base: Policy) -> str:
-    """The file that the desk's own rules are, also to be given to whoever signs policies."""
+    """The file that the desk's own rules are, also to be given to the policy team to sign."""
     from core.policy.format.writer import to_toml
 
     return to_toml(as_policy(mine, base))
@@ -222,7 +222,7 @@ def _record(desk: Desk, policy: Policy) -> None:
 
 
 def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> None:
-    """Put `content` in the place of `file`, checked and announced before: nobody ever reads half of it.
+    """Put `content` in the place of `file`, checked and announced before: no program ever reads half of it.
 
     Raises OSError, PolicyProblem, LedgerProblem.
     """

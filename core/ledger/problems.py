@@ -6,10 +6,12 @@ be written. Here stand the failures: all of them mean that nothing was recorded,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar, Final
 
 from core.problem import Problem
-from core.text import T
+from core.text import T, Text
 
 
 class LedgerProblem(Problem):
@@ -19,37 +21,39 @@ class LedgerProblem(Problem):
     exit_code = 5
 
 
-class LedgerMissing(LedgerProblem):
+#: Stands in the sentence of a kind of problem for the file that it is about.
+_FILE: Final = ""
+
+
+class LedgerFileProblem(LedgerProblem):
+    """Something is wrong with one log file, which the sentence names as ``{file}``."""
+
+    sentence_text: ClassVar[Text]
+    next_text: ClassVar[Text]
+
+    def __init__(self, path: Path, detail: str = "") -> None:
+        super().__init__(replace(self.sentence_text, values=(("file", str(path)),)), self.next_text, detail)
+
+
+class LedgerMissing(LedgerFileProblem):
     """There is no such file."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("There is no log file {file}.", file=str(path)),
-            T("Check the name of the file and of its folder."),
-            detail,
-        )
+    sentence_text = T("There is no log file {file}.", file=_FILE)
+    next_text = T("Check the name of the file and of its folder.")
 
 
-class NotALedger(LedgerProblem):
+class NotALedger(LedgerFileProblem):
     """The file is something else."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The file {file} is not a Fanion log.", file=str(path)),
-            T("Move it to another folder, or choose another data folder."),
-            detail,
-        )
+    sentence_text = T("The file {file} is not a Fanion log.", file=_FILE)
+    next_text = T("Move it to another folder, or choose another data folder.")
 
 
-class NewerLedger(LedgerProblem):
+class NewerLedger(LedgerFileProblem):
     """A later version of Fanion wrote the file in a form that this one does not know."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} was written by a newer version of Fanion.", file=str(path)),
-            T("Install the newer version on this computer."),
-            detail,
-        )
+    sentence_text = T("The log file {file} was written by a newer version of Fanion.", file=_FILE)
+    next_text = T("Install the newer version on this computer.")
 
 
 class OtherLedger(LedgerProblem):
@@ -64,33 +68,25 @@ class OtherLedger(LedgerProblem):
         )
 
 
-class DamagedLedger(LedgerProblem):
+class DamagedLedger(LedgerFileProblem):
     """The file's structure is broken."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} is damaged.", file=str(path)),
-            T(
-                "Change nothing in it. Find out what is wrong with it: fanion log verify; "
-                "then tell whoever is responsible for security."
-            ),
-            detail,
-        )
+    sentence_text = T("The log file {file} is damaged.", file=_FILE)
+    next_text = T(
+        "Change nothing in it. Find out what is wrong with it: fanion log verify; "
+        "then tell whoever is responsible for security."
+    )
 
 
-class AlteredLedger(LedgerProblem):
+class AlteredLedger(LedgerFileProblem):
     """The tables or their guards are not those that Fanion made."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} was altered by another program.", file=str(path)),
-            T("Keep it as it is for whoever looks into it, and choose another data folder to work on."),
-            detail,
-        )
+    sentence_text = T("The log file {file} was altered by another program.", file=_FILE)
+    next_text = T("Keep it as it is for whoever looks into it, and choose another data folder to work on.")
 
 
 class JournalNoFile(LedgerProblem):
-    """What is called like the journal of the file is a pipe, a link or the like, which nobody can go back by."""
+    """What is called like the journal of the file is a pipe, a link or the like, by which nothing can be taken back."""
 
     def __init__(self, path: Path, journal: Path, detail: str = "") -> None:
         super().__init__(
@@ -100,111 +96,71 @@ class JournalNoFile(LedgerProblem):
         )
 
 
-class UnfinishedLedger(LedgerProblem):
-    """The last writing was cut off, and whoever only reads may not repair that."""
+class UnfinishedLedger(LedgerFileProblem):
+    """The last writing was cut off, and a program that only reads may not repair that."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The last record in the log file {file} was cut off while it was being written.", file=str(path)),
-            T("Open the log once with Fanion on the computer that wrote it, then read it again."),
-            detail,
-        )
+    sentence_text = T("The last record in the log file {file} was cut off while it was being written.", file=_FILE)
+    next_text = T("Open the log once with Fanion on the computer that wrote it, then read it again.")
 
 
-class ReadOnlyLedger(LedgerProblem):
+class ReadOnlyLedger(LedgerFileProblem):
     """The file may be read but not written."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} cannot be written: it is read-only.", file=str(path)),
-            T("Ask your IT support for permission to write to it, or choose another data folder."),
-            detail,
-        )
+    sentence_text = T("The log file {file} cannot be written: it is read-only.", file=_FILE)
+    next_text = T("Ask your IT support for permission to write to it, or choose another data folder.")
 
 
-class FolderNotWritable(LedgerProblem):
+class FolderNotWritable(LedgerFileProblem):
     """The folder cannot be made, or nothing can be made in it. `path` is the log file in it."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} cannot be kept in its folder: the folder cannot be written.", file=str(path)),
-            T("Ask your IT support for permission to write to the folder, or choose another data folder."),
-            detail,
-        )
+    sentence_text = T("The log file {file} cannot be kept in its folder: the folder cannot be written.", file=_FILE)
+    next_text = T("Ask your IT support for permission to write to the folder, or choose another data folder.")
 
 
-class NoPermission(LedgerProblem):
+class NoPermission(LedgerFileProblem):
     """The file may not even be read."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("You do not have permission to open the log file {file}.", file=str(path)),
-            T("Ask your IT support for permission to open it."),
-            detail,
-        )
+    sentence_text = T("You do not have permission to open the log file {file}.", file=_FILE)
+    next_text = T("Ask your IT support for permission to open it.")
 
 
-class NoSpace(LedgerProblem):
+class NoSpace(LedgerFileProblem):
     """The disk is full."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} cannot grow: the disk is full.", file=str(path)),
-            T("Free some space on the disk, then try again."),
-            detail,
-        )
+    sentence_text = T("The log file {file} cannot grow: the disk is full.", file=_FILE)
+    next_text = T("Free some space on the disk, then try again.")
 
 
-class LedgerBusy(LedgerProblem):
+class LedgerBusy(LedgerFileProblem):
     """Another program kept the file to itself for too long."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} is being used by another program.", file=str(path)),
-            T("Wait a moment, or close the other program, then try again."),
-            detail,
-        )
+    sentence_text = T("The log file {file} is being used by another program.", file=_FILE)
+    next_text = T("Wait a moment, or close the other program, then try again.")
 
 
-class LedgerMoved(LedgerProblem):
+class LedgerMoved(LedgerFileProblem):
     """The file was moved, replaced or deleted while it was open."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} was moved or deleted while Fanion was using it.", file=str(path)),
-            T("Put the file back in its place, then start Fanion again."),
-            detail,
-        )
+    sentence_text = T("The log file {file} was moved or deleted while Fanion was using it.", file=_FILE)
+    next_text = T("Put the file back in its place, then start Fanion again.")
 
 
-class LedgerFault(LedgerProblem):
+class LedgerFault(LedgerFileProblem):
     """The disk, or what stands between, reported an error. `detail` has its words."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} could not be read or written: the disk reported an error.", file=str(path)),
-            T("Check that the disk is connected and has space left, then try again."),
-            detail,
-        )
+    sentence_text = T("The log file {file} could not be read or written: the disk reported an error.", file=_FILE)
+    next_text = T("Check that the disk is connected and has space left, then try again.")
 
 
-class RecordTooLong(LedgerProblem):
+class RecordTooLong(LedgerFileProblem):
     """What was to be written down does not fit into one record."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} did not take the record: it is too long.", file=str(path)),
-            T("Leave this phone as it is, and report this to whoever looks after Fanion for you."),
-            detail,
-        )
+    sentence_text = T("The log file {file} did not take the record: it is too long.", file=_FILE)
+    next_text = T("Leave this phone as it is, and report this to whoever looks after Fanion for you.")
 
 
-class OldSQLite(LedgerProblem):
+class OldSQLite(LedgerFileProblem):
     """The database library of this Python is older than the log's form."""
 
-    def __init__(self, path: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The log file {file} needs a newer database library than this computer's Python has.", file=str(path)),
-            T("Use the packaged Fanion, which brings its own."),
-            detail,
-        )
+    sentence_text = T("The log file {file} needs a newer database library than this computer's Python has.", file=_FILE)
+    next_text = T("Use the packaged Fanion, which brings its own.")

@@ -1,4 +1,4 @@
-"""Reading a ledger: one's own while it is being written, or anybody's file."""
+"""Reading a ledger: this desk's while it is being written, or another desk's file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.clock import as_stored as as_stored
+from core.ledger.file.clock import as_stored
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.sessions import is_alive
 from core.ledger.problems import DamagedLedger
@@ -33,7 +33,7 @@ _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 class LedgerReader(SealReader, ScanReader):
     """A ledger open for reading. May be used from any thread; the code that opens it closes it.
 
-    Everything here may raise LedgerProblem: the file may be damaged, or somebody else may keep it.
+    Everything here may raise LedgerProblem: the file may be damaged, or another program may keep it.
     """
 
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
@@ -95,7 +95,7 @@ class LedgerReader(SealReader, ScanReader):
     def search(self, text: str, limit: int) -> tuple[Entry, ...]:
         """The newest records in which `text` stands, in upper or lower case; also by a serial that is not erased."""
         found: list[Entry] = []
-        for stretch in self.hits(Filter(text)) if limit > 0 else ():
+        for stretch in self.scan(Filter(text)) if limit > 0 else ():
             found += self.entries_numbered(stretch.numbers[: limit - len(found)])
             if len(found) == limit:
                 break
@@ -104,10 +104,15 @@ class LedgerReader(SealReader, ScanReader):
     def deciding(self) -> Deciding:
         """The records that decide something, whatever an index says."""
         with self._access():
-            if self._decided is not None and self._decided.tally.upto > self.count():
-                self._decided = None  # it is another file by now
-            self._decided = deciding(self._database, self._decided)
+            self._decided = self._deciding_now()
             return self._decided
+
+    def _deciding_now(self) -> Deciding:
+        """The same with what a transaction that is under way has added, which may not come about: it is not kept."""
+        known = self._decided
+        if known is not None and known.tally.upto > self.count():
+            known = None  # it is another file by now
+        return deciding(self._database, known)
 
     def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
         """The records of these kinds, which have to be among :data:`core.ledger.file.deciding_records.KINDS`; the

@@ -1,24 +1,28 @@
 """With which keys a ledger is sealed, from one seal to the next.
 
 The order is: the next key is made durable beside the present one; the transaction announces it and is signed with the
-present one; the present one is erased. Whoever opens the ledger after a crash looks which of the keys on disk the
-ledger itself announced: that one is the present one, and whatever else is there is overwritten.
+present one; the present one is erased. The program that opens the ledger after a crash looks which of the keys on disk
+the ledger itself announced: that one is the present one, and whatever else is there is overwritten.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.deciding_records import deciding
+from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.file_problems import translated
-from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder, later_file, read_enrolment_file
+from core.ledger.keys.enrolment import (
+    Enrolment,
+    enrolment_file,
+    keys_folder,
+    later_file,
+    read_enrolment,
+    read_enrolments,
+)
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, Place, new_origin
 from core.ledger.problems import DamagedLedger
@@ -27,10 +31,7 @@ from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
-from core.system.files import make_folder, write_private
-
-#: Where in a file of several enrolments each begins.
-_EACH: Final = re.compile(r"^(?=Fanion desk keys$)", re.MULTILINE)
+from core.system.files import make_folder, move, write_private
 
 
 class SealKeys:
@@ -97,11 +98,21 @@ class SealKeys:
         with keys_reported(self._path), self._epochs.locked():
             yield
 
-    def begin(self) -> tuple[LogBegun | KeysReplaced, ...]:
-        """Inside the transaction: settle which key is the present one; what has to be written down about keys first.
+    def begin(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
+        """As the transaction begins: settle which key is the present one, and start to make the next one durable.
 
-        Another program may have sealed since, and may have found keys missing.
+        Another program may have sealed since, and may have found keys missing: `decided` are the deciding records now.
+        Returns what has to be written down about keys before the seal.
         """
+        about_keys = self._settle(decided)
+        if self._present is None:
+            raise RuntimeError("no key was settled on")
+        with keys_reported(self._path):
+            self._next = self._epochs.start_next(self._enrolment.origin, self._present.verifier)
+        return about_keys
+
+    def _settle(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
+        """Find the present key, or make one in the place of those that are lost; what is to be written down of it."""
         expected = self._announced()
         if expected is None:
             self._begin_anew_if_used()
@@ -109,7 +120,7 @@ class SealKeys:
             if self._present is not None:
                 return (LogBegun(*_vkeys(self._enrolment)),)
         else:
-            begun, _ = self._recorded()
+            begun, _ = recorded(self._database, self._path, decided)
             if begun is not None and begun != self._enrolment and (known := self._load(begun)) is not None:
                 self._identity, self._enrolment, self._replaced = known, begun, False
             self._present = self._epochs.signer(expected) if not self._replaced else None
@@ -121,13 +132,16 @@ class SealKeys:
         self._enrolment = self._told(self._present.verifier)
         return (KeysReplaced(*_vkeys(self._enrolment)),)
 
-    def next(self) -> tuple[tuple[Signer, ...], Verifier]:
+    def present(self) -> tuple[tuple[Signer, ...], Verifier]:
         """Inside the transaction: who signs this seal, and by which key the one after it will be."""
-        if self._present is None:
+        if self._present is None or self._next is None:
             raise RuntimeError("a seal begins with begin()")
-        with keys_reported(self._path):
-            self._next = self._epochs.make_next(self._enrolment.origin, self._present.verifier)
         return (self._identity.signer(self._enrolment.origin), self._present), self._next.verifier
+
+    def wait_until_durable(self) -> None:
+        """Before the transaction's end: the next key is on the disk when this returns. Raises LedgerProblem."""
+        with keys_reported(self._path):
+            self._epochs.wait_until_durable()
 
     def go_on(self) -> None:
         """After the transaction: the next key is the present one, and the old one is no more."""
@@ -152,18 +166,18 @@ class SealKeys:
 
     def _find(self) -> None:
         """The keys that the ledger names; else those that were made for it; else new ones."""
-        recorded, replaced = self._recorded()
-        if recorded is None:
+        begun, replaced = recorded(self._database, self._path, deciding(self._database))
+        if begun is None:
             self._make_or_take()
             return
-        self._enrolment = recorded
-        known = self._load(recorded)
+        self._enrolment = begun
+        known = self._load(begun)
         if known is None:
             # The ledger goes on under its own name, with another identity; a seal says so at once.
             self._replaced = True
-            known = Identity.make(keys_folder(self._path), recorded.origin, keyring=self._keyring)
+            known = Identity.make(keys_folder(self._path), begun.origin, keyring=self._keyring)
             self._identity = known
-            self._enrolment = self._told(recorded.epoch)
+            self._enrolment = self._told(begun.epoch)
         elif replaced:
             self._remember()
         self._identity = known
@@ -190,7 +204,7 @@ class SealKeys:
             old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
             write_private(old, kept.text.encode())
             with contextlib.suppress(FileNotFoundError):
-                os.replace(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
+                move(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
         write_private(enrolment_file(self._path), self._enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:
@@ -213,21 +227,17 @@ class SealKeys:
             later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self._enrolment]
             write_private(later_file(self._path), "".join(one.text for one in later).encode())
 
-    def _recorded(self) -> tuple[Enrolment | None, bool]:
-        """The keys that the ledger says it began or went on with, and whether others were lost before."""
-        return recorded(self._database, self._path)
-
     def _announced(self) -> Verifier | None:
         """The key that the last seal announced."""
         return announced(self._database, self._path)
 
 
-def recorded(database: Database, path: Path) -> tuple[Enrolment | None, bool]:
+def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolment | None, bool]:
     """The keys that the ledger at `path` says it began or went on with, and whether others were lost before.
 
     Raises DamagedLedger.
     """
-    records = deciding(database).of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED)
+    records = decided.of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED)
     if not records:
         return None, False
     try:
@@ -251,30 +261,6 @@ def announced(database: Database, path: Path) -> Verifier | None:
         return Verifier.parse(decode(row[0])["body"]["key"])
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the next key: {error}") from error
-
-
-def read_enrolment(ledger: Path) -> Enrolment | None:
-    """The keys that this computer enrolled the ledger with; None where they are not there, or are none."""
-    try:
-        return Enrolment.parse(read_enrolment_file(enrolment_file(ledger)))
-    except (OSError, ValueError):
-        return None
-
-
-def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
-    """The keys that this computer enrolled the ledger with, and then those that it went on with here after a loss.
-
-    The last ones are in force, and are what an enrolment sheet of today has to name.
-    """
-    first = read_enrolment(ledger)
-    later = []
-    with contextlib.suppress(OSError, ValueError):
-        for one in _EACH.split(read_enrolment_file(later_file(ledger))):
-            with contextlib.suppress(ValueError):
-                later.append(Enrolment.parse(one))
-    origin = first.origin if first is not None else later[-1].origin if later else ""
-    found = [first] if first is not None else []
-    return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))
 
 
 @contextlib.contextmanager

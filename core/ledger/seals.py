@@ -11,7 +11,7 @@ from typing import Final
 from core.jobs import Cancel
 from core.ledger.file.database import flaws, has_its_guards
 from core.ledger.file.kept_tree import kept_subtree, kept_tree
-from core.ledger.file.open_ledger import Access
+from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records import HOUSEKEEPING, Kind, sql
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof
@@ -71,7 +71,7 @@ class Outside:
     newer: int
 
 
-class SealReader(Access):
+class SealReader(OpenLedger):
     """The part of a ledger that proves. Everything here may raise LedgerProblem."""
 
     def newest_seal(self) -> Seal | None:

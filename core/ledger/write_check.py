@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from core.ledger.file.database import open_for_reading, require_writable
+from core.ledger.file.deciding_records import deciding
 from core.ledger.file.file_problems import translated
 from core.ledger.file.shared_folder import require_files, require_one_name
 from core.ledger.keys.enrolment import keys_folder, read_enrolment
@@ -68,9 +69,9 @@ def _require_keys(path: Path, *, keyring: bool) -> None:
         if os.path.lexists(folder / "epoch.keys"):
             epochs = EpochKeys(folder / "epoch.keys", make=False)
             open_files.callback(epochs.close)
-            open_files.enter_context(epochs.locked())  # nobody seals meanwhile
+            open_files.enter_context(epochs.locked())  # no program seals meanwhile
         database = open_files.enter_context(contextlib.closing(open_for_reading(path)))
-        known, _ = recorded(database, path)
+        known, _ = recorded(database, path, deciding(database))
         if known is None:  # without a seal; keys that were made for it are taken, else new ones are made
             kept = read_enrolment(path)
             if kept is not None and epochs is not None and epochs.signer(kept.epoch) is not None:

@@ -1,4 +1,4 @@
-"""The ledger itself: it only grows, and a record is on disk before anybody acts on it."""
+"""The ledger itself: it only grows, and a record is on disk before it is acted on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from core import model
 from core.ledger.file.clock import Clock, as_stored, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
-from core.ledger.file.deciding_records import tally
+from core.ledger.file.deciding_records import Deciding, deciding, tally
 from core.ledger.file.file_problems import translated
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.sessions import Session
@@ -119,7 +119,7 @@ class Ledger(LedgerReader):
                 practice=practice,
                 clock=clock,
             )
-            if keys.lost:  # whoever asks for the keys is to be told those that are on record
+            if keys.lost:  # the keys that are asked for from now on are those on record
                 with opened._change(seal=True):
                     pass
             undo.pop_all()
@@ -127,7 +127,7 @@ class Ledger(LedgerReader):
 
     @staticmethod
     def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
-        """The ledger at `path`, which may be somebody else's and on a read-only medium.
+        """The ledger at `path`, which may be another desk's and on a read-only medium.
 
         `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :meth:`open`. Raises
         LedgerProblem, Cancelled.
@@ -147,7 +147,8 @@ class Ledger(LedgerReader):
 
     def sign_as(self, *, desk: str, officer: str) -> None:
         """What is written from now on will say that `officer` wrote it at `desk`."""
-        self._signature = desk, officer  # at once, and not behind the lock: whoever writes may wait for the file
+        # At once, and not behind the lock: another thread may hold that and wait for the file.
+        self._signature = desk, officer
 
     def give_up(self, intent: int) -> None:
         """The outcome of an intent of this program could not be written down: it is open, although we still run."""
@@ -272,24 +273,38 @@ class Ledger(LedgerReader):
             try:
                 with writing(self._database):
                     tree = caught_up_tree(self._database, self.path)
+                    decided = self._decided
+                    if seal:
+                        before = self._deciding_now()
+                        about_keys = self._keys.begin(before)
                     yield tree
                     if seal:
-                        self._write_seal(tree)
+                        decided = self._write_seal(tree, before, about_keys)
                     self._database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
+                    if seal:
+                        self._keys.wait_until_durable()
             except BaseException:
                 self._keys.forget_next()
                 raise
+            self._decided = decided
             self._keys.go_on()
 
-    def _write_seal(self, tree: Frontier) -> None:
-        """Announce the next epoch's key, and sign everything with this one's."""
-        for record in self._keys.begin():
+    def _write_seal(self, tree: Frontier, before: Deciding, about_keys: tuple[Record, ...]) -> Deciding:
+        """Announce the next epoch's key, and sign everything with this one's. Returns the deciding records by then.
+
+        `before` are those at the transaction's begin, `about_keys` what is to be written down about keys first.
+        """
+        for record in about_keys:
             self._insert(record, tree, {})
-        signers, following = self._keys.next()
-        self._insert(tally(self._database).record(str(following)), tree, {})
+        decided = deciding(self._database, before)
+        # Where the records are not those that the last seal told of, that goes on being told, and so being found.
+        told = decided.tally if decided.fits else tally(self._database)
+        signers, following = self._keys.present()
+        self._insert(told.record(str(following)), tree, {})
         text = Checkpoint(following.name, tree.size, tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in signers))
         self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
+        return decided
 
     def _insert(self, record: Record, tree: Frontier, context: dict[str, Json]) -> Entry:
         for earlier, kind in record.refers_to().items():

@@ -77,7 +77,7 @@ class Outcome(StrEnum):
     NOT_TAKEN = "not-taken"
     #: The phone said that it was done, and it was not: the app is there.
     CAME_BACK = "came-back"
-    #: Nobody knows: the phone's words are new to us, or it went away before it answered.
+    #: Not known: the phone's words are new to us, or it went away before it answered.
     UNKNOWN = "unknown"
 
 
@@ -106,7 +106,7 @@ class Driver(Protocol):
         """Whether it is a practice phone, whose records go into a ledger of their own."""
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
-        """Which phone answers now, whatever answered before: one short command. Raises PhoneProblem, Cancelled."""
+        """Which phone answers now, be it another than before: one short command. Raises PhoneProblem, Cancelled."""
 
     def expect(self, identity: PhoneIdentity) -> None:
         """From now on only the phone with this identity is read and changed."""
@@ -143,8 +143,8 @@ class Driver(Protocol):
         """Whether the app leaves the phone, with its data, once no profile has it any more: there is no undo then."""
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled nobody knows
-        whether it did."""
+        """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled it is
+        not known whether it did."""
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
         """The step that takes `step` back, or None."""

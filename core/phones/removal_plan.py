@@ -41,7 +41,7 @@ class Result(StrEnum):
     #: Not seen any more, but the profile could not be wholly read either.
     NOT_VERIFIED = "not-verified"
     SWITCHED_OFF = "switched-off"
-    #: On the phone, where anybody can switch it on again; at the moment it cannot be started.
+    #: On the phone, where its owner can switch it on again; at the moment it cannot be started.
     OFF = "off"
     #: On the phone, and suspended: at the moment it cannot be started.
     SUSPENDED = "suspended"
@@ -49,7 +49,7 @@ class Result(StrEnum):
 
     @property
     def by_hand(self) -> bool:
-        """Whether the app is on the phone, and somebody has to remove it there."""
+        """Whether the app is on the phone, and has to be removed there by hand."""
         return self in (Result.OFF, Result.SUSPENDED, Result.STILL_THERE)
 
 
@@ -77,7 +77,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A removal that was carried out, and the check that decided what came of it."""
+    """A removal that was carried out, and the check that decided its results."""
 
     items: tuple[Done, ...]
     check: Check

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
 import secrets
 import shutil
 from array import array
@@ -20,7 +19,7 @@ from enum import StrEnum
 from importlib import resources
 from itertools import count
 from pathlib import Path
-from typing import IO, Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.problems import DamagedLedger
@@ -32,7 +31,7 @@ from core.problem import Problem
 from core.reports.columns import CsvRows, ParquetRows, require_parquet
 from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
-from core.system.files import sync_folder
+from core.system.files import move_new, sync_folder, writing_new
 from core.text import T, Text
 
 #: Records that are fetched at a time: they never take more memory than these do.
@@ -192,11 +191,11 @@ class _Work:
     def write_head(self, part: Path) -> None:
         """What every export has, whatever is chosen: the seals, and what is needed to check with."""
         for name in ("verify_log.py", "README.md"):
-            with _file(part / name) as file:
+            with writing_new(part / name, private=False) as file:
                 file.write((resources.files("resources") / "audit" / name).read_bytes())
-        with _file(part / "checkpoint") as file:
+        with writing_new(part / "checkpoint", private=False) as file:
             file.write(bytes(self._seal.note))
-        with _file(part / "seals.jsonl") as file:
+        with writing_new(part / "seals.jsonl", private=False) as file:
             for size, note in self._ledger.notes():
                 if size > self._seal.size:
                     break
@@ -207,7 +206,7 @@ class _Work:
     def numbers(self, chosen: Filter) -> array[int]:
         """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
         found = array("q")
-        for stretch in self._ledger.hits(chosen, indexed=False):  # what is handed out is whole, whatever an index says
+        for stretch in self._ledger.scan(chosen, indexed=False):  # what is handed out is whole, whatever an index says
             self._step(T("Looking for the entries"), stretch.share * _FOUND)
             found.extend(number for number in stretch.numbers if number <= self._seal.size)
         found.reverse()
@@ -233,7 +232,7 @@ class _Work:
     def write_hashes(self, part: Path) -> None:
         """The hash of each record up to the seal on the line of its number, so that size and root can be checked."""
         written = 0
-        with _file(part / "hashes.txt") as file:
+        with writing_new(part / "hashes.txt", private=False) as file:
             for page, share in self.pages():
                 self._step(T("Writing the hashes of all entries"), _FOUND + share * (_HASHED - _FOUND))
                 written += len(page)
@@ -247,7 +246,7 @@ class _Work:
         """The leaves as they were hashed, one a line, and the other form beside them; returns how many."""
         written = 0
         with contextlib.ExitStack() as files:
-            leaves = files.enter_context(_file(part / "leaves.jsonl"))
+            leaves = files.enter_context(writing_new(part / "leaves.jsonl", private=False))
             rows = self._rows(part, format, files)
             for page, share in pages:
                 self._step(T("Exporting the log"), share)
@@ -265,14 +264,14 @@ class _Work:
     def _rows(self, part: Path, format: Format, files: contextlib.ExitStack) -> _Rows | None:
         match format:
             case Format.CSV:
-                return CsvRows(files.enter_context(_file(part / "records.csv")))
+                return CsvRows(files.enter_context(writing_new(part / "records.csv", private=False)))
             case Format.PARQUET:
                 about = {"origin": self._seal.checkpoint.origin, "size": str(self._seal.size)}
-                rows = ParquetRows(files.enter_context(_file(part / "records.parquet")), about)
+                rows = ParquetRows(files.enter_context(writing_new(part / "records.parquet", private=False)), about)
                 files.callback(rows.close)
                 return rows
             case Format.OCSF:
-                file = files.enter_context(_file(part / "events.jsonl"))
+                file = files.enter_context(writing_new(part / "events.jsonl", private=False))
                 return OcsfEvents(file, self._ledger, self._seal.checkpoint)
             case Format.JSONL:
                 return None
@@ -297,15 +296,6 @@ def _stored(ledger: LedgerReader, where: str, values: list[object]) -> list[Stor
 
 
 @contextlib.contextmanager
-def _file(path: Path) -> Iterator[IO[bytes]]:
-    """A new file, which is on disk when the block is left."""
-    with path.open("xb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@contextlib.contextmanager
 def _unfinished(folder: Path, *, private: bool) -> Iterator[Path]:
     """A folder inside `folder` to write into, for its owner alone if it is `private`. What fails leaves none behind."""
     part = folder / f".fanion-{secrets.token_hex(4)}.part"
@@ -319,18 +309,12 @@ def _unfinished(folder: Path, *, private: bool) -> Iterator[Path]:
 
 def _named(part: Path, wanted: Path) -> Path:
     """Give the folder the name that is wanted, or that with the first number behind it that is free."""
+    sync_folder(part)
     for number in count(1):
         folder = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
-        if not os.path.lexists(folder):
-            try:
-                whole = part.rename(folder)
-            except OSError:  # somebody else may have taken the name since
-                if not os.path.lexists(folder):
-                    raise
-                continue
-            sync_folder(whole)
-            sync_folder(whole.parent)
-            return whole
+        with contextlib.suppress(FileExistsError):
+            move_new(part, folder)
+            return folder
     raise AssertionError("there are numbers enough")
 
 

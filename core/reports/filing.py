@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from core.problem import Problem
-from core.system.files import make_folder, write_private
+from core.system.files import make_folder, move, write_private
 from core.text import T, plain
 
 #: Characters of a desk's name in that of a file.
@@ -179,7 +179,7 @@ def _put_aside(files: tuple[Path, ...], replace: bool, undo: contextlib.ExitStac
     aside = []
     for file in there:
         old = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
-        file.replace(old)
+        move(file, old)
         undo.callback(_bring_back, old, file)
         aside.append(old)
     return aside
@@ -187,7 +187,7 @@ def _put_aside(files: tuple[Path, ...], replace: bool, undo: contextlib.ExitStac
 
 def _bring_back(old: Path, file: Path) -> None:
     with contextlib.suppress(OSError):
-        old.replace(file)
+        move(old, file)
 
 
 def _forget(file: Path) -> None:

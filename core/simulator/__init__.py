@@ -8,9 +8,28 @@ What a phone is and how it behaves is data, in `resources/practice`. Its shell i
 commands; nothing of what a client sends is ever run on this computer, and the phone listens on 127.0.0.1 only.
 """
 
-from core.simulator.adb.server import PracticeServer, Question
-from core.simulator.model.installed import AppOnProfile
-from core.simulator.model.phone import PracticePhone, Screen
-from core.simulator.model.scenario import Scenario, load, scenarios
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.simulator.adb.server import PracticeServer, Question
+    from core.simulator.model.installed import AppOnProfile
+    from core.simulator.model.phone import PracticePhone, Screen
+    from core.simulator.model.scenario import Scenario, load, scenarios
 
 __all__ = ["AppOnProfile", "PracticePhone", "PracticeServer", "Question", "Scenario", "Screen", "load", "scenarios"]
+
+_MODULES = {
+    "PracticeServer": "adb.server",
+    "Question": "adb.server",
+    "AppOnProfile": "model.installed",
+    "PracticePhone": "model.phone",
+    "Screen": "model.phone",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What makes a phone is loaded when it is first wanted: a window offers phones (`scenario_list`) at its start."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'model.scenario')}"), name)

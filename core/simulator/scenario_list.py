@@ -1,4 +1,4 @@
-"""Which practice phones there are, without loading what makes one: a window offers them before anybody wants one."""
+"""Which practice phones there are, without loading what makes one: a window offers them before one is wanted."""
 
 from __future__ import annotations
 

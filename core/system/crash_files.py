@@ -1,7 +1,7 @@
-"""Bugs: what people are told of one, and the files in which they are kept for whoever mends them.
+"""Bugs: what people are told of one, and the files in which they are kept for the people who mend them.
 
-A bug is whatever is raised that is no :class:`~core.problem.Problem`. Its file stays on this computer, and whoever
-hands it on can read it first: the versions, and the traceback. Nothing in here raises: nobody is left to catch it.
+A bug is anything raised that is no :class:`~core.problem.Problem`. Its file stays on this computer, and the officer who
+hands it on can read it first: the versions, and the traceback. Nothing in here raises: no caller is left to catch it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import BinaryIO, Final
 
 from core import __version__
 from core.problem import Problem
+from core.system import files
 from core.text import T, plain
 
 FOLDER: Final = "crashes"
@@ -98,7 +99,7 @@ class NativeCrashes:
         self._was_on = False
 
     def start(self) -> Path | None:
-        """Begin. Returns the file of the crash that ended an earlier run, if one did; nobody was told of it yet."""
+        """Begin. Returns the file of the crash that ended an earlier run, if one did; no officer was told of it yet."""
         found = None
         try:
             native = _folder(self._data) / NATIVE
@@ -114,7 +115,7 @@ class NativeCrashes:
         return found
 
     def stop(self) -> None:
-        """An orderly end: what was written is of no use to anybody, as this run outlived it."""
+        """An orderly end: what was written is of no use, as this run outlived it."""
         if self._file is None:
             return
         faulthandler.disable()
@@ -153,7 +154,7 @@ def _folder(data: Path) -> Path:
 
 
 def _privately(path: str, flags: int) -> int:
-    """Opens a file that, if it is new, nobody but its owner may read."""
+    """Opens a file that, if it is new, only its owner may read."""
     return os.open(path, flags, 0o600)
 
 
@@ -189,6 +190,6 @@ def _rescue(native: Path) -> Path | None:
         return None
     with _new_file(native.parent, "-native", when) as file:
         path = Path(file.name)
-    os.replace(native, path)
+    files.move(native, path)
     _forget_the_oldest(path)
     return path

@@ -1,10 +1,10 @@
-"""Files that are read to an end, and that are whole on the disk before anything rests on them.
+"""The one place where a file or a folder gets its name, and where reading one is sure to end.
 
-After a power cut there is the old one, or the new.
+What is written here is whole after a power cut: the old one, or the new. A name is durable only once its folder is, so
+first the bytes are made durable, then the name, then the folder.
 
-A name is durable only once its folder is, so both are made so: the bytes, then the name.
-
-Whoever can write in a folder can put a pipe or a device there, of which reading, and already opening, may never end.
+A folder that others write in may have a pipe or a device under any name; reading that, or already opening it, may never
+end. So what is read is looked at first, and has a limit.
 """
 
 from __future__ import annotations
@@ -15,13 +15,20 @@ import os
 import secrets
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Final
 
 from core.system import permissions
 
-#: As the system's umask has it, for what others are to read.
-_FOR_OTHERS = 0o666
+#: The rights of a file that others are to read: as the system's umask has it.
+_FOR_OTHERS: Final = 0o666
+#: Of Windows: a folder that leads to another one, as a symbolic link does.
+_JUNCTION: Final = 0xA0000003
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+#: See :func:`create_empty_file`.
+_creating: Final = threading.Lock()
 
 
 class NotAFileError(OSError):
@@ -33,7 +40,7 @@ class TooLargeError(OSError):
 
 
 def read_file(path: Path, limit: int, *, links: bool = True) -> bytes:
-    """The bytes of an ordinary file, which nobody is waited for. Without `links`, none may lead to it.
+    """The bytes of an ordinary file. Without `links`, no symbolic link may lead to it.
 
     Raises OSError: NotAFileError, also for a link that may not lead to it, TooLargeError beyond `limit` bytes.
     """
@@ -69,31 +76,51 @@ def _require_file(path: Path, found: os.stat_result) -> None:
         raise NotAFileError(errno.EINVAL, "not an ordinary file", str(path))
 
 
-def write_new(path: Path, content: bytes, *, private: bool = True, shared: bool = False) -> None:
-    """Write a file under a name that nothing has yet. Its bytes are durable; see :func:`sync_folder` for its name.
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands at `path` itself, and not a link or a junction that leads to one. Raises OSError."""
+    try:
+        found = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISDIR(found.st_mode) and not leads_elsewhere(found)
+
+
+def leads_elsewhere(found: os.stat_result) -> bool:
+    """Whether this is a symbolic link, or a junction of Windows."""
+    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+
+
+@contextlib.contextmanager
+def writing_new(path: Path, *, private: bool = True, shared: bool = False) -> Iterator[IO[bytes]]:
+    """A new file to write into, whose bytes are durable when the block is left; for its name see :func:`sync_folder`.
 
     Its owner alone can read it, unless it is not `private`; if `shared`, everybody can whom its folder is for (see
     :mod:`core.system.permissions`). Raises OSError, FileExistsError; then nothing is left behind.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, permissions.OWN_FILE if private else _FOR_OTHERS)
+    descriptor = os.open(path, _CREATE, permissions.OWN_FILE if private else _FOR_OTHERS)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if shared:
                 permissions.share(descriptor, path.parent)
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(descriptor)
     except BaseException:
-        _forget(path)
+        _remove(path)
         raise
 
 
+def write_new(path: Path, content: bytes, *, private: bool = True, shared: bool = False) -> None:
+    """Write a file under a name that nothing has yet, as :func:`writing_new` does. Raises OSError, FileExistsError."""
+    with writing_new(path, private=private, shared=shared) as file:
+        file.write(content)
+
+
 def create_file(path: Path, content: bytes, *, private: bool = True) -> None:
-    """Write a file durably; what has the name already stays. Nobody ever finds half of it there.
+    """Write a file durably; what has the name already stays. No program ever finds half of it there.
 
     On a file system without hard links it is empty for a moment, and stays so if the power fails then: there is no
-    other way to have the name before anybody else. Raises OSError, FileExistsError.
+    other way to have the name before another program. Raises OSError, FileExistsError.
     """
     with _beside(path, content, private=private, shared=False) as fresh:
         try:
@@ -101,18 +128,42 @@ def create_file(path: Path, content: bytes, *, private: bool = True) -> None:
         except FileExistsError:
             raise
         except OSError:  # a file system without hard links
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, permissions.OWN_FILE))
+            os.close(os.open(path, _CREATE, permissions.OWN_FILE))
             try:
                 os.replace(fresh, path)
             except BaseException:
-                _forget(path)
+                _remove(path)
                 raise
-        _forget(fresh)
+        _remove(fresh)
     sync_folder(path.parent)
 
 
+def create_empty_file(path: Path) -> None:
+    """An empty file for those who may use its folder's files. Raises OSError, FileExistsError.
+
+    In a folder for several people it gets its name last: another program never finds one that it may not open yet. One
+    thread at a time: none may open the file, and lock it, before the others have closed theirs. POSIX takes every lock
+    that a program has on a file from it as soon as the program closes any descriptor of that file.
+    """
+    with _creating:
+        if not permissions.is_shared(path.parent):
+            os.close(os.open(path, _CREATE, permissions.OWN_FILE))
+            return
+        if os.path.lexists(path):
+            raise FileExistsError(path)
+        with _beside(path, b"", private=True, shared=True) as fresh:
+            os.link(fresh, path)
+            _remove(fresh)
+
+
+def ensure_file(path: Path) -> None:
+    """As :func:`create_empty_file`, unless anything has the name already. Raises OSError."""
+    with contextlib.suppress(FileExistsError):
+        create_empty_file(path)
+
+
 def replace_file(path: Path, content: bytes, *, private: bool = True, shared: bool = False) -> None:
-    """Put a file in the place of `path`, durably. Who may read it: see :func:`write_new`. Raises OSError."""
+    """Put a file in the place of `path`, durably. Who may read it: see :func:`writing_new`. Raises OSError."""
     with replacing_file(path, content, private=private, shared=shared):
         pass
 
@@ -130,16 +181,66 @@ def replacing_file(path: Path, content: bytes, *, private: bool = True, shared: 
     sync_folder(path.parent)
 
 
-@contextlib.contextmanager
-def _beside(path: Path, content: bytes, *, private: bool, shared: bool) -> Iterator[Path]:
-    """A new file in the folder of `path`; if the block raises, it goes."""
-    fresh = path.with_name(f".fanion-{secrets.token_hex(8)}")
-    write_new(fresh, content, private=private, shared=shared)
+def write_private(path: Path, content: bytes, *, shared: bool = True) -> None:
+    """Put a file in the place of `path` that only its owner can read, durably, and make its folder if need be.
+
+    In a folder for several people they all can read it, unless it is not to be `shared`. Raises OSError.
+    """
+    make_folder(path.parent, shared=shared)
+    replace_file(path, content, shared=shared)
+
+
+def move(path: Path, target: Path) -> None:
+    """Give a durable file another name in its folder, in the place of what has that name. Raises OSError."""
+    os.replace(path, target)
+    sync_folder(target.parent)
+
+
+def move_new(path: Path, target: Path) -> None:
+    """Give a file or a folder the name `target`, which nothing has. Raises OSError, FileExistsError."""
+    if os.path.lexists(target):
+        raise FileExistsError(target)
     try:
-        yield fresh
-    except BaseException:
-        _forget(fresh)
+        os.rename(path, target)
+    except OSError as error:  # another program may have taken the name since
+        if os.path.lexists(target):
+            raise FileExistsError(target) from error
         raise
+    sync_folder(target.parent)
+
+
+def create_folder(path: Path) -> None:
+    """An empty folder, in one that is there. Raises OSError, FileExistsError if anything is there already.
+
+    In a folder for several people it gets its name last, as a file does. Two programs may both have made it: the one
+    that comes second takes the place of the first, which is still empty.
+    """
+    if not permissions.is_shared(path.parent):
+        path.mkdir(mode=permissions.OWN_FOLDER)
+        return
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    fresh = _fresh_name(path)
+    fresh.mkdir(mode=permissions.OWN_FOLDER)
+    try:
+        permissions.share_folder(fresh)
+        move_new(fresh, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.rmdir()
+        raise
+
+
+def make_folder(folder: Path, *, shared: bool = True) -> None:
+    """Make a folder that only its owner can read, and what leads to it, durably, where they are not there.
+
+    In a folder for several people they all can, unless it is not to be `shared`. Raises OSError.
+    """
+    for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+        with contextlib.suppress(FileExistsError):
+            create_folder(missing) if shared else missing.mkdir(mode=permissions.OWN_FOLDER)
+        sync_folder(missing.parent)
+    folder.mkdir(mode=permissions.OWN_FOLDER, exist_ok=True)  # or tell that something else is there
 
 
 def sync_folder(folder: Path) -> None:
@@ -162,6 +263,27 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _forget(path: Path) -> None:
+def sync_file(descriptor: int) -> None:
+    """Make the bytes of an open file durable, which was written where it stands. Raises OSError."""
+    os.fsync(descriptor)
+
+
+@contextlib.contextmanager
+def _beside(path: Path, content: bytes, *, private: bool, shared: bool) -> Iterator[Path]:
+    """A new file in the folder of `path`; if the block raises, it goes."""
+    fresh = _fresh_name(path)
+    write_new(fresh, content, private=private, shared=shared)
+    try:
+        yield fresh
+    except BaseException:
+        _remove(fresh)
+        raise
+
+
+def _fresh_name(path: Path) -> Path:
+    return path.with_name(f".fanion-{secrets.token_hex(8)}")
+
+
+def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
         os.unlink(path)

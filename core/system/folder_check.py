@@ -1,4 +1,4 @@
-"""Whether a data folder can be worked in: asked before anything starts, so that nobody checks a phone in vain.
+"""Whether a data folder can be worked in: asked before anything starts, so that no phone is checked in vain.
 
 What is written to find out is removed again. A folder that can be written now may be full later: the log then says so.
 """

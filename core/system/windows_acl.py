@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: Administrators, the system, and the service that installs Windows' own parts (TrustedInstaller): whoever acts as one
-#: of them could change everything on the computer, Fanion too.
+#: Administrators, the system, and the service that installs Windows' own parts (TrustedInstaller): an account that acts
+#: as one of them could change everything on the computer, Fanion too.
 _KEEPERS: Final = frozenset(
     (
         "S-1-5-32-544",
@@ -29,12 +29,11 @@ _KEEPERS: Final = frozenset(
 )
 #: Administrator, Domain Admins and Enterprise Admins: members of Administrators from the start.
 _MEMBERS: Final = re.compile(r"S-1-5-21-\d+-\d+-\d+-(500|512|519)")
-#: Creator owner, creator group and owner rights: nobody of their own, only what becomes of an owner.
+#: Creator owner, creator group and owner rights: no accounts, only what becomes of an owner.
 _STAND_INS: Final = frozenset(("S-1-3-0", "S-1-3-1", "S-1-3-4"))
 
-#: Groups to which whoever can reach the computer belongs, or everybody who signs in to it: Everyone, Local, Console
-#: Logon, Network, Interactive, Anonymous, Authenticated Users, Remote Interactive Logon, This Organization, Users and
-#: Guests.
+#: Groups of all who can reach the computer, or who sign in to it: Everyone, Local, Console Logon, Network, Interactive,
+#: Anonymous, Authenticated Users, Remote Interactive Logon, This Organization, Users and Guests.
 _CROWDS: Final = frozenset(
     (
         "S-1-1-0",
@@ -80,8 +79,8 @@ _INHERIT_ONLY: Final = 0x8
 class NotAdministrators(Exception):  # noqa: N818 - what it says is what is wrong
     """Others than administrators have written, or could have, what stands at `place`.
 
-    `owned` is true where it belongs to somebody else, and false where they may only change it. `who` is their
-    identifier, or empty where Windows names nobody.
+    `owned` is true where it belongs to another account, and false where that may only change it. `who` is that
+    account's identifier, or empty where Windows names none.
     """
 
     def __init__(self, place: Path, who: str, *, owned: bool) -> None:
@@ -180,9 +179,9 @@ def require_administrators(place: Path, found: Access, me: str | None, *, folder
 def is_administrators(file: Path) -> bool:
     """Whether `file` is there, where administrators alone could have written it; its folder is looked at first.
 
-    Where the folder is theirs and nobody else can put something in its place, a file of theirs that was found stays
-    what it is; one that was not found must not be read afterwards. Links are looked at, and what they lead to; one that
-    leads nowhere counts as there, so that the reading tells it. Always true anywhere but on Windows.
+    Where the folder is theirs and no other account can put something in its place, a file of theirs that was found
+    stays what it is; one that was not found must not be read afterwards. Links are looked at, and what they lead to;
+    one that leads nowhere counts as there, so that the reading tells it. Always true anywhere but on Windows.
 
     Raises NotAdministrators; and OSError or ValueError where Windows does not say.
     """
@@ -296,7 +295,7 @@ def program_data() -> Path:
 
     It is read where Windows itself has it, in a key that only administrators write, with the drive of Windows, which
     Windows itself says. SHGetKnownFolderPath, which is there for that, puts in what ``%ProgramData%`` is in the
-    environment of whoever asks (https://devblogs.microsoft.com/oldnewthing/20200520-00/?p=103775): any user's own.
+    asking program's environment (https://devblogs.microsoft.com/oldnewthing/20200520-00/?p=103775): any user's own.
     """
     if sys.platform != "win32":
         raise OSError("this is not Windows")

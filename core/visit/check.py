@@ -1,8 +1,8 @@
 """Read a phone and judge it: phone + policy -> Check. Records nothing and changes nothing.
 
 A phone's listings are its own word, and apps write into them. So a red by them is final and told at once, but nothing
-is green by them: every app that somebody installed, and every other one that the listings are not agreed about, is
-looked into in its own file. Whatever was not looked into, for whatever reason, is a gap.
+is green by them: every app that was installed by hand, and every other one that the listings are not agreed about, is
+looked into in its own file. What was not looked into, for any reason, is a gap.
 """
 
 from __future__ import annotations
@@ -82,17 +82,17 @@ class _OneCheck:
         except OtherPhone:
             raise  # what was seen until then may have been on that one
         except (PhoneProblem, Cancelled) as stopped:
-            if self.first is None or not self._bans(self.first):
+            if self.first is None or not any(f.is_ban for f in match.judge(self.first, self.policy)):
                 raise
             gap = Gap(T("The phone was not wholly read. {why}", why=_why(stopped)), _HOW_TO_FINISH)
             return self._check(replace(self.first, gaps=(*self.first.gaps, gap)), None, _lost(stopped))
         self.report(Progress(T("Comparing with the policy"), _LISTINGS))
-        self._bans(self.inventory)
         if quick:
             gap = Gap(T("A quick check leaves the apps’ files out."), T("Check the phone without --quick."))
             found = self._check(self.inventory, None)
             return replace(found, unsure=(*found.unsure, gap))
         so_far = self._check(self.inventory, T("The check was not finished."))
+        self.banned = {f.app.package for f in so_far.bans}
         self.listeners.so_far(so_far)
         apps = to_look_into(so_far)
         self.apps = {app.package: app for app in self.inventory.apps}
@@ -113,11 +113,6 @@ class _OneCheck:
     def _first_look(self, inventory: Inventory) -> None:
         self.first = inventory
         self.listeners.glimpse(inventory, match.judge(inventory, self.policy))
-
-    def _bans(self, inventory: Inventory) -> bool:
-        """Whether the listings show a banned app; which ones do is remembered."""
-        self.banned |= {f.app.package for f in match.judge(inventory, self.policy) if f.is_ban}
-        return bool(self.banned)
 
     def _looked_into(self, identity: Identity) -> None:
         """A file was read. What it shows of a banned app is told at once."""
@@ -171,8 +166,8 @@ def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
 
 
 def _of_what_is_listed(app: App, identity: Identity) -> Identity:
-    """What was read, as far as it is of the app that the phone lists: a file signed by somebody else than the listing
-    says is another file, and acquits nobody."""
+    """What was read, as far as it is of the app that the phone lists: a file not signed as the listing
+    says is another file, and clears no app."""
     if identity.why is not None or not identity.certificates or not app.signers:
         return identity
     if all(certificate.hash in app.signers for certificate in identity.certificates):

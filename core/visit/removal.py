@@ -1,30 +1,21 @@
 """Removing what was found: plan it, carry it out with a record before every step, let the phone's next reading decide.
 
-Nothing here is done without a :class:`Journal`: each step is written down before its command is sent, and what came of
-it is written down after. If the writing fails, the step is not taken.
+Nothing here is done without a :class:`Journal`: each step is written down before its command is sent, and what the
+phone said is written down after. If the writing fails, the step is not taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from core.jobs import Cancel, Progress, Report
+from core.jobs import Cancel, Progress
 from core.model import Check, Finding
-from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.driver import Answer, Driver, Outcome, Step
 from core.phones.removal_plan import Done, Plan, Planned, Removal, Result, left_as
 from core.text import T
-
-
-class Journal(Protocol):
-    """Where a removal is written down. Both raise the ledger's Problem if it cannot be done durably."""
-
-    def intends(self, finding: Finding, step: Step) -> int:
-        """`step` is about to be taken because of `finding`. Returns the record's number, once it is safe on disk."""
-
-    def came_of(self, intent: int, answer: Answer) -> None:
-        """What came of the step that `intent` announced."""
+from core.visit.events import Listener
+from core.visit.journal import Journal
 
 
 def plan(check: Check, driver: Driver, also: Sequence[Finding] = ()) -> Plan:
@@ -51,14 +42,6 @@ def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) 
     return tuple(step for step, _ in history)
 
 
-def cut_short(stopped: BaseException) -> Answer:
-    """What is known of a step during which `stopped` was raised: nothing, unless another phone was there."""
-    if isinstance(stopped, OtherPhone):
-        return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
-    why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
-    return Answer(Outcome.UNKNOWN, "", why)
-
-
 class Work:
     """One plan being carried out."""
 
@@ -67,18 +50,15 @@ class Work:
         plan: Plan,
         driver: Driver,
         journal: Journal,
-        read_again: Callable[[], Check],
-        report: Report,
+        read_again: Callable[[Cancel], Check],
+        listener: Listener,
         cancel: Cancel,
-        told: Callable[[Step, Answer | None], None] = lambda step, answer: None,
     ) -> None:
-        """`told` hears of each step twice: when it begins (no answer yet) and when the phone has answered."""
         self._driver = driver
         self._journal = journal
         self._read_again = read_again
-        self._report = report
+        self._listener = listener
         self._cancel = cancel
-        self._told = told
         self._check = plan.check
         self._findings = [item.finding for item in plan.items]
         self._histories: list[list[tuple[Step, Answer]]] = [[] for _ in plan.items]
@@ -90,7 +70,7 @@ class Work:
         """
         while True:
             acted = [self._climb(i) for i in range(len(self._findings))]
-            self._check = self._read_again()
+            self._check = self._read_again(self._cancel)
             for i, finding in enumerate(self._findings):
                 self._reconsider(i, finding)
             if not any(acted) or not any(self._next(i) for i in range(len(self._findings))):
@@ -107,21 +87,15 @@ class Work:
         acted = False
         while (step := self._next(i)) is not None:
             self._cancel.check()
-            self._report(Progress(step.does, (i + 0.5) / len(self._findings)))
+            self._listener(Progress(step.does, (i + 0.5) / len(self._findings)))
             self._histories[i].append((step, self._take(self._findings[i], step)))
             acted = True
         return acted
 
     def _take(self, finding: Finding, step: Step) -> Answer:
-        intent = self._journal.intends(finding, step)
-        try:
-            self._told(step, None)
-            answer = self._driver.perform(step, self._cancel)
-        except BaseException as stopped:  # whatever it was: the record must not stay without an outcome
-            self._journal.came_of(intent, cut_short(stopped))
-            raise
-        self._journal.came_of(intent, answer)
-        self._told(step, answer)
+        intent = self._journal.record_intent(finding, step)
+        answer = self._journal.take(step, intent, self._driver, self._listener, self._cancel)
+        self._journal.note_tried(finding, step, answer)
         return answer
 
     def _reconsider(self, i: int, finding: Finding) -> None:
@@ -162,7 +136,7 @@ class Work:
             return left_as(now)
         app = self._check.inventory.app(finding.app.package)
         state = app.state(finding.profile.id) if app else None
-        if app is not None and state is not None and state.there:  # whatever was recognised in it this time
+        if app is not None and state is not None and state.there:  # also where another rule matched it this time
             return left_as(replace(finding, app=app))
         seen = self._check.inventory.profile(finding.profile.id) is not None
         # Other apps' files do not tell whether this one is gone; the listings do.

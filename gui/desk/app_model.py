@@ -17,7 +17,7 @@ from core import value_names
 from core.text import T, Text
 from gui.desk.app_rows import BANS, MATCH_GLYPHS, STATUS, Kind, Row, looked_into, with_name
 from gui.desk.flag_delegate import ROW_ROLE
-from gui.desk.session.contact import Named
+from gui.desk.session.lane import FileRead
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index, as_cell
 from gui.toolkit.theme import TextSize, font
@@ -116,7 +116,7 @@ class AppsModel(QAbstractTableModel):
         """Whether rows come, go or move where their apps get names: then :meth:`name` resets the model."""
         return bool(self._words.strip()) or self._column == Column.NAME
 
-    def name(self, named: Mapping[str, Named]) -> bool:
+    def name(self, named: Mapping[str, FileRead]) -> bool:
         """Show what apps' files have told, by package. Returns whether that is new of any."""
         new: dict[int, Row] = {}
         for package, told in named.items():
@@ -144,7 +144,7 @@ class AppsModel(QAbstractTableModel):
             self._arrange()
 
     def count(self, narrow: Narrow) -> int:
-        """How many apps there are of a kind, whatever is looked for; an app in two profiles is one app."""
+        """How many apps there are of a kind, also those that the search hides; an app in two profiles is one app."""
         fits = [row for row in self._rows if _NARROWED[narrow](row)]
         if narrow is Narrow.BANNED:  # as the headline counts them
             return len({row.product for row in fits})

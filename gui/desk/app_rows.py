@@ -34,7 +34,7 @@ class Kind(Enum):
     ALLOWED = 9
 
 
-#: What is banned, whatever else is to be said of it.
+#: What is banned, also where there is more to say of it.
 BANS = (Kind.BANNED, Kind.LOOK_ALIKE, Kind.EXCEPTED, Kind.CONTAINED)
 
 STATUS = {
@@ -152,7 +152,7 @@ class Row:
 
 def rows_of(check: Check) -> tuple[Row, ...]:
     """A check's findings, in the order in which the policy ranks them, then all other installed apps by package: first
-    those that somebody installed, which are of interest and have names."""
+    those that did not come with the phone, which are of interest and have names."""
     profiles = {p.id: p for p in check.inventory.profiles}
     found = {f.app.package for f in check.findings}
     rows = [_finding(f, check.policy) for f in check.findings]

@@ -14,8 +14,8 @@ from core.text import T, Text
 from gui.desk.app_model import AppsModel, Column, Narrow
 from gui.desk.app_rows import Row
 from gui.desk.finding_view import WIDTH, FindingPane
-from gui.desk.flag_delegate import Pills
-from gui.desk.session.contact import Named
+from gui.desk.flag_delegate import AppFlagDelegate
+from gui.desk.session.lane import FileRead
 from gui.toolkit.tables import SearchField, Table
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.translated_text import TranslatedText
@@ -29,7 +29,7 @@ _WORDS = {
 }
 #: Logical pixels: what the table needs beside the details. Where that is not there, they take its place.
 _TABLE: Final = 380
-#: The widths of the flags' column: until somebody drags it, it has room for what stands in it.
+#: The widths of the flags' column: until the officer drags it, it has room for what stands in it.
 _FLAG, _WIDEST_FLAG = 152, 288
 
 
@@ -50,8 +50,8 @@ class Apps(QWidget):
         self.search = SearchField()
         self.table = Table()
         self.table.setModel(self.model)
-        self.pills = Pills(self.table)
-        self.table.setItemDelegateForColumn(Column.FLAG, self.pills)
+        self.flags = AppFlagDelegate(self.table)
+        self.table.setItemDelegateForColumn(Column.FLAG, self.flags)
         self.table.set_widths(_FLAG, 184, 92, 184, 88, 152)
         self._flag_width = _FLAG
         self.table.setSortingEnabled(True)
@@ -105,7 +105,7 @@ class Apps(QWidget):
         find.activated.connect(self.look_for)
         self._say_counts()
 
-    def show_rows(self, rows: Sequence[Row], named: Mapping[str, Named], *, anew: bool) -> None:
+    def show_rows(self, rows: Sequence[Row], named: Mapping[str, FileRead], *, anew: bool) -> None:
         """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
         search may hide."""
         if anew:
@@ -120,7 +120,7 @@ class Apps(QWidget):
         if anew:
             self.table.scrollToTop()
 
-    def _name(self, named: Mapping[str, Named]) -> None:
+    def _name(self, named: Mapping[str, FileRead]) -> None:
         """Show names as they come; what the officer reads or has chosen stays where it is."""
         moves, place = self.model.names_would_move(), self.table.verticalScrollBar().value()
         if self._refill(partial(self.model.name, named), self.chosen()) and moves:
@@ -275,10 +275,10 @@ class Apps(QWidget):
         self.table.setVisible(roomy or not shown)
 
     def _fit_flags(self) -> None:
-        """Room for the longest flag, unless somebody has dragged the column."""
+        """Room for the longest flag, unless the officer has dragged the column."""
         if self.table.columnWidth(Column.FLAG) != self._flag_width:
             return
-        self._flag_width = max(_FLAG, min(self.pills.width_of(self.model.flag_words()), _WIDEST_FLAG))
+        self._flag_width = max(_FLAG, min(self.flags.width_of(self.model.flag_words()), _WIDEST_FLAG))
         self.table.setColumnWidth(Column.FLAG, self._flag_width)
 
     def _narrow(self) -> None:

@@ -12,7 +12,7 @@ from core.describe.headline import LABELS
 from core.model import Labels
 from core.problem import Problem
 from core.text import T, Text, plain
-from gui.desk.session.phone_session import Stay
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel
@@ -34,7 +34,7 @@ class NotPlain(Problem):
 
 
 class NeverRead(Problem):
-    """The phone left before anybody could know which it was."""
+    """The phone left before it was known which it was."""
 
     code = "never-read"
 
@@ -45,17 +45,17 @@ class NeverRead(Problem):
         )
 
 
-class LabelsSheet(QDialog):
+class AssetLabelDialog(QDialog):
     """Asset tag and holder, and the IMEI where the department asks for it: Enter saves, Escape leaves."""
 
-    def __init__(self, stay: Stay, parent: QWidget) -> None:
+    def __init__(self, session: PhoneSession, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = TranslatedText(self)
-        self._stay = stay
+        self._session = session
         self.say(self.setWindowTitle, T("Asset tag and holder"))
         name = ElidedLabel(TextSize.TITLE)
-        name.setText(stay.name)
+        name.setText(session.name)
         explained = WrappedLabel()
         mark(explained, "muted")
         self.say(
@@ -65,16 +65,16 @@ class LabelsSheet(QDialog):
                 "An empty field is left out of the entries that follow."
             ),
         )
-        now = stay.labelling.unsaved or stay.labelling.said
+        now = session.labels.unsaved or session.labels.said
         self.fields: dict[str, QLineEdit] = {}
         form = QFormLayout()
         form.setSpacing(STEP)
         for key, words in LABELS.items():
-            if key == "imei" and not stay.asks_imei:
+            if key == "imei" and not session.asks_imei:
                 continue
             self.fields[key] = self._field(words, getattr(now, key), form)
         self.trouble = ProblemBar()
-        self.trouble.show_problem(stay.labelling.problem)
+        self.trouble.show_problem(session.labels.problem)
         buttons = QDialogButtonBox()
         self.keep = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
         mark(self.keep, "primary")
@@ -115,15 +115,15 @@ class LabelsSheet(QDialog):
         if wrong is not None:
             self._complain(NotPlain(LABELS[wrong]))
             self.fields[wrong].setFocus()
-        elif not self._stay.can_be_labelled:
+        elif not self._session.can_be_labelled:
             self._complain(NeverRead())
         else:
-            self._stay.label(Labels(**kept))
+            self._session.label(Labels(**kept))
             super().accept()
 
     def reject(self) -> None:
         """Leave it as it was."""
-        self._stay.give_up_labels()
+        self._session.give_up_labels()
         super().reject()
 
     def _complain(self, problem: Problem) -> None:

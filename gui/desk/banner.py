@@ -7,9 +7,9 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEven
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.text import T, Text
-from gui.desk.banner_text import Scene, removal_name, scene_of
-from gui.desk.session.phases import Phase
-from gui.desk.session.phone_session import Stay
+from gui.desk.banner_text import BannerText, banner_text, removal_name
+from gui.desk.session.phase import Phase
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button
@@ -21,7 +21,7 @@ class Banner(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = TranslatedText(self)
-        self._announced: tuple[Stay, str] | None = None
+        self._announced: tuple[PhoneSession, str] | None = None
         self._compact = False
         self._least = 0
         self.glyph = StatusIcon(56)
@@ -95,35 +95,35 @@ class Banner(QFrame):
         self._row.invalidate()
         self.setMinimumHeight(max(self._least, self._row.totalHeightForWidth(self.width())))
 
-    def show_stay(self, stay: Stay, *, planning: bool, crowded: bool = False) -> None:
+    def show_session(self, session: PhoneSession, *, planning: bool, crowded: bool = False) -> None:
         """Show a phone. While its plan is looked at, only that has buttons.
 
         `crowded` tells that two notices stand below: on a small screen there is then no room for the reason, which is
         in the table.
         """
-        scene = scene_of(stay, compact=self._compact)
-        mark(self, scene.status.value)
-        self.glyph.show_status(scene.status, scene.glyph)
-        size = TextSize.DISPLAY if scene.verdict and not self._compact else TextSize.TITLE
+        text = banner_text(session, compact=self._compact)
+        mark(self, text.status.value)
+        self.glyph.show_status(text.status, text.glyph)
+        size = TextSize.DISPLAY if text.verdict and not self._compact else TextSize.TITLE
         if self.headline.font() != font(size):
             self.headline.setFont(font(size))
-        self.say(self.headline.setText, scene.headline)
-        self.say(self.sentence.setText, lambda: "\n".join(map(str, scene.sentences)))
-        self.sentence.setVisible(bool(scene.sentences) and not ((planning or crowded) and self._compact))
-        self._progress(scene)
-        items = stay.removable
-        idle = not stay.busy and not stay.gone and not planning
-        self.say(self.remove.setText, removal_name(stay, compact=self._compact))
+        self.say(self.headline.setText, text.headline)
+        self.say(self.sentence.setText, lambda: "\n".join(map(str, text.sentences)))
+        self.sentence.setVisible(bool(text.sentences) and not ((planning or crowded) and self._compact))
+        self._progress(text)
+        items = session.removable
+        idle = not session.busy and not session.gone and not planning
+        self.say(self.remove.setText, removal_name(session, compact=self._compact))
         self.say(self.remove.setToolTip, T("First shows exactly what will be done (Ctrl+R)"))
-        pausable = stay.phase is Phase.LOOKING and bool(stay.seen) and not stay.stopping
+        pausable = session.phase is Phase.LOOKING and bool(session.seen) and not session.stopping
         self.remove.setVisible((bool(items) and idle) or pausable)
-        self.again.setVisible(idle and not (stay.sighting is not None and not stay.checkable))
+        self.again.setVisible(idle and not (session.sighting is not None and not session.checkable))
         self.say(self.again.setText, self._again_words)
-        self.undo.setVisible(bool(stay.undoable) and idle)
-        self.stop.setVisible(stay.busy)
-        self.stop.setEnabled(not stay.stopping)
+        self.undo.setVisible(bool(session.undoable) and idle)
+        self.stop.setVisible(session.busy)
+        self.stop.setEnabled(not session.stopping)
         self._fit()
-        self._announce(stay, scene)
+        self._announce(session, text)
 
     def _again_words(self) -> Text | str:
         return "" if self._compact and not self.remove.isHidden() else T("Check again")
@@ -132,22 +132,22 @@ class Banner(QFrame):
         """Where the focus may be put: what an officer most likely wants now, and nothing is lost by."""
         return next((b for b in (self.stop, self.again) if not b.isHidden()), self.again)
 
-    def _progress(self, scene: Scene) -> None:
-        self.doing.setVisible(scene.busy and scene.progress is not None)
-        self.bar.setVisible(scene.busy)
-        if not scene.busy:
+    def _progress(self, text: BannerText) -> None:
+        self.doing.setVisible(text.busy and text.progress is not None)
+        self.bar.setVisible(text.busy)
+        if not text.busy:
             return
-        if scene.progress is None:
+        if text.progress is None:
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, 1000)
-            self.bar.setValue(int(scene.progress.share * 1000))
-            self.say(self.doing.setText, scene.progress.doing)
+            self.bar.setValue(int(text.progress.share * 1000))
+            self.say(self.doing.setText, text.progress.doing)
 
-    def _announce(self, stay: Stay, scene: Scene) -> None:
-        """Tell a screen reader, once, whatever is new in large letters."""
-        said = f"{stay.name}. {scene.headline} {' '.join(map(str, scene.sentences))}"
+    def _announce(self, session: PhoneSession, text: BannerText) -> None:
+        """Tell a screen reader, once, what is new in large letters."""
+        said = f"{session.name}. {text.headline} {' '.join(map(str, text.sentences))}"
         self.setAccessibleName(said)
-        if self._announced != (stay, said):
-            self._announced = (stay, said)
+        if self._announced != (session, said):
+            self._announced = (session, said)
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core import describe, value_names
 from core.jobs import Progress
 from core.model import Check, Verdict
+from core.phones.driver import Outcome
 from core.phones.removal_plan import Planned, Removal, Result
 from core.text import N, T, Text
-from gui.desk.bullet_list import Point
-from gui.desk.session.phases import Phase
-from gui.desk.session.phone_session import Stay
-from gui.desk.verdict_text import short
+from core.visit.undo import Undoable, Undone, is_back
+from gui.desk import verdict_text
+from gui.desk.bullet_list import Bullet
+from gui.desk.session.phase import Phase
+from gui.desk.session.phone_view import PhoneView
 from gui.toolkit.theme import Status
-
-if TYPE_CHECKING:
-    from core.visit.visit import Undoable, Undone
 
 #: Reasons that are said under the headline; the table has them all.
 _REASONS = 3
@@ -28,7 +26,7 @@ _CUT_OFF = T("It was being changed: what was done is in the log, and the result 
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class BannerText:
     """The banner for a phone in its present state. `verdict` tells whether the headline is one, and is shown large."""
 
     status: Status
@@ -40,90 +38,92 @@ class Scene:
     busy: bool = False
 
 
-def scene_of(stay: Stay, *, compact: bool = False) -> Scene:
+def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
     """What is to be said now. It never says more than the last reading gave.
 
     `compact` gives one reason where there are several: the table has them all.
     """
-    if stay.phase is Phase.ASKED:
-        return Scene(
+    if session.phase is Phase.ASKED:
+        return BannerText(
             Status.INFO,
             T("Look at the phone"),
             (
                 T("It asks whether to allow USB debugging."),
-                T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=stay.fingerprint),
+                T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=session.fingerprint),
             ),
             "hand",
             busy=True,
         )
-    if stay.busy:
-        return _under_way(stay)
-    if stay.check is not None:
-        return _checked(stay, stay.check, 1 if compact else _REASONS)
-    if stay.problem is not None:
-        cut = (_CUT_OFF,) if stay.cut_off else ()
-        return Scene(Status.NEUTRAL, stay.problem.sentence, (*cut, stay.problem.next_step), "warning")
-    if stay.gone:
-        why = _CUT_OFF if stay.cut_off else T("It was not checked to the end.")
-        return Scene(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
-    if stay.phase is Phase.WAITING and stay.sighting is not None:
-        told = stay.sighting.words
-        return Scene(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
-    if stay.stopped:
-        return Scene(
+    if session.busy:
+        return _under_way(session)
+    if session.check is not None:
+        return _checked(session, session.check, 1 if compact else _REASONS)
+    if session.problem is not None:
+        cut = (_CUT_OFF,) if session.cut_off else ()
+        return BannerText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
+    if session.gone:
+        why = _CUT_OFF if session.cut_off else T("It was not checked to the end.")
+        return BannerText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
+    if session.phase is Phase.WAITING and session.sighting is not None:
+        told = session.sighting.words
+        return BannerText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
+    if session.stopped:
+        return BannerText(
             Status.NEUTRAL,
             T("Not checked"),
             (T("You stopped it. Nothing can be said about this phone until it is checked."),),
             "stop",
         )
-    return Scene(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
+    return BannerText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
 
 
-def _under_way(stay: Stay) -> Scene:
-    if stay.stopping:
-        return Scene(Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop", busy=True)
-    match stay.phase:
+def _under_way(session: PhoneView) -> BannerText:
+    if session.stopping:
+        return BannerText(
+            Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop", busy=True
+        )
+    match session.phase:
         case Phase.REMOVING:
             keep = T("Leave the phone plugged in.")
-            return Scene(Status.NEUTRAL, T("Removing…"), (keep,), "remove", True, stay.progress, True)
+            return BannerText(Status.NEUTRAL, T("Removing…"), (keep,), "remove", True, session.progress, True)
         case Phase.UNDOING:
             keep = T("Leave the phone plugged in.")
-            return Scene(Status.NEUTRAL, T("Putting back…"), (keep,), "undo", True, stay.progress, True)
-        case Phase.READING | Phase.LOOKING if stay.bans:
-            names = ", ".join(dict.fromkeys(str(f.product) for f in stay.bans))
-            count = len({f.product for f in stay.bans})
-            return Scene(
+            return BannerText(Status.NEUTRAL, T("Putting back…"), (keep,), "undo", True, session.progress, True)
+        case Phase.READING | Phase.LOOKING if session.bans:
+            names = ", ".join(dict.fromkeys(str(f.product) for f in session.bans))
+            count = len({f.product for f in session.bans})
+            return BannerText(
                 Status.RED,
                 N("{count} banned app so far", "{count} banned apps so far", count),
                 (T("Already found: {apps}. The reading goes on.", apps=names),),
                 "pennant",
                 True,
-                stay.progress,
+                session.progress,
                 True,
             )
-        case Phase.LOOKING if stay.reading is not None:
+        case Phase.LOOKING if session.reading is not None:
             keep = N(
                 "Keep it plugged in: {read} of {count} file.",
                 "Keep it plugged in: {read} of {count} files.",
-                stay.reading.files,
-                read=stay.files_read,
+                session.reading.files,
+                read=session.files_read,
             )
-            share = stay.progress.share if stay.progress else 0.0
+            share = session.progress.share if session.progress else 0.0
             not_yet = T("This is not a result yet.")
             # The count stands where a screen reader is not told of each change.
             doing = Progress(keep, share)
-            return Scene(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing, True)
+            return BannerText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing, True)
         case Phase.READING:
-            return Scene(Status.NEUTRAL, T("Reading…"), (), "phone", True, stay.progress, True)
+            return BannerText(Status.NEUTRAL, T("Reading…"), (), "phone", True, session.progress, True)
         case _:
-            return Scene(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True, None, True)
+            return BannerText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True, None, True)
 
 
-def _checked(stay: Stay, check: Check, most: int) -> Scene:
-    status = stay.status
+def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
+    status = session.status
     sentences: list[Text] = []
-    if stay.gone and stay.checked_at is not None:
-        time = stay.checked_at.strftime("%H:%M")
+    if session.gone and session.checked_at is not None:
+        time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
     match check.verdict:
         case Verdict.RED:
@@ -134,7 +134,7 @@ def _checked(stay: Stay, check: Check, most: int) -> Scene:
             sentences.append(_all_read(check))
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
-    return Scene(status, short(check), tuple(sentences), glyph, True)
+    return BannerText(status, verdict_text.for_headline(check), tuple(sentences), glyph, True)
 
 
 def _reasons(check: Check, most: int) -> list[Text]:
@@ -154,9 +154,9 @@ def _all_read(check: Check) -> Text:
     )
 
 
-def about(stay: Stay) -> Text | str:
+def about(session: PhoneView) -> Text | str:
     """The phone itself, in one line."""
-    phone, check = stay.phone, stay.check
+    phone, check = session.phone, session.check
     if phone is None:
         return ""
     device = T(
@@ -166,7 +166,7 @@ def about(stay: Stay) -> Text | str:
         patch=phone.patch or "?",
         serial=phone.serial or "?",
     )
-    if check is None or stay.checked is None:
+    if check is None or session.checked is None:
         return device
     return T(
         "{device} · {apps} in {profiles}, {seconds} s · Log entry {entry}",
@@ -174,19 +174,19 @@ def about(stay: Stay) -> Text | str:
         apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
         profiles=N("{count} profile", "{count} profiles", len(check.inventory.profiles)),
         seconds=check.seconds,
-        entry=stay.checked.entry,
+        entry=session.checked.entry,
     )
 
 
-def gaps_of(check: Check) -> list[Point]:
+def gaps_of(check: Check) -> list[Bullet]:
     """What was not seen, and how to see it."""
-    return [Point(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
+    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
 
 
-def removal_name(stay: Stay, *, compact: bool = False) -> Text:
+def removal_name(session: PhoneView, *, compact: bool = False) -> Text:
     """What the one button says."""
-    planned = stay.removable
-    count = len({f.product for f in ([i.finding for i in planned] or stay.seen)})
+    planned = session.removable
+    count = len({f.product for f in ([i.finding for i in planned] or session.seen)})
     if planned and not any(i.steps for i in planned):
         return T("What to do by hand…")
     if compact:
@@ -194,44 +194,42 @@ def removal_name(stay: Stay, *, compact: bool = False) -> Text:
     return N("Remove {count} banned app…", "Remove {count} banned apps…", count)
 
 
-def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Point]:
+def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:
     """Exactly what will be done, app by app and profile by profile."""
     return [_planned(item, tick) for item in items]
 
 
-def _planned(item: Planned, tick: bool) -> Point:
+def _planned(item: Planned, tick: bool) -> Bullet:
     finding = item.finding
     heading = value_names.app_in(finding.product, finding.profile)
     if tick:
         heading = value_names.pair(value_names.strength(finding), heading)
     if not item.steps:
-        return Point(Status.AMBER, heading, (T("A computer cannot remove it."), item.by_hand), "hand", tick)
+        return Bullet(Status.AMBER, heading, (T("A computer cannot remove it."), item.by_hand), "hand", tick)
     lines: list[Text] = [step.does for step in item.steps]
     if item.for_good:
         lines.append(T("The app and its data leave the phone for good."))
     lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
     status = Status.RED if finding.is_ban else Status.AMBER
-    return Point(status, heading, tuple(lines), "remove", tick)
+    return Bullet(status, heading, tuple(lines), "remove", tick)
 
 
-def undo_of(undoable: Iterable[Undoable]) -> list[Point]:
+def undo_of(undoable: Iterable[Undoable]) -> list[Bullet]:
     """Exactly what putting back will do."""
-    return [Point(Status.INFO, u.step.does, (), "undo") for u in undoable]
+    return [Bullet(Status.INFO, u.step.does, (), "undo") for u in undoable]
 
 
-def steps_of(stay: Stay) -> list[Point]:
+def steps_of(session: PhoneView) -> list[Bullet]:
     """The steps taken so far, each with what the phone said."""
-    from core.phones.driver import Outcome
-
-    points = []
-    for step, answer in stay.steps:
+    bullets = []
+    for step, answer in session.steps:
         if answer is None:
-            points.append(Point(Status.NEUTRAL, step.does, (T("Waiting for the phone…"),)))
+            bullets.append(Bullet(Status.NEUTRAL, step.does, (T("Waiting for the phone…"),)))
             continue
         good = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
         said = (T("The phone said: “{words}”", words=answer.text),) if answer.text else ()
-        points.append(Point(Status.GREEN if good else Status.AMBER, step.does, (answer.means, *said)))
-    return points
+        bullets.append(Bullet(Status.GREEN if good else Status.AMBER, step.does, (answer.means, *said)))
+    return bullets
 
 
 _RESULT_STATUS = {
@@ -244,9 +242,9 @@ _RESULT_STATUS = {
 }
 
 
-def outcome_of(removal: Removal) -> list[Point]:
+def outcome_of(removal: Removal) -> list[Bullet]:
     """What came of a removal, as the reading afterwards has it."""
-    points = []
+    bullets = []
     for done in removal.items:
         where = value_names.app_in(done.finding.product, done.finding.profile)
         lines: list[Text] = []
@@ -257,9 +255,9 @@ def outcome_of(removal: Removal) -> list[Point]:
         if done.screen_open:
             lines.append(T("The screen for it is now open on the phone."))
         heading = value_names.pair(where, describe.RESULTS[done.result])
-        points.append(Point(_RESULT_STATUS[done.result], heading, tuple(lines)))
+        bullets.append(Bullet(_RESULT_STATUS[done.result], heading, tuple(lines)))
     # What still needs a hand stands first.
-    return sorted(points, key=lambda p: (p.status is not Status.RED, p.status is not Status.AMBER))
+    return sorted(bullets, key=lambda p: (p.status is not Status.RED, p.status is not Status.AMBER))
 
 
 #: What is so again once a step was taken back, by the step that did it.
@@ -270,14 +268,12 @@ _BACK = {
 }
 
 
-def undone_of(undone: Undone) -> list[Point]:
+def undone_of(undone: Undone) -> list[Bullet]:
     """What came of putting back. Never green: what is back may be a banned app."""
-    from core.visit.visit import is_back
-
-    points = []
+    bullets = []
     for step, answer in undone.answers:
         back = is_back(step, undone.check)
         status = Status.INFO if back else Status.AMBER
         said = _BACK.get(step.act, T("It is back on the phone.")) if back else answer.means
-        points.append(Point(status, step.does, (said,), "info" if back else "undo"))
-    return points
+        bullets.append(Bullet(status, step.does, (said,), "info" if back else "undo"))
+    return bullets

@@ -23,7 +23,7 @@ SHARE: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Bullet:
     """One point. With `tick`, it has a box that can be ticked, and no sign."""
 
     status: Status
@@ -33,14 +33,14 @@ class Point:
     tick: bool = False
 
 
-class Points(QScrollArea):
+class BulletList(QScrollArea):
     """The points, as tall as they are up to a limit, then scrolled; the first is whole in any case."""
 
     def __init__(self, parent: QWidget | None = None, *, tallest: int = 0) -> None:
         """`tallest` is in logical pixels; 0 takes all the room there is."""
         super().__init__(parent)
         self._tallest = tallest
-        self._points: tuple[Point, ...] = ()
+        self._bullets: tuple[Bullet, ...] = ()
         self._say: TranslatedText | None = None
         self.boxes: list[QCheckBox] = []
         self.setWidgetResizable(True)
@@ -53,26 +53,26 @@ class Points(QScrollArea):
         self._page: QWidget | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def show_points(self, points: Sequence[Point], *, follow: bool = False) -> None:
+    def show_bullets(self, bullets: Sequence[Bullet], *, follow: bool = False) -> None:
         """Show these; unchanged if they are shown already, so that ticks and the scrolled place stay.
 
         Of more than :data:`LIMIT` only the first, and how many more there are; what can be ticked is never left out.
 
-        With `follow`, the newest stays in sight, unless somebody scrolled away from it.
+        With `follow`, the newest stays in sight, unless the officer scrolled away from it.
         """
-        points = _bounded(points)
-        if points == self._points:
+        bullets = _bounded(bullets)
+        if bullets == self._bullets:
             return
         at_end = self.verticalScrollBar().value() == self.verticalScrollBar().maximum()
-        self._points = points
+        self._bullets = bullets
         inside = QWidget()
         self._say = TranslatedText(inside)
         self.boxes = []
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, STEP, 0)
         column.setSpacing(STEP + 4)
-        for point in points:
-            column.addLayout(self._row(point, self._say))
+        for bullet in bullets:
+            column.addLayout(self._row(bullet, self._say))
         column.addStretch()
         self.setWidget(inside)
         mark(inside, "clear")
@@ -83,7 +83,7 @@ class Points(QScrollArea):
 
     def texts(self) -> list[str]:
         """Everything that is said, for tests and for copying."""
-        return [str(s) for p in self._points for s in (p.heading, *p.lines)]
+        return [str(s) for p in self._bullets for s in (p.heading, *p.lines)]
 
     def heightForWidth(self, width: int) -> int:
         inside = self.widget()
@@ -130,9 +130,9 @@ class Points(QScrollArea):
         for one in self._lists():
             one.updateGeometry()
 
-    def _lists(self) -> list[Points]:
+    def _lists(self) -> list[BulletList]:
         """The short lists that are to be seen on the page."""
-        lists = self._page.findChildren(Points) if self._page is not None else []
+        lists = self._page.findChildren(BulletList) if self._page is not None else []
         return [one for one in lists if one._page is self._page and one.isVisible()]
 
     def _most(self) -> int:
@@ -149,38 +149,38 @@ class Points(QScrollArea):
                 rest += head.sizeHint().height() + around.spacing()
         return min(self._tallest, int(part) - rest)
 
-    def _row(self, point: Point, say: TranslatedText) -> QHBoxLayout:
+    def _row(self, bullet: Bullet, say: TranslatedText) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(STEP + 4)
         texts = QVBoxLayout()
         texts.setSpacing(2)
-        if point.tick:
+        if bullet.tick:
             box = QCheckBox()
-            say(box.setText, partial(_literal, point.heading))
+            say(box.setText, partial(_literal, bullet.heading))
             texts.addWidget(box)
             self.boxes.append(box)
         else:
             glyph = StatusIcon(18)
-            glyph.show_status(point.status, point.glyph)
+            glyph.show_status(bullet.status, bullet.glyph)
             row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
             heading = WrappedLabel(TextSize.STRONG, selectable=True)
-            say(heading.setText, point.heading)
+            say(heading.setText, bullet.heading)
             texts.addWidget(heading)
-        for line in point.lines:
+        for line in bullet.lines:
             prose = WrappedLabel(selectable=True)
             say(prose.setText, line)
-            if point.tick:
+            if bullet.tick:
                 prose.setIndent(STEP * 3)
             texts.addWidget(prose)
         row.addLayout(texts, 1)
         return row
 
 
-def _bounded(points: Sequence[Point]) -> tuple[Point, ...]:
-    more = len(points) - LIMIT
-    if more <= 0 or any(point.tick for point in points):
-        return tuple(points)
-    return (*points[:LIMIT], Point(Status.NEUTRAL, N("And {count} more.", "And {count} more.", more)))
+def _bounded(bullets: Sequence[Bullet]) -> tuple[Bullet, ...]:
+    more = len(bullets) - LIMIT
+    if more <= 0 or any(bullet.tick for bullet in bullets):
+        return tuple(bullets)
+    return (*bullets[:LIMIT], Bullet(Status.NEUTRAL, N("And {count} more.", "And {count} more.", more)))
 
 
 def _literal(heading: Translatable) -> str:

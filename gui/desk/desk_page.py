@@ -5,17 +5,12 @@ What is shown before the first phone is in this file; all else is loaded a momen
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QMenu,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -23,32 +18,23 @@ from PySide6.QtWidgets import (
 )
 
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem
 from core.problem import Problem
 from core.text import T, Text
+from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.jobs import JobRunner
-from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
+from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, WrappedLabel, as_tip, button, literal
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, button, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
 
     from core.ledger.records import Entry
     from core.model import Check
-    from core.simulator.scenario_list import Offer
-    from gui.desk.phone_list import PhonesList
+    from gui.desk.phone_list import PhoneList
     from gui.desk.phone_page import PhonePage
-    from gui.desk.session.phone_session import Stay
-    from gui.desk.session.phone_sessions import Phones
-
-#: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
-FIRST_PRACTICE: Final = {
-    "walk-up": (T("Red verdict"), Status.RED),
-    "unseen": (T("Amber verdict"), Status.AMBER),
-    "clean": (T("Green verdict"), Status.GREEN),
-}
-
+    from gui.desk.session.phone_session import PhoneSession
+    from gui.desk.session.phone_sessions import PhoneSessions
 
 #: Logical pixels: the least and the most that the list of phones takes; what it takes where the whole page has less
 #: than `_NARROW`.
@@ -60,8 +46,8 @@ _NARROW: Final = 840
 class _Built(NamedTuple):
     """What is loaded after the window is seen."""
 
-    phones: Phones
-    cards: PhonesList
+    phones: PhoneSessions
+    cards: PhoneList
     page: PhonePage
 
 
@@ -70,7 +56,7 @@ class DeskPage(QWidget):
 
     #: There may be new records in the log; whether they are practice.
     recorded = Signal(bool)
-    #: Somebody has told who works here.
+    #: The officer has told who works here.
     introduced = Signal()
     #: An exception is wanted: for this finding, on this phone, which the department calls so.
     except_wanted = Signal(object, object, object)
@@ -78,7 +64,7 @@ class DeskPage(QWidget):
     ban_wanted = Signal(object, str)
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`Phones`, for tests."""
+        """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         super().__init__(parent)
         self.say = TranslatedText(self)
         self._desk = desk
@@ -86,10 +72,12 @@ class DeskPage(QWidget):
         self._settings: QSettings | None = None
         self._arguments = phones
         self._built: _Built | None = None
-        self._chosen: Stay | None = None
+        self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
-        self.empty = EmptyState("cable")
-        self._fill_empty()
+        self.empty = EmptyDesk(desk)
+        self.empty.practice_wanted.connect(self.practise)
+        self.empty.introduced.connect(self._introduced)
+        self.empty.failed.connect(self.tell)
         self.right = QStackedWidget()
         self.right.addWidget(self.empty)
         self.splitter = QSplitter()
@@ -114,19 +102,16 @@ class DeskPage(QWidget):
 
     def begin(self) -> None:
         """Watch what is plugged in from now on."""
-        from core.simulator import scenario_list
-
-        for name, one in self.first_practice.items():
-            self.empty.say(one.setToolTip, partial(_tip_of, scenario_list.offer(name)))
+        self.empty.describe_practice()
         self.phones.start()
 
     @property
-    def phones(self) -> Phones:
+    def phones(self) -> PhoneSessions:
         """The phones at this desk."""
         return self._whole().phones
 
     @property
-    def cards(self) -> PhonesList:
+    def cards(self) -> PhoneList:
         """The list of them."""
         return self._whole().cards
 
@@ -137,14 +122,14 @@ class DeskPage(QWidget):
 
     def checks(self) -> tuple[Check, ...]:
         """The last check of each phone in the list, also of those that have left."""
-        stays = self._built.phones.stays if self._built is not None else []
-        return tuple(stay.check for stay in stays if stay.check is not None)
+        sessions = self._built.phones.sessions if self._built is not None else []
+        return tuple(session.check for session in sessions if session.check is not None)
 
     def policy_changed(self) -> None:
         """The rules or the exceptions have changed: every phone that is there is read again, so that what is shown and
         what is on record is true."""
-        for stay in self._built.phones.stays if self._built is not None else []:
-            stay.judge_again()
+        for session in self._built.phones.sessions if self._built is not None else []:
+            session.judge_again()
 
     def close_phones(self) -> None:
         """Let go of every phone."""
@@ -154,14 +139,14 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
-            from gui.desk.phone_list import PhonesList, PhonesModel
+            from gui.desk.phone_list import PhoneList, PhoneListModel
             from gui.desk.phone_page import PhonePage
-            from gui.desk.session.phone_session import Stay
-            from gui.desk.session.phone_sessions import Phones
+            from gui.desk.session.phone_session import PhoneSession
+            from gui.desk.session.phone_sessions import PhoneSessions
             from gui.desk.shortcuts import make_keys
 
-            phones = Phones(self._desk, self._runner, self, **self._arguments)
-            built = self._built = _Built(phones, PhonesList(PhonesModel(phones, self)), PhonePage())
+            phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
+            built = self._built = _Built(phones, PhoneList(PhoneListModel(phones, self)), PhonePage())
             self.say(built.cards.setAccessibleName, T("Phones"))
             self._room.addWidget(built.cards)
             self.right.addWidget(built.page)
@@ -171,12 +156,12 @@ class DeskPage(QWidget):
             built.page.ban_wanted.connect(self.ban_wanted)
             built.cards.chosen.connect(self._choose)
             built.cards.put_away.connect(phones.put_away)
-            built.cards.look_again.connect(Stay.look)
+            built.cards.look_again.connect(PhoneSession.look)
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            self._keys = make_keys(self)
+            self._keys = make_keys(self, built.page, built.cards)
         return self._built
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -184,27 +169,34 @@ class DeskPage(QWidget):
         self._whole()
         return self._keys
 
-    def choose(self, stay: Stay) -> None:
+    def choose(self, session: PhoneSession) -> None:
         """Show this phone."""
-        self.cards.choose(stay)
+        self.cards.choose(session)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
-        from gui.desk.session.undo import offer_undo
+        from gui.desk.session.undo import phone_of  # loaded with the rest of a phone
 
-        return offer_undo(self, removal)
+        try:
+            session = phone_of(removal, self.phones.sessions)
+        except Problem as problem:
+            return problem
+        self.choose(session)
+        self.page.show_session(session)
+        self.page.show_undo()
+        return None
 
-    def practise(self, scenario: str) -> Stay:
+    def practise(self, scenario: str) -> PhoneSession:
         """Plug a practice phone in."""
-        from core.simulator import scenario_list
+        from core.simulator import scenario_list  # not before the window is seen
 
-        stay = self.phones.practise(scenario, scenario_list.offer(scenario).title)
-        self.choose(stay)
-        return stay
+        session = self.phones.practise(scenario, scenario_list.offer(scenario).title)
+        self.choose(session)
+        return session
 
     def practice_menu(self) -> QMenu:
         """Every practice phone there is."""
-        from core.simulator import scenario_list
+        from core.simulator import scenario_list  # not before the window is seen
 
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -277,78 +269,6 @@ class DeskPage(QWidget):
         self.splitter.setSizes([_SLIM, self.width() - _SLIM] if self._narrow else self._sizes)
         self.say.again()
 
-    def _fill_empty(self) -> None:
-        empty = self.empty
-        empty.say(empty.title.setText, T("Plug in a phone"))
-        empty.say(
-            empty.sentence.setText,
-            T(
-                "On the phone, switch on Developer options and USB debugging, then tap Allow. "
-                "The check starts automatically."
-            ),
-        )
-        if self._desk.must_ask("officer") and self._desk.fault is None:
-            self._introduction()
-        self.first_practice: dict[str, QPushButton] = {}
-        label = WrappedLabel(TextSize.SMALL)
-        mark(label, "muted")
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        empty.say(label.setText, T("No phone at hand? Try a practice phone:"))
-        empty.inside.addSpacing(STEP * 2)
-        empty.inside.addWidget(label)
-        row = QHBoxLayout()
-        row.addStretch()
-        for name, (word, status) in FIRST_PRACTICE.items():
-            one = button(STATUS_ICONS[status])
-            empty.say(one.setText, word)
-            one.clicked.connect(lambda checked=False, name=name: self.practise(name))
-            self.first_practice[name] = one
-            row.addWidget(one)
-        row.addStretch()
-        empty.inside.addLayout(row)
-
-    def _introduction(self) -> None:
-        """Asked once: who stands in the records."""
-        self.intro = QFrame()
-        mark(self.intro, "card")
-        self.officer, self.desk_name = QLineEdit(self._desk.officer), QLineEdit(self._desk.name)
-        form = QHBoxLayout(self.intro)
-        form.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        form.setSpacing(STEP * 2)
-        for field, label in ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk"))):
-            words = QLabel()
-            words.setBuddy(field)
-            self.empty.say(words.setText, label)
-            self.empty.say(field.setAccessibleName, label)
-            field.setMaxLength(120)
-            field.setMinimumWidth(180)
-            field.returnPressed.connect(self._introduce)
-            pair = QVBoxLayout()
-            pair.setSpacing(STEP // 2)
-            pair.addWidget(words)
-            pair.addWidget(field)
-            form.addLayout(pair)
-        keep = button(kind="primary")
-        self.empty.say(keep.setText, T("Save"))
-        keep.clicked.connect(self._introduce)
-        form.addWidget(keep, 0, Qt.AlignmentFlag.AlignBottom)
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(self.intro)
-        row.addStretch()
-        self.empty.inside.addLayout(row)
-
-    def _introduce(self) -> None:
-        try:
-            locked = self._desk.settings.is_locked("desk")
-            self._desk.introduce(self.officer.text().strip(), None if locked else self.desk_name.text().strip())
-        except SettingsProblem as problem:
-            self.tell(problem)
-            return
-        self.tell(None)
-        self.intro.hide()
-        self.introduced.emit()
-
     def tell(self, problem: Problem | None) -> None:
         """Show a problem that is no phone's, above everything; None: there is none."""
         self.trouble.show_problem(problem or self._desk.fault)
@@ -371,52 +291,52 @@ class DeskPage(QWidget):
 
     # --- what happens
 
-    def _choose(self, stay: Stay | None) -> None:
+    def _introduced(self) -> None:
+        self.tell(None)
+        self.introduced.emit()
+
+    def _choose(self, session: PhoneSession | None) -> None:
         """Show the chosen phone, in a moment: of several that come at once only the last is shown."""
-        self._chosen = stay
+        self._chosen = session
         self._show_soon.start()
 
     def _show_chosen(self) -> None:
-        stay = self._chosen
-        if stay is None or stay not in self.phones.stays:
-            self.page.stay = None
+        session = self._chosen
+        if session is None or session not in self.phones.sessions:
+            self.page.session = None
             self.right.setCurrentWidget(self.empty)
         else:
-            self.page.show_stay(stay)
+            self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
 
-    def _appeared(self, stay: Stay) -> None:
+    def _appeared(self, session: PhoneSession) -> None:
         self.say(self.heading.setText, self._counted)
         # The newest phone is shown, unless the officer is in the middle of something.
-        current = self.cards.stay()
+        current = self.cards.session()
         if current is None or not (current.changing or self.page.plan.isVisible() or self.page.asking):
-            self.choose(stay)
+            self.choose(session)
 
-    def _vanished(self, stay: Stay) -> None:
+    def _vanished(self, session: PhoneSession) -> None:
         self.say(self.heading.setText, self._counted)
-        if self.page.stay is stay:
-            now = self.cards.stay()
-            self.page.stay = None
+        if self.page.session is session:
+            now = self.cards.session()
+            self.page.session = None
             self._choose(now)
 
-    def _changed(self, stay: Stay) -> None:
+    def _changed(self, session: PhoneSession) -> None:
         self.say(self.heading.setText, self._counted)
-        if stay is self.page.stay:
+        if session is self.page.session:
             self.page.refresh()
 
-    def _recorded(self, stay: Stay) -> None:
-        self.recorded.emit(stay.practice)
+    def _recorded(self, session: PhoneSession) -> None:
+        self.recorded.emit(session.practice)
 
     def _counted(self) -> Text:
-        stays = self._built.phones.stays if self._built else []
-        count = len([s for s in stays if not s.gone])
+        sessions = self._built.phones.sessions if self._built else []
+        count = len([s for s in sessions if not s.gone])
         return T("PHONES ({count})", count=count)
 
     def _show_practice_menu(self) -> None:
         menu = self.practice_menu()
         above = self.practise_button.mapToGlobal(self.practise_button.rect().topLeft())
         menu.popup(QPoint(above.x(), above.y() - menu.sizeHint().height()))
-
-
-def _tip_of(offer: Offer) -> str:
-    return as_tip(str(offer.description))

@@ -20,7 +20,7 @@ ROW_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 2
 _BESIDE: Final = 14 + 18 + STEP * 2
 
 
-class Pills(FlagDelegate):
+class AppFlagDelegate(FlagDelegate):
     """Paints the flags."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

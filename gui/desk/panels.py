@@ -1,9 +1,8 @@
-"""What the Desk page shows around the table: what was not seen, the plan, the steps under way, what came of them."""
+"""What the Desk page shows around the table: what was not seen, the plan, the steps under way, their results."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -12,13 +11,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
 from gui.desk.banner_text import plan_of, undo_of
-from gui.desk.bullet_list import LIMIT, Point, Points
+from gui.desk.bullet_list import LIMIT, Bullet, BulletList
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 from gui.toolkit.widgets import WrappedLabel, button, icon_button
-
-if TYPE_CHECKING:
-    from core.visit.visit import Undoable
 
 
 class Notice(QFrame):
@@ -28,7 +25,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.say = TranslatedText(self)
         self.heading = WrappedLabel(TextSize.STRONG)
-        self.points = Points(tallest=STEP * 18)
+        self.bullets = BulletList(tallest=STEP * 18)
         self.close_button = icon_button("close", "quiet")
         self.say(self.close_button.setAccessibleName, T("Close this notice"))
         self.say(self.close_button.setToolTip, T("Close this notice"))
@@ -41,21 +38,19 @@ class Notice(QFrame):
         column.setContentsMargins(STEP * 2, STEP + 4, STEP + 4, STEP + 4)
         column.setSpacing(STEP)
         column.addLayout(top)
-        column.addWidget(self.points)
+        column.addWidget(self.bullets)
 
-    def tell(self, status: Status, heading: Translatable, points: Sequence[Point]) -> None:
+    def tell(self, status: Status, heading: Translatable, bullets: Sequence[Bullet]) -> None:
         """Show this; hidden where there are no points."""
         mark(self, status.value)
         self.say(self.heading.setText, heading)
-        self.points.show_points(points)
-        self.setVisible(bool(points))
+        self.bullets.show_bullets(bullets)
+        self.setVisible(bool(bullets))
 
 
 class PlanPanel(QFrame):
-    """What will be done, app by app, before anything is: go, or leave it."""
+    """What will be done with a phone, app by app, before anything is: do it, or leave it."""
 
-    go = Signal(list)
-    undo = Signal()
     look_again = Signal()
     left = Signal()
 
@@ -63,16 +58,17 @@ class PlanPanel(QFrame):
         super().__init__(parent)
         mark(self, "card")
         self.say = TranslatedText(self)
+        self._session: PhoneSession | None = None
         self._undoing = False
         self._bans: tuple[Planned, ...] = ()
         self._also: tuple[Planned, ...] = ()
         heading = self.heading = WrappedLabel(TextSize.TITLE)
         self.explained = WrappedLabel()
         mark(self.explained, "muted")
-        self.points = Points()
+        self.bullets = BulletList()
         self.also_heading = WrappedLabel(TextSize.STRONG)
         self.say(self.also_heading.setText, T("Also found. Tick what is to be removed too:"))
-        self.also = Points(tallest=STEP * 24)
+        self.also = BulletList(tallest=STEP * 24)
         self.do = button(kind="danger")
         self.leave = button()
         self.say(self.leave.setText, T("Not now"))
@@ -92,12 +88,12 @@ class PlanPanel(QFrame):
         column.setSpacing(STEP + 4)
         column.addWidget(heading)
         column.addWidget(self.explained)
-        column.addWidget(self.points, 2)
+        column.addWidget(self.bullets, 2)
         column.addWidget(self.also_heading)
         column.addWidget(self.also, 1)
         column.addLayout(buttons)
 
-    def show_plan(self, bans: Sequence[Planned], also: Sequence[Planned], *, anew: bool = True) -> None:
+    def show_plan(self, session: PhoneSession, *, anew: bool = True) -> None:
         """Show what there is to decide. Of very many apps only as many as are shown will be removed.
 
         Nothing is ticked, but what was ticked before where it is not shown `anew`; then, too, the focus leaves the
@@ -107,14 +103,15 @@ class PlanPanel(QFrame):
         ticked = set() if anew else {_key(item) for item in self.chosen()}
         if not anew:
             self.do.hide()
-        self._undoing = False
-        self._bans, self._also = tuple(bans[:LIMIT]), tuple(also[:LIMIT])
+        self._session, self._undoing = session, False
+        bans, also = session.removable, session.also
+        self._bans, self._also = bans[:LIMIT], also[:LIMIT]
         left = len(bans) + len(also) - len(self._bans) - len(self._also)
         self.say(self.heading.setText, T("What will be done"))
-        self.points.show_points(())
-        self.points.show_points(plan_of(self._bans))
-        self.also.show_points(())
-        self.also.show_points(plan_of(self._also, tick=True))
+        self.bullets.show_bullets(())
+        self.bullets.show_bullets(plan_of(self._bans))
+        self.also.show_bullets(())
+        self.also.show_bullets(plan_of(self._also, tick=True))
         self.also_heading.setVisible(bool(also))
         self.also.setVisible(bool(also))
         for item, box in zip(self._also, self.also.boxes, strict=True):
@@ -135,17 +132,17 @@ class PlanPanel(QFrame):
         edge = STEP * (1 if low else 2)
         self._column.setContentsMargins(STEP * 3, edge, STEP * 3, edge)
 
-    def show_undo(self, undoable: Sequence[Undoable]) -> None:
+    def show_undo(self, session: PhoneSession) -> None:
         """Show what putting back would do."""
-        self._undoing = True
+        self._session, self._undoing = session, True
         self._bans = self._also = ()
         self.say(self.heading.setText, T("What will be put back"))
         self.say(
             self.explained.setText,
             T("Banned apps come back with it. Each step is written into the log before it is sent to the phone."),
         )
-        self.points.show_points(undo_of(undoable))
-        self.also.show_points(())
+        self.bullets.show_bullets(undo_of(session.undoable))
+        self.also.show_bullets(())
         self.also_heading.hide()
         self.also.hide()
         self.look.hide()
@@ -181,10 +178,12 @@ class PlanPanel(QFrame):
             self.say(self.do.setText, T("Open the screen for it on the phone"))
 
     def _go(self) -> None:
+        if self._session is None:
+            return
         if self._undoing:
-            self.undo.emit()
+            self._session.undo()
         else:
-            self.go.emit(self.chosen())
+            self._session.remove(self.chosen())
 
 
 class WorkPanel(QFrame):
@@ -196,12 +195,12 @@ class WorkPanel(QFrame):
         self.say = TranslatedText(self)
         heading = WrappedLabel(TextSize.TITLE)
         self.say(heading.setText, T("What is being done"))
-        self.points = Points()
+        self.bullets = BulletList()
         column = QVBoxLayout(self)
         column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         column.setSpacing(STEP + 4)
         column.addWidget(heading)
-        column.addWidget(self.points, 1)
+        column.addWidget(self.bullets, 1)
 
 
 def _key(item: Planned) -> tuple[str, str, int]:

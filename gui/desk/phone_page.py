@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from core import value_names
 from core.describe.headline import LABELS
 from core.model import App, Check, Finding
-from core.phones.removal_plan import Planned
 from core.text import N, T
 from gui.desk.apps import Apps
+from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.banner import Banner
 from gui.desk.banner_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
-from gui.desk.session.phone_session import Stay
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, button, literal
@@ -47,12 +47,12 @@ class PhonePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = TranslatedText(self)
-        self.stay: Stay | None = None
+        self.session: PhoneSession | None = None
         self._planning = False
         #: The check whose plan is shown; None for that of putting back.
         self._planned: Check | None = None
         self._compact = self._low = False
-        self._apps_of: Stay | None = None
+        self._apps_of: PhoneSession | None = None
         #: A sheet asks the officer something about the phone that is shown.
         self.asking = False
         self.banner = Banner()
@@ -110,9 +110,8 @@ class PhonePage(QWidget):
         self.banner.again.clicked.connect(self.look_again)
         self.banner.undo.clicked.connect(self.show_undo)
         self.outcome.close_button.clicked.connect(self._close_outcome)
-        self.plan.undo.connect(self._undo)
         self.banner.stop.clicked.connect(self.stop)
-        self.plan.go.connect(self._go)
+        self.plan.do.clicked.connect(self._end_planning)
         self.plan.left.connect(self.leave_plan)
         self.plan.look_again.connect(self.look_again)
         self.apps.except_wanted.connect(self._ask_exception)
@@ -133,74 +132,76 @@ class PhonePage(QWidget):
             self.say.again()
             self.refresh()
 
-    def show_stay(self, stay: Stay) -> None:
+    def show_session(self, session: PhoneSession) -> None:
         """Show this phone from now on."""
-        anew = stay is not self.stay
-        self.stay = stay
+        anew = session is not self.session
+        self.session = session
         if anew:
             self._planning = False
         self.refresh()
 
     def refresh(self) -> None:
         """Show the chosen phone as it is now."""
-        stay = self.stay
-        if stay is None:
+        session = self.session
+        if session is None:
             return
-        if stay.busy or stay.check is None or stay.gone:
+        if session.busy or session.check is None or session.gone:
             self._planning = False
-        self._plan_anew(stay)
+        self._plan_anew(session)
         focused = self.focusWidget()
         had_focus = focused is not None and focused.hasFocus() and isinstance(focused, QPushButton)
-        told = (stay.removal is not None or stay.undone is not None) and not stay.outcome_closed
-        crowded = stay.check is not None and ((told and bool(stay.check.gaps)) or (self._low and bool(stay.removable)))
-        self.banner.show_stay(stay, planning=self._planning, crowded=crowded)
-        self.practice.setVisible(stay.practice)
-        self.say(self.about.setText, lambda: about(stay))
-        self._show_labels(stay)
-        self.to_log.setVisible(stay.checked is not None)
-        self._show_receipt(stay)
-        gaps = gaps_of(stay.check) if stay.check and not stay.busy and not self._planning else []
+        told = (session.removal is not None or session.undone is not None) and not session.outcome_closed
+        crowded = session.check is not None and (
+            (told and bool(session.check.gaps)) or (self._low and bool(session.removable))
+        )
+        self.banner.show_session(session, planning=self._planning, crowded=crowded)
+        self.practice.setVisible(session.practice)
+        self.say(self.about.setText, lambda: about(session))
+        self._show_labels(session)
+        self.to_log.setVisible(session.checked is not None)
+        self._show_receipt(session)
+        gaps = gaps_of(session.check) if session.check and not session.busy and not self._planning else []
         self.gaps.tell(
             Status.AMBER, N("{count} item could not be checked", "{count} items could not be checked", len(gaps)), gaps
         )
-        self._tell_outcome(stay)
-        self.work.points.show_points(steps_of(stay) if stay.changing else (), follow=True)
-        if stay.rows is not None:
-            self.apps.show_rows(stay.rows, stay.named, anew=self._apps_of is not stay)
-            self._apps_of = stay
+        self._tell_outcome(session)
+        self.work.bullets.show_bullets(steps_of(session) if session.changing else (), follow=True)
+        if session.rows is not None:
+            self.apps.show_rows(session.rows, session.named, anew=self._apps_of is not session)
+            self._apps_of = session
         reading = T("Its apps are shown as soon as it has been read.")
-        self.say(self.nothing.setText, reading if stay.busy else "")
-        self.stack.setCurrentWidget(self._below(stay))
+        self.say(self.nothing.setText, reading if session.busy else "")
+        self.stack.setCurrentWidget(self._below(session))
         if had_focus and focused is not None and not focused.isVisible():
             self.banner.main_button().setFocus()
 
-    def _below(self, stay: Stay) -> QWidget:
-        if stay.changing:
+    def _below(self, session: PhoneSession) -> QWidget:
+        if session.changing:
             return self.work
         if self._planning:
             return self.plan
-        return self.apps if stay.rows is not None else self.nothing
+        return self.apps if session.rows is not None else self.nothing
 
-    def _tell_outcome(self, stay: Stay) -> None:
-        """What came of the last removal or undoing, until it is closed."""
-        if self._planning or stay.outcome_closed:
+    def _tell_outcome(self, session: PhoneSession) -> None:
+        """The result of the last removal or undoing, until it is closed."""
+        if self._planning or session.outcome_closed:
             self.outcome.hide()
-        elif stay.removal is not None:
-            self.outcome.tell(Status.NEUTRAL, T("Result"), outcome_of(stay.removal))
-        elif stay.undone is not None:
-            self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(stay.undone))
+        elif session.removal is not None:
+            self.outcome.tell(Status.NEUTRAL, T("Result"), outcome_of(session.removal))
+        elif session.undone is not None:
+            self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(session.undone))
         else:
             self.outcome.hide()
 
     # --- what the officer does
 
     def _show_in_log(self) -> None:
-        if self.stay is not None and self.stay.checked is not None:
-            self.log_wanted.emit(self.stay.checked.entry, self.stay.practice)
+        if self.session is not None and self.session.checked is not None:
+            self.log_wanted.emit(self.session.checked.entry, self.session.practice)
 
-    def _show_labels(self, stay: Stay) -> None:
+    def _show_labels(self, session: PhoneSession) -> None:
         """What the department calls it, as the officer said it; may still wait behind a check."""
-        said = stay.labelling.said
+        said = session.labels.said
         shown = said.tag or said.holder or said.imei
         limit = _LABEL_LIMIT_COMPACT if self._compact else _LABEL_LIMIT
         short = shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
@@ -210,21 +211,19 @@ class PhonePage(QWidget):
             return "\n".join([str(value_names.pair(word, value)) for word, value in given])
 
         how = T("Say what your department calls this phone (Ctrl+T)")
-        self.label.setVisible(stay.can_be_labelled)
+        self.label.setVisible(session.can_be_labelled)
         self.say(self.label.setText, lambda: literal(short) if short else T("Asset tag…"))
         self.say(self.label.setAccessibleName, lambda: told() or T("Asset tag…"))
         self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how}".strip()))
         self.say(self.label.setAccessibleDescription, how)
-        self.not_labelled.show_problem(stay.labelling.problem)
+        self.not_labelled.show_problem(session.labels.problem)
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""
-        stay = self.stay
-        if stay is None or self.asking or not stay.can_be_labelled:
+        session = self.session
+        if session is None or self.asking or not session.can_be_labelled:
             return
-        from gui.desk.asset_label_dialog import LabelsSheet
-
-        sheet = LabelsSheet(stay, self.window())
+        sheet = AssetLabelDialog(session, self.window())
         self.asking = True
         sheet.finished.connect(self._asked)
         sheet.open()
@@ -232,9 +231,9 @@ class PhonePage(QWidget):
     def _asked(self) -> None:
         self.asking = False
 
-    def _show_receipt(self, stay: Stay) -> None:
+    def _show_receipt(self, session: PhoneSession) -> None:
         """There is a receipt as soon as the check is on record, and not of one that is not true any more."""
-        ready = stay.checked is not None and not stay.changing
+        ready = session.checked is not None and not session.changing
         self.receipt.setEnabled(ready)
         if ready:
             why = T("Save a PDF of this check with its proof (Ctrl+P)")
@@ -245,34 +244,34 @@ class PhonePage(QWidget):
 
     def ask_receipt(self) -> None:
         """Save a receipt of the check that is shown."""
-        if self.stay is not None and self.stay.checked is not None and self.receipt.isEnabled():
-            self.receipt_wanted.emit(self.stay.checked.entry, self.stay.practice)
+        if self.session is not None and self.session.checked is not None and self.receipt.isEnabled():
+            self.receipt_wanted.emit(self.session.checked.entry, self.session.practice)
 
     def show_plan(self) -> None:
         """Show what would be done, before anything is. A look into the apps' files is stopped for it."""
-        stay = self.stay
-        if stay is not None and stay.busy:
-            stay.stop_to_plan()
-        if stay is None or stay.busy or not stay.removable:
+        session = self.session
+        if session is not None and session.busy:
+            session.stop_to_plan()
+        if session is None or session.busy or not session.removable:
             return
         self._planning = True
-        self._planned = stay.check
-        self.plan.show_plan(stay.removable, stay.also)
+        self._planned = session.check
+        self.plan.show_plan(session)
         self.refresh()
         self.plan.leave.setFocus()
 
-    def _plan_anew(self, stay: Stay) -> None:
+    def _plan_anew(self, session: PhoneSession) -> None:
         """Show the plan that was waited for; and a new one where the phone was read again meanwhile."""
-        if stay.plan_wanted and not stay.busy:
-            stay.plan_wanted = False
-            if stay.removable and not stay.gone:
+        if session.plan_wanted and not session.busy:
+            session.plan_wanted = False
+            if session.removable and not session.gone:
                 self.show_plan()
-        if not self._planning or self._planned is None or self._planned is stay.check:
+        if not self._planning or self._planned is None or self._planned is session.check:
             return
-        self._planned = stay.check
-        self._planning = bool(stay.removable)
+        self._planned = session.check
+        self._planning = bool(session.removable)
         if self._planning:
-            self.plan.show_plan(stay.removable, stay.also, anew=False)
+            self.plan.show_plan(session, anew=False)
 
     def leave_plan(self) -> None:
         """Do nothing of it."""
@@ -280,48 +279,41 @@ class PhonePage(QWidget):
         self.refresh()
         self.banner.main_button().setFocus()
 
+    def _end_planning(self) -> None:
+        self._planning = False
+
     def look_again(self) -> None:
-        if self.stay is not None:
-            self.stay.look()
+        if self.session is not None:
+            self.session.look()
 
     def show_undo(self) -> None:
         """Show what putting back would do, before anything is done: banned apps come back with it."""
-        stay = self.stay
-        if stay is None or stay.busy or not stay.undoable:
+        session = self.session
+        if session is None or session.busy or not session.undoable:
             return
         self._planning = True
         self._planned = None
-        self.plan.show_undo(stay.undoable)
+        self.plan.show_undo(session)
         self.refresh()
         self.plan.leave.setFocus()
 
-    def _undo(self) -> None:
-        self._planning = False
-        if self.stay is not None:
-            self.stay.undo()
-
     def _close_outcome(self) -> None:
-        if self.stay is not None:
-            self.stay.outcome_closed = True
+        if self.session is not None:
+            self.session.outcome_closed = True
             self.refresh()
 
     def stop(self) -> None:
-        if self.stay is not None:
-            self.stay.stop()
+        if self.session is not None:
+            self.session.stop()
 
     def _ask_exception(self, finding: Finding) -> None:
-        if self.stay is not None and self.stay.phone is not None:
-            self.except_wanted.emit(finding, self.stay.phone, self.stay.labelling.said)
+        if self.session is not None and self.session.phone is not None:
+            self.except_wanted.emit(finding, self.session.phone, self.session.labels.said)
 
     def _ask_ban(self, app: App) -> None:
-        if self.stay is not None and self.stay.phone is not None:
-            self.ban_wanted.emit(app, self.stay.phone.platform)
+        if self.session is not None and self.session.phone is not None:
+            self.ban_wanted.emit(app, self.session.phone.platform)
 
     def _show_grant(self, entry: int) -> None:
-        if self.stay is not None:
-            self.log_wanted.emit(entry, self.stay.practice)
-
-    def _go(self, items: list[Planned]) -> None:
-        self._planning = False
-        if self.stay is not None:
-            self.stay.remove(items)
+        if self.session is not None:
+            self.log_wanted.emit(entry, self.session.practice)

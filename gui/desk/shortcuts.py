@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from core.text import T, Text
+from gui.desk.phone_list import PhoneList
+from gui.desk.phone_page import PhonePage
 
-if TYPE_CHECKING:
-    from gui.desk.desk_page import DeskPage
 
-
-def make_keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
-    """Make the page's keys work. Returns what each does."""
-    page = desk.page
+def make_keys(desk: QWidget, page: PhonePage, cards: PhoneList) -> list[tuple[Text, QKeySequence]]:
+    """Make keys of `desk` that act on the page of the chosen phone, and on the list. Returns what each does."""
     keys: list[tuple[Text, QKeySequence]] = []
     for key, does, act in (
         ("F5", T("Check the phone again"), page.look_again),
@@ -26,7 +23,7 @@ def make_keys(desk: DeskPage) -> list[tuple[Text, QKeySequence]]:
         ("Ctrl+B", T("Ban the chosen app"), page.apps.ban_chosen),
         ("Shift+F10", T("Show what can be done with the chosen app"), page.apps.show_menu),
         ("Ctrl+.", T("Stop what is under way"), page.stop),
-        ("Ctrl+L", T("Go to the list of phones"), desk.cards.setFocus),
+        ("Ctrl+L", T("Go to the list of phones"), cards.setFocus),
     ):
         shortcut = QShortcut(QKeySequence(key), desk)
         shortcut.activated.connect(act)

@@ -6,7 +6,7 @@ from core.model import Check, Verdict
 from core.text import N, T, Text
 
 
-def brief(check: Check) -> Text:
+def for_card(check: Check) -> Text:
     """A verdict for a narrow card."""
     match check.verdict:
         case Verdict.GREEN:
@@ -20,10 +20,10 @@ def brief(check: Check) -> Text:
         case Verdict.AMBER:
             return T("Incomplete check")
         case _:
-            return short(check)
+            return for_headline(check)
 
 
-def short(check: Check) -> Text:
+def for_headline(check: Check) -> Text:
     """A verdict in a few words."""
     count = len(check.banned_products)
     match check.verdict:

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
+from core.desk import log_evidence
+from core.desk.desk import Desk
 from core.jobs import Cancel
+from core.ledger.retention.due_values import Due
 from core.text import N, T
-from gui.papers.receipt_dialog import LANE
-from gui.toolkit.form_dialog import JobDialog
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.papers.paper_dialog import LANE, PaperDialog
+from gui.toolkit.jobs import Done, Failed, JobEnd, Report, Work, one_call
 from gui.toolkit.theme import Status, TextSize, mark
 from gui.toolkit.widgets import WrappedLabel
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from core.ledger.retention.due_values import Due
 
-
-class DueValuesDialog(JobDialog):
+class DueValuesDialog(PaperDialog):
     """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
 
-    def __init__(self, desk: Desk, runner: JobRunner, practice: bool, parent: QWidget) -> None:
-        title = T("Personal values that are due")
-        super().__init__(runner, LANE, title, T("Erase them…"), parent, practice=practice, destroys=True)
-        self._desk, self._practice = desk, practice
+    title = T("Personal values that are due")
+    go_text = T("Erase them…")
+    destroys = True
+
+    def fill(self) -> None:
         self.due: Due | None = None
         self._sure = False
         self.headline = WrappedLabel(TextSize.TITLE)
@@ -39,8 +36,7 @@ class DueValuesDialog(JobDialog):
         mark(self.go, "danger")
         self.say(self.headline.setText, T("Looking for what is due…"))
         self.waiting.hide()
-        self.fit()
-        runner.start(self, LANE, partial(_due, desk, practice), self._known)
+        self._runner.start(self, LANE, partial(_due, self._desk, self._practice), self._known)
 
     def _known(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):
@@ -109,7 +105,7 @@ class DueValuesDialog(JobDialog):
             return None
         self._sure = False
         self.say(self.go.setText, T("Erase them…"))
-        return partial(_erase, self._desk, self._practice, self.due.records)
+        return one_call(log_evidence.erase, self._desk, self._practice, self.due.records, "retention")
 
     def tell(self, value: int) -> None:
         self.verdict.show_result(
@@ -120,12 +116,4 @@ class DueValuesDialog(JobDialog):
 
 
 def _due(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Due:
-    from core.desk import log_evidence
-
     return log_evidence.due(desk, practice, report, cancel)
-
-
-def _erase(desk: Desk, practice: bool, records: tuple[int, ...], cancel: Cancel, report: Report) -> int:
-    from core.desk import log_evidence
-
-    return log_evidence.erase(desk, practice, records, "retention", False)

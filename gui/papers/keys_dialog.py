@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from PySide6.QtCore import QRectF, QSettings, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.jobs import Cancel
-from core.text import Language, T, Text, plain
-from gui.papers.receipt_dialog import LANE
+from core.desk import log_evidence
+from core.desk.desk import Desk
+from core.desk.log_evidence import KeptIn
+from core.ledger.keys.enrolment import read_enrolment
+from core.reports.filing import file_name
+from core.reports.page import qr_matrix
+from core.text import T, Text, plain
+from gui.papers.paper_dialog import LANE, PaperDialog
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
-from gui.toolkit.form_fields import FolderField, LanguagesField, opener
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
-from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.form_dialog import WrittenFile
+from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
+from gui.toolkit.layouts import column, row
+from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from core.desk.log_evidence import KeptIn
 
 #: Light modules around a QR code, without which no camera finds it.
 _MARGIN: Final = 4
@@ -69,33 +70,29 @@ class Code(QWidget):
         painter.fillRect(self.rect(), QColor("#ffffff"))
         module = self.width() / max(1, len(self.matrix) + 2 * _MARGIN)
         black = QColor("#000000")
-        for row, line in enumerate(self.matrix):
-            for column, dark in enumerate(line):
+        for down, line in enumerate(self.matrix):
+            for across, dark in enumerate(line):
                 if dark:
-                    left, top = (column + _MARGIN) * module, (row + _MARGIN) * module
+                    left, top = (across + _MARGIN) * module, (down + _MARGIN) * module
                     painter.fillRect(QRectF(left, top, module, module), black)
 
 
-class EnrolmentDialog(JobDialog):
+class EnrolmentDialog(PaperDialog):
     """Shows the keys, and saves the sheet with them."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        title = T("Enrolment of this desk")
-        super().__init__(runner, LANE, title, T("Save the sheet (PDF)"), parent, practice=practice)
-        self._desk, self._practice = desk, practice
-        self._file = Path()
+    title = T("Enrolment of this desk")
+    go_text = T("Save the sheet (PDF)")
+
+    def fill(self) -> None:
         self.keys: Keys | None = None
         #: Keys that are still to be made are made only if the officer says so.
         self.question = WrappedLabel(TextSize.TITLE)
-        explained = WrappedLabel()
-        self.say(
-            explained.setText,
+        self.form.addWidget(self.question)
+        self.explain(
             T(
                 "With these public keys an outsider can tell whether a log is this desk’s own. "
                 "Print the sheet on the first day, sign it, and keep it away from this computer."
-            ),
+            )
         )
         self.code = Code()
         self.say(self.code.setAccessibleName, T("The keys as a QR code"))
@@ -109,43 +106,18 @@ class EnrolmentDialog(JobDialog):
         self.save = button("export")
         self.say(self.save.setText, T("Save the keys as text…"))
         self.save.clicked.connect(self._save)
-        side = QVBoxLayout()
-        side.setSpacing(STEP)
-        for part in (self.origin, self.text, self.kept):
-            side.addWidget(part)
-        acts = QHBoxLayout()
-        acts.setSpacing(STEP)
-        acts.addWidget(self.copy)
-        acts.addWidget(self.save)
-        acts.addStretch()
-        side.addLayout(acts)
-        side.addStretch()
-        row = QHBoxLayout()
-        row.setSpacing(STEP * 2)
-        row.addWidget(self.code, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(side, 1)
-        self.folder = FolderField(T("Folder for the sheet"), memory, "papers/enrolment")
-        self.languages = LanguagesField(memory)
+        side = column(self.origin, self.text, self.kept, row(self.copy, self.save, None), None)
+        code = row((self.code, 0, Qt.AlignmentFlag.AlignTop), (side, 1), spacing=STEP * 2)
         self._shown = QWidget()
-        shown = QVBoxLayout(self._shown)
-        shown.setContentsMargins(0, 0, 0, 0)
-        shown.setSpacing(STEP + 4)
-        shown.addLayout(row)
-        shown.addWidget(self.folder)
-        shown.addWidget(self.languages)
-        self.form.addWidget(self.question)
-        self.form.addWidget(explained)
+        shown = column(code, spacing=STEP + 4, inside=self._shown)
+        self.ask_for_folder(shown, T("Folder for the sheet"), "papers/enrolment")
         self.form.addWidget(self._shown)
-        self.open_file = opener(T("Open the sheet"), lambda: self._file, self.say)
-        self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
-        self.add_tool(self.open_file)
-        self.add_tool(self.open_folder)
+        self.offer_to_open(T("Open the folder"), T("Open the sheet"))
         self._shown.hide()
         self.go.setEnabled(False)
         self.say(self.question.setText, T("Reading the keys…"))
         self.resize(680, 0)
-        self.fit()
-        runner.start(self, LANE, partial(_keys, desk, practice), self._known)
+        self._runner.start(self, LANE, one_call(_keys, self._desk, self._practice), self._known)
 
     def _known(self, end: JobEnd[Keys | NoKeys]) -> None:
         if isinstance(end, Failed):
@@ -203,11 +175,9 @@ class EnrolmentDialog(JobDialog):
         file = file_dialogs.choose_new(self, T("Save the keys"), self.folder.folder / self._name())
         if file is not None:
             text = self.keys.text.encode()
-            self._runner.start(self, LANE, partial(_write, file, text), partial(self._saved, file))
+            self._runner.start(self, LANE, one_call(file_dialogs.write, file, text), partial(self._saved, file))
 
     def _name(self) -> str:
-        from core.reports.filing import file_name
-
         return f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
 
     def _saved(self, file: Path, end: JobEnd[None]) -> None:
@@ -219,26 +189,22 @@ class EnrolmentDialog(JobDialog):
 
     def work(self) -> Work[Any] | None:
         if self.keys is None:
-            return partial(_make, self._desk, self._practice)
-        self.folder.keep()
-        self.languages.keep()
-        return partial(_sheet, self._desk, self._practice, self.folder.folder, self.languages.languages)
+            return one_call(_make, self._desk, self._practice)
+        self.keep_choices()
+        return one_call(
+            log_evidence.enrolment_sheet, self._desk, self._practice, self.folder.folder, self.languages.languages
+        )
 
     def tell(self, value: Path | Keys) -> None:
         if isinstance(value, Keys):
             self._show_keys(value)
             self.ask_again()
             return
-        self._file = value
-        self.verdict.show_result(
-            Status.GREEN,
+        self.show_written(
+            value,
             T("The enrolment sheet is saved"),
             T("Print it, have it signed, and keep it off this computer: only then does it protect the log."),
-            value,
-        )
-        self.say.again()
-        self.made.emit(
-            WrittenFile(T("Enrolment sheet saved: {file}", file=plain(value.name, 120)), value, value.parent)
+            T("Enrolment sheet saved: {file}", file=plain(value.name, 120)),
         )
 
 
@@ -247,34 +213,17 @@ def _breakable(text: str) -> str:
     return "\n".join("\u200b".join(line[at : at + 24] for at in range(0, len(line), 24)) for line in text.splitlines())
 
 
-def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
-    file_dialogs.write(file, text)
-
-
-def _keys(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys | NoKeys:
+def _keys(desk: Desk, practice: bool) -> Keys | NoKeys:
     """The keys, if there are any. Nothing is made."""
-    from core.ledger.keys.enrolment import read_enrolment
-
     path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one
         return NoKeys.WITHOUT_LOG
     if read_enrolment(path) is None:
         return NoKeys.WITH_LOG
-    return _make(desk, practice, cancel, report)
+    return _make(desk, practice)
 
 
-def _make(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Keys:
+def _make(desk: Desk, practice: bool) -> Keys:
     """The keys, which are made if there are none."""
-    from core.desk import log_evidence
-    from core.reports.page import qr_matrix
-
     text = log_evidence.enrolment(desk, practice).text
     return Keys(text, qr_matrix(text), log_evidence.standing(desk, practice).keys_in)
-
-
-def _sheet(
-    desk: Desk, practice: bool, folder: Path, languages: tuple[Language, ...], cancel: Cancel, report: Report
-) -> Path:
-    from core.desk import log_evidence
-
-    return log_evidence.enrolment_sheet(desk, practice, folder, languages)

@@ -1,29 +1,50 @@
-"""Everything that leaves the computer, wherever in the window it is asked for: one place that knows the sheets."""
+"""Everything that leaves the computer, wherever in the window it is asked for: the menu, and the dialogs behind it.
+
+The dialogs bring the ledger and the reports with them, so the window loads this module once a paper is wanted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Final
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from core.desk.desk import Desk
 from core.text import Language, T, Text
-from gui.papers.receipt_dialog import FOLDER, LANE, ReceiptDialog, make_receipt
+from gui.papers.erase_dialog import DueValuesDialog
+from gui.papers.keys_dialog import EnrolmentDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog
+from gui.papers.paper_dialog import LANE, PaperDialog
+from gui.papers.receipt_dialog import FOLDER, ReceiptDialog, make_receipt
+from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import LANGUAGES_BY_NAME
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.widgets import literal
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from gui.toolkit.form_dialog import JobDialog
+#: The menu, in its groups: what can be done with a log as a whole.
+_MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
+    (
+        (T("Receipt of the last check…"), ReceiptDialog),
+        (T("Leave a checkpoint in a folder or on a USB key…"), CheckpointDialog),
+        (T("Daily close (PDF)…"), DailyCloseDialog),
+    ),
+    (
+        (T("Ask for a time stamp…"), StampRequestDialog),
+        (T("Attach a time stamp…"), StampReplyDialog),
+    ),
+    (
+        (T("Enrolment sheet, keys…"), EnrolmentDialog),
+        (T("Personal values that are due…"), DueValuesDialog),
+    ),
+)
 
 
 class Papers(QObject):
-    """Opens the sheets, and makes a receipt at once where it is known how."""
+    """Opens the dialogs, and makes a receipt at once where it is known how."""
 
     #: Something was written outside: a :class:`WrittenFile`.
     made = Signal(object)
@@ -35,101 +56,56 @@ class Papers(QObject):
         self._desk, self._runner, self._memory, self._window = desk, runner, memory, window
         self._making = False
 
-    def receipt(self, seq: int, practice: bool) -> None:
+    def open(self, dialog: type[PaperDialog], practice: bool = False) -> None:
+        """Open a dialog about the desk's own log, or about the practice log."""
+        self._show(dialog(self._desk, self._runner, practice, self._memory, self._window), practice)
+
+    def receipt(self, seq: int, practice: bool) -> ReceiptDialog:
         """A receipt of one check: asks where, and in which language."""
-        self._open_receipt(seq, practice)
+        dialog = ReceiptDialog(self._desk, self._runner, practice, self._memory, self._window)
+        dialog.seq = seq
+        self._show(dialog, practice)
+        return dialog
 
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""
         folder, languages = self._known()
         if folder is None or languages is None:
-            self._open_receipt(seq, practice)
-            return
-        if self._making:
-            return
-        self._making = True
-        work = partial(make_receipt, self._desk, seq, practice, folder, languages)
-        self._runner.start(self, LANE, work, partial(self._made_now, seq, practice))
+            self.receipt(seq, practice)
+        elif not self._making:
+            self._making = True
+            work = one_call(make_receipt, self._desk, seq, practice, folder, languages)
+            self._runner.start(self, LANE, work, partial(self._made_now, seq, practice))
 
     def menu(self, practice: bool = False) -> QMenu:
         """Everything that can be done with the log as a whole: the desk's own, or the practice log."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        groups: tuple[tuple[tuple[Text, Any], ...], ...] = (
-            (
-                (T("Receipt of the last check…"), self._receipt_of_last),
-                (T("Leave a checkpoint in a folder or on a USB key…"), self.leave_checkpoint),
-                (T("Daily close (PDF)…"), self.close_day),
-            ),
-            (
-                (T("Ask for a time stamp…"), self.ask_for_stamp),
-                (T("Attach a time stamp…"), self.attach_stamp),
-            ),
-            (
-                (T("Enrolment sheet, keys…"), self.enrol),
-                (T("Personal values that are due…"), self.show_due),
-            ),
-        )
         if practice:
             menu.addAction(literal(str(T("Practice log")))).setEnabled(False)
-        for group in groups:
+        for group in _MENU:
             if not menu.isEmpty():
                 menu.addSeparator()
-            for word, act in group:
-                menu.addAction(literal(str(word))).triggered.connect(partial(self._act, act, practice))
+            for word, dialog in group:
+                menu.addAction(literal(str(word))).triggered.connect(partial(self._chosen, dialog, practice))
         return menu
 
-    def _act(self, act: Callable[[bool], object], practice: bool, checked: bool = False) -> None:
-        act(practice)
+    def show_menu(self, near: QWidget, practice: bool = False) -> None:
+        """Show the menu at the button that was pressed: below it, or above where there is no room."""
+        menu = self.menu(practice)
+        corner = near.mapToGlobal(near.rect().bottomLeft())
+        bottom = self._window.mapToGlobal(self._window.rect().bottomLeft())
+        if bottom.y() - corner.y() < menu.sizeHint().height():
+            corner = near.mapToGlobal(near.rect().topLeft()) - QPoint(0, menu.sizeHint().height())
+        menu.popup(corner)
 
-    def leave_checkpoint(self, practice: bool = False) -> None:
-        """A checkpoint in a folder."""
-        from gui.papers.outside_copies import CheckpointDialog
+    def _chosen(self, dialog: type[PaperDialog], practice: bool, checked: bool = False) -> None:
+        self.open(dialog, practice)
 
-        self._open(CheckpointDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
-
-    def close_day(self, practice: bool = False) -> None:
-        """The day's last page."""
-        from gui.papers.outside_copies import DailyCloseDialog
-
-        self._open(DailyCloseDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
-
-    def enrol(self, practice: bool = False) -> None:
-        """The desk's keys."""
-        from gui.papers.keys_dialog import EnrolmentDialog
-
-        self._open(EnrolmentDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
-
-    def ask_for_stamp(self, practice: bool = False) -> None:
-        """A request to a time-stamping authority."""
-        from gui.papers.time_stamp_dialogs import StampRequestDialog
-
-        self._open(StampRequestDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
-
-    def attach_stamp(self, practice: bool = False) -> None:
-        """Its reply."""
-        from gui.papers.time_stamp_dialogs import StampReplyDialog
-
-        self._open(StampReplyDialog(self._desk, self._runner, practice, self._memory, self._window), practice)
-
-    def show_due(self, practice: bool = False) -> None:
-        """Personal values whose time is over."""
-        from gui.papers.erase_dialog import DueValuesDialog
-
-        self._open(DueValuesDialog(self._desk, self._runner, practice, self._window), practice)
-
-    def _receipt_of_last(self, practice: bool) -> None:
-        self._open_receipt(None, practice)
-
-    def _open_receipt(self, seq: int | None, practice: bool) -> ReceiptDialog:
-        sheet = ReceiptDialog(self._desk, self._runner, (seq, practice), self._memory, self._window)
-        self._open(sheet, practice)
-        return sheet
-
-    def _open(self, sheet: JobDialog, practice: bool) -> None:
-        sheet.made.connect(self.made)
-        sheet.recorded.connect(lambda: self.recorded.emit(practice))
-        sheet.open()
+    def _show(self, dialog: PaperDialog, practice: bool) -> None:
+        dialog.made.connect(self.made)
+        dialog.recorded.connect(lambda: self.recorded.emit(practice))
+        dialog.open()
 
     def _known(self) -> tuple[Path | None, tuple[Language, ...] | None]:
         """How the last receipt was made."""
@@ -143,4 +119,4 @@ class Papers(QObject):
             self.made.emit(end.value)
             self.recorded.emit(practice)
         elif isinstance(end, Failed):
-            self._open_receipt(seq, practice).complain(end.problem)
+            self.receipt(seq, practice).complain(end.problem)

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QHBoxLayout, QWidget
-
-from core.jobs import Cancel
+from core.desk import log_evidence
+from core.desk.log_evidence import StampRequest
+from core.ledger.witness.time_stamps import Stamp
 from core.problem import Problem
+from core.reports.filing import file_name
 from core.text import N, T, plain
-from gui.papers.receipt_dialog import LANE
+from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
-from gui.toolkit.form_fields import opener
-from gui.toolkit.jobs import JobRunner, Report, Work
-from gui.toolkit.theme import STEP, Status, TextSize
+from gui.toolkit.form_dialog import WrittenFile
+from gui.toolkit.jobs import Work, one_call
+from gui.toolkit.layouts import row
+from gui.toolkit.theme import Status, TextSize
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button
 
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from core.desk.log_evidence import StampRequest
-    from core.ledger.witness.time_stamps import Stamp
+#: What the memory has the folder of requests and replies under.
+_FOLDER: Final = "papers/stamps"
 
 
 class NoReply(Problem):
@@ -35,66 +33,53 @@ class NoReply(Problem):
         super().__init__(T("No reply was chosen."), T("Choose the file that the authority sent back."))
 
 
-class StampRequestDialog(JobDialog):
+class StampRequestDialog(PaperDialog):
     """A request for a time stamp, as a file."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        super().__init__(runner, LANE, T("Ask for a time stamp"), T("Save the request…"), parent, practice=practice)
-        self._desk, self._practice, self._memory = desk, practice, memory
-        self._file = Path()
-        explained = WrappedLabel()
-        self.say(
-            explained.setText,
+    title = T("Ask for a time stamp")
+    go_text = T("Save the request…")
+
+    def fill(self) -> None:
+        self.explain(
             T(
                 "A time-stamping authority (RFC 3161) can confirm that the log was sealed before a certain time. "
                 "Carry this file to a computer with a network, have it stamped there, and attach the reply here. "
                 "No entry can be read from it."
-            ),
+            )
         )
-        self.form.addWidget(explained)
-        self.open_folder = opener(T("Open the folder"), lambda: self._file.parent, self.say)
-        self.add_tool(self.open_folder)
-        self.fit()
+        self.offer_to_open(T("Open the folder"))
 
     def work(self) -> Work[Any] | None:
-        from core.reports.filing import file_name
-
-        folder = file_dialogs.remembered(self._memory, "papers/stamps")
-        file = file_dialogs.choose_new(
-            self, T("Save the request"), folder / f"{file_name(self._desk.name, self._practice, 'seal')}.tsq"
-        )
+        name = f"{file_name(self._desk.name, self._practice, 'seal')}.tsq"
+        suggested = file_dialogs.remembered(self._memory, _FOLDER) / name
+        file = file_dialogs.choose_new(self, T("Save the request"), suggested)
         if file is None:
             return None
-        file_dialogs.remember(self._memory, "papers/stamps", file.parent)
-        return partial(_request, self._desk, self._practice, file)
+        file_dialogs.remember(self._memory, _FOLDER, file.parent)
+        # The system has asked before another file was to be replaced.
+        return one_call(log_evidence.timestamp_request, self._desk, self._practice, file, replace=True)
 
     def tell(self, value: StampRequest) -> None:
-        self._file = value.file
-        covered = N("It is about the first entry.", "It is about the first {count} entries.", value.size)
-        self.verdict.show_result(Status.GREEN, T("The request is saved"), covered, self._file)
-        self.say.again()
-        made = T("Request saved: {file}", file=plain(self._file.name, 120))
-        self.made.emit(WrittenFile(made, self._file, self._file.parent))
+        self.show_written(
+            value.file,
+            T("The request is saved"),
+            N("It is about the first entry.", "It is about the first {count} entries.", value.size),
+            T("Request saved: {file}", file=plain(value.file.name, 120)),
+        )
 
 
-class StampReplyDialog(JobDialog):
+class StampReplyDialog(PaperDialog):
     """The reply of an authority, kept beside the log."""
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
-    ) -> None:
-        super().__init__(runner, LANE, T("Attach a time stamp"), T("Attach"), parent, practice=practice)
-        self._desk, self._practice, self._memory = desk, practice, memory
+    title = T("Attach a time stamp")
+    go_text = T("Attach")
+
+    def fill(self) -> None:
         self.reply: Path | None = None
         self.authority: Path | None = None
-        explained = WrappedLabel()
-        self.say(
-            explained.setText,
-            T("With the authority’s certificate the stamp is checked. Without it, it is kept but called unchecked."),
+        self.explain(
+            T("With the authority’s certificate the stamp is checked. Without it, it is kept but called unchecked.")
         )
-        self.form.addWidget(explained)
         self._lines = {}
         for name, word in (
             ("reply", T("The reply (.tsr)")),
@@ -106,14 +91,9 @@ class StampReplyDialog(JobDialog):
             self.say(choose.setText, T("Choose…"))
             self.say(choose.setAccessibleName, T("{what}: choose", what=word))
             choose.clicked.connect(partial(self._choose, name, word))
-            row = QHBoxLayout()
-            row.setSpacing(STEP)
-            row.addWidget(line, 1)
-            row.addWidget(choose)
             self.form.addWidget(label)
-            self.form.addLayout(row)
+            self.form.addLayout(row((line, 1), choose))
             self._lines[name] = line
-        self.fit()
 
     def use(self, name: str, file: Path) -> None:
         """Have this file as ``reply`` or ``authority``."""
@@ -121,7 +101,7 @@ class StampReplyDialog(JobDialog):
         self.say(self._lines[name].setText, plain(file.name, 200))
 
     def _choose(self, name: str, title: Any, checked: bool = False) -> None:
-        start = file_dialogs.remembered(self._memory, "papers/stamps")
+        start = file_dialogs.remembered(self._memory, _FOLDER)
         kinds = "*.tsr" if name == "reply" else "*.pem *.crt *.cer *.der"
         file = file_dialogs.choose_file(self, title, start, kinds)
         if file is not None:
@@ -131,7 +111,7 @@ class StampReplyDialog(JobDialog):
         if self.reply is None:
             self.complain(NoReply())
             return None
-        return partial(_attach, self._desk, self._practice, self.reply, self.authority)
+        return one_call(log_evidence.attach_timestamp, self._desk, self._practice, self.reply, self.authority)
 
     def tell(self, value: Stamp) -> None:
         when = value.time.astimezone().strftime("%Y-%m-%d %H:%M")
@@ -150,16 +130,3 @@ class StampReplyDialog(JobDialog):
             self.verdict.show_result(Status.AMBER, T("The time stamp is attached, unchecked"), told)
         if self.reply is not None:
             self.made.emit(WrittenFile(T("Time stamp attached"), self.reply, self.reply.parent))
-
-
-def _request(desk: Desk, practice: bool, file: Path, cancel: Cancel, report: Report) -> StampRequest:
-    from core.desk import log_evidence
-
-    # The system has asked before another file was to be replaced.
-    return log_evidence.timestamp_request(desk, practice, file, replace=True)
-
-
-def _attach(desk: Desk, practice: bool, reply: Path, authority: Path | None, cancel: Cancel, report: Report) -> Stamp:
-    from core.desk import log_evidence
-
-    return log_evidence.attach_timestamp(desk, practice, reply, authority)

@@ -28,7 +28,7 @@ SWITCH: Final = 0.0005
 GARBAGE: Final = (10_000, 20, 100)
 
 
-class Rest:
+class LateServices:
     """Watches for bugs, for signals, and for a second start, until :meth:`end`."""
 
     def __init__(self, app: QApplication, window: MainWindow, instance: SingleInstance) -> None:
@@ -37,7 +37,7 @@ class Rest:
         earlier = self._crashes.install()
         if earlier is not None:
             window.desk_page.tell(EarlierCrash(earlier))
-        self._signals = Signals(app.quit)
+        self._signals = TerminationSignals(app.quit)
         instance.asked_to_show.connect(window.show_yourself)
         instance.listen()
         keep_responsive()
@@ -51,12 +51,13 @@ class Rest:
 def keep_responsive() -> None:
     """Have Python keep a window waiting as little as can be. For the whole process."""
     sys.setswitchinterval(SWITCH)
+    gc.enable()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
 
 
 class EarlierCrash(Problem):
-    """An earlier run was brought down by native code, and nobody could be told then."""
+    """An earlier run was brought down by native code, which could not be told then."""
 
     code = "ended-badly"
     exit_code = 70
@@ -68,7 +69,7 @@ class EarlierCrash(Problem):
         )
 
 
-class Signals(QObject):
+class TerminationSignals(QObject):
     """Ctrl-C and a polite request to end, told through the event loop: Python cannot run while Qt waits."""
 
     def __init__(self, quit: Callable[[], None]) -> None:

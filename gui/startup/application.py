@@ -10,23 +10,25 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core import __version__, text
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.system import folder_check, permissions
+from core.system import folder_check
+from core.system.files import ensure_file
 from core.text import Language
 from gui.startup import startup_check
+from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.key_bursts import KeyBurstFilter
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.window.main_window import MainWindow
 
-if TYPE_CHECKING:
-    from gui.desk.session.phone_sessions import Phones
-    from gui.startup.after_first_paint import Rest
+if TYPE_CHECKING:  # loaded late
+    from gui.desk.session.phone_sessions import PhoneSessions
+    from gui.startup.after_first_paint import LateServices
 
 #: What the window remembers, in the data folder.
 MEMORY = "window.ini"
@@ -36,10 +38,10 @@ class Fanion:
     """Everything that one open window is made of."""
 
     def __init__(self, app: QApplication, desk: Desk, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`Phones`, for tests."""
+        """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         self.desk = desk
         with contextlib.suppress(OSError):  # it is there, or will not be
-            permissions.new_file(desk.data / MEMORY)  # Qt would let others read it
+            ensure_file(desk.data / MEMORY)  # Qt would let others read it
         self.settings = QSettings(str(desk.data / MEMORY), QSettings.Format.IniFormat)
         self.looks = Appearance(app, _choice(self.settings.value("scheme")), later=True)
         self.runner = JobRunner()
@@ -49,7 +51,7 @@ class Fanion:
         self.looks.choose(self.looks.choice)
 
     @property
-    def phones(self) -> Phones:
+    def phones(self) -> PhoneSessions:
         """The phones at the desk."""
         return self.window.desk_page.phones
 
@@ -71,7 +73,7 @@ def run(
 
     `instead` is done where the session has no access to a screen, and gives the exit code.
     """
-    app = startup_check.application(sys.argv[0], partial(_no_window, instead=instead))
+    app = application(sys.argv[0], partial(_no_window, instead=instead))
     app.setApplicationName("Fanion")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fanion")
@@ -98,7 +100,7 @@ def run(
     try:
         return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
-        from gui.startup.crash_handler import CrashHandler
+        from gui.startup.crash_handler import CrashHandler  # loaded late
 
         return CrashHandler(desk.data).fatal(bug)
     finally:
@@ -107,19 +109,19 @@ def run(
 
 def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
     fanion = Fanion(app, desk)
-    rests: list[Rest] = []
+    late: list[LateServices] = []
 
     def begin() -> None:
-        from gui.startup.after_first_paint import Rest
+        from gui.startup.after_first_paint import LateServices  # loaded late
 
-        rests.append(Rest(app, fanion.window, instance))
+        late.append(LateServices(app, fanion.window, instance))
 
     fanion.window.seen.connect(begin)
     fanion.window.show()
     try:
         return app.exec()
     finally:
-        for rest in rests:
+        for rest in late:
             rest.end()
         fanion.close()
 
@@ -129,10 +131,10 @@ def _choice(value: object) -> ColourScheme:
 
 
 def _has_log(desk: Desk) -> bool:
-    from core.ledger.writer import ledger_file
+    from core.ledger.writer import ledger_file  # which brings SQLite
 
     real, practised = ledger_file(desk.log_folder), ledger_file(desk.data, practice=True)
-    # Not Path.exists(), which raises where somebody may not even look into a folder that others share.
+    # Not Path.exists(), which raises where this account may not even look into a folder that others share.
     return os.path.exists(real) or os.path.exists(practised)
 
 
@@ -151,8 +153,6 @@ def _no_window(said: str, instead: Callable[[], int] | None) -> None:
 
 def _tell(problem: Problem) -> None:
     """A problem that keeps the window from opening, or from being of use."""
-    from PySide6.QtWidgets import QMessageBox
-
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stderr.write(f"{problem.sentence}\n{problem.next_step}\n")
     box = QMessageBox(QMessageBox.Icon.Warning, "Fanion", str(problem.sentence))

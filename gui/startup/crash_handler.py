@@ -1,4 +1,4 @@
-"""The last resort: whatever is raised and caught by nobody is kept in a file and shown, and the window lives on.
+"""The last resort: an exception that nothing has caught is kept in a file and shown, and the window lives on.
 
 Exceptions end here from slots, events and paintings, from Python's threads and from Qt's. They are kept on the thread
 that they were raised on, and shown on the GUI thread by its event loop, never in the middle of what went wrong.
@@ -23,11 +23,9 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence, QShortcu
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 from shiboken6 import isValid
@@ -35,6 +33,7 @@ from shiboken6 import isValid
 from core.system.crash_files import Bug, NativeCrashes, describe, keep
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import DestructiveButton, StatusIcon, WrappedLabel, copy
 
@@ -65,7 +64,7 @@ class Report:
 
 
 class CrashDialog(QDialog):
-    """Says what happened and what to do; has the details for whoever wants them. Esc goes on."""
+    """Says what happened and what to do; the details can be opened. Esc goes on."""
 
     def __init__(self, first: Report, close: Callable[[], None], parent: QWidget | None, *, may_go_on: bool) -> None:
         super().__init__(parent)
@@ -129,27 +128,16 @@ class CrashDialog(QDialog):
         mark(default, "primary")
         default.setDefault(True)
 
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP)
-        for part in (self.sentence, self.next_step, self.file, self.count):
-            texts.addWidget(part)
-        texts.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
-        top = QHBoxLayout()
-        top.setSpacing(STEP * 2)
-        top.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-        top.addLayout(texts, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(STEP)
-        buttons.addWidget(self.copy)
-        buttons.addStretch()
-        buttons.addWidget(self.close_fanion)
-        buttons.addWidget(self.go_on)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 3, STEP * 3, STEP * 2)
-        column.setSpacing(STEP * 2)
-        column.addLayout(top)
-        column.addWidget(self.details, 1)
-        column.addLayout(buttons)
+        more = (self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        texts = column(self.sentence, self.next_step, self.file, self.count, more)
+        self._column = column(
+            row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2),
+            (self.details, 1),
+            row(self.copy, None, self.close_fanion, self.go_on),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 3, STEP * 3, STEP * 3, STEP * 2),
+        )
         self.setMinimumWidth(_WIDTH)
         self._fit(_WIDTH)
         default.setFocus()
@@ -184,7 +172,7 @@ class CrashDialog(QDialog):
 
 
 class CrashHandler(QObject):
-    """Takes what nobody catches, from :meth:`install` to :meth:`uninstall`. Lives on the GUI thread.
+    """Takes what nothing else catches, from :meth:`install` to :meth:`uninstall`. Lives on the GUI thread.
 
     `qt` is how Qt calls itself in the files; `close` ends the program when the officer wants that.
     """
@@ -219,7 +207,7 @@ class CrashHandler(QObject):
         """Leave everything as it was before, the dialog closed."""
         if self._before is None:
             return
-        # Whoever came after us stays.
+        # A hook that was set after ours stays.
         if sys.excepthook is self._mine[0]:
             sys.excepthook = self._before[0]
         if threading.excepthook is self._mine[1]:
@@ -266,7 +254,7 @@ class CrashHandler(QObject):
             self._take(args.exc_type, error, args.exc_traceback)
 
     def _take_unraisable(self, args: sys.UnraisableHookArgs) -> None:
-        """For `sys.unraisablehook`: somebody has to mend it, but nothing that the officer did has failed."""
+        """For `sys.unraisablehook`: a bug to be mended, but nothing that the officer did has failed."""
         with contextlib.suppress(Exception):
             self._report(args.exc_value or args.exc_type())
 

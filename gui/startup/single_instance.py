@@ -1,10 +1,10 @@
 """One window for one data folder and user: a second start asks the first to show itself, and ends.
 
-A lock file in the data folder decides which is the first; a local socket carries the request. What arrives there is
-one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
+The lock of a file in the data folder decides which is the first; a local socket carries the request. What arrives
+there is one bounded line that is known by heart, or it is ignored: anything of this user's can write to the socket.
 
-The folder may be on a stick that was pulled out of another computer while the window was open there. The lock file
-then names a computer of which nothing can be known here; whether somebody holds the file open is asked of the system.
+The folder may be on a stick that was pulled out of another computer while the window was open there. The file is then
+still there, but its lock is not: only the system of a computer on which a window is open holds it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.problem import Problem
+from core.system.file_lock import LockFile, is_held
 from core.text import T
 
 if TYPE_CHECKING:
@@ -39,12 +40,12 @@ _TOKEN: Final = "XDG_ACTIVATION_TOKEN"  # noqa: S105 - the name of a variable
 _LONGEST: Final = 256
 _CALLERS: Final = 8
 _SILENCE: Final = 3_000
-#: Milliseconds between two looks at a lock whose holder cannot be reached: it begins or ends just now.
-_PAUSE: Final = 50
+#: Seconds between two looks at a lock whose holder cannot be reached: it begins or ends just now.
+_PAUSE: Final = 0.05
 
 
 class AlreadyOpen(Problem):
-    """Another Fanion has this data folder and does not answer: it is stuck, or belongs to somebody else."""
+    """Another Fanion has this data folder and does not answer: it is stuck, or belongs to another account."""
 
     code = "already-open"
     exit_code = 5
@@ -67,9 +68,7 @@ class SingleInstance(QObject):
         super().__init__(parent)
         self._data = data
         self._patience = patience
-        self._lock = QLockFile(str(data / LOCK))
-        # The age of a lock says nothing. That its holder is gone does, and is found out whatever this says.
-        self._lock.setStaleLockTime(0)
+        self._lock: LockFile | None = None
         self._server: QLocalServer | None = None
 
     def claim(self) -> bool:
@@ -78,32 +77,35 @@ class SingleInstance(QObject):
         True as well where the folder cannot be written: what that means the log tells in its own words.
         Raises AlreadyOpen if there is another one and it does not answer.
         """
-        if self._lock.isLocked():
+        if self._lock is not None:
             return True
         try:
             self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             return True
         end = time.monotonic() + self._patience
-        wait = 0
-        while not self._lock.tryLock(wait):
-            if self._lock.error() is not QLockFile.LockError.LockFailedError:
-                return True
-            if self._was_left_behind():
-                continue
+        while not self._take():
             if self._ask(end):
                 return False
-            if time.monotonic() >= end and not self._was_left_behind(whole=False):
+            if time.monotonic() >= end:
                 raise AlreadyOpen
-            wait = _PAUSE
+            time.sleep(_PAUSE)
         return True
+
+    def _take(self) -> bool:
+        """Whether this is the first one: it holds the lock now, or no other does and the folder cannot be written."""
+        try:
+            self._lock = LockFile.take(self._data / LOCK)
+        except OSError:  # another user's lock, or that of an older Fanion on Windows, cannot even be opened
+            return not is_held(self._data / LOCK)
+        return self._lock is not None
 
     def listen(self) -> None:
         """Be reached by a second start from now on; until then it waits, for as long as it has patience.
 
         Apart from :meth:`claim`, because a window is seen sooner without the network library.
         """
-        if self._lock.isLocked() and self._server is None:
+        if self._lock is not None and self._server is None:
             self._listen()
 
     def close(self) -> None:
@@ -112,27 +114,18 @@ class SingleInstance(QObject):
             self._server.close()
             self._server.deleteLater()
             self._server = None
-        self._lock.unlock()
-
-    def _was_left_behind(self, *, whole: bool = True) -> bool:
-        """Whether a lock was cleared away that nobody on this computer holds.
-
-        What Qt writes into the file is there only once the holder has it locked through the system (flock; Windows lets
-        nobody delete a file that another has open), and Qt removes no file that is. So this never takes the lock from a
-        window that is open here, nor on a network's disk whose server keeps such locks. A file that is not `whole` may
-        be one that another start is just making.
-        """
-        process, host, _ = self._lock.getLockInfo()
-        return bool((process and host) or not whole) and self._lock.removeStaleLockFile()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _listen(self) -> None:
-        from PySide6.QtNetwork import QLocalServer
+        from PySide6.QtNetwork import QLocalServer  # loaded once the window is seen
 
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         server.newConnection.connect(self._be_called)
         for name in _names(self._data):
-            QLocalServer.removeServer(name)  # left by one that was killed: whoever has the lock is alone
+            QLocalServer.removeServer(name)  # left by one that was killed: the holder of the lock is alone
             if server.listen(name):
                 self._server = server
                 return
@@ -149,7 +142,7 @@ class SingleInstance(QObject):
 
     def _ask(self, end: float) -> bool:
         """Whether the first one was reached and said that it shows itself. Not before, at the latest, `end`."""
-        from PySide6.QtNetwork import QLocalSocket
+        from PySide6.QtNetwork import QLocalSocket  # a second start alone asks
 
         socket = QLocalSocket()
         for name in _names(self._data):
@@ -215,7 +208,7 @@ class _Caller(QObject):
 
 def _names(data: Path) -> tuple[str, ...]:
     """What the socket of this data folder and user is called, the best name first."""
-    import hashlib
+    import hashlib  # loaded once the window is seen
 
     if sys.platform == "win32":
         user = os.environ.get("USERNAME", "")
@@ -224,8 +217,8 @@ def _names(data: Path) -> tuple[str, ...]:
     folder = os.path.normcase(os.path.realpath(data))
     digest = hashlib.sha256(os.fsencode(f"{user}:{folder}")).hexdigest()
     common = f"fanion-{digest[:32]}"
-    # In the data folder, which is its owner's alone: in a common one, anybody could be there first. But a stick takes
-    # no socket where it is formatted as most are.
+    # In the data folder, which is its owner's alone: in a common one, another account could be there first. But a stick
+    # takes no socket where it is formatted as most are.
     beside = os.path.join(folder, SOCKET)
     if sys.platform != "win32" and len(os.fsencode(beside)) < _LONGEST_PATH:
         return beside, common
@@ -233,7 +226,7 @@ def _names(data: Path) -> tuple[str, ...]:
 
 
 def _is_ours(socket: str) -> bool:
-    """Whether this user made the socket: anybody may make one of any name in the folder for temporary files."""
+    """Whether this user made the socket: any account may make one of any name in the folder for temporary files."""
     if sys.platform == "win32":
         return True
     try:
@@ -243,9 +236,9 @@ def _is_ours(socket: str) -> bool:
 
 
 def _let_come_to_the_front() -> None:
-    """Windows lets nobody come to the front by itself; who was just started by the user may hand on that right."""
+    """On Windows no program comes to the front by itself; one that the user has just started may hand on that right."""
     if sys.platform == "win32":
-        import ctypes
+        import ctypes  # on Windows alone
 
         ctypes.windll.user32.AllowSetForegroundWindow(-1)
 

@@ -1,6 +1,6 @@
 """What stands before the window: whether there can be one on this computer, and how it is said where there cannot.
 
-Nothing here needs Qt to be there. Where nobody reads a terminal, the system's own dialog says it: a program that was
+Nothing here needs Qt to be there. Where no terminal is read, the system's own dialog says it: a program that was
 started from a menu must not end in silence.
 """
 
@@ -9,15 +9,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from core.problem import Problem
-from core.system.packaged import is_packaged, systems_libraries
+from core.system.packaged import is_packaged
 from core.text import T, Text
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
 
 #: EX_UNAVAILABLE of BSD's sysexits, as the launcher of the packaged Linux program: this computer or this installation
 #: cannot show a window.
@@ -65,17 +62,6 @@ _NO_MODULE: Final = re.compile(r"No module named ['\"]([\w.]{1,120})['\"]")
 _NO_SCREEN: Final = ("could not connect to display", "Failed to create wl_display")
 _PLUGIN: Final = re.compile(r'Qt platform plugin "([\w-]{1,40})"')
 
-#: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs nobody's click.
-_DIALOGS: Final[tuple[tuple[str, ...], ...]] = (
-    ("zenity", "--warning", "--no-markup", "--width=420", "--title=Fanion", "--text"),
-    ("kdialog", "--title", "Fanion", "--sorry"),
-    ("gxmessage", "-center", "-title", "Fanion"),
-    ("xmessage", "-center", "-title", "Fanion", "-xrm", "*international: true"),
-    ("notify-send", "--app-name=Fanion", "Fanion"),
-)
-#: Characters of a line in a dialog that does not break lines itself.
-_WIDTH: Final = 72
-
 
 class NoWindow(Problem):
     """This computer cannot show the window, or the installation is not whole."""
@@ -95,7 +81,7 @@ def old_system() -> NoWindow | None:
                 f"{found.major}.{found.minor}.{found.build}",
             )
     elif sys.platform == "darwin":
-        import platform
+        import platform  # on macOS alone
 
         version = platform.mac_ver()[0]
         if version and tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < _MACOS:
@@ -141,7 +127,7 @@ def because(said: str) -> NoWindow:
     next_step = T("See what this computer lacks: fanion self-test.")
     if found := _PLUGIN.search(said):
         reason: Text | str = T("Qt’s part for “{platform}” does not load", platform=found[1])
-        if is_packaged() and not os.environ.get("QT_QPA_PLATFORM"):  # nobody asked for what Qt does not have
+        if is_packaged() and not os.environ.get("QT_QPA_PLATFORM"):  # else it was asked for what Qt does not have
             next_step = T("Install Fanion again.")
     elif is_packaged():
         return NoWindow(
@@ -165,51 +151,15 @@ def _without_library(name: str, detail: str) -> NoWindow:
     return NoWindow(T("The window cannot be opened: {library} is missing.", library=name), next_step, detail)
 
 
-def application(name: str, failed: Callable[[str], None]) -> QApplication:
-    """Qt's application object. Where Qt finds no screen it ends the process: before, `failed` is told why.
-
-    `failed` must not return; what Qt has to say otherwise goes to stderr as ever.
-    """
-    from PySide6.QtCore import QtMsgType, qInstallMessageHandler
-    from PySide6.QtWidgets import QApplication
-
-    said: list[str] = []
-
-    def hear(kind: QtMsgType, context: Any, message: str) -> None:
-        category = getattr(context, "category", None) or "default"
-        said.append(message if category == "default" else f"{category}: {message}")
-        if kind == QtMsgType.QtFatalMsg:
-            failed("\n".join([*said, *_unloadable("\n".join(said))]))
-
-    before = qInstallMessageHandler(hear)
-    # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
-    made = QApplication([name, "-style", "fusion"])
-    qInstallMessageHandler(before)
-    if sys.stderr is not None:
-        sys.stderr.write("".join(f"{line}\n" for line in said))
-    return made
+def named_plugins(said: str) -> list[str]:
+    """The plugins for a screen that Qt has named, each once."""
+    return list(dict.fromkeys(_PLUGIN.findall(said)))
 
 
-def _unloadable(said: str) -> list[str]:
-    """What the system's loader says of the plugins that Qt could not load; Qt itself keeps that back."""
-    if sys.platform != "linux":
-        return []
-    import ctypes
-
-    from PySide6.QtCore import QLibraryInfo
-
-    folder = os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH", "")
-    if not folder:
-        folder = os.path.join(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms")
-    words = []
-    for name in dict.fromkeys(_PLUGIN.findall(said)):
-        plugin = os.path.join(folder, f"libq{name}.so")
-        if os.path.exists(plugin):
-            try:
-                ctypes.CDLL(plugin)
-            except OSError as error:  # the packaged program's Python puts words of its own over the loader's
-                words.append(str(error.__cause__ or error))
-    return words
+def give_up(problem: Problem) -> int:
+    """Tell why there is no window. Returns the exit code."""
+    tell(problem)
+    return problem.exit_code
 
 
 def tell(problem: Problem) -> None:
@@ -223,45 +173,11 @@ def tell(problem: Problem) -> None:
         sys.stderr.flush()
         if sys.stderr.isatty() or sys.stdin.isatty():
             return
-    except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+    except (AttributeError, OSError, ValueError):  # there is none, or it is not read
         pass
     try:
-        _show(*words)
+        from gui.startup import system_dialog  # which hardly a start needs
+
+        system_dialog.show(*words)
     except OSError:
         return
-
-
-def _show(sentence: str, next_step: str) -> None:
-    """Raises OSError."""
-    both = f"{sentence}\n\n{next_step}"
-    if sys.platform == "win32":
-        import ctypes
-
-        warning, in_front = 0x30, 0x10000
-        ctypes.windll.user32.MessageBoxW(None, both, "Fanion", warning | in_front)
-        return
-    import shutil
-    import subprocess
-    import textwrap
-
-    if sys.platform == "darwin":
-        ask = 'display dialog (item 1 of argv) with title "Fanion" buttons {"OK"} default button 1 with icon caution'
-        command = ["/usr/bin/osascript", "-e", "on run argv", "-e", ask, "-e", "end run", both]
-    elif any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
-        found = ((path, *words) for name, *words in _DIALOGS if (path := shutil.which(name)) is not None)
-        command = list(next(found, ()))
-        if not command:
-            return
-        lines = (textwrap.fill(words, _WIDTH, break_on_hyphens=False) for words in (sentence, next_step))
-        # The plain one of X11 has no typographic apostrophe.
-        command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else both)
-    else:
-        return
-    with systems_libraries():
-        subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QSettings, QStandardPaths, QUrl
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.problem import Problem
 from core.system.files import replace_file
@@ -17,7 +18,7 @@ _ALL_FILES: Final = T("All files")
 
 
 class NotWritten(Problem):
-    """A file could not be written where somebody wanted it."""
+    """A file could not be written where it was to be."""
 
     code = "not-written"
 
@@ -50,40 +51,30 @@ def remember(memory: QSettings | None, key: str, value: object) -> None:
 
 def choose_folder(parent: QWidget, title: Text, start: Path) -> Path | None:
     """A folder that the officer chooses; None if none."""
-    from PySide6.QtWidgets import QFileDialog
-
     chosen = QFileDialog.getExistingDirectory(parent, str(title), str(start))
     return Path(chosen) if chosen else None
 
 
 def choose_files(parent: QWidget, title: Text, start: Path, kinds: str = "") -> list[Path]:
     """Files to be read. `kinds` are patterns such as ``*.pdf``, those that are offered first."""
-    from PySide6.QtWidgets import QFileDialog
-
     chosen, _ = QFileDialog.getOpenFileNames(parent, str(title), str(start), _filter(kinds))
     return [Path(one) for one in chosen]
 
 
 def choose_file(parent: QWidget, title: Text, start: Path, kinds: str = "") -> Path | None:
     """One file to be read."""
-    from PySide6.QtWidgets import QFileDialog
-
     chosen, _ = QFileDialog.getOpenFileName(parent, str(title), str(start), _filter(kinds))
     return Path(chosen) if chosen else None
 
 
 def choose_new(parent: QWidget, title: Text, suggested: Path) -> Path | None:
     """A file to be written. The system asks before another is replaced."""
-    from PySide6.QtWidgets import QFileDialog
-
     chosen, _ = QFileDialog.getSaveFileName(parent, str(title), str(suggested), _filter(f"*{suggested.suffix}"))
     return Path(chosen) if chosen else None
 
 
 def open_outside(path: Path) -> bool:
     """Have the system show a file or a folder. Returns whether it takes that on."""
-    from PySide6.QtGui import QDesktopServices
-
     with systems_libraries():
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 

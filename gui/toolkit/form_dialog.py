@@ -1,8 +1,7 @@
-"""What the sheets have in common that ask for something, have it done off the GUI thread, and say what came of it."""
+"""What the dialogs have in common that ask for something, have it done off the GUI thread, and show the result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,22 +12,21 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QDialog,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from core import value_names
 from core.jobs import Progress
-from core.text import T, Text, plain
+from core.text import T, Text
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
-from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon, WrappedLabel, button
+from gui.toolkit.layouts import column, row
+from gui.toolkit.result_banner import ResultBanner
+from gui.toolkit.theme import STEP, mark
+from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, button, plain_label
 
 #: Logical pixels.
 _WIDTH: Final = 560
@@ -46,10 +44,10 @@ class WrittenFile:
 
 
 class JobDialog(QDialog):
-    """A sheet over the window: a form, then the work with its stop button, then the result.
+    """A dialog over the window: a form, then the work with its stop button, then the result.
 
-    Its middle scrolls where the screen is small; its buttons stay in sight. What is made of it fills `form`, and says
-    in :meth:`work` what is to be done and in :meth:`tell` what came of it.
+    Its middle scrolls where the screen is small; its buttons stay in sight. A subclass fills `form`, gives in
+    :meth:`work` what is to be done, and shows the result in :meth:`tell`.
     """
 
     #: Something may be new in the log.
@@ -70,7 +68,7 @@ class JobDialog(QDialog):
     ) -> None:
         """`practice` tells which log the sheet is about, which it then names; None where it names it itself.
 
-        `destroys` tells that something is lost, or allowed, by what it does: nobody presses that unread.
+        `destroys` tells that something is lost, or allowed, by what it does: its button is not pressed unread.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -80,25 +78,22 @@ class JobDialog(QDialog):
         self._job: Job[Any] | None = None
         self._closing = False
         self._only_tells = False
-        self.named = QLabel()
-        self.named.setTextFormat(Qt.TextFormat.PlainText)
+        self.named = plain_label()
         self.asked = QWidget()
-        self.form = _column(self.asked)
+        self.form = column(inside=self.asked, spacing=STEP + 4)
         self.trouble = ProblemBar()
         self.working = QWidget()
         self.doing = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.told = QWidget()
-        self.outcome = _column(self.told)
         self.verdict = ResultBanner()
-        self.outcome.addWidget(self.verdict)
+        self.outcome = column(self.verdict, inside=self.told, spacing=STEP + 4)
         self.go = button(kind="primary", destroys=destroys)
         self.stop = button("stop")
         self.shut = button()
         #: A row; two where one is too wide for the screen.
         self.buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._tool_row, self._act_row = QHBoxLayout(), QHBoxLayout()
         #: What can be done with the result: beside the button that closes the sheet.
         self._tools: list[QWidget] = []
         self.middle = _Middle()
@@ -119,29 +114,18 @@ class JobDialog(QDialog):
         self._show(self.asked)
 
     def _lay_out(self) -> None:
-        progress = QVBoxLayout(self.working)
-        progress.setContentsMargins(0, STEP, 0, STEP)
-        progress.setSpacing(STEP)
-        progress.addWidget(self.doing)
-        progress.addWidget(self.bar)
+        column(self.doing, self.bar, inside=self.working, margins=(0, STEP, 0, STEP))
         self.buttons.setContentsMargins(STEP * 3, 0, STEP * 3, STEP * 2)
         self.buttons.setSpacing(STEP)
-        for row in (self._tool_row, self._act_row):
-            row.setSpacing(STEP)
-            self.buttons.addLayout(row)
-        self._tool_row.addStretch()
-        self._act_row.addStretch()
         for one in (self.go, self.stop, self.shut):
             one.setAutoDefault(False)
-            self._act_row.addWidget(one)
+        self._tool_row = row(None)
+        self.buttons.addLayout(self._tool_row)
+        self.buttons.addLayout(row(None, self.go, self.stop, self.shut))
         for part in (self.named, self.asked, self.trouble, self.working, self.told):
             self.middle.column.addWidget(part)
         self.middle.column.addStretch(1)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addWidget(self.middle, 1)
-        column.addLayout(self.buttons)
+        self._column = column((self.middle, 1), self.buttons, inside=self)
 
     def add_tool(self, tool: QWidget) -> None:
         """Something that can be done with the result."""
@@ -153,14 +137,14 @@ class JobDialog(QDialog):
         """Say that the sheet is about the practice log, or that it is not."""
         self.named.setVisible(practice)
 
-    # What those that are made of it say
+    # What subclasses say
 
     def work(self) -> Work[Any] | None:
         """What is to be done, as the form has it now; None if something is missing."""
         raise NotImplementedError
 
     def tell(self, value: Any) -> None:
-        """Show what came of it."""
+        """Show the result of the work."""
         raise NotImplementedError
 
     # What happens
@@ -312,9 +296,7 @@ class _Middle(QScrollArea):
         self._inside = QWidget()
         # How tall it has to be follows from its width alone: what wrapped text asks for before it has one is too much.
         self._inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.column = QVBoxLayout(self._inside)
-        self.column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP)
-        self.column.setSpacing(STEP * 2)
+        self.column = column(inside=self._inside, spacing=STEP * 2, margins=(STEP * 3, STEP * 2, STEP * 3, STEP))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -327,7 +309,7 @@ class _Middle(QScrollArea):
     def settle(self) -> None:
         """Something in it was shown, hidden or written: from now on it is as tall as that needs, and scrolls so far.
 
-        Qt would do so a moment later, when somebody may have scrolled to what was not reached by then.
+        Qt would do so a moment later, and what is scrolled to by then would not be reached.
         """
         self.column.invalidate()
         self.column.activate()
@@ -356,59 +338,6 @@ class _Middle(QScrollArea):
     def _scrolls(self, least: int, most: int) -> None:
         """The arrow keys scroll it; where there is nothing to scroll, the cursor has no business here."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most > least else Qt.FocusPolicy.NoFocus)
-
-
-class ResultBanner(QFrame):
-    """The result in large: a sign, one sentence, what belongs to it, and where it lies."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
-        self.glyph = StatusIcon(32)
-        self.headline = WrappedLabel(TextSize.TITLE, selectable=True)
-        # A path that is broken, or cut at its end, is none: its two ends are shown.
-        self.place = ElidedLabel(TextSize.STRONG, elide=Qt.TextElideMode.ElideMiddle)
-        self.folder = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
-        self.sentence = WrappedLabel(selectable=True)
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP // 2)
-        for part in (self.headline, self.place, self.folder, self.sentence):
-            texts.addWidget(part)
-        texts.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
-        row.setSpacing(STEP * 2)
-        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-
-    def show_result(
-        self,
-        status: Status,
-        headline: Translatable,
-        sentence: Translatable | Callable[[], Translatable] = "",
-        place: Path | None = None,
-    ) -> None:
-        """Show this result. `place` is where it lies."""
-        mark(self, status.value)
-        self.glyph.show_status(status)
-        self.say(self.headline.setText, headline)
-        self.say(self.sentence.setText, sentence)
-        for line, text in (
-            (self.place, place.name if place else ""),
-            (self.folder, str(place.parent) if place else ""),
-        ):
-            line.setText(plain(text, 1_000))
-            line.setVisible(bool(text))
-        self.sentence.setVisible(bool(self.sentence.text()))
-        told = self.headline.text(), self.place.whole(), self.folder.whole(), self.sentence.text()
-        self.setAccessibleName(" ".join(filter(None, told)))
-
-
-def _column(inside: QWidget) -> QVBoxLayout:
-    made = QVBoxLayout(inside)
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(STEP + 4)
-    return made
 
 
 def _settle(part: QWidget) -> None:

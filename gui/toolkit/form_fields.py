@@ -12,21 +12,19 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateEdit,
-    QHBoxLayout,
-    QLabel,
     QStyle,
     QStyleOptionButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.icons import pixmap
+from gui.toolkit.layouts import column, row
 from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP, TextSize, colours, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, as_tip, button
+from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, as_tip, button, plain_label
 
 #: The languages of a paper, by the word that the memory has for them.
 LANGUAGES_BY_NAME: Final[dict[str, tuple[Language, ...]]] = {"en": ("en",), "fr": ("fr",), "en+fr": LANGUAGES}
@@ -49,15 +47,7 @@ class FolderField(QWidget):
         mark(self._name, "muted")
         self.line = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
         self.choose = button()
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.choose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP // 2)
-        column.addWidget(self._name)
-        column.addLayout(row)
+        column(self._name, row((self.line, 1), self.choose), spacing=STEP // 2, inside=self)
         self.say(self._name.setText, label)
         self.say(self.choose.setText, T("Choose…"))
         self.say(self.choose.setAccessibleName, lambda: T("{what}: choose", what=label))
@@ -141,20 +131,14 @@ class LanguagesField(QWidget):
         super().__init__(parent)
         self.say = TranslatedText(self)
         self._memory = memory
-        label = QLabel()
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label = plain_label()
         self.select = ComboBox()
         label.setBuddy(self.select)
         for name, word in _LANGUAGE_WORDS.items():
             self.select.addItem(str(word), name)
         known = str(memory.value("papers/languages")) if memory is not None else ""
         self.select.setCurrentIndex(max(0, self.select.findData(known if known in LANGUAGES_BY_NAME else "en+fr")))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(STEP)
-        row.addWidget(label)
-        row.addWidget(self.select)
-        row.addStretch()
+        row(label, self.select, None, inside=self)
         self.say(label.setText, T("Language of the paper"))
         self.say(self.select.setAccessibleName, T("Language of the paper"))
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Final, Literal
+from pathlib import Path
+from typing import Final, Literal
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QImage, QPainter, QPalette, QPixmap, QPixmapCache
@@ -17,8 +17,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from gui.toolkit.theme import Colours, Status, colours
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
+#: Not through importlib.resources, which a window that is to be seen soon would have to load.
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 #: What an icon stands on. Without a kind its ground is the window, a list or a plain button, and it is as dark as text;
 #: the others are the looks of `theme.mark` that have a ground or a colour of their own.
@@ -110,7 +110,7 @@ class _Engine(QIconEngine):
 
 
 #: Qt owns what `clone` returns, but PySide does not know that and would delete it with its last reference in Python,
-#: under Qt's feet. Qt clones only an icon that somebody adds a picture to, so this stays short.
+#: under Qt's feet. Qt clones only an icon that a picture is added to, so this stays short.
 _clones: Final[list[_Engine]] = []
 
 
@@ -161,13 +161,8 @@ def _drawing(name: str) -> bytes:
         raise KeyError(name) from error
 
 
-@cache
-def _folder() -> Traversable:
-    return resources.files("resources") / "icons"
-
-
 def _file(path: str) -> bytes:
-    return (_folder() / path).read_bytes()
+    return (_FOLDER / path).read_bytes()
 
 
 def _rendered(drawing: bytes, pixels: int) -> QImage:

@@ -1,4 +1,4 @@
-"""Work off the GUI thread: jobs wait in lanes, one lane a phone, and each ends as done, failed or stopped.
+"""Jobs off the GUI thread: they wait in lanes, one lane a phone, and each ends as done, failed or stopped.
 
 A job gets a stop button and a way to report; what it reports and how it ended is told on the GUI thread, by calling
 plain callables from a QObject that lives there. A worker never touches a widget.
@@ -27,24 +27,29 @@ _BUDGET: Final = 0.006
 
 
 class Done(NamedTuple, Generic[T]):
-    """The work was done, and this came of it."""
+    """The work was done; `value` is what it returned."""
 
     value: T
 
 
 class Failed(NamedTuple):
-    """The world was against it; or it was a bug, which is then also told to `sys.excepthook`."""
+    """The work raised a Problem; or it met a bug, which is then also told to `sys.excepthook`."""
 
     problem: Problem
 
 
 class Stopped(NamedTuple):
-    """Somebody pressed the stop button."""
+    """The stop button was pressed."""
 
 
 JobEnd = Done[T] | Failed | Stopped
 Report = Callable[[object], None]
 Work = Callable[[Cancel, Report], T]
+
+
+def one_call(function: Callable[..., T], *arguments: Any, **named: Any) -> Work[T]:
+    """Work that is one call: it tells nothing of how far it is, and cannot be stopped once it has begun."""
+    return lambda cancel, report: function(*arguments, **named)
 
 
 class Job(Generic[T]):
@@ -87,7 +92,7 @@ class Job(Generic[T]):
         except Problem as problem:
             end = Failed(problem)
         except BaseException as bug:  # also what libraries raise past Exception: the lane must go on
-            from core.system.crash_files import Bug
+            from core.system.crash_files import Bug  # only a bug needs it, and a window is seen without it
 
             end = Failed(Bug())
             self._post(partial(_raise_hook, bug))
@@ -119,7 +124,7 @@ class Job(Generic[T]):
 
 
 class JobRunner(QObject):
-    """Runs jobs. Lives on the GUI thread; whoever made it closes it.
+    """Runs jobs. Lives on the GUI thread; its maker closes it.
 
     With `in_place`, for tests, a job is done within :meth:`start`.
     """

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.text import T
+from gui.toolkit.layouts import column
 from gui.toolkit.theme import STEP
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import EmptyState, button
@@ -93,19 +93,19 @@ class ListPage(QWidget):
         self.open, self.back = button("chevron-right", "link"), button("chevron-left", "link")
         self._list, self._detail = Fitting(), Fitting()
         self._rows: QWidget = self._list
-        self.list_column, self._detail_column = _column(self._list), _column(self._detail)
+        self.list_column, self._detail_column = column(inside=self._list), column(inside=self._detail)
         #: How the panes shared their room when they last stood beside each other.
         self._shared = QByteArray()
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # whatever has the cursor is scrolled into sight
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the cursor is scrolled into sight
         inside = self._inside = Fitting()
-        self.column = _column(inside)
+        self.column = column(inside=inside)
         self._area.setWidget(inside)
         self._area.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
-        _column(self).addWidget(self._area)
+        column(self._area, inside=self)
         self.open.clicked.connect(self.go_into)
         self.back.clicked.connect(self.leave)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
@@ -209,10 +209,3 @@ def _least_height(of: QWidget, width: int) -> int:
     if inside is not None and isinstance(of, Fitting):  # which asks here itself
         return inside.totalMinimumSize().height()
     return of.minimumSizeHint().height()
-
-
-def _column(inside: QWidget) -> QVBoxLayout:
-    made = QVBoxLayout(inside)
-    made.setContentsMargins(0, 0, 0, 0)
-    made.setSpacing(STEP)
-    return made

@@ -190,7 +190,7 @@ class Table(QTableView):
         self.viewport().update()
 
     def set_widths(self, *widths: int) -> None:
-        """How wide the columns are, from the first, until somebody drags them (in logical pixels)."""
+        """How wide the columns are, from the first, until they are dragged (in logical pixels)."""
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
 

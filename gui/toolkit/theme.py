@@ -1,6 +1,6 @@
 """How Fanion looks: two palettes of its own on Qt's Fusion style, one type scale, an 8-pixel grid.
 
-Colours are asked for by what they are for. Whoever paints asks `colours(widget.palette())` each time, so that a change
+Colours are asked for by what they are for. A painting asks `colours(widget.palette())` each time, so that a change
 between light and dark is seen at once. A status colour never stands alone: a glyph and a word go with it.
 """
 

@@ -1,17 +1,26 @@
-"""The small parts that every page is made of. Whatever they show is shown as plain text."""
+"""The small parts that every page is made of. What they show is shown as plain text."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -23,18 +32,16 @@ from PySide6.QtWidgets import (
 from core.problem import Problem
 from core.text import T
 from gui.toolkit.icons import icon, pixmap
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 
 #: A tooltip is broken into lines of at most this many characters.
 _TIP_WIDTH: Final = 90
 
 
-#: Seconds after a filled button has appeared in which Enter does not press it: who presses Enter twice has not read
-#: what it would do.
+#: Seconds after a filled button has appeared in which Enter does not press it: a second press of Enter was made before
+#: it could be read.
 SETTLE: Final = 0.4
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -106,9 +113,9 @@ class ElidedButton(Button):
 
 
 class DestructiveButton(Button):
-    """A button for what destroys something, or cannot simply be taken back. Nobody presses it unread.
+    """A button for what destroys something, or cannot simply be taken back: it is not pressed unread.
 
-    It has the focus only where somebody went to it with Tab or the mouse. Where the focus would fall on it by itself,
+    It has the focus only where Tab or the mouse went to it. Where the focus would fall on it by itself,
     because what had it has vanished, was disabled or a window came up, the next one has it. Enter never presses it,
     Space does: a barcode reader ends with Enter.
     """
@@ -175,7 +182,7 @@ def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:
 
 
 def icon_button(name: str, kind: str = "") -> Button:
-    """A button that has only an icon: whoever makes it gives it an accessible name and a tooltip."""
+    """A button that has only an icon. It needs an accessible name and a tooltip."""
     made = button(name, kind)
     made.setIconSize(QSize(18, 18))
     return made
@@ -283,16 +290,14 @@ class EmptyState(QWidget):
         self.title = _centred(TextSize.TITLE)
         self.sentence = _centred(TextSize.BODY)
         mark(self.sentence, "muted")
-        self.inside = QVBoxLayout()
-        self.inside.setSpacing(STEP)
-        column = self._column = QVBoxLayout(self)
-        column.setSpacing(STEP * 2)
-        column.addStretch(2)
-        column.addWidget(self._picture)
-        column.addWidget(self.title)
-        column.addWidget(self.sentence)
-        column.addLayout(self.inside)
-        column.addStretch(3)
+        self.inside = column()
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(STEP * 2)
+        self._column.addStretch(2)
+        for part in (self._picture, self.title, self.sentence):
+            self._column.addWidget(part)
+        self._column.addLayout(self.inside)
+        self._column.addStretch(3)
 
     def be_small(self, small: bool) -> None:
         """Leave the picture out: it says nothing that the words do not."""
@@ -304,11 +309,7 @@ class EmptyState(QWidget):
         made = button(kind=kind)
         self.say(made.setText, text)
         made.clicked.connect(pressed)
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(made)
-        row.addStretch()
-        self.inside.addLayout(row)
+        self.inside.addLayout(row(None, made, None))
         return made
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -332,16 +333,15 @@ class ProblemBar(QFrame):
         self.next_step = WrappedLabel()
         self.button = Button()
         self.button.hide()
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP // 2)
-        texts.addWidget(self.sentence)
-        texts.addWidget(self.next_step)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        row.setSpacing(STEP * 2)
-        row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
+        texts = column(self.sentence, self.next_step, spacing=STEP // 2)
+        row(
+            (self._glyph, 0, Qt.AlignmentFlag.AlignTop),
+            (texts, 1),
+            (self.button, 0, Qt.AlignmentFlag.AlignVCenter),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 2, STEP, STEP * 2, STEP),
+        )
         self.problem: Problem | None = None
         self.hide()
 
@@ -359,6 +359,13 @@ class ProblemBar(QFrame):
             self.say(self.next_step.setText, problem.next_step)
             self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
         self.setVisible(problem is not None)
+
+
+def plain_label(text: str = "") -> QLabel:
+    """A label that takes no text for HTML."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
 
 
 def as_tip(text: str) -> str:

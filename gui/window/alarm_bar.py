@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.describe.verification import fault_about
+from core.desk.log_evidence import Standing
 from core.problem import Problem
 from core.text import T
+from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import StatusIcon, WrappedLabel, button
-
-if TYPE_CHECKING:
-    from core.desk.log_evidence import Standing
 
 
 class AlarmBar(QFrame):
@@ -37,29 +34,18 @@ class AlarmBar(QFrame):
         self.say(self.again.setText, T("Try again"))
         self.verify.clicked.connect(self.verify_wanted)
         self.again.clicked.connect(self.again_wanted)
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP // 4)
-        texts.addWidget(self.sentence)
-        texts.addWidget(self.next_step)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        row.setSpacing(STEP * 2)
-        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        row.addWidget(self.verify)
-        row.addWidget(self.again)
+        texts = column(self.sentence, self.next_step, spacing=STEP // 4)
+        parts = ((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), self.verify, self.again)
+        row(*parts, spacing=STEP * 2, inside=self, margins=(STEP * 2, STEP, STEP * 2, STEP))
         self.hide()
 
     def show_standing(self, standing: Standing | Problem | None) -> None:
         """Show what is amiss, if anything is."""
-        from core.ledger.verify.faults import LIMITS
-
         broken = isinstance(standing, Problem)
         if isinstance(standing, Problem):
             self.say(self.sentence.setText, standing.sentence)
             self.say(self.next_step.setText, standing.next_step)
-        faults = [] if standing is None or isinstance(standing, Problem) else standing.faults
-        breaks = [fault for fault in faults if fault.kind not in LIMITS]
+        breaks = () if standing is None or isinstance(standing, Problem) else standing.breaks
         if breaks:
             self.say(self.sentence.setText, T("The log does not match its seals."))
             what = T("{about}: {what}", about=fault_about(breaks[0]), what=breaks[0].what)

@@ -1,34 +1,38 @@
-"""The two sheets over the window: the keys, and who works here."""
+"""The dialogs over the window: its keys, who works here, and whether to close it while phones are being changed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
     QGridLayout,
-    QLabel,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
-from core.text import T, Text
-from gui.toolkit.theme import STEP, TextSize, mark
+from core.text import N, T, Text
+from gui.desk.session.phone_sessions import PhoneSessions
+from gui.toolkit.icons import pixmap
+from gui.toolkit.layouts import column
+from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
 from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ProblemBar, WrappedLabel
+from gui.toolkit.widgets import ProblemBar, WrappedLabel, button, plain_label
 
 
 class ShortcutsDialog(QDialog):
     """Every key that does something."""
 
-    def __init__(self, groups: list[tuple[Text, list[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
+    def __init__(self, groups: Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(str(T("Keyboard shortcuts")))
@@ -43,8 +47,7 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(heading, row, 0, 1, 2)
             row += 1
             for does, key in keys:
-                native = QLabel(key.toString(QKeySequence.SequenceFormat.NativeText))
-                native.setTextFormat(Qt.TextFormat.PlainText)
+                native = plain_label(key.toString(QKeySequence.SequenceFormat.NativeText))
                 mark(native, "key")
                 told = WrappedLabel()
                 told.setText(str(does))
@@ -59,10 +62,8 @@ class ShortcutsDialog(QDialog):
         shut = QPushButton(str(T("Close")))
         shut.setDefault(True)
         shut.clicked.connect(self.accept)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        column.addWidget(area, 1)
-        column.addWidget(shut, 0, Qt.AlignmentFlag.AlignRight)
+        right = Qt.AlignmentFlag.AlignRight
+        column((area, 1), (shut, 0, right), inside=self, margins=(STEP * 2, STEP * 2, STEP * 2, STEP * 2))
         self.resize(560, min(640, parent.height() - STEP * 8))
 
 
@@ -85,8 +86,7 @@ class OfficerDialog(QDialog):
             ("officer", self.officer, T("Your name")),
             ("desk", self.desk_name, T("Name of this desk")),
         ):
-            label = QLabel(str(words))
-            label.setTextFormat(Qt.TextFormat.PlainText)
+            label = plain_label(str(words))
             label.setBuddy(field)
             field.setAccessibleName(str(words))
             field.setMaxLength(120)
@@ -100,13 +100,12 @@ class OfficerDialog(QDialog):
         buttons.addButton(str(T("Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        column.setSpacing(STEP * 2)
-        column.addWidget(explained)
-        column.addLayout(form)
-        column.addWidget(self.trouble)
-        column.addWidget(buttons)
+        self._column = column(
+            *(explained, form, self.trouble, buttons),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
+        )
         self.setMinimumWidth(460)
 
     def accept(self) -> None:
@@ -124,3 +123,45 @@ class OfficerDialog(QDialog):
             self.resize(self.width(), max(self.height(), needed))
             return
         super().accept()
+
+
+def may_close(window: QWidget, phones: PhoneSessions) -> bool:
+    """Ask whether to close while phones are being changed. Nothing is asked any more once the changes are done.
+
+    A removal that is cut off leaves a phone of which it is not known what it has.
+    """
+    amber = colours(window.palette()).status[Status.AMBER]
+    box = QMessageBox(window)
+    box.setIconPixmap(pixmap("warning", QColor(amber.text), STEP * 5, window.devicePixelRatioF()))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    count = len(phones.changing)
+    box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", count)))
+    box.setInformativeText(
+        str(
+            T(
+                "If you close Fanion now, the step under way is cut off: "
+                "nobody knows what came of it until the phone is checked again."
+            )
+        )
+    )
+    stop = button(destroys=True)
+    stop.setText(str(T("Stop and close")))
+    box.addButton(stop, QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton(str(T("Keep it open")), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    past = False
+
+    def look() -> None:
+        nonlocal past
+        if not phones.changing:
+            past = True
+            box.done(0)
+
+    phones.changed.connect(look)
+    phones.vanished.connect(look)
+    try:
+        box.exec()
+    finally:
+        phones.changed.disconnect(look)
+        phones.vanished.disconnect(look)
+    return past or box.clickedButton() is stop

@@ -1,5 +1,6 @@
-"""The window: the bar at the top, one page at a time, the line at the bottom. It knows the pages; they know nothing of
-each other, nor of it.
+"""The window: the bar at the top, one page at a time, the line at the bottom.
+
+It knows the pages, and joins them to the papers and to the line at the bottom; they know neither each other nor it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from PySide6.QtCore import (
     QByteArray,
     QCoreApplication,
+    QLibraryInfo,
     QPoint,
     QRect,
     QSettings,
@@ -20,8 +22,9 @@ from PySide6.QtCore import (
     QTranslator,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
+    QDialog,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -31,30 +34,36 @@ from PySide6.QtWidgets import (
 from core import text
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
+from core.problem import Problem
 from core.text import Language, T, Text
 from gui.desk.desk_page import DeskPage
+from gui.toolkit import file_dialogs
 from gui.toolkit.icons import icon
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import TranslatedText, speak
+from gui.window import late_parts
 from gui.window.status_bar import StatusBar
 from gui.window.top_bar import TopBar
 
-if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent
-
+if TYPE_CHECKING:  # loaded late
+    from core.desk.log_evidence import Standing
+    from core.ledger.records import Entry
     from gui.log.log_page import LogPage
+    from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
-    from gui.window.evidence import Evidence
+    from gui.toolkit.form_dialog import WrittenFile
+    from gui.window.alarm_bar import AlarmBar
 
-    class Page(Protocol):
-        """What the window asks of every page."""
 
-        def shortcuts(self) -> list[tuple[Text, QKeySequence]]: ...
+class Page(Protocol):
+    """What the window asks of every page."""
 
-        def save(self, settings: QSettings) -> None: ...
+    def shortcuts(self) -> list[tuple[Text, QKeySequence]]: ...
 
-        def restore(self, settings: QSettings) -> None: ...
+    def save(self, settings: QSettings) -> None: ...
+
+    def restore(self, settings: QSettings) -> None: ...
 
 
 #: The pages by name, in their order, each with its word and its icon.
@@ -84,7 +93,7 @@ class MainWindow(QMainWindow):
     seen = Signal()
 
     def __init__(self, desk: Desk, runner: JobRunner, looks: Appearance, settings: QSettings, **phones: Any) -> None:
-        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.Phones`, for tests."""
+        """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.PhoneSessions`, for tests."""
         super().__init__()
         self.say = TranslatedText(self)
         self.desk = desk
@@ -93,7 +102,9 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._translator: QTranslator | None = None
         self._pages: dict[str, QWidget] = {}
-        self._evidence: Evidence | None = None
+        self._papers: Papers | None = None
+        #: Over every page, once the log was ever amiss.
+        self.alarm: AlarmBar | None = None
         self.stack = QStackedWidget()
         self._begun = False
         self.desk_page = DeskPage(desk, runner, **phones)
@@ -143,19 +154,17 @@ class MainWindow(QMainWindow):
 
     def _made(self, name: str) -> QWidget:
         if name == "log":
-            from gui.log.log_page import LogPage
-
-            log = LogPage(self.desk, self.runner)
+            log = late_parts.log_page(self.desk, self.runner)
             log.recorded.connect(self._recorded)
-            self.evidence.serve_log(log)
+            log.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
+            log.more_wanted.connect(lambda *about: self.papers.show_menu(*about))
+            log.undo_wanted.connect(self._undo)
             return log
-        from gui.policy.policy_page import PolicyPage
-
-        page = PolicyPage(self.desk, self.runner, memory=self._settings, checks=self.desk_page.checks)
+        page = late_parts.policy_page(self.desk, self.runner, self._settings, self.desk_page)
         page.loaded.connect(self.status_bar.show_policy)
         page.changed.connect(self._policy_changed)
         page.recorded.connect(self._recorded)
-        page.made.connect(lambda made: self.status_bar.say_made(made.sentence, made.file))
+        page.made.connect(self._say_written)
         return page
 
     @property
@@ -187,25 +196,18 @@ class MainWindow(QMainWindow):
         self._key("Ctrl+Q", T("Close Fanion"), self.close)
 
     def _key(self, key: str, does: Text, act: Callable[[], object]) -> None:
-        from PySide6.QtGui import QKeySequence, QShortcut
-
         shortcut = QShortcut(QKeySequence(key), self)
         shortcut.activated.connect(act)
         self._shortcuts.append((does, QKeySequence(key)))
 
     @property
-    def evidence(self) -> Evidence:
-        """What makes the log evidence. Loaded once the window is seen."""
-        if self._evidence is None:
-            from gui.window.evidence import Evidence
-
-            self._evidence = Evidence(self, self._settings, self)
-            self._evidence.recorded.connect(self._recorded)
-        return self._evidence
-
-    def put_on_top(self, bar: QWidget) -> None:
-        """Have a bar over every page."""
-        self._column.insertWidget(1, bar)
+    def papers(self) -> Papers:
+        """What makes papers of the log; made when it is first wanted."""
+        if self._papers is None:
+            self._papers = late_parts.papers(self.desk, self.runner, self._settings, self)
+            self._papers.made.connect(self._say_written)
+            self._papers.recorded.connect(self._recorded)
+        return self._papers
 
     # --- what the officer does
 
@@ -219,7 +221,11 @@ class MainWindow(QMainWindow):
         self.desk_page.page.log_wanted.connect(self._show_record)
         self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
         self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
-        self.evidence.serve_desk()
+        self.desk_page.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
+        self.status_bar.stands.connect(self._show_standing)
+        self.status_bar.menu_wanted.connect(lambda near: self.papers.show_menu(near))
+        self.status_bar.verify_wanted.connect(self.verify_log)
+        self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
@@ -247,8 +253,6 @@ class MainWindow(QMainWindow):
             QCoreApplication.removeTranslator(self._translator)
             self._translator = None
         if language == "fr":
-            from PySide6.QtCore import QLibraryInfo
-
             translator = QTranslator(self)
             folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
             if translator.load("qtbase_fr", folder):
@@ -265,23 +269,17 @@ class MainWindow(QMainWindow):
 
     def ask_who(self) -> None:
         """Ask who works here."""
-        from gui.window.dialogs import OfficerDialog
-
-        sheet = OfficerDialog(self.desk, self)
+        sheet = late_parts.officer_dialog(self.desk, self)
         sheet.accepted.connect(self._say_who)
         sheet.open()
 
     def show_keys(self) -> None:
         """Every key that does something, by page."""
-        from PySide6.QtGui import QKeySequence
-
-        from gui.window.dialogs import ShortcutsDialog
-
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
         here = [(T("Everywhere"), [*self._shortcuts, *qts])]
         for name, (word, _) in PAGES.items():
             here.append((word, cast("Page", self._page(name)).shortcuts()))
-        ShortcutsDialog(here, self).open()
+        late_parts.shortcuts_dialog(here, self).open()
 
     def _page(self, name: str) -> QWidget:
         if name not in self._pages:
@@ -289,7 +287,7 @@ class MainWindow(QMainWindow):
         return self._pages[name]
 
     def show_yourself(self) -> None:
-        """Come to the front: somebody started Fanion again."""
+        """Come to the front: Fanion was started again."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
@@ -321,6 +319,28 @@ class MainWindow(QMainWindow):
         log: Any = self._pages.get("log")
         if log is not None:
             log.refresh()
+
+    def _say_written(self, written: WrittenFile) -> None:
+        self.status_bar.say_made(written.sentence, written.file)
+
+    def _show_standing(self, standing: Standing | Problem | None) -> None:
+        """Have a bar over every page while the log is amiss."""
+        if self.alarm is None:
+            if standing is None or not (isinstance(standing, Problem) or standing.faults):
+                return
+            self.alarm = late_parts.alarm_bar()
+            self._column.insertWidget(1, self.alarm)
+            self.alarm.verify_wanted.connect(self.verify_log)
+            self.alarm.again_wanted.connect(self.status_bar.count)
+        self.alarm.show_standing(standing)
+
+    def _undo(self, removal: Entry) -> None:
+        """Go to the phone that a removal was done on, if it is here; else say what to do first."""
+        problem = self.desk_page.offer_undo(removal)
+        if problem is None:
+            self.open_page("desk")
+        else:
+            cast("LogPage", self.open_page("log")).tell(problem)
 
     def verify_log(self) -> None:
         """Verify the desk's own log."""
@@ -357,16 +377,10 @@ class MainWindow(QMainWindow):
     # --- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        changing = self.desk_page.phones.changing
-        if changing:
-            from gui.window.confirm_close import may_close
-
-            if not may_close(self, self.desk_page.phones):
-                event.ignore()
-                return
+        if self.desk_page.phones.changing and not late_parts.may_close(self, self.desk_page):
+            event.ignore()
+            return
         self._save()
-        from PySide6.QtWidgets import QDialog
-
         for sheet in self.findChildren(QDialog):
             sheet.close()
         super().closeEvent(event)

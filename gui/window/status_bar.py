@@ -6,23 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
-from core.desk.desk import Desk
+from core.desk.desk import Desk, NothingRecorded
 from core.problem import Problem
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 from gui.toolkit.widgets import ElidedButton, ElidedLabel, as_tip, button
 
-if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
-
+if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import Standing
     from core.model import Policy
 
@@ -42,7 +42,7 @@ Read = TypeVar("Read")
 
 
 class StatusBar(QFrame):
-    """Says what is true now; whoever knows that something may have changed has it look again."""
+    """Says what is true now. The window has it look again where something may have changed."""
 
     #: How the desk's own log stands; None if there is none yet, a Problem if that cannot be told.
     stands = Signal(object)
@@ -66,9 +66,6 @@ class StatusBar(QFrame):
         self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP // 2, STEP * 2, STEP // 2)
-        row.setSpacing(STEP * 2)
         self.log_line = ElidedLabel(TextSize.SMALL)
         self.outside = ElidedButton()
         mark(self.outside, "link")
@@ -79,10 +76,19 @@ class StatusBar(QFrame):
         self.open_button = button("folder", "link")
         for line in (self.log_line, self.policy_line, self.trouble_line, self.passing_line):
             mark(line, "muted")
-        for part in (self.log_line, self.outside, self.policy_line, self.trouble_line, self.passing_line):
-            row.addWidget(part)
-        row.addWidget(self.open_button)
-        row.setStretch(3, 1)
+        row(
+            *(
+                self.log_line,
+                self.outside,
+                self.policy_line,
+                (self.trouble_line, 1),
+                self.passing_line,
+                self.open_button,
+            ),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 2, STEP // 2, STEP * 2, STEP // 2),
+        )
         self.outside.hide()
         self.open_button.hide()
         self._passing = QTimer(self, singleShot=True, interval=PASSING)
@@ -154,7 +160,7 @@ class StatusBar(QFrame):
         self._make_room()
 
     def _log_words(self) -> Text:
-        """A log that goes with the stick is not the computer's, which nobody may mistake it for."""
+        """A log that is carried on a stick must not be mistaken for the computer's."""
         return T("{log} · portable", log=self._log_state()) if self._portable else self._log_state()
 
     def _log_state(self) -> Text:
@@ -205,7 +211,7 @@ class StatusBar(QFrame):
         self._log_problem = end.problem if isinstance(end, Failed) else None
         if isinstance(end, Done):
             self._standing = end.value
-        self._broken = self._standing is not None and does_not_match(self._standing)
+        self._broken = self._standing is not None and bool(self._standing.breaks)
         mark(self.outside, "broken" if self._broken else "link")
         self.outside.setIcon(icon("warning" if self._broken else "outside", "broken" if self._broken else "link"))
         policy = self.log_line.sizePolicy()
@@ -250,10 +256,7 @@ class _Reading(Generic[Read]):
             self._again = True
             return
         self._under_way, self._again = True, False
-        self._runner.start(self._owner, self._lane, self._work, self._ended)
-
-    def _work(self, cancel: Any, report: Any) -> Read:
-        return self._read()
+        self._runner.start(self._owner, self._lane, one_call(self._read), self._ended)
 
     def _ended(self, end: JobEnd[Read]) -> None:
         self._under_way = False
@@ -262,17 +265,9 @@ class _Reading(Generic[Read]):
             self.ask()
 
 
-def does_not_match(standing: Standing) -> bool:
-    """Whether the log is not as it was sealed. That its clock was changed, or that there are no keys, is not that."""
-    from core.ledger.verify.faults import LIMITS
-
-    return any(fault.kind not in LIMITS for fault in standing.faults)
-
-
 def _standing(desk: Desk) -> Standing | None:
     """How the log stands; None if there is none yet."""
-    from core.desk import log_evidence
-    from core.desk.desk import NothingRecorded
+    from core.desk import log_evidence  # loaded by the worker, while the window goes on
 
     try:
         return log_evidence.standing(desk, False)

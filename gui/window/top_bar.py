@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QWidget
 
 from core.text import T, Text
+from gui.toolkit import layouts
 from gui.toolkit.icons import app_pixmap
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import Button, button, icon_button, literal
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+from gui.toolkit.widgets import Button, button, icon_button, literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
 #: language, the words of the pages that are not shown. Their icons stay, and their names for a screen reader.
@@ -39,14 +38,11 @@ class TopBar(QFrame):
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
         self._words: dict[Button, tuple[int, Translatable | Callable[[], Translatable]]] = {}
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        row.setSpacing(STEP)
-        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # it makes itself narrower
+        row = self._row = layouts.row(inside=self, margins=(STEP * 2, STEP, STEP * 2, STEP))
+        row.setSizeConstraint(row.SizeConstraint.SetNoConstraint)  # it makes itself narrower
         picture = QLabel()
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
-        self.brand = QLabel("Fanion")
-        self.brand.setTextFormat(Qt.TextFormat.PlainText)
+        self.brand = plain_label("Fanion")
         self.brand.setFont(font(TextSize.TITLE))
         row.addWidget(picture)
         row.addWidget(self.brand)

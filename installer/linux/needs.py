@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from installer.problem import BuildProblem
+
 _MAGIC: Final = b"\x7fELF"
 _NEEDED: Final = re.compile(r"^\s+NEEDED\s+(\S+)$", re.MULTILINE)
 _GLIBC: Final = re.compile(r"^\s+0x[0-9a-f]+ 0x[0-9a-f]+ \d+ GLIBC_(\d+)\.(\d+)", re.MULTILINE)
@@ -30,10 +32,6 @@ DEBIAN: Final = {
 }
 
 
-class NeedProblem(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
-    """The bundle needs something that no package would ask for."""
-
-
 def _told(bundle: Path) -> Iterator[str]:
     """What objdump tells of every ELF file."""
     files = [path for path in sorted(bundle.rglob("*")) if path.is_file() and not path.is_symlink() and _is_elf(path)]
@@ -50,10 +48,10 @@ def _is_elf(path: Path) -> bool:
 
 
 def glibc_needed(bundle: Path) -> str:
-    """The oldest glibc that every file of the bundle runs with, such as 2.36. Raises NeedProblem."""
+    """The oldest glibc that every file of the bundle runs with, such as 2.36. Raises BuildProblem."""
     found = [(int(major), int(minor)) for told in _told(bundle) for major, minor in _GLIBC.findall(told)]
     if not found:
-        raise NeedProblem(f"No program was found in {bundle}.")
+        raise BuildProblem(f"No program was found in {bundle}.")
     return "{}.{}".format(*max(found))
 
 
@@ -65,10 +63,10 @@ def libraries_needed(bundle: Path) -> list[str]:
 
 
 def debian_packages(libraries: list[str]) -> list[str]:
-    """The Debian packages of those libraries. Raises NeedProblem for one that should be in the bundle."""
+    """The Debian packages of those libraries. Raises BuildProblem for one that should be in the bundle."""
     unknown = [name for name in libraries if name not in DEBIAN]
     if unknown:
-        raise NeedProblem(
+        raise BuildProblem(
             f"The bundle links to {', '.join(unknown)}, and has not got it: add it to the bundle, or to "
             "installer/linux/needs.py with its Debian package."
         )

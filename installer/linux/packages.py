@@ -13,7 +13,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from installer import archives
 from installer.linux import needs, tree
-from installer.linux.needs import NeedProblem, glibc_needed
-
-__all__ = ["NeedProblem", "build", "glibc_needed"]
+from installer.problem import BuildProblem
 
 HERE: Final = Path(__file__).resolve().parent
 NAME: Final = "fanion"
@@ -43,9 +41,9 @@ It needs no network, no server and nothing installed on the phone."""
 
 
 def build(bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
-    """Make all three in the folder `out`, and give their paths. Raises NeedProblem, OSError, CalledProcessError."""
+    """Make all three in the folder `out`, and give their paths. Raises BuildProblem, OSError, CalledProcessError."""
     machine = platform.machine()
-    glibc, libraries = glibc_needed(bundle), needs.libraries_needed(bundle)
+    glibc, libraries = needs.glibc_needed(bundle), needs.libraries_needed(bundle)
     depends = [f"libc6 (>= {glibc})", *needs.debian_packages(libraries)]
     archive = out / f"{NAME}-{version}-linux-{machine}.tar.xz"
     deb = out / f"{NAME}_{version}_{ARCHITECTURES[machine]}.deb"
@@ -56,7 +54,7 @@ def build(bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
         # Each takes a minute of one processor, outside of Python's lock.
         with ThreadPoolExecutor() as pool:
             made = [
-                pool.submit(tarball, bundle, archive, f"{NAME}-{version}", epoch),
+                pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch),
                 pool.submit(_packed, "deb", deb, Path(folder, "deb"), _deb(depends), version, epoch),
                 pool.submit(_packed, "rpm", rpm, Path(folder, "rpm"), _rpm(glibc, libraries), version, epoch),
             ]
@@ -80,22 +78,6 @@ def compressed(deb: Path) -> Path:
         out += [head, member, b"\n" * (len(member) % 2)]
     deb.write_bytes(b"".join(out))
     return deb
-
-
-def tarball(folder: Path, archive: Path, name: str, epoch: int) -> Path:
-    """The folder as an archive in which it is called `name`: nobody's, all of one time, in the order of its names."""
-
-    def settled(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-        entry.uid = entry.gid = 0
-        entry.uname = entry.gname = "root"
-        entry.mtime = epoch
-        return entry
-
-    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT, preset=9) as file:
-        for path in [folder, *sorted(folder.rglob("*"))]:
-            inside = Path(name, path.relative_to(folder)).as_posix()
-            file.add(path, inside, recursive=False, filter=settled)
-    return archive
 
 
 def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any], version: str, epoch: int) -> Path:
@@ -125,12 +107,12 @@ def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any],
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise NeedProblem(f"nfpm could not make {package.name}: {last}")
+        raise BuildProblem(f"nfpm could not make {package.name}: {last}")
     return compressed(package) if kind == "deb" else package
 
 
 def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
-    """Every file, link and folder of our own, for nfpm. Folders that others have too belong to nobody's package."""
+    """Every file, link and folder of our own, for nfpm. Folders that others have too belong to no package."""
     for path in sorted((root / tree.ROOT_NAME).rglob("*")):
         inside = f"/{path.relative_to(root / tree.ROOT_NAME).as_posix()}"
         about: dict[str, Any] = {"owner": "root", "group": "root", "mtime": when}
@@ -146,11 +128,11 @@ def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
 
 
 def nfpm() -> str:
-    """The packer: that of this Python's environment, or the system's. Raises NeedProblem."""
+    """The packer: that of this Python's environment, or the system's. Raises BuildProblem."""
     beside = Path(sys.executable).with_name("nfpm")
     found = str(beside) if beside.exists() else shutil.which("nfpm")
     if found is None:
-        raise NeedProblem("nfpm is not here: start this with installer/bootstrap.py package, which brings it.")
+        raise BuildProblem("nfpm is not here: start this with installer/bootstrap.py package, which brings it.")
     return found
 
 

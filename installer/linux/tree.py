@@ -9,6 +9,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Final, Literal
 
+import shtab
+
 from core import cli, text
 from core.text import LANGUAGES
 from installer import icons
@@ -88,8 +90,6 @@ def _manual(folder: Path, version: str, epoch: int) -> None:
 
 
 def _completions(root: Path, kind: Kind) -> None:
-    import shtab
-
     before = text.language()
     text.use("en")
     try:

@@ -19,8 +19,14 @@ from typing import Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from PyInstaller.archive.readers import (  # type: ignore[import-untyped]
+    ArchiveReadError,
+    CArchiveReader,
+    NotAnArchiveError,
+)
 
-from installer.third_party.licences import NoticeProblem, Table
+from installer.problem import BuildProblem
+from installer.third_party.licences import Table
 
 #: Fanion itself; its own modules; and the two that are in every program that PyInstaller makes.
 OWN: Final = "fanion"
@@ -106,26 +112,20 @@ def installed(paths: Sequence[Path] = ()) -> dict[str, Installed]:
 
 
 def files_of(bundle: Path) -> list[str]:
-    """Every file of the bundle but links, which lead to another file of it. Raises NoticeProblem where one does not."""
+    """Every file of the bundle but links, which lead to another file of it. Raises BuildProblem where one does not."""
     root, names = bundle.resolve(), []
     for path in sorted(bundle.rglob("*")):
         name = path.relative_to(bundle).as_posix()
         if path.is_symlink():
             if not path.exists() or root not in path.resolve().parents:
-                raise NoticeProblem(f"The link {name} leads out of the bundle.")
+                raise BuildProblem(f"The link {name} leads out of the bundle.")
         elif path.is_file():
             names.append(name)
     return names
 
 
 def frozen_modules(program: Path) -> list[str]:
-    """The modules and scripts in a program that PyInstaller made. Raises NoticeProblem if it is none."""
-    from PyInstaller.archive.readers import (  # type: ignore[import-untyped]
-        ArchiveReadError,
-        CArchiveReader,
-        NotAnArchiveError,
-    )
-
+    """The modules and scripts in a program that PyInstaller made. Raises BuildProblem if it is none."""
     try:
         archive = CArchiveReader(str(program))
         names = [name for name, entry in archive.toc.items() if entry[-1] in "msM"]
@@ -133,7 +133,7 @@ def frozen_modules(program: Path) -> list[str]:
             if entry[-1] == "z":
                 names += list(archive.open_embedded_archive(name).toc)
     except (ArchiveReadError, NotAnArchiveError, OSError, ValueError) as error:
-        raise NoticeProblem(f"{program.name} is not a program that PyInstaller made: {error}") from error
+        raise BuildProblem(f"{program.name} is not a program that PyInstaller made: {error}") from error
     return sorted(set(names))
 
 
@@ -176,7 +176,7 @@ class Owners:
 
 
 def examine(bundle: Path, table: Table, requirements: Path, packages: Mapping[str, Installed]) -> Contents:
-    """Whose everything in the bundle is. Raises NoticeProblem for what belongs to none, or must not be in it."""
+    """Whose everything in the bundle is. Raises BuildProblem for what belongs to none, or must not be in it."""
     owners = Owners(packages)
     files: dict[str, list[str]] = {}
     modules: dict[str, list[str]] = {}
@@ -197,7 +197,7 @@ def examine(bundle: Path, table: Table, requirements: Path, packages: Mapping[st
                 if part:
                     modules.setdefault(part, []).append(module)
     if not modules:
-        raise NoticeProblem(f"{bundle} has none of Fanion's programs in it: is it a bundle?")
+        raise BuildProblem(f"{bundle} has none of Fanion's programs in it: is it a bundle?")
     host: dict[str, HostLibrary] = {}
     for name, library in host_libraries(libraries).items():
         host[library.package] = library
@@ -211,8 +211,8 @@ def examine(bundle: Path, table: Table, requirements: Path, packages: Mapping[st
     )
 
 
-def _unknown(what: str) -> NoticeProblem:
-    return NoticeProblem(
+def _unknown(what: str) -> BuildProblem:
+    return BuildProblem(
         f"The bundle has {what}, which belongs to no known part: leave it out in installer/fanion.spec, or say in "
         "installer/third_party/licences.toml what it is."
     )
@@ -249,19 +249,19 @@ def _owner_of_module(module: str, owners: Owners) -> str | None:
 def _are_pinned(parts: Iterable[str], packages: Mapping[str, Installed], allowed: Mapping[str, set[str]]) -> None:
     for name in sorted(set(parts) - {OWN, HOOKS}):
         if name not in allowed:
-            raise NoticeProblem(
+            raise BuildProblem(
                 f"The Python package {name} is in the bundle and not in installer/requirements.txt: it is only a "
                 "developer's tool, so add it to EXCLUDED in installer/fanion.spec."
             )
         if packages[name].version not in allowed[name]:
-            raise NoticeProblem(
+            raise BuildProblem(
                 f"{name} {packages[name].version} is in the bundle, and installer/requirements.txt wants "
                 f"{' or '.join(sorted(allowed[name]))}: set the clone up again and build again."
             )
 
 
 def host_libraries(libraries: Mapping[str, str]) -> dict[str, HostLibrary]:
-    """Debian's package for each file, by the library's name. Raises NoticeProblem where there is none."""
+    """Debian's package for each file, by the library's name. Raises BuildProblem where there is none."""
     if not libraries:
         return {}
     if sys.platform != "linux":
@@ -275,7 +275,7 @@ def host_libraries(libraries: Mapping[str, str]) -> dict[str, HostLibrary]:
             check=False,
         )
     except OSError as error:
-        raise NoticeProblem(
+        raise BuildProblem(
             "This system has no dpkg, which says whose its libraries are: build on Debian or Ubuntu."
         ) from error
     owner: dict[str, str] = {}

@@ -37,7 +37,7 @@ class Component:
 
 
 def judged(entry: Entry, table: Table, name: str) -> tuple[str, str]:
-    """What a part is used under, and why it may be there. Raises NoticeProblem."""
+    """What a part is used under, and why it may be there. Raises BuildProblem."""
     used = licences.chosen(table, entry.spdx, name)
     return used, entry.why or licences.reasons(table, used)
 

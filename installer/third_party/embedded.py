@@ -11,9 +11,10 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from installer.problem import BuildProblem
 from installer.third_party import bundle_contents
 from installer.third_party.component import Component, judged, standard
-from installer.third_party.licences import Entry, NoticeProblem, Table, standard_texts
+from installer.third_party.licences import Entry, Table, standard_texts
 
 
 def inside(
@@ -62,7 +63,7 @@ def _boms(package: bundle_contents.Installed) -> Iterator[dict[str, Any]]:
             try:
                 bom = json.loads(path.read_text(encoding="utf-8"))
             except (OSError, ValueError) as error:
-                raise NoticeProblem(f"The bill of materials of {package.name} cannot be read: {error}") from error
+                raise BuildProblem(f"The bill of materials of {package.name} cannot be read: {error}") from error
             if bom.get("bomFormat") == "CycloneDX":
                 yield bom
 
@@ -86,7 +87,7 @@ def listed(package: bundle_contents.Installed, holder: Component, table: Table) 
             said = next((str(one["expression"]) for one in raw.get("licenses", ()) if "expression" in one), "")
             known = table.named.get(name)
             if not said and not known:
-                raise NoticeProblem(
+                raise BuildProblem(
                     f"{name} {version} is in {package.name}, and nobody says under which licence: look it up and add "
                     "it to installer/third_party/licences.toml under [named]."
                 )

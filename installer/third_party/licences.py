@@ -1,9 +1,8 @@
 """Under which licences parts of the bundle are, as ``installer/third_party/licences.toml`` says, and whether they may
 be in it.
 
-Nothing here knows a bundle. What is unknown or not allowed raises `NoticeProblem`: one sentence for whoever builds.
-Expressions are SPDX's (https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/), read by the library
-license-expression.
+Nothing here knows a bundle. What is unknown or not allowed raises `BuildProblem`. Expressions are SPDX's
+(https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/), read by the library license-expression.
 """
 
 from __future__ import annotations
@@ -23,13 +22,11 @@ from license_expression import (  # type: ignore[import-untyped]
     get_spdx_licensing,
 )
 
+from installer.problem import BuildProblem
+
 TABLE: Final = Path(__file__).with_name("licences.toml")
 #: The standard texts, each under its SPDX identifier, and texts that belong to one part.
 TEXTS: Final = Path(__file__).with_name("licence-texts")
-
-
-class NoticeProblem(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
-    """Something is in the bundle that may not be, or of which nobody has said that it may: one sentence."""
 
 
 @dataclass(frozen=True)
@@ -66,24 +63,24 @@ class Table:
     forbidden: Mapping[str, str]
 
     def of_host(self, source_package: str) -> Entry:
-        """What is said of a library of the system, by Debian's source package. Raises NoticeProblem."""
+        """What is said of a library of the system, by Debian's source package. Raises BuildProblem."""
         if source_package in self.forbidden:
-            raise NoticeProblem(
+            raise BuildProblem(
                 f"{source_package} is in the bundle and must not be: {self.forbidden[source_package]}. "
                 "Leave it out in installer/fanion.spec."
             )
         for pattern, entry in self.host.items():
             if fnmatch(source_package, pattern):
                 return entry
-        raise NoticeProblem(
+        raise BuildProblem(
             f"The system's library {source_package} is in the bundle, and installer/third_party/licences.toml "
             "does not say under which licence: look it up and add it under [host], or leave the library out."
         )
 
     def of_python(self, name: str) -> Entry:
-        """What is said of a Python package. Raises NoticeProblem."""
+        """What is said of a Python package. Raises BuildProblem."""
         if name not in self.python:
-            raise NoticeProblem(
+            raise BuildProblem(
                 f"The Python package {name} is in the bundle, and installer/third_party/licences.toml does not say "
                 "under which licence: look it up and add it under [python], or leave the package out."
             )
@@ -91,7 +88,7 @@ class Table:
 
 
 def load(path: Path = TABLE) -> Table:
-    """Read the table. Raises NoticeProblem where it is not one."""
+    """Read the table. Raises BuildProblem where it is not one."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         base = {name: dict(value) for name, value in raw["base"].items()}
@@ -109,7 +106,7 @@ def load(path: Path = TABLE) -> Table:
             forbidden=raw["forbidden"],
         )
     except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise NoticeProblem(f"{path.name} cannot be read: {error}") from error
+        raise BuildProblem(f"{path.name} cannot be read: {error}") from error
 
 
 def _entries(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Entry]:
@@ -126,14 +123,14 @@ def _licensing() -> Any:
 
 
 def parsed(expression: str) -> Any:
-    """An SPDX expression as a tree. Raises NoticeProblem."""
+    """An SPDX expression as a tree. Raises BuildProblem."""
     try:
         # Cargo once wrote MIT/Apache-2.0 for a choice.
         tree = _licensing().parse(expression.replace("/", " OR "), validate=False, strict=False)
     except ExpressionError as error:
-        raise NoticeProblem(f"“{expression}” is not an SPDX licence expression.") from error
+        raise BuildProblem(f"“{expression}” is not an SPDX licence expression.") from error
     if tree is None:
-        raise NoticeProblem("An empty text is not an SPDX licence expression.")
+        raise BuildProblem("An empty text is not an SPDX licence expression.")
     return tree
 
 
@@ -143,7 +140,7 @@ def same(one: str, other: str) -> bool:
 
 
 def chosen(table: Table, expression: str, of: str) -> str:
-    """The licences that `of` is used under: of every choice the allowed one that is preferred. Raises NoticeProblem."""
+    """The licences that `of` is used under: of every choice the allowed one that is preferred. Raises BuildProblem."""
     order = list(table.allowed)
 
     def best(node: Any) -> list[str] | None:
@@ -157,7 +154,7 @@ def chosen(table: Table, expression: str, of: str) -> str:
 
     found = best(parsed(expression))
     if not found:
-        raise NoticeProblem(
+        raise BuildProblem(
             f"{of} is licensed as “{expression}”, and that may not be in the bundle: leave it out, or say in "
             "installer/third_party/licences.toml under [allowed] why it may."
         )
@@ -176,11 +173,11 @@ def standard_texts(used: str) -> tuple[str, ...]:
 
 
 def text(name: str) -> str:
-    """One text of installer/third_party/licence-texts. Raises NoticeProblem."""
+    """One text of installer/third_party/licence-texts. Raises BuildProblem."""
     try:
         return (TEXTS / name).read_text(encoding="utf-8")
     except OSError as error:
-        raise NoticeProblem(f"The licence text installer/third_party/licence-texts/{name} is missing.") from error
+        raise BuildProblem(f"The licence text installer/third_party/licence-texts/{name} is missing.") from error
 
 
 #: A line that says whose something is, with a year: a licence's own sentences about copyright have none.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from installer.third_party.component import Component
+from installer.third_party.component import Component
 
 WIDTH: Final = 110
 RULE: Final = "=" * WIDTH

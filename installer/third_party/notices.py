@@ -2,7 +2,7 @@
 
 Every file and every module of the bundle must belong to a known part, every part must have a licence that is allowed
 (``installer/third_party/licences.toml``), and every licence's text must be there; otherwise nothing is written, and
-`NoticeProblem` says in one sentence what is wrong. `installer/third_party/sbom.py` makes the bill of materials of the
+`BuildProblem` says in one sentence what is wrong. `installer/third_party/sbom.py` makes the bill of materials of the
 same components.
 
     python -m installer.third_party.notices BUNDLE FOLDER    # as installer/package.py does it
@@ -25,26 +25,26 @@ from packaging.utils import canonicalize_name
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from core import __version__
+from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences
 from installer.third_party.component import Component, judged, standard
 from installer.third_party.embedded import inside, listed
-from installer.third_party.licences import Entry, NoticeProblem, Table
+from installer.third_party.licences import Entry, Table
+from installer.third_party.notice_text import whole
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = ROOT / "installer" / "requirements.txt"
 FILE: Final = "THIRD-PARTY-NOTICES.txt"
 LGPL: Final = "LGPL-"
 _LICENCE_FILE: Final = re.compile(r"(^|/)(licen[cs]e|copying|notice|authors)[^/]*$", re.IGNORECASE)
-__all__ = ["Component", "NoticeProblem", "components", "write"]
 
 
 def write(bundle: Path, out: Path, packages: Sequence[Path] = ()) -> list[Component]:
-    """Write the notices for the bundle into the folder `out`, and give the components. Raises NoticeProblem.
+    """Write the notices for the bundle into the folder `out`, and give the components. Raises BuildProblem.
 
     `packages` are the folders whose Python packages the bundle was made from, if they are not this Python's.
     """
-    from installer.third_party.notice_text import whole
-
     table = licences.load()
     found = components(bundle, table, packages)
     out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def write(bundle: Path, out: Path, packages: Sequence[Path] = ()) -> list[Compon
 
 
 def components(bundle: Path, table: Table, packages: Sequence[Path] = ()) -> list[Component]:
-    """Everything in the bundle, Fanion first, then by name. Raises NoticeProblem."""
+    """Everything in the bundle, Fanion first, then by name. Raises BuildProblem."""
     holds = bundle_contents.examine(bundle, table, REQUIREMENTS, bundle_contents.installed(packages))
     found = _merged([component for part in holds.parts for component in _of_part(part, holds, table)])
     return sorted(
@@ -85,7 +85,7 @@ def _of_part(part: str, holds: bundle_contents.Contents, table: Table) -> Iterat
         one = _of_python(holds.packages[part], entry, table, files)
         frozen = holds.modules.get(part, ())
         if one.used.startswith(LGPL) and frozen:
-            raise NoticeProblem(
+            raise BuildProblem(
                 f"{one.name} is under the LGPL, and its module {frozen[0]} is frozen into the program where nobody can "
                 "replace it: name it in module_collection_mode in installer/fanion.spec."
             )
@@ -95,8 +95,6 @@ def _of_part(part: str, holds: bundle_contents.Contents, table: Table) -> Iterat
 
 
 def _own(files: tuple[str, ...]) -> Component:
-    from core import __version__
-
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     return Component(
         "fanion",
@@ -113,14 +111,14 @@ def _own(files: tuple[str, ...]) -> Component:
 
 
 def of_host(library: bundle_contents.HostLibrary, table: Table, files: tuple[str, ...]) -> Component:
-    """A package of Debian's that libraries of the bundle are from. Raises NoticeProblem."""
+    """A package of Debian's that libraries of the bundle are from. Raises BuildProblem."""
     entry = table.of_host(library.source)
     used, why = judged(entry, table, library.package)
     path = Path("/usr/share/doc") / library.package / "copyright"
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise NoticeProblem(
+        raise BuildProblem(
             f"The licence of {library.package} cannot be read: {path} is missing on this system."
         ) from error
     system = _distribution()
@@ -182,7 +180,7 @@ def _of_base(
 
 
 def _licence_of_python() -> str:
-    """CPython's licence, from where its installers, Debian and those who compile it put it. Raises NoticeProblem."""
+    """CPython's licence, from where its installers, Debian and those who compile it put it. Raises BuildProblem."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     base = Path(sys.base_prefix)
     places = (
@@ -193,14 +191,14 @@ def _licence_of_python() -> str:
     for path in places:
         if path.is_file():
             return path.read_text(encoding="utf-8", errors="replace")
-    raise NoticeProblem(f"The licence of Python cannot be found: neither of {', '.join(map(str, places))} is there.")
+    raise BuildProblem(f"The licence of Python cannot be found: neither of {', '.join(map(str, places))} is there.")
 
 
 def _of_python(package: bundle_contents.Installed, entry: Entry, table: Table, files: tuple[str, ...]) -> Component:
     used, why = judged(entry, table, package.name)
     said = package.distribution.metadata.json.get("license_expression")
     if said and not licences.same(str(said), entry.spdx):
-        raise NoticeProblem(
+        raise BuildProblem(
             f"{package.name} {package.version} says that it is licensed as “{said}”, and "
             f"installer/third_party/licences.toml says “{entry.spdx}”: read what changed, and correct the table."
         )
@@ -213,7 +211,7 @@ def _of_python(package: bundle_contents.Installed, entry: Entry, table: Table, f
     if used.startswith(LGPL):
         texts += [standard(name) for name in licences.standard_texts(used) if name not in entry.texts]
     if not texts and used != "LicenseRef-Public-Domain":
-        raise NoticeProblem(
+        raise BuildProblem(
             f"The text of the licence of {package.name} ({used}) is neither in its package nor in "
             "installer/third_party/licence-texts."
         )
@@ -248,7 +246,7 @@ def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
 
 
 def _with_needs(found: Sequence[Component], holds: bundle_contents.Contents) -> Iterator[Component]:
-    """The same, each with what it needs: packages what their metadata says, Fanion all that is nobody else's need."""
+    """The same, each with what it needs: packages what their metadata says, Fanion all that no package needs."""
     purls = {one.name: one.purl for one in found if one.kind == "python"}
     base = {one.name: one.purl for one in found if one.kind == "base"}
     needed: dict[str, tuple[str, ...]] = {}
@@ -261,11 +259,11 @@ def _with_needs(found: Sequence[Component], holds: bundle_contents.Contents) -> 
                 if not item.marker or item.marker.evaluate({"extra": ""})
             }
             needed[one.purl] = tuple(sorted(purls[name] for name in names & set(purls) - {one.name}))
-    somebody = {purl for purls_of in needed.values() for purl in purls_of}
+    needed_by_packages = {purl for purls_of in needed.values() for purl in purls_of}
     for one in found:
         parts = [other.purl for other in found if one.purl in other.inside]
         if one.kind == "program":
-            yield replace(one, needs=tuple(sorted({*base.values(), *(set(purls.values()) - somebody)})))
+            yield replace(one, needs=tuple(sorted({*base.values(), *(set(purls.values()) - needed_by_packages)})))
         elif one.name == bundle_contents.CPYTHON:
             yield replace(one, needs=tuple(sorted([*parts, *(other.purl for other in found if other.kind == "host")])))
         else:
@@ -282,7 +280,7 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         found = write(given.bundle, given.folder, given.packages)
-    except NoticeProblem as problem:
+    except BuildProblem as problem:
         print(problem, file=sys.stderr)
         return 1
     print(f"{len(found)} parts, all of them known and allowed: {given.folder / FILE}")

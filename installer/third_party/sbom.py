@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
 from cyclonedx.model.bom import Bom, BomMetaData
@@ -25,10 +25,10 @@ from cyclonedx.model.dependency import Dependency
 from cyclonedx.model.license import LicenseAcknowledgement, LicenseExpression
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-if TYPE_CHECKING:
-    from installer.third_party.component import Component
+from installer.third_party.component import Component
 
 #: Under which the serial numbers are made: a number of Fanion's own.
 NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://fanion.ca/sbom")
@@ -57,8 +57,6 @@ def write(components: Sequence[Component], bundle: Path, out: Path, version: str
 
 def faults(text: str) -> Iterator[str]:
     """What the official schema of CycloneDX 1.6 says against a bill of materials; nothing if it is in order."""
-    from cyclonedx.validation.json import JsonStrictValidator
-
     fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     if fault is not None:
         yield str(fault)

@@ -281,7 +281,7 @@ archive() {
     cd "$ROOT"
     python3 -c 'import sys
 from pathlib import Path
-from installer.package import zipped
+from installer.archives import zipped
 zipped(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))' "$WORK/freeze/fanion" "$ARCHIVE" "$SOURCE_DATE_EPOCH"
     cp "$WORK/freeze/fanion/licences/fanion-$VERSION.cdx.json" "$BILL"
 }

@@ -1,11 +1,10 @@
 """Make Fanion's bundle for Windows: ``python installer/windows/bundle.py WORK ICON``, with Windows' Python.
 
-As on every system: see installer/package.py, which also has the templates for group policies put in by this file.
+As on every system: see installer/package.py.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Final
@@ -14,20 +13,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from installer import package  # noqa: E402
-
-TEMPLATES: Final = ROOT / "installer" / "windows" / "admx"
-#: Windows in Canadian French looks for its texts in either folder, depending on how it got its language.
-FRENCH: Final = ("fr-CA", "fr-FR")
-
-
-def add_templates(bundle: Path) -> None:
-    """Put the templates for group policies into the bundle's folder ``admx``, as a central store wants them."""
-    folder = bundle / "admx"
-    for language in ("en-US", *FRENCH):
-        (folder / language).mkdir(parents=True)
-        source = "fr-CA" if language in FRENCH else language
-        shutil.copyfile(TEMPLATES / source / "fanion.adml", folder / language / "fanion.adml")
-    shutil.copyfile(TEMPLATES / "fanion.admx", folder / "fanion.admx")
+from installer.problem import BuildProblem  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -40,7 +26,7 @@ def main(arguments: list[str]) -> int:
         bundle = package.freeze(epoch, work, FANION_ICON=str(icon))
         package.furnish(bundle, epoch)
         package.settle(bundle, epoch)
-    except package.Stop as stop:
+    except BuildProblem as stop:
         print(stop, file=sys.stderr)
         return 1
     return 0

@@ -1,6 +1,6 @@
 """Write for fanion.nsi what a bundle consists of, file by file: ``listing.py BUNDLE FOLDER`` prints its size in KB.
 
-Nothing is deleted on anybody's computer but what stands in these lists:
+Nothing is deleted on a computer but what stands in these lists:
 
 - ``stage.nsh`` unpacks everything into a folder of its own,
 - ``settle.nsh`` moves it to its place, the programs last, so that what is not whole cannot be started,

@@ -1,40 +1,57 @@
 """Try the installer on this Windows, as a department would use it: ``python tryout.py SETUP [OLDER_SETUP]``.
 
 It installs, upgrades, uses, locks by policy and uninstalls Fanion, and looks after each step at what a person or a
-deployment tool would see: exit codes, files, the registry, and that nobody's data was touched. build.sh starts it with
+deployment tool would see: exit codes, files, the registry, and that no data was touched. build.sh starts it with
 Windows' Python under Wine; on a real Windows it needs an administrator. It refuses a computer that has a Fanion, or
-data of one, so that nothing of anybody's can be lost. Exit code 0: all was as it should be; 1: something was not.
+data of one, so that nothing on it can be lost. Exit code 0: all was as it should be; 1: something was not.
 """
 
 from __future__ import annotations
 
-import ctypes
-import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 if sys.platform != "win32":  # also tells mypy, on whichever system it runs, that the rest is Windows' own
     sys.exit("This is for Windows, or Wine.")
 
 import winreg
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from installer.windows.computer import (
+    LIMIT,
+    POLICIES,
+    Done,
+    WrongError,
+    described,
+    digests,
+    is_key,
+    is_wine,
+    link_to,
+    policies,
+    require,
+    require_protected,
+    run,
+    value,
+    wait_until,
+    writable_by_all,
+)
+
 PROGRAM: Final = Path(os.environ["PROGRAMW6432"]) / "Fanion"
 DATA: Final = Path(os.environ["LOCALAPPDATA"]) / "fanion"
 MACHINE: Final = Path(os.environ["PROGRAMDATA"]) / "Fanion"
 SHORTCUT: Final = Path(os.environ["PROGRAMDATA"]) / r"Microsoft\Windows\Start Menu\Programs\Fanion.lnk"
 UNINSTALL_KEY: Final = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\Fanion"
-POLICIES: Final = r"Software\Policies\Fanion"
 #: Ours on the computer, whether or not Fanion is installed.
 KEYS: Final = (
     UNINSTALL_KEY,
@@ -42,208 +59,15 @@ KEYS: Final = (
     r"Software\Microsoft\Windows\CurrentVersion\App Paths\fanion.exe",
     r"Software\Microsoft\Windows\CurrentVersion\App Paths\fanionw.exe",
 )
-#: Seconds that any step may take.
-LIMIT: Final = 300
 
 RUNNING: Final = 1618
 OLD_WINDOWS: Final = 1150
 FAILURE: Final = 1603
 
 
-class WrongError(Exception):
-    """Something is not as it should be: one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A program that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-def run(command: str | list[str | Path], *, expect: int | None = 0, more: dict[str, str] | None = None) -> Done:
-    """Run a program to its end, with `more` in its environment. Raises WrongError if it ends with another code."""
-    try:
-        ended = subprocess.run(
-            command,
-            capture_output=True,
-            timeout=LIMIT,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env=os.environ | (more or {}),
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise WrongError(f"{command} did not run to its end: {error}") from error
-    done = Done(ended.returncode, ended.stdout.decode(errors="replace"), ended.stderr.decode(errors="replace"))
-    if expect is not None and done.code != expect:
-        said = (done.out + done.err).strip()[-1500:]
-        raise WrongError(f"{command} ended with {done.code} instead of {expect}. It said: {said or 'nothing'}")
-    return done
-
-
 def fanion(*arguments: str, expect: int | None = 0, more: dict[str, str] | None = None) -> Done:
     """Run the installed command line."""
     return run([PROGRAM / "fanion.exe", *arguments], expect=expect, more=more)
-
-
-def require(condition: object, sentence: str) -> None:
-    if not condition:
-        raise WrongError(sentence)
-
-
-# --- what is on the computer
-
-
-def value(key: str, name: str) -> Any:
-    """What stands in the registry of the computer, or None."""
-    try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY) as opened:
-            return winreg.QueryValueEx(opened, name)[0]
-    except FileNotFoundError:
-        return None
-
-
-def is_key(key: str) -> bool:
-    try:
-        winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key, 0, winreg.KEY_READ | winreg.KEY_WOW64_64KEY).Close()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-@contextmanager
-def policies(**values: str | int) -> Iterator[None]:
-    """Group policies, for as long as this lasts."""
-    with winreg.CreateKey(winreg.HKEY_LOCAL_MACHINE, POLICIES) as key:
-        for name, setting in values.items():
-            kind = winreg.REG_SZ if isinstance(setting, str) else winreg.REG_DWORD
-            winreg.SetValueEx(key, name, 0, kind, setting)
-    try:
-        yield
-    finally:
-        winreg.DeleteKey(winreg.HKEY_LOCAL_MACHINE, POLICIES)
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Every file below a folder, by its SHA-256."""
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def listed(folder: Path) -> ctypes.Array[ctypes.c_char]:
-    """The access list of a folder, in Windows' own form (a security descriptor)."""
-    dacl = 4
-    size = ctypes.c_ulong()
-    ask = ctypes.windll.advapi32.GetFileSecurityW
-    ask(str(folder), dacl, None, 0, ctypes.byref(size))
-    descriptor = ctypes.create_string_buffer(size.value)
-    if not ask(str(folder), dacl, descriptor, size, ctypes.byref(size)):
-        raise ctypes.WinError()
-    return descriptor
-
-
-def access(folder: Path) -> str:
-    """Who may do what with a folder: its access list as Windows writes it, with its flags.
-
-    https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
-    """
-    dacl = 4
-    written = ctypes.c_wchar_p()
-    convert = ctypes.windll.advapi32.ConvertSecurityDescriptorToStringSecurityDescriptorW
-    if not convert(listed(folder), 1, dacl, ctypes.byref(written), None):
-        raise ctypes.WinError()
-    return written.value or ""
-
-
-def require_protected(folder: Path) -> None:
-    """Raise WrongError unless administrators and the system alone may write in a folder that the installer has made.
-
-    Wine keeps no lists, but modes: of this one it makes a folder for its own user, and of no list one for all to read.
-    """
-    require(folder.is_dir(), f"There is no {folder}.")
-    allowed = access(folder)
-    if is_wine():
-        require("(A;" in allowed and ";WD)" not in allowed, f"{folder} has no list of its own: {allowed}")
-        return
-    wanted = r"D:P\w*(\(A;OICI;(FA|0x1f01ff);;;(BA|SY)\)|\(A;OICI;(FRFX|0x1200a9);;;BU\)){3}"
-    require(re.fullmatch(wanted, allowed), f"Others than administrators may write in {folder}: {allowed}")
-
-
-@contextmanager
-def link_to(target: Path, link: Path) -> Iterator[None]:
-    """A folder that leads to another, for as long as this lasts: a junction, as any user can make one.
-
-    Wine makes none: there it is a link of the system below it.
-    """
-    if is_wine():
-        name = ctypes.CDLL("kernel32").wine_get_unix_file_name
-        name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_wchar_p]
-        names = [f"{name(str(path.parent)).decode()}/{path.name}" for path in (target, link)]
-        unix("ln", "-s", *names)
-        wait_until(link.exists, "The link was not made.")
-    else:
-        run(["cmd", "/c", "mklink", "/J", link, target])
-    try:
-        yield
-    finally:
-        if is_wine():
-            unix("rm", names[1])
-            wait_until(lambda: not link.exists(), "The link was not removed.")
-        else:
-            link.rmdir()
-
-
-def unix(*command: str) -> None:
-    """Start a program of the system that Wine runs on; Wine gives no handle to wait for its end."""
-    os.spawnv(os.P_NOWAIT, rf"Z:\bin\{command[0]}", command)  # noqa: S606 - no shell is what is wanted
-
-
-def wait_until(done: Callable[[], bool], sentence: str) -> None:
-    """Wait for what another program does. Raises WrongError with that sentence if it does not."""
-    end = time.monotonic() + LIMIT
-    while not done():
-        require(time.monotonic() < end, sentence)
-        time.sleep(0.1)
-
-
-@contextmanager
-def open_to_everybody(place: Path) -> Iterator[None]:
-    """Let everybody write, for as long as this lasts."""
-    security, dacl = ctypes.windll.advapi32, 4
-    before = listed(place)
-    opened = ctypes.c_void_p()
-    convert = security.ConvertStringSecurityDescriptorToSecurityDescriptorW
-    if not convert("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;WD)", 1, ctypes.byref(opened), None):
-        raise ctypes.WinError()
-    if not security.SetFileSecurityW(str(place), dacl, opened):
-        raise ctypes.WinError()
-    try:
-        yield
-    finally:
-        if not security.SetFileSecurityW(str(place), dacl, before):
-            raise ctypes.WinError()
-
-
-def is_wine() -> bool:
-    return hasattr(ctypes.windll.ntdll, "wine_get_version")
-
-
-def described(program: Path, language: str) -> str:
-    """What Windows shows as a program's description in a language, or nothing."""
-    library = ctypes.windll.version
-    size = library.GetFileVersionInfoSizeW(str(program), None)
-    content = ctypes.create_string_buffer(size)
-    library.GetFileVersionInfoW(str(program), 0, size, content)
-    found, length = ctypes.c_void_p(), ctypes.c_uint()
-    name = rf"\StringFileInfo\{language}04B0\FileDescription"
-    if not library.VerQueryValueW(content, name, ctypes.byref(found), ctypes.byref(length)) or found.value is None:
-        return ""
-    return ctypes.wstring_at(found.value)
 
 
 # --- the steps
@@ -256,7 +80,7 @@ class Trial:
     setup: Path
     older: Path | None
 
-    #: Files in the program's folder: of the older version, and of somebody else.
+    #: Files in the program's folder: of the older version, and of an administrator.
     old_file = PROGRAM / "lib" / "only-in-the-older.txt"
     foreign = PROGRAM / "notes of the administrator.txt"
 
@@ -337,7 +161,7 @@ class Trial:
         require(SHORTCUT.is_file(), "The Start menu has no entry.")
 
     def set_for_all(self) -> None:
-        """What an administrator does after the first installation: nobody else may."""
+        """What an administrator does after the first installation, and no other account may."""
         require_protected(MACHINE)
         (MACHINE / "settings.toml").write_text('desk = "Tour Jeanne-Mance"\n', encoding="utf-8")
 
@@ -419,7 +243,7 @@ class Trial:
 
     def open_settings(self) -> None:
         for place in (MACHINE, MACHINE / "settings.toml"):
-            with open_to_everybody(place):
+            with writable_by_all(place):
                 done = fanion("check", "--practice", "clean", expect=5)
             require(f"{place} can be changed by others" in done.err, f"Who can change {place} is not said: {done.err}")
         fanion("check", "--practice", "clean")
@@ -427,7 +251,7 @@ class Trial:
     def shared_log(self) -> None:
         folder = Path(tempfile.mkdtemp())
         with policies(shared_log=str(folder)):
-            with open_to_everybody(folder):
+            with writable_by_all(folder):
                 done = fanion("log", "verify", expect=5)
             require("Anybody could change the log" in done.err, f"An open folder was not refused: {done.err}")
             require("S-1-1-0" in done.err, f"How it is closed is not said: {done.err}")
@@ -523,7 +347,7 @@ def main(arguments: list[str]) -> int:
             print(f"ok {time.monotonic() - start:6.1f} s  {what}", flush=True)
         return 0
     finally:
-        if began:  # else what is here is somebody's own
+        if began:  # else what is here was here before
             shutil.rmtree(DATA, ignore_errors=True)
             shutil.rmtree(MACHINE, ignore_errors=True)
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.jobs import Cancel
-from core.phones.android.link import STREAM_LIMIT, Link
+from core.phones.android.link import Link
+from core.phones.android.transport import STREAM_LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"

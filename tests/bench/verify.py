@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.ledger.keys.enrolment import Enrolment
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
 from core.ledger.file.database import open_for_writing
 from core.ledger.file.deciding_records import KINDS, Tally
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import INTENTS, Kind, LogBegun, Record
 from core.ledger.records.leaf import Json, encode, leaf_hash
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signer

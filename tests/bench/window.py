@@ -140,17 +140,17 @@ def typing() -> None:
     from gui.desk.app_rows import rows_of
 
     with tempfile.TemporaryDirectory() as folder, window(Path(folder)) as (app, fanion):
-        stay = fanion.window.desk_page.practise("walk-up")
-        wait(app, lambda: stay.check is not None and not stay.busy)
+        session = fanion.window.desk_page.practise("walk-up")
+        wait(app, lambda: session.check is not None and not session.busy)
         made = [
             App(f"com.example.app{i}.something", i, f"1.{i}", "com.android.vending", states=(AppState(0, True),))
             for i in range(2000)
         ]
         profile = Profile(0, "Owner", ProfileKind.PERSONAL)
-        inventory = Inventory(stay.check.inventory.phone, (profile,), tuple(made))
-        check: Check = replace(stay.check, inventory=inventory, findings=())
-        stay.checked = replace(stay.checked, check=check, rows=rows_of(check))
-        fanion.phones.has_changed(stay)
+        inventory = Inventory(session.check.inventory.phone, (profile,), tuple(made))
+        check: Check = replace(session.check, inventory=inventory, findings=())
+        session.checked = replace(session.checked, check=check, rows=rows_of(check))
+        fanion.phones.has_changed(session)
         apps = fanion.window.desk_page.page.apps
         wait(app, lambda: apps.model.rowCount() == len(made))
         taken = []
@@ -227,13 +227,13 @@ def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list
     begun = time.perf_counter()
     last[0] = begun
     timer.start()
-    stays = []
+    sessions = []
     for port in ports:  # a hub that is plugged in: one phone after the other, each told by itself
-        stays.append(fanion.phones.add(f"bench-{port}", f"Phone {port}", Served(port)))
+        sessions.append(fanion.phones.add(f"bench-{port}", f"Phone {port}", Served(port)))
         app.processEvents()
-    wait(app, lambda: all(not stay.busy for stay in stays))
+    wait(app, lambda: all(not session.busy for session in sessions))
     timer.stop()
-    assert all(stay.check is not None and stay.bans for stay in stays)
+    assert all(session.check is not None and session.bans for session in sessions)
     return lateness
 
 
@@ -256,11 +256,11 @@ def cycles() -> None:
     with tempfile.TemporaryDirectory() as folder, window(Path(folder), pace=0.0) as (app, fanion):
 
         def one() -> None:
-            stay = fanion.window.desk_page.practise("clean")
-            wait(app, lambda: not stay.busy)
-            fanion.phones.put_away(stay)
+            session = fanion.window.desk_page.practise("clean")
+            wait(app, lambda: not session.busy)
+            fanion.phones.put_away(session)
             wait(app, lambda: fanion.runner.idle)
-            fanion.phones.put_away(stay)
+            fanion.phones.put_away(session)
             wait(app, lambda: True)
 
         for _ in range(5):

@@ -43,7 +43,7 @@ from core.phones.watch import Change, Road, Sighting
 from core.simulator import PracticePhone, PracticeServer, Scenario, load
 from gui.desk.banner import Banner
 from gui.desk.phone_page import PhonePage
-from gui.desk.session.phone_session import Stay
+from gui.desk.session.phone_session import PhoneSession
 from gui.startup.application import Fanion
 from gui.toolkit.widgets import ElidedLabel
 
@@ -215,8 +215,8 @@ class Office:
     def banner(self) -> Banner:
         return self.page.banner
 
-    def _remember(self, stay: Stay) -> None:
-        if self.page.stay is not None:
+    def _remember(self, session: PhoneSession) -> None:
+        if self.page.session is not None:
             seen = str(self.banner.property("kind")), self.banner.headline.text()
             if not self.shown or self.shown[-1] != seen:
                 self.shown.append(seen)
@@ -318,7 +318,7 @@ class Office:
         phones, runner, desk = self.fanion.phones, self.fanion.runner, self.window.desk_page
 
         def shown() -> bool:
-            still = bool(phones.stays) and not any(stay.busy for stay in phones.stays)
+            still = bool(phones.sessions) and not any(session.busy for session in phones.sessions)
             told = runner.idle and not runner._mail
             return (
                 still

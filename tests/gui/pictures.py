@@ -64,13 +64,18 @@ from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit.visit import Glimpse, StepEnds
+from core.visit.events import AllowAsked, Glimpse, StepEnds
+from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
-from gui.desk.session.contact import Asked, Named, Practice
+from gui.desk.session.lane import FileRead
 from gui.log.date_range import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
 from gui.log.verification_job import Verified
+from gui.papers.erase_dialog import DueValuesDialog
+from gui.papers.keys_dialog import EnrolmentDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog
+from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import Draft, rule_of
 from gui.policy.edit.rule_form import RuleSheet
@@ -165,8 +170,8 @@ class Studio:
     def plug(self, scenario: str) -> QWidget:
         """A practice phone, checked."""
         self.window.open_page("desk")
-        stay = self.window.desk_page.practise(scenario)
-        self.rest(lambda: not stay.busy)
+        session = self.window.desk_page.practise(scenario)
+        self.rest(lambda: not session.busy)
         return self.window
 
     def hold(self, at: Callable[[object], bool], act: Callable[[], object]) -> QWidget:
@@ -295,9 +300,9 @@ def day(studio: Studio) -> Iterator[Scene]:
             yield Scene(f"desk-{scenario}-undone", lambda: window)
     studio.plug("hostile")
     yield Scene("desk-hostile", lambda: window)
-    stay = desk.page.stay
-    assert stay is not None
-    studio.fanion.phones.put_away(stay)
+    session = desk.page.session
+    assert session is not None
+    studio.fanion.phones.put_away(session)
     studio.rest()
     yield Scene("desk-unplugged", lambda: window)
     yield Scene("log-filled", studio.log, large=True)
@@ -369,12 +374,12 @@ def findings(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-findings-renamed", lambda: details(2))
     yield Scene("desk-findings-menu", lambda: apps.menu_for(apps.model.row(0)))
     yield Scene("desk-app-menu", lambda: apps.menu_for(apps.model.row(8)))
-    stay = desk.page.stay
-    assert stay is not None
-    assert stay.phone is not None
+    session = desk.page.session
+    assert session is not None
+    assert session.phone is not None
     policy = studio.fanion.desk.policy(None)
     ledger = studio.fanion.desk.hold_ledger(True, policy)
-    phone, until = stay.phone, granted_exceptions.today(ledger) + timedelta(days=126)
+    phone, until = session.phone, granted_exceptions.today(ledger) + timedelta(days=126)
     for rule in ("wechat", "kaspersky"):
         app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
         by, file = "Chief Information Officer", "EX-2026-041"
@@ -382,7 +387,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
         granted = granted_exceptions.grant(ledger, request, policy)
         if rule == "wechat":
             desk.policy_changed()
-            studio.rest(lambda: not stay.busy)
+            studio.rest(lambda: not session.busy)
             apps.close_details()
             desk.page.show_plan()
             yield Scene("desk-excepted-plan", lambda: window)
@@ -403,8 +408,8 @@ def _nth_file(number: int) -> Callable[[object], bool]:
     read: list[object] = []
 
     def is_it(event: object) -> bool:
-        read.extend([event] if isinstance(event, Named) else [])
-        return isinstance(event, Named) and len(read) == number
+        read.extend([event] if isinstance(event, FileRead) else [])
+        return isinstance(event, FileRead) and len(read) == number
 
     return is_it
 
@@ -474,12 +479,12 @@ def evidence(studio: Studio) -> Iterator[Scene]:
         return window
 
     def calm() -> QWidget:
-        assert window.evidence.alarm is not None
+        assert window.alarm is not None
         window.status_bar.count()
         studio.rest()
         return window
 
-    papers = window.evidence.papers
+    papers = window.papers
     with studio.fanion.desk.read_ledger(False) as ledger:
         proved = ledger.entries_numbered([5])
     yield Scene("log-evidence", studio.log)
@@ -500,16 +505,16 @@ def evidence(studio: Studio) -> Iterator[Scene]:
     yield Scene("receipt-ask", lambda: open_sheet(lambda: papers.receipt(5, False)))
     yield Scene("receipt-made", lambda: made(lambda: papers.receipt(5, False)))
     yield Scene("foot-outside", lambda: window)
-    yield Scene("checkpoint-ask", lambda: open_sheet(papers.leave_checkpoint))
-    yield Scene("checkpoint-left", lambda: made(papers.leave_checkpoint))
-    yield Scene("day-ask", lambda: open_sheet(papers.close_day))
-    yield Scene("day-closed", lambda: made(papers.close_day))
-    yield Scene("enrolment", lambda: open_sheet(papers.enrol))
-    yield Scene("enrolment-saved", lambda: made(papers.enrol))
-    yield Scene("enrolment-none", lambda: open_sheet(lambda: papers.enrol(practice=True)))
-    yield Scene("stamp-ask", lambda: open_sheet(papers.ask_for_stamp))
-    yield Scene("stamp-attach", lambda: open_sheet(papers.attach_stamp))
-    yield Scene("due-nothing", lambda: open_sheet(papers.show_due))
+    yield Scene("checkpoint-ask", lambda: open_sheet(lambda: papers.open(CheckpointDialog)))
+    yield Scene("checkpoint-left", lambda: made(lambda: papers.open(CheckpointDialog)))
+    yield Scene("day-ask", lambda: open_sheet(lambda: papers.open(DailyCloseDialog)))
+    yield Scene("day-closed", lambda: made(lambda: papers.open(DailyCloseDialog)))
+    yield Scene("enrolment", lambda: open_sheet(lambda: papers.open(EnrolmentDialog)))
+    yield Scene("enrolment-saved", lambda: made(lambda: papers.open(EnrolmentDialog)))
+    yield Scene("enrolment-none", lambda: open_sheet(lambda: papers.open(EnrolmentDialog, practice=True)))
+    yield Scene("stamp-ask", lambda: open_sheet(lambda: papers.open(StampRequestDialog)))
+    yield Scene("stamp-attach", lambda: open_sheet(lambda: papers.open(StampReplyDialog)))
+    yield Scene("due-nothing", lambda: open_sheet(lambda: papers.open(DueValuesDialog)))
     yield Scene("alarm", alarmed)
     calm()
     shutil.rmtree(folder)
@@ -654,7 +659,7 @@ def _begins(event: object) -> bool:
 def _asks(event: object) -> bool:
     """A practice phone lets everybody in: here it is said that it asks first."""
     if callable(event):
-        event(Asked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
+        event(AllowAsked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
         return True
     return False
 

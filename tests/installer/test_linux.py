@@ -19,6 +19,7 @@ from core import text
 from core.desk import settings
 from installer import icons
 from installer.linux import manual, needs, packages, tree
+from installer.problem import BuildProblem
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="of packages for Linux")
 
@@ -280,7 +281,7 @@ def test_purging_without_debconf_deletes_no_log(tmp_path: Path) -> None:
 def has_nfpm() -> bool:
     try:
         packages.nfpm()
-    except packages.NeedProblem:
+    except BuildProblem:
         return False
     return True
 
@@ -316,10 +317,10 @@ def test_a_debian_package_says_what_it_needs_and_belongs_to_root(bundle: Path, t
 
 
 def test_a_library_that_nobody_would_install_is_named() -> None:
-    with pytest.raises(packages.NeedProblem, match=r"libodd\.so\.7"):
+    with pytest.raises(BuildProblem, match=r"libodd\.so\.7"):
         needs.debian_packages(["libEGL.so.1", "libodd.so.7"])
 
 
 def test_a_folder_without_a_program_is_no_bundle(tmp_path: Path) -> None:
-    with pytest.raises(packages.NeedProblem, match="No program"):
+    with pytest.raises(BuildProblem, match="No program"):
         needs.glibc_needed(tmp_path)

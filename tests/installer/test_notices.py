@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences, notices
-from installer.third_party.licences import Entry, NoticeProblem
+from installer.third_party.licences import Entry
 from tests.installer.bundles import MODULES, installed, make
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,20 +77,20 @@ def test_two_builds_have_the_same_notices(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_file_that_is_nobodys_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = make(tmp_path, monkeypatch, "lib/stray.bin")
-    with pytest.raises(NoticeProblem, match=r"lib/stray\.bin, which belongs to no known part"):
+    with pytest.raises(BuildProblem, match=r"lib/stray\.bin, which belongs to no known part"):
         notices.write(bundle, bundle / "licences")
     assert not (bundle / "licences").exists()
 
 
 def test_a_module_that_is_nobodys_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = make(tmp_path, monkeypatch, modules=[*MODULES, "somebodys_module"])
-    with pytest.raises(NoticeProblem, match="the module somebodys_module"):
+    with pytest.raises(BuildProblem, match="the module somebodys_module"):
         notices.write(bundle, bundle / "licences")
 
 
 def test_a_developers_tool_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = make(tmp_path, monkeypatch, modules=[*MODULES, "hypothesis"])
-    with pytest.raises(NoticeProblem, match=r"hypothesis is in the bundle and not in installer/requirements\.txt"):
+    with pytest.raises(BuildProblem, match=r"hypothesis is in the bundle and not in installer/requirements\.txt"):
         notices.write(bundle, bundle / "licences")
 
 
@@ -98,21 +99,21 @@ def test_another_version_than_the_pinned_one_stops_the_build(tmp_path: Path, mon
     real = bundle_contents.installed()
     other = real | {"click": replace(real["click"], version="1.0")}
     monkeypatch.setattr(bundle_contents, "installed", lambda paths: other)
-    with pytest.raises(NoticeProblem, match=r"click 1\.0 is in the bundle, and installer/requirements\.txt wants"):
+    with pytest.raises(BuildProblem, match=r"click 1\.0 is in the bundle, and installer/requirements\.txt wants"):
         notices.write(bundle, bundle / "licences")
 
 
 def test_readline_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """GNU Readline is under the GPL, and Python builds link to it."""
     bundle = make(tmp_path, monkeypatch, "lib/libreadline.so.8")
-    with pytest.raises(NoticeProblem, match="GNU Readline is under the GPL"):
+    with pytest.raises(BuildProblem, match="GNU Readline is under the GPL"):
         notices.write(bundle, bundle / "licences")
 
 
 def test_an_unknown_library_of_the_system_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = make(tmp_path, monkeypatch, "lib/libnew.so.1")
     with pytest.raises(
-        NoticeProblem, match=r"new-library is in the bundle, and installer/third_party/licences\.toml does not say"
+        BuildProblem, match=r"new-library is in the bundle, and installer/third_party/licences\.toml does not say"
     ):
         notices.write(bundle, bundle / "licences")
 
@@ -121,7 +122,7 @@ def test_an_lgpl_module_that_nobody_could_replace_stops_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = make(tmp_path, monkeypatch, modules=[*MODULES, "usb1"])
-    with pytest.raises(NoticeProblem, match="libusb1 is under the LGPL, and its module usb1 is frozen"):
+    with pytest.raises(BuildProblem, match="libusb1 is under the LGPL, and its module usb1 is frozen"):
         notices.write(bundle, bundle / "licences")
 
 
@@ -168,19 +169,19 @@ def test_a_link_out_of_the_bundle_stops_the_build(tmp_path: Path, monkeypatch: p
         (bundle / "lib" / "libz.so").symlink_to(Path(__file__))
     except OSError:
         pytest.skip("this system does not let its users make links")
-    with pytest.raises(NoticeProblem, match=r"The link lib/libz\.so leads out of the bundle"):
+    with pytest.raises(BuildProblem, match=r"The link lib/libz\.so leads out of the bundle"):
         notices.write(bundle, bundle / "licences")
 
 
 def test_a_folder_that_is_no_bundle_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "fanion").write_text("", encoding="utf-8")
-    with pytest.raises(NoticeProblem, match="is it a bundle"):
+    with pytest.raises(BuildProblem, match="is it a bundle"):
         notices.write(tmp_path, tmp_path / "licences")
 
 
 def test_a_program_that_pyinstaller_did_not_make_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "fanion-app").write_bytes(b"#!/bin/sh\n" * 40)
-    with pytest.raises(NoticeProblem, match="fanion-app is not a program that PyInstaller made"):
+    with pytest.raises(BuildProblem, match="fanion-app is not a program that PyInstaller made"):
         notices.write(tmp_path, tmp_path / "licences")
 
 
@@ -294,7 +295,7 @@ def test_of_every_choice_the_preferred_one_is_used(expression: str, used: str) -
     ],
 )
 def test_what_is_not_allowed_stops_the_build(expression: str) -> None:
-    with pytest.raises(NoticeProblem, match="may not be in the bundle"):
+    with pytest.raises(BuildProblem, match="may not be in the bundle"):
         licences.chosen(TABLE, expression, "it")
 
 
@@ -302,7 +303,7 @@ def test_what_is_not_allowed_stops_the_build(expression: str) -> None:
 def test_whatever_a_package_says_is_judged_or_refused(expression: str) -> None:
     try:
         used = licences.chosen(TABLE, expression, "it")
-    except NoticeProblem:
+    except BuildProblem:
         return
     assert set(used.split(" AND ")) <= set(TABLE.allowed)
 
@@ -311,14 +312,14 @@ def test_a_package_that_changed_its_licence_stops_the_build(tmp_path: Path, monk
     changed = replace(TABLE, python=dict(TABLE.python) | {"click": Entry("MIT")})
     monkeypatch.setattr(licences, "load", lambda: changed)
     bundle = make(tmp_path, monkeypatch)
-    with pytest.raises(NoticeProblem, match="says that it is licensed as “BSD-3-Clause”"):
+    with pytest.raises(BuildProblem, match="says that it is licensed as “BSD-3-Clause”"):
         notices.write(bundle, bundle / "licences")
 
 
 def test_a_table_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     for text in ("", "[allowed", '[own]\nfiles = 1\nprograms = []\n[base]\n[python]\na = "MIT"\n'):
         (tmp_path / "licences.toml").write_text(text, encoding="utf-8")
-        with pytest.raises(NoticeProblem, match=r"licences\.toml cannot be read"):
+        with pytest.raises(BuildProblem, match=r"licences\.toml cannot be read"):
             licences.load(tmp_path / "licences.toml")
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from installer import package, trim
+from core import __version__
+from installer import archives, package, trim
+from installer.problem import BuildProblem
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="of a bundle for Linux")
 
@@ -35,14 +37,14 @@ def test_the_time_is_the_given_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert package.source_date_epoch() == 1_764_000_000
     for wrong in ("yesterday", "-5", "1e9", "\N{ARABIC-INDIC DIGIT ONE}"):
         monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
-        with pytest.raises(package.Stop, match="not a number of seconds"):
+        with pytest.raises(BuildProblem, match="not a number of seconds"):
             package.source_date_epoch()
 
 
 def test_else_it_is_that_of_the_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     monkeypatch.setattr(package, "ROOT", tmp_path)
-    with pytest.raises(package.Stop, match="SOURCE_DATE_EPOCH"):
+    with pytest.raises(BuildProblem, match="SOURCE_DATE_EPOCH"):
         package.source_date_epoch()
     monkeypatch.setenv("GIT_COMMITTER_DATE", "1700000000 +0000")
     for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "x"]):
@@ -91,17 +93,17 @@ def test_the_archive_for_windows_is_the_whole_bundle_whenever_it_is_packed(bundl
     (bundle / "lib/other.so").unlink()
     made = []
     for name in ("one.zip", "two.zip"):
-        made.append(package.zipped(bundle, tmp_path / name, 1_764_000_001).read_bytes())
+        made.append(archives.zipped(bundle, tmp_path / name, 1_764_000_001).read_bytes())
         for path in bundle.rglob("*"):
             os.utime(path, (1_000_000_000, 1_000_000_000))
     assert made[0] == made[1]
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         entries = archive.infolist()
-        assert {entry.filename.partition("/")[0] for entry in entries} == {f"fanion-{package.version()}"}
+        assert {entry.filename.partition("/")[0] for entry in entries} == {f"fanion-{__version__}"}
         assert {entry.date_time for entry in entries} == {(2025, 11, 24, 16, 0, 0)}
         assert all(entry.create_system == 0 for entry in entries), "else Unix' unzip takes all rights away"
         archive.extractall(tmp_path / "out")
-    inside = tmp_path / "out" / f"fanion-{package.version()}"
+    inside = tmp_path / "out" / f"fanion-{__version__}"
     assert (inside / "fanion-app").read_bytes() == b"program"
     assert len(entries) == sum(path.is_file() for path in bundle.rglob("*"))
 
@@ -139,7 +141,7 @@ def test_a_new_build_replaces_its_own_kind_only(tmp_path: Path) -> None:
 def test_a_bundle_that_is_not_in_order_is_not_packed(bundle: Path) -> None:
     (bundle / "fanion").write_text("#!/bin/sh\necho '✖ USB: no library'\nexit 1\n")
     (bundle / "fanion").chmod(0o755)
-    with pytest.raises(package.Stop, match=r"nothing was packed(.|\n)*no library"):
+    with pytest.raises(BuildProblem, match=r"nothing was packed(.|\n)*no library"):
         package.try_out(bundle)
     (bundle / "fanion").write_text('#!/bin/sh\ncase "$1" in self-test) exit 0;; esac\nexit 3\n')
     package.try_out(bundle)
@@ -161,7 +163,7 @@ def test_a_bundle_is_stamped_with_the_time_of_the_build(tmp_path: Path, monkeypa
 
 def test_a_failed_freeze_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "ROOT", tmp_path)  # without a recipe
-    with pytest.raises(package.Stop, match=r"PyInstaller could not freeze the program: .*fanion\.spec"):
+    with pytest.raises(BuildProblem, match=r"PyInstaller could not freeze the program: .*fanion\.spec"):
         package.freeze(1_764_000_000, tmp_path / "work")
 
 
@@ -216,9 +218,7 @@ def test_what_nobody_uses_is_left_out(path: str) -> None:
 def test_a_library_is_there_only_for_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("PyInstaller")
     links = {"/m.so": ["liba.so"], "/liba.so": ["libb.so", "libmissing.so"], "/libc.so": ["libd.so"]}
-    monkeypatch.setattr(
-        "PyInstaller.depend.bindepend.get_imports", lambda file: {(name, None) for name in links.get(file, [])}
-    )
+    monkeypatch.setattr("installer.trim.get_imports", lambda file: {(name, None) for name in links.get(file, [])})
     entries = [
         ("pkg/m.so", "/m.so", "EXTENSION"),
         ("liba.so", "sub/liba.so", "SYMLINK"),

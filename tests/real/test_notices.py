@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences, notices, sbom
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ def test_debian_says_whose_a_library_is() -> None:
 
 
 def test_debian_knows_no_library_of_that_name() -> None:
-    with pytest.raises(notices.NoticeProblem, match=r"lib/libnobodys\.so\.1"):
+    with pytest.raises(BuildProblem, match=r"lib/libnobodys\.so\.1"):
         bundle_contents.host_libraries({"lib/libnobodys.so.1": "libnobodys.so.1"})
 
 

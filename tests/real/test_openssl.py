@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment
 
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, Verifier
 from tests.unit.ledger.thief import Place
 

@@ -20,8 +20,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 
+from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.writer import Ledger
 from tests.unit.ledger.dying import folder_in_memory, wrong

@@ -21,7 +21,11 @@ from core.phones.driver import Answer, Outcome, Step, Unplugged
 from core.phones.removal_plan import Result
 from core.policy.format import policy_file
 from core.text import T
-from core.visit.visit import Event, Glimpse, LeftThePhone, OutcomeNotRecorded, StepBegins, Visit
+from core.visit.events import Event, Glimpse, StepBegins
+from core.visit.journal import OutcomeNotRecorded
+from core.visit.phone_source import OpenedPhone
+from core.visit.undo import LeftThePhone
+from core.visit.visit import Visit
 from tests.unit.phones.android import apks
 
 from .conftest import Adbd
@@ -50,7 +54,8 @@ def fill(phone: ScriptedPhone, apps: int = 30) -> None:
 
 @contextmanager
 def visiting(phone: Adbd, signer: Any, ledger: Ledger, listen: Callable[[Event], None] = print) -> Iterator[Visit]:
-    visit = Visit(AndroidPhone(connect_tcp("127.0.0.1", phone.port, signer, Cancel())), POLICY, ledger, listen)
+    driver = AndroidPhone(connect_tcp("127.0.0.1", phone.port, signer, Cancel()))
+    visit = Visit(OpenedPhone(driver, POLICY, ledger), listen)
     try:
         yield visit
     finally:
@@ -197,8 +202,8 @@ def test_what_nobody_knows_can_be_undone_where_the_phone_shows_that_it_happened(
     phone.phone.install("com.kmsjp", system=True)
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
-        intent = visit.intends(check.bans[0], visit.plan().items[0].steps[0])
-        visit.came_of(intent, Answer(Outcome.UNKNOWN, "", T("Nobody knows.")))
+        intent = visit.journal.record_intent(check.bans[0], visit.plan().items[0].steps[0])
+        visit.journal.record_outcome(intent, Answer(Outcome.UNKNOWN, "", T("Nobody knows.")))
         assert visit.undoable() == ()  # it is still there
         gone = {"0": {"installed": False, "enabled": 0}}
         phone.phone.change(apps={"com.kmsjp": {"version": "1", "system": True, "users": gone}})
@@ -446,7 +451,7 @@ def test_a_crash_in_mid_step_is_settled_by_the_next_check(
     with open_ledger(tmp_path) as ledger, visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
         step: Step = visit.plan().items[0].steps[0]
-        visit.intends(check.bans[0], step)  # and here Fanion ends
+        visit.journal.record_intent(check.bans[0], step)  # and here Fanion ends
     with open_ledger(tmp_path) as ledger:
         (intent,) = ledger.open_intents()
         assert intent.leaf["body"]["package"] == "com.tencent.mm"

@@ -258,24 +258,107 @@ def test_no_label_is_asked_for_rich_text(path: Path) -> None:
     assert not re.search(r"TextFormat\.(?:RichText|AutoText|MarkdownText)|setHtml|insertHtml|QTextBrowser", source)
 
 
-#: Where else a file gets its name: a crash is no evidence, an empty lock file has nothing to lose, and the policy
-#: store's pointer and the log's old enrolments are followed by a sync of their folder.
-NAMING = {
-    "core/system/crash_files.py",
-    "core/system/permissions.py",
-    "core/policy/trust/policy_store.py",
-    "core/ledger/sealing.py",
-}
-
-
-def test_files_are_replaced_in_one_place_which_makes_them_durable() -> None:
-    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "gui").rglob("*.py")]
-    found = {
-        path.relative_to(ROOT).as_posix()
-        for path in files
-        if re.search(r"os\.(replace|rename|link)\(|\bmkstemp\(", path.read_text(encoding="utf-8"))
+#: What renames a file into its place, makes bytes durable, locks, or changes rights: of the system, of Python's library
+#: and of Qt. `replace` is a path's, with its one argument; a text's has two, and a record's has names.
+SYSTEM_CALLS = frozenset(
+    {
+        "chmod",
+        "chown",
+        "fchmod",
+        "fchown",
+        "fdatasync",
+        "fsync",
+        "lchmod",
+        "lchown",
+        "link",
+        "lockf",
+        "mkstemp",
+        "move",
+        "NamedTemporaryFile",
+        "QLockFile",
+        "QSaveFile",
+        "rename",
+        "renames",
+        "replace",
+        "umask",
     }
-    assert found - {"core/system/files.py"} == NAMING
+)
+#: Those that are called on a path, too, or on a module of Qt.
+METHODS = frozenset({"chmod", "lchmod", "rename", "hardlink_to", "QLockFile", "QSaveFile"})
+SYSTEM_MODULES = ("fcntl", "msvcrt")
+#: SQLite locks its files and makes them durable by itself, between the statements of a transaction, and takes no
+#: descriptor of anybody: so these say in SQL how it is to do so, and only these.
+SQLITE = {
+    "core/ledger/file/database.py": "the ledger: no acknowledged record is lost, and writers wait as long as they may",
+    "core/ledger/search/search_index.py": "the index for searches: it is made anew if it is lost, and waits briefly",
+    "core/desk/app_names.py": "names of apps that were seen: they may be lost, so nothing waits for the disk",
+}
+SQLITE_STATEMENTS = re.compile(r"synchronous ?=|BEGIN (IMMEDIATE|EXCLUSIVE)")
+
+
+def is_system_call(node: ast.AST) -> bool:
+    match node:
+        case ast.Import(names=names):
+            return any(alias.name in SYSTEM_MODULES for alias in names)
+        case ast.ImportFrom(module=module, names=names):
+            from_os = module in ("os", "shutil", "tempfile", "PySide6.QtCore")
+            return module in SYSTEM_MODULES or (from_os and any(alias.name in SYSTEM_CALLS for alias in names))
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="os" | "shutil" | "tempfile"), attr=name)):
+            return name in SYSTEM_CALLS
+        case ast.Call(func=ast.Attribute(attr="replace"), args=arguments, keywords=named):
+            return len(arguments) == 1 and not named
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in METHODS
+    return False
+
+
+def outside_system() -> dict[str, ast.Module]:
+    """Every module of the program that is not below core/system, by its path."""
+    files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "gui").rglob("*.py")]
+    named = {path.relative_to(ROOT).as_posix(): path for path in files}
+    return {
+        name: ast.parse(path.read_text(encoding="utf-8"))
+        for name, path in named.items()
+        if not name.startswith("core/system/")
+    }
+
+
+def test_only_core_system_renames_syncs_locks_and_changes_rights() -> None:
+    found = [
+        f"{name}, line {getattr(node, 'lineno', 0)}"
+        for name, tree in outside_system().items()
+        for node in ast.walk(tree)
+        if is_system_call(node)
+    ]
+    assert not found, "core.system.files, file_lock and permissions do this"
+
+
+def test_only_what_keeps_a_database_says_how_sqlite_locks_and_syncs() -> None:
+    found = {
+        name
+        for name, tree in outside_system().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value
+        if SQLITE_STATEMENTS.search(node.value)
+    }
+    assert found == set(SQLITE)
+
+
+def test_the_rule_about_the_system_finds_what_it_is_for() -> None:
+    for made in (
+        "import fcntl",
+        "from os import replace",
+        "os.replace(a, b)",
+        "os.fsync(1)",
+        "path.replace(other)",
+        "path.chmod(0o600)",
+        "path.rename(other)",
+        "shutil.move(a, b)",
+        "QtCore.QSaveFile(name)",
+    ):
+        assert any(map(is_system_call, ast.walk(ast.parse(made)))), made
+    for said in ('"a".replace("b", "c")', "dataclasses.replace(a, b=1)", "time.replace(hour=4)", "os.open(a, 0)"):
+        assert not any(map(is_system_call, ast.walk(ast.parse(said)))), said
 
 
 #: What reads a record by the names of its fields, and not as the class that wrote it; or names a field by its path.

@@ -1,4 +1,4 @@
-"""What time it is, twice: by the calendar, and by a counter that nobody can set.
+"""What time it is, twice: by the calendar, and by a counter that cannot be set.
 
 A calendar clock that was turned back or forward between two records shows as a difference to the counter, as long as
 both records come from one start of the computer.
@@ -28,6 +28,11 @@ class Instant:
 
 
 Clock = Callable[[], Instant]
+
+
+def as_stored(time: datetime) -> str:
+    """A time as leaves have it, which sorts as text: in UTC, in whole milliseconds."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def system_clock() -> Instant:

@@ -23,12 +23,11 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from core.ledger import problems
+from core.ledger.file.file_problems import translated
+from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.schema import RECORDS, SEALS
-from core.ledger.file.sessions import LockHeldError
-from core.ledger.keys.identity import make_private
-from core.ledger.tlog.tree import TILE, Frontier, node_hash
-from core.system.file_lock import PATIENCE, Turn, Waiting
-from core.system.files import make_folder, open_file
+from core.system.file_lock import PATIENCE, Patience, Waiting
+from core.system.files import ensure_file, make_folder, open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
 VERSION: Final = 2
@@ -52,10 +51,6 @@ _LOOK_SECONDS: Final = 0.01
 _STEPS: Final = 20_000
 _FLAWS: Final = 100
 
-# An altered file may have texts, numbers and nulls where it has bytes.
-_NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
-    WHERE level = ? AND position >= ? ORDER BY position LIMIT ?"""
-_LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
 #: The statements that make a file of each version.
 _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
@@ -68,7 +63,8 @@ def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = No
     """
     _require_sqlite(path)
     with translated(path):
-        _make_file(path)
+        make_folder(path.parent, shared=False)  # no program makes a folder for several people
+        ensure_file(path)
     _look_at_header(path, practice=practice)
     if not os.access(path, os.W_OK):  # SQLite would open it for reading, and say so only when a record is to be written
         raise problems.ReadOnlyLedger(path)
@@ -110,7 +106,7 @@ def require_writable(path: Path, *, practice: bool) -> None:
 
 
 def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> Database:
-    """The ledger at `path`, which may be anybody's and on a medium that cannot be written. Nothing is ever written.
+    """The ledger at `path`, which may come from another desk, or on a read-only medium. Nothing is ever written.
 
     Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
     """
@@ -129,42 +125,22 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
 
 
 @contextlib.contextmanager
-def writing(database: Database) -> Iterator[None]:
+def writing(database: Database | sqlite3.Connection) -> Iterator[None]:
     """A transaction that has the right to write from its first moment on, and is on disk when the block is left."""
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
         database.execute("COMMIT")
     except BaseException:
-        # Where even this fails, the journal stays, and whoever opens the file next rolls back with it.
+        # Where even this fails, the journal stays, and the next program that opens the file rolls back with it.
         with contextlib.suppress(sqlite3.Error):
             database.rollback()
         raise
 
 
-@contextlib.contextmanager
-def translated(path: Path, *, reading: bool = False) -> Iterator[None]:
-    """Turn the world's faults into LedgerProblems. Misuse of the database is a bug and passes through."""
-    try:
-        yield
-    except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
-        raise
-    except sqlite3.Error as error:
-        raise _database_problem(error, path, reading) from error
-    except UnicodeDecodeError as error:  # raised by Python where a broken file's error message is not UTF-8
-        raise problems.DamagedLedger(path, str(error)) from error
-    except OSError as error:
-        raise _file_problem(error, path, reading) from error
-
-
 def _require_sqlite(path: Path) -> None:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise problems.OldSQLite(path, sqlite3.sqlite_version)
-
-
-def _make_file(path: Path) -> None:
-    make_folder(path.parent, shared=False)  # a folder for several people is there, or is nobody's to make
-    make_private(path)
 
 
 def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> None:
@@ -212,7 +188,7 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
         if look:
             time.sleep(_LOOK_SECONDS)
         try:
-            with contextlib.closing(sqlite3.connect(_uri(path, "ro&immutable=1"), uri=True)) as found:
+            with contextlib.closing(sqlite3.connect(file_uri(path, "ro&immutable=1"), uri=True)) as found:
                 (application_id,) = found.execute("PRAGMA application_id").fetchone()
                 (version,) = found.execute("PRAGMA user_version").fetchone()
                 return application_id, version
@@ -225,14 +201,14 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
                 return None
             if code != sqlite3.SQLITE_CORRUPT or look == _LOOKS - 1:
                 raise
-        # The header says that the file is longer than it is, as while it grows. Whoever lets it grow keeps a journal.
+        # Its header says that it is longer than it is, as while it grows: then the program at work keeps a journal.
         if journal.exists():
             return None
     return None
 
 
 def _was_empty(journal: Path) -> bool:
-    """Whether that is the journal of a file's very first writing. Nobody locks journals."""
+    """Whether that is the journal of a file's very first writing. No program locks journals."""
     try:
         with os.fdopen(open_file(journal, os.O_RDONLY), "rb") as file:
             header = file.read(_PAGES_BEFORE.stop)
@@ -259,8 +235,8 @@ def _application_id(practice: bool) -> int:
 def _schema_may_use_json() -> bool:
     """Whether SQLite trusts its own JSON functions in a schema that is not trusted. Not so 3.40.1, which Debian 12 has.
 
-    There the log's indexes can be had only if its schema is trusted. That is as much as to say: a schema that somebody
-    else has put into the file may call functions, of which Fanion adds none that does anything.
+    There the log's indexes can be had only if its schema is trusted. That means: a schema that another
+    program has put into the file may call functions, of which Fanion adds none that does anything.
     """
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         try:
@@ -282,21 +258,21 @@ class _Patient(sqlite3.Connection):
     waiting: Waiting | None = None
 
     def execute(self, *statement: Any) -> sqlite3.Cursor:
-        turn: Turn | None = None
+        patience: Patience | None = None
         while True:
             try:
                 return super().execute(*statement)
             except sqlite3.OperationalError as error:
                 if self.waiting is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
-                turn = turn or Turn(self.waiting)
-                if not turn.rest():
+                patience = patience or Patience(self.waiting)
+                if not patience.pause():
                     raise
 
 
 def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
     connection = sqlite3.connect(
-        _uri(path, mode),
+        file_uri(path, mode),
         uri=True,
         timeout=_BUSY_SECONDS if waiting is None else _ASKING_SECONDS,
         isolation_level=None,
@@ -323,7 +299,8 @@ def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
     return database
 
 
-def _uri(path: Path, mode: str) -> str:
+def file_uri(path: Path, mode: str) -> str:
+    """What SQLite is to open, and how: a path may have characters that mean something in a URI."""
     name = path.absolute().as_posix()
     return f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name))}?mode={mode}"
 
@@ -355,7 +332,7 @@ def has_its_guards(database: Database, path: Path) -> bool:
 def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
     """What SQLite finds wrong with the file's structure, in its own words, and which index does not fit its table.
 
-    It reads all of the file, in some five seconds for a million records, and lets nobody write meanwhile. `stop` is
+    It reads all of the file, in some five seconds for a million records, and lets no program write meanwhile. `stop` is
     asked again and again: where it says so, sqlite3.OperationalError is raised.
     """
     database.conn.set_progress_handler(stop, _STEPS)
@@ -370,66 +347,6 @@ def _begin_tree(database: Database) -> None:
     """Say that the file has a tree, and is of this version."""
     database.execute("INSERT INTO head (one, size, hashes) VALUES (1, 0, x'')")
     database.execute(f"PRAGMA user_version={VERSION}")
-
-
-def caught_up_tree(database: Database, path: Path) -> Frontier:
-    """The tree over all records. Inside a transaction: its head is put over those that are not in it yet.
-
-    Those are the records of a file that had no tree, and what a program of version 1 has added since: one that was
-    running when the file was brought up to date goes on. Raises AlteredLedger where head and records contradict.
-    """
-    row = database.execute("SELECT size, hashes, (SELECT coalesce(max(seq), 0) FROM entry) FROM head").fetchone()
-    if row is None:
-        raise problems.AlteredLedger(path, "the tree has no head")
-    size, hashes, count = row
-    try:
-        tree = Frontier(size, hashes)
-    except (ValueError, TypeError) as error:  # a torn page has whatever it has
-        raise problems.AlteredLedger(path, f"the tree's head: {error}") from error
-    if size > count:
-        raise problems.AlteredLedger(path, f"the tree is over {size} records of {count}")
-    return tree if size == count else _grown_tree(database, path, tree, count)
-
-
-def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> Frontier:
-    """The tree made anew, from its first leaf on: a head that is not the one of its records is not built on."""
-    tree = Frontier()
-    for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
-        if not isinstance(leaf_hash, bytes) or (tree.size == head.size and tree.hashes != head.hashes):
-            break
-        for node in tree.append_and_tell(leaf_hash):
-            # One that is there already is left as it is: whether it is the right one, verifying tells.
-            database.execute("INSERT OR IGNORE INTO node (level, position, hash) VALUES (?, ?, ?)", node)
-    if tree.size != count:  # one is missing in between, or the head is of other records
-        raise problems.AlteredLedger(path, f"the tree is over {head.size} other records of {count}")
-    database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
-    return tree
-
-
-def kept_tree(database: Database, size: int) -> Frontier:
-    """The tree over the first `size` records, by the hashes that are kept with them. Raises LookupError."""
-    hashes, start = b"", 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size & (1 << level):
-            hashes += kept_subtree(database, level, start >> level)
-            start += 1 << level
-    try:
-        return Frontier(size, hashes)
-    except ValueError as error:  # a hash that is none
-        raise LookupError(str(error)) from error
-
-
-def kept_subtree(database: Database, level: int, position: int) -> bytes:
-    """The hash of a complete subtree. Tiles are kept; what is between them is hashed together. Raises LookupError."""
-    kept = level - level % TILE
-    first, count = position << (level - kept), 1 << (level - kept)
-    query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
-    hashes: list[bytes] = [row[0] for row in database.execute(query, values)]
-    if len(hashes) != count:
-        raise LookupError(f"hashes of level {kept} from {first} are missing")
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
-    return hashes[0]
 
 
 def _version(database: Database, path: Path) -> int:
@@ -467,56 +384,3 @@ def _has_its_tables(database: Database, version: int) -> bool:
     """Whether the tables are there, and are those that Fanion makes; there may be others."""
     there = _schema(database)
     return all(made in there for made in _made(version) if made[0] == "table")
-
-
-def _file_problem(error: OSError, path: Path, reading: bool) -> problems.LedgerProblem:
-    """What a failure at the file itself means, or at its folder or its session files where it is to be written."""
-    detail = str(error)
-    if os.path.isdir(path):
-        return problems.NotALedger(path, detail)
-    if isinstance(error, LockHeldError):
-        return problems.LedgerBusy(path, detail)
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return problems.NoSpace(path, detail)
-        case errno.ENOENT:
-            return problems.LedgerMissing(path, detail)
-        case errno.EACCES | errno.EPERM:
-            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case errno.ENOTDIR:
-            return problems.LedgerMissing(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case errno.EROFS | errno.EEXIST:
-            return problems.FolderNotWritable(path, detail)
-        case _:
-            return problems.LedgerFault(path, detail)
-
-
-def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> problems.LedgerProblem:
-    """What an SQLite error means; its numbers are in https://www.sqlite.org/rescode.html."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    detail = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
-    if code == sqlite3.SQLITE_READONLY_DBMOVED:
-        return problems.LedgerMoved(path, detail)
-    if code == sqlite3.SQLITE_READONLY_DIRECTORY:
-        return problems.FolderNotWritable(path, detail)
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            return problems.NoSpace(path, detail)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
-            return problems.LedgerBusy(path, detail)
-        case sqlite3.SQLITE_READONLY:
-            return problems.UnfinishedLedger(path, detail) if reading else problems.ReadOnlyLedger(path, detail)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_CONSTRAINT:
-            # What is written obeys the file's rules: where they refuse it, the file is not what it says it is.
-            return problems.DamagedLedger(path, detail)
-        case sqlite3.SQLITE_NOTADB:
-            return problems.NotALedger(path, detail)
-        case sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return problems.NoPermission(path, detail)
-        case sqlite3.SQLITE_CANTOPEN:
-            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case sqlite3.SQLITE_ERROR:
-            # The tables were as they should be when the file was opened: somebody else has been in it since.
-            return problems.AlteredLedger(path, detail)
-        case _:
-            return problems.LedgerFault(path, detail)

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from core.ledger.file.file_problems import translated
 
 
-class Access:
+class OpenLedger:
     """A ledger file that is open. May be used from any thread; the code that opens it closes it."""
 
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:

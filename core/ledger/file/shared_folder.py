@@ -1,6 +1,6 @@
 """The folder in which everybody who uses a computer writes one log: whether it is there, and made as it has to be.
 
-The administrator makes it, and nobody else: a folder that a program made would belong to whoever came first. What is
+Only the administrator makes it: a folder that a program made would belong to the first user. What is
 wrong with it means that nothing is recorded, so that nothing may be done; no other log takes its place.
 
 On Windows its access list decides, which is inherited by what is made in it: it must let no group of everybody in, and
@@ -16,8 +16,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import LedgerProblem
-from core.system import windows_acl
+from core.system import permissions, windows_acl
 from core.text import T, plain
 
 #: Characters of a group's name.
@@ -40,7 +41,7 @@ class SharedLogMissing(LedgerProblem):
 
 
 class SharedLogForbidden(LedgerProblem):
-    """Whoever works here does not belong to those whom the folder is for. `group` is what they are called."""
+    """This officer does not belong to the group that the folder is for. `group` is its name."""
 
     code = "shared-log-forbidden"
 
@@ -92,7 +93,7 @@ class SharedLogUnfit(LedgerProblem):
 
 
 class SharedLogReplaceable(LedgerProblem):
-    """Whoever may write in `place`, or owns it, could take the folder away and put another one there."""
+    """Other accounts that may write in `place`, or own it, could take the folder away and put another one there."""
 
     code = "shared-log-replaceable"
 
@@ -129,7 +130,7 @@ class SharedLogLinked(LedgerProblem):
 
 
 class SharedFileUnfit(LedgerProblem):
-    """A file of the log can be used by whoever made it, or by root, and not by everybody in the group."""
+    """A file of the log can be used by the user who made it, or by root, and not by everybody in the group."""
 
     code = "shared-log-unfit"
 
@@ -147,9 +148,9 @@ class SharedFileUnfit(LedgerProblem):
 def require(folder: Path) -> None:
     """Raise LedgerProblem unless `folder` is one for a log that several people write, and this person one of them.
 
-    Its group has to be able to do everything in it, what is made in it has to belong to that group, and nobody else may
-    write in it. Where the sticky bit is set, nobody can clear away what another has left in the middle of a writing.
-    Nobody but administrators and the group may be able to put another folder in its place.
+    Its group has to be able to do everything in it, what is made in it has to belong to that group, and no others may
+    write in it. Where the sticky bit is set, no user can clear away what another has left in the middle of a writing.
+    Only administrators and the group may be able to put another folder in its place.
     """
     try:
         found = folder.stat()
@@ -171,7 +172,7 @@ def require(folder: Path) -> None:
     belongs = os.geteuid() == 0 or found.st_gid in (os.getegid(), *os.getgroups())
     if not belongs and (found.st_gid == 0 or os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
         # The folder is root's alone, or an access list lets others in. The system takes the set-group-ID bit from what
-        # they make, in silence, so that nobody else could go on with it; and nobody is to be put into root's group.
+        # they make, in silence, so that no other user could go on with it; and no user is to be put into root's group.
         raise SharedLogUnfit(folder, detail)
     if not os.access(folder, os.R_OK | os.X_OK) or not (os.access(folder, os.W_OK) or _is_read_only(folder)):
         raise SharedLogForbidden(folder, _group(found.st_gid), detail)
@@ -184,7 +185,7 @@ def require(folder: Path) -> None:
 def require_one_name(ledger: Path) -> None:
     """Raise SharedLogLinked if a file of a log for several people has a second name outside the folder that it is in.
 
-    Whoever was a member once can have given it one, and would read and change it for ever. Reading is not refused
+    A former member can have given it one, and would read and change it for ever. Reading is not refused
     because of it: what it holds is evidence.
     """
     for file, status in _files(ledger):
@@ -213,9 +214,6 @@ def require_files(ledger: Path) -> None:
 
 def _files(ledger: Path) -> list[tuple[Path, os.stat_result]]:
     """What stands in the folder of a log for several people and in that of its keys; nothing where it is one's own."""
-    from core.ledger.keys.enrolment import keys_folder
-    from core.system import permissions
-
     found = []
     with contextlib.suppress(OSError):
         if permissions.is_shared(ledger.parent):
@@ -265,7 +263,7 @@ def _require_listing(folder: Path) -> None:
 
 
 def _is_read_only(folder: Path) -> bool:
-    """Whether nobody can write on what it is on: that is told in other words, when somebody does."""
+    """Whether its medium is write-protected: that is told in other words, when a writing is tried."""
     if sys.platform == "win32":
         return False
     return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

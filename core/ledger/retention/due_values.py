@@ -18,7 +18,7 @@ from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, sql
-from core.ledger.retention.elapsed_time import Gap, lapse
+from core.ledger.retention.elapsed_time import Gap, elapsed
 from core.model import Strength, Verdict
 from core.text import N, T
 
@@ -117,9 +117,9 @@ def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silen
         return Due((), 0, None, 0)
     ledger.require_sound(cancel or Cancel())
     work = _Work(ledger, now, report, cancel or Cancel())
-    over = work.older_than(_before(work.lapse.today, months))
+    over = work.older_than(_before(work.elapsed.today, months))
     affected = work.affected() & over.keys()
-    floor = _before(work.lapse.today, max(months, FLOOR_MONTHS))
+    floor = _before(work.elapsed.today, max(months, FLOOR_MONTHS))
     waiting = {seq for seq, last in work.last_of(affected).items() if last.time > floor}
     may_go = [seq for seq in over if seq not in waiting]
     return Due(
@@ -143,7 +143,7 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
         return
     work = _Work(ledger, now, silent, Cancel())
     wanted = work.affected() & set(seqs)
-    floor = _before(work.lapse.today, FLOOR_MONTHS)
+    floor = _before(work.elapsed.today, FLOOR_MONTHS)
     held = {seq: last for seq, last in work.last_of(work.with_values(wanted)).items() if last.time > floor}
     if held:
         newest = max(held.values())
@@ -164,12 +164,12 @@ class _Work:
         self._ledger = ledger
         self._report = report
         self._cancel = cancel
-        self.lapse = lapse(ledger, now, cancel)
+        self.elapsed = elapsed(ledger, now, cancel)
 
     def older_than(self, time: datetime) -> dict[int, int]:
         """The records with personal values that were written before `time`, and how many each has."""
         found: dict[int, int] = {}
-        sure, end = self.lapse.sure_until(time)
+        sure, end = self.elapsed.sure_until(time)
         end = min(end, self._ledger.count())
         for first in range(0, end, _STRETCH):
             self._cancel.check()
@@ -206,7 +206,7 @@ class _Work:
         """When these records were written."""
         rows = self._rows(_TIMES, sorted(seqs))
         try:
-            return {seq: self.lapse.time(seq, datetime.fromisoformat(time)) for seq, time in rows}
+            return {seq: self.elapsed.time(seq, datetime.fromisoformat(time)) for seq, time in rows}
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self._ledger.path, str(error)) from error
 
@@ -215,7 +215,7 @@ class _Work:
 
     def gap(self, after: int) -> Gap | None:
         """The longest stretch behind record number `after` that did not count."""
-        return max(self.lapse.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
+        return max(self.elapsed.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
 
     def _rows(self, query: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple]:  # type: ignore[type-arg]
         for first in range(0, len(values), _STRETCH):

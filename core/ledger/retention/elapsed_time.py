@@ -1,14 +1,14 @@
 """How much time has passed since a record was written, as far as the log itself can show it.
 
-Whoever may set the computer's clock must not be able to make anything old by it. So time counts as passed within one
-start of the computer as its counter says, which nobody can set; and from one start to the next as the calendar says,
+Setting the computer's clock must not make anything old. So time counts as passed within one
+start of the computer as its counter says, which cannot be set; and from one start to the next as the calendar says,
 but only where that is two months at most: who works at least once in a calendar month is never behind. A longer stretch
 without any record does not count, until a time stamp that was attached later, and whose signature was checked, says
 that it was at least so late. What did not count is taken back when the clock is set right again.
 
-Cosignatures are no such evidence: anybody can invent a desk that gives one of any time. And where nothing names the
-starts of the computer (Windows), each start of Fanion stands for one. Somebody who sets the clock forward by two months
-and starts anew, a dozen times over, gets round this: all of it is then on record.
+Cosignatures are no such evidence: a desk that gives one of any time is easily invented. And where nothing names the
+starts of the computer (Windows), each start of Fanion stands for one. Setting the clock forward by two months and
+starting anew, a dozen times over, gets round this: all of it is then on record.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class _Point(NamedTuple):
     mono_ms: int
 
 
-class Lapse:
+class ElapsedTime:
     """When each record was written, by a calendar on which only the time that counts has passed since."""
 
     def __init__(self, today: datetime, seqs: list[int], times: list[datetime], high: list[datetime]) -> None:
@@ -109,7 +109,7 @@ class Lapse:
         return self.seqs[point] - 1 if point < len(self.seqs) else 2**62
 
 
-def lapse(ledger: LedgerReader, now: datetime, cancel: Cancel) -> Lapse:
+def elapsed(ledger: LedgerReader, now: datetime, cancel: Cancel) -> ElapsedTime:
     """How much time the log shows to have passed. `now` can only make it less. Raises LedgerProblem, Cancelled."""
     try:
         points = _points(ledger, cancel)
@@ -131,9 +131,9 @@ def _points(ledger: LedgerReader, cancel: Cancel) -> list[_Point]:
     return [_Point(seq, datetime.fromisoformat(time), boot, mono_ms) for seq, time, boot, mono_ms in rows]
 
 
-def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetime) -> Lapse:
+def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetime) -> ElapsedTime:
     if not points:
-        return Lapse(now, [], [], [])
+        return ElapsedTime(now, [], [], [])
     leaps: list[_Leap] = []
     passed: list[timedelta] = []
     highs: list[datetime] = []
@@ -159,7 +159,7 @@ def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetim
     times = [high] * len(points)
     for index in range(len(points) - 1, 0, -1):
         times[index - 1] = times[index] - passed[index]
-    made = Lapse(min(now, high), [point.seq for point in points], times, highs)
+    made = ElapsedTime(min(now, high), [point.seq for point in points], times, highs)
     left = [leap for leap in leaps if leap.until - leap.since > _DAY]
     made.gaps = tuple((points[leap.index].seq, Gap(leap.since, leap.until)) for leap in left)
     return made
@@ -173,7 +173,7 @@ def _counts(before: _Point, after: _Point, gone: timedelta) -> timedelta:
 
 
 def _set_right(leaps: list[_Leap], time: datetime, high: datetime) -> datetime:
-    """Take back what did not count where the clock is before it again; a day is nothing that anybody sets right."""
+    """Take back what did not count where the clock is before it again; a day's difference is not set right by hand."""
     while leaps and time < leaps[-1].until - _DAY:
         high = leaps.pop().since
     return high

@@ -2,7 +2,7 @@
 
 LIKE is fast, but knows upper and lower case only of ASCII, and takes a field's name for a text: it chooses what is
 worth a closer look. That is taken by the database where the text is ASCII, else by Python, which takes five times as
-long and keeps whoever draws meanwhile from drawing.
+long and keeps the window from drawing meanwhile.
 """
 
 from __future__ import annotations

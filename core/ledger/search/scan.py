@@ -7,13 +7,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.open_ledger import Access
+from core.ledger.file.clock import as_stored
+from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.records import Kind, sql
 from core.ledger.search.conditions import IS_TEXT, PARTS, Clause, clauses, folded, numbers_in, teach
 from core.ledger.search.record_filter import Filter
@@ -74,11 +74,11 @@ class Proposal:
         return first, [(begin, stop) for begin, stop in spans if begin < stop]
 
 
-#: Whoever knows where to look in a ledger, given the folded words that all stand in a leaf that fulfils what is asked.
+#: Says where to look in a ledger, given the folded words that all stand in a leaf that fulfils what is asked.
 Propose = Callable[["ScanReader", Sequence[str]], Proposal | None]
 
 
-class ScanReader(Access):
+class ScanReader(OpenLedger):
     """The part of a ledger that is searched. Everything here may raise LedgerProblem."""
 
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
@@ -90,11 +90,11 @@ class ScanReader(Access):
         if not chosen:
             return range(self.count(), 0, -1)
         found = array("q")
-        for stretch in self.hits(chosen):
+        for stretch in self.scan(chosen):
             found.extend(stretch.numbers)
         return found
 
-    def hits(
+    def scan(
         self, chosen: Filter, *, after: int = 0, propose: Propose | None = None, indexed: bool = True
     ) -> Iterator[Stretch]:
         """Look for the records that fit, numbered above `after`.
@@ -107,7 +107,7 @@ class ScanReader(Access):
         those that only fit by a personal value come last, again the newest first.
 
         Without `indexed`, no index of the file is asked, which takes some seconds for a million records: then nothing
-        is left out even where somebody has altered one.
+        is left out even where one was altered.
         """
         newest = self.count()
         if newest <= after:
@@ -297,8 +297,3 @@ class _Search:
 
 def _part(numbers: array[int], first: int, before: int) -> array[int]:
     return numbers[bisect_left(numbers, first) : bisect_left(numbers, before)]
-
-
-def as_stored(time: datetime) -> str:
-    """A time as leaves have it, which sorts as text: in UTC, in whole milliseconds."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from core.jobs import Cancel, Progress, Report, silent
-from core.ledger.keys.identity import make_private
+from core.ledger.file.database import file_uri, writing
 from core.ledger.problems import LedgerProblem
 from core.ledger.search.scan import Proposal, ScanReader
+from core.system.files import ensure_file
 from core.text import T
 
 #: Records in a block.
@@ -67,7 +66,7 @@ def search_file(ledger: Path) -> Path:
 
 
 def propose(ledger: ScanReader, words: Sequence[str]) -> Proposal | None:
-    """Where the words, which are folded, may all stand in one leaf. None if nobody knows.
+    """Where the words, which are folded, may all stand in one leaf. None if that is not known.
 
     Raises LedgerProblem if the ledger cannot be read.
     """
@@ -94,7 +93,7 @@ def catch_up(ledger: ScanReader, cancel: Cancel, report: Report = silent) -> Non
     Several programs may do so at once. Where it cannot be done, there is none. Raises Cancelled, with what was done so
     far kept.
     """
-    with contextlib.suppress(LedgerProblem):  # whoever shows the ledger has said so
+    with contextlib.suppress(LedgerProblem):  # the page that shows the ledger has said so
         if ledger.count() < WORTH or not _is_possible():
             return
         path = search_file(ledger.path)
@@ -126,7 +125,7 @@ def distrust(ledger: Path) -> None:
 
 
 def _catch_up(ledger: ScanReader, path: Path, cancel: Cancel, report: Report) -> None:
-    make_private(path)
+    ensure_file(path)
     with contextlib.closing(_connect(path, "rw", _BUSY_WRITING)) as index:
         # As for the ledger, and safe in a power cut. A WAL would spare little: it is read for milliseconds.
         if index.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):
@@ -145,7 +144,7 @@ def _catch_up(ledger: ScanReader, path: Path, cancel: Cancel, report: Report) ->
 
 def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> float:
     """Add some blocks; return the share of them that is known now. Another program may have added some since."""
-    with _writing(index):
+    with writing(index):
         if not index.execute("SELECT 1 FROM sqlite_master").fetchone():
             _make(index)
         _recognise(index)
@@ -203,8 +202,7 @@ def _is_possible() -> bool:
 
 
 def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:
-    name = path.absolute().as_posix()
-    uri = f"file://{'' if name.startswith('/') else '/'}{quote(os.fsencode(name))}?mode={mode}"
+    uri = file_uri(path, mode)
     connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         if sys.version_info >= (3, 12):
@@ -236,18 +234,6 @@ def _forget(index: sqlite3.Connection) -> None:
     """Begin anew: it was another ledger's, or that ledger was replaced."""
     index.execute("INSERT INTO threes (threes) VALUES ('delete-all')")
     index.execute("DELETE FROM known")
-
-
-@contextlib.contextmanager
-def _writing(index: sqlite3.Connection) -> Iterator[None]:
-    index.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        index.execute("COMMIT")
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            index.rollback()
-        raise
 
 
 def _is_broken(error: Exception) -> bool:

@@ -1,7 +1,7 @@
 """Signed notes, checkpoints, cosignatures and proofs, in the public formats of C2SP.
 
-https://c2sp.org/signed-note@v1.0.0, tlog-checkpoint@v1.0.0, tlog-cosignature@v1.0.1, tlog-proof@v1: so that whoever
-checks a log of Fanion may do it with a program of someone else. What comes in may be anybody's: everything here is
+https://c2sp.org/signed-note@v1.0.0, tlog-checkpoint@v1.0.0, tlog-cosignature@v1.0.1, tlog-proof@v1: so that an outsider
+can check a log of Fanion with another program. What comes in may be hostile: everything here is
 bounded, and raises NoteError, which says what is wrong.
 """
 
@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from core.ledger.tlog.tree import HASH_BYTES
 from core.text import T, Text
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 #: Signature types, C2SP signed-note.
 ED25519: Final = 0x01
@@ -246,10 +246,8 @@ def cosigned(text: str, timestamp: int) -> bytes:
 
 def verify_ed25519(public: bytes, signature: bytes, signed: bytes) -> bool:
     """Whether an Ed25519 signature is true."""
-    from cryptography.exceptions import InvalidSignature
-
     try:
-        _public_key(public).verify(signature, signed)
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -258,12 +256,6 @@ def verify_ed25519(public: bytes, signature: bytes, signed: bytes) -> bool:
 def signed_by(note: Note, verifiers: Sequence[Verifier]) -> tuple[Verifier, ...]:
     """Which of these keys have signed the note."""
     return tuple(v for v in verifiers if v.has_signed(note))
-
-
-def _public_key(public: bytes) -> Ed25519PublicKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def _signature(line: str) -> Signature:

@@ -1,4 +1,4 @@
-"""Verification of what another desk exported: only lines are read, whoever wrote them, in bounded memory.
+"""Verification of what another desk exported: only lines are read, which may be hostile, in bounded memory.
 
 An export has all entries, or those that were chosen; of the others, it then has the hashes, so that every seal can be
 compared all the same.
@@ -23,7 +23,7 @@ from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import SEQ, Row, Stretch, examine, examine_lines
 from core.ledger.verify.verifier import LogVerifier
-from core.ledger.verify.workers import Batch, work
+from core.ledger.verify.workers import Batch, run_batches
 from core.text import T, Text, plain
 
 _LINES: Final = 8 << 20
@@ -57,7 +57,7 @@ def verify_export(
 ) -> Verification:
     """Verify what another desk exported. Raises ExportUnusable, LedgerProblem, Cancelled.
 
-    Bounded: a stretch of lines is in memory at a time, whoever wrote the file.
+    Bounded: a stretch of lines is in memory at a time.
     """
     leaves = folder / "leaves.jsonl"
     with _export_reported(folder):
@@ -66,9 +66,9 @@ def verify_export(
         size = _plain_file(leaves).stat().st_size
         whole = (folder / "seals.jsonl").exists()
         seals = _exported_seals(folder)
-        judge = LogVerifier(enrolment, enrolment is not None, seals, copies, all_seals=whole, only_sealed=True)
-        work(judge, _line_stretches(folder, leaves, cancel), size, size > _LINES, report, cancel)
-        return judge.end()
+        verifier = LogVerifier(enrolment, enrolment is not None, seals, copies, all_seals=whole, only_sealed=True)
+        run_batches(verifier, _line_batches(folder, leaves, cancel), size, size > _LINES, report, cancel)
+        return verifier.end()
 
 
 def _verify_chosen(
@@ -78,7 +78,7 @@ def _verify_chosen(
 
     The keys of the seals stand in entries that need not be here: only the desk's own signatures can be checked.
     """
-    judge = LogVerifier(
+    verifier = LogVerifier(
         enrolment, enrolment is not None, _exported_seals(folder), copies, only_sealed=True, epochs=False
     )
     with (
@@ -87,7 +87,7 @@ def _verify_chosen(
     ):
         whole = (folder / "hashes.txt").stat().st_size
 
-        def heard() -> Iterator[Stretch]:
+        def added() -> Iterator[Stretch]:
             for stretch in _hashes(hashes):
                 cancel.check()
                 verifier.add_records(stretch)
@@ -95,8 +95,8 @@ def _verify_chosen(
                 report(Progress(T("Verifying the log"), min(stretch.last * _HEX / whole, 1.0)))
                 yield stretch
 
-        # Side by side: each entry is compared with the very hash that the judge has heard, which is read only once.
-        stretches, stretch = heard(), Stretch(0, 0)
+        # Side by side: each entry is compared with the very hash that the verifier was given, which is read only once.
+        stretches, stretch = added(), Stretch(0, 0)
         here = 0
         for rows in _chosen(leaves):
             cancel.check()
@@ -116,7 +116,7 @@ def _verify_chosen(
                     )
         for _ in stretches:
             pass  # behind the last entry that is here
-    return judge.end(chosen=here)
+    return verifier.end(chosen=here)
 
 
 def _hashes(file: IO[bytes]) -> Iterator[Stretch]:
@@ -145,7 +145,7 @@ def _chosen(file: IO[bytes]) -> Iterator[list[Row]]:
         yield rows
 
 
-def _line_stretches(folder: Path, leaves: Path, cancel: Cancel) -> Iterator[Batch]:
+def _line_batches(folder: Path, leaves: Path, cancel: Cancel) -> Iterator[Batch]:
     """Stretches of whole lines. A line that is too long for a record will be none. Raises ExportUnusable."""
     with leaves.open("rb") as file:
         number, start = 1, 0

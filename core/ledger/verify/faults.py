@@ -92,8 +92,8 @@ class Verification:
     """What was verified, and what is wrong.
 
     `sealed` records are covered by a seal of the log itself; those above are covered by nothing yet. `outside` records
-    are covered by an outside copy that was brought along: only those cannot have been cut off or replaced by whoever
-    has this computer. `pinned` tells whether the keys came from outside, or only from this computer.
+    are covered by an outside copy that was brought along: only those cannot have been cut off or replaced by a user
+    of this computer. `pinned` tells whether the keys came from outside, or only from this computer.
     """
 
     origin: str

@@ -90,7 +90,7 @@ _OPENINGS: Final = (
     "FROM opening WHERE seq BETWEEN ? AND ?"
 )
 
-#: Somebody keeps the file to himself: nothing is wrong with what is in it.
+#: Another program keeps the file to itself: nothing is wrong with what is in it.
 _KEPT: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 _LEAF_HASH: Final = sha256(b"\x00")
@@ -258,7 +258,7 @@ def examine_ledger(path: str, first: int, last: int) -> Stretch:
 
 @contextlib.contextmanager
 def _damage() -> Iterator[list[str]]:
-    """What the file does not give back in the block. Raises sqlite3.DatabaseError where somebody only keeps it."""
+    """What the file does not give back in the block. Raises sqlite3.DatabaseError where another program keeps it."""
     found: list[str] = []
     try:
         yield found

@@ -19,7 +19,8 @@ from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, NOT_A
 from core.ledger.verify.faults import OF_THE_CLOCK, Fault, FaultKind
 from core.ledger.verify.key_history import has_sealed
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.verifier import BEFORE_THE_FIRST, LogVerifier
+from core.ledger.verify.verifier import LogVerifier
+from core.ledger.verify.whole_log import BEFORE_THE_FIRST
 from core.text import T
 
 #: Seals that are looked at, and records: together well below a tenth of a second.
@@ -33,40 +34,40 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
     if not ends:
         used = enrolment is not None and has_sealed(ledger.path, enrolment)
         missing = used or bool(ledger.deciding().of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
-        return (Fault(FaultKind.SEAL_MISSING, 0, 0, NO_SEALS),) if missing else ()
+        return (NO_SEALS,) if missing else ()
     count = ledger.count()
     begun, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
     start = _start(ends, count)
     # What is sealed meanwhile waits for the next look.
     seals = takewhile(lambda seal: seal[0] <= ends[0], ledger.notes(start))
-    judge = LogVerifier(enrolment, False, seals)
+    verifier = LogVerifier(enrolment, False, seals)
     if enrolment is not None and enrolment not in (begun, replaced):
-        verifier.add_fault(Fault(FaultKind.NOT_ENROLLED, 0, 0, NOT_ENROLLED))
+        verifier.add_fault(NOT_ENROLLED)
     if start:
         in_force = replaced or enrolment or begun
         tree = ledger.tree_at(start)
         last = ledger.entry(start)
         told = Tally.told_by(start, last.record) if last is not None else None
-        judge.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
+        verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
             what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
             verifier.add_fault(Fault(FaultKind.CACHE, 1, start, what))
-            judge.broken = True
+            verifier.broken = True
     verifier.add_records(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _RECORDS, ends[0]))))
     verifier.check_signatures()
     deciding = ledger.deciding()
     if deciding.altered:
-        if judge.intact:  # else it was said which
-            verifier.add_fault(Fault(FaultKind.NOT_AS_SEALED, 0, 0, NOT_AS_TOLD))
+        if verifier.intact:  # else it was said which
+            verifier.add_fault(NOT_AS_TOLD)
     elif not deciding.fits:
-        verifier.add_fault(Fault(FaultKind.INDEX, 0, 0, INDEX))
+        verifier.add_fault(INDEX)
     if not ledger.has_its_guards():
-        verifier.add_fault(Fault(FaultKind.GUARDS, 0, 0, GUARDS))
+        verifier.add_fault(GUARDS)
     if ledger.rows(BEFORE_THE_FIRST, []):
-        verifier.add_fault(Fault(FaultKind.OUT_OF_ORDER, 0, 0, STRAYS))
-    if not judge.broken and not ledger.knows_its_tree(judge.tree):
-        verifier.add_fault(Fault(FaultKind.CACHE, 0, 0, CACHE))
-    return tuple(fault for fault in judge.end().faults if fault.kind not in OF_THE_CLOCK)
+        verifier.add_fault(STRAYS)
+    if not verifier.broken and not ledger.knows_its_tree(verifier.tree):
+        verifier.add_fault(CACHE)
+    return tuple(fault for fault in verifier.end().faults if fault.kind not in OF_THE_CLOCK)
 
 
 def _start(ends: list[int], count: int) -> int:

@@ -1,14 +1,13 @@
 """Whether a ledger's records are those that its seals were made over, by the keys that they had to be made with.
 
-A judge is given the records' hashes in their order, and what was found at each; it holds the tree over them and looks,
-wherever a seal or an outside copy stands, whether it says the same. It opens no file.
+It is given the records' hashes in their order, and what was found at each; it holds the tree over them and looks,
+wherever a seal or an outside copy stands, whether that says the same. It opens no file.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,31 +16,26 @@ from core.ledger.file.deciding_records import Row as Tallied
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, Frontier, is_included
+from core.ledger.verify.fault_texts import NO_KEYS, not_enrolled, of_records
 from core.ledger.verify.faults import LIMITS, Fault, FaultKind, Verification
+from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import CLOCK_LIMIT, FAULTS_LIMIT, Moment, Stretch, clock_fault, true_signatures
-from core.text import N, T, Text
+from core.text import T
+
+#: Faults with which some record may not have been counted that others counted.
+_UNCOUNTED: Final = (FaultKind.UNREADABLE, FaultKind.OUT_OF_ORDER, FaultKind.NOT_CANONICAL)
+_GAPS: Final = (FaultKind.MISSING, FaultKind.LOST)
 
 #: A public key, a signature, and what was signed.
-Claim = tuple[bytes, bytes, bytes]
+Signed = tuple[bytes, bytes, bytes]
 #: A signature that is still to be checked, what it means if it is false, and how many records its seal is over.
-Doubt = tuple[Claim, FaultKind, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """An outside copy: a checkpoint that was signed by the desk, and perhaps the proof of one record under it."""
-
-    name: str
-    checkpoint: Checkpoint
-    proof: Proof | None = None
-    #: The record that it says it is about, where it has that too.
-    leaf: bytes | None = None
+PendingSignature = tuple[Signed, FaultKind, int]
 
 
 class LogVerifier:
-    """Judges one ledger from its first record to its last."""
+    """Verifies one ledger from its first record to its last."""
 
     def __init__(
         self,
@@ -85,7 +79,7 @@ class LogVerifier:
         self._moment: Moment | None = None
         #: The records are not as sealed from here on: what comes later cannot be compared any more.
         self.broken = False
-        self._claims: list[Doubt] = []
+        self._pending: list[PendingSignature] = []
         #: What is to be told of the records that decide something; None while that is not known.
         self._tally: GrowingTally | None = GrowingTally(Tally()) if epochs else None
         self._tallied: deque[Tallied] = deque()
@@ -113,13 +107,13 @@ class LogVerifier:
         """Whether nothing is broken so far."""
         return not self._breaks
 
-    def claims(self) -> list[Doubt]:
-        """The signatures that have come up since they were last asked for: those that are false, tell :meth:`doubt`."""
-        taken, self._claims = self._claims, []
+    def take_pending(self) -> list[PendingSignature]:
+        """The signatures that have come up since the last call; the caller rejects those that are false."""
+        taken, self._pending = self._pending, []
         return taken
 
-    def blame(self, fault: Fault) -> None:
-        """Something is wrong. Whatever is listed, every break counts: no number of lesser faults can hide one."""
+    def add_fault(self, fault: Fault) -> None:
+        """Something is wrong. Every break counts, also where it is not listed: no number of lesser faults hides one."""
         self._count += 1
         limit = fault.kind in LIMITS
         self._breaks += not limit
@@ -127,29 +121,28 @@ class LogVerifier:
         if self._listed[limit] <= (CLOCK_LIMIT if limit else FAULTS_LIMIT):
             self.faults.append(fault)
 
-    def doubt(self, doubt: Doubt) -> None:
-        """That signature is false, or there is none."""
-        _, kind, size = doubt
+    def reject_signature(self, kind: FaultKind, size: int) -> None:
+        """A signature under the seal over `size` records is false, or there is none; `kind` tells which."""
         if kind is FaultKind.NOT_THE_DESK:
             what = T("The seal over {count} entries is not signed by the desk.", count=size)
         else:
             what = T("The seal over {count} entries is not signed with the key that was announced for it.", count=size)
-        self.blame(Fault(kind, size, size, what))
+        self.add_fault(Fault(kind, size, size, what))
 
-    def hear(self, stretch: Stretch) -> None:
+    def add_records(self, stretch: Stretch) -> None:
         """The next records."""
         if not stretch.last:
             return
         if stretch.first > self._last + 1:
-            self.blame(_missing(self._last + 1, stretch.first - 1))
+            self.add_fault(of_records(FaultKind.MISSING, self._last + 1, stretch.first - 1))
         self.broken |= stretch.first != self._last + 1
         for kind, first, last in stretch.faults:
-            self.blame(_FAULT[kind](first, last) if kind in _FAULT else Fault(kind, first, last, _WORDS[kind]))
+            self.add_fault(of_records(kind, first, last))
             self.broken |= kind in (*_GAPS, FaultKind.ALTERED)
         self._count += stretch.more_faults + stretch.more_of_the_clock
         self._breaks += stretch.more_faults
         if self._moment and stretch.begins and (fault := clock_fault(self._moment, stretch.begins)):
-            self.blame(Fault(fault, stretch.first, stretch.first, _WORDS[fault]))
+            self.add_fault(of_records(fault, stretch.first))
         self._moment = stretch.ends or self._moment
         self.unopened += stretch.unopened
         if any(kind in _UNCOUNTED for kind, _, _ in stretch.faults):
@@ -178,44 +171,42 @@ class LogVerifier:
             if here in self._wanted:
                 self._wanted[here] = hashes[end - HASH_BYTES : end]
             if here in stretch.keys:
-                self._keys(here, stretch.keys[here])
+                self._look_at_keys(here, stretch.keys[here])
             while 0 < stop <= here:
                 self._compare(stop, stretch.keys.get(stop))
                 stop = self._stop(stop)
             alone = isinstance(stretch.keys.get(here), KeyNext) and self._seen != here
             if alone and self._all_seals and not self.broken:
-                self.blame(Fault(FaultKind.SEAL_MISSING, here, here, _NO_SEAL))
+                self.add_fault(of_records(FaultKind.SEAL_MISSING, here))
             number, at = here + 1, end
 
     def _stop(self, after: int) -> int:
         """The next number of records at which something is to be compared; 0 if there is none."""
         while self._seal and self._seal[0] <= after:
-            self.blame(Fault(FaultKind.BAD_SEAL, self._seal[0], self._seal[0], _SEAL_ORDER))
+            self.add_fault(of_records(FaultKind.BAD_SEAL, self._seal[0]))
             self._seal = next(self._seals, None)
         sizes = [self._seal[0]] if self._seal else []
         return min([*sizes, *(copy.checkpoint.size for copy in self._copies)], default=0)
 
-    def _keys(self, number: int, record: object) -> None:
+    def _look_at_keys(self, number: int, record: object) -> None:
         """A record about keys."""
         if not isinstance(record, Keys):
             return
         try:
             told = Enrolment.recorded(record)
         except NoteError:
-            self.blame(Fault(FaultKind.UNREADABLE, number, number, _WORDS[FaultKind.UNREADABLE]))
+            self.add_fault(of_records(FaultKind.UNREADABLE, number))
             return
         if isinstance(record, KeysReplaced):
-            self.blame(Fault(FaultKind.KEYS_REPLACED, number, number, _WORDS[FaultKind.KEYS_REPLACED]))
+            self.add_fault(of_records(FaultKind.KEYS_REPLACED, number))
         if self._enrolment is not None:
             if told == self._enrolment:
                 # The sheet of a desk that has lost its first keys since. That a log begins has to be true the first
-                # time: the enrolled keys are no secret, and whoever writes a log of his own can name them further down.
+                # time: the enrolled keys are no secret, and a forger who writes a log can name them further down.
                 self._strange = None if isinstance(record, KeysReplaced) else self._strange
             elif isinstance(record, LogBegun):
                 # Said once, at the end. Whether the rest holds together is looked at by the log's own keys.
-                self._strange = self._strange or Fault(
-                    FaultKind.NOT_ENROLLED, number, number, _strange(told, self._enrolment)
-                )
+                self._strange = self._strange or not_enrolled(number, told, self._enrolment)
         self._identity, self._epoch = told.identity, told.epoch
 
     def _compare(self, size: int, record: object) -> None:
@@ -224,10 +215,7 @@ class LogVerifier:
         for copy in [c for c in self._copies if c.checkpoint.size == size]:
             self._copies.remove(copy)
             if copy.checkpoint.root != root:
-                what = T(
-                    "The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name
-                )
-                self.blame(Fault(FaultKind.FORKED, self._outside + 1, size, what))
+                self._add_fork(copy)
                 continue
             self._outside = max(self._outside, size)
             self._prove(copy)
@@ -254,6 +242,11 @@ class LogVerifier:
         elif not self._tally.fits(told):
             self._untrue = (self._untrue[0] if self._untrue else number, number)
 
+    def _add_fork(self, copy: Copy) -> None:
+        size = copy.checkpoint.size
+        what = T("The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name)
+        self.add_fault(Fault(FaultKind.FORKED, self._outside + 1, size, what))
+
     def _prove(self, copy: Copy) -> None:
         proof, checkpoint = copy.proof, copy.checkpoint
         if proof is None:
@@ -263,7 +256,7 @@ class LogVerifier:
         if not same or not is_included(leaf_hash, proof.index, checkpoint.size, proof.path, checkpoint.root):
             number = proof.index + 1
             what = T("Entry {entry} is not the one that {copy} is about.", entry=number, copy=copy.name)
-            self.blame(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, what))
+            self.add_fault(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, what))
             return
         self._proved[proof.index + 1] = leaf_hash
 
@@ -275,40 +268,33 @@ class LogVerifier:
             checkpoint = Checkpoint.parse(note.text)
         except NoteError as error:
             what = T("The seal over {count} entries cannot be read: {why}.", count=size, why=error.why)
-            self.blame(Fault(FaultKind.BAD_SEAL, size, size, what))
+            self.add_fault(Fault(FaultKind.BAD_SEAL, size, size, what))
             return
         if checkpoint.size != size or (self._identity and checkpoint.origin != self._identity.name):
             what = T("The seal over {count} entries belongs to another log.", count=size)
-            self.blame(Fault(FaultKind.BAD_SEAL, size, size, what))
+            self.add_fault(Fault(FaultKind.BAD_SEAL, size, size, what))
             return
         if checkpoint.root != root:
             if not self.broken:
-                what = N(
-                    "Entry {first} is not as it was sealed.",
-                    "Of entries {first} to {last}, at least one is not as it was sealed.",
-                    size - self._sealed,
-                    first=self._sealed + 1,
-                    last=size,
-                )
-                self.blame(Fault(FaultKind.NOT_AS_SEALED, self._sealed + 1, size, what))
+                self.add_fault(of_records(FaultKind.NOT_AS_SEALED, self._sealed + 1, size))
             self.broken = True
         else:
             self._sealed = size
-        self._claim(note, self._identity, FaultKind.NOT_THE_DESK, size)
+        self._look_at_signature(note, self._identity, FaultKind.NOT_THE_DESK, size)
         if self._epochs:
-            self._claim(note, self._epoch, FaultKind.WRONG_EPOCH_KEY, size)
+            self._look_at_signature(note, self._epoch, FaultKind.WRONG_EPOCH_KEY, size)
 
-    def _claim(self, note: Note, key: Verifier | None, kind: FaultKind, size: int) -> None:
-        claims = len(self._claims)
+    def _look_at_signature(self, note: Note, key: Verifier | None, kind: FaultKind, size: int) -> None:
+        pending = len(self._pending)
         if key is not None:
             signed, name, id = note.text.encode(), key.name, key.id
             for s in note.signatures:
                 if s.id == id and s.name == name:
-                    self._claims.append(((key.public, s.signature, signed), kind, size))
+                    self._pending.append(((key.public, s.signature, signed), kind, size))
         elif self.broken and kind is FaultKind.WRONG_EPOCH_KEY:
             return  # the record that announced it is not there, which was said
-        if len(self._claims) == claims:
-            self.doubt(((b"", b"", b""), kind, size))
+        if len(self._pending) == pending:
+            self.reject_signature(kind, size)
 
     def _announced(self, record: object) -> None:
         """The last record under a seal announces the key of the next one."""
@@ -317,12 +303,12 @@ class LogVerifier:
         except NoteError:
             self._epoch = None
 
-    def check_claims(self) -> None:
-        """Check the signatures that have come up, here and now."""
-        claims = self.claims()
-        for true, doubt in zip(true_signatures([claim for claim, _, _ in claims]), claims, strict=True):
+    def check_signatures(self) -> None:
+        """Check the signatures that have come up, in this process."""
+        pending = self.take_pending()
+        for true, (_, kind, size) in zip(true_signatures([signed for signed, _, _ in pending]), pending, strict=True):
             if not true:
-                self.doubt(doubt)
+                self.reject_signature(kind, size)
 
     def end(self, chosen: int | None = None) -> Verification:
         """There are no more records. `chosen` is how many of them were there, and not only their hashes."""
@@ -330,14 +316,11 @@ class LogVerifier:
         if self._seal is not None:
             size = max(self._seal[0], max((size for size, _ in self._seals), default=0))
             if size > count:  # others stand where records are lost, which was said
-                self.blame(_missing(count + 1, size))
+                self.add_fault(of_records(FaultKind.MISSING, count + 1, size))
         for copy in self._copies:
             size = copy.checkpoint.size
             if size <= count:
-                what = T(
-                    "The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name
-                )
-                self.blame(Fault(FaultKind.FORKED, self._outside + 1, size, what))
+                self._add_fork(copy)
                 continue
             what = T(
                 "{copy} was made over {count} entries, but the log has only {records}.",
@@ -345,16 +328,16 @@ class LogVerifier:
                 count=size,
                 records=count,
             )
-            self.blame(Fault(FaultKind.CUT, count + 1, size, what))
+            self.add_fault(Fault(FaultKind.CUT, count + 1, size, what))
         if self._only_sealed and count > self._sealed and not self._breaks:
             what = T("No seal covers these entries, and an export has only entries that are sealed.")
-            self.blame(Fault(FaultKind.UNSEALED, self._sealed + 1, count, what))
+            self.add_fault(Fault(FaultKind.UNSEALED, self._sealed + 1, count, what))
         if self._untrue is not None:
-            self.blame(_untrue(*self._untrue))
+            self.add_fault(of_records(FaultKind.UNTRUE_TALLY, *self._untrue))
         if self._strange is not None:
-            self.blame(self._strange)
+            self.add_fault(self._strange)
         if self._enrolment is None and count:
-            self.blame(Fault(FaultKind.NO_KEYS, 0, 0, NO_KEYS))
+            self.add_fault(NO_KEYS)
         return Verification(
             origin=self._identity.name if self._identity else "",
             records=count,
@@ -369,81 +352,3 @@ class LogVerifier:
             breaks=self._breaks,
             chosen=chosen,
         )
-
-
-def _strange(told: Enrolment, enrolment: Enrolment) -> Text:
-    if told.origin == enrolment.origin:
-        return NOT_ENROLLED
-    return T(
-        "This is the log {log}, but the keys are those of the log {other}.", log=told.origin, other=enrolment.origin
-    )
-
-
-def _untrue(first: int, last: int) -> Fault:
-    what = N(
-        "What entry {first} tells of the entries that decide something is not true.",
-        "What entries from {first} to {last} tell of the entries that decide something is not true.",
-        last - first + 1,
-        first=first,
-        last=last,
-    )
-    return Fault(FaultKind.UNTRUE_TALLY, first, last, what)
-
-
-def _missing(first: int, last: int) -> Fault:
-    what = N(
-        "Entry {first} is missing.", "Entries {first} to {last} are missing.", last - first + 1, first=first, last=last
-    )
-    return Fault(FaultKind.MISSING, first, last, what)
-
-
-def _lost(first: int, last: int) -> Fault:
-    what = N(
-        "The entry cannot be read back from the disk.",
-        "The entries cannot be read back from the disk.",
-        last - first + 1,
-    )
-    return Fault(FaultKind.LOST, first, last, what)
-
-
-def _moved(first: int, last: int) -> Fault:
-    what = N(
-        "The entry stands at a place that is not its own.",
-        "These entries stand at places that are not their own.",
-        last - first + 1,
-    )
-    return Fault(FaultKind.OUT_OF_ORDER, first, last, what)
-
-
-#: Faults with which some record may not have been counted that others counted.
-_UNCOUNTED: Final = (FaultKind.UNREADABLE, FaultKind.OUT_OF_ORDER, FaultKind.NOT_CANONICAL)
-_GAPS: Final = (FaultKind.MISSING, FaultKind.LOST)
-_FAULT: Final = {FaultKind.MISSING: _missing, FaultKind.LOST: _lost, FaultKind.OUT_OF_ORDER: _moved}
-NOT_ENROLLED: Final = T("The log does not begin with the keys that the desk was enrolled with.")
-GUARDS: Final = T("The file’s guards against change were altered by another program.")
-#: Entries that are in no tree, and would be shown all the same.
-BEFORE_THE_FIRST: Final = "SELECT seq FROM entry WHERE seq < 1 LIMIT 1"
-STRAYS: Final = T("There are entries that do not stand among the numbered ones.")
-CACHE: Final = T("What is kept beside the entries does not fit them.")
-INDEX: Final = T("An index of the file gives other entries than there are: what is listed or found may be incomplete.")
-STRUCTURE: Final = T("The file’s structure was altered or is damaged.")
-NOT_AS_TOLD: Final = T(
-    "The entries that decide something, such as an exception or its withdrawal, are not those that a seal tells of."
-)
-NO_SEALS: Final = T("The log was sealed before, but no seal of it is there any more.")
-_NO_SEAL: Final = T("This entry announces the key of a next seal, but the seal that it stood under is not there.")
-_SEAL_ORDER: Final = T("The seals do not stand in their order.")
-NO_KEYS: Final = T("There are no keys to tell by who has sealed the log: those of the desk’s enrolment are not here.")
-#: What is wrong with one record, in words.
-_WORDS: Final[dict[FaultKind, Text]] = {
-    FaultKind.ALTERED: T("The entry was changed after it was written."),
-    FaultKind.UNREADABLE: T("The entry cannot be read."),
-    FaultKind.NOT_CANONICAL: T("The entry is written in a way that can be read differently by different programs."),
-    FaultKind.KEYS_REPLACED: T(
-        "From here on the log goes on with other keys: the ones before were not on the computer any more."
-    ),
-    FaultKind.CLOCK_BACK: T("The computer’s clock was set back before this entry."),
-    FaultKind.CLOCK_FORWARD: T("The computer’s clock was set forward before this entry."),
-    FaultKind.CACHE: T("What is kept beside the entries cannot be read back from the disk."),
-    FaultKind.FALSE_OPENING: T("A personal value beside the entry is not the one that it was sealed with."),
-}

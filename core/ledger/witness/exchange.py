@@ -2,7 +2,7 @@
 
 Each desk leaves its newest checkpoint there, and cosigns what the others left: a statement that their logs have only
 grown since it last saw them (C2SP tlog-cosignature). So a desk whose log is cut back or replaced contradicts what the
-others remember. What they remember stands in their own logs, not in the folder, which may be anybody's.
+others remember. What they remember stands in their own logs, not in the folder, which others can change.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from core.ledger.witness.known_logs import (
     ComparedCheckpoint,
     Conflict,
     Growth,
-    Memory,
+    KnownLog,
+    compare,
     contradiction,
-    judge,
-    memories,
+    known_logs,
     of_kind,
 )
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, PeerFolder, folder_name
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.writer import Ledger
-from core.system.files import write_private
+from core.system.files import is_folder, write_private
 from core.text import T, Text, plain
 
 #: Folders of desks that are looked at.
 _DESKS_LIMIT: Final = 1_000
 #: Desks that were never seen before, and keys that contradict those that were, that one look takes down: each stands in
-#: our own log for ever, and anybody can invent more.
+#: our own log for ever, and more are easily invented.
 _NEW_LIMIT: Final = 20
 #: What operating systems put into folders of their own accord.
 _SYSTEMS_OWN: Final = ("desktop.ini", "thumbs.db")
@@ -99,7 +99,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came of it. `left` is our checkpoint in the folder, over `size` records."""
+    """What one exchange did. `left` is our checkpoint in the folder, over `size` records."""
 
     left: Path
     size: int
@@ -115,10 +115,10 @@ def leave(ledger: Ledger, folder: Path, now: datetime) -> Exchange:
     Raises OwnLogContradicted, and then has written nothing anywhere; MediumProblem; LedgerProblem.
     """
     with removable_files.reported(folder):
-        return _Meeting(ledger, folder.absolute(), now).hold()
+        return _Exchange(ledger, folder.absolute(), now).hold()
 
 
-class _Meeting:
+class _Exchange:
     """One look at the folder. Every method may raise OSError, which is the medium's."""
 
     def __init__(self, ledger: Ledger, folder: Path, now: datetime) -> None:
@@ -127,7 +127,7 @@ class _Meeting:
         self._now = now
         self._enrolment = ledger.enrolment
         self._own_keys = _identities(ledger, self._enrolment)
-        self._memories = memories(ledger)
+        self._known_logs = known_logs(ledger)
         #: The sizes and keys of the cosignatures on our own checkpoints that are on record.
         self._cosignatures = [
             (known.size, key)
@@ -135,10 +135,10 @@ class _Meeting:
             if isinstance(known := entry.record, Cosignatures)
             for key in known.cosigners
         ]
-        self._known = {*self._memories, *(key.partition("+")[0] for _, key in self._cosignatures)}
+        self._known = {*self._known_logs, *(key.partition("+")[0] for _, key in self._cosignatures)}
         self._new = 0
         self._made: list[Path] = []
-        self._shelf = PeerFolder(folder / FOLDER / folder_name(self._enrolment.origin))
+        self._peer = PeerFolder(folder / FOLDER / folder_name(self._enrolment.origin))
         self._ours: dict[int, Note] = {}
         self._bad: set[int] = set()
         self._cosigned: list[Seen] = []
@@ -160,7 +160,7 @@ class _Meeting:
         place = self._place()
         self._look_at_ours()
         self._make_room()
-        desks = sorted(removable_files.names(self._shelf.path.parent, _DESKS_LIMIT))
+        desks = sorted(removable_files.names(self._peer.path.parent, _DESKS_LIMIT))
         self._collect([enrolment for enrolment in map(self._enrolled, desks) if enrolment is not None])
         if self._records:
             self._ledger.append_all(self._records)
@@ -171,7 +171,7 @@ class _Meeting:
         root = base64.b64encode(seal.checkpoint.root).decode()
         self._ledger.append(OutsideCopy("folder", seal.size, root), seal=True)
         return Exchange(
-            self._shelf.note_file(seal.size),
+            self._peer.note_file(seal.size),
             seal.size,
             tuple(self._cosigned),
             tuple(self._conflicts),
@@ -189,8 +189,8 @@ class _Meeting:
                 T("The folder {folder} is where the log itself is kept.", folder=str(self._folder)),
                 T("Choose a folder on a USB key or on a share: a copy beside the log would be lost with it."),
             )
-        for path in (self._shelf.path.parent, self._shelf.path):
-            if os.path.lexists(path) and not removable_files.is_folder(path):
+        for path in (self._peer.path.parent, self._peer.path):
+            if os.path.lexists(path) and not is_folder(path):
                 raise MediumProblem(
                     T("Where the checkpoints belong, there is something else: {file}.", file=str(path)),
                     T("Move it away, or choose another folder, then try again."),
@@ -199,23 +199,23 @@ class _Meeting:
 
     def _look_at_ours(self) -> None:
         """Read what we left here before. Raises OwnLogContradicted."""
-        if not removable_files.is_folder(self._shelf.path):
+        if not is_folder(self._peer.path):
             return
         try:
-            told = self._shelf.enrolment()
+            told = self._peer.enrolment()
         except NoteError as error:
-            self._skip(self._shelf.path / ENROLMENT, error.why)
+            self._skip(self._peer.path / ENROLMENT, error.why)
         else:
             if told is not None and told.identity not in self._own_keys:
                 sentence = T("The folder has keys for this log that it never had.")
-                raise OwnLogContradicted(sentence, self._shelf.path / ENROLMENT)
+                raise OwnLogContradicted(sentence, self._peer.path / ENROLMENT)
         found = {}
-        for size in self._shelf.sizes()[-_OWN_LIMIT:]:
+        for size in self._peer.sizes()[-_OWN_LIMIT:]:
             try:
-                found[size] = self._shelf.note(size, self._enrolment.origin, self._own_keys)
+                found[size] = self._peer.note(size, self._enrolment.origin, self._own_keys)
             except NoteError as error:
                 self._bad.add(size)
-                self._skip(self._shelf.note_file(size), error.why)
+                self._skip(self._peer.note_file(size), error.why)
         count = self._ledger.count()  # after they were read: another Fanion may be leaving one just now
         for size, (note, root) in found.items():
             if size > count:
@@ -225,23 +225,23 @@ class _Meeting:
                     size=size,
                     count=count,
                 )
-                raise OwnLogContradicted(sentence, self._shelf.note_file(size))
+                raise OwnLogContradicted(sentence, self._peer.note_file(size))
             if root != self._ledger.root_at(size):
                 sentence = T(
                     "The folder has a checkpoint of this log over {size} entries that does not fit the log: one of the "
                     "two was replaced.",
                     size=size,
                 )
-                raise OwnLogContradicted(sentence, self._shelf.note_file(size))
+                raise OwnLogContradicted(sentence, self._peer.note_file(size))
             self._ours[size] = note
 
     def _make_room(self) -> None:
         """Find out that the medium is full or protected before anything is written down."""
-        for folder in (self._shelf.path.parent, self._shelf.path):
-            if not removable_files.is_folder(folder):
+        for folder in (self._peer.path.parent, self._peer.path):
+            if not is_folder(folder):
                 self._made.append(folder)
                 removable_files.make_folder(folder)
-        trial = self._shelf.path / ".fanion-room"
+        trial = self._peer.path / ".fanion-room"
         try:
             removable_files.put(trial, bytes(_ROOM))
         finally:
@@ -249,16 +249,16 @@ class _Meeting:
 
     def _enrolled(self, name: str) -> Enrolment | None:
         """Look at another desk's folder, and cosign what it left. Returns its keys, as far as they are believed."""
-        if name == self._shelf.path.name or name.startswith(".") or name.casefold() in _SYSTEMS_OWN:
+        if name == self._peer.path.name or name.startswith(".") or name.casefold() in _SYSTEMS_OWN:
             return None
-        shelf = PeerFolder(self._shelf.path.with_name(name))
+        peer = PeerFolder(self._peer.path.with_name(name))
         try:
-            if not removable_files.is_folder(shelf.path):
+            if not is_folder(peer.path):
                 raise NoteError(T("it is not a desk’s folder"))
-            enrolment = shelf.enrolment()
+            enrolment = peer.enrolment()
             if enrolment is None:
                 raise NoteError(T("it does not say whose it is"))
-            memory = self._memories.get(enrolment.origin)
+            known = self._known_logs.get(enrolment.origin)
             if enrolment.origin == self._enrolment.origin:
                 if enrolment.identity in self._own_keys:
                     raise NoteError(T("it is a copy of this desk’s folder"))
@@ -266,19 +266,19 @@ class _Meeting:
                 self._other_key(enrolment)
             elif name != folder_name(enrolment.origin):
                 raise NoteError(T("it does not have its desk’s name"))
-            elif memory is not None and memory.key != str(enrolment.identity):
+            elif known is not None and known.key != str(enrolment.identity):
                 self._other_key(enrolment)
             else:
                 if enrolment.origin not in self._known:
                     self._count_new()
-                judged = judge(shelf, enrolment.identity, memory, self._skip)
-                if judged is not None:
-                    self._answer(shelf, enrolment, judged, memory)
+                compared = compare(peer, enrolment.identity, known, self._skip)
+                if compared is not None:
+                    self._answer(peer, enrolment, compared, known)
                 return enrolment
         except PermissionError:
-            self._skip(shelf.path, T("you have no permission for it"))
+            self._skip(peer.path, T("you have no permission for it"))
         except NoteError as error:
-            self._skip(shelf.path, error.why)
+            self._skip(peer.path, error.why)
         return None
 
     def _count_new(self) -> None:
@@ -288,36 +288,36 @@ class _Meeting:
         self._new += 1
 
     def _answer(
-        self, shelf: PeerFolder, enrolment: Enrolment, judged: ComparedCheckpoint, memory: Memory | None
+        self, peer: PeerFolder, enrolment: Enrolment, compared: ComparedCheckpoint, known: KnownLog | None
     ) -> None:
         """Cosign a checkpoint that has only grown; refuse and remember one that has not."""
-        origin, size, root = enrolment.origin, judged.size, base64.b64encode(judged.root).decode()
-        if judged.what is not Growth.KNOWN:
-            kept = self._keep(origin, _copy_name(size, root), bytes(judged.note))
-        if memory is not None and judged.what in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
-            seen = memory.roots[judged.against]
-            before = _copies(self._ledger.path, origin) / _copy_name(judged.against, seen)
-            self._conflicts.append(contradiction(origin, judged, (before, kept) if before.exists() else (kept,)))
-            fork = ForkSeen(origin=origin, size=judged.against, root=seen, other_size=size, other_root=root)
+        origin, size, root = enrolment.origin, compared.size, base64.b64encode(compared.root).decode()
+        if compared.what is not Growth.KNOWN:
+            kept = self._keep(origin, _copy_name(size, root), bytes(compared.note))
+        if known is not None and compared.what in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
+            seen = known.roots[compared.against]
+            before = _copies(self._ledger.path, origin) / _copy_name(compared.against, seen)
+            self._conflicts.append(contradiction(origin, compared, (before, kept) if before.exists() else (kept,)))
+            fork = ForkSeen(origin=origin, size=compared.against, root=seen, other_size=size, other_root=root)
             if fork not in [entry.record for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
                 self._records.append(fork)
             return
-        if judged.what is not Growth.KNOWN:
+        if compared.what is not Growth.KNOWN:
             # What is cosigned is remembered first: cut off between the two, we must not cosign another history.
             self._ledger.append(Cosigned(origin=origin, size=size, root=root, key=str(enrolment.identity)))
         signer = self._ledger.cosigner
-        if signer.verifier.has_signed(judged.note):
+        if signer.verifier.has_signed(compared.note):
             return
-        others = tuple(s for s in judged.note.signatures if (s.name, s.id) != (signer.name, signer.verifier.id))
-        note = Note(judged.note.text, (*others, signer.cosign(judged.note.text, int(self._now.timestamp()))))
+        others = tuple(s for s in compared.note.signatures if (s.name, s.id) != (signer.name, signer.verifier.id))
+        note = Note(compared.note.text, (*others, signer.cosign(compared.note.text, int(self._now.timestamp()))))
         if len(note.signatures) > SIGNATURES_LIMIT or len(bytes(note)) > NOTE_LIMIT:
-            self._skip(shelf.note_file(size), T("it has no room for another signature"))
+            self._skip(peer.note_file(size), T("it has no room for another signature"))
             return
-        shelf.put_note(size, note)
-        self._cosigned.append(Seen(origin, size, judged.what is Growth.FIRST))
+        peer.put_note(size, note)
+        self._cosigned.append(Seen(origin, size, compared.what is Growth.FIRST))
 
     def _other_key(self, enrolment: Enrolment) -> None:
-        """Somebody else signs under a name that we know."""
+        """Another key signs under a name that we know."""
         content = enrolment.text.encode()
         kept = self._keep(enrolment.origin, f"enrolment-{sha256(content).hexdigest()[:8]}.txt", content)
         conflict = Conflict(
@@ -348,7 +348,7 @@ class _Meeting:
                 if all((s.name, s.id) != (cosigner.name, cosigner.id) for s in note.signatures):
                     continue
                 if not cosigner.has_signed(note):
-                    self._skip(self._shelf.note_file(size), T("a cosignature on it is false"))
+                    self._skip(self._peer.note_file(size), T("a cosignature on it is false"))
                 elif (size, str(cosigner)) not in recorded:
                     new.append(cosigner)
             if new:
@@ -367,20 +367,20 @@ class _Meeting:
 
     def _put(self, newest: Seal) -> None:
         """Leave this checkpoint, those that other folders have, and how each grew out of the one before."""
-        self._shelf.put_enrolment(self._enrolment)
+        self._peer.put_enrolment(self._enrolment)
         entries = islice(of_kind(self._ledger, Kind.OUTSIDE_COPY), _COPIES_LIMIT)
         copies = (entry.record for entry in entries)
         elsewhere = (copy.size for copy in copies if isinstance(copy, OutsideCopy) and copy.how == "folder")
         sizes = sorted({*self._ours, *islice(elsewhere, _HISTORY), newest.size})
         for old, size in zip([0, *sizes], sizes, strict=False):
             if old:
-                self._shelf.put_step(size, old, self._ledger.consistency(old, size))
-            if size in self._bad or not os.path.lexists(self._shelf.note_file(size)):
+                self._peer.put_step(size, old, self._ledger.consistency(old, size))
+            if size in self._bad or not os.path.lexists(self._peer.note_file(size)):
                 seal = self._ledger.seal_over(size)
                 if seal.size == size:
-                    self._shelf.put_note(size, seal.note)
+                    self._peer.put_note(size, seal.note)
         try:
-            self._shelf.note(newest.size, self._enrolment.origin, self._own_keys)
+            self._peer.note(newest.size, self._enrolment.origin, self._own_keys)
         except NoteError as error:
             raise OSError(f"the medium does not give back what it took: {error}") from error
 

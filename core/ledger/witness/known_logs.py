@@ -58,7 +58,7 @@ class Conflict(LedgerProblem):
 
 
 @dataclass(slots=True)
-class Memory:
+class KnownLog:
     """What our own log says of another one: its key, and the root (in base64) of every size that was cosigned."""
 
     key: str
@@ -71,7 +71,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class ComparedCheckpoint:
-    """A log's checkpoint over `size` records, and how it was judged against the remembered one over `against`."""
+    """A log's checkpoint over `size` records, and how it was compared against the remembered one over `against`."""
 
     what: Growth
     size: int
@@ -80,50 +80,50 @@ class ComparedCheckpoint:
     against: int = 0
 
 
-def memories(ledger: LedgerReader) -> dict[str, Memory]:
+def known_logs(ledger: LedgerReader) -> dict[str, KnownLog]:
     """What is remembered, by the origin of the log."""
-    found: dict[str, Memory] = {}
+    found: dict[str, KnownLog] = {}
     for entry in of_kind(ledger, Kind.COSIGNED):
         if isinstance(seen := entry.record, Cosigned):
-            found.setdefault(seen.origin, Memory(seen.key)).roots[seen.size] = seen.root
+            found.setdefault(seen.origin, KnownLog(seen.key)).roots[seen.size] = seen.root
     return found
 
 
-def judge(shelf: PeerFolder, identity: Verifier, memory: Memory | None, skip: Skip) -> ComparedCheckpoint | None:
-    """LogVerifier what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
+def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: Skip) -> ComparedCheckpoint | None:
+    """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
 
     Files that cannot be used are told to `skip`. Each is read once: what is compared is what will be cosigned.
     Raises OSError.
     """
-    sizes = shelf.sizes()
-    notes = _Notes(shelf, identity, skip)
+    sizes = peer.sizes()
+    notes = _Notes(peer, identity, skip)
     newest = next(notes.of(sizes[::-1][:_TRIES]), None)
     if newest is None:
         return None
     size, note, root = newest
-    if memory is None:
+    if known is None:
         return ComparedCheckpoint(Growth.FIRST, size, note, root)
-    both = sorted(memory.roots.keys() & set(sizes), reverse=True)[:_TRIES]
+    both = sorted(known.roots.keys() & set(sizes), reverse=True)[:_TRIES]
     for seen, other, its_root in notes.of(both):
-        if memory.roots[seen] != base64.b64encode(its_root).decode():
+        if known.roots[seen] != base64.b64encode(its_root).decode():
             return ComparedCheckpoint(Growth.FORKED, seen, other, its_root, seen)
-    if size in memory.roots:
+    if size in known.roots:
         return ComparedCheckpoint(Growth.KNOWN, size, note, root, size)
-    if size < memory.size:
-        return ComparedCheckpoint(Growth.SMALLER, size, note, root, memory.size)
-    between = [s for s in sizes if memory.size < s <= size][-_CHAIN_LIMIT:]
-    here, its_root = memory.size, base64.b64decode(memory.roots[memory.size])
+    if size < known.size:
+        return ComparedCheckpoint(Growth.SMALLER, size, note, root, known.size)
+    between = [s for s in sizes if known.size < s <= size][-_CHAIN_LIMIT:]
+    here, its_root = known.size, base64.b64decode(known.roots[known.size])
     for following, _, next_root in notes.of(between):
-        if shelf.grown(following, next_root, here, its_root):
+        if peer.grown(following, next_root, here, its_root):
             here, its_root = following, next_root
     proved = here == size
-    return ComparedCheckpoint(Growth.GROWN if proved else Growth.UNPROVED, size, note, root, memory.size)
+    return ComparedCheckpoint(Growth.GROWN if proved else Growth.UNPROVED, size, note, root, known.size)
 
 
-def contradiction(origin: str, judged: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
+def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
-    log, size, seen = plain(origin), judged.size, judged.against
-    if judged.what is Growth.FORKED:
+    log, size, seen = plain(origin), compared.size, compared.against
+    if compared.what is Growth.FORKED:
         return Conflict(
             origin,
             T(
@@ -135,7 +135,7 @@ def contradiction(origin: str, judged: ComparedCheckpoint, kept: tuple[Path, ...
             T("Keep both checkpoints, and report it to whoever is responsible for that log."),
             kept,
         )
-    if judged.what is Growth.SMALLER:
+    if compared.what is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
             "one over {seen}.",
@@ -175,8 +175,8 @@ def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
 class _Notes:
     """Those of a desk's checkpoints that are what they say; one that was read before is not read again."""
 
-    def __init__(self, shelf: PeerFolder, identity: Verifier, skip: Skip) -> None:
-        self._shelf = shelf
+    def __init__(self, peer: PeerFolder, identity: Verifier, skip: Skip) -> None:
+        self._peer = peer
         self._identity = identity
         self._skip = skip
         self._read: dict[int, tuple[Note, bytes] | None] = {}
@@ -191,9 +191,9 @@ class _Notes:
 
     def _note(self, size: int) -> tuple[Note, bytes] | None:
         try:
-            return self._shelf.note(size, self._identity.name, [self._identity])
+            return self._peer.note(size, self._identity.name, [self._identity])
         except NoteError as error:
-            self._skip(self._shelf.note_file(size), error.why)
+            self._skip(self._peer.note_file(size), error.why)
         except FileNotFoundError:
             # It went away since the folder was listed: if the medium did, the next one to be read says so.
             pass

@@ -4,7 +4,7 @@
                                       120.checkpoint     a signed note; others add their cosignatures to it
                                       120.consistency    the size that it grew out of, and the path that proves it
 
-Whatever is read may be anybody's: NoteError says what is wrong with it. Everything here may raise OSError.
+What is read may be hostile: NoteError says what is wrong with it. Everything here may raise OSError.
 """
 
 from __future__ import annotations

@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import stat
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from core.ledger.problems import LedgerProblem
-from core.system.files import replace_file, sync_folder
+from core.system.files import NotAFileError, TooLargeError, is_folder, read_file, replace_file, sync_folder
 from core.text import T
 
-#: Of Windows: a folder that leads to another one, as a symbolic link does.
-_JUNCTION: Final = 0xA0000003
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -53,15 +50,6 @@ def reported(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def is_folder(path: Path) -> bool:
-    """Whether a folder of its own stands at `path`: nothing that leads elsewhere. Raises OSError."""
-    try:
-        found = os.lstat(path)
-    except FileNotFoundError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and getattr(found, "st_reparse_tag", 0) != _JUNCTION
-
-
 def names(folder: Path, limit: int) -> list[str]:
     """The names in `folder`, in no order, and no more than `limit` of them. Raises OSError."""
     with os.scandir(folder) as found:
@@ -74,19 +62,9 @@ def read(path: Path, limit: int) -> bytes | None:
     Nothing is followed that leads elsewhere, and nothing waited for that never ends.
     """
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            return None
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        if error.errno == errno.ELOOP:  # it has become a link since
-            return None
-        raise
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        content = file.read(limit + 1)
-    return content if len(content) <= limit else None
+        return read_file(path, limit, links=False)
+    except (NotAFileError, TooLargeError):
+        return None
 
 
 def put(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Time stamps of an authority (RFC 3161): a statement of somebody else that a seal existed at a time.
+"""Time stamps of an authority (RFC 3161): an outsider's statement that a seal existed at a time.
 
 A request is a file that leaves this computer by hand, and the reply comes back the same way, perhaps days later. So the
 request has no nonce: a nonce would have to be remembered until then, and protects a reply over a network from being an
@@ -41,7 +41,6 @@ _GRANTED: Final = 0
 _CERTIFICATES: Final = 0xA0
 #: Entries under whose seals a reply's is looked for at a time: most replies are about a new one.
 _STRETCH: Final = 5_000
-#: Records looked through at a time.
 
 
 class StampRefused(LedgerProblem):
@@ -57,7 +56,7 @@ class StampRefused(LedgerProblem):
 class Stamp:
     """`authority` says that the seal over `size` records existed at `time`.
 
-    `checked` tells whether its signature could be checked; if not, anybody may have made it.
+    `checked` tells whether its signature could be checked; if not, it may be forged.
     """
 
     size: int
@@ -68,6 +67,7 @@ class Stamp:
 
 def request(seal: Seal) -> bytes:
     """A request for a time stamp of `seal`, as a ``.tsq`` file has it."""
+    # In the functions here: libraries for time stamps, which few commands need, would make each start slower.
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
     builder = TimestampRequestBuilder(data=_signed(seal), hash_algorithm=HashAlgorithm.SHA256)
@@ -82,7 +82,7 @@ def attach(ledger: Ledger, reply: bytes, roots: Sequence[bytes]) -> Stamp:
     Raises StampRefused, LedgerProblem.
     """
     trusted = [certificate for root in roots for certificate in _certificates(root)]
-    said = _Said(reply)
+    said = _Reply(reply)
     seal = _seal_of(ledger, said.imprint)
     if trusted:
         said.check(trusted)
@@ -106,7 +106,7 @@ def attach(ledger: Ledger, reply: bytes, roots: Sequence[bytes]) -> Stamp:
             checked=stamp.checked,
             token=token,
         )
-        # Anybody can make a reply that nobody checks: it counts as no outside copy.
+        # A reply that is not checked may be forged: it counts as no outside copy.
         copy = [OutsideCopy("timestamp", seal.size, root)] if stamp.checked else []
         ledger.append_all([stamped, *copy], seal=True)
     return stamp
@@ -117,8 +117,8 @@ def stamp_file(ledger: Path, size: int, token: str) -> Path:
     return ledger.parent / "stamps" / f"{size}-{token[:8]}.tsr"
 
 
-class _Said:
-    """What a reply says. Every reading of it may fail, in whichever way its library has: it is anybody's file."""
+class _Reply:
+    """What a reply says. Every reading of it may fail, in any way that its library has: the file may be hostile."""
 
     def __init__(self, reply: bytes) -> None:
         from rfc3161_client import decode_timestamp_response

@@ -5,7 +5,7 @@ The text differs with the Android version; facts used here, all seen in real dum
 * one block a package, ``  Package [id] (hash):``, its fields at four spaces, a profile's own lines at six;
 * below ``Hidden system packages:`` stand the factory versions of updated system apps; they are not installed;
 * what stands in other sections (Queries, Dexopt state...) is not installed either;
-* an app chooses its own version name, which is printed as it is, line breaks and all. So whatever follows it may be the
+* an app chooses its own version name, which is printed as it is, line breaks and all. So what follows it may be the
   app's own text: further fields, profiles, whole blocks, headings.
 
 Therefore nothing in here decides anything in an app's favour: whether it is part of the system, in which profiles it
@@ -48,7 +48,7 @@ _KEPT: Final = (
 _TURN: Final = {key: turn for turn, key in enumerate(_KEPT)}
 _AFTER_FIELDS: Final = len(_KEPT)
 _NONE: Final[Mapping[str, tuple[str, ...]]] = {}
-#: The indented lines that nobody reads, nine of ten: it takes a third of the time not to look at them one by one.
+#: The indented lines that say nothing for us, nine of ten: it takes a third of the time not to look at them one by one.
 _UNREAD: Final = re.compile(
     rf"^    (?!(?:{'|'.join(_KEPT)})=|User |  (?:firstInstallTime|archiveTime)=).*\n", re.MULTILINE
 )
@@ -217,7 +217,7 @@ class Dump:
         if _TURN[key] <= block.turn:
             self._is_odd(block)
         block.turn = max(block.turn, _TURN[key])
-        if key == "signatures" and key in block.fields:  # nobody knows which is whose: both accuse
+        if key == "signatures" and key in block.fields:  # which is whose is not known: both accuse
             value = f"{block.fields.pop(key)} {value}"[:_SIGNATURES]
         block.fields.setdefault(key, value)
 

@@ -6,6 +6,7 @@ costs one round trip. An app whose file cannot be read costs the others nothing.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Identity
 from core.phones.android import apk, ranges, shell
 from core.phones.android.apk import Contents, Manifest, OverBudget, Remote, Signers, Steps, Unreadable, Wish
-from core.phones.android.link import Link
+from core.phones.android.link import Answers, Link, ask
 from core.phones.android.ranges import Wanted
 from core.phones.android.states import TooMuch
 from core.text import N, T, Text, plain
@@ -253,7 +254,6 @@ def _parts_problem(signers: Signers, parts: Sequence[_Reading]) -> Text | None:
 
 def _sdk(link: Link, cancel: Cancel) -> int:
     """The phone's SDK; 0 if it does not say."""
-    cancel.check()
     answers = _ask(link, lambda nonce: shell.part(nonce, "sdk", "getprop ro.build.version.sdk"), cancel)
     word = "".join(answers.get("sdk", [])).strip()
     return int(word) if re.fullmatch(r"[0-9]{1,3}", word) else 0
@@ -266,7 +266,6 @@ def _locate(link: Link, apps: Sequence[App], cancel: Cancel, longest: int) -> di
     folders = {app.code_path.removesuffix(_BASE): app.package for app in apps if _is_base(app.code_path)}
     beside = [f"'{folder}'{_BASE} '{folder}'split_*.apk" for folder in folders]
     for words in _portions(beside, longest - len(_beside("0" * 32, []))):
-        cancel.check()
         lines = _ask(link, partial(_beside, words=words), cancel).get("files", [])
         for file in _stated(lines):
             package = folders.get(file.path[: file.path.rindex("/") + 1])
@@ -275,7 +274,6 @@ def _locate(link: Link, apps: Sequence[App], cancel: Cancel, longest: int) -> di
     found = {package: files for package, files in found.items() if any(file.name == _BASE for file in files)}
     left = [app for app in apps if app.package not in found]
     for words in _portions(_words(left), longest - len(script("0" * 32, []))):
-        cancel.check()
         answers = _ask(link, partial(script, words=words), cancel)
         found |= {package: _files(lines) for package, lines in answers.items()}
     return found
@@ -299,21 +297,11 @@ def _stated(lines: Sequence[str]) -> Iterator[_File]:
 
 
 def _ask(link: Link, compose: Callable[[str], str], cancel: Cancel) -> Mapping[str, list[str]]:
-    """The lines of each part of a script's answer."""
-    found: dict[str, list[str]] = {}
-
-    def begin(name: str) -> shell.Part:
-        return shell.Collect(lambda lines, code: found.update({name: lines}))
-
-    nonce = shell.nonce()
-    lines = shell.Lines(shell.Sorter(nonce, begin).block)
-    try:
-        link.run(compose(nonce), lines.feed, cancel, _LOCATE_LIMIT)
-    except TooMuch:
-        pass  # the parts that ended count
-    else:
-        lines.end()
-    return found
+    """The lines of each part of a script's answer that has ended, also where it says too much after that."""
+    found: Answers = {}
+    with contextlib.suppress(TooMuch):
+        ask(link, compose, cancel, _LOCATE_LIMIT, found)
+    return {name: lines for name, (lines, _) in found.items()}
 
 
 def script(nonce: str, words: Sequence[str]) -> str:

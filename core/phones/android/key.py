@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.phones.driver import PhoneProblem
-from core.system.files import create_file, replace_file
+from core.system.files import create_file, make_folder, replace_file
 from core.text import T
 
 
@@ -35,9 +35,7 @@ def desk_key(folder: Path, desk: str) -> CryptographySigner:
     """
     private = folder / "adbkey"
     try:
-        # The user's data folder too, where this is the first in it: `mode` says nothing of the parents that are made.
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(folder)
         if not private.exists():
             _make(private)
         # The public half is derived again at every start, so that a renamed desk is asked for by its new name.
@@ -70,7 +68,7 @@ def key_name(desk: str) -> str:
 
 
 def _make(path: Path) -> None:
-    """Make a new private key. If another Fanion makes one at the same moment, the first one stays."""
+    """Make a new private key, durably. If another Fanion makes one at the same moment, the first one stays."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # the only size that phones accept
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     with contextlib.suppress(FileExistsError):

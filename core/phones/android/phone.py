@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
+from core.model import App, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
 from core.phones.android import removal, shell, which
-from core.phones.android.link import Link
+from core.phones.android.link import Link, ask
 from core.phones.driver import Answer, OtherPhone, Step
 from core.same_phone import differences
 from core.text import Text
@@ -22,6 +22,12 @@ PRACTICE_PROPERTY = "ro.fanion.practice"
 
 class AndroidPhone:
     """Reads and changes the phone behind a link."""
+
+    next_step = staticmethod(removal.next_step)
+    by_hand = staticmethod(removal.by_hand)
+    holds = staticmethod(removal.holds)
+    undo = staticmethod(removal.undo)
+    settings_screen = staticmethod(removal.settings_screen)
 
     def __init__(self, link: Link) -> None:
         """Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
@@ -61,29 +67,12 @@ class AndroidPhone:
     ) -> dict[str, Identity]:
         return identities.identify(self._while_it_lasts(), apps, report, cancel, told, self._memory)
 
-    def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
-        return removal.next_step(finding, inventory, history)
-
-    def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
-        return removal.by_hand(finding, inventory, history)
-
-    def holds(self, step: Step, inventory: Inventory) -> bool:
-        return removal.holds(step, inventory)
-
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
-
-    def undo(self, step: Step, profile: Profile) -> Step | None:
-        return removal.undo(step, profile)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
         text, code = self._ask(removal.command(step), cancel)
         return removal.recognise(step.act, code, text)
-
-    def settings_screen(
-        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
-    ) -> Step | None:
-        return removal.settings_screen(finding, inventory, history)
 
     def close(self) -> None:
         self._link.close()
@@ -98,15 +87,6 @@ class AndroidPhone:
 
     def _ask(self, command: str, cancel: Cancel) -> tuple[str, int]:
         """What `command` printed, and its exit code; -1 where the phone did not say. Raises OtherPhone."""
-        cancel.check()
-        answer: list[Any] = [[], -1]
-
-        def done(lines: list[str], code: int) -> None:
-            answer[:] = lines, code
-
-        nonce = shell.nonce()
-        sorter = shell.Sorter(nonce, lambda name: shell.Collect(done))
-        lines = shell.Lines(sorter.block)
-        self._only_on_it().run(shell.part(nonce, "answer", command), lines.feed, cancel, limit=2**20)
-        lines.end()
-        return "\n".join(answer[0]), answer[1]
+        script = partial(shell.part, name="answer", command=command)
+        lines, code = ask(self._only_on_it(), script, cancel, 2**20).get("answer", ([], -1))
+        return "\n".join(lines), code

@@ -2,7 +2,7 @@
 
 `dd` is the one tool that every Android since 5 has and that reads from the middle of a file; `tail` reads the ends of
 many files at once, which spares a phone most of the processes that it would have to start. What comes stands behind a
-marker line that holds a number nobody on the phone can know in advance; how long it is, is known beforehand, so its
+marker line that holds a number that no app can know in advance; how long it is, is known beforehand, so its
 bytes may be anything::
 
     <nonce> 0

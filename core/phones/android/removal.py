@@ -39,7 +39,7 @@ _COMMANDS: Final = {
 _UNDO: Final = {"uninstall": "install-existing", "disable": "enable", "suspend": "unsuspend"}
 
 
-def step(act: str, package: str, name: Name, profile: Profile) -> Step:
+def make_step(act: str, package: str, name: Name, profile: Profile) -> Step:
     """The step `act` for `package` in `profile`. ValueError for a name that may not stand in a command line."""
     if not is_package_name(package):
         raise ValueError(f"not a package name: {package!r}")
@@ -83,7 +83,7 @@ def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     act = next((a for a in _order(finding, inventory) if a not in tried), None)
     if admin and history and history[-1][0].act == "disable" and tried.count("uninstall") < 2:
         act = "uninstall"  # switched off, it is no administrator any more
-    return step(act, finding.app.package, finding.called, finding.profile) if act else None
+    return make_step(act, finding.app.package, finding.called, finding.profile) if act else None
 
 
 def _is_settled(step: Step, answer: Answer, admin: bool) -> bool:
@@ -107,12 +107,12 @@ def _order(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
     return "uninstall", "disable", "suspend"
 
 
-def holds(step_: Step, inventory: Inventory) -> bool:
-    """Whether a reading shows what `step_` does. Of what no reading shows, the phone's word is all there is."""
-    app = inventory.app(step_.package)
-    state = app.state(step_.profile) if app else None
+def holds(step: Step, inventory: Inventory) -> bool:
+    """Whether a reading shows what `step` does. Of what no reading shows, the phone's word is all there is."""
+    app = inventory.app(step.package)
+    state = app.state(step.profile) if app else None
     if state is None or not state.installed:
-        return step_.act not in ("install-existing", "enable", "unsuspend")
+        return step.act not in ("install-existing", "enable", "unsuspend")
     return {
         "uninstall": False,
         "disable": state.enabled.off,
@@ -120,13 +120,13 @@ def holds(step_: Step, inventory: Inventory) -> bool:
         "install-existing": True,
         "enable": not state.enabled.off,
         "unsuspend": not state.suspended,
-    }.get(step_.act, True)
+    }.get(step.act, True)
 
 
-def undo(step_: Step, profile: Profile) -> Step | None:
-    """The step that takes `step_` back, where there is one: removed updates stay removed."""
-    act = _UNDO.get(step_.act)
-    return step(act, step_.package, step_.name, profile) if act else None
+def undo(step: Step, profile: Profile) -> Step | None:
+    """The step that takes `step` back, where there is one: removed updates stay removed."""
+    act = _UNDO.get(step.act)
+    return make_step(act, step.package, step.name, profile) if act else None
 
 
 def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
@@ -164,7 +164,7 @@ def settings_screen(finding: Finding, inventory: Inventory, history: Sequence[tu
     if _is_closed(finding.profile) or _owns(finding, inventory) or _is_forbidden(inventory, history):
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
-    return step(act, finding.app.package, finding.called, finding.profile)
+    return make_step(act, finding.app.package, finding.called, finding.profile)
 
 
 def _is_closed(profile: Profile) -> bool:
@@ -177,7 +177,7 @@ def _owns(finding: Finding, inventory: Inventory) -> bool:
 
 def _is_forbidden(inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> bool:
     """Whether an owner keeps the app on the phone: Android says so, or restricts what may be uninstalled on a phone
-    that has one. Nobody who holds the phone can tap that away."""
+    that has one. It cannot be tapped away on the phone."""
     said = {answer.outcome for _, answer in history}
     return Outcome.OWNER in said or (Outcome.RESTRICTED in said and any(admin.owner for admin in inventory.admins))
 

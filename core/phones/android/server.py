@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link import ANSWER_LIMIT, IDLE_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
+from core.phones.android.link import IDLE_LIMIT
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.driver import PhoneProblem, PhoneState, Unplugged
 from core.text import T, plain
 
@@ -88,7 +89,7 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
 
 
 class ServerLink:
-    """A link through the adb server: a new connection to the server for each command, so whatever has the serial number
+    """A link through the adb server: each command is a connection of its own, so any device with the serial number
     by then is what answers it."""
 
     #: Not Fanion has connected the server to it. A serial number that looks like an address of this computer can be a

@@ -1,7 +1,7 @@
 """Commands for a phone's shell, and the sorting of what comes back.
 
 The ADB shell stream that every phone speaks has neither exit codes nor a border between two commands. So each part of a
-script is put between two marker lines that hold a number nobody on the phone can know in advance::
+script is put between two marker lines that hold a number that no app on the phone can know in advance::
 
     <nonce> begin packages 10
     package:com.android.settings

@@ -193,7 +193,7 @@ def packages(lines: Iterable[str]) -> Packages:
 def admins(lines: Iterable[str]) -> list[Admin]:
     """`dumpsys device_policy`: the active administrators of each profile, and the owners.
 
-    An owner is an administrator too, and Android lists it as both, in whatever order: it stays an owner.
+    An owner is an administrator too, and Android lists it as both, in any order: it stays an owner.
     """
     found: dict[tuple[int, str], Admin] = {}
     in_admins, user, owner_user = False, 0, 0

@@ -19,8 +19,10 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android import shell
-from core.phones.android.link import STREAM_LIMIT, Link
+from core.phones.android.link import Link
+from core.phones.android.link import ask as run_script
 from core.phones.android.states import Garbled, TooMuch
+from core.phones.android.transport import STREAM_LIMIT
 from core.phones.driver import OtherPhone
 from core.same_phone import differences
 
@@ -62,18 +64,14 @@ def _kept(value: str) -> str:
 
 def ask(link: Link, cancel: Cancel) -> PhoneIdentity:
     """Which phone answers now. Raises what `Link.run` raises, and Garbled where it does not say."""
-    found: dict[str, list[str]] = {}
-
-    def begin(name: str) -> shell.Part:
-        return shell.Collect(lambda lines, code: found.update({name: lines if code == 0 else []}), limit=100)
-
-    cancel.check()
-    nonce = shell.nonce()
-    lines = shell.Lines(shell.Sorter(nonce, begin).block)
     names = [name for group in _PROPERTIES.values() for name in group]
-    parts = [shell.part(nonce, name, f"getprop {name}") for name in names] + [shell.part(nonce, "boot", BOOT_ID)]
-    link.run("".join(parts), lines.feed, cancel, limit=2**18)
-    lines.end()
+
+    def compose(nonce: str) -> str:
+        return "".join([*(shell.part(nonce, n, f"getprop {n}") for n in names), shell.part(nonce, "boot", BOOT_ID)])
+
+    found = {
+        name: lines if code == 0 else [] for name, (lines, code) in run_script(link, compose, cancel, 2**18).items()
+    }
     if "boot" not in found:
         raise Garbled("the phone did not say which it is")
     properties = {name: "\n".join(found.get(name, [])) for name in names}

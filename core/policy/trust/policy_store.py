@@ -7,13 +7,10 @@ durable beside the old one; then `current` is replaced in one step. What a crash
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import secrets
 import shutil
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -22,18 +19,16 @@ from core.policy.format.policy_file import LIMIT as POLICY_LIMIT
 from core.policy.trust import refusals
 from core.policy.trust.chain import LIMITS, ROTATIONS
 from core.policy.trust.usb_stick import read_file
-from core.system import permissions
-from core.system.files import sync_folder, write_new
+from core.system.file_lock import locked as lock_held
+from core.system.files import create_folder, ensure_file, make_folder, open_file, replace_file, sync_folder, write_new
 
 _POINTER: Final = "current"
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
-_LEFT: Final = re.compile(r"[0-9a-f]{16}|\.current-[0-9a-f]{16}")
+#: What a change that was cut off leaves: a folder, or the file that was to take the place of `current`.
+_LEFT: Final = re.compile(r"[0-9a-f]{16}|\.(?:current|fanion)-[0-9a-f]{16}")
 _FOLDERS: Final = ("metadata", "targets")
 #: Files in one folder of a repository that holds what one policy needs.
 _FILES: Final = ROTATIONS + 4
-#: Seconds to wait for another program that accepts a policy just now, and between two tries.
-_PATIENCE: Final = 10.0
-_STEP: Final = 0.02
 
 
 def read(store: Path) -> dict[str, bytes] | None:
@@ -59,41 +54,27 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder = store / name
         for sub in ("", *_FOLDERS):
-            permissions.new_folder(folder / sub)
+            create_folder(folder / sub)
         for path, data in files.items():
             write_new(folder / path, data, shared=True)
         for sub in (*_FOLDERS, ""):
             sync_folder(folder / sub)
         sync_folder(store)
-        pointer = store / f".current-{name}"
-        write_new(pointer, f"{name}\n".encode(), shared=True)
-        os.replace(pointer, store / _POINTER)
+        replace_file(store / _POINTER, f"{name}\n".encode(), shared=True)
     except BaseException:
         if _named(store) != name:
             shutil.rmtree(store / name, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                os.unlink(store / f".current-{name}")
         raise
-    sync_folder(store)
     _clean(store)
 
 
 @contextlib.contextmanager
 def locked(store: Path) -> Iterator[None]:
     """Keep every other program from changing `store`, which is made if it is not there. Raises OSError."""
-    if not store.is_dir():
-        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            permissions.new_folder(store)
-        sync_folder(store.parent)
-    with contextlib.suppress(FileExistsError):
-        permissions.new_file(store / "lock")
-    descriptor = os.open(store / "lock", os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        _await_lock(descriptor)
+    make_folder(store)
+    ensure_file(store / "lock")
+    with os.fdopen(open_file(store / "lock", os.O_RDWR), "rb") as file, lock_held(file.fileno()):
         yield
-    finally:
-        os.close(descriptor)  # which lets go of the lock
 
 
 def _current(store: Path) -> str | None:
@@ -150,28 +131,3 @@ def _clean(store: Path) -> None:
             else:
                 with contextlib.suppress(OSError):
                     os.unlink(store / name)
-
-
-def _await_lock(descriptor: int) -> None:
-    end = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            _lock(descriptor)
-            return
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK) or time.monotonic() >= end:
-                raise
-        time.sleep(_STEP)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

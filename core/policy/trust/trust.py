@@ -3,8 +3,8 @@
 A repository of The Update Framework (TUF) in a folder, no network: ngclient reads the stick through a fetcher that
 knows nothing else. It works on a copy of what was accepted before, because a stick that turns out to be bad would
 otherwise leave it refusing good ones. What it does not know, the caller hands in: the newest time that is known
-(whoever sets the clock back does not revive what has expired) and what the ledger says was accepted before (whoever
-wipes the store does not make old sticks new). Every refusal is a :class:`TrustProblem`, and changes nothing.
+(setting the clock back does not revive what has expired) and what the ledger says was accepted before (wiping the
+store does not make old sticks new). Every refusal is a :class:`TrustProblem`, and changes nothing.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def verified(
     chain = follow(read, pinned)
     try:
         policy: Policy | TrustProblem = _policy(chain)
-    except TrustProblem as problem:  # told last: that an older stick is malformed too helps nobody
+    except TrustProblem as problem:  # told last: that an older stick is malformed too is of no help
         policy = problem
     for floor in floors:
         if floor is not None:
@@ -190,7 +190,7 @@ def pinned_root(file: Path) -> bytes:
     return data
 
 
-#: The last that was loaded: by the pinned root, the exact bytes of every file and what came of them. Only bytes that
+#: The last that was loaded: by the pinned root, the exact bytes of every file and what they gave. Only bytes that
 #: are the same again are not verified again.
 _last: Final[dict[bytes, tuple[dict[str, bytes], Policy, Accepted]]] = {}
 
@@ -232,7 +232,7 @@ def _accepted(chain: Chain, policy: Policy | None) -> Accepted:
 
 def _refuse_older(new: Accepted, old: Accepted) -> None:
     """Raise TrustProblem if any number is lower than it was, or the same number stands for something else."""
-    # Whoever steals the online key can sign the highest number there is. Once a newer root has replaced that key, its
+    # A thief of the online key can sign the highest number there is. Once a newer root has replaced that key, its
     # numbers count no more: section 5.3.11 of the specification.
     recovered = new.root_version > old.root_version and new.online_keys != old.online_keys
     for part in ("root", "targets") if recovered else ("root", "targets", "snapshot", "timestamp"):

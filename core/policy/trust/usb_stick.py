@@ -1,4 +1,4 @@
-"""A folder with a signed policy, on a USB stick that anybody may have prepared: read within bounds and nowhere else."""
+"""A folder with a signed policy, on a USB stick that may be hostile: read within bounds and nowhere else."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ FOLDER: Final = "fanion-policy"
 _PATH: Final = re.compile(
     r"metadata/(?:timestamp|[1-9][0-9]{0,9}\.(?:root|snapshot|targets))\.json|targets/[0-9a-f]{64}\.policy\.toml"
 )
-#: Of Windows: a folder that leads to another one, as a symbolic link does.
-_JUNCTION: Final = 0xA0000003
 
 
 class Stick:
-    """A repository's files. Each is read once: whoever asks again, and whatever the stick says then, gets the same."""
+    """A repository's files. Each is read once: asked again, this gives the same bytes, whatever the stick says then."""
 
     def __init__(self, folder: Path) -> None:
         """Raises TrustProblem if there is no repository in `folder`, nor in the :data:`FOLDER` in it."""
@@ -72,6 +70,6 @@ def _is_folder(path: Path, name: str) -> bool:
         return False
     except (OSError, ValueError) as error:
         raise refusals.unreadable(name, str(error)) from error
-    if stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION:
+    if files.leads_elsewhere(found):
         raise refusals.link(name)
     return stat.S_ISDIR(found.st_mode)

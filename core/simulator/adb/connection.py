@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
@@ -17,8 +16,8 @@ from typing import Final, Protocol
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.simulator.adb import wire
-from core.simulator.adb.computer_keys import HostKey, read_host_key
 from core.simulator.adb.wire import BadPacketError, Packet
+from core.simulator.model.computer_keys import HostKey, read_host_key
 from core.simulator.model.phone import CableCutError
 
 #: Bounds for one connection.
@@ -41,11 +40,11 @@ class Stream:
         self.cancel = Cancel()
         self._changed = threading.Condition()
         self._may_write = True
-        self._received: deque[bytes] = deque()
+        self._received = b""
         self._reading = True
 
     def write(self, data: bytes) -> None:
-        """Send `data`, piece by piece, as the other side takes it. Raises Cancelled when nobody wants it any more."""
+        """Send `data`, piece by piece, as the other side takes it. Raises Cancelled when the stream was closed."""
         size = min(self._connection.max_payload, PIECE)
         for start in range(0, len(data), size):
             with self._changed:
@@ -60,7 +59,7 @@ class Stream:
             self._changed.wait_for(lambda: self._received or self.cancel.pressed)
             if not self._received:
                 raise Cancelled
-            data = self._received.popleft()
+            data, self._received = self._received, b""
         self._connection.send(Packet(wire.OKAY, self.local, self.remote))
         return data
 
@@ -68,8 +67,7 @@ class Stream:
         """The service does not read: take and drop whatever comes."""
         with self._changed:
             self._reading = False
-            waiting = bool(self._received)
-            self._received.clear()
+            waiting, self._received = self._received, b""
         if waiting:
             self._connection.send(Packet(wire.OKAY, self.local, self.remote))
 
@@ -81,7 +79,7 @@ class Stream:
             if self._received:
                 raise BadPacketError("two packets on their way")
             if self._reading and data:
-                self._received.append(data)
+                self._received = data
                 self._changed.notify_all()
                 return
         self._connection.send(Packet(wire.OKAY, self.local, self.remote))
@@ -93,7 +91,7 @@ class Stream:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nobody is there any more."""
+        """The computer has closed the stream, or has gone."""
         with self._changed:
             self.cancel.press()
             self._changed.notify_all()
@@ -110,7 +108,7 @@ class Owner(Protocol):
         """Whether an allowed computer has signed `token`."""
 
     def allows(self, key: HostKey) -> bool:
-        """Ask whoever holds the phone. Takes as long as that takes."""
+        """Ask the phone's holder, and wait for the answer."""
 
     def service(self, name: str) -> Callable[[Stream], None] | None:
         """What `name` stands for; None for a service that the phone does not have."""
@@ -147,7 +145,9 @@ class Connection:
             pass  # a computer that leaves or misbehaves is no business of the phone
         finally:
             self.hang_up()
-            for stream in self._open_streams():
+            with self._streams_lock:
+                streams = list(self._streams.values())
+            for stream in streams:
                 stream.close()
             for thread in self._threads:
                 thread.join()
@@ -272,7 +272,3 @@ class Connection:
         with self._streams_lock:
             stream = self._streams.get(packet.arg1)
         return stream if stream is not None and packet.arg0 in (0, stream.remote) else None
-
-    def _open_streams(self) -> list[Stream]:
-        with self._streams_lock:
-            return list(self._streams.values())

@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from core.simulator.adb.computer_keys import HostKey
 from core.simulator.adb.connection import Connection, Stream
 from core.simulator.adb.services import Services
 from core.simulator.commands.commands import Commands
+from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.phone import PracticePhone
 from core.simulator.model.scenario import Scenario
 
@@ -29,7 +29,7 @@ MAX_CONNECTIONS: Final = 16
 class Question:
     """The phone asks whether to allow USB debugging, and shows the computer's name and its key's fingerprint.
 
-    `withdrawn` is set when the phone is unplugged or put away; whoever answers must not wait beyond that.
+    `withdrawn` is set when the phone is unplugged or put away; an answer is not waited for beyond that.
     """
 
     name: str
@@ -37,8 +37,8 @@ class Question:
     withdrawn: threading.Event
 
 
-#: Who answers: always allow, always deny, nobody looks, or whoever is asked. Runs on a thread of the server's.
-AnswerTo = Literal["allow", "deny", "ignore"] | Callable[[Question], bool]
+#: How the phone's question is answered: always yes, always no, or by a function, on a thread of the server's.
+AnswerTo = Literal["allow", "deny"] | Callable[[Question], bool]
 
 
 class PracticeServer:
@@ -56,8 +56,7 @@ class PracticeServer:
         self.banner = f"device::{named}features={_FEATURES}".encode()
         self._services = Services(Commands(self.phone).programs(), self.phone.files, f"{device.device}:/ $ ")
         self._lock = threading.Lock()
-        self._connections: set[Connection] = set()
-        self._threads: list[threading.Thread] = []
+        self._connections: dict[threading.Thread, Connection] = {}
         self._plugged = True
         self._closed = False
         self._withdrawn = threading.Event()
@@ -106,7 +105,7 @@ class PracticeServer:
         self.cut()
         self._wake()
         self._accepting.join()
-        for thread in self._threads:
+        for thread in self._connections:
             thread.join()
 
     # What a connection asks of the phone
@@ -116,7 +115,7 @@ class PracticeServer:
         return any(key.signed(token, signature) for key in self.phone.known_keys)
 
     def allows(self, key: HostKey) -> bool:
-        """Ask whoever holds the phone, and remember a yes."""
+        """Ask the phone's holder, and remember a yes."""
         with self._lock:
             withdrawn = self._withdrawn
         if callable(self._answer):
@@ -134,7 +133,7 @@ class PracticeServer:
     def cut(self) -> None:
         """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
         with self._lock:
-            connections = list(self._connections)
+            connections = list(self._connections.values())
         for connection in connections:
             connection.hang_up()
 
@@ -151,20 +150,14 @@ class PracticeServer:
 
     def _admit(self, accepted: socket.socket) -> None:
         with self._lock:
-            self._threads = [t for t in self._threads if t.is_alive()]
-            if self._closed or not self._plugged or len(self._threads) >= MAX_CONNECTIONS:
+            self._connections = {t: c for t, c in self._connections.items() if t.is_alive()}
+            if self._closed or not self._plugged or len(self._connections) >= MAX_CONNECTIONS:
                 accepted.close()
                 return
             connection = Connection(accepted, self)
-            self._connections.add(connection)
-            thread = threading.Thread(target=self._serve, args=(connection,), name="practice connection", daemon=True)
-            self._threads.append(thread)
+            thread = threading.Thread(target=connection.serve, name="practice connection", daemon=True)
+            self._connections[thread] = connection
             thread.start()
-
-    def _serve(self, connection: Connection) -> None:
-        connection.serve()
-        with self._lock:
-            self._connections.discard(connection)
 
     def _wake(self) -> None:
         """Let the listening thread see that it is over."""

@@ -8,9 +8,9 @@ from typing import Final
 
 from core.simulator.adb.connection import Stream
 from core.simulator.adb.sync import FileService
+from core.simulator.commands.streams import Io, Program, Sink, to_text
 from core.simulator.model.files import FileTree
 from core.simulator.shell.shell import Shell
-from core.simulator.shell.streams import Io, Program, Sink, to_text
 
 #: The packets of shell protocol 2: what they carry, then their length, then the bytes.
 _STDIN: Final = 0
@@ -21,7 +21,7 @@ _CLOSE_STDIN: Final = 4
 _FRAME: Final = struct.Struct("<BI")
 _FRAME_PAYLOAD: Final = 32 * 1024
 
-#: The longest line that somebody may type, and the longest packet of input, in bytes.
+#: The longest line that is typed, and the longest packet of input, in bytes.
 _MAX_LINE: Final = 64 * 1024
 _MAX_INPUT: Final = 1024 * 1024
 
@@ -37,24 +37,18 @@ class Services:
     def find(self, name: str) -> Callable[[Stream], None] | None:
         """The service `name`, such as ``shell,v2,raw:id``; None if there is none."""
         kind, colon, command = name.partition(":")
-        if not colon:
-            return None
         kind, *options = kind.split(",")
-        if kind == "sync" and not command:
+        if kind == "sync" and colon and not command:
             return FileService(self._files).serve
-        if kind == "exec" and command:
-            return lambda stream: self._command(stream, command, framed=False)
-        if kind != "shell":
-            return None
-        framed = "v2" in options
-        if command:
-            return lambda stream: self._command(stream, command, framed=framed)
-        return lambda stream: self._interactive(stream, framed=framed, terminal="raw" not in options)
+        if kind in ("shell", "exec") and command:
+            return lambda stream: self._command(stream, command, framed="v2" in options)
+        if kind == "shell" and colon:
+            return lambda stream: self._interactive(stream, framed="v2" in options, terminal="raw" not in options)
+        return None
 
     def _command(self, stream: Stream, command: str, *, framed: bool) -> None:
         stream.ignore_input()
-        streams = _outputs(stream, framed)
-        code = Shell(self._programs, self._files).run(command, streams)
+        code = Shell(self._programs).run(command, _outputs(stream, framed))
         _ended(stream, code, framed)
 
     def _interactive(self, stream: Stream, *, framed: bool, terminal: bool) -> None:
@@ -62,61 +56,44 @@ class Services:
         streams = _outputs(stream, framed)
         if terminal:
             streams = Io(_for_terminal(streams.out), _for_terminal(streams.err), streams.cancel)
-        shell = Shell(self._programs, self._files)
-        keyboard = _Keyboard(stream, framed, streams.out if terminal else None)
+        shell = Shell(self._programs)
         code = 0
-        while True:
-            if terminal:
-                streams.say(self._prompt)
-            line = keyboard.line()
-            if line is None:
-                break
-            word = line.strip()
-            if word == "exit":
+        prompt = self._prompt if terminal else ""
+        streams.say(prompt)
+        for line in _lines(_unframed(stream) if framed else _raw(stream), streams.out if terminal else None):
+            if line.strip() == "exit":
                 break
             code = shell.run(line, streams)
-            if word.startswith("exit "):
+            if line.strip().startswith("exit "):
                 break
+            streams.say(prompt)
         _ended(stream, code, framed)
 
 
-class _Keyboard:
-    """Lines out of what a computer sends as input."""
-
-    def __init__(self, stream: Stream, framed: bool, echo: Sink | None) -> None:
-        self._echo = echo
-        self._bytes = _unframed(stream) if framed else _raw(stream)
-        self._typed = bytearray()
-
-    def line(self) -> str | None:
-        """The next line, without its end; None when there is none any more."""
-        for byte in self._bytes:
-            if byte in b"\r\n":
-                self._repeat(b"\n")
-                return self._take()
-            if self._echo is not None and byte in b"\x7f\x08":
-                if self._typed:
-                    self._typed.pop()
-                    self._repeat(b"\b \b")
-            elif self._echo is not None and byte == 0x03:
-                self._typed.clear()
-                self._repeat(b"^C\n")
-                return ""
-            elif self._echo is not None and byte == 0x04 and not self._typed:
-                return None
-            elif len(self._typed) < _MAX_LINE:
-                self._typed.append(byte)
-                self._repeat(bytes([byte]))
-        return self._take() if self._typed else None
-
-    def _take(self) -> str:
-        line = to_text(bytes(self._typed))
-        self._typed.clear()
-        return line
-
-    def _repeat(self, data: bytes) -> None:
-        if self._echo is not None:
-            self._echo(data)
+def _lines(typed: Iterator[int], echo: Sink | None) -> Iterator[str]:
+    """Lines out of the bytes that are typed; with `echo`, a terminal: backspace, ^C, and ^D where a line begins."""
+    line = bytearray()
+    for byte in typed:
+        if byte in b"\r\n":
+            repeated = b"\n"
+        elif echo and byte in b"\x7f\x08":
+            repeated = b"\b \b" if line else b""
+            del line[-1:]
+        elif echo and byte == 0x03:
+            repeated = b"^C\n"
+            line.clear()
+        elif echo and byte == 0x04 and not line:
+            return
+        else:
+            repeated = bytes([byte]) if len(line) < _MAX_LINE else b""
+            line += repeated
+        if echo:
+            echo(repeated)
+        if repeated.endswith(b"\n"):
+            yield to_text(bytes(line))
+            line.clear()
+    if line:
+        yield to_text(bytes(line))
 
 
 def _raw(stream: Stream) -> Iterator[int]:

@@ -5,9 +5,9 @@ Block between the entries and the central directory. The block has signatures of
 https://source.android.com/docs/security/features/apksigning/v2 and /v3: right in structure and digests.
 
 For certificates that are made here (ECDSA, P-256) the signatures hold, as `apksigner verify` confirms. For a
-publisher's own certificate nobody here has the key: in the place of the signature stand bytes of the right length. A
-real phone would refuse to install such a file; this one has it all the same, as a phone that was made to have it, and
-whoever compares certificates cannot tell the difference. There is no code inside (no classes.dex), so nothing of these
+publisher's own certificate the key is not known: in the place of the signature stand bytes of the right length. A real
+phone would refuse to install such a file; this one has it all the same, and a reader that compares certificates cannot
+tell the difference. There is no code inside (no classes.dex), so nothing of these
 files can ever run.
 """
 
@@ -100,7 +100,7 @@ def _noise(seed: str, size: int) -> bytes:
 
 
 def signed(entries: Sequence[tuple[str, bytes]], by: Signer) -> bytes:
-    """The archive of `entries` (name and content), signed `by` somebody."""
+    """The archive of `entries` (name and content), signed with the key of `by`."""
     body, directory = _archive(entries)
     # In what is signed, the end of the archive says that the directory follows the entries at once.
     digest = _digest((body, directory, _end(entries, directory, len(body))))

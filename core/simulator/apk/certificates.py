@@ -1,7 +1,7 @@
 """The certificates that sign a practice phone's apps.
 
-Those of two publishers are their own, which their public software kits print (see the README beside the files); nobody
-here has the private keys. Every other one is made from its name, always the same byte for byte. Anybody can make those
+Those of two publishers are their own, which their public software kits print (see the README beside the files); their
+private keys are not here. Every other one is made from its name, always the same byte for byte: anyone can make those
 keys again, so what they sign proves nothing.
 """
 
@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 #: Certificates of real publishers, in `resources/practice/certificates`.
 PUBLISHED: Final = frozenset({"wechat", "tiktok"})
@@ -35,21 +38,19 @@ _UNTIL: Final = datetime(2050, 1, 1, tzinfo=UTC)
 class Signer:
     """Who signs an app: the certificate, its public key (SubjectPublicKeyInfo; both DER), and the algorithm's number.
 
-    `key` is None where the certificate is somebody else's.
+    `key` is None where it is not known: for a publisher's own certificate.
     """
 
     der: bytes
     public_key: bytes
     algorithm: int
     signature_size: int
-    key: EllipticCurvePrivateKey | None
+    key: ec.EllipticCurvePrivateKey | None
 
     def sign(self, data: bytes) -> bytes:
         """The signature of `data`, always the same; without a key, bytes of the right length that are none."""
         if self.key is None:
             return hashlib.shake_256(b"no signature" + data).digest(self.signature_size)
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from cryptography.hazmat.primitives.hashes import SHA256
 
         return self.key.sign(data, ec.ECDSA(SHA256(), deterministic_signing=True))
 
@@ -70,8 +71,6 @@ def java_hash(certificate: bytes) -> str:
 
 
 def _published(name: str) -> Signer:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     der = (resources.files("resources") / "practice" / "certificates" / f"{name}.der").read_bytes()
     key = x509.load_der_x509_certificate(der).public_key()
@@ -82,11 +81,6 @@ def _published(name: str) -> Signer:
 
 def _generated(name: str) -> Signer:
     """A self-signed certificate with a P-256 key. Its names are made from `name`, which may be any text."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509.oid import NameOID
 
     seed = hashlib.sha512(b"practice signer " + name.encode("utf-8", "surrogateescape")).digest()
     key = ec.derive_private_key(int.from_bytes(seed) % (_P256_ORDER - 1) + 1, ec.SECP256R1())
@@ -100,7 +94,6 @@ def _generated(name: str) -> Signer:
     return Signer(certificate.public_bytes(Encoding.DER), _spki(key.public_key()), ECDSA_SHA256, 0, key)
 
 
-def _spki(key: EllipticCurvePublicKey | RSAPublicKey) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+def _spki(key: ec.EllipticCurvePublicKey | RSAPublicKey) -> bytes:
 
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,88 +52,74 @@ class Manifest:
     split: str = ""
 
 
+#: Attributes by name; an element is its name, its attributes, what is inside of it.
+_Attributes = dict[str, str | int | bool]
+_Element = tuple[str, _Attributes, list["_Element"]]
+
+
 def compiled(manifest: Manifest) -> bytes:
     """The file's bytes."""
-    writer = _Writer()
-    top: list[_Attribute] = [
-        ("versionCode", manifest.version_code),
-        ("versionName", manifest.version_name),
-        *([("split", manifest.split)] if manifest.split else []),
-        ("package", manifest.package),
-    ]
-    writer.open("manifest", top)
+    top: _Attributes = {"versionCode": manifest.version_code, "versionName": manifest.version_name}
+    if manifest.split:
+        top["split"] = manifest.split
+    top["package"] = manifest.package
+    inside: list[_Element] = []
     if not manifest.split:
-        writer.open("uses-sdk", [("minSdkVersion", MIN_SDK), ("targetSdkVersion", manifest.target_sdk)])
-        writer.close("uses-sdk")
-        writer.open("uses-permission", [("name", "android.permission.INTERNET")])
-        writer.close("uses-permission")
-    labelled = [] if manifest.label is None else [("label", manifest.label)]
-    writer.open("application", labelled, references=("label",))
+        inside.append(("uses-sdk", {"minSdkVersion": MIN_SDK, "targetSdkVersion": manifest.target_sdk}, []))
+        inside.append(("uses-permission", {"name": "android.permission.INTERNET"}, []))
+    components = []
     for number, activity in enumerate(manifest.activities):
-        filters = _LAUNCHER if number == 0 else _VIEW
-        writer.component("activity", activity, filters, scheme=manifest.scheme if number == 1 else "")
+        filters = _filters("MAIN", "LAUNCHER") if number == 0 else _filters("VIEW", "DEFAULT")
+        if number == 1 and manifest.scheme:
+            filters.append(("data", {"scheme": manifest.scheme}, []))
+        components.append(_component("activity", {"name": activity}, filters))
     for receiver in manifest.receivers:
-        writer.component("receiver", receiver, _ADMIN, permission="android.permission.BIND_DEVICE_ADMIN")
-    writer.close("application")
-    writer.close("manifest")
-    return writer.file()
+        guarded: _Attributes = {"name": receiver, "permission": "android.permission.BIND_DEVICE_ADMIN"}
+        action: _Element = ("action", {"name": "android.app.action.DEVICE_ADMIN_ENABLED"}, [])
+        components.append(_component("receiver", guarded, [action]))
+    inside.append(("application", {} if manifest.label is None else {"label": manifest.label}, components))
+    return _Writer().file(("manifest", top, inside))
 
 
-_Attribute = tuple[str, str | int | bool]
-_Filter = Sequence[tuple[str, str]]
+def _filters(action: str, category: str) -> list[_Element]:
+    return [
+        ("action", {"name": f"android.intent.action.{action}"}, []),
+        ("category", {"name": f"android.intent.category.{category}"}, []),
+    ]
 
-_LAUNCHER: Final = (("action", "android.intent.action.MAIN"), ("category", "android.intent.category.LAUNCHER"))
-_VIEW: Final = (("action", "android.intent.action.VIEW"), ("category", "android.intent.category.DEFAULT"))
-_ADMIN: Final = (("action", "android.app.action.DEVICE_ADMIN_ENABLED"),)
+
+def _component(kind: str, attributes: _Attributes, filters: list[_Element]) -> _Element:
+    return (kind, {**attributes, "exported": True}, [("intent-filter", {}, filters)])
 
 
 class _Writer:
-    """Writes elements one by one. The names of Android's attributes come first in the pool, as the format demands."""
+    """Writes one file. The names of Android's attributes come first in the pool, as the format demands."""
 
     def __init__(self) -> None:
         self._strings = Strings(tuple(_ATTRIBUTES))
-        self._nodes: list[bytes] = []
-        self._line = 1
+        self._line = 0
 
-    def component(self, kind: str, name: str, filters: _Filter, *, permission: str = "", scheme: str = "") -> None:
-        """An activity or receiver with one intent filter."""
-        guarded: list[_Attribute] = [("permission", permission)] if permission else []
-        self.open(kind, [("name", name), *guarded, ("exported", True)])
-        self.open("intent-filter", [])
-        for element, named in filters:
-            self.open(element, [("name", named)])
-            self.close(element)
-        if scheme:
-            self.open("data", [("scheme", scheme)])
-            self.close("data")
-        self.close("intent-filter")
-        self.close(kind)
-
-    def open(self, name: str, attributes: Sequence[_Attribute], *, references: Sequence[str] = ()) -> None:
-        """Begin an element. Numbers in `references` are those of resources."""
-        # Android looks attributes up in the order of their numbers; those without one come last.
-        ordered = sorted(attributes, key=lambda a: _ATTRIBUTES.get(a[0], 1 << 32))
-        encoded = b"".join(self._attribute(key, said, key in references) for key, said in ordered)
-        body = struct.pack("<IIHHHHHH", NO_STRING, self._strings.number(name), 20, 20, len(ordered), 0, 0, 0)
-        self._node(_ELEMENT[0], body + encoded)
-
-    def close(self, name: str) -> None:
-        """End an element."""
-        self._node(_ELEMENT[1], struct.pack("<II", NO_STRING, self._strings.number(name)))
-
-    def file(self) -> bytes:
-        """Everything that was written."""
+    def file(self, top: _Element) -> bytes:
+        """The whole file around its only element."""
+        nodes = self._element(top)
         space = struct.pack("<II", self._strings.number("android"), self._strings.number(_ANDROID))
-        inner = self._nodes
-        self._nodes = []
-        self._node(_NAMESPACE[0], space)
-        self._nodes += inner
-        self._node(_NAMESPACE[1], space)
+        nodes = self._node(_NAMESPACE[0], space) + nodes + self._node(_NAMESPACE[1], space)
         numbers = struct.pack(f"<{len(_ATTRIBUTES)}I", *_ATTRIBUTES.values())
         pool = self._strings.chunk(utf8=False)
-        return chunk(_XML, b"", pool + chunk(_RESOURCE_MAP, b"", numbers) + b"".join(self._nodes))
+        return chunk(_XML, b"", pool + chunk(_RESOURCE_MAP, b"", numbers) + nodes)
 
-    def _attribute(self, name: str, said: str | int | bool, is_reference: bool) -> bytes:
+    def _element(self, element: _Element) -> bytes:
+        name, attributes, inside = element
+        # Android looks attributes up in the order of their numbers; those without one come last.
+        ordered = sorted(attributes.items(), key=lambda a: _ATTRIBUTES.get(a[0], 1 << 32))
+        encoded = b"".join(self._attribute(key, said) for key, said in ordered)
+        number = self._strings.number(name)
+        body = struct.pack("<IIHHHHHH", NO_STRING, number, 20, 20, len(ordered), 0, 0, 0)
+        begin = self._node(_ELEMENT[0], body + encoded)
+        content = b"".join(self._element(one) for one in inside)
+        return begin + content + self._node(_ELEMENT[1], struct.pack("<II", NO_STRING, number))
+
+    def _attribute(self, name: str, said: str | int | bool) -> bytes:
         space = self._strings.number(_ANDROID) if name in _ATTRIBUTES else NO_STRING
         raw = NO_STRING
         match said:
@@ -143,10 +128,10 @@ class _Writer:
                 typed = value(STRING, raw)
             case bool():
                 typed = value(BOOLEAN, 0xFFFFFFFF if said else 0)
-            case int():
-                typed = value(REFERENCE if is_reference else INTEGER, said & 0xFFFFFFFF)
+            case int():  # a label that is a number is that of a resource
+                typed = value(REFERENCE if name == "label" else INTEGER, said & 0xFFFFFFFF)
         return struct.pack("<III", space, self._strings.number(name), raw) + typed
 
-    def _node(self, kind: int, body: bytes) -> None:
-        self._nodes.append(chunk(kind, struct.pack("<II", self._line, NO_STRING), body))
+    def _node(self, kind: int, body: bytes) -> bytes:
         self._line += 1
+        return chunk(kind, struct.pack("<II", self._line, NO_STRING), body)

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
 from core.simulator.apk.manifest import MIN_SDK
 from core.simulator.model.identity import code_path, factory_path, installed_at, signer, splits, token
 from core.simulator.model.installed import AppOnProfile, Package
-from core.simulator.model.scenario import AppData, Version
 
 _INSTALL: Final = """
     INTERNET ACCESS_NETWORK_STATE ACCESS_WIFI_STATE WAKE_LOCK VIBRATE RECEIVE_BOOT_COMPLETED FOREGROUND_SERVICE NFC
@@ -27,127 +25,95 @@ _SENSITIVE: Final = "flags=[ USER_SENSITIVE_WHEN_GRANTED|USER_SENSITIVE_WHEN_DEN
 _PRIVATE: Final = "PRIVATE_FLAG_ACTIVITIES_RESIZE_MODE_RESIZEABLE_VIA_SDK_VERSION ALLOW_AUDIO_PLAYBACK_CAPTURE"
 
 
-def block(package: Package, sdk: int, *, factory: bool = False, everything: bool = False) -> str:
+#: Before which Android version a line is gone, where it is still there.
+_STILL: Final = 1000
+
+
+def block(package: Package, sdk: int, *, factory: bool = False) -> str:
     """The block from `Package [...]` on.
 
     `factory`: the version in the system image of an app that has been updated, as under "Hidden system packages".
-    `everything`: with the requested permissions, as where only this app is asked for.
     """
-    states = tuple(package.states.items())
-    return _block(package.data, package.app_id, package.version, package.updated, states, sdk, factory, everything)
-
-
-@lru_cache(maxsize=2000)
-def _block(
-    data: AppData,
-    app_id: int,
-    version: Version,
-    updated: bool,
-    states: tuple[tuple[int, AppOnProfile], ...],
-    sdk: int,
-    factory: bool,
-    everything: bool,
-) -> str:
-    """Kept, because a desk may have many practice phones of one kind, and each is read more than once."""
-    package = Package(data, app_id, version, updated, dict(states))
+    facts = (text for since, until, text in _facts(package, sdk, factory) if since <= sdk < until)
     lines = [
         f"  Package [{package.name}] ({token(package.name, str(factory))}):",
-        *(f"    {line}" for line in _facts(package, sdk, factory)),
-        *(f"    {line}" for line in _permissions(package, sdk, everything)),
+        *(f"    {line}" for line in facts),
+        *(f"    {line}" for line in _permissions(package, sdk)),
     ]
-    for profile, state in states:
+    for profile, state in package.states.items():
         lines += _profile(package, sdk, profile, AppOnProfile(True) if factory else state)
     return "\n".join(lines) + "\n"
 
 
-def _facts(package: Package, sdk: int, factory: bool) -> Iterator[str]:
+def _facts(package: Package, sdk: int, factory: bool) -> Iterator[tuple[int, int, str]]:
+    """Each line with the Android version (API) that first prints it, and the one that first does not."""
     data, name = package.data, package.name
     path = factory_path(package) if factory else code_path(package, sdk)
     version = data.factory if factory and data.factory else package.version
     number = token(name)
-    yield f"{'appId' if sdk >= 33 else 'userId'}={package.app_id}"
-    yield f"pkg=Package{{{number} {name}}}"
-    yield f"codePath={path}"
-    yield f"resourcePath={path}"
-    yield f"legacyNativeLibraryDir={path}/lib"
-    if sdk >= 31:
-        yield "extractNativeLibs=false"
-    yield "primaryCpuAbi=arm64-v8a"
-    yield "secondaryCpuAbi=null"
-    if sdk >= 31:
-        yield "cpuAbiOverride=null"
-    yield f"versionCode={version.code} minSdk={MIN_SDK} targetSdk={sdk}"
-    if sdk >= 31:
-        yield "minExtensionVersions=[]"
-    yield f"versionName={version.name}"
-    if sdk >= 33:
-        yield "hiddenApiEnforcementPolicy=2"
-    if sdk >= 31:
-        yield "usesNonSdkApi=false"
-    yield f"splits=[{', '.join(('base', *splits(data)))}]"
-    yield f"apkSigningVersion={3 if sdk >= 29 else 2}"
-    if sdk < 33:
-        yield f"applicationInfo=ApplicationInfo{{{number} {name}}}"
     flags = _flags(package, factory)
     private = f"[ {_PRIVATE}{' PRIVILEGED' if '/priv-app/' in path else ''} ]"
-    yield f"flags={flags}"
-    yield f"privateFlags={private}"
-    if sdk >= 30:
-        yield "forceQueryable=false"
-    if sdk >= 35:
-        yield "pageSizeCompat=0"
-    if sdk >= 30:
-        yield "queriesPackages=[com.google.android.gms]"
-    if sdk >= 35:
-        yield "scannedAsStoppedSystemApp=false"
-    if sdk < 33:
-        yield f"dataDir=/data/user/0/{name}"
-    yield "supportsScreens=[small, medium, large, xlarge, resizeable, anyDensity]"
-    yield from _times(package, sdk, factory)
-    signers = f"version:3, signatures:[{signer(data)}], past signatures:[]"
-    yield f"signatures=PackageSignatures{{{token(name, 'signatures')} {signers}}}"
-    yield "installPermissionsFixed=true"
-    yield f"pkgFlags={flags}"
-    if sdk >= 33:
-        yield f"privatePkgFlags={private}"
-        yield "apexModuleName=null"
-
-
-def _times(package: Package, sdk: int, factory: bool) -> Iterator[str]:
-    data = package.data
     first = installed_at(data, 0)
     updated = first if factory or not package.updated else "2026-01-20 07:41:12"
-    yield f"timeStamp={updated}"
-    if sdk < 33:
-        yield f"firstInstallTime={first}"
-    yield f"lastUpdateTime={updated}"
     installer = "" if factory else data.installer
-    if sdk >= 34:
-        yield f"installerPackageName={installer or 'null'}"
-        yield f"installerPackageUid={10_140 if installer else -1}"
-        yield f"initiatingPackageName={installer or 'null'}"
-        yield "originatingPackageName=null"
-        yield f"packageSource={2 if installer else 0}"
-        yield "appMetadataFilePath=null"
-        yield "appMetadataSource=0"
-    elif installer:
-        yield f"installerPackageName={installer}"
+    signers = f"version:3, signatures:[{signer(data)}], past signatures:[]"
+    yield 0, 33, f"userId={package.app_id}"
+    yield 33, _STILL, f"appId={package.app_id}"
+    yield 0, _STILL, f"pkg=Package{{{number} {name}}}"
+    yield 0, _STILL, f"codePath={path}"
+    yield 0, _STILL, f"resourcePath={path}"
+    yield 0, _STILL, f"legacyNativeLibraryDir={path}/lib"
+    yield 31, _STILL, "extractNativeLibs=false"
+    yield 0, _STILL, "primaryCpuAbi=arm64-v8a"
+    yield 0, _STILL, "secondaryCpuAbi=null"
+    yield 31, _STILL, "cpuAbiOverride=null"
+    yield 0, _STILL, f"versionCode={version.code} minSdk={MIN_SDK} targetSdk={sdk}"
+    yield 31, _STILL, "minExtensionVersions=[]"
+    yield 0, _STILL, f"versionName={version.name}"
+    yield 33, _STILL, "hiddenApiEnforcementPolicy=2"
+    yield 31, _STILL, "usesNonSdkApi=false"
+    yield 0, _STILL, f"splits=[{', '.join(('base', *splits(data)))}]"
+    yield 0, _STILL, f"apkSigningVersion={3 if sdk >= 29 else 2}"
+    yield 0, 33, f"applicationInfo=ApplicationInfo{{{number} {name}}}"
+    yield 0, _STILL, f"flags={flags}"
+    yield 0, _STILL, f"privateFlags={private}"
+    yield 30, _STILL, "forceQueryable=false"
+    yield 35, _STILL, "pageSizeCompat=0"
+    yield 30, _STILL, "queriesPackages=[com.google.android.gms]"
+    yield 35, _STILL, "scannedAsStoppedSystemApp=false"
+    yield 0, 33, f"dataDir=/data/user/0/{name}"
+    yield 0, _STILL, "supportsScreens=[small, medium, large, xlarge, resizeable, anyDensity]"
+    yield 0, _STILL, f"timeStamp={updated}"
+    yield 0, 33, f"firstInstallTime={first}"
+    yield 0, _STILL, f"lastUpdateTime={updated}"
+    if installer:
+        yield 0, 34, f"installerPackageName={installer}"
+    yield 34, _STILL, f"installerPackageName={installer or 'null'}"
+    yield 34, _STILL, f"installerPackageUid={10_140 if installer else -1}"
+    yield 34, _STILL, f"initiatingPackageName={installer or 'null'}"
+    yield 34, _STILL, "originatingPackageName=null"
+    yield 34, _STILL, f"packageSource={2 if installer else 0}"
+    yield 34, _STILL, "appMetadataFilePath=null"
+    yield 34, _STILL, "appMetadataSource=0"
+    yield 0, _STILL, f"signatures=PackageSignatures{{{token(name, 'signatures')} {signers}}}"
+    yield 0, _STILL, "installPermissionsFixed=true"
+    yield 0, _STILL, f"pkgFlags={flags}"
+    yield 33, _STILL, f"privatePkgFlags={private}"
+    yield 33, _STILL, "apexModuleName=null"
 
 
 def _flags(package: Package, factory: bool) -> str:
-    admin = package.data.admin
     flags = [
         *(["SYSTEM"] if package.system else []),
         "HAS_CODE",
         "ALLOW_CLEAR_USER_DATA",
         *(["UPDATED_SYSTEM_APP"] if package.updated and not factory else []),
-        *(["TEST_ONLY"] if admin and admin.test_only else []),
         "ALLOW_BACKUP",
     ]
     return f"[ {' '.join(flags)} ]"
 
 
-def _permissions(package: Package, sdk: int, everything: bool) -> Iterator[str]:
+def _permissions(package: Package, sdk: int) -> Iterator[str]:
     own = f"{package.name}.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION"
     install = [own, *(f"android.permission.{p}" for p in _some(package, _INSTALL))]
     if package.data.library:
@@ -156,10 +122,6 @@ def _permissions(package: Package, sdk: int, everything: bool) -> Iterator[str]:
         yield f"  name:{name} version:{version}"
     yield "declared permissions:"
     yield f"  {own}: prot=signature{', INSTALLED' if sdk < 33 else ''}"
-    if everything:
-        yield "requested permissions:"
-        yield from (f"  {permission}" for permission in install)
-        yield from (f"  android.permission.{permission}" for permission in _some(package, _RUNTIME))
     yield "install permissions:"
     yield from (f"  {permission}: granted=true" for permission in install)
 
@@ -194,7 +156,7 @@ def _state(package: Package, sdk: int, profile: int, state: AppOnProfile) -> str
         ("ceDataInode", inode),
         *([("deDataInode", inode + 1 if inode else 0)] if sdk >= 34 else []),
         ("installed", state.installed),
-        ("hidden", state.hidden),
+        ("hidden", False),
         ("suspended", f"{str(state.suspended).lower()}{suspender}"),
         *([("distractionFlags", 0)] if sdk >= 30 else []),
         ("stopped", not state.installed),

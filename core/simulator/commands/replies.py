@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.simulator.model.scenario import Device
 
 _SECURITY: Final = "java.lang.SecurityException: "
+
+#: The end of every trace.
+_FRAMES: Final = (
+    "\tat com.android.server.pm.PackageManagerShellCommand.onCommand(PackageManagerShellCommand.java:214)\n"
+    "\tat android.os.ShellCommand.exec(ShellCommand.java:38)\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +33,13 @@ def thrown(device: Device, act: str, exception: str) -> Reply:
     """
     if device.sdk <= 28:
         return Reply(err=f"Error: {exception}\n", code=1)
-    trace = "".join(f"\tat {frame}\n" for frame in _frames(device, act))
+    first = f"\nException occurred while executing '{act}':\n"
     if device.sdk == 29:
         text = exception.removeprefix(_SECURITY)
         first = f"Security exception: {text}\n\n" if text != exception else "\nException occurred while executing:\n"
-        return Reply(err=f"{first}{exception}\n{trace}", code=255)
-    return Reply(err=f"\nException occurred while executing '{act}':\n{exception}\n{trace}", code=255)
+    return Reply(err=f"{first}{exception}\n{_FRAMES}", code=255)
 
 
 def closed_profile(device: Device, act: str, profile: int) -> Reply:
     """A profile, such as Samsung's Secure Folder, keeps the shell out."""
     return thrown(device, act, f"{_SECURITY}Shell does not have permission to access user {profile}")
-
-
-def _frames(device: Device, act: str) -> Sequence[str]:
-    """A plausible trace. Samsung's Android 16 hides file names and lines."""
-    service = "com.android.server.pm.PackageManagerShellCommand"
-    frames = [
-        ("com.android.server.am.UserController.handleIncomingUser", "UserController.java"),
-        ("com.android.server.am.ActivityManagerService.handleIncomingUser", "ActivityManagerService.java"),
-        (f"{service}.translateUserId", "PackageManagerShellCommand.java"),
-        (f"{service}.run{act.title().replace('-', '')}", "PackageManagerShellCommand.java"),
-        (f"{service}.onCommand", "PackageManagerShellCommand.java"),
-        ("android.os.ShellCommand.exec", "ShellCommand.java"),
-    ]
-    hidden = device.maker.lower() == "samsung" and device.sdk >= 36
-    build = f"{zlib.crc32(device.serial.encode()):08x}" * 8
-    return [
-        f"{method}(qb/{zlib.crc32(device.model.encode()) % 10**9} {build}:{line})"
-        if hidden
-        else f"{method}({file}:{line})"
-        for method, file in frames
-        for line in (100 + zlib.crc32(method.encode()) % 4000,)
-    ]

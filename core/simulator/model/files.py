@@ -7,7 +7,9 @@ import stat
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
+
+from core.simulator.apk.apk import Apk
 
 #: Where a client may write. Everything else is refused.
 WRITABLE: Final = ("/sdcard", "/data/local/tmp")
@@ -29,65 +31,50 @@ class FileError(Exception):
     """A file cannot be read or written; the text is the one a phone would give."""
 
 
-class Content(Protocol):
-    """What is in a file, made when it is asked for."""
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-
-    @property
-    def content(self) -> bytes:
-        """All of it."""
-
-
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Content that is there already."""
-
-    content: bytes = b""
-
-    @property
-    def size(self) -> int:
-        return len(self.content)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file or a folder. `mode` is as in stat(2); `modified` in seconds since 1970."""
+class FileEntry:
+    """A file or a folder. `mode` is as in stat(2), `modified` in seconds since 1970; apps' files are made when read."""
 
     mode: int
     modified: int
-    inside: Content = Held()
+    inside: bytes | Apk = b""
 
     @property
     def is_folder(self) -> bool:
         return stat.S_ISDIR(self.mode)
 
+    @property
+    def size(self) -> int:
+        return len(self.inside) if isinstance(self.inside, bytes) else self.inside.size
+
+    @property
+    def content(self) -> bytes:
+        return self.inside if isinstance(self.inside, bytes) else self.inside.content
+
 
 class FileTree:
     """All files of one phone. May be used from any thread."""
 
-    def __init__(self, apps: Callable[[], Mapping[str, Entry]] = dict, boot_id: str = "") -> None:
-        """`apps` gives the files that nobody may write, by path, and the folders on the way to them.
+    def __init__(self, apps: Callable[[], Mapping[str, FileEntry]] = dict, boot_id: str = "") -> None:
+        """`apps` gives the files that cannot be written, by path, and the folders on the way to them.
 
         `boot_id` is what the kernel says of this start; a phone without it does not let it be read.
         """
         self._apps = apps
         self._lock = threading.Lock()
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, FileEntry] = {}
         for path in ("/", "/data", "/data/local", *WRITABLE, "/sdcard/Download"):
-            self._entries[path] = Entry(stat.S_IFDIR | 0o771, 1230768000)
+            self._entries[path] = FileEntry(stat.S_IFDIR | 0o771, 1230768000)
         if boot_id:
-            self._entries[BOOT_ID] = Entry(stat.S_IFREG | 0o444, 1230768000, Held(f"{boot_id}\n".encode()))
+            self._entries[BOOT_ID] = FileEntry(stat.S_IFREG | 0o444, 1230768000, f"{boot_id}\n".encode())
 
-    def find(self, path: str) -> Entry | None:
+    def find(self, path: str) -> FileEntry | None:
         """What is at `path`, or None."""
         with self._lock:
             own = self._entries.get(clean(path))
         return own or self._apps().get(clean(path))
 
-    def children(self, path: str) -> list[tuple[str, Entry]]:
+    def children(self, path: str) -> list[tuple[str, FileEntry]]:
         """Names and entries directly inside the folder `path`, in order; nothing where it is none, or is closed."""
         folder = clean(path)
         if folder in CLOSED:
@@ -105,7 +92,7 @@ class FileTree:
             raise FileError("No such file or directory")
         if entry.is_folder:
             raise FileError("Is a directory")
-        return entry.inside.content
+        return entry.content
 
     def write(self, path: str, content: bytes, mode: int, modified: int) -> None:
         """Put a file there, with the folders on the way to it. Raises FileError."""
@@ -116,9 +103,9 @@ class FileTree:
             self._check_room(target, content)
             folder = posixpath.dirname(target)
             while folder not in self._entries:
-                self._entries[folder] = Entry(stat.S_IFDIR | 0o771, modified)
+                self._entries[folder] = FileEntry(stat.S_IFDIR | 0o771, modified)
                 folder = posixpath.dirname(folder)
-            self._entries[target] = Entry(stat.S_IFREG | (mode & 0o777), modified, Held(content))
+            self._entries[target] = FileEntry(stat.S_IFREG | (mode & 0o777), modified, content)
 
     def _check_room(self, target: str, content: bytes) -> None:
         old = self._entries.get(target)
@@ -127,7 +114,7 @@ class FileTree:
         parents = [p for p in self._entries if target.startswith(f"{p}/")]
         if any(not self._entries[p].is_folder for p in parents):
             raise FileError("Not a directory")
-        total = sum(e.inside.size for e in self._entries.values()) - (old.inside.size if old else 0)
+        total = sum(e.size for e in self._entries.values()) - (old.size if old else 0)
         too_many = len(self._entries) + target.count("/") > MAX_ENTRIES
         if len(content) > MAX_FILE or total + len(content) > MAX_TOTAL or too_many:
             raise FileError("No space left on device")

@@ -13,7 +13,7 @@ from typing import Final
 from core.simulator.apk.certificates import java_hash
 from core.simulator.apk.certificates import signer as signer_named
 from core.simulator.model.installed import Package
-from core.simulator.model.scenario import SPLIT, AppData
+from core.simulator.model.scenario import AppData
 
 #: What an app has that a store delivered in parts, besides its main file.
 _SPLITS: Final = ("config.arm64_v8a", "config.xxhdpi")
@@ -64,7 +64,7 @@ def apk_paths(package: Package, sdk: int) -> tuple[str, ...]:
 
 def splits(data: AppData) -> tuple[str, ...]:
     """The names of the parts that the app has besides its main file."""
-    return _SPLITS if data.apk == SPLIT else ()
+    return _SPLITS if data.apk == "split" else ()
 
 
 def certificate(data: AppData) -> str:
@@ -85,8 +85,7 @@ def signer(data: AppData) -> str:
 
 def signer_sha256(data: AppData) -> str:
     """The signer's SHA-256, as `pm get-app-links` writes it."""
-    digest = data.signer_sha256 or hashlib.sha256(signer_named(certificate(data)).der).hexdigest()
-    return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2)).upper()
+    return hashlib.sha256(signer_named(certificate(data)).der).digest().hex(":").upper()
 
 
 def label(data: AppData) -> str:
@@ -100,12 +99,12 @@ def activities(data: AppData) -> tuple[str, ...]:
     number = zlib.crc32(data.package.encode("utf-8", "surrogateescape"))
     borrowed = _BORROWED_CLASSES[: number % 3]
     names = data.components or (*_OWN_CLASSES[: 1 + (number >> 8) % len(_OWN_CLASSES)], *borrowed)
-    return tuple(_full(data.package, name) for name in names)
+    return tuple(full_name(data.package, name) for name in names)
 
 
 def receivers(data: AppData) -> tuple[str, ...]:
-    """The classes that hear what an administrator of the phone is told, by their full names."""
-    return (_full(data.package, data.admin.receiver),) if data.admin else ()
+    """The classes that are told of the phone's administration, by their full names."""
+    return (full_name(data.package, data.admin.receiver),) if data.admin else ()
 
 
 def scheme(data: AppData) -> str:
@@ -126,7 +125,8 @@ def installed_at(data: AppData, profile: int) -> str:
     return str(datetime(2025, 3, 1, 8, 0, 0) + timedelta(minutes=minutes, seconds=minutes % 60))
 
 
-def _full(package: str, name: str) -> str:
+def full_name(package: str, name: str) -> str:
+    """A class by its full name, from ``.Main`` as well."""
     return package + name if name.startswith(".") else name
 
 

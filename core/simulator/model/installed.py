@@ -12,7 +12,6 @@ class AppOnProfile:
     """One app in one profile. `enabled` is PackageManager's number, 0 to 4."""
 
     installed: bool
-    hidden: bool = False
     suspended: bool = False
     enabled: int = 0
     archived: bool = False
@@ -27,8 +26,6 @@ class Package:
     version: Version
     updated: bool
     states: dict[int, AppOnProfile]
-    #: Goes up with every change.
-    revision: int = 0
 
     @property
     def name(self) -> str:

@@ -1,24 +1,26 @@
 """The state of a practice phone: which apps are where, who administers it, what it shows.
 
-Only the facts are here. What the phone says about them is in `packages.py`, `commands.py` and `dump.py`.
+Only the facts are here. What the phone says about them is in `core.simulator.commands`.
 """
 
 from __future__ import annotations
 
+import functools
 import threading
 import uuid
 import zlib
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from core.simulator.adb.computer_keys import HostKey
-from core.simulator.model.app_files import AppFiles
+from core.simulator.model.app_files import app_files
+from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.files import FileTree
 from core.simulator.model.filler import ordinary_apps
+from core.simulator.model.identity import component, full_name
 from core.simulator.model.installed import AppOnProfile, Package
-from core.simulator.model.scenario import AdminData, AppData, Fault, ProfileData, Scenario
+from core.simulator.model.scenario import AdminData, AppData, CableFault, Scenario
 
 ENABLED: Final = 1
 DISABLED_USER: Final = 3
@@ -28,27 +30,6 @@ _LOG_LENGTH: Final = 10_000
 _LOG_WIDTH: Final = 1000
 
 _FIRST_APP_ID: Final = 10_050
-
-#: The settings of a phone that somebody connected to a computer; a scenario's own are laid over them.
-_SETTINGS: Final = {
-    "global": {
-        "adb_enabled": "1",
-        "adb_wifi_enabled": "0",
-        "development_settings_enabled": "1",
-        "device_provisioned": "1",
-        "package_verifier_user_consent": "1",
-        "stay_on_while_plugged_in": "0",
-        "verifier_verify_adb_installs": "1",
-    },
-    "secure": {
-        "accessibility_enabled": "0",
-        "enabled_accessibility_services": "",
-        "install_non_market_apps": "0",
-        "lockscreen.disabled": "0",
-        "user_setup_complete": "1",
-    },
-    "system": {"screen_off_timeout": "30000", "system_locales": "en-CA"},
-}
 
 
 class CableCutError(Exception):
@@ -64,8 +45,8 @@ class Screen:
     data: str = ""
 
 
-@dataclass(slots=True)
-class Admin:
+@dataclass(frozen=True, slots=True)
+class ActiveAdmin:
     """An active device administrator or owner."""
 
     package: str
@@ -74,49 +55,40 @@ class Admin:
     @property
     def component(self) -> str:
         """As in `ComponentInfo{...}`: the package, then the class in full."""
-        receiver = self.data.receiver
-        return f"{self.package}/{self.package + receiver if receiver.startswith('.') else receiver}"
+        return f"{self.package}/{full_name(self.package, self.data.receiver)}"
 
     @property
     def short(self) -> str:
         """As in `com.example/.Receiver`."""
-        return self.component.replace(f"/{self.package}.", "/.", 1)
+        return component(self.package, full_name(self.package, self.data.receiver))
 
 
-@dataclass(slots=True, eq=False)
 class PracticePhone:
-    """A phone that exists only here. May be used from any thread; hold `lock` where several facts must fit."""
+    """A phone that exists only here. May be used from any thread; hold `lock` where several facts must fit.
 
-    scenario: Scenario
-    pace: float = 1.0
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    packages: dict[str, Package] = field(init=False)
-    profiles: dict[int, ProfileData] = field(init=False)
-    admins: list[Admin] = field(init=False)
-    settings: dict[str, dict[str, str]] = field(init=False)
-    files: FileTree = field(init=False)
-    screen: Screen | None = None
-    #: Goes up with every change of a package.
-    revision: int = 0
-    _log: deque[str] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
-    _keys: dict[tuple[int, int], HostKey] = field(default_factory=dict)
-    _faults: list[Fault] = field(init=False)
+    `pace` multiplies every time that the phone takes.
+    """
 
-    def __post_init__(self) -> None:
-        scenario = self.scenario
+    def __init__(self, scenario: Scenario, pace: float = 1.0) -> None:
+        self.scenario = scenario
+        self.pace = pace
+        self.lock = threading.RLock()
         self.profiles = {p.id: p for p in scenario.profiles}
-        self.packages = {}
         named = {a.package for a in scenario.apps}
         ordinary = ordinary_apps(scenario.filler, scenario.device.maker, tuple(self.profiles))
         apps = [*scenario.apps, *(a for a in ordinary if a.package not in named)]
         # A phone lists its packages in no order that means anything; here it is always the same one.
-        for number, app in enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode()))):
-            self.packages[app.package] = _package(app, _FIRST_APP_ID + number, self.profiles)
-        self.admins = [Admin(a.package, a.admin) for a in scenario.apps if a.admin]
-        self.settings = {s: {**_SETTINGS.get(s, {}), **scenario.settings.get(s, {})} for s in _SETTINGS}
+        ordered = enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode())))
+        self.packages = {app.package: _package(app, _FIRST_APP_ID + n, self.profiles) for n, app in ordered}
+        self.admins = [ActiveAdmin(a.package, a.admin) for a in scenario.apps if a.admin]
+        self.screen: Screen | None = None
+        self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
+        self._keys: dict[str, HostKey] = {}
         self._faults = list(scenario.faults)
-        of_apps = AppFiles(lambda: self.revision, self.with_code, scenario.device.sdk)
-        self.files = FileTree(of_apps.entries, str(uuid.uuid4()))
+        #: Goes up with every change of a package.
+        self._revision = 0
+        of_apps = functools.lru_cache(maxsize=1)(lambda revision: app_files(self.with_code(), scenario.device.sdk))
+        self.files = FileTree(lambda: of_apps(self._revision), str(uuid.uuid4()))
 
     # What a test looks at
 
@@ -128,7 +100,7 @@ class PracticePhone:
 
     @property
     def known_keys(self) -> tuple[HostKey, ...]:
-        """The computers that somebody allowed."""
+        """The computers that were allowed to connect."""
         with self.lock:
             return tuple(self._keys.values())
 
@@ -148,15 +120,10 @@ class PracticePhone:
         with self.lock:
             return tuple(replace(p, states=dict(p.states)) for p in self.packages.values() if p.has_code)
 
-    def is_admin(self, package: str) -> bool:
-        """Whether the app is an active administrator or owner."""
+    def admin(self, package: str) -> ActiveAdmin | None:
+        """The app as an active administrator or owner; None if it is neither."""
         with self.lock:
-            return any(a.package == package for a in self.admins)
-
-    def owner(self, package: str) -> bool:
-        """Whether the app owns the phone or a profile of it."""
-        with self.lock:
-            return any(a.package == package and a.data.owner for a in self.admins)
+            return next((a for a in self.admins if a.package == package), None)
 
     # What changes
 
@@ -166,35 +133,32 @@ class PracticePhone:
             self._log.append(command[:_LOG_WIDTH])
 
     def remember_key(self, key: HostKey) -> None:
-        """Somebody allowed this computer, and always."""
+        """This computer is allowed to connect, always."""
         with self.lock:
-            self._keys[key.identity] = key
+            self._keys[key.fingerprint] = key
 
-    def take_fault(self, command: str) -> Fault | None:
-        """The fault that strikes `command` now, if any; it then strikes once less."""
+    def take_fault(self, command: str) -> CableFault | None:
+        """The fault that strikes `command` now, if any; it does so once."""
         with self.lock:
-            for at, fault in enumerate(self._faults):
-                if fault.times > 0 and command.startswith(fault.command):
-                    self._faults[at] = replace(fault, times=fault.times - 1)
-                    return fault
-            return None
+            fault = next((f for f in self._faults if command.startswith(f.command)), None)
+            if fault is not None:
+                self._faults.remove(fault)
+            return fault
 
     def change(self, package: Package, profile: int, state: AppOnProfile) -> None:
         """Give `package` a new state in `profile`."""
         with self.lock:
             package.states[profile] = state
-            self._touch(package)
+            self._revision += 1
 
-    def uninstall(self, package: Package, profiles: Iterable[int], *, keep_data: bool) -> None:
-        """Take the app away from `profiles`; an app that is left nowhere is forgotten, unless it is in the system
-        image or its data is kept.
-        """
+    def uninstall(self, package: Package, profiles: Iterable[int]) -> None:
+        """Take the app away from `profiles`; left nowhere, it is forgotten, unless it is in the system image."""
         with self.lock:
             for profile in profiles:
                 package.states[profile] = AppOnProfile(False)
-            self._touch(package)
+            self._revision += 1
             left = any(state.installed or state.archived for state in package.states.values())
-            if not package.system and not keep_data and not left:
+            if not package.system and not left:
                 del self.packages[package.name]
 
     def remove_update(self, package: Package) -> None:
@@ -203,31 +167,14 @@ class PracticePhone:
             if package.data.factory is not None:
                 package.version = package.data.factory
             package.updated = False
-            self._touch(package)
+            self._revision += 1
 
     def dismiss_admin(self, package: str) -> None:
         """The app administers nothing any more."""
         with self.lock:
             self.admins = [a for a in self.admins if a.package != package]
 
-    def show(self, screen: Screen) -> None:
-        """Put something on the screen."""
-        with self.lock:
-            self.screen = screen
-
-    def _touch(self, package: Package) -> None:
-        package.revision += 1
-        self.revision += 1
-
 
 def _package(data: AppData, app_id: int, profiles: Iterable[int]) -> Package:
-    states = {
-        profile: AppOnProfile(
-            installed=profile in data.profiles,
-            suspended=profile in data.suspended_in,
-            enabled=DISABLED_USER if profile in data.disabled_in else 0,
-            archived=profile in data.archived_in,
-        )
-        for profile in profiles
-    }
+    states = {p: AppOnProfile(installed=p in data.profiles, archived=p in data.archived_in) for p in profiles}
     return Package(data, app_id, data.version, data.factory is not None, states)

@@ -1,200 +1,143 @@
-"""One phone's stay at the desk: what is known of it, what is under way, what came of it.
+"""One phone on the Desk page: what the page and the card show of it, and the jobs that an officer can begin with it.
 
-It changes only on the GUI thread, and says so each time; its jobs run one after the other on a lane of its own. What it
+It changes only on the GUI thread, and tells each change; its jobs run one after the other on a lane of its own. What it
 says is always true of the phone as it was last read: where something went wrong in between, it has no verdict.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from core.desk.desk import Desk
 from core.jobs import Progress
-from core.model import Check, Finding, Labels, Phone, PhoneIdentity, Problem, Verdict
-from core.phones.removal_plan import Planned, Removal
-from core.text import Bilingual, T, Text
-from gui.desk.session.asset_label_job import Labelling
-from gui.desk.session.contact import Allowed, Asked, Checked, Contact, Named, Opening, Plugged, Practice, Reading
-from gui.desk.session.phases import Phase, state_of
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, Stopped
-from gui.toolkit.theme import Status
+from core.model import Labels, PhoneIdentity
+from core.phones.driver import PhoneState
+from core.phones.removal_plan import Plan, Planned
+from core.problem import Cancelled, Problem
+from core.text import Bilingual, T
+from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
+from core.visit.phone_source import DeskPhone, Opening, Plugged, Practice
+from core.visit.undo import Undoable
+from core.visit.visit import Visit
+from gui.desk.session import flow, lane
+from gui.desk.session.flow import Effect, Flow
+from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
+from gui.desk.session.phase import Phase
+from gui.desk.session.phone_view import PhoneView
+from gui.toolkit.jobs import Job, JobEnd, Work
 
-if TYPE_CHECKING:
-    from core.phones.driver import Answer, Step
+if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
-    from core.visit.visit import Undoable, Undone
-    from gui.desk.app_rows import Row
-    from gui.desk.session.phone_sessions import Phones
+
+#: Begins work on the phone's lane: the work, who hears of its end, who hears of its news, whether it must be done.
+Begin = Callable[[Work[Any], Callable[[JobEnd[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
 
 
-class Stay:
+class PhoneSession(PhoneView):
     """One phone, from plug to unplug.
 
     Not a QObject: those that come and go by the hundred would have to be deleted by Qt and by Python at the right time.
     """
 
-    def __init__(self, phones: Phones, key: str, name: str | Bilingual, opening: Opening | None) -> None:
-        """`opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
-        self.key = key
-        self.sighting: Sighting | None = None
-        self.phase = Phase.RESTING
-        self.gone = False
-        self.practice = isinstance(opening, Practice)
-        self.progress: Progress | None = None
-        #: Bans that were found while the reading goes on.
-        self.seen: tuple[Finding, ...] = ()
-        #: The apps while their files are looked into; what each that is done says, by package; how many are done.
-        self.reading: Reading | None = None
-        self.named: dict[str, Named] = {}
-        self.files_read = 0
-        self.checked: Checked | None = None
-        self.checked_at: datetime | None = None
-        self.removal: Removal | None = None
-        self.undone: Undone | None = None
-        #: The steps of the removal or undoing under way, each with its answer once there is one.
-        self.steps: list[tuple[Step, Answer | None]] = []
-        self.problem: Problem | None = None
-        self.stopped = False
-        #: Of the desk's key, as the phone shows it in its question.
-        self.fingerprint = ""
-        self._phones = phones
-        self._name = name
-        self._phone: Phone | None = None
+    def __init__(
+        self,
+        desk: Desk,
+        begin: Begin,
+        effect: Callable[[PhoneSession, Effect], None],
+        key: str,
+        name: str | Bilingual,
+        opening: Opening | None,
+    ) -> None:
+        """`begin` has work done on the phone's lane, and `effect` hears of each change.
+
+        `opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
+        super().__init__(key, name, practice=isinstance(opening, Practice))
+        self._desk = desk
+        self._begin = begin
+        self._effect = effect
         self._identity: PhoneIdentity | None = None
-        self._visit = secrets.token_hex(6)
-        self.labelling = Labelling(self._start, self._labelled)
-        #: The plan is wanted as soon as the look into the files has stopped.
-        self.plan_wanted = False
         #: The rules or the exceptions have changed since the phone was read.
         self._outdated = False
-        self._contact = self._meet(opening) if opening else None
-        self._job: Job[Any] | None = None
-        #: What came of a removal was read, and put away.
-        self.outcome_closed = False
-        #: A removal or an undoing was cut off: steps were taken, and nobody knows what came of the last one.
-        self.cut_off = False
-
-    # --- what is known
-
-    @property
-    def check(self) -> Check | None:
-        """The last check, if the phone is still as it found it."""
-        return self.checked.check if self.checked else None
-
-    @property
-    def name(self) -> str:
-        """Maker and model as the phone gave them, or what is known before that."""
-        return self._phone.name if self._phone and self._phone.model else str(self._name or T("A phone"))
-
-    @property
-    def phone(self) -> Phone | None:
-        return self._phone
-
-    @property
-    def visit(self) -> str:
-        """What its records are held together by."""
-        return self._visit
-
-    @property
-    def busy(self) -> bool:
-        return self._job is not None
-
-    @property
-    def changing(self) -> bool:
-        """Whether the phone is being changed: nobody should pull it now."""
-        return self.phase in (Phase.REMOVING, Phase.UNDOING)
+        self._opening = opening
+        #: Still there once the phone has left; None while it cannot be opened.
+        self._visit = self._meet(opening) if opening else None
 
     @property
     def checkable(self) -> bool:
         """Whether it can be opened at all in its present state."""
-        return self._contact is not None and not self.gone
-
-    @property
-    def bans(self) -> tuple[Finding, ...]:
-        """The bans that make it red."""
-        return self.check.red if self.check else self.seen
-
-    @property
-    def rows(self) -> tuple[Row, ...] | None:
-        """Its apps, as far as they are known; None where it was not read."""
-        shown = self.reading or self.checked
-        return shown.rows if shown else None
-
-    @property
-    def status(self) -> Status:
-        """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
-        if self.check is not None and not self.changing:
-            return _STATUS[self.check.verdict]
-        if self.seen and not self.problem and not self.stopped:
-            return Status.RED
-        return Status.NEUTRAL
-
-    @property
-    def state(self) -> Text:
-        """Where it stands, in a few words."""
-        return state_of(self)
-
-    @property
-    def removable(self) -> tuple[Planned, ...]:
-        """The bans that something can be done about, be it by hand."""
-        return tuple(i for i in self._planned() if i.finding in self.bans)
-
-    @property
-    def also(self) -> tuple[Planned, ...]:
-        """What does not make it red but could be ticked to be removed too."""
-        return tuple(i for i in self._planned() if i.finding not in self.bans and i.steps)
-
-    def _planned(self) -> tuple[Planned, ...]:
-        return self.checked.plan.items if self.checked and not self.gone else ()
-
-    @property
-    def undoable(self) -> tuple[Undoable, ...]:
-        """The steps of the last removal that can be taken back."""
-        return tuple(u for u in self.checked.undoable if u.possible) if self.checked and not self.gone else ()
+        return self._visit is not None and not self.gone
 
     @property
     def asks_imei(self) -> bool:
         """Whether the department asks for the phone's IMEI."""
-        return self._phones.desk.settings.ask_imei
+        return self._desk.settings.ask_imei
 
-    @property
-    def can_be_labelled(self) -> bool:
-        """Whether there is, or can be, a record to keep labels with."""
-        return not self.gone or self.check is not None
-
-    # --- what can be done
-
-    def label(self, labels: Labels) -> None:
-        """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
-        self.labelling.say(labels, self._phone)
-
-    def give_up_labels(self) -> None:
-        """Labels that could not be written down are not wanted any more."""
-        self.labelling.give_up()
-        self._phones.has_changed(self)
+    # --- what an officer can begin: each is one flow
 
     def look(self) -> None:
         """Check the phone. Not while something is under way, nor where it is not there."""
-        if self.busy or self.gone or self._contact is None:
-            return
-        self._begin(Phase.OPENING, self._contact.check)
+        if self._visit is not None and not self.busy and not self.gone:
+            self._run(self._checking(self._visit))
+
+    def _checking(self, visit: Visit) -> Flow:
+        with self._under_way(Phase.OPENING):
+            _, checked = yield lane.work(visit, visit.check)
+            self._show(checked)
 
     def remove(self, items: Iterable[Planned]) -> None:
         """Carry out what was planned for `items`."""
-        if self.busy or self.gone or self._contact is None or self.checked is None:
-            return
-        contact, plan = self._contact, replace(self.checked.plan, items=tuple(items))
-        self._begin(Phase.REMOVING, lambda c, r: contact.remove(plan, c, r))
+        if self._visit is not None and self.checked is not None and not self.busy and not self.gone:
+            self._run(self._removing(self._visit, replace(self.checked.plan, items=tuple(items))))
+
+    def _removing(self, visit: Visit, plan: Plan) -> Flow:
+        with self._under_way(Phase.REMOVING):
+            removal, checked = yield lane.work(visit, lambda cancel: visit.remove(plan, cancel))
+            self.removal = removal
+            self._show(checked)
 
     def undo(self) -> None:
         """Take the last removal back."""
-        if self.busy or self.gone or self._contact is None or not self.undoable:
+        if self._visit is not None and self.undoable and not self.busy and not self.gone:
+            self._run(self._undoing(self._visit, self.undoable))
+
+    def _undoing(self, visit: Visit, steps: tuple[Undoable, ...]) -> Flow:
+        with self._under_way(Phase.UNDOING):
+            undone, checked = yield lane.work(visit, lambda cancel: visit.undo(steps, cancel))
+            self.undone = undone
+            self._show(checked)
+
+    def label(self, labels: Labels) -> None:
+        """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
+        flow.run(self._labelling(labels), lambda work, ended: self._begin(work, ended, None, True))
+
+    def _labelling(self, labels: Labels) -> Flow:
+        visit, told = self._visit, self.labels
+        told.problem = told.unsaved = None
+        if visit is None:  # it cannot be opened yet: its first check will have them
+            told.of, told.kept = None, labels
+            self._effect(self, Effect.SHOW)
             return
-        contact, steps = self._contact, self.undoable
-        self._begin(Phase.UNDOING, lambda c, r: contact.undo(steps, c, r))
+        told.of = self.phone
+        told.waiting.append(labels)
+        self._effect(self, Effect.SHOW)
+        try:
+            record = yield lambda cancel, report: visit.label(labels)
+        except Problem as problem:
+            told.problem, told.unsaved = problem, labels
+            record = None
+        else:
+            told.kept = labels
+        told.waiting.popleft()
+        self._effect(self, Effect.SHOW if record is None else Effect.SHOW | Effect.RECORDED)
+
+    def give_up_labels(self) -> None:
+        """Labels that could not be written down are not wanted any more."""
+        self.labels.problem = self.labels.unsaved = None
+        self._effect(self, Effect.SHOW)
 
     def judge_again(self) -> None:
         """The rules or the exceptions have changed: read the phone again, as soon as nothing is under way with it."""
@@ -213,11 +156,7 @@ class Stay:
         """Press the stop button of what is under way."""
         if self._job is not None:
             self._job.stop()
-        self._phones.has_changed(self)
-
-    @property
-    def stopping(self) -> bool:
-        return self._job is not None and self._job.cancel.pressed
+        self._effect(self, Effect.SHOW)
 
     # --- what happens to it
 
@@ -227,25 +166,40 @@ class Stay:
         self._name = sighting.name or self._name or sighting.serial
         if not self.busy:  # otherwise what is under way ends first
             self._follow(sighting)
-        self._phones.has_changed(self)
+        self._effect(self, Effect.SHOW)
 
     def _follow(self, sighting: Sighting) -> None:
-        """Be what the last sighting says. Whatever answers by another road may be another phone: nothing is kept."""
-        opening = self._contact.opening if self._contact else None
-        same = isinstance(opening, Plugged) and _way(opening.sighting) == _way(sighting)
-        if not same:
+        """Apply the latest sighting. If the route changed, it may be another phone: nothing that was found is kept."""
+        if not self._opened_as(sighting):
             self._let_go()
             self._forget()
-            self.labelling.contact = None
+            self._visit = None
             self.problem, self.stopped = None, False
-        if not _can_be_opened(sighting):
+        if sighting.state is not PhoneState.READY:
             self.phase = Phase.WAITING
             return
         self.phase = Phase.RESTING
-        if self._contact is None:
-            self._contact = self._meet(Plugged(self._phones.desk, sighting))
+        if self._visit is None:
+            self._visit = self._meet(Plugged(self._desk, sighting))
         if self.check is None:
             self.look()
+
+    def _opened_as(self, sighting: Sighting) -> bool:
+        """Whether it was, or will be, opened by the route of this sighting."""
+        opening = self._opening
+        return self._visit is not None and isinstance(opening, Plugged) and _way(opening.sighting) == _way(sighting)
+
+    def _meet(self, opening: Opening) -> Visit:
+        """A visit that opens the phone this way; what was said of it goes with it."""
+        self._opening = opening
+        said = self.labels
+        return Visit(
+            DeskPhone(self._desk, opening),
+            number=self.number,
+            labels=said.said,
+            labelled=said.of,
+            identity=self._identity,
+        )
 
     def unplugged(self) -> None:
         """It is not there any more; what was found is still shown, with its time."""
@@ -255,7 +209,7 @@ class Stay:
         else:
             self.phase = Phase.RESTING
             self._let_go()
-        self._phones.has_changed(self)
+        self._effect(self, Effect.SHOW)
 
     def close(self) -> None:
         """Let go of the phone."""
@@ -264,36 +218,68 @@ class Stay:
         self.gone = True
         self._let_go()
 
-    # --- jobs
+    def _let_go(self) -> None:
+        """Close the phone, on its lane, after what is under way there."""
+        visit = self._visit
+        if visit is not None:
+            self._begin(lambda cancel, report: visit.close(), _closed, None, True)
 
-    def _begin(self, phase: Phase, work: Callable[..., Any]) -> None:
+    # --- while a job runs
+
+    def _run(self, job: Flow) -> None:
+        flow.run(job, self._start)
+        self._effect(self, Effect.SHOW)
+
+    def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:
+        def ended(end: JobEnd[Any]) -> None:
+            self._job = None
+            go_on(end)
+
+        job = self._begin(work, ended, self._heard, False)
+        if job.end is None:  # otherwise it was done in place
+            self._job = job
+
+    @contextmanager
+    def _under_way(self, phase: Phase) -> Iterator[None]:
+        """A job of this phase, from what is shown at its beginning to what follows from its end."""
+        changing = phase in (Phase.REMOVING, Phase.UNDOING)
         self.phase = phase
-        self.progress = None
-        self.problem = None
-        self.stopped = False
-        self.seen = ()
-        self.steps = []
+        self.progress = self.problem = None
+        self.stopped = self.outcome_closed = self.plan_wanted = self._outdated = False
+        self.seen, self.steps = (), []
         self.removal = self.undone = None
-        self.outcome_closed = False
-        self._outdated = False
-        self.plan_wanted = False
         if phase is Phase.OPENING:
             self._forget()
-        self._job = self._start(work, self._ended, self._heard)
-        if self._job.end is not None:  # it was done in place
-            self._job = None
-        self._phones.has_changed(self)
+        try:
+            yield
+        except Problem as problem:
+            self._forget()
+            self.problem, again = problem, False
+            self.cut_off |= changing
+        except Cancelled:
+            self._forget()
+            self.stopped, again = True, changing  # what is on it now is not known: read it
+            self.cut_off |= changing
+        else:
+            self.cut_off, again = False, self._outdated
+        self.phase = Phase.RESTING
+        self.progress = self.reading = None
+        if self.gone:
+            self._let_go()
+        elif self.sighting is not None and isinstance(self._opening, Plugged) and not self._opened_as(self.sighting):
+            self._follow(self.sighting)
+        elif again:
+            self.look()
+        self._effect(self, Effect.SHOW | Effect.RECORDED)
 
     def _heard(self, event: object) -> None:
-        from core.visit.visit import Glimpse, StepBegins, StepEnds
-
         match event:
-            case Asked() if self.changing:  # it was lost, and is opened anew
+            case AllowAsked() if self.changing:  # it was lost, and is opened anew
                 self.progress = Progress(T("Look at the phone: tap Allow"), 0.0)
-            case Asked():
+            case AllowAsked():
                 self.phase = Phase.ASKED
                 self.fingerprint = event.fingerprint
-            case Allowed():
+            case Opened():
                 self.practice = event.practice
                 if not self.changing:
                     self.phase = Phase.READING
@@ -302,124 +288,51 @@ class Stay:
                 if self.phase is Phase.ASKED:
                     self.phase = Phase.READING
             case Glimpse():
-                self._phone = event.phone
+                self.phone = event.phone
                 if not self.changing:
                     self.seen = tuple(f for f in event.findings if f.is_ban and not f.contained and not f.excepted)
-            case Reading():
+            case UnfinishedCheck():
                 self._reads(event)
-            case Named():
+            case FileRead():
                 self.files_read += 1
                 self.named[event.package] = event
             case StepBegins():
                 self.steps.append((event.step, None))
             case StepEnds():
                 self.steps[-1] = (event.step, event.answer)
-        self._phones.has_changed(self)
+        self._effect(self, Effect.SHOW)
 
-    def _reads(self, reading: Reading) -> None:
+    def _reads(self, reading: UnfinishedCheck) -> None:
         """The listings are read, or a file has shown a banned app. Where the phone is being changed, what is shown of
         it stays until all of it was read."""
         if self.reading is None:
             self.files_read = 0
-        self._phone = reading.check.inventory.phone
+        self.phone = reading.check.inventory.phone
         self.reading = reading
         if not self.changing:
             self.phase = Phase.LOOKING
             self.seen = reading.check.red
 
-    def _ended(self, end: JobEnd[Any]) -> None:
-        was, self.phase = self.phase, Phase.RESTING
-        self._job = None
-        self.progress = self.reading = None
-        match end:
-            case Done(value) if was is Phase.REMOVING:
-                self.removal = value[0]
-                self._checked(value[1])
-            case Done(value) if was is Phase.UNDOING:
-                self.undone = value[0]
-                self._checked(value[1])
-            case Done(value):
-                self._checked(value)
-            case Failed(problem):
-                self._forget()
-                self.problem = problem
-            case Stopped():
-                self._forget()
-                self.stopped = True
-        changing = was in (Phase.REMOVING, Phase.UNDOING)
-        self.cut_off = not isinstance(end, Done) and (changing or self.cut_off)
-        opening = self._contact.opening if self._contact else None
-        moved = (
-            isinstance(opening, Plugged) and self.sighting is not None and _way(opening.sighting) != _way(self.sighting)
-        )
-        if self.gone:
-            self._let_go()
-        elif moved and self.sighting is not None:
-            self._follow(self.sighting)
-        elif isinstance(end, Stopped) and changing:
-            self.look()  # nobody knows what is on it now: read it
-        elif isinstance(end, Done) and self._outdated:
-            self.look()
-        self._phones.recorded.emit(self)
-        self._phones.has_changed(self)
-
-    def _checked(self, checked: Checked) -> None:
+    def _show(self, checked: FinishedCheck) -> None:
         self.checked = checked
         self.checked_at = datetime.now()
         self.seen = ()
-        self._phone = checked.check.inventory.phone
+        self.phone = checked.check.inventory.phone
         self._identity = checked.check.inventory.identity
-        self._visit = checked.visit
-        self.labelling.kept = checked.labels
+        self.number = checked.visit
+        self.labels.kept = checked.labels
         self.named = {}
 
-    def _labelled(self, on_record: bool) -> None:
-        if on_record:
-            self._phones.recorded.emit(self)
-        self._phones.has_changed(self)
-
     def _forget(self) -> None:
-        """What was found is not true any more, or nobody knows."""
+        """What was found is not true any more, or not known to be."""
         self.checked = self.checked_at = self.removal = self.undone = None
         self.seen = ()
         self.named = {}
-
-    def _meet(self, opening: Opening) -> Contact:
-        """It is opened this way from now on; what was said of it goes with it."""
-        said = self.labelling
-        said.contact = Contact(self._phones.desk, opening, self._visit, said.said, said.of, self._identity)
-        return said.contact
-
-    def _let_go(self) -> None:
-        """Close the phone, on its lane, after whatever is under way there."""
-        contact, self._contact = self._contact, None
-        if contact is not None:
-            self._start(contact.close, _closed, must=True)
-
-    def _start(
-        self,
-        work: Callable[..., Any],
-        ended: Callable[[JobEnd[Any]], None],
-        news: Callable[[Any], None] | None = None,
-        *,
-        must: bool = False,
-    ) -> Job[Any]:
-        """A job on the phone's own lane."""
-        return self._phones.runner.start(self._phones, f"phone {self.key}", work, ended, news, must=must)
-
-
-_STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
 
 def _way(sighting: Sighting) -> tuple[object, ...]:
     """What must be the same for a phone to be the same one in the same state."""
     return sighting.key, sighting.serial, sighting.state, sighting.road
-
-
-def _can_be_opened(sighting: Sighting) -> bool:
-    from core.phones.driver import PhoneState
-
-    return sighting.state is PhoneState.READY
 
 
 def _closed(end: JobEnd[None]) -> None:

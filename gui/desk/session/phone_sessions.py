@@ -1,18 +1,19 @@
-"""The phones at the desk, those that left among them: what the watch tells becomes stays, and stays tell the page."""
+"""The phones at the desk, those that left among them: the watch tells of them, and they tell the page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import Bilingual
-from gui.desk.session.contact import Opening, Practice
-from gui.desk.session.phone_session import Stay
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
+from core.visit.phone_source import Opening, Practice
+from gui.desk.session.flow import Effect
+from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
@@ -34,12 +35,12 @@ class Watching(Protocol):
 
 
 def _watch(changed: Callable[[Change], None]) -> Watching:
-    from core.phones.watch import Watch
+    from core.phones.watch import Watch  # on the watch's lane: it loads what ADB and USB need
 
     return Watch(changed)
 
 
-class Phones(QObject):
+class PhoneSessions(QObject):
     """All phones at the desk, those that left at the end."""
 
     appeared = Signal(object)
@@ -61,14 +62,14 @@ class Phones(QObject):
         pace: float = 1.0,
     ) -> None:
         super().__init__(parent)
-        self.stays: list[Stay] = []
+        self.sessions: list[PhoneSession] = []
         self.desk = desk
         self.runner = runner
         self._make_watch = watch
         self._watch: Watching | None = None
         self._pace = pace
         self._practised = 0
-        self._dirty: dict[Stay, None] = {}
+        self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_FRAME)
@@ -79,36 +80,36 @@ class Phones(QObject):
         """Begin to watch what is plugged in."""
         self.runner.start(self, "watch", lambda cancel, report: self._start_watch(), self._watching)
 
-    def practise(self, scenario: str, title: Bilingual) -> Stay:
+    def practise(self, scenario: str, title: Bilingual) -> PhoneSession:
         """Plug a practice phone in, and check it."""
         self._practised += 1
         return self.add(f"practice-{self._practised}", title, Practice(self.desk, scenario, self._pace))
 
-    def add(self, key: str, name: str | Bilingual, opening: Opening) -> Stay:
+    def add(self, key: str, name: str | Bilingual, opening: Opening) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
-        stay = self._add(Stay(self, key, name, opening))
-        stay.look()
-        return stay
+        session = self._add(key, name, opening)
+        session.look()
+        return session
 
-    def put_away(self, stay: Stay) -> None:
+    def put_away(self, session: PhoneSession) -> None:
         """Unplug a practice phone; take one that has left off the list."""
-        if stay not in self.stays or stay.changing:  # it went while a menu was open, or must not be pulled now
+        if session not in self.sessions or session.changing:  # it went while a menu was open, or must not be pulled now
             return
-        if stay.practice and not stay.gone:
-            stay.unplugged()
+        if session.practice and not session.gone:
+            session.unplugged()
             self._thin_out()
-        elif stay.gone:
-            self._drop(stay)
+        elif session.gone:
+            self._drop(session)
 
     @property
-    def changing(self) -> list[Stay]:
+    def changing(self) -> list[PhoneSession]:
         """Those that are being changed right now."""
-        return [stay for stay in self.stays if stay.changing]
+        return [session for session in self.sessions if session.changing]
 
     def close(self) -> None:
         """Let go of every phone, and end the watch."""
-        for stay in self.stays:
-            stay.close()
+        for session in self.sessions:
+            session.close()
         self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), _closed, must=True)
 
     def _start_watch(self) -> Problem | None:
@@ -128,45 +129,59 @@ class Phones(QObject):
 
     def _change(self, change: Change) -> None:
         key = change.sighting.key
-        stay = next((s for s in reversed(self.stays) if s.key == key), None)
+        session = next((s for s in reversed(self.sessions) if s.key == key), None)
         if not change.plugged:
-            if stay is not None:
-                stay.unplugged()
+            if session is not None:
+                session.unplugged()
                 self._thin_out()
             return
-        if stay is None or (stay.gone and stay.busy):
-            stay = self._add(Stay(self, key, change.sighting.name, None))
-        elif stay.gone:
-            # The same phone again: a new stay in the old one's place.
-            self._drop(stay)
-            stay = self._add(Stay(self, key, change.sighting.name, None))
-        stay.sighted(change.sighting)
+        if session is None or (session.gone and session.busy):
+            session = self._add(key, change.sighting.name, None)
+        elif session.gone:
+            # The same phone again: a new session in the old one's place.
+            self._drop(session)
+            session = self._add(key, change.sighting.name, None)
+        session.sighted(change.sighting)
 
-    def _add(self, stay: Stay) -> Stay:
-        self.stays.append(stay)
-        self.appeared.emit(stay)
-        return stay
+    def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
+        def begin(
+            work: Work[Any],
+            ended: Callable[[JobEnd[Any]], None],
+            news: Callable[[Any], None] | None,
+            must: bool,
+        ) -> Job[Any]:
+            return self.runner.start(self, f"phone {key}", work, ended, news, must=must)
 
-    def _drop(self, stay: Stay) -> None:
-        self.stays.remove(stay)
-        self.vanished.emit(stay)
+        session = PhoneSession(self.desk, begin, self._take_effect, key, name, opening)
+        self.sessions.append(session)
+        self.appeared.emit(session)
+        return session
+
+    def _drop(self, session: PhoneSession) -> None:
+        self.sessions.remove(session)
+        self.vanished.emit(session)
 
     def _thin_out(self) -> None:
-        left = [s for s in self.stays if s.gone and not s.busy]
-        for stay in left[: max(len(left) - LEFT_LIMIT, 0)]:
-            self._drop(stay)
+        left = [s for s in self.sessions if s.gone and not s.busy]
+        for session in left[: max(len(left) - LEFT_LIMIT, 0)]:
+            self._drop(session)
 
-    def has_changed(self, stay: Stay) -> None:
-        """For stays. Told a moment later, together with whatever else changes: thirty phones report all the time."""
-        self._dirty[stay] = None
+    def _take_effect(self, session: PhoneSession, effect: Effect) -> None:
+        if Effect.RECORDED in effect:
+            self.recorded.emit(session)
+        self.has_changed(session)
+
+    def has_changed(self, session: PhoneSession) -> None:
+        """Show it anew a moment later, together with all else that changes: thirty phones report all the time."""
+        self._dirty[session] = None
         if not self._settle.isActive():
             self._settle.start()
 
     def _tell_changes(self) -> None:
         dirty, self._dirty = self._dirty, {}
-        for stay in dirty:
-            if stay in self.stays:
-                self.changed.emit(stay)
+        for session in dirty:
+            if session in self.sessions:
+                self.changed.emit(session)
 
 
 def _closed(end: JobEnd[None]) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from core import describe
 from core.ledger.records import Entry, RemovalOutcome
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.text import T
-
-if TYPE_CHECKING:
-    from gui.desk.desk_page import DeskPage
-    from gui.desk.session.phone_session import Stay
+from gui.desk.session.phone_session import PhoneSession
 
 
 class NotHere(Problem):
@@ -65,36 +62,33 @@ class NotReady(Problem):
             )
 
 
-def offer_undo(desk: DeskPage, removal: Entry) -> Problem | None:
-    """Choose the phone and show what would be put back; None where that is shown, else why not."""
+def phone_of(removal: Entry, sessions: Iterable[PhoneSession]) -> PhoneSession:
+    """The phone among `sessions` on which `removal` can be undone now. Raises NotHere, NotCertain, NotReady."""
     practice = removal.practice is True
     serial = describe.serial(removal)
-    here = [s for s in desk.phones.stays if not s.gone and s.practice == practice and s.phone is not None]
-    stay = next((s for s in here if _is_it(s, removal)), None)
-    if stay is None:
+    here = [s for s in sessions if not s.gone and s.practice == practice and s.phone is not None]
+    session = next((s for s in here if _is_it(s, removal)), None)
+    if session is None:
         if not names_one_phone(serial) and any(_described(s) == _recorded(removal) for s in here):
-            return NotCertain(describe.phone(removal), serial)
-        return NotHere(describe.phone(removal), serial, practice)
-    if stay.busy or stay.check is None:
-        return NotReady(busy=True)
+            raise NotCertain(describe.phone(removal), serial)
+        raise NotHere(describe.phone(removal), serial, practice)
+    if session.busy or session.check is None:
+        raise NotReady(busy=True)
     step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
-    if step not in {one.removal for one in stay.undoable}:
-        return NotReady(busy=False)
-    desk.choose(stay)
-    desk.page.show_stay(stay)
-    desk.page.show_undo()
-    return None
+    if step not in {one.removal for one in session.undoable}:
+        raise NotReady(busy=False)
+    return session
 
 
-def _is_it(stay: Stay, removal: Entry) -> bool:
-    """Whether the phone of a stay is certainly that of a removal: by the stay itself, or by what names one phone."""
-    if removal.visit and stay.visit == removal.visit:
+def _is_it(session: PhoneSession, removal: Entry) -> bool:
+    """Whether a session's phone is certainly that of a removal: by the visit itself, or by what names one phone."""
+    if removal.visit and session.number == removal.visit:
         return True
-    return is_same(_described(stay), _recorded(removal))
+    return is_same(_described(session), _recorded(removal))
 
 
-def _described(stay: Stay) -> tuple[str, str, str]:
-    phone = stay.phone
+def _described(session: PhoneSession) -> tuple[str, str, str]:
+    phone = session.phone
     return (phone.maker, phone.model, phone.serial) if phone is not None else ("", "", "")
 
 

@@ -106,13 +106,13 @@ def disguised(certificate: str = "", signer: str = "", apk: str = "") -> AppData
 
 def grant(office: Office, rule: str = "wechat", days: int = 30) -> date:
     """Grant an exception for the phone that is shown. Returns its last day."""
-    stay = office.page.stay
-    assert stay is not None
-    assert stay.phone is not None
+    session = office.page.session
+    assert session is not None
+    assert session.phone is not None
     policy = office.desk.policy(None)
-    ledger = office.desk.hold_ledger(stay.practice, policy)
+    ledger = office.desk.hold_ledger(session.practice, policy)
     until = granted_exceptions.today(ledger) + timedelta(days=days)
-    phone = stay.phone
+    phone = session.phone
     app = {"wechat": "com.tencent.mm", "kaspersky": "com.kms.free"}[rule]
     request = Request(rule, until, "The Chief", "EX-7", app, serial=phone.serial, maker=phone.maker, model=phone.model)
     granted_exceptions.grant(ledger, request, policy)

@@ -252,8 +252,8 @@ def test_an_exception_is_asked_for_from_the_details_the_menu_and_by_its_key(
     office: Office, asked: list[tuple[Any, ...]]
 ) -> None:
     red(office)
-    assert office.page.stay is not None
-    office.page.stay.label(Labels(tag="T-7"))
+    assert office.page.session is not None
+    office.page.session.label(Labels(tag="T-7"))
     office.idle()
     row = choose(office, WECHAT)
     office.click(office.page.apps.pane.grant)

@@ -13,7 +13,7 @@ from core import text
 from core.model import Labels
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
-from gui.desk.asset_label_dialog import LabelsSheet
+from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.toolkit.translated_text import speak
 from tests.entries import personal
 from tests.gui.conftest import Disk, MakeOffice, Office
@@ -21,20 +21,20 @@ from tests.gui.conftest import Disk, MakeOffice, Office
 
 def checked(office: Office, scenario: str = "walk-up") -> None:
     office.plug("S1", scenario)
-    office.until(lambda: office.page.stay is not None and office.page.stay.check is not None)
+    office.until(lambda: office.page.session is not None and office.page.session.check is not None)
     office.idle()
 
 
-def sheet_of(office: Office) -> LabelsSheet:
+def sheet_of(office: Office) -> AssetLabelDialog:
     """The sheet that is open, with the cursor in it."""
-    (sheet,) = [s for s in office.window.findChildren(LabelsSheet) if s.isVisible()]
+    (sheet,) = [s for s in office.window.findChildren(AssetLabelDialog) if s.isVisible()]
     office.until(lambda: QApplication.activeWindow() is sheet)
     return sheet
 
 
 def shut(office: Office) -> None:
     """Wait until no sheet is open."""
-    office.until(lambda: not [s for s in office.window.findChildren(LabelsSheet) if s.isVisible()])
+    office.until(lambda: not [s for s in office.window.findChildren(AssetLabelDialog) if s.isVisible()])
     office.window.activateWindow()
     office.until(lambda: QApplication.activeWindow() is office.window)
 
@@ -158,7 +158,7 @@ def test_the_key_is_on_the_sheet_of_keys(office: Office) -> None:
     keys = {key.toString(): str(does) for does, key in office.window.desk_page.shortcuts()}
     assert keys["Ctrl+T"] == "Say what your department calls the phone"
     office.press("Ctrl+T")  # there is no phone
-    assert not office.window.findChildren(LabelsSheet)
+    assert not office.window.findChildren(AssetLabelDialog)
 
 
 # --- at any time
@@ -252,7 +252,7 @@ def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
 def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> None:
     checked(office)
     office.unplug("S1")
-    office.until(lambda: office.page.stay is not None and office.page.stay.gone)
+    office.until(lambda: office.page.session is not None and office.page.session.gone)
     say(office, "TB-114")
     office.until(lambda: "phone-labelled" in office.kinds())
     office.idle()
@@ -278,20 +278,20 @@ def test_a_phone_that_left_before_it_was_read_has_no_record_to_keep_it_with(offi
 
 def test_the_next_phone_waits_until_the_sheet_is_closed(office: Office) -> None:
     checked(office)
-    first = office.page.stay
+    first = office.page.session
     office.press("Ctrl+T")
     sheet_of(office)
     office.plug("S2", "clean")
     office.until(lambda: len(office.cards()) == 2)
     office.idle()
-    assert office.page.stay is first
+    assert office.page.session is first
     office.type("TB-114")
     office.press("Return")
     shut(office)
     assert first is not None
-    office.until(lambda: first.labelling.kept.tag == office.page.label.text() == "TB-114")
+    office.until(lambda: first.labels.kept.tag == office.page.label.text() == "TB-114")
     office.plug("S3", "clean")
-    office.until(lambda: office.page.stay is not first)
+    office.until(lambda: office.page.session is not first)
     assert office.page.label.text() == "Asset tag…"
 
 

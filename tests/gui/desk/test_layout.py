@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.phones.driver import PhoneState
-from gui.desk.bullet_list import LIMIT, Point, Points
+from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.panels import Notice
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
@@ -103,36 +103,36 @@ def test_at_200_percent_the_banned_apps_are_in_sight(small: Office) -> None:
     assert small.window.desk_page.side.width() >= 240
 
 
-def page_with(qtbot: QtBot, height: int, *points: Point) -> tuple[QWidget, Notice]:
+def page_with(qtbot: QtBot, height: int, *bullets: Bullet) -> tuple[QWidget, Notice]:
     page, notice = QWidget(), Notice()
     column = QVBoxLayout(page)
     column.addWidget(notice)
     column.addStretch(1)
     qtbot.addWidget(page)
     page.resize(800, height)
-    notice.tell(Status.AMBER, "What there is", points)
+    notice.tell(Status.AMBER, "What there is", bullets)
     with qtbot.waitExposed(page):
         page.show()
     return page, notice
 
 
-LONG = Point(Status.AMBER, "A heading that says it. " * 12, ("And a line that says how, at some length. " * 8,))
-SHORT = Point(Status.AMBER, "A heading", ("A line",))
+LONG = Bullet(Status.AMBER, "A heading that says it. " * 12, ("And a line that says how, at some length. " * 8,))
+SHORT = Bullet(Status.AMBER, "A heading", ("A line",))
 
 
 def test_a_single_point_has_no_empty_strip_below(qtbot: QtBot) -> None:
     _, notice = page_with(qtbot, 900, SHORT)
-    inside = notice.points.widget().layout()
-    assert notice.points.height() <= inside.heightForWidth(notice.points.viewport().width()) + 3
-    assert not notice.points.verticalScrollBar().maximum()
+    inside = notice.bullets.widget().layout()
+    assert notice.bullets.height() <= inside.heightForWidth(notice.bullets.viewport().width()) + 3
+    assert not notice.bullets.verticalScrollBar().maximum()
 
 
 def test_the_first_point_is_whole_before_anything_scrolls(qtbot: QtBot) -> None:
     _, notice = page_with(qtbot, 700, LONG, *[SHORT] * 20)
-    points = notice.points
-    first = points.widget().layout().itemAt(0)
-    assert points.verticalScrollBar().maximum() > 0
-    assert points.viewport().height() >= first.layout().heightForWidth(first.geometry().width())
+    bullets = notice.bullets
+    first = bullets.widget().layout().itemAt(0)
+    assert bullets.verticalScrollBar().maximum() > 0
+    assert bullets.viewport().height() >= first.layout().heightForWidth(first.geometry().width())
 
 
 def test_notices_leave_most_of_a_low_page_to_the_rest(qtbot: QtBot) -> None:
@@ -145,21 +145,21 @@ def test_notices_leave_most_of_a_low_page_to_the_rest(qtbot: QtBot) -> None:
 
 
 def test_of_very_many_points_the_first_and_how_many_more(qtbot: QtBot) -> None:
-    points = Points()
-    qtbot.addWidget(points)
-    points.show_points([SHORT] * (LIMIT + 7))
-    assert points.texts().count("A heading") == LIMIT
-    assert points.texts()[-1] == "And 7 more."
-    points.show_points([SHORT] * LIMIT)
-    assert points.texts()[-1] == "A line"
+    bullets = BulletList()
+    qtbot.addWidget(bullets)
+    bullets.show_bullets([SHORT] * (LIMIT + 7))
+    assert bullets.texts().count("A heading") == LIMIT
+    assert bullets.texts()[-1] == "And 7 more."
+    bullets.show_bullets([SHORT] * LIMIT)
+    assert bullets.texts()[-1] == "A line"
 
 
 def test_what_can_be_ticked_is_never_left_out_and_shows_its_ampersand(qtbot: QtBot) -> None:
-    points = Points()
-    qtbot.addWidget(points)
-    points.show_points([Point(Status.AMBER, "AT&T", tick=True)] * (LIMIT + 7))
-    assert len(points.boxes) == LIMIT + 7
-    assert points.boxes[0].text() == "AT&&T"
+    bullets = BulletList()
+    qtbot.addWidget(bullets)
+    bullets.show_bullets([Bullet(Status.AMBER, "AT&T", tick=True)] * (LIMIT + 7))
+    assert len(bullets.boxes) == LIMIT + 7
+    assert bullets.boxes[0].text() == "AT&&T"
 
 
 def test_two_phones_of_one_model_are_told_apart_by_the_end_of_their_serial_numbers(office: Office) -> None:
@@ -172,18 +172,18 @@ def test_two_phones_of_one_model_are_told_apart_by_the_end_of_their_serial_numbe
 
 
 def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
-    stay = office.window.desk_page.practise("clean")
+    session = office.window.desk_page.practise("clean")
     office.idle()
     cards = office.window.desk_page.cards
-    menu = cards.menu_for(stay)
-    office.fanion.phones.put_away(stay)
-    old = cards.menu_for(stay)
+    menu = cards.menu_for(session)
+    office.fanion.phones.put_away(session)
+    old = cards.menu_for(session)
     for action in (*old.actions(), *old.actions()):
         action.trigger()
     office.until(lambda: office.cards() == [])
     for action in (*menu.actions(), *old.actions()):
         action.trigger()
-    cards.choose(stay)
+    cards.choose(session)
     assert office.cards() == []
     menu.deleteLater()
     old.deleteLater()

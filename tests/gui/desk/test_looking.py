@@ -128,10 +128,10 @@ def test_removing_stops_the_look_and_the_reading_afterwards_finishes_it(office: 
 
 def test_an_asset_tag_that_is_said_meanwhile_is_on_record(office: Office, files: Files) -> None:
     looking(office, files)
-    assert office.page.stay is not None
+    assert office.page.session is not None
     from core.model import Labels
 
-    office.page.stay.label(Labels(tag="T-12"))
+    office.page.session.label(Labels(tag="T-12"))
     files.let_go()
     office.until(lambda: "phone-labelled" in office.kinds())
     office.idle()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.phones.android import link
+from core.phones.android import link, transport
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, Question, load
@@ -292,7 +292,7 @@ def test_a_removal_is_stopped_after_the_step_and_the_phone_read_again(office: Of
 
 
 def test_stopping_while_the_phone_asks(office: Office) -> None:
-    office.plug("S1", "clean", answer="ignore")
+    office.plug("S1", "clean", answer="deny")
     office.until(lambda: office.headline == "Look at the phone")
     office.click("Stop")
     office.until(lambda: office.headline == "Not checked")
@@ -371,6 +371,7 @@ def test_a_phone_that_stops_being_ready_loses_its_verdict(office: Office) -> Non
 
 def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "ANSWER_LIMIT", 2.0)
+    monkeypatch.setattr(transport, "ANSWER_LIMIT", 2.0)
     office.mute("S1")
     office.plug("S1")
     office.until(lambda: len(office.cards()) == 1)

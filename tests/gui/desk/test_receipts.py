@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.ledger.verify.outside_copy import CopyRefused
 
 from core.desk import log_evidence
 from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
+from core.ledger.verify.outside_copy import CopyRefused
 from core.problem import Problem
 from core.reports.filing import file_name
 from core.simulator import Scenario, load
@@ -47,7 +47,7 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
     receipt_to(office, tmp_path)
-    entry = office.page.stay.checked.entry  # type: ignore[union-attr]
+    entry = office.page.session.checked.entry  # type: ignore[union-attr]
     pdf = tmp_path / f"{file_name(office.desk.name, True, f'receipt-{entry:06}')}.pdf"
     office.see(f"Receipt saved: {pdf.name}")
     assert Proof.parse(pdf.with_suffix(".tlog-proof").read_bytes()).index == entry - 1
@@ -126,7 +126,7 @@ def removed(office: Office, scenario: str | Scenario = "preinstalled") -> LogPag
     office.idle()
     office.click(office.banner.remove)
     office.click(office.page.plan.do)
-    office.until(lambda: office.page.stay is not None and office.page.stay.removal is not None)
+    office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
     office.idle()
     number = next(r.seq for r in office.records() if r.kind == Kind.REMOVAL_OUTCOME)
     log = office.window.open_page("log")
@@ -142,7 +142,7 @@ def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
     assert office.window.page_name() == "desk", log.detail.notice.sentence.text()
     office.see("What will be put back")
     office.click("Put back now")
-    office.until(lambda: office.page.stay is not None and office.page.stay.undone is not None)
+    office.until(lambda: office.page.session is not None and office.page.session.undone is not None)
     office.idle()
     office.window.open_page("log")
     office.click(log.detail.undo)
@@ -152,7 +152,7 @@ def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
 def test_a_phone_that_is_not_here_is_asked_for(office: Office) -> None:
     log = removed(office)
     office.unplug("S1")
-    office.until(lambda: all(stay.gone for stay in office.fanion.phones.stays))
+    office.until(lambda: all(session.gone for session in office.fanion.phones.sessions))
     office.click(log.detail.undo)
     assert office.window.page_name() == "log"
     office.see("This practice phone is not plugged in any more.")
@@ -183,11 +183,13 @@ def named(serial: str, model: str = "") -> Scenario:
 def test_a_phone_that_is_only_alike_is_not_the_one(office: Office, first: Scenario, second: Scenario, why: str) -> None:
     log = removed(office, first)
     office.unplug("S1")
-    office.until(lambda: all(stay.gone for stay in office.fanion.phones.stays))
+    office.until(lambda: all(session.gone for session in office.fanion.phones.sessions))
     office.window.open_page("desk")
     server = office.plug("S2", second)
     assert server is not None
-    office.until(lambda: any(not stay.gone and stay.check is not None for stay in office.fanion.phones.stays))
+    office.until(
+        lambda: any(not session.gone and session.check is not None for session in office.fanion.phones.sessions)
+    )
     office.idle()
     office.window.open_page("log")
     office.click(log.detail.undo)
@@ -199,10 +201,12 @@ def test_a_phone_that_is_only_alike_is_not_the_one(office: Office, first: Scenar
 def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) -> None:
     log = removed(office, named("R5CT1000001"))
     office.unplug("S1")
-    office.until(lambda: all(stay.gone for stay in office.fanion.phones.stays))
+    office.until(lambda: all(session.gone for session in office.fanion.phones.sessions))
     office.window.open_page("desk")
     office.plug("S1")
-    office.until(lambda: any(not stay.gone and stay.check is not None for stay in office.fanion.phones.stays))
+    office.until(
+        lambda: any(not session.gone and session.check is not None for session in office.fanion.phones.sessions)
+    )
     office.idle()
     office.window.open_page("log")
     office.click(log.detail.undo)

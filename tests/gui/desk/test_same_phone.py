@@ -1,4 +1,4 @@
-"""One stay at the desk is one phone's: what is opened anew is held against what was read before."""
+"""One visit to the desk is one phone's: what is opened anew is held against what was read before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Driver, OtherPhone
 from core.simulator import PracticeServer, load
-from gui.desk.session.contact import Contact
+from core.visit.phone_source import DeskPhone
+from core.visit.visit import Visit
 from tests.gui.conftest import Office
 from tests.gui.desk.conftest import Files
 
@@ -56,72 +57,71 @@ def place(signer: object) -> Iterator[Place]:
 
 
 @pytest.fixture
-def contact(place: Place, tmp_path: Path, department: Path) -> Iterator[Contact]:
+def visit(place: Place, tmp_path: Path, department: Path) -> Iterator[Visit]:
     desk = Desk.at(tmp_path / "data")
-    contact = Contact(desk, place, "0123456789ab", Labels("TB-114"))
-    yield contact
-    contact.close()
+    visit = Visit(DeskPhone(desk, place), number="0123456789ab", labels=Labels("TB-114"))
+    yield visit
+    visit.close()
     desk.close()
 
 
-def quiet(event: object) -> None:
-    pass
-
-
-def lose(contact: Contact) -> None:
+def lose(visit: Visit) -> None:
     """The connection breaks."""
-    contact._hang_up()
+    visit._disconnect()
 
 
-def test_a_plan_is_for_the_phone_that_it_was_made_for(contact: Contact, place: Place) -> None:
+def test_a_plan_is_for_the_phone_that_it_was_made_for(visit: Visit, place: Place) -> None:
     place.plug("walk-up", "R5CT1000001")
-    plan = contact.check(Cancel(), quiet).plan
-    lose(contact)
+    visit.check(Cancel())
+    plan = visit.plan()
+    lose(visit)
     other = place.plug("walk-up", "R5CT1000002")
     with pytest.raises(OtherPhone):
-        contact.remove(plan, Cancel(), quiet)
+        visit.remove(plan, Cancel())
     assert "com.tencent.mm" in other.phone.installed()
     assert not [command for command in other.phone.log if command.startswith("pm ")]
 
 
-def test_what_is_put_back_is_put_back_on_its_phone(contact: Contact, place: Place) -> None:
+def test_what_is_put_back_is_put_back_on_its_phone(visit: Visit, place: Place) -> None:
     place.plug("preinstalled", "R5CT1000001")
-    _, checked = contact.remove(contact.check(Cancel(), quiet).plan, Cancel(), quiet)
-    lose(contact)
+    visit.check(Cancel())
+    visit.remove(visit.plan(), Cancel())
+    undoable = visit.undoable()
+    lose(visit)
     other = place.plug("preinstalled", "R5CT1000001")  # it says what the first one said, and is not it
     with pytest.raises(OtherPhone):
-        contact.undo(checked.undoable, Cancel(), quiet)
+        visit.undo(undoable, Cancel())
     assert not [command for command in other.phone.log if command.startswith("pm ")]
 
 
 @pytest.mark.parametrize("serial", ["R5CT1000002", PLACEHOLDER])
-def test_another_phone_begins_a_stay_of_its_own(contact: Contact, place: Place, serial: str) -> None:
+def test_another_phone_begins_a_stay_of_its_own(visit: Visit, place: Place, serial: str) -> None:
     place.plug("clean", "R5CT1000001" if serial != PLACEHOLDER else PLACEHOLDER)
-    first = contact.check(Cancel(), quiet)
-    assert (first.visit, first.labels) == ("0123456789ab", Labels("TB-114"))
-    lose(contact)
+    visit.check(Cancel())
+    assert (visit.number, visit.labels) == ("0123456789ab", Labels("TB-114"))
+    lose(visit)
     place.plug("clean", serial)
-    second = contact.check(Cancel(), quiet)
-    assert second.visit != first.visit
-    assert second.labels == Labels()
+    visit.check(Cancel())
+    assert visit.number != "0123456789ab"
+    assert visit.labels == Labels()
 
 
 @pytest.mark.parametrize("serial", ["R5CT1000001", PLACEHOLDER])
-def test_the_same_phone_goes_on_after_the_connection_was_lost(contact: Contact, place: Place, serial: str) -> None:
+def test_the_same_phone_goes_on_after_the_connection_was_lost(visit: Visit, place: Place, serial: str) -> None:
     place.plug("clean", serial)
-    first = contact.check(Cancel(), quiet)
-    lose(contact)
-    second = contact.check(Cancel(), quiet)
-    assert (second.visit, second.labels) == (first.visit, Labels("TB-114"))
+    visit.check(Cancel())
+    lose(visit)
+    visit.check(Cancel())
+    assert (visit.number, visit.labels) == ("0123456789ab", Labels("TB-114"))
 
 
-def test_a_phone_that_was_restarted_is_still_itself(contact: Contact, place: Place) -> None:
+def test_a_phone_that_was_restarted_is_still_itself(visit: Visit, place: Place) -> None:
     place.plug("clean", "R5CT1000001")
-    first = contact.check(Cancel(), quiet)
-    lose(contact)
+    visit.check(Cancel())
+    lose(visit)
     place.plug("clean", "R5CT1000001")
-    second = contact.check(Cancel(), quiet)
-    assert (second.visit, second.labels) == (first.visit, first.labels)
+    visit.check(Cancel())
+    assert (visit.number, visit.labels) == ("0123456789ab", Labels("TB-114"))
 
 
 def test_another_phone_during_the_closer_look_takes_the_verdict_away(office: Office, files: Files) -> None:

@@ -75,8 +75,8 @@ def test_a_phone_that_took_its_permission_back_while_it_was_read_has_no_verdict(
     gate.open()
     office.idle()
     assert office.colour == "neutral"
-    assert office.page.stay is not None
-    assert office.page.stay.check is None
+    assert office.page.session is not None
+    assert office.page.session.check is None
 
 
 def test_a_phone_that_changed_hands_twice_while_it_was_read_is_read_by_its_last_road(
@@ -133,7 +133,7 @@ def test_more_apps_than_can_be_shown_are_removed_in_more_than_one_go(office: Off
     assert 0 < len(chosen) < before
     assert office.says("are for the next time")
     office.click(office.page.plan.do)
-    office.until(lambda: not office.page.stay or not office.page.stay.busy)
+    office.until(lambda: not office.page.session or not office.page.session.busy)
     office.idle()
     after = sum(state.installed for state in server.phone.packages["com.zhiliaoapp.musically"].states.values())
     assert after == before - len([i for i in chosen if i.finding.app.package == "com.zhiliaoapp.musically"])
@@ -202,13 +202,13 @@ def test_nothing_is_put_back_by_one_key(office: Office) -> None:
 def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
     red(office)
     office.unplug("S1")
-    office.until(lambda: office.fanion.phones.stays[0].gone)
+    office.until(lambda: office.fanion.phones.sessions[0].gone)
     office.idle()
-    gone = office.fanion.phones.stays[0]
+    gone = office.fanion.phones.sessions[0]
     menu = office.window.desk_page.cards.menu_for(gone)
     office.plug("S1")
-    office.until(lambda: office.fanion.phones.stays[0] is not gone)
+    office.until(lambda: office.fanion.phones.sessions[0] is not gone)
     next(action for action in menu.actions() if action.text() == "Take off the list").trigger()
     menu.close()
     office.idle()
-    assert len(office.fanion.phones.stays) == 1
+    assert len(office.fanion.phones.sessions) == 1

@@ -46,7 +46,7 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     before, log = server.phone.installed(), server.phone.log
     office.press("Ctrl+R")
     office.until(lambda: office.says("What will be done"))
-    assert office.page.plan.points.texts() == [
+    assert office.page.plan.bullets.texts() == [
         "Kaspersky (personal profile)",
         "Remove Kaspersky from the profile “Personal”",
         "The app and its data leave the phone for good.",
@@ -233,7 +233,7 @@ def test_a_removal_from_two_profiles_is_planned_for_each_and_can_be_stopped(offi
     gate = office.gate(server, "pm uninstall --user 10")
     office.click(office.banner.remove)
     office.until(lambda: office.page.plan.isVisible())
-    assert {"TikTok (personal profile)", "TikTok (work profile)"} <= set(office.page.plan.points.texts())
+    assert {"TikTok (personal profile)", "TikTok (work profile)"} <= set(office.page.plan.bullets.texts())
     office.click(office.page.plan.do)
     office.until(lambda: gate.reached)
     office.press("Ctrl+.")
@@ -331,7 +331,7 @@ def test_the_notice_of_what_came_of_it_stays_closed(office: Office) -> None:
 
 @pytest.mark.parametrize("scenario", ["walk-up", "unseen", "clean"])
 def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Office, scenario: str) -> None:
-    office.click(office.window.desk_page.first_practice[scenario])
+    office.click(office.window.desk_page.empty.first_practice[scenario])
     office.idle()
     wanted = {"walk-up": "red", "unseen": "amber", "clean": "green"}[scenario]
     office.until(lambda: office.colour == wanted)
@@ -339,7 +339,7 @@ def test_the_practice_phones_on_the_empty_page_do_what_they_promise(office: Offi
     assert office.card(0).endswith("(practice)")
     office.go_to_list()
     office.press("Del")
-    office.until(lambda: office.card(0).startswith(office.fanion.phones.stays[0].name + ", Unplugged"))
+    office.until(lambda: office.card(0).startswith(office.fanion.phones.sessions[0].name + ", Unplugged"))
     office.press("Del")
     office.until(lambda: office.cards() == [])
     office.see("Plug in a phone")

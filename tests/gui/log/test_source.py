@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.ledger import records
 from core.ledger.search import search_index
 from core.ledger.search.record_filter import Filter
-from core.ledger.search.scan import Hits
+from core.ledger.search.scan import ScanReader
 from core.ledger.search.search_index import search_file
 from core.text import T
 from gui.log.log_page import LogPage
@@ -88,15 +88,15 @@ def test_who_fits_by_a_serial_stands_in_its_place(
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
     """The index waits in its second block: that it does, and whether it may go on."""
     waits, go_on = threading.Event(), threading.Event()
-    texts: Callable[..., str] = Hits.folded_texts
+    texts: Callable[..., str] = ScanReader.folded_texts
 
-    def slow(self: Hits, first: int, before: int) -> str:
+    def slow(self: ScanReader, first: int, before: int) -> str:
         if first == 65:
             waits.set()
             assert go_on.wait(10)
         return texts(self, first, before)
 
-    monkeypatch.setattr(Hits, "folded_texts", slow)
+    monkeypatch.setattr(ScanReader, "folded_texts", slow)
     yield waits, go_on
     go_on.set()
 

@@ -188,7 +188,7 @@ def test_a_new_search_stops_the_one_before(
     from core.ledger.reader import LedgerReader
 
     began, go_on = threading.Event(), threading.Event()
-    hits = LedgerReader.hits
+    hits = LedgerReader.scan
     stretches: list[str] = []
 
     def slow(self: LedgerReader, wanted: Filter, **how: Any) -> Any:
@@ -201,7 +201,7 @@ def test_a_new_search_stops_the_one_before(
 
     monkeypatch.setattr("core.ledger.search.scan._FIRST_STRETCH", 1)
     monkeypatch.setattr("core.ledger.search.scan._STRETCH", 1)
-    monkeypatch.setattr(LedgerReader, "hits", slow)
+    monkeypatch.setattr(LedgerReader, "scan", slow)
     page.search.setText("samsung")
     qtbot.waitUntil(began.is_set)
     page.search.setText("tencent")

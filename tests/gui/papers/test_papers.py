@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from core.ledger.keys.enrolment import Enrolment
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFont, QGuiApplication
 from PySide6.QtTest import QTest
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.search.record_filter import Filter
@@ -40,7 +40,7 @@ from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import Code, EnrolmentDialog
 from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, exchange_words
 from gui.papers.receipt_dialog import ReceiptDialog
-from gui.papers.time_stamp_dialogs import StampReplyDialog
+from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
@@ -124,7 +124,7 @@ def test_what_goes_wrong_with_a_quick_receipt_is_told_on_its_sheet(desk: Desk, m
 
 
 def test_the_receipt_of_the_last_check(desk: Desk) -> None:
-    desk.papers._open_receipt(None, False)
+    desk.papers.open(ReceiptDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, ReceiptDialog)
     sheet.folder.use(desk.outside)
@@ -152,7 +152,7 @@ def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, monkeypatch: pytest
 
 
 def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
-    desk.papers.leave_checkpoint()
+    desk.papers.open(CheckpointDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, CheckpointDialog)
     sheet.folder.use(desk.outside)
@@ -167,7 +167,7 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
 
 
 def test_a_checkpoint_beside_the_log_is_refused(desk: Desk) -> None:
-    desk.papers.leave_checkpoint()
+    desk.papers.open(CheckpointDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, CheckpointDialog)
     sheet.folder.use(desk.log.desk.data)
@@ -193,7 +193,7 @@ def test_a_contradiction_alarms_whatever_else_went_well() -> None:
 
 
 def test_the_daily_close(desk: Desk) -> None:
-    desk.papers.close_day()
+    desk.papers.open(DailyCloseDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, DailyCloseDialog)
     sheet.folder.use(desk.outside)
@@ -208,7 +208,7 @@ def test_the_daily_close(desk: Desk) -> None:
 
 
 def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.papers.enrol()
+    desk.papers.open(EnrolmentDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, EnrolmentDialog)
     assert not sheet.go.isEnabled()
@@ -230,7 +230,7 @@ def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: py
 
 
 def test_the_code_is_black_on_white_with_its_margin(desk: Desk) -> None:
-    desk.papers.enrol()
+    desk.papers.open(EnrolmentDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, EnrolmentDialog)
     desk.rest()
@@ -249,7 +249,7 @@ def test_the_code_is_black_on_white_with_its_margin(desk: Desk) -> None:
 
 def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: desk.outside / "fanion.tsq")
-    desk.papers.ask_for_stamp()
+    desk.papers.open(StampRequestDialog)
     sheet = desk.go()
     assert (desk.outside / "fanion.tsq").stat().st_size > 40
     assert "the first 4 entries" in sheet.verdict.sentence.text()
@@ -258,14 +258,14 @@ def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
-    desk.papers.ask_for_stamp()
+    desk.papers.open(StampRequestDialog)
     sheet = desk.go()
     assert sheet.asked.isVisible()
     sheet.close()
 
 
 def test_a_reply_has_to_be_chosen_and_has_to_be_one(desk: Desk) -> None:
-    desk.papers.attach_stamp()
+    desk.papers.open(StampReplyDialog)
     sheet = desk.go()
     assert isinstance(sheet, StampReplyDialog)
     assert "No reply was chosen" in sheet.trouble.sentence.text()
@@ -277,7 +277,7 @@ def test_a_reply_has_to_be_chosen_and_has_to_be_one(desk: Desk) -> None:
 
 
 def test_an_unchecked_stamp_is_called_so(desk: Desk) -> None:
-    desk.papers.attach_stamp()
+    desk.papers.open(StampReplyDialog)
     sheet = desk.sheet()
     sheet.tell(Stamp(4, datetime(2026, 11, 24, tzinfo=UTC), "TSA", checked=False))
     assert sheet.verdict.property("kind") == "amber"
@@ -289,7 +289,7 @@ def test_an_unchecked_stamp_is_called_so(desk: Desk) -> None:
 
 
 def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
-    desk.papers.show_due()
+    desk.papers.open(DueValuesDialog)
     desk.rest()
     sheet = desk.sheet()
     assert isinstance(sheet, DueValuesDialog)
@@ -304,7 +304,7 @@ def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: p
     due = Due((1, 2), 2, datetime(2024, 1, 5, 12, tzinfo=UTC), 3)
     monkeypatch.setattr(log_evidence, "due", lambda *_: due)
     monkeypatch.setattr("core.ledger.retention.due_values.check_erasable", lambda *_: None)
-    desk.papers.show_due()
+    desk.papers.open(DueValuesDialog)
     desk.rest()
     sheet = desk.sheet()
     assert isinstance(sheet, DueValuesDialog)
@@ -412,7 +412,7 @@ def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.Monk
     try:
         for height in range(200, 420, 20):
             monkeypatch.setattr(JobDialog, "room", lambda sheet, height=height: QSize(720, height))
-            desk.papers.attach_stamp()
+            desk.papers.open(StampReplyDialog)
             sheet = desk.go()
             assert sheet.trouble.isVisible()
             top, sight = sheet.trouble.mapTo(sheet.middle.viewport(), QPoint()).y(), sheet.middle.viewport().height()
@@ -449,23 +449,23 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     before = log_evidence.standing(desk.log.desk, False)
     asked: list[bool] = []
     monkeypatch.setattr(log_evidence, "due", lambda of, practice, *_: asked.append(practice) or Due((), 0, None, 0))
-    desk.papers.show_due(True)
+    desk.papers.open(DueValuesDialog, True)
     desk.rest()
     desk.sheet().close()
     assert asked == [True]
-    desk.papers.leave_checkpoint(True)
+    desk.papers.open(CheckpointDialog, True)
     sheet = desk.sheet()
     assert isinstance(sheet, CheckpointDialog)
     sheet.folder.use(desk.outside)
     desk.go().close()
-    desk.papers.close_day(True)
+    desk.papers.open(DailyCloseDialog, True)
     close = desk.sheet()
     assert isinstance(close, DailyCloseDialog)
     close.folder.use(desk.outside)
     desk.go().close()
     assert log_evidence.outside(desk.log.desk, True).how == "day-close"
     assert log_evidence.standing(desk.log.desk, False) == before
-    desk.papers.enrol(True)
+    desk.papers.open(EnrolmentDialog, True)
     desk.rest()
     keys = desk.sheet()
     assert isinstance(keys, EnrolmentDialog)
@@ -475,7 +475,7 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
 
 def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
     file = desk.log.file(practice=True)
-    desk.papers.enrol(True)
+    desk.papers.open(EnrolmentDialog, True)
     desk.rest()
     sheet = desk.sheet()
     assert isinstance(sheet, EnrolmentDialog)
@@ -483,7 +483,7 @@ def test_keys_are_made_only_if_somebody_says_so(desk: Desk) -> None:
     assert not sheet.code.isVisible()
     sheet.close()
     assert not file.exists()
-    desk.papers.enrol(True)
+    desk.papers.open(EnrolmentDialog, True)
     desk.rest()
     again = desk.sheet()
     assert isinstance(again, EnrolmentDialog)

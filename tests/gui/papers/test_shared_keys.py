@@ -17,7 +17,7 @@ from tests.gui.papers.conftest import Desk
 
 
 def sheet_of(desk: Desk) -> EnrolmentDialog:
-    desk.papers.enrol()
+    desk.papers.open(EnrolmentDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, EnrolmentDialog)
     desk.rest()

@@ -73,10 +73,10 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     office.window.desk_page.practise("clean")
     office.idle()
     assert office.colour == "green"
-    stay = office.page.stay
-    assert stay is not None
-    assert stay.check is not None
-    app = next(app for app in stay.check.inventory.apps if app.states and not app.system)
+    session = office.page.session
+    assert session is not None
+    assert session.check is not None
+    app = next(app for app in session.check.inventory.apps if app.states and not app.system)
     office.window.desk_page.ban_wanted.emit(app, "android")
     form = dialog(office, RuleSheet)
     assert isinstance(form, RuleSheet)
@@ -86,7 +86,7 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     form.begin()
     office.until(lambda: office.colour == "red")
     office.idle()
-    office.window.desk_page.except_wanted.emit(stay.check.bans[0], stay.check.inventory.phone, Labels("P-1"))
+    office.window.desk_page.except_wanted.emit(session.check.bans[0], session.check.inventory.phone, Labels("P-1"))
     grant = dialog(office, GrantSheet)
     assert isinstance(grant, GrantSheet)
     office.until(lambda: grant.register is not None)
@@ -106,10 +106,10 @@ def test_a_rule_is_tried_on_the_phones_of_this_window(free_office: Office) -> No
     page.add_rule()
     form = dialog(office, RuleSheet)
     assert isinstance(form, RuleSheet)
-    stay = office.page.stay
-    assert stay is not None
-    assert stay.check is not None
-    package = next(app.package for app in stay.check.inventory.apps if app.states)
+    session = office.page.session
+    assert session is not None
+    assert session.check is not None
+    package = next(app.package for app in session.check.inventory.apps if app.states)
     form.product.en.setText("Something")
     form.android.setPlainText(package)
     form.reason.en.setPlainText("It listens.")

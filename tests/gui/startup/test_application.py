@@ -122,7 +122,9 @@ def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_request_to_end_is_obeyed_without_a_word(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_request_to_end_is_obeyed_without_a_word(
+    start: Start, tmp_path: Path, number: signal.TerminationSignals
+) -> None:
     window = start(tmp_path / "data")
     assert window.says() == "open"
     window.process.send_signal(number)

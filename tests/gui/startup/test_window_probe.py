@@ -13,7 +13,7 @@ import pytest
 
 from core import text
 from core.problem import Problem
-from gui.startup import startup_check, window_probe
+from gui.startup import probe_process, startup_check, window_probe
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -105,14 +105,14 @@ def test_a_system_without_one_kind_of_screens_is_told_so(
     loader: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], packaged: bool
 ) -> None:
     monkeypatch.setattr(sys, "frozen", packaged, raising=False)
-    assert window_probe._lacking() == {}
+    assert probe_process._lacking() == {}
     loader["libqwayland.so"] = NO_WAYLAND
-    assert window_probe._lacking() == {"Wayland": "libwayland-client.so.0"}
+    assert probe_process._lacking() == {"Wayland": "libwayland-client.so.0"}
     loader["libqxcb.so"] = NO_XCB
     with pytest.raises(OSError, match=r"libxcb-cursor\.so\.0"):
-        window_probe._lacking()
+        probe_process._lacking()
     del loader["libqwayland.so"]
-    assert window_probe._lacking() == {"X11": "libxcb-cursor.so.0"}
+    assert probe_process._lacking() == {"X11": "libxcb-cursor.so.0"}
 
 
 @needs_linux
@@ -133,13 +133,13 @@ def test_what_the_packaged_program_should_have_brought_is_never_a_remark(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     loader[file] = words
     with pytest.raises(OSError, match=re.escape(words)):
-        window_probe._lacking()
+        probe_process._lacking()
     assert str(startup_check.because(words).next_step) == "Install Fanion again."
 
 
 def test_all_that_the_window_imports_of_qt_is_tried() -> None:
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "gui").rglob("*.py"))
-    assert {name for source in sources for name in re.findall(r"from PySide6\.(\w+)", source)} == set(window_probe._QT)
+    assert {name for source in sources for name in re.findall(r"from PySide6\.(\w+)", source)} == set(probe_process._QT)
 
 
 @pytest.mark.parametrize("name", ["PySide6.QtNetwork", "PySide6.QtSvg", "gui.log.record_table"])

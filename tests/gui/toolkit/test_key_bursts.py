@@ -428,11 +428,11 @@ def test_a_plan_that_changes_while_the_focus_is_on_its_button_takes_it_away(offi
     office.until(lambda: office.banner.remove.isVisible())
     office.idle()
     office.press("Ctrl+R")
-    plan, stay = office.page.plan, office.page.stay
-    assert stay is not None
+    plan, session = office.page.plan, office.page.session
+    assert session is not None
     by_hand(office.window, Key.Key_Backtab)
     assert plan.do.hasFocus()
-    plan.show_plan(stay.removable, stay.also, anew=False)
+    plan.show_plan(session, anew=False)
     assert plan.leave.hasFocus()
 
 

@@ -75,7 +75,7 @@ def plan(office: Office) -> QWidget:
 def outcome(office: Office) -> QWidget:
     plan(office)
     office.click(office.page.plan.do)
-    office.until(lambda: office.page.stay is not None and office.page.stay.removal is not None)
+    office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
     office.idle()
     return office.window
 

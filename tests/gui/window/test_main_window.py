@@ -555,8 +555,8 @@ def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkey
     for _ in range(2):
         office.press("Return")
     assert office.page.plan.isVisible()
-    assert office.page.stay is not None
-    assert not office.page.stay.busy
+    assert office.page.session is not None
+    assert not office.page.session.busy
     office.press("Space")
     office.until(lambda: office.colour == "green")
     office.idle()

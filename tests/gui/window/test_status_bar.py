@@ -140,7 +140,7 @@ def test_it_counts_after_every_record_and_every_copy(
     assert office.button("No copy of the log is outside yet").isVisible()
     opened: list[Path] = []
     monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
-    office.window.evidence.papers.leave_checkpoint()
+    office.window.papers.open(CheckpointDialog)
     (sheet,) = office.window.findChildren(CheckpointDialog)
     key = tmp_path / "key"
     key.mkdir()
@@ -190,7 +190,7 @@ def test_a_log_that_is_not_as_sealed_alarms_over_every_page(office: Office) -> N
         office.window.open_page(page)
         office.see("The log does not match its seals.", "Entry 17: The entry was changed after it was written.")
     office.window.open_page("desk")
-    alarm = office.window.evidence.alarm
+    alarm = office.window.alarm
     assert alarm is not None
     office.click(alarm.verify)
     assert office.window.page_name() == "log"
@@ -213,7 +213,7 @@ def test_a_log_that_cannot_be_opened_is_told_and_tried_again(office: Office, mon
     broken.write_bytes(b"no log" * 200)
     office.window.status_bar.count()
     office.see("ledger.db is not a Fanion log")
-    alarm = office.window.evidence.alarm
+    alarm = office.window.alarm
     assert alarm is not None
     assert alarm.isVisible()
     assert not alarm.verify.isVisible()
@@ -225,4 +225,4 @@ def test_a_log_that_cannot_be_opened_is_told_and_tried_again(office: Office, mon
 def test_nothing_recorded_is_nothing_amiss(office: Office) -> None:
     with pytest.raises(NothingRecorded):
         log_evidence.standing(office.desk, False)
-    assert office.window.evidence.alarm is None
+    assert office.window.alarm is None

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment, keys_folder
 
 from core import describe, text
 from core.cli import main
@@ -24,6 +23,7 @@ from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.tlog.notes import Proof
@@ -31,6 +31,7 @@ from core.ledger.writer import Ledger, ledger_file
 from core.policy.format import policy_file
 from core.reports.filing import file_name
 from core.simulator import PracticeServer, load
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 ROOT = Path(text.__file__).parents[1]
@@ -59,7 +60,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("made") / "data", Settings(officer="A. Roy", desk="Desk 4"))
     with closing(PracticeServer(load("hostile"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
         driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
-        with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+        with closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit:
             visit.check(Cancel())
     return desk.data
 

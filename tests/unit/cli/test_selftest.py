@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.ledger.keys.enrolment import keys_folder
 
 from core import text
 from core.cli import main, self_test_probes
@@ -27,6 +26,7 @@ from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.ledger.file.database import REAL_ID
 from core.ledger.file.schema import RECORDS
+from core.ledger.keys.enrolment import keys_folder
 from core.phones.android import server, usb
 from core.phones.android.states import NoUsb
 from core.phones.driver import PhoneProblem

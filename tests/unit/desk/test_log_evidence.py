@@ -18,14 +18,13 @@ from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
-from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
-from core.ledger.verify.outside_copy import CopyRefused
 
 from core.desk import log_evidence
 from core.desk.desk import Desk, NoSuchEntry, NothingRecorded
 from core.desk.log_evidence import KeysUnusable, NoKeys, NothingToSeal
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.problems import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
 from core.ledger.records import Kind, PhoneLabelled
 from core.ledger.retention.due_values import TooEarly
@@ -34,6 +33,7 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Checkpoint, Note, Proof
 from core.ledger.verify.exported import ExportUnusable
 from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.outside_copy import CopyRefused
 from core.ledger.witness.removable_files import MediumProblem
 from core.ledger.witness.time_stamps import StampRefused
 from core.ledger.writer import Ledger, ledger_file
@@ -46,6 +46,7 @@ from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFold
 from core.reports.problems import NotOfACheck, PageProblem
 from core.simulator import PracticeServer, load
 from core.text import Language
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.entries import personal
 
@@ -59,7 +60,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("made") / "data", SETTINGS)
     with closing(PracticeServer(load("walk-up"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
         driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
-        with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+        with closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit:
             visit.check(Cancel())
             visit.remove(visit.plan(), Cancel())
     return desk.data

@@ -18,7 +18,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from core.ledger.keys.identity import KeyInKeyring
 
 from core.cli import main, self_test_probes
 from core.desk import log_evidence, policy_changes, settings
@@ -28,12 +27,13 @@ from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.file.shared_folder import require
-from core.ledger.keys import ledger_keys
+from core.ledger.keys import enrolment, identity
+from core.ledger.keys.identity import KeyInKeyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.search import search_index
 from core.ledger.writer import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
-from core.system import permissions, windows_acl
+from core.system import files, windows_acl
 from core.text import T
 from tests.unit.policy.team import Team
 
@@ -155,7 +155,7 @@ def test_a_receipt_beside_the_shared_log_or_among_ones_own_data_is_none(desk: De
 
 def test_keys_beside_the_shared_log_are_not_from_outside(desk: Desk, shared: Path, tmp_path: Path) -> None:
     record(desk)
-    kept = ledger_keys.enrolment_file(ledger_file(shared))
+    kept = enrolment.enrolment_file(ledger_file(shared))
     outside = tmp_path / "sheet.txt"
     shutil.copy(kept, outside)
     assert not log_evidence.verify(desk, False, keys=kept).pinned
@@ -393,8 +393,8 @@ class Ring:
 @pytest.fixture
 def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
     ring = Ring()
-    monkeypatch.setattr(ledger_keys, "_into_keyring", ring.put)
-    monkeypatch.setattr(ledger_keys, "_from_keyring", lambda entry, known: ring.kept.get(entry))
+    monkeypatch.setattr(identity, "_into_keyring", ring.put)
+    monkeypatch.setattr(identity, "_from_keyring", lambda entry, known: ring.kept.get(entry))
     return ring
 
 
@@ -548,14 +548,14 @@ def test_what_is_handed_out_is_not_for_a_group_that_somebody_elses_folder_has(sh
 @posix
 def test_nothing_that_is_there_is_made_anew(shared: Path) -> None:
     for name in ("file", "folder"):
-        make = permissions.new_file if name == "file" else permissions.new_folder
+        make = files.create_empty_file if name == "file" else files.create_folder
         make(shared / name)
         kept = (shared / name).stat().st_ino
         with pytest.raises(FileExistsError):
             make(shared / name)
         assert (shared / name).stat().st_ino == kept
     (shared / "link").symlink_to(shared / "nowhere")
-    for make in (permissions.new_file, permissions.new_folder):
+    for make in (files.create_empty_file, files.create_folder):
         with pytest.raises(FileExistsError):
             make(shared / "link")
     assert {path.name for path in shared.iterdir()} == {"file", "folder", "link"}
@@ -573,10 +573,10 @@ def test_two_who_make_the_same_at_once_have_the_same(shared: Path, monkeypatch: 
         answers = [False, True]
         patch.setattr(os.path, "lexists", lambda path: answers.pop(0))
         with pytest.raises(FileExistsError):
-            permissions.new_folder(shared / "folder")
+            files.create_folder(shared / "folder")
     monkeypatch.setattr(os.path, "lexists", lambda path: False)
     with pytest.raises(FileExistsError):
-        permissions.new_file(shared / "file")
+        files.create_empty_file(shared / "file")
     assert (shared / "file").read_text() == "kept"
     assert {path.name for path in shared.rglob("*")} == {"file", "folder", "key"}
 
@@ -588,7 +588,7 @@ def test_a_failure_leaves_nothing_behind(shared: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(os, "fchmod", full)
     monkeypatch.setattr(Path, "chmod", full)
-    for make in (permissions.new_file, permissions.new_folder):
+    for make in (files.create_empty_file, files.create_folder):
         with pytest.raises(OSError, match="No space left"):
             make(shared / "new")
     assert not list(shared.iterdir())
@@ -875,7 +875,7 @@ def test_a_folder_that_loses_its_group_is_not_used(shared: Path, monkeypatch: py
     chmod = Path.chmod
     monkeypatch.setattr(Path, "chmod", lambda path, mode: chmod(path, mode & ~stat.S_ISGID))
     with pytest.raises(PermissionError, match="cannot be given to its group"):
-        permissions.new_folder(shared / "new")
+        files.create_folder(shared / "new")
     assert not list(shared.iterdir())
 
 

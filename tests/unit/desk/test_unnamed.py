@@ -23,6 +23,7 @@ from core.phones.connect import Reach
 from core.phones.driver import PhoneProblem, Unplugged
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load, scenarios
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 POLICY = policy_file.load_built_in("canada")
@@ -84,7 +85,7 @@ def server() -> Iterator[Server]:
 
 def test_phone_that_goes_away_from_an_adb_server(tmp_path: Path, server: Server) -> None:
     with Ledger.open(tmp_path / "l.db", desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
-        visit = Visit(AndroidPhone(ServerLink(SERIAL, server.port)), POLICY, ledger)
+        visit = Visit(OpenedPhone(AndroidPhone(ServerLink(SERIAL, server.port)), POLICY, ledger))
         with pytest.raises(Unplugged) as told:
             visit.check(Cancel())
         assert SERIAL in told.value.detail
@@ -104,7 +105,7 @@ def test_no_record_of_a_whole_visit_names_the_phone(tmp_path: Path, scenario: st
         Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger,
     ):
         driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", phone.port, Cancel())
-        with contextlib.closing(Visit(driver, POLICY, ledger, labels=LABELS)) as visit:
+        with contextlib.closing(Visit(OpenedPhone(driver, POLICY, ledger), labels=LABELS)) as visit:
             with contextlib.suppress(PhoneProblem):
                 visit.check(Cancel())
                 visit.remove(visit.plan(), Cancel())

@@ -19,11 +19,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from sqlite_utils import Database
 
 from core.jobs import Cancel, silent
 from core.ledger.file import database
+from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import UnfinishedLedger
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.verify.whole_log import verify

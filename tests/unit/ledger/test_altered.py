@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.desk import active_policy, granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file.deciding_records import Tally
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records import (
     AppFound,
@@ -183,7 +183,7 @@ def deciding(log: Any, root: Path) -> Answers:
         "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log)],
         "accepted": found.policy_version if found else None,
         "open": [e.seq for e in log.open_intents()],
-        "keys": (recorded(log._database, log.path), announced(log._database, log.path)),
+        "keys": (recorded(log._database, log.path, log.deciding()), announced(log._database, log.path)),
     }
 
 
@@ -691,10 +691,11 @@ def test_what_was_told_for_a_moment_is_not_carried_on(place: Honest, told: str, 
 def test_an_untrue_tally_that_was_sealed_is_blamed(place: Honest, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a program that was tampered with seals it, once; those that follow carry it on."""
     untrue = UNTRUE[told](place)
-    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
-        with monkeypatch.context() as patch:
-            patch.setattr(KeyNext, "body", lambda record: dict(KEY_BODY(record)) | untrue)
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyNext, "body", lambda record: dict(KEY_BODY(record)) | untrue)
+        with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
             ledger.append(CheckStarted(USB), seal=True)
+    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         ledger.append(CheckStarted(USB), seal=True)
     first, last = tallies(place)[-2:]
     found = [(fault.kind, fault.first, fault.last) for fault in look(place).faults]

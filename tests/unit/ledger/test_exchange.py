@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment
-from core.ledger.keys.identity import new_origin
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.identity import new_origin
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
 from core.ledger.witness import removable_files

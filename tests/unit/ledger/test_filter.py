@@ -234,7 +234,7 @@ def test_nobody_has_written(ledger: Ledger) -> None:
 
 
 def test_a_time_in_which_nothing_was_written_is_told_at_once(two_officers: Ledger) -> None:
-    (stretch,) = two_officers.hits(Filter(text="usb", since=NINE + timedelta(days=1)))
+    (stretch,) = two_officers.scan(Filter(text="usb", since=NINE + timedelta(days=1)))
     assert (list(stretch.numbers), stretch.share) == ([], 1.0)
 
 

@@ -8,15 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment
-from core.ledger.verify.outside_copy import CopyOfAnotherLog, outside_copy
 
 from core.describe.verification import Tone, result_of
 from core.jobs import Cancel, silent
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
+from core.ledger.verify.outside_copy import CopyOfAnotherLog, outside_copy
 from core.ledger.verify.record_check import Stretch
 from core.ledger.verify.startup_check import quick_look
 from core.ledger.verify.verifier import LogVerifier
@@ -263,13 +263,13 @@ def test_chosen_entries_are_compared_with_the_hashes_that_were_sealed(
         if (new := old.replace(b'"green"', b'"red"')) in leaves.read_bytes().splitlines()
     }
     assert forged.keys() & set(lines)
-    hear = LogVerifier.hear
+    hear = LogVerifier.add_records
 
     def heard(self: LogVerifier, stretch: Stretch) -> None:
         hear(self, stretch)
         hashes.write_bytes(b"".join(b"%s\n" % forged.get(line, line) for line in lines))
 
-    monkeypatch.setattr(LogVerifier, "hear", heard)
+    monkeypatch.setattr(LogVerifier, "add_records", heard)
     found = look_at(chosen, place.enrolment())
     assert {fault.kind for fault in found.faults} == {F.NOT_AS_SEALED}
     assert not found.intact

@@ -14,19 +14,20 @@ import keyring
 import keyring.backend
 import keyring.errors
 import pytest
-from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
-from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backends import chainer, fail, null
 
 from core.jobs import Cancel, silent
-from core.ledger.keys import ledger_keys
+from core.ledger.keys import epoch_keys
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
+from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
 from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
+from core.system import file_lock
 from core.system.files import write_private
 from core.text import T
 
@@ -167,16 +168,16 @@ def test_two_programs_that_begin_at_once_do_not_wipe_each_others_keys(
     """The second looks at an empty file and then has to wait; meanwhile the first has put its keys into it."""
     file.touch(0o600)
     waiting = threading.Event()
-    lock_file = file_lock.locked
+    locked = file_lock.locked
 
     def telling(descriptor: int, *how: Any) -> Any:
         waiting.set()
-        return lock_file(descriptor, *how)
+        return locked(descriptor, *how)
 
     descriptor = os.open(file, os.O_RDWR)
     opened: list[EpochKeys] = []
-    with lock_file(descriptor):
-        monkeypatch.setattr(ledger_keys, "lock_file", telling)
+    with locked(descriptor):
+        monkeypatch.setattr(epoch_keys, "locked", telling)
         second = threading.Thread(target=lambda: opened.append(EpochKeys(file)))
         second.start()
         waiting.wait(10)

@@ -14,16 +14,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import keys_folder
-from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import make_private
 
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger.file import database, sessions
+from core.ledger.file import database
 from core.ledger.file.clock import Instant, system_clock
+from core.ledger.keys.enrolment import keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
 from core.ledger.records import CheckStarted
 from core.ledger.verify.record_check import examine_ledger
@@ -32,6 +31,7 @@ from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.system import file_lock
 from core.system.file_lock import Waiting
+from core.system.files import ensure_file
 from core.text import T
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,7 +63,7 @@ APPENDING = """if True:
 HOLDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.keys.ledger_keys import EpochKeys
+    from core.ledger.keys.epoch_keys import EpochKeys
     with EpochKeys(Path(sys.argv[1])).locked():
         print("held", flush=True)
         sys.stdin.read()
@@ -168,7 +168,7 @@ def test_a_file_is_made_by_one_thread_at_a_time(tmp_path: Path, monkeypatch: pyt
     close = os.close
 
     def make_too() -> None:
-        make_private(path)
+        ensure_file(path)
         told.append("second")
 
     second = threading.Thread(target=make_too)
@@ -181,7 +181,7 @@ def test_a_file_is_made_by_one_thread_at_a_time(tmp_path: Path, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "close", closing_late)
-        make_private(path)
+        ensure_file(path)
     second.join()
     assert told == ["closed", "second"]
     assert path.stat().st_mode & 0o777 == 0o600
@@ -312,10 +312,10 @@ def test_one_that_goes_on_in_time_is_waited_for(
 
 
 def test_a_fault_of_the_lock_itself_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: int) -> None:
+    def broken(*_: object) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(sessions, "_lock", broken)
+    monkeypatch.setattr(file_lock, "_lock", broken)
     with pytest.raises(OSError, match="No locks"):
         EpochKeys(tmp_path / "epoch.keys")
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from core.ledger.keys.enrolment import enrolment_file, keys_folder, later_file, read_enrolment, read_enrolments
 
 from core.desk.settings import FILE_NAME, SettingsProblem, load
+from core.ledger.keys.enrolment import enrolment_file, keys_folder, later_file, read_enrolment, read_enrolments
 from core.ledger.problems import LedgerProblem
 from core.ledger.verify.key_history import earlier_logs, has_sealed
 from core.ledger.writer import Ledger

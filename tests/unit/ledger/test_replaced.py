@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment, keys_folder, later_file, read_enrolment, read_enrolments
-from core.ledger.verify.outside_copy import outside_copy
 
 from core.jobs import Cancel, silent
+from core.ledger.keys.enrolment import Enrolment, keys_folder, later_file, read_enrolment, read_enrolments
 from core.ledger.problems import NoSpace
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import SealKeys
 from core.ledger.tlog.notes import Verifier
 from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.outside_copy import outside_copy
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.text import T

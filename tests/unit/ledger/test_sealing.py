@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
-from core.ledger.keys.epoch_keys import EpochKeys
 from sqlite_utils import Database
 
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
+from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
+from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
@@ -34,6 +34,7 @@ from core.phones.connect import Reach
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.text import T
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -243,7 +244,7 @@ def server() -> Iterator[PracticeServer]:
 def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_ledger: Opener, tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "practice-ledger.db", practice=True)
     driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", server.port, Cancel(), lambda _: None)
-    with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+    with closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit:
         for checks in (1, 2):
             visit.check(Cancel())
             assert ledger.unsealed() == 0
@@ -263,7 +264,7 @@ def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp
     desk = Desk(tmp_path / "data", Settings(officer="A. Roy", desk="Desk 4", organisation="example.org"))
     ledger = desk.hold_ledger(True, POLICY)
     driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
-    with closing(Visit(driver, POLICY, ledger, lambda event: None)) as visit:
+    with closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit:
         visit.check(Cancel())
     with desk.read_ledger(True) as reader:
         newest = reader.newest_seal()

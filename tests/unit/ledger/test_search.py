@@ -103,7 +103,7 @@ def test_it_is_told_where_it_is_worth_to_look(large: Ledger) -> None:
 
 def test_everything_is_found_and_what_a_leaf_says_comes_first(large: Ledger) -> None:
     catch_up(large, Cancel())
-    assert [n for s in large.hits(Filter("needle"), propose=propose) for n in s.numbers] == [300, 100, 500]
+    assert [n for s in large.scan(Filter("needle"), propose=propose) for n in s.numbers] == [300, 100, 500]
     assert by_index(large, "needle") == by_scan(large, "needle") == [500, 300, 100]
 
 
@@ -149,9 +149,9 @@ def test_filters_find_the_same(large: Ledger, asked: dict[str, Any]) -> None:
 
 def test_hits_among_what_was_added(large: Ledger) -> None:
     catch_up(large, Cancel())
-    found = [n for s in large.hits(Filter("needle"), after=99, propose=propose) for n in s.numbers]
+    found = [n for s in large.scan(Filter("needle"), after=99, propose=propose) for n in s.numbers]
     assert found == [300, 100, 500]
-    assert [n for s in large.hits(Filter("needle"), after=100, propose=propose) for n in s.numbers] == [300, 500]
+    assert [n for s in large.scan(Filter("needle"), after=100, propose=propose) for n in s.numbers] == [300, 500]
 
 
 def test_an_erased_serial_is_not_found(large: Ledger) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ledger.file import sessions
 from core.ledger.file.sessions import Session, is_alive
+from core.system import file_lock
 
 
 @pytest.fixture
@@ -72,16 +72,16 @@ def test_a_pipe_is_no_session_and_nobody_waits_for_it(ledger: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot delete an open file")
 def test_file_cleared_away_before_it_was_locked_is_made_again(ledger: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = sessions._lock
+    lock = file_lock._lock
     locked: list[int] = []
 
-    def late(descriptor: int) -> None:
+    def late(descriptor: int, shared: bool) -> None:
         if not locked:
             next(ledger.parent.iterdir()).unlink()
         locked.append(descriptor)
-        lock(descriptor)
+        lock(descriptor, shared)
 
-    monkeypatch.setattr(sessions, "_lock", late)
+    monkeypatch.setattr(file_lock, "_lock", late)
     session = Session(ledger)
     assert is_alive(ledger, session.id)
     session.close()

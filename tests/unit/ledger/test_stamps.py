@@ -22,7 +22,7 @@ from core.ledger.witness.time_stamps import (
     StampRefused,
     _authority,
     _certificates,
-    _Said,
+    _Reply,
     attach,
     request,
     stamp_file,
@@ -223,7 +223,7 @@ def test_certificates_that_are_none(ledger: Ledger, seal: Seal, authority: Autho
 
 
 def test_certificates_that_are_over_by_now_were_valid_then() -> None:
-    said = _Said(EXPIRED_REPLY)
+    said = _Reply(EXPIRED_REPLY)
     said.check(_certificates(EXPIRED_ROOT))
     assert (said.authority, said.imprint) == ("T", sha256(b"a seal").digest())
 

@@ -15,17 +15,17 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pytest
-from core.ledger.keys.enrolment import enrolment_file, keys_folder
-from core.ledger.verify.outside_copy import CopyRefused, outside_copy
 
 import core.ledger.sealing
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.settings import Settings
+from core.ledger.keys.enrolment import enrolment_file, keys_folder
 from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace
 from core.ledger.records import CheckEnded
 from core.ledger.tlog.notes import Note, Proof
 from core.ledger.verify.faults import FaultKind as F
+from core.ledger.verify.outside_copy import CopyRefused, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.ledger.keys.enrolment import Enrolment
-from core.ledger.verify.outside_copy import outside_copy
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem
 from core.ledger.records.leaf import LEAF_LIMIT
 from core.ledger.search.record_filter import Filter
@@ -27,6 +26,7 @@ from core.ledger.tlog.notes import NOTE_LIMIT
 from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
+from core.ledger.verify.outside_copy import outside_copy
 from core.ledger.verify.record_check import FAULTS_LIMIT, Stretch, examine, examine_ledger
 from core.ledger.verify.verifier import LogVerifier
 from core.ledger.verify.whole_log import verify
@@ -382,10 +382,10 @@ def test_a_record_with_values_of_another_kind_is_a_fault_of_its_own(change: dict
     found = examine([(n, canonical(leaf), None) for n, leaf in enumerate(leaves, 1)])
     assert found.faults == [(F.UNREADABLE, 2, 2)]
     # Also where it is the first or the last of its stretch, and is compared with those around.
-    judge = LogVerifier(None, False, iter(()))
+    verifier = LogVerifier(None, False, iter(()))
     for n, leaf in enumerate(leaves, 1):
         verifier.add_records(examine([(n, canonical(leaf), None)]))
-    assert [fault.first for fault in judge.faults] == [2]
+    assert [fault.first for fault in verifier.faults] == [2]
 
 
 JSON = st.recursive(
@@ -413,22 +413,22 @@ JSON = st.recursive(
 @example([b"\xff", b"1e400", b"9" * 6000])
 def test_no_leaves_break_the_examination(leaves: list[bytes]) -> None:
     found = examine([(n, leaf, None) for n, leaf in enumerate(leaves, 1)])
-    judge = LogVerifier(None, False, iter([(len(leaves), b"x")] if leaves else []))
+    verifier = LogVerifier(None, False, iter([(len(leaves), b"x")] if leaves else []))
     verifier.add_records(found)
-    assert judge.end().records == len(leaves)
+    assert verifier.end().records == len(leaves)
 
 
 def test_what_is_lost_at_the_end_is_not_called_missing_too() -> None:
-    judge = LogVerifier(None, False, iter([(3, b"x"), (5, b"x")]))
+    verifier = LogVerifier(None, False, iter([(3, b"x"), (5, b"x")]))
     verifier.add_records(Stretch(1, 5, b"", [(F.LOST, 1, 5)]))
-    assert [fault.kind for fault in judge.end().faults] == [F.NO_KEYS, F.LOST]
+    assert [fault.kind for fault in verifier.end().faults] == [F.NO_KEYS, F.LOST]
 
 
 def test_an_outside_copy_over_what_is_lost_is_not_of_a_longer_log(place: Place) -> None:
     enrolment = place.enrolment()
-    judge = LogVerifier(enrolment, True, iter(()), [outside_copy("a receipt", place.seal().note, enrolment)])
+    verifier = LogVerifier(enrolment, True, iter(()), [outside_copy("a receipt", place.seal().note, enrolment)])
     verifier.add_records(Stretch(1, 20, b"", [(F.LOST, 1, 20)]))
-    assert [fault.kind for fault in judge.end().faults] == [F.LOST, F.FORKED]
+    assert [fault.kind for fault in verifier.end().faults] == [F.LOST, F.FORKED]
 
 
 # Exports

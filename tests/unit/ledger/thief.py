@@ -12,18 +12,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.ledger.keys.enrolment import Enrolment, keys_folder
-from core.ledger.verify.outside_copy import outside_copy
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
 from core.ledger.file.clock import Instant
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.records import CheckEnded, CheckStarted
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.faults import FaultKind, Verification
+from core.ledger.verify.outside_copy import outside_copy
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Verdict

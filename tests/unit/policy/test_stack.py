@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from core.model import Bilingual, Policy, Strength, Trust
+from core.model import Policy, Strength, Trust
 from core.policy.format.policy_file import load_built_in
 from core.policy.layers import lay, layers, unknown_off
+from core.text import Bilingual
 
 CANADA = replace(load_built_in("canada"), trust=Trust.BUILT_IN)
 TIKTOK = CANADA.rule("tiktok")

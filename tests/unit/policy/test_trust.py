@@ -30,6 +30,7 @@ from core.policy.trust import policy_store, trust
 from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.trust import Accepted, accept, load
 from core.policy.trust.usb_stick import Stick
+from core.system import file_lock
 from tests.unit.policy.team import NOW, Team, faulty_text, image, policy_text
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there, and there is no fork")
@@ -1018,7 +1019,7 @@ def test_two_programs_accept_one_after_the_other(team: Team, desk: Desk, monkeyp
 
 def test_a_store_that_another_program_holds_is_named(team: Team, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     team.publish("1")
-    monkeypatch.setattr(policy_store, "_PATIENCE", 0.0)
+    monkeypatch.setattr(file_lock, "PATIENCE", 0.0)
     with policy_store.locked(desk.store), pytest.raises(TrustProblem) as caught:
         desk.accept(team.stick())
     assert caught.value.reason is Reason.NO_ROOM

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
-from core.ledger.keys.enrolment import Enrolment
 
+from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
 from core.reports.sheet import make_sheet, read_sheet
 from core.text import Language

@@ -18,8 +18,8 @@ from core.simulator import PracticePhone, PracticeServer, load
 from core.simulator.adb import wire
 from core.simulator.adb.wire import Packet
 from core.simulator.commands.commands import Commands
+from core.simulator.commands.streams import Io
 from core.simulator.shell.shell import Shell
-from core.simulator.shell.streams import Io
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Desk:
         out, err = bytearray(), bytearray()
         programs = Commands(self.phone).programs()
         streams = Io(out.extend, err.extend, self.cancel)
-        code = Shell(programs, self.phone.files).run(script, streams)
+        code = Shell(programs).run(script, streams)
         return Ran(code, out.decode("utf-8", "surrogateescape"), err.decode("utf-8", "surrogateescape"))
 
 

@@ -62,14 +62,6 @@ def test_a_realistic_size(name: str) -> None:
     assert dump.count(b"\n  Package [") >= len(phone.packages)
 
 
-def test_a_list_of_packages_has_no_queries_but_the_other_dumps_do(desk: Desks) -> None:
-    at = desk("walk-up")
-    assert "Queries:" not in at.run("dumpsys package packages").out
-    assert "\nQueries:\n" in at.run("dumpsys package").out
-    assert "\nQueries:\n" in at.run(f"dumpsys package {WECHAT}").out
-    assert "Queries:" not in desk("older").run("dumpsys package").out
-
-
 def test_an_updated_system_app_is_there_twice(desk: Desks) -> None:
     at = desk("preinstalled")
     now, hidden, factory = at.run("dumpsys package packages").out.partition("\nHidden system packages:\n")
@@ -104,21 +96,16 @@ def test_a_change_is_seen_at_once_and_only_there(desk: Desks) -> None:
     assert block(after, "com.android.settings") == block(before, "com.android.settings")
 
 
-def test_the_dump_is_kept_until_something_changes(desk: Desks) -> None:
-    phone = desk("walk-up").phone
-    dumps = Dumps(phone)
-    first = dumps.packages()
-    assert dumps.packages() is first
-    phone.uninstall(phone.packages[WECHAT], [0], keep_data=False)
-    assert dumps.packages() is not first
-    assert all(len(piece) >= PIECE for piece in first[:-1])
+def test_a_long_dump_comes_in_pieces(desk: Desks) -> None:
+    pieces = Dumps(desk("walk-up").phone).packages()
+    assert len(pieces) > 1
+    assert all(len(piece) >= PIECE for piece in pieces[:-1])
 
 
 def test_one_package(desk: Desks) -> None:
     at = desk("walk-up")
     text = at.run(f"dumpsys package {WECHAT}").out
-    assert "    requested permissions:\n" in text
-    assert "requested permissions" not in at.run("dumpsys package packages").out
+    assert text == "Packages:\n" + block(at.run("dumpsys package packages").out, WECHAT)
     gone = at.run("dumpsys package com.example.nothing")
     assert (gone.code, gone.out) == (0, "Unable to find package: com.example.nothing\n")
 
@@ -147,7 +134,7 @@ def test_users(desk: Desks) -> None:
 
 
 def test_a_flood_is_made_on_the_way(desk: Desks) -> None:
-    """A hundred megabytes are there for whoever takes them, but nobody holds them."""
+    """A hundred megabytes are there to be read, and are never held as a whole."""
     flood = Dumps(desk("hostile").phone).flood()
     sizes = [len(next(flood)) for _ in range(3)]
     assert all(0 < size < 100_000 for size in sizes)
@@ -217,29 +204,12 @@ def test_who_opens_what(desk: Desks) -> None:
 def test_other_tables_of_who_opens_what(desk: Desks) -> None:
     at = desk("device-admin")
     everything = at.run("dumpsys package r").out
-    receivers = at.run("dumpsys package r receiver").out
+    activities = at.run("dumpsys package r activity").out
     providers = at.run("dumpsys package r content").out
-    assert everything.endswith(f"\n\n{receivers}\n{providers}")
+    assert everything == f"{activities}\n{providers}"
     assert " com.android.externalstorage/.ExternalStorageProvider\n" in providers
-    assert receivers.startswith(
-        "Receiver Resolver Table:\n  Non-Data Actions:\n      android.app.action.DEVICE_ADMIN_ENABLED:\n        "
-    )
-    assert " com.kms.free/com.kms.antitheft.DeviceAdmin\n" in receivers
-    assert " com.kaspersky.kes/.mdm.DeviceAdmin\n" in receivers
     assert at.run("dumpsys package r service").out == ""
     assert at.run("dumpsys package r nonsense").out == "Error: unknown resolver table type: nonsense\n"
-
-
-def test_for_one_package_each_filter_is_told(desk: Desks) -> None:
-    text = desk("walk-up").run(f"dumpsys package {WECHAT}").out
-    assert re.match(r"Activity Resolver Table:\n  Schemes:\n      mm:\n        \w+ com.tencent.mm/.plugin.base.", text)
-    assert re.search(
-        r"\n        \w+ com\.tencent\.mm/\.ui\.LauncherUI filter \w+\n"
-        r'          Action: "android\.intent\.action\.MAIN"\n'
-        r'          Category: "android\.intent\.category\.LAUNCHER"\n',
-        text,
-    )
-    assert '          Scheme: "mm"\n' in text
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ android = "16"
 sdk = 36
 patch = "2026-01-01"
 serial = "PRACTICE-TEST"
-[[profile]]
+[[profiles]]
 id = 0
 name = "Owner"
 flags = "13"
@@ -60,7 +60,7 @@ def test_each_explains_itself_in_both_languages(name: str) -> None:
 
 def test_a_minimal_file_is_enough() -> None:
     scenario = parse("test", MINIMAL)
-    assert (scenario.filler, scenario.apps, scenario.timing.dumpsys) == (0, (), 0.4)
+    assert (scenario.filler, scenario.apps, scenario.faults) == (0, (), ())
 
 
 @pytest.mark.parametrize(
@@ -72,16 +72,16 @@ def test_a_minimal_file_is_enough() -> None:
         MINIMAL.replace("id = 0", "id = 10"),
         MINIMAL.replace("id = 0", "id = true"),
         "fillers = 3\n" + MINIMAL,
-        MINIMAL + '[[profile]]\nid = 0\nname = "x"\nflags = "0"\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\nprofiles = [10]\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\nundone = ["explode"]\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\ncolour = "red"\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\napk = "eaten"\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\napk_kilobytes = 9999999\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\ncomponents = [1]\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\n'
+        MINIMAL + '[[profiles]]\nid = 0\nname = "x"\nflags = "0"\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\nprofiles = [10]\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\nundone = ["explode"]\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\ncolour = "red"\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\napk = "eaten"\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\napk_kilobytes = 9999999\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\ncomponents = [1]\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\n'
         'admin = { receiver = ".R", owner = "king" }\n',
-        MINIMAL + '[[app]]\npackage = "a.b"\nversion_code = 1\nversion_name = "1"\nprofiles = ["0"]\n',
+        MINIMAL + '[[apps]]\npackage = "a.b"\nversion = { code = 1, name = "1" }\nprofiles = ["0"]\n',
         "not toml",
         "",
     ],

@@ -1,4 +1,4 @@
-"""The practice phone's ADB, spoken to by a client of our own, by adb-shell, and by nobody that makes sense."""
+"""The practice phone's ADB, spoken to by a client of our own, by adb-shell, and by clients that make no sense."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from core.simulator import PracticeServer, Question, load
 from core.simulator.adb import wire
-from core.simulator.adb.computer_keys import read_host_key
 from core.simulator.adb.wire import Packet
+from core.simulator.model.computer_keys import read_host_key
 from core.simulator.model.identity import apk_path
 from tests.unit.simulator.conftest import Client, Key
 
@@ -106,7 +106,7 @@ def test_a_computer_is_asked_about_once(client: Clients, key: Key, other_key: Ke
         assert len(asked[0].fingerprint.split(":")) == 16
 
 
-@pytest.mark.parametrize("answer", ["deny", "ignore", lambda question: False])
+@pytest.mark.parametrize("answer", ["deny", lambda question: False])
 def test_without_a_yes_nothing_is_answered(answer: str, client: Clients, key: Key) -> None:
     with PracticeServer(load("clean"), answer=answer, pace=0) as served, client(served) as at:  # type: ignore[arg-type]
         token = at.greet().payload
@@ -266,7 +266,7 @@ def test_a_host_that_reconnects_leaves_checksums_out(server: PracticeServer, cli
 
 
 def test_closing_a_stream_stops_the_command(client: Clients, key: Key) -> None:
-    """A dump that would take days ends when nobody wants it, and the connection lives on."""
+    """A dump that would take days ends when its stream is closed, and the connection lives on."""
     with PracticeServer(load("walk-up"), pace=100_000.0) as served, client(served) as at:
         at.connect(key)
         opened = at.open("shell:dumpsys package packages; echo never")
@@ -458,7 +458,7 @@ def test_a_loose_cable_breaks_the_dump_once(client: Clients, key: Key) -> None:
             assert len(at.output("shell:dumpsys package packages")) > 700_000
 
 
-def test_a_computer_that_leaves_in_the_middle_harms_nobody(server: PracticeServer, client: Clients, key: Key) -> None:
+def test_a_computer_that_leaves_in_the_middle_harms_no_other(server: PracticeServer, client: Clients, key: Key) -> None:
     with client(server) as at:
         at.connect(key)
         at.open("shell:dumpsys package packages")

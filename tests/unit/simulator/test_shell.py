@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import fnmatch
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,10 @@ from hypothesis import strategies as st
 from core import simulator
 from core.jobs import Cancel
 from core.model import Cancelled
+from core.simulator.commands.streams import Io
 from core.simulator.commands.tools import tools
 from core.simulator.model.files import FileTree
-from core.simulator.shell import arithmetic, patterns
 from core.simulator.shell.shell import Shell
-from core.simulator.shell.streams import Io
 from tests.unit.simulator.conftest import Desk, Ran
 
 
@@ -28,7 +26,8 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
     out, err = bytearray(), bytearray()
     files = FileTree()
     files.write("/sdcard/words", b"one\ntwo\nthree\n", 0o644, 0)
-    code = Shell(tools(files), files).run(script, Io(out.extend, err.extend, cancel or Cancel()))
+    files.write("/sdcard/.long", b"a" * 5000, 0o644, 0)
+    code = Shell(tools(files)).run(script, Io(out.extend, err.extend, cancel or Cancel()))
     return Ran(code, out.decode("utf-8", "surrogateescape"), err.decode("utf-8", "surrogateescape"))
 
 
@@ -39,7 +38,6 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
         ("echo a\necho b # not this\n# nor this\n", "a\nb\n"),
         ("true && echo yes || echo no", "yes\n"),
         ("false && echo yes || echo no", "no\n"),
-        ("! false; echo $?; ! true; echo $?", "0\n1\n"),
         ("x=5; echo $x ${x} \"$x\" '$x' \\$x", "5 5 5 $x $x\n"),
         ("x='a  b'; echo $x; echo \"$x\"", "a b\na  b\n"),
         ("x=a:b:c; echo ${x#*:} ${x##*:} ${x%:*} ${x%%:*}", "b:c c a:b a\n"),
@@ -49,7 +47,7 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
         ("x=$(exit 3); echo $?", "3\n"),
         ("x=$(exit 3)$(exit 4); y=$?; echo $y", "4\n"),
         ("(exit 3); echo $?", "3\n"),
-        ("x=1; (x=2); echo $x; { x=3; }; echo $x", "1\n3\n"),
+        ("x=1; (x=2); echo $x; x=3; echo $x", "1\n3\n"),
         ("for w in a 'b c' $(echo d e); do echo \"<$w>\"; done", "<a>\n<b c>\n<d>\n<e>\n"),
         ("e=; for w in $e; do echo never; done; echo end", "end\n"),
         ('e=; for w in "$e"; do echo "<$w>"; done', "<>\n"),
@@ -57,11 +55,6 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
         ("case 10 in ''|*[!0-9]*) echo no;; *) echo number;; esac", "number\n"),
         ("case '*' in \\*) echo star;; esac", "star\n"),
         ("case a in (b) echo b;; (a) echo a; esac", "a\n"),
-        ("if false; then echo a; elif true; then echo b; else echo c; fi", "b\n"),
-        ("if false; then echo a; fi; echo $?", "0\n"),
-        ('x=; while [ "$x" != aaa ]; do x=${x}a; echo $x; done', "a\naa\naaa\n"),
-        ('echo a b | while read -r x y; do echo "$y $x"; done', "b a\n"),
-        ("echo ' x ' | while IFS= read -r x; do echo \"<$x>\"; done", "< x >\n"),
         ("echo out; echo err >&2", "out\n"),
         ("(echo out; echo err >&2) 2>&1", "out\nerr\n"),
         ("nothing 2>/dev/null; echo $?", "127\n"),
@@ -70,54 +63,35 @@ def run(script: str, cancel: Cancel | None = None) -> Ran:
         ("echo a\\\nb", "ab\n"),
         ("x=1; x=2 true; echo $x", "1\n"),
         ("echo -n a; echo b", "ab\n"),
-        ("printf '%s=%d\\n' a 1 b 2", "a=1\nb=2\n"),
-        ("test -n x && [ 2 -gt 1 ] && [ -f /sdcard/words ] && [ -d /sdcard ] && [ ! -e /nothing ] && echo ok", "ok\n"),
+        ("cat /sdcard/words | grep ^t | (cat; echo end)", "two\nthree\nend\n"),
+        ("for w in a b; do echo $w; done 2>&1 | tail -1", "b\n"),
         ("cat /sdcard/words", "one\ntwo\nthree\n"),
-        ("cat </sdcard/words | head -n 1", "one\n"),
         ("cat /sdcard/words | grep o | wc -l", "2\n"),
         ("cat /sdcard/words | grep -v -c o", "1\n"),
         ("grep -i TWO /sdcard/words", "two\n"),
-        ("cat /sdcard/words | grep -E '^(o)' ; echo $?", "2\n"),
         ("cat /sdcard/words | grep -E '^o.*e$|^tw'", "one\ntwo\n"),
         ("echo 'a.b{1' | grep 'a\\.b{[0-9]'", "a.b{1\n"),
         ("echo 'a.b' | grep -F 'a.b'; echo 'axb' | grep -F a.b; echo $?", "a.b\n1\n"),
         ("cat /sdcard/words | sort | head -n 2", "one\nthree\n"),
         ("cat /sdcard/words /sdcard/words | sort -u -r", "two\nthree\none\n"),
-        ("wc -l </dev/null", "0\n"),
-        ("ls /sdcard", "Download\nwords\n"),
+        ("ls /sdcard", ".long\nDownload\nwords\n"),
         ("ls -l /sdcard/words", "-rw-r--r-- 1 system system 14 1970-01-01 00:00 /sdcard/words\n"),
         ("ls -ld /sdcard", "drwxrwx--x 2 system system 4096 2009-01-01 00:00 /sdcard\n"),
-        ("ls -l /sdcard | head -n 1", "total 8\n"),
+        ("ls -l /sdcard | head -n 1", "total 16\n"),
         (
-            "stat -c '%n %s %a %F %%' /sdcard/words /sdcard",
-            "/sdcard/words 14 644 regular file %\n/sdcard 4096 771 directory %\n",
+            "stat -c '%n %s %Y' /sdcard/words /sdcard",
+            "/sdcard/words 14 0\n/sdcard 4096 1230768000\n",
         ),
         ("dd if=/sdcard/words bs=4 skip=1 count=2 2>/dev/null", "two\nthre"),
-        ("dd if=/sdcard/words bs=4 skip=3 count=9 status=none", "e\n"),
-        ("dd if=/sdcard/words bs=1k skip=7 2>/dev/null; echo $?", "0\n"),
-        ("dd if=/sdcard/words iflag=skip_bytes,count_bytes bs=4096 skip=4 count=3 2>/dev/null", "two"),
         ("cat /sdcard/words | dd bs=3 count=1 2>/dev/null", "one"),
-        ("dd if=/sdcard/words of=/dev/null bs=14 2>&1 | head -n 2", "1+0 records in\n1+0 records out\n"),
+        ("(dd if=/sdcard/words bs=14 >/dev/null) 2>&1 | head -n 2", "1+0 records in\n1+0 records out\n"),
         ("wc -c /sdcard/words", "14 /sdcard/words\n"),
         ("wc -l /sdcard/words /sdcard/words", "3 /sdcard/words\n3 /sdcard/words\n6 total\n"),
-        ("wc -c </sdcard/words", "14\n"),
         ("head -c 5 /sdcard/words", "one\nt"),
         ("tail -n 1 /sdcard/words", "three\n"),
         ("tail -c 4 /sdcard/words", "ree\n"),
-        ("printf 'a\\nb' | tail -n 1", "b"),
+        ("echo -n 'a\\nb' | tail -n 1", "b"),
         ("tail -n 0 /sdcard/words; tail -c 0 /sdcard/words", ""),
-        ("test -s /sdcard/words && [ -r /sdcard/words ] && [ ! -s /nothing ] && echo ok", "ok\n"),
-        ("echo $((1 + 2 * 3)) $(( (1 + 2) * 3 )) $((7 / -2)) $((-7 % 3)) $((1 << 4 | 1))", "7 9 -3 -1 17\n"),
-        ("x=5; echo $((x * 2)) $(($x + ${x})) $((y)) $((x > 4 && x != 6)) $((!x)) $((~0))", "10 10 0 1 0 -1\n"),
-        ("echo $((0x10)) $((9223372036854775807 + 1))", "16 -9223372036854775808\n"),
-        ('x=; echo ${x:-a b} "${x-c}" ${y-d} ${x:+e} ${HOME:+f}', "a b  d f\n"),
-        ("x=ab; echo ${y:-${x}c}", "abc\n"),
-        ("for x in 1 2 3; do [ $x = 2 ] && continue; echo $x; done", "1\n3\n"),
-        ("for x in 1 2; do for y in a b; do [ $y = b ] && break 2; echo $x$y; done; done; echo end", "1a\nend\n"),
-        ("for x in 1 2; do for y in a b; do [ $y = b ] && continue 2; echo $x$y; done; done", "1a\n2a\n"),
-        ("x=0; until [ $x -ge 2 ]; do x=$((x + 1)); echo $x; done", "1\n2\n"),
-        ("while true; do break; done; echo $?; break; echo on", "0\non\n"),
-        ("for x in 1 2; do (break; echo in); echo out; done", "in\nout\nin\nout\n"),
     ],
 )
 def test_as_in_sh(script: str, out: str) -> None:
@@ -136,14 +110,17 @@ def test_echo_interprets_backslashes_as_on_a_phone() -> None:
         "f() { echo a; }",
         "cat <<END",
         "echo `id`",
-        "echo $((1 + 1)",
-        "echo $((1 + $(echo 1)))",
-        "echo ${x:=y}",
-        "until false; done",
+        "echo $((1 + 1))",
+        "echo ${x:-y}",
+        "echo $1",
+        "echo a >&3",
+        "! true",
+        "{ echo a; }",
+        "while true; do echo a; done",
+        "cat </sdcard/words",
         "echo 'open",
         'echo "open',
-        "if true; then echo a",
-        "if true; fi",
+        "if true; then echo a; fi",
         "for in a; do :; done",
         "case a in a) echo",
         "done",
@@ -166,20 +143,21 @@ def test_what_is_not_understood_is_a_syntax_error_and_does_nothing(script: str) 
 @pytest.mark.parametrize(
     ("script", "words"),
     [
-        ("while true; do :; done", "too many commands"),
-        ("x=aaaaaaaa; while true; do x=$x$x; done", "out of memory"),
-        ("x=a; " + "y=$x; " * 3 + "echo > /sdcard/new", "can't create /sdcard/new"),
-        ("cat < /nothing", "can't open /nothing"),
-        ("[ 1 -eq x ]", "bad expression"),
+        ("for a in $x; do for b in $x; do for c in $x; do :; done; done; done", "too many commands"),
+        ("y=aaaaaaaa; for a in $x; do y=$y$y; done", "out of memory"),
+        ("y=aaaaaaaa; for a in $x; do y=$(echo $y$y); done", "out of memory"),
+        ("echo > /sdcard/new", "can't create /sdcard/new"),
+        ("echo x | grep '(x)*'", "unsupported pattern"),
+        ("y=$(cat /sdcard/.long); echo ${y#*b}", "out of memory"),
         ("sleep soon", "bad number"),
         ("echo x | head -n many", "bad number"),
-        ("set -o pipefail", "unknown option"),
         ("reboot", "inaccessible or not found"),
+        ("printf a", "inaccessible or not found"),
         ("/bin/sh -c id", "inaccessible or not found"),
     ],
 )
 def test_what_cannot_be_done_is_complained_of(script: str, words: str) -> None:
-    done = run(script)
+    done = run(f"x='{'1 ' * 99}'; {script}")
     assert words in done.err
     assert done.code != 0
 
@@ -228,36 +206,37 @@ def test_no_grammar_makes_the_shell_fail(script: str) -> None:
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=100))
 def test_quoted_text_arrives_unchanged(text: str) -> None:
-    assert run(f"printf %s {shlex.quote(text)}").out == text
-    assert run(f'x={shlex.quote(text)}; printf %s "$x"').out == text
+    assert run(f"echo -nE {shlex.quote('<' + text)}").out == "<" + text
+    assert run(f'x={shlex.quote("<" + text)}; echo -nE "$x"').out == "<" + text
 
 
-@given(st.text("ab*?[]!", max_size=12), st.text("ab", max_size=12))
-def test_patterns_are_those_of_fnmatch(pattern: str, value: str) -> None:
-    assert patterns.matches(value, patterns.elements([(pattern, True)])) == fnmatch.fnmatchcase(value, pattern)
+@given(st.text("ab", max_size=10))
+def test_cutting_follows_its_definition(value: str) -> None:
+    """For a pattern that can end at several places."""
+    done = run(f"x={value}; echo ${{x#*a}}-${{x##*a}}-${{x%a*}}-${{x%%a*}}")
+    first, last = value.partition("a"), value.rpartition("a")
+    cut = (first[2], last[2], last[0], first[0]) if "a" in value else (value,) * 4
+    assert done.out == "-".join(cut) + "\n"
 
 
-@given(st.text("ab*?", max_size=6), st.text("ab", max_size=10), st.booleans())
-def test_cutting_follows_its_definition(pattern: str, value: str, longest: bool) -> None:
-    wanted = patterns.elements([(pattern, True)])
-    lengths = [n for n in range(len(value) + 1) if fnmatch.fnmatchcase(value[:n], pattern)]
-    cut = (max(lengths) if longest else min(lengths)) if lengths else 0
-    assert patterns.without_prefix(value, wanted, longest=longest) == value[cut:]
-    lengths = [n for n in range(len(value) + 1) if fnmatch.fnmatchcase(value[len(value) - n :], pattern)]
-    cut = (max(lengths) if longest else min(lengths)) if lengths else 0
-    assert patterns.without_suffix(value, wanted, longest=longest) == value[: len(value) - cut]
+@given(st.text("ab*?[]!.", max_size=12))
+def test_a_quoted_value_is_no_pattern(value: str) -> None:
+    assert run(f"case '{value}' in '{value}') echo same;; esac").out == "same\n"
+    assert run(f"x='{value}'; case 'b{value}' in \"$x\") echo same;; *) echo no;; esac").out == "no\n"
 
 
-def test_a_pattern_never_backtracks() -> None:
+@pytest.mark.parametrize(
+    "find", ["case $x in *a*a*a*a*a*a*a*a*a*b) echo found;; esac", "echo $x | grep 'a.*a.*a.*a.*a.*b'"]
+)
+def test_a_pattern_never_backtracks(find: str) -> None:
     """A match that would take years if it did."""
-    wanted = patterns.elements([("*a" * 100 + "b", True)])
-    assert not patterns.matches("a" * 50_000, wanted)
+    assert run(f"x={'a' * 50_000}; {find}").out == ""
 
 
 def test_nothing_here_can_start_a_program() -> None:
     """What a client sends is interpreted; no module of the practice phone could hand it to this computer."""
     folder = Path(simulator.__file__).parent
-    for source in folder.glob("*.py"):
+    for source in folder.rglob("*.py"):
         tree = ast.parse(source.read_text(encoding="utf-8"))
         names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         modules = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
@@ -277,24 +256,6 @@ def test_nothing_here_can_start_a_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["1 / 0", "5 % 0", "1 +", "()", "1 2", "x y", "1 ? 2 : 3", "(" * 40 + "1" + ")" * 40]
-)
-def test_an_expression_that_makes_no_sense_ends_the_script(expression: str) -> None:
-    done = run(f"echo before; echo $(({expression})); echo after")
-    assert (done.code, done.out) == (1, "before\n")
-    assert done.err.startswith("/system/bin/sh: ")
-
-
-@given(st.text(alphabet="01259xf+-*/%()<>&|!~^=ab ${}", max_size=60))
-def test_any_expression_gives_a_number_of_64_bits_or_a_complaint(expression: str) -> None:
-    try:
-        value = arithmetic.evaluate(expression, {"a": "7", "b": "x"})
-    except arithmetic.ArithmeticSyntaxError:
-        return
-    assert -(2**63) <= value < 2**63
-
-
-@pytest.mark.parametrize(
     ("script", "complaint"),
     [
         ("stat -c %s /nothing /sdcard/words", "stat: '/nothing': No such file or directory\n"),
@@ -304,12 +265,10 @@ def test_any_expression_gives_a_number_of_64_bits_or_a_complaint(expression: str
         ("dd if=/sdcard/words bs=0", "dd: bad bs\n"),
         ("dd if=/sdcard/words bs=x", "dd: bad bs\n"),
         ("dd if=/sdcard/words skip=-1", "dd: bad skip\n"),
-        ("dd if=/sdcard/words iflag=direct", "dd: bad iflag\n"),
         ("dd if=/sdcard/words conv=sync", "dd: bad arg: conv=sync\n"),
-        ("dd if=/sdcard/words of=/sdcard/copy", "dd: /sdcard/copy: Permission denied\n"),
+        ("dd if=/sdcard/words of=/sdcard/copy", "dd: bad arg: of=/sdcard/copy\n"),
         ("ls -R /sdcard", "ls: Unknown option 'R'\n"),
         ("wc -c /nothing", "wc: /nothing: No such file or directory\n"),
-        ("tail -c 99999999 /sdcard/words", "tail: out of memory\n"),
         ("tail -n x /sdcard/words", "tail: bad number 'x'\n"),
     ],
 )

@@ -42,6 +42,7 @@ class Disk:
         self._named: dict[int, Path] = {}  # folders with names that are not, by inode
         for name in ("fsync", "replace", "rename", "link"):
             monkeypatch.setattr(os, name, getattr(self, name)(getattr(os, name)))
+        monkeypatch.setattr(os, "mkdir", self.mkdir(os.mkdir))
 
     def fsync(self, really: Callable[[int], None]) -> Callable[[int], None]:
         def fsync(descriptor: int) -> None:
@@ -63,6 +64,13 @@ class Disk:
 
     rename = link = replace
 
+    def mkdir(self, really: Callable[..., None]) -> Callable[..., None]:
+        def mkdir(path: Any, *mode: int) -> None:
+            really(path, *mode)
+            self._named[Path(path).parent.stat().st_ino] = Path(path).parent
+
+        return mkdir
+
     def lost(self) -> list[str]:
         """What a power cut now would take."""
         return [*self.not_kept, *(f"a name in {folder}" for folder in self._named.values())]
@@ -71,9 +79,9 @@ class Disk:
 WRITERS: dict[str, Callable[[Path], object]] = {
     "replace_file": lambda folder: replace_file(folder / "a", b"new"),
     "create_file": lambda folder: create_file(folder / "a", b"new"),
-    "the key for phones": lambda folder: desk_key(folder, "Desk 4"),
+    "the key for phones": lambda folder: desk_key(folder / "data" / "keys", "Desk 4"),
     "the settings": lambda folder: save_personal(folder, officer="A", machine=None),
-    "the log's keys": lambda folder: write_private(folder / "a", b"new"),
+    "the log's keys": lambda folder: write_private(folder / "keys" / "a", b"new"),
     "what desks leave each other": lambda folder: put(folder / "a", b"new"),
     "the policy repository": lambda folder: repository.put(folder, {"metadata/1.root.json": b"new"}),
 }

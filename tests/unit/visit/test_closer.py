@@ -19,7 +19,10 @@ from core.phones.removal_plan import Result
 from core.policy.exceptions import Request
 from core.policy.format.policy_file import load_built_in
 from core.text import T
-from core.visit.visit import FINDINGS_LIMIT, LookedInto, SoFar, Visit
+from core.visit.events import LookedInto, SoFar
+from core.visit.journal import FINDINGS_LIMIT
+from core.visit.phone_source import OpenedPhone
+from core.visit.visit import Visit
 from tests.unit.visit.test_check import WECHAT, Phones, app
 
 CANADA = load_built_in("canada")
@@ -54,7 +57,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def visit(ledger: Ledger, driver: Driver, **said: Any) -> Visit:
-    return Visit(driver, CANADA, ledger, **said)  # type: ignore[arg-type]
+    return Visit(OpenedPhone(driver, CANADA, ledger), **said)  # type: ignore[arg-type]
 
 
 NOTES = Identity("com.pocket.notes", 7, "Notes", (WECHAT,))

@@ -20,7 +20,8 @@ from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
-from core.simulator.model.scenario import Answer
+from core.simulator.model.scenario import Refusal
+from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 WECHAT = "com.tencent.mm"
@@ -39,15 +40,15 @@ def visit(tmp_path: Path, signer: object) -> Iterator[Callable[..., tuple[Visit,
     visits: list[Visit] = []
     with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger:
 
-        def begin(*answers: Answer, undone: tuple[str, ...] = ()) -> tuple[Visit, PracticeServer]:
+        def begin(*answers: Refusal, undone: tuple[str, ...] = ()) -> tuple[Visit, PracticeServer]:
             made = load("walk-up")
             apps = tuple(
-                replace(app, answers=answers, undone=frozenset(undone)) if app.package == WECHAT else app
+                replace(app, refusals=answers, undone=frozenset(undone)) if app.package == WECHAT else app
                 for app in made.apps
             )
             servers.append(PracticeServer(replace(made, apps=apps), pace=0))
             driver = AndroidPhone(connect_tcp("127.0.0.1", servers[-1].port, signer, Cancel()))
-            visits.append(Visit(driver, policy_file.load_built_in("canada"), ledger))
+            visits.append(Visit(OpenedPhone(driver, policy_file.load_built_in("canada"), ledger)))
             visits[-1].check(Cancel())
             return visits[-1], servers[-1]
 
@@ -61,8 +62,8 @@ def visit(tmp_path: Path, signer: object) -> Iterator[Callable[..., tuple[Visit,
 Begin = Callable[..., tuple[Visit, PracticeServer]]
 
 
-def refused(act: str, why: str) -> Answer:
-    return Answer(act, text=f"Failure [{why}]\n", code=1)
+def refused(act: str, why: str) -> Refusal:
+    return Refusal(act, text=f"Failure [{why}]\n", code=1)
 
 
 def removed(visit: Visit) -> tuple[Result, str, list[tuple[str, Outcome]]]:
@@ -73,7 +74,7 @@ def removed(visit: Visit) -> tuple[Result, str, list[tuple[str, Outcome]]]:
 
 
 def last_finding(visit: Visit) -> dict[str, object]:
-    ledger = visit._ledger
+    ledger = visit.journal.ledger
     return next(e.leaf["body"] for e in ledger.newest(50, kind=Kind.FINDING) if e.leaf["body"]["package"] == WECHAT)
 
 
@@ -99,7 +100,7 @@ def test_one_that_was_only_switched_off_is_said_to_be_and_can_be_switched_on_aga
 def test_one_that_was_only_suspended_is_said_to_be(visit: Begin) -> None:
     one, server = visit(
         refused("uninstall", "DELETE_FAILED_INTERNAL_ERROR"),
-        Answer("disable-user", exception="java.lang.SecurityException: Cannot disable system packages."),
+        Refusal("disable-user", exception="java.lang.SecurityException: Cannot disable system packages."),
     )
     result, _, steps = removed(one)
     assert steps[-1] == ("suspend", Outcome.DONE)

@@ -22,12 +22,14 @@ from core.phones.driver import OtherPhone
 from core.policy.format import policy_file
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.simulator import PracticePhone, load
+from core.simulator.commands.streams import Io
 from core.simulator.commands.tools import tools
 from core.simulator.model.files import FileTree
 from core.simulator.model.installed import AppOnProfile
 from core.simulator.shell.shell import Shell
-from core.simulator.shell.streams import Io
-from core.visit.visit import Event, StepEnds, Visit
+from core.visit.events import Event, StepEnds
+from core.visit.phone_source import OpenedPhone
+from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
 
 POLICY = policy_file.load_built_in("canada")
@@ -72,7 +74,10 @@ Serve = Callable[[PracticePhone], ScriptedServer]
 def visiting(
     server: ScriptedServer, ledger: Ledger, listen: Callable[[Event], None] = lambda event: None, number: str = ""
 ) -> Visit:
-    return Visit(AndroidPhone(ServerLink(SERIAL, server.port)), POLICY, ledger, listen, number)
+    phone = OpenedPhone(AndroidPhone(ServerLink(SERIAL, server.port)), POLICY, ledger)
+    visit = Visit(phone, listen, number)
+    visit.connect(Cancel())
+    return visit
 
 
 def changed(one: PracticePhone) -> list[str]:
@@ -267,9 +272,9 @@ def interrupted(server: ScriptedServer, ledger: Ledger) -> int:
     visit = visiting(server, ledger)
     visit.check(Cancel())
     plan = visit.plan()
-    intent = visit.intends(plan.items[0].finding, plan.items[0].steps[0])
-    ledger.give_up(intent)
-    return intent
+    intent = visit.journal.record_intent(plan.items[0].finding, plan.items[0].steps[0])
+    ledger.give_up(intent.seq)
+    return intent.seq
 
 
 def test_an_open_step_is_settled_by_the_phone_that_it_was_for(serve: Serve, ledger: Ledger) -> None:
@@ -316,7 +321,7 @@ def test_labels_stay_with_the_phone_that_they_were_said_of(serve: Serve, ledger:
     one = visiting(server, ledger).check(Cancel()).inventory.phone
     server.phone = phone(serial=PLACEHOLDER)
     driver = AndroidPhone(ServerLink(SERIAL, server.port))
-    other = Visit(driver, POLICY, ledger, labels=Labels("TB-114"), labelled=one)
+    other = Visit(OpenedPhone(driver, POLICY, ledger), labels=Labels("TB-114"), labelled=one)
     other.check(Cancel())
     assert other.labels == Labels()
 
@@ -356,7 +361,7 @@ def says(phone: dict[str, str], expected: PhoneIdentity) -> str:
 
     files = FileTree(boot_id=BOOT)
     programs = {**tools(files), "getprop": getprop}
-    Shell(programs, files).run(which.condition("n", expected) + "echo did it", Io(heard.extend, heard.extend, Cancel()))
+    Shell(programs).run(which.condition("n", expected) + "echo did it", Io(heard.extend, heard.extend, Cancel()))
     return heard.decode(errors="replace")
 
 

@@ -17,7 +17,9 @@ from core.phones.connect import Reach
 from core.phones.driver import PhoneProblem
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
-from core.visit.visit import OutcomeNotRecorded, Visit
+from core.visit.journal import OutcomeNotRecorded
+from core.visit.phone_source import OpenedPhone
+from core.visit.visit import Visit
 from tests.entries import personal
 
 POLICY = policy_file.load_built_in("canada")
@@ -45,7 +47,8 @@ def visit(ledger: Ledger, keys: Path) -> Iterator[Callable[..., Visit]]:
         if scenario not in servers:
             servers[scenario] = PracticeServer(load(scenario), pace=0.0)
         driver = Reach(keys, "Desk 4").address("127.0.0.1", servers[scenario].port, Cancel(), lambda _: None)
-        visits.append(Visit(driver, POLICY, ledger, lambda event: None, number, **said))
+        visits.append(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None, number, **said))
+        visits[-1].connect(Cancel())
         return visits[-1]
 
     yield begin

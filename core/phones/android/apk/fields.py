@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Unreadable(Exception):  # noqa: N818 - a state of a file; it never leaves the phones' package
-    """The file is not what it should be. The text is for whoever looks for a bug, not for the officer."""
+    """The file is not what it should be. The text is for a search for a bug, not for the officer."""
 
 
 class OverBudget(Unreadable):

@@ -1,6 +1,6 @@
 """Bytes of a file that is somewhere else: what is needed is asked for first, then it can be looked at.
 
-Whoever reads such a file is a generator that yields the ranges that it wants next and is sent their bytes. So many
+The reader of such a file is a generator that yields the ranges that it wants next and is sent their bytes. So many
 files are read side by side, one round trip for a step of all of them, and a parser never knows where the bytes come
 from.
 """

@@ -11,8 +11,8 @@ from typing import Any
 from core.jobs import Cancel
 from core.simulator import PracticePhone
 from core.simulator.commands.commands import Commands
+from core.simulator.commands.streams import Io
 from core.simulator.shell.shell import Shell
-from core.simulator.shell.streams import Io
 
 
 class ScriptedServer:
@@ -63,7 +63,7 @@ class ScriptedServer:
                 self.before(command)
                 phone = self.phone
                 streams = Io(connection.sendall, connection.sendall, Cancel())
-                Shell(Commands(phone).programs(), phone.files).run(command, streams)
+                Shell(Commands(phone).programs()).run(command, streams)
             else:
                 connection.sendall(b"FAIL0003no!")
 

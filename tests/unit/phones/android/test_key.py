@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.phones.android.key import KeyProblem, desk_key, fingerprint, key_name
-from core.simulator.adb.computer_keys import read_host_key
+from core.simulator.model.computer_keys import read_host_key
 
 
 def test_it_is_made_once_and_kept(tmp_path: Path) -> None:

@@ -9,16 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from adb_shell import constants, exceptions
+from adb_shell import adb_device, adb_message, constants, exceptions
 from adb_shell.adb_message import AdbMessage
 from adb_shell.transport.base_transport import BaseTransport
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled, Problem
 from core.phones.android import link as link_module
+from core.phones.android import transport
+from core.phones.android.adb_errors import from_usb, typed_errors
 from core.phones.android.key import desk_key
-from core.phones.android.link import Banner, Careful, connect_tcp, from_usb, typed_errors
+from core.phones.android.link import connect_tcp
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.transport import Banner, Careful, checksum
 from core.phones.driver import PhoneState, Unplugged
 from core.simulator import PracticeServer, load
 
@@ -48,6 +53,7 @@ def test_modes_in_which_there_are_no_apps_to_read(signer: Any, mode: str, state:
 
 def test_a_phone_that_does_not_answer_is_offline(signer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "ANSWER_LIMIT", 0.3)
+    monkeypatch.setattr(transport, "ANSWER_LIMIT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(NotReady) as problem:
         connect_tcp("127.0.0.1", silent.getsockname()[1], signer, Cancel())
     assert problem.value.state is PhoneState.OFFLINE
@@ -188,7 +194,7 @@ def test_a_phone_that_takes_a_command_byte_by_byte_has_no_more_time_than_another
 
 
 def test_a_stream_that_opens_only_after_it_was_given_up_is_closed_on_the_phone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_module, "_FAREWELL_LIMIT", 0.0)
+    monkeypatch.setattr(transport, "_FAREWELL_LIMIT", 0.0)
     cable = Cable(header(b"CNXN", 0), exceptions.TcpTimeoutException())
     careful = Careful(cable)
     careful.bulk_read(24, 1.0)
@@ -268,3 +274,10 @@ def test_the_banner_tells_state_and_properties() -> None:
     banner = Banner.parse(b"device::ro.product.model=Pixel 7;features=shell_v2,cmd\0")
     assert banner == Banner("device", {"ro.product.model": "Pixel 7", "features": "shell_v2,cmd"})
     assert Banner.parse(b"\xff\xfe").properties == {}
+
+
+@given(st.binary(max_size=2_000) | st.integers(0, 300_000).map(lambda length: b"\xff" * length))
+def test_bytes_are_added_up_as_adb_shell_does(data: bytes) -> None:
+    assert checksum(data) == adb_message.checksum(data)
+    assert checksum(bytearray(data)) == adb_message.checksum(data)
+    assert adb_device.checksum is checksum

@@ -8,8 +8,9 @@ import pytest
 
 from core.jobs import Cancel
 from core.phones.android.key import desk_key
-from core.phones.android.link import Careful, connect_tcp
+from core.phones.android.link import connect_tcp
 from core.phones.android.states import TooMuch
+from core.phones.android.transport import Careful
 from core.simulator import PracticeServer, load
 from tests.unit.phones.android.test_link import Cable, header
 

@@ -102,7 +102,7 @@ def test_a_closed_work_profile_is_tried_once_and_then_left_to_who_manages_it() -
 
 def test_every_command_names_its_profile() -> None:
     for act in ("uninstall", "disable", "suspend", "install-existing", "enable", "unsuspend", "open-app-settings"):
-        step = removal.step(act, "com.tencent.mm", "WeChat", replace(PERSONAL, id=10))
+        step = removal.make_step(act, "com.tencent.mm", "WeChat", replace(PERSONAL, id=10))
         assert "--user 10" in removal.command(step)
         assert "com.tencent.mm" in removal.command(step)
 
@@ -111,7 +111,7 @@ def test_every_command_names_its_profile() -> None:
 def test_no_other_name_gets_into_a_command(name: str) -> None:
     if not removal.is_package_name(name):
         with pytest.raises(ValueError, match="package name"):
-            removal.step("uninstall", name, "x", PERSONAL)
+            removal.make_step("uninstall", name, "x", PERSONAL)
         with pytest.raises(ValueError, match="package name"):
             removal.command(Step("uninstall", name, 0, "x", T("x")))
 
@@ -120,13 +120,13 @@ def test_no_other_name_gets_into_a_command(name: str) -> None:
     ("act", "back"), [("uninstall", "install-existing"), ("disable", "enable"), ("suspend", "unsuspend")]
 )
 def test_undo(act: str, back: str) -> None:
-    undone = removal.undo(removal.step(act, "com.tencent.mm", "WeChat", PERSONAL), PERSONAL)
+    undone = removal.undo(removal.make_step(act, "com.tencent.mm", "WeChat", PERSONAL), PERSONAL)
     assert undone is not None
     assert undone.act == back
 
 
 def test_removed_updates_cannot_be_undone() -> None:
-    assert removal.undo(removal.step("uninstall-updates", "com.tencent.mm", "WeChat", PERSONAL), PERSONAL) is None
+    assert removal.undo(removal.make_step("uninstall-updates", "com.tencent.mm", "WeChat", PERSONAL), PERSONAL) is None
 
 
 SECURITY = (
@@ -212,7 +212,7 @@ def test_the_phones_own_words_are_kept() -> None:
 
 def answered(*outcomes: tuple[str, Outcome]) -> list[tuple[Step, Answer]]:
     return [
-        (removal.step(act, "com.tencent.mm", "WeChat", PERSONAL), Answer(outcome, "", T("x")))
+        (removal.make_step(act, "com.tencent.mm", "WeChat", PERSONAL), Answer(outcome, "", T("x")))
         for act, outcome in outcomes
     ]
 
@@ -256,7 +256,7 @@ def test_what_is_switched_off_is_not_suspended_as_well() -> None:
 )
 def test_a_reading_tells_whether_a_step_holds(act: str, state: AppState, expected: bool) -> None:
     seen = replace(inventory(), apps=(replace(WECHAT, states=(state,)),))
-    assert removal.holds(removal.step(act, "com.tencent.mm", "WeChat", PERSONAL), seen) is expected
+    assert removal.holds(removal.make_step(act, "com.tencent.mm", "WeChat", PERSONAL), seen) is expected
 
 
 # --- where in Android's code something was said

@@ -26,16 +26,12 @@ _KEY: Final = struct.Struct(f"<II{_WORDS * 4}s{_WORDS * 4}sI")
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """A computer's public key. Two keys are the same if their numbers are, whatever they call themselves."""
+    """A computer's public key. The fingerprint is that of its numbers, not of its name."""
 
     modulus: int = field(repr=False)
     exponent: int = field(repr=False)
     fingerprint: str
     name: str = ""
-
-    @property
-    def identity(self) -> tuple[int, int]:
-        return (self.modulus, self.exponent)
 
     def signed(self, token: bytes, signature: bytes) -> bool:
         """Whether `signature` over `token` was made with this key. The token stands for a SHA-1 digest."""

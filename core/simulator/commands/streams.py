@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.jobs import Cancel
 
-#: Takes bytes as they are produced. May raise core.model.Cancelled when nobody wants them any more.
+#: Takes bytes as they are produced. May raise core.model.Cancelled when the reader has gone.
 Sink = Callable[[bytes], None]
 
 
@@ -19,7 +18,7 @@ class Io:
     out: Sink
     err: Sink
     cancel: Cancel
-    input: io.BytesIO | None = None
+    input: bytes = b""
 
     def say(self, text: str) -> None:
         """Write to the output."""
@@ -44,7 +43,3 @@ def to_bytes(text: str) -> bytes:
 def to_text(data: bytes) -> str:
     """Bytes as the shell handles them: UTF-8, and anything else kept as it is."""
     return data.decode("utf-8", "surrogateescape")
-
-
-def nowhere(data: bytes) -> None:
-    """The sink that is /dev/null."""

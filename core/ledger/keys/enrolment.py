@@ -1,0 +1,109 @@
+"""What outsiders are told of a ledger's keys, and the files in which this computer keeps what it told."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.ledger.records.keys import Keys
+from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
+from core.system.files import read_file
+from core.text import T
+
+_HEAD: Final = "Fanion desk keys"
+#: Characters of one enrolment, and bytes of a file with some thousand of them.
+_LIMIT: Final = 4_000
+_FILE_LIMIT: Final = 1_000_000
+#: Where in a file of several enrolments each begins.
+_EACH: Final = re.compile(rf"^(?={_HEAD}$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an outsider has to know of a desk before anything else: the keys that its ledger begins with.
+
+    `epoch` is the one that the first seal is signed with; all later ones are announced in the ledger itself.
+    """
+
+    identity: Verifier
+    epoch: Verifier
+    cosigner: Verifier
+
+    @classmethod
+    def recorded(cls, keys: Keys) -> Enrolment:
+        """What a record of the ledger's keys says. Raises NoteError."""
+        return cls(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
+
+    @property
+    def origin(self) -> str:
+        """The ledger's name, which nothing else has."""
+        return self.identity.name
+
+    @property
+    def text(self) -> str:
+        """What is printed, and what a QR code of it holds."""
+        return f"{_HEAD}\nidentity {self.identity}\nepoch {self.epoch}\ncosigner {self.cosigner}\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Enrolment:
+        """Raises NoteError."""
+        lines = text.removeprefix("\ufeff").replace("\r\n", "\n").strip().split("\n")
+        if len(text) > _LIMIT or len(lines) != 4 or lines[0].strip() != _HEAD:
+            raise NoteError(T("these are not the keys of a desk"))
+        keys = []
+        for line, word in zip(lines[1:], ("identity", "epoch", "cosigner"), strict=True):
+            name, _, vkey = line.strip().partition(" ")
+            if name != word:
+                raise NoteError(T("these are not the keys of a desk"))
+            keys.append(Verifier.parse(vkey))
+        found = cls(*keys)
+        if len({key.name for key in keys}) != 1 or [key.type for key in keys] != [ED25519, ED25519, COSIGNATURE]:
+            raise NoteError(T("these are not the keys of a desk"))
+        return found
+
+
+def keys_folder(ledger: Path) -> Path:
+    """Where the keys of a ledger are: beside it."""
+    return ledger.with_name(f"{ledger.stem}-keys")
+
+
+def enrolment_file(ledger: Path) -> Path:
+    """Where this computer keeps what it told outsiders: apart from the ledger, which is checked against it."""
+    return keys_folder(ledger) / "enrolment.txt"
+
+
+def later_file(ledger: Path) -> Path:
+    """Where this computer keeps with which keys it went on after some were lost, one :attr:`Enrolment.text` each."""
+    return keys_folder(ledger) / "enrolments-later.txt"
+
+
+def read_enrolment_file(path: Path) -> str:
+    """The text of a file with enrolments. Raises OSError, ValueError."""
+    return read_file(path, _FILE_LIMIT).decode()
+
+
+def read_enrolment(ledger: Path) -> Enrolment | None:
+    """The keys that this computer enrolled the ledger with; None where they are not there, or are none."""
+    try:
+        return Enrolment.parse(read_enrolment_file(enrolment_file(ledger)))
+    except (OSError, ValueError):
+        return None
+
+
+def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
+    """The keys that this computer enrolled the ledger with, and then those that it went on with here after a loss.
+
+    The last ones are in force, and are what an enrolment sheet of today has to name.
+    """
+    first = read_enrolment(ledger)
+    later = []
+    with contextlib.suppress(OSError, ValueError):
+        for one in _EACH.split(read_enrolment_file(later_file(ledger))):
+            with contextlib.suppress(ValueError):
+                later.append(Enrolment.parse(one))
+    origin = first.origin if first is not None else later[-1].origin if later else ""
+    found = [first] if first is not None else []
+    return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))

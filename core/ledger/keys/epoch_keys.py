@@ -1,0 +1,143 @@
+"""The epoch keys: each signs one seal, after which the next one takes its place and it is erased.
+
+So a thief of this computer's keys cannot sign for the past. Their file has two slots of fixed length, so that a key is
+made durable with one fsync, and erased by being overwritten where it stands. What a disk keeps of overwritten blocks,
+or a backup of the file, is beyond this program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from core.ledger.keys.identity import KEY_FILE_LIMIT, SEED_BYTES, forbidden_named, signing_key
+from core.ledger.tlog.notes import Signer, Verifier
+from core.system.file_lock import Waiting, locked
+from core.system.files import ensure_file, open_file, read_file, sync_file, sync_folder
+
+_MAGIC: Final = b"FNE1"
+_SLOT: Final = 64
+
+
+class EpochKeys:
+    """The file with this epoch's key and, while a seal is made, the next one's. Every method may raise OSError."""
+
+    def __init__(self, path: Path, *, make: bool = True, waiting: Waiting | None = None) -> None:
+        """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
+        self._waiting = waiting
+        #: What was in the slots when they were last read: a key takes longer to be made than to be used.
+        self._seeds: dict[int, bytes] = {}
+        self._signers: dict[int, Signer] = {}
+        #: The thread that waits for the disk, and what it waits for.
+        self._disk = ThreadPoolExecutor(1, "epoch keys")
+        self._durable: Future[None] | None = None
+        if make:
+            ensure_file(path)
+        with forbidden_named(path):
+            self._descriptor = open_file(path, os.O_RDWR)
+        try:
+            with self.locked():
+                if make and os.fstat(self._descriptor).st_size < 2 * _SLOT:
+                    self._write(0, bytes(2 * _SLOT))
+                    sync_file(self._descriptor)
+                    sync_folder(path.parent)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def close(self) -> None:
+        """A second time does nothing."""
+        self._disk.shutdown()
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other program from the file."""
+        with locked(self._descriptor, self._waiting):
+            yield
+
+    def signer(self, expected: Verifier) -> Signer | None:
+        """The key that `expected` verifies, if it is here."""
+        slot = self._slot(expected)
+        return None if slot is None else self._signers[slot]
+
+    def make_next(self, origin: str, beside: Verifier | None) -> Signer:
+        """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
+        made = self.start_next(origin, beside)
+        self.wait_until_durable()
+        return made
+
+    def wait_until_durable(self) -> None:
+        """Wait for the disk to have the key that was made last."""
+        if self._durable is not None:
+            durable, self._durable = self._durable, None
+            durable.result()
+
+    def start_next(self, origin: str, beside: Verifier | None) -> Signer:
+        """As :meth:`make_next`, but the key is durable only after :meth:`wait_until_durable`.
+
+        Meanwhile the records are written that it will seal: the disk takes as long as they do.
+        """
+        seed = secrets.token_bytes(SEED_BYTES)
+        kept = self._slot(beside) if beside is not None else None
+        slot = 0 if kept is None else 1 - kept
+        self._write(slot, _filled(seed))
+        self._durable = self._disk.submit(sync_file, self._descriptor)
+        self._seeds[slot], self._signers[slot] = seed, Signer(origin, signing_key(seed))
+        return self._signers[slot]
+
+    def erase_all_but(self, needed: Verifier, *, durably: bool = False) -> None:
+        """Overwrite every other key. Only while locked.
+
+        A power cut may undo it until the next key is made, or the ledger opened again, unless it is done `durably`.
+        """
+        kept = self._slot(needed)
+        for slot in (0, 1):
+            if slot != kept and self._read(slot).strip(b"\0"):
+                self._write(slot, bytes(_SLOT))
+                self._seeds.pop(slot, None)
+                self._signers.pop(slot, None)
+        if durably:
+            sync_file(self._descriptor)
+
+    def _slot(self, verifier: Verifier) -> int | None:
+        for slot in (0, 1):
+            seed = _seed_in(self._read(slot))
+            if seed is None:
+                continue
+            if self._seeds.get(slot) != seed or self._signers[slot].name != verifier.name:
+                self._seeds[slot], self._signers[slot] = seed, Signer(verifier.name, signing_key(seed))
+            if self._signers[slot].verifier == verifier:
+                return slot
+        return None
+
+    def _read(self, slot: int) -> bytes:
+        os.lseek(self._descriptor, slot * _SLOT, os.SEEK_SET)
+        return os.read(self._descriptor, _SLOT)
+
+    def _write(self, slot: int, content: bytes) -> None:
+        os.lseek(self._descriptor, slot * _SLOT, os.SEEK_SET)
+        os.write(self._descriptor, content)
+
+
+def unused(path: Path, first: Verifier) -> bool:
+    """Whether the key that `first` verifies is still in the file of the epoch keys. Raises OSError."""
+    content = read_file(path, KEY_FILE_LIMIT)[: 2 * _SLOT]
+    seeds = [_seed_in(content[slot * _SLOT : (slot + 1) * _SLOT]) for slot in (0, 1)]
+    return any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds if seed)
+
+
+def _filled(seed: bytes) -> bytes:
+    return (_MAGIC + seed).ljust(_SLOT, b"\0")
+
+
+def _seed_in(slot: bytes) -> bytes | None:
+    whole = len(slot) == _SLOT and slot.startswith(_MAGIC)
+    return slot[len(_MAGIC) : len(_MAGIC) + SEED_BYTES] if whole else None

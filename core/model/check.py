@@ -1,0 +1,184 @@
+"""What a policy says of an inventory: findings with their evidence, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from core.model.app import App, Identity
+from core.model.inventory import Gap, Inventory
+from core.model.phone import Profile
+from core.model.policy import Policy, Strength
+from core.problem import Problem
+from core.text import Bilingual, Text
+
+
+class Verdict(StrEnum):
+    """In this order of precedence: a banned app is there; none found, but not all was seen; everything was seen, every
+    app that was installed by hand was looked into, and none is banned."""
+
+    RED = "red"
+    AMBER = "amber"
+    GREEN = "green"
+
+
+class EvidenceKind(StrEnum):
+    """What made a rule match."""
+
+    PACKAGE_ID = "package-id"
+    #: A digest of the whole signing certificate.
+    CERTIFICATE = "certificate"
+    #: The 32-bit hash of it that Android prints: another certificate can be made to have it.
+    SIGNER_HASH = "signer-hash"
+    #: The app bears the name, and its certificate is none of its maker's.
+    OTHER_SIGNER = "other-signer"
+    CODE = "code"
+    LABEL = "label"
+    TEAM_ID = "team-id"
+
+
+class Match(StrEnum):
+    """How surely an app is what a rule names."""
+
+    NAMED_AND_SIGNED = "named-and-signed"
+    #: The maker's certificate is not known, or could not be compared.
+    NAMED = "named"
+    LOOK_ALIKE = "look-alike"
+    SAME_SIGNER = "same-signer"
+    SAME_CODE = "same-code"
+    SUSPECTED_SIGNER = "suspected-signer"
+    SUSPECTED_CODE = "suspected-code"
+    #: It only calls itself so: a hint, which decides nothing.
+    LABEL = "label"
+
+    @property
+    def suspected(self) -> bool:
+        """It was not possible to make sure."""
+        return self in (Match.SUSPECTED_SIGNER, Match.SUSPECTED_CODE)
+
+    @property
+    def other_name(self) -> bool:
+        """The app bears none of the names that the rule lists."""
+        return self not in (Match.NAMED_AND_SIGNED, Match.NAMED, Match.LOOK_ALIKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason why an app is what a rule names: the kind, the value that matched, and where the rule has it from."""
+
+    kind: EvidenceKind
+    value: str
+    confidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excepted:
+    """This phone may have this app until the end of a day. `entry` is the record that grants it."""
+
+    entry: int
+    until: date
+    authority: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule matched an app in one profile. `why` is one sentence that an officer can read aloud."""
+
+    rule: str
+    product: Bilingual
+    strength: Strength
+    app: App
+    profile: Profile
+    evidence: tuple[Evidence, ...]
+    why: Text
+    match: Match = Match.NAMED
+    excepted: Excepted | None = None
+
+    @property
+    def called(self) -> Bilingual:
+        """What to call the app in front of people: the product, and what stands on the phone where that is another."""
+        if not self.match.other_name:
+            return self.product
+        name = self.app.label or self.app.package
+        return Bilingual(f"{name} ({self.product.en})", f"{name} ({self.product.fr})")
+
+    @property
+    def on_phone(self) -> Bilingual:
+        """What the app is called on the phone itself, as far as that is known."""
+        name = self.app.label or (self.app.package if self.match.other_name else "")
+        return Bilingual(name, name) if name else self.product
+
+    @property
+    def is_ban(self) -> bool:
+        """Whether it is a banned app: what is only suspected or only calls itself so is none yet."""
+        return self.strength is Strength.BAN and not (self.match.suspected or self.match is Match.LABEL)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be a banned app, and that could not be made sure."""
+        return self.strength is Strength.BAN and self.match.suspected
+
+    @property
+    def contained(self) -> bool:
+        """Part of the system image and disabled: it cannot be removed further and cannot be started.
+
+        A suspended app does not count: what suspended it, such as the phone's screen-time limits, lifts that again.
+        """
+        state = self.app.state(self.profile.id)
+        return self.app.system and state is not None and state.enabled.off
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A phone, judged against a policy at one time."""
+
+    inventory: Inventory
+    policy: Policy
+    findings: tuple[Finding, ...]
+    started: datetime
+    ended: datetime
+    seconds: float = field(default=0.0, compare=False)
+    #: What was read from the files of some apps, by package.
+    identities: Mapping[str, Identity] = field(default_factory=dict, compare=False)
+    #: What was left unsure: apps that may be banned ones, and apps whose files were not looked into.
+    unsure: tuple[Gap, ...] = ()
+    #: Why the phone could not be asked to the end, where it was lost on the way.
+    broken_off: Problem | None = field(default=None, compare=False)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not seen, and what it left unsure."""
+        return (*self.inventory.gaps, *self.unsure)
+
+    @property
+    def bans(self) -> tuple[Finding, ...]:
+        """Banned apps, those among them that an exception allows or that are switched off."""
+        return tuple(f for f in self.findings if f.is_ban)
+
+    @property
+    def red(self) -> tuple[Finding, ...]:
+        """What makes the phone red: bans that are neither excepted nor switched off for good."""
+        return tuple(f for f in self.bans if not f.contained and f.excepted is None)
+
+    @property
+    def suspected(self) -> tuple[Finding, ...]:
+        """Apps of which it could not be made sure that they are not banned ones."""
+        return tuple(f for f in self.findings if f.is_suspect)
+
+    @property
+    def banned_products(self) -> frozenset[Bilingual]:
+        """The products that make the phone red; where none does, those that are excepted or switched off."""
+        return frozenset(f.product for f in self.red) or frozenset(f.product for f in self.bans)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Red before amber before green. An excepted ban, or a banned system app that is switched off, makes amber."""
+        if self.red:
+            return Verdict.RED
+        if self.bans or self.suspected or self.gaps:
+            return Verdict.AMBER
+        return Verdict.GREEN

@@ -1,0 +1,165 @@
+"""A policy, its rules, and by what a rule recognises an app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from core.text import Bilingual
+
+
+class Strength(StrEnum):
+    """How binding a rule is. Only a `ban` makes a phone red."""
+
+    BAN = "ban"
+    RECOMMENDATION = "recommendation"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleId:
+    """One identity of a banned product on one platform. `store` is its address in the platform's store."""
+
+    platform: str
+    id: str
+    product: Bilingual
+    confidence: str
+    source: str
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A certificate with which a banned product's maker signs Android apps, by at least one digest of its DER bytes.
+
+    `signs` are those ids of the rule that it is known to sign. `hash` is the 32-bit hash that Android prints. One that
+    is `shared` signs apps too that the rule is not about: these ids are compared with it, but nothing is found by it.
+    """
+
+    signs: tuple[str, ...]
+    confidence: str
+    source: str
+    sha256: str = ""
+    sha1: str = ""
+    md5: str = ""
+    hash: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Classes that only a banned product has behind its screens: one class, or all below a package (ends in a dot).
+
+    `also_in` are apps that have them too and are not the product, as long as only their own makers have signed them.
+    """
+
+    prefix: str
+    confidence: str
+    source: str
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a banned product calls itself on the phone's screen: a hint."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """An Apple developer team. Its apps whose bundle id begins with `prefix` are the product's."""
+
+    id: str
+    prefix: str
+    confidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Who decided it, when, and in which words. `official_fr` tells whether the French words are the official ones."""
+
+    name: Bilingual
+    instrument: Bilingual
+    quote: Bilingual
+    official_fr: bool
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One product that a policy speaks of."""
+
+    id: str
+    product: Bilingual
+    strength: Strength
+    effective: date
+    reason: Bilingual
+    authority: Authority
+    ids: tuple[RuleId, ...]
+    note: Bilingual | None = None
+    signers: tuple[Signer, ...] = ()
+    code: tuple[Code, ...] = ()
+    labels: tuple[Label, ...] = ()
+    teams: tuple[Team, ...] = ()
+    #: As the stores have it.
+    publisher: str = ""
+    #: Where it differs from the policy's own.
+    scope: Bilingual | None = None
+    announced: date | None = None
+    #: By when it must have been carried out.
+    deadline: date | None = None
+
+
+class Trust(StrEnum):
+    """Why a policy is believed."""
+
+    BUILT_IN = "built-in"
+    SIGNED = "signed"
+    #: The computer's administrator named the file in the settings that only they can write.
+    MACHINE = "machine"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One of the files that a policy was made of. `sha256` is of its exact bytes."""
+
+    id: str
+    version: str
+    sha256: str
+    source: str
+    trust: Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A named, versioned, dated set of rules.
+
+    `sha256` is of the exact bytes of the file that it was read from. Where one policy stands on others, `layers` has
+    all of them, the lowest first, and `sha256` is of the digests of all. `on` is the built-in policy on which a file
+    stands, and `off` are the rules of lower layers that do not apply. `exception_days` is for how long an exception may
+    be granted at most; 0: none may be. `expired` is the day on which the signatures of a signed one ended, if that is
+    over.
+    """
+
+    id: str
+    version: str
+    issued: date
+    title: Bilingual
+    scope: Bilingual
+    rules: tuple[Rule, ...]
+    sha256: str
+    source: str = ""
+    trust: Trust = Trust.UNSIGNED
+    layers: tuple[Layer, ...] = ()
+    on: str = ""
+    off: tuple[str, ...] = ()
+    exception_days: int = 365
+    expired: date | None = None
+
+    def rule(self, id: str) -> Rule | None:
+        return next((r for r in self.rules if r.id == id), None)

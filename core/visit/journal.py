@@ -1,0 +1,226 @@
+"""The records of one visit: each step is on record before its command is sent, and what the phone said after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+from core.jobs import Cancel
+from core.ledger import records
+from core.ledger.problems import LedgerProblem
+from core.ledger.records import Entry
+from core.model import Check, Finding, Labels, Phone, Policy, Problem
+from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
+from core.same_phone import is_same
+from core.text import T, Text
+from core.visit.events import Listener, StepBegins, StepEnds
+
+if TYPE_CHECKING:  # SQLite and the keys are loaded with the log itself
+    from core.ledger.writer import Ledger
+
+#: Findings of one check that get a record each, the worst first; how many there were is always on record. A phone that
+#: claims to have more wants to fill the log.
+FINDINGS_LIMIT: Final = 1_000
+#: Records of one kind that are searched for those of this phone.
+_LOOK_BACK: Final = 5000
+
+#: What names a finding, from one check of a phone to the next: rule, package and profile.
+FindingKey: TypeAlias = tuple[str, str, int]
+_R = TypeVar("_R", bound=records.Record)
+
+
+class OutcomeNotRecorded(LedgerProblem):
+    """A step was sent to the phone, and then the ledger could not be written."""
+
+    code = "outcome-not-recorded"
+
+    def __init__(self, problem: LedgerProblem) -> None:
+        super().__init__(
+            T("A step was sent to the phone, but its result could not be recorded. {why}", why=problem.sentence),
+            T("{remedy} Then check this phone again.", remedy=problem.next_step),
+            problem.detail,
+        )
+
+
+@dataclass(slots=True)
+class Heading:
+    """What every record of a visit says of its phone: by which number they belong together, what the department calls
+    it, and which phone it is, once that is known; and what was tried about each finding, with what the phone said."""
+
+    number: str
+    labels: Labels
+    phone: Phone | None = None
+    tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
+
+
+class Journal:
+    """Writes the records of a visit, and finds the earlier ones of its phone. Everything here raises LedgerProblem
+    where the log cannot be written durably or read."""
+
+    def __init__(self, ledger: Ledger, heading: Heading, policy: Policy) -> None:
+        """`heading` is the visit's own: what it learns of its phone later, the next record says."""
+        self.ledger = ledger
+        #: By which the phone is judged.
+        self.policy = policy
+        self._heading = heading
+        #: The records of the last check's findings.
+        self._found: dict[FindingKey, int] = {}
+        #: The problem that was put on record last.
+        self._told: BaseException | None = None
+
+    def write(self, record: records.Record, *, seal: bool = False) -> Entry:
+        return self._write([record], seal=seal)[0]
+
+    def _write(self, all_: Sequence[records.Record], *, seal: bool) -> tuple[Entry, ...]:
+        about = self._heading
+        return self.ledger.append_all(
+            all_, visit=about.number, policy=self.policy, phone=about.phone, labels=about.labels, seal=seal
+        )
+
+    def record_check(self, check: Check, driver: Driver, seen: Sequence[records.Record]) -> Entry:
+        """Put what a check found on record, after what was `seen` of the phone, and seal it. Returns its last."""
+        kept = check.findings[:FINDINGS_LIMIT]
+        found = [records.AppFound.of(f, self._by_hand(f, check, driver)) for f in kept]
+        written = self._write([*seen, *found, records.CheckEnded.of(check)], seal=True)
+        self._found = {finding_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
+        return written[-1]
+
+    def _by_hand(self, finding: Finding, check: Check, driver: Driver) -> Text | None:
+        """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""
+        if not finding.is_ban or finding.contained or finding.excepted is not None:
+            return None
+        return driver.by_hand(finding, check.inventory, self._heading.tried.get(finding_key(finding), ()))
+
+    def note_tried(self, finding: Finding, step: Step, answer: Answer) -> None:
+        """Remember for the next check what the phone said to a step about `finding`."""
+        self._heading.tried.setdefault(finding_key(finding), []).append((step, answer))
+
+    def record_labels(self, labels: Labels) -> Entry:
+        """What the department calls the phone from now on. Where that cannot be written down, its labels stay."""
+        before, self._heading.labels = self._heading.labels, labels
+        try:
+            return self.write(records.PhoneLabelled(), seal=True)
+        except BaseException:
+            self._heading.labels = before
+            raise
+
+    def has(self, finding: Finding) -> bool:
+        """Whether the last check's record has this finding: only then something may be done about it."""
+        return finding_key(finding) in self._found
+
+    def record_problem(self, stopped: BaseException) -> None:
+        """Put on record why something was stopped, once."""
+        if stopped is not self._told:
+            self.write(_problem(stopped))
+            self._told = stopped
+
+    def record_intent(self, finding: Finding, step: Step) -> Entry:
+        """`step` is about to be taken because of `finding`."""
+        found = self._found[finding_key(finding)]
+        return self.write(records.RemovalIntended(step.act, step.package, step.profile, found))
+
+    def record_undo_intent(self, step: Step, removal: int) -> Entry:
+        """`step` is about to take back what the record `removal` announced."""
+        return self.write(records.UndoIntended(step.act, step.package, step.profile, removal))
+
+    def record_outcome(self, intent: Entry, answer: Answer) -> None:
+        """What the phone said to the step that `intent` announced. Raises OutcomeNotRecorded."""
+        try:
+            self.write(_outcome(intent, answer))
+        except LedgerProblem as problem:
+            self.ledger.give_up(intent.seq)
+            raise OutcomeNotRecorded(problem) from problem
+
+    def take(self, step: Step, intent: Entry, driver: Driver, listener: Listener, cancel: Cancel) -> Answer:
+        """Take the step that `intent` announced; its outcome is on record however this ends.
+
+        Raises PhoneProblem, Cancelled, OutcomeNotRecorded.
+        """
+        try:
+            listener(StepBegins(step))
+            answer = driver.perform(step, cancel)
+        except BaseException as stopped:
+            self.record_outcome(intent, _cut_short(stopped))
+            raise
+        self.record_outcome(intent, answer)
+        listener(StepEnds(step, answer))
+        return answer
+
+    def settle(self, check: Check) -> None:
+        """Steps that a crash left without an outcome: what the phone has now is their outcome."""
+        for entry in self.ledger.open_intents():
+            if not self._is_this_phone(entry):
+                continue
+            step = entry.record
+            if not isinstance(step, records.StepIntended):
+                continue
+            app = check.inventory.app(step.package)
+            state = app.state(step.profile) if app and step.profile is not None else None
+            there = state is not None and state.there
+            if entry.seq in self.ledger.given_up:
+                means = (
+                    T("What the phone said could not be written down; checked again, the app is still there.")
+                    if there
+                    else T("What the phone said could not be written down; checked again, the app is not there.")
+                )
+            else:
+                means = (
+                    T("Fanion had stopped before the phone answered; checked again, the app is still there.")
+                    if there
+                    else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
+                )
+            self.write(_outcome(entry, Answer(Outcome.UNKNOWN, "", means)))
+
+    def own(self, kind: type[_R]) -> Sequence[tuple[Entry, _R]]:
+        """This phone's records of a kind, the newest first, as far back as a removal would be undone."""
+        phone = self._heading.phone
+        if phone is None:
+            return []
+        newest = self.ledger.newest(_LOOK_BACK, kind=kind.kind, device=(phone.maker, phone.model))
+        return [(e, e.record) for e in newest if isinstance(e.record, kind) and self._is_this_phone(e)]
+
+    def _is_this_phone(self, entry: Entry) -> bool:
+        """Whether a record is certainly of this phone: of this visit, which is one phone's, or by what names one."""
+        if self._heading.phone is None:
+            return False
+        mine, theirs = described(self._heading.phone), _recorded(entry)
+        return mine == theirs if entry.visit == self._heading.number else is_same(mine, theirs)
+
+
+def described(phone: Phone) -> tuple[str, str, str]:
+    """Maker, model and serial number of a phone."""
+    return phone.maker, phone.model, phone.serial
+
+
+def finding_key(finding: Finding) -> FindingKey:
+    return finding.rule, finding.app.package, finding.profile.id
+
+
+def _recorded(entry: Entry) -> tuple[str, str, str]:
+    """Maker, model and serial number of a record's phone."""
+    if (device := entry.device) is None:
+        return "", "", ""
+    return device.maker, device.model, (device.serial.value or "") if device.serial is not None else ""
+
+
+def _outcome(intent: Entry, answer: Answer) -> records.StepOutcome:
+    """The record of what the phone said to the step that `intent` announced."""
+    kind = records.RemovalOutcome if isinstance(intent.record, records.RemovalIntended) else records.UndoOutcome
+    return kind(intent=intent.seq, outcome=answer.outcome, answer=answer.text, means=answer.means)
+
+
+def _cut_short(stopped: BaseException) -> Answer:
+    """What is known of a step during which `stopped` was raised: nothing, unless another phone was there."""
+    if isinstance(stopped, OtherPhone):
+        return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
+    why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
+    return Answer(Outcome.UNKNOWN, "", why)
+
+
+def _problem(stopped: BaseException) -> records.ProblemMet:
+    if isinstance(stopped, Problem):
+        return records.ProblemMet.of(stopped)
+    return records.ProblemMet(
+        code="cancelled", sentence=T("The officer cancelled."), next_step=T("Check the phone again.")
+    )

@@ -1,0 +1,146 @@
+"""From where a visit has its phone, the policy that judges it, and the log that it is recorded in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from core.desk.app_names import Names
+from core.desk.desk import Desk
+from core.jobs import Cancel
+from core.model import Policy
+from core.phones.driver import Driver
+
+if (
+    TYPE_CHECKING
+):  # what ADB and the log need is loaded with the first phone, and what practice needs with its first one
+    from core.ledger.writer import Ledger
+    from core.phones.watch import Sighting
+    from core.simulator import PracticeServer
+
+
+class PhoneSource(Protocol):
+    """What a visit needs of the world around it."""
+
+    @property
+    def reopens(self) -> bool:
+        """Whether the phone can be opened anew once its connection was lost."""
+
+    @property
+    def names(self) -> Names | None:
+        """What apps are called, as far as this computer has met them."""
+
+    def policy(self) -> Policy:
+        """The policy that judges the phone now. Raises Problem."""
+
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        """The opened phone. `asked` is told the fingerprint of the key that the phone asks about.
+
+        Raises PhoneProblem, Cancelled.
+        """
+
+    def ledger(self, practice: bool, policy: Policy) -> Ledger:
+        """The log, in which it is written that phones are judged by `policy` from now on. Raises LedgerProblem."""
+
+    def close(self) -> None:
+        """The phone will not be opened again."""
+
+
+@dataclass(frozen=True)
+class OpenedPhone:
+    """A phone that is open already, for one visit: neither its policy nor its log changes."""
+
+    driver: Driver
+    fixed_policy: Policy
+    open_ledger: Ledger
+    names: Names | None = None
+    reopens: bool = False
+
+    def policy(self) -> Policy:
+        return self.fixed_policy
+
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        return self.driver
+
+    def ledger(self, practice: bool, policy: Policy) -> Ledger:
+        return self.open_ledger
+
+    def close(self) -> None:
+        self.driver.close()
+
+
+class Opening(Protocol):
+    """One way to open a phone."""
+
+    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        """The opened phone. Raises PhoneProblem, Cancelled."""
+
+    def close(self) -> None:
+        """The phone will not be opened again."""
+
+
+class Plugged:
+    """Opens a phone that was sighted."""
+
+    def __init__(self, desk: Desk, sighting: Sighting) -> None:
+        self._desk = desk
+        self.sighting = sighting
+
+    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        return self._desk.reach.phone(self.sighting, cancel, asked)
+
+    def close(self) -> None:
+        pass
+
+
+class Practice:
+    """Opens a practice phone, which is made when it is opened first."""
+
+    def __init__(self, desk: Desk, scenario: str, pace: float = 1.0) -> None:
+        """`pace` multiplies the time that the phone takes for its answers."""
+        self._desk = desk
+        self._scenario = scenario
+        self._pace = pace
+        self.server: PracticeServer | None = None
+
+    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        from core.simulator import PracticeServer, load  # only for practice
+
+        if self.server is None:
+            self.server = PracticeServer(load(self._scenario), pace=self._pace)
+        return self._desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
+
+    def close(self) -> None:
+        if self.server is not None:
+            self.server.close()
+            self.server = None
+
+
+class DeskPhone:
+    """A phone at a desk: judged by the policy in force there, recorded in its log, and opened anew where need be."""
+
+    reopens = True
+
+    def __init__(self, desk: Desk, opening: Opening) -> None:
+        self._desk = desk
+        self.opening = opening
+
+    @cached_property
+    def names(self) -> Names:
+        return self._desk.names
+
+    def policy(self) -> Policy:
+        if self._desk.fault is not None:
+            raise self._desk.fault
+        return self._desk.policy(None)
+
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        return self.opening(cancel, asked)
+
+    def ledger(self, practice: bool, policy: Policy) -> Ledger:
+        return self._desk.hold_ledger(practice, policy)
+
+    def close(self) -> None:
+        self.opening.close()

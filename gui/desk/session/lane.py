@@ -1,0 +1,89 @@
+"""What runs on a phone's lane for its page: a visit's news, and the check that it ends with, are made ready there.
+
+No widget is known here. A hostile phone may claim to have twenty thousand apps: their rows are not made on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from core.jobs import Cancel, turn
+from core.model import Check, Labels
+from core.phones.removal_plan import Plan
+from core.visit.check import to_look_into
+from core.visit.events import Event, LookedInto, SoFar
+from core.visit.undo import Undoable
+from core.visit.visit import Visit
+from gui.desk.app_rows import Row, rows_of, with_names
+from gui.toolkit.jobs import Report, Work
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedCheck:
+    """What is known of a phone while its apps' files are looked into: no result yet. `files` are to be read in all."""
+
+    check: Check
+    rows: tuple[Row, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """An app's file was looked into. `name` is what the app calls itself, if it does; `whole` whether all was read."""
+
+    package: str
+    name: str
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedCheck:
+    """What a finished check brings to the page. `plan` has what can be removed, ticked or not; `visit` is the number
+    by which the visit's records belong together."""
+
+    check: Check
+    entry: int
+    rows: tuple[Row, ...]
+    plan: Plan
+    undoable: tuple[Undoable, ...]
+    labels: Labels
+    visit: str = ""
+
+
+def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedCheck]]:
+    """`act`, which checks the phone of `visit` at its end, as work for the lane. Gives the check as well."""
+
+    def on_lane(cancel: Cancel, report: Report) -> tuple[T, FinishedCheck]:
+        visit.listener = partial(_tell, visit, report)
+        with turn(cancel):
+            return act(cancel), _finished(visit)
+
+    return on_lane
+
+
+def _tell(visit: Visit, report: Report, event: Event) -> None:
+    match event:
+        case SoFar(check):
+            report(UnfinishedCheck(check, _rows(visit, check), len(to_look_into(check))))
+        case LookedInto(identity):
+            report(FileRead(identity.package, identity.label, identity.why is None))
+        case _:
+            report(event)
+
+
+def _finished(visit: Visit) -> FinishedCheck:
+    check, entry = visit.last_check, visit.entry
+    if check is None or entry is None:
+        raise AssertionError("nothing was checked")
+    also = tuple(f for f in check.findings if f not in check.red and not f.contained)
+    plan, undoable = visit.plan(also), visit.undoable()
+    return FinishedCheck(check, entry.seq, _rows(visit, check), plan, undoable, visit.labels, visit.number)
+
+
+def _rows(visit: Visit, check: Check) -> tuple[Row, ...]:
+    return with_names(rows_of(check), visit.names(check))

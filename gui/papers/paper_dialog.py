@@ -1,0 +1,80 @@
+"""What the dialogs of this folder have in common: which log they are about, and the file that they write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.desk.desk import Desk
+from core.text import Text
+from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.form_fields import FolderField, LanguagesField, opener
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import Status
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import WrappedLabel
+
+#: The lane of everything that leaves the computer: one after the other.
+LANE: Final = "papers"
+
+
+class PaperDialog(JobDialog):
+    """A dialog about the desk's own log, or about its practice log. A subclass fills the form in :meth:`fill`."""
+
+    title: Text
+    go_text: Text
+    #: Whether something is lost by what it does.
+    destroys = False
+    folder: FolderField
+    languages: LanguagesField
+
+    def __init__(
+        self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
+    ) -> None:
+        """`memory` has the folders and languages that were chosen before."""
+        super().__init__(runner, LANE, self.title, self.go_text, parent, practice=practice, destroys=self.destroys)
+        self._desk, self._practice, self._memory = desk, practice, memory
+        #: What was written; nothing yet.
+        self.file = Path()
+        self.fill()
+        self.fit()
+
+    def fill(self) -> None:
+        """Put into the form what is asked for."""
+        raise NotImplementedError
+
+    def explain(self, text: Text) -> None:
+        """Add a paragraph to the form."""
+        label = WrappedLabel()
+        self.say(label.setText, text)
+        self.form.addWidget(label)
+
+    def ask_for_folder(self, form: QVBoxLayout, label: Text, key: str, *, languages: bool = True) -> None:
+        """Add the choice of a folder, which the memory has under `key`, and that of the paper's languages."""
+        self.folder = FolderField(label, self._memory, key)
+        form.addWidget(self.folder)
+        if languages:
+            self.languages = LanguagesField(self._memory)
+            form.addWidget(self.languages)
+
+    def keep_choices(self) -> None:
+        """Offer the same folder and languages the next time."""
+        self.folder.keep()
+        self.languages.keep()
+
+    def offer_to_open(self, folder: Text, file: Text | None = None) -> None:
+        """Have a button beside the result that opens the folder of what was written, and one for the file itself."""
+        if file is not None:
+            self.open_file = opener(file, lambda: self.file, self.say)
+            self.add_tool(self.open_file)
+        self.add_tool(opener(folder, lambda: self.file.parent, self.say))
+
+    def show_written(self, file: Path, headline: Translatable, sentence: Translatable, message: Text) -> None:
+        """Show that `file` was written; `message` tells it at the bottom of the window."""
+        self.file = file
+        self.verdict.show_result(Status.GREEN, headline, sentence, file)
+        self.say.again()  # the buttons tell where the file is
+        self.made.emit(WrittenFile(message, file, file.parent))

@@ -1,0 +1,48 @@
+"""From the options of the command line to the window, or to the one sentence why there is none."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+
+from core import text
+from core.desk import settings
+from core.problem import Problem
+from core.text import Language
+from gui.startup import startup_check
+
+
+def _language(data: str | None, portable: bool) -> Language:
+    """That of the settings, or of the system where the settings cannot be read."""
+    try:
+        folder = settings.portable_folder() if portable else settings.data_folder(data)
+        return settings.load(folder).language
+    except (Problem, OSError, ValueError):
+        return settings.system_language()
+
+
+def open_window(
+    data: str | None, language: str | None, *, portable: bool = False, instead: Callable[[], int] | None = None
+) -> int:
+    """Open the window; where there can be none, say so in one sentence. `portable` tells that it is carried around.
+
+    `instead` is done where there is no screen, and gives the exit code.
+    """
+    gc.disable()  # until the window is seen: see gui.startup.after_first_paint
+    asked: Language | None = "fr" if language == "fr" else "en" if language == "en" else None
+    text.use(asked or _language(data, portable))
+    if (old := startup_check.old_system()) is not None:
+        return startup_check.give_up(old)
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+        if instead is not None:
+            return instead()
+        said = text.T("There is no screen here for a window. Use a command instead: fanion --help.")
+        sys.stderr.write(f"{said}\n")
+        return 2
+    try:
+        from gui.startup.application import run  # which needs Qt
+    except ImportError as error:
+        return startup_check.give_up(startup_check.because(str(error)))
+    return run(data, asked, portable, instead)

@@ -1,0 +1,61 @@
+"""Qt's application object, and why there can be none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QLibraryInfo, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from gui.startup.startup_check import named_plugins
+
+
+def application(name: str, failed: Callable[[str], None]) -> QApplication:
+    """Qt's application object. Where Qt finds no screen it ends the process: before, `failed` is told why.
+
+    `failed` must not return; what Qt has to say otherwise goes to stderr as ever.
+    """
+    said: list[str] = []
+
+    def hear(kind: QtMsgType, context: Any, message: str) -> None:
+        category = getattr(context, "category", None) or "default"
+        said.append(message if category == "default" else f"{category}: {message}")
+        if kind == QtMsgType.QtFatalMsg:
+            failed("\n".join([*said, *_unloadable("\n".join(said))]))
+
+    before = qInstallMessageHandler(hear)
+    # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
+    made = QApplication([name, "-style", "fusion"])
+    qInstallMessageHandler(before)
+    if sys.stderr is not None:
+        sys.stderr.write("".join(f"{line}\n" for line in said))
+    return made
+
+
+def _unloadable(said: str) -> list[str]:
+    """What the system's loader says of the plugins that Qt could not load; Qt itself keeps that back."""
+    if sys.platform != "linux":
+        return []
+    folder = os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH", "") or plugin_file("platforms")
+    plugins = (os.path.join(folder, f"libq{name}.so") for name in named_plugins(said))
+    errors = (loader_error(plugin) for plugin in plugins if os.path.exists(plugin))
+    return [str(error) for error in errors if error is not None]
+
+
+def plugin_file(name: str) -> str:
+    """Where Qt has a plugin, or a folder of them."""
+    return os.path.join(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), name)
+
+
+def loader_error(library: str) -> OSError | None:
+    """What the system's loader says where it does not load a library."""
+    import ctypes  # a start that goes well has no use for it
+
+    try:
+        ctypes.CDLL(library)
+    except OSError as error:  # the packaged program's Python puts words of its own over the loader's
+        return error.__cause__ if isinstance(error.__cause__, OSError) else error
+    return None

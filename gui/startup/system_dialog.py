@@ -1,0 +1,54 @@
+"""The system's own dialog with a sentence, where there is no Qt to show it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from typing import Final
+
+from core.system.packaged import systems_libraries
+
+#: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs no click.
+_DIALOGS: Final[tuple[tuple[str, ...], ...]] = (
+    ("zenity", "--warning", "--no-markup", "--width=420", "--title=Fanion", "--text"),
+    ("kdialog", "--title", "Fanion", "--sorry"),
+    ("gxmessage", "-center", "-title", "Fanion"),
+    ("xmessage", "-center", "-title", "Fanion", "-xrm", "*international: true"),
+    ("notify-send", "--app-name=Fanion", "Fanion"),
+)
+#: Characters of a line in a dialog that does not break lines itself.
+_WIDTH: Final = 72
+
+
+def show(sentence: str, next_step: str) -> None:
+    """Show it until it is closed, if this system has a dialog for that. Raises OSError."""
+    both = f"{sentence}\n\n{next_step}"
+    if sys.platform == "win32":
+        warning, in_front = 0x30, 0x10000
+        ctypes.windll.user32.MessageBoxW(None, both, "Fanion", warning | in_front)
+        return
+    if sys.platform == "darwin":
+        ask = 'display dialog (item 1 of argv) with title "Fanion" buttons {"OK"} default button 1 with icon caution'
+        command = ["/usr/bin/osascript", "-e", "on run argv", "-e", ask, "-e", "end run", both]
+    elif any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
+        found = ((path, *words) for name, *words in _DIALOGS if (path := shutil.which(name)) is not None)
+        command = list(next(found, ()))
+        if not command:
+            return
+        lines = (textwrap.fill(words, _WIDTH, break_on_hyphens=False) for words in (sentence, next_step))
+        # The plain one of X11 has no typographic apostrophe.
+        command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else both)
+    else:
+        return
+    with systems_libraries():
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )

@@ -1,0 +1,45 @@
+"""Rows and columns of widgets, at the distances of the grid."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from gui.toolkit.theme import STEP
+
+#: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); None is a stretch.
+Part = QWidget | QLayout | tuple[Any, ...] | None
+Box = TypeVar("Box", bound=QBoxLayout)
+Margins = tuple[int, int, int, int]
+
+
+def row(
+    *parts: Part, spacing: int = STEP, inside: QWidget | None = None, margins: Margins = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """Put `parts` beside each other, as the layout of the widget `inside` where there is one."""
+    return _filled(QHBoxLayout(), parts, spacing, inside, margins)
+
+
+def column(
+    *parts: Part, spacing: int = STEP, inside: QWidget | None = None, margins: Margins = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Put `parts` below each other, as the layout of the widget `inside` where there is one."""
+    return _filled(QVBoxLayout(), parts, spacing, inside, margins)
+
+
+def _filled(box: Box, parts: tuple[Part, ...], spacing: int, inside: QWidget | None, margins: Margins) -> Box:
+    if inside is not None:
+        inside.setLayout(box)
+    box.setContentsMargins(*margins)
+    box.setSpacing(spacing)
+    for part in parts:
+        if part is None:
+            box.addStretch()
+            continue
+        item, *how = part if isinstance(part, tuple) else (part,)
+        if isinstance(item, QLayout):
+            box.addLayout(item, *how)
+        else:
+            box.addWidget(item, *how)
+    return box
