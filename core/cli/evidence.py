@@ -12,7 +12,7 @@ from core.cli import terminal
 from core.cli.visiting import stop_button
 from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.ledger.verify.faults import Fault, Verification
 from core.system.folder_check import whole_path
 from core.text import N, T, Text, plain

@@ -14,7 +14,7 @@ from core.cli.visiting import stop_button
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
 from core.jobs import Cancel
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.model import Verdict
 from core.problem import Problem
 from core.system.folder_check import whole_path

@@ -260,7 +260,7 @@ def log(desk: Desk) -> Text:
 
     As practice: its key must not go into the user's keyring. A log that is there is looked at as its opening would do.
     """
-    from core.ledger.records import records
+    from core.ledger import records
     from core.ledger.write_check import require_ready
     from core.ledger.writer import Ledger, ledger_file
     from core.system import folder_check

@@ -12,6 +12,7 @@ from core import describe
 from core.cli import phone_options, terminal
 from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
+from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
 from core.model import Labels, Policy
 from core.system import support_log
@@ -103,8 +104,8 @@ def _crashed(ledger: Ledger) -> None:
                 "Not known: entry {entry} says that {app} was to be changed on a {phone}, but not the result."
                 " {next_step}",
                 entry=entry.seq,
-                app=entry.body["package"],
-                phone=f"{entry.leaf['device']['maker']} {entry.leaf['device']['model']}",
+                app=entry.record.package if isinstance(entry.record, StepIntended) else "",
+                phone=f"{entry.device.maker} {entry.device.model}" if entry.device is not None else "",
                 next_step=describe.settles(entry),
             )
         )

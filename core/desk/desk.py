@@ -195,14 +195,16 @@ class Desk:
         """Write down, once, that nothing is judged here and why."""
         from contextlib import suppress
 
-        from core.ledger.records.records import PolicyRefused
+        from core.ledger.records import PolicyRefused
 
         if str(refused) == self._refused:
             return
         self._refused = str(refused)
         source = self.settings.policy or self.settings.policy_root
         with suppress(LedgerProblem), self.custodian(False) as ledger:
-            ledger.append(PolicyRefused(refused.code, plain(Path(source).name), refused.sentence), seal=True)
+            ledger.append(
+                PolicyRefused(code=refused.code, source=plain(Path(source).name), sentence=refused.sentence), seal=True
+            )
 
     def accepted(self) -> Accepted | None:
         """The signed policy that was accepted last from whom this computer trusts, as the log has it; None without one.
@@ -267,13 +269,13 @@ class Desk:
 
         May be called from any thread. Raises LedgerProblem.
         """
-        from core.ledger.records.records import PolicyLoaded
+        from core.ledger.records import PolicyLoaded
 
         with self._lock:
             if practice not in self._held:
                 self._held[practice] = self._open(practice, policy)
             elif self._judging[practice] != policy.sha256:
-                self._held[practice].append(PolicyLoaded(policy), policy=policy)
+                self._held[practice].append(PolicyLoaded.of(policy), policy=policy)
             self._judging[practice] = policy.sha256
             return self._held[practice]
 
@@ -303,13 +305,13 @@ class Desk:
     def _open(self, practice: bool, policy: Policy) -> Ledger:
         import platform
 
-        from core.ledger.records.records import PolicyLoaded, ProgramStart
+        from core.ledger.records import PolicyLoaded, ProgramStart
 
         ledger = self._opened(practice)
         try:
             start = ProgramStart(platform.platform(terse=True), _utc_offset_minutes())
             # What a Fanion that was cut off left without a seal gets one now.
-            ledger.append_all([start, PolicyLoaded(policy)], policy=policy, seal=ledger.unsealed() > 0)
+            ledger.append_all([start, PolicyLoaded.of(policy)], policy=policy, seal=ledger.unsealed() > 0)
         except BaseException:
             ledger.close()
             raise

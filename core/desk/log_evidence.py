@@ -18,7 +18,7 @@ from core.jobs import Cancel, Report, silent
 from core.ledger.keys.enrolment import Enrolment, read_enrolment, read_enrolments
 from core.ledger.keys.identity import in_keyring
 from core.ledger.problems import LedgerProblem
-from core.ledger.records.records import Exported, OutsideCopy
+from core.ledger.records import Exported, OutsideCopy
 from core.ledger.seals import Outside
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
 from core.ledger.verify.faults import LIMITS, Fault, Verification

@@ -95,7 +95,9 @@ class Work:
 
     def _take(self, finding: Finding, step: Step) -> Answer:
         intent = self._journal.record_intent(finding, step)
-        return self._journal.take(step, intent, self._driver, self._listener, self._cancel)
+        answer = self._journal.take(step, intent, self._driver, self._listener, self._cancel)
+        self._journal.note_tried(finding, step, answer)
+        return answer
 
     def _reconsider(self, i: int, finding: Finding) -> None:
         """Where the phone said that a step was done and the reading shows that it was not, remember that."""

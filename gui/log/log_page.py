@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.ledger.records.records import HOUSEKEEPING
+from core.ledger.records import HOUSEKEEPING
 from core.problem import Problem
 from core.text import T, Text
 from gui.log.open_steps import OpenSteps

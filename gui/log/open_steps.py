@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core import describe, value_names
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
 from gui.toolkit.icons import icon

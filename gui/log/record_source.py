@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.jobs import Cancel
 from core.ledger.problems import DamagedLedger
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
 from core.model import Problem
 from gui.log.record_model import PAGE, Rows

@@ -35,7 +35,7 @@ from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, c
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from core.ledger.verify.faults import Verification
 
 #: Files that are compared at once: more than an officer has, and no more than can be read while somebody waits.

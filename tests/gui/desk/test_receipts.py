@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.desk import log_evidence
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
 from core.ledger.verify.outside_copy import CopyRefused
 from core.problem import Problem

@@ -120,7 +120,7 @@ def test_an_outcome_that_could_not_be_written_is_settled_by_the_next_check(offic
     office.idle()
     (intent,) = [r for r in office.records() if r.kind == "removal-intended"]
     (outcome,) = [r for r in office.records() if r.kind == "removal-outcome"]
-    assert (outcome.body["intent"], outcome.body["outcome"]) == (intent.seq, "unknown")
+    assert (outcome.leaf["body"]["intent"], outcome.leaf["body"]["outcome"]) == (intent.seq, "unknown")
 
 
 def test_a_check_that_cannot_be_written_gives_no_verdict(office: Office, disk: Disk) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.model import Verdict
 from gui.log.export_dialog import ExportSheet
 from gui.log.log_page import LogPage

@@ -11,7 +11,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.model import Verdict
 from gui.log.record_model import PAGE, Column, Rows
 from gui.toolkit.tables import FLAG_ROLE, Flag

@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Proof

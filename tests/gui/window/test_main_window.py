@@ -627,7 +627,7 @@ def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     records = office.records()
     intents = [r.seq for r in records if r.kind == "removal-intended"]
     assert intents
-    assert [r.body["intent"] for r in records if r.kind == "removal-outcome"] == intents
+    assert [r.leaf["body"]["intent"] for r in records if r.kind == "removal-outcome"] == intents
 
 
 @pytest.mark.slow

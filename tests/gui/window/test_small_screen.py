@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.verify.faults import Verification
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Phone, Verdict
@@ -86,13 +86,20 @@ def write_log(data: Path) -> None:
         for visit in range(_VISITS):
             told: dict[str, Any] = {"visit": f"v{visit}", "policy": policy, "phone": PHONE}
             ledger.append(records.CheckStarted(T("over USB")), **told)
-            finding = ledger.append(records.Found(WECHAT), **told).seq
-            ledger.append(records.CheckEnded(Verdict.RED, 1, 312, 1, 1, 1, (), 900), **told)
+            finding = ledger.append(records.AppFound.of(WECHAT), **told).seq
+            ledger.append(
+                records.CheckEnded(
+                    verdict=Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900
+                ),
+                **told,
+            )
             step = records.RemovalIntended("uninstall", "com.tencent.mm", 0, finding)
             intent = ledger.append(step, **told).seq
             if visit < _VISITS - 1:
                 means = T("The phone says it is done.")
-                ledger.append(records.RemovalOutcome(intent, Outcome.DONE, "Success", means), **told)
+                ledger.append(
+                    records.RemovalOutcome(intent=intent, outcome=Outcome.DONE, answer="Success", means=means), **told
+                )
 
 
 @pytest.fixture(params=[("en", "light"), ("fr", "dark"), ("en", "dark"), ("fr", "light")], ids="-".join)

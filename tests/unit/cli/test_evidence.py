@@ -21,7 +21,7 @@ from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, keys_folder
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.tlog.notes import Proof
 from core.ledger.writer import Ledger, ledger_file
@@ -133,7 +133,7 @@ def test_status_tells_what_is_covered_and_by_what(fanion: Fanion, data: Path, ou
         assert log(fanion, *words).code == 0
         with Ledger.read(ledger_file(data, practice=True)) as reader:
             copy = reader.newest(1, kind=Kind.OUTSIDE_COPY)[0]
-        size, when = copy.body["size"], f"{copy.time.astimezone():%Y-%m-%d %H:%M}"
+        size, when = copy.leaf["body"]["size"], f"{copy.time.astimezone():%Y-%m-%d %H:%M}"
         assert f"Covered up to entry {size}, by {told.format(time=when)}.\n" in log(fanion, "status").out
         answer = log(fanion, "status", "--json").json["outside"]
         assert (answer["size"], answer["how"]) == (size, how)

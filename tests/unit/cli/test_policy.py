@@ -14,7 +14,7 @@ from core.desk import settings
 from core.desk.active_policy import NotYours
 from core.desk.desk import Desk
 from core.ledger.problems import NoSpace
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load

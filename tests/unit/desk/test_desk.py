@@ -16,7 +16,7 @@ import pytest
 from core.desk import settings
 from core.desk.desk import Desk, NothingRecorded
 from core.desk.settings import Settings
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.writer import Ledger
 from core.text import T
 

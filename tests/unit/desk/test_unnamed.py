@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Labels
 from core.phones.android.phone import AndroidPhone
@@ -93,7 +93,7 @@ def test_phone_that_goes_away_from_an_adb_server(tmp_path: Path, server: Server)
             visit.check(Cancel())
         assert SERIAL in told.value.detail
         (problem,) = ledger.newest(5, kind=Kind.PROBLEM)
-        assert problem.revealed("body.detail") == told.value.detail
+        assert problem.record.detail.value == told.value.detail
         assert SERIAL not in leaves(ledger)
         assert ledger.erase_records([problem.seq], "retention") == 1
     assert SERIAL.encode() not in (tmp_path / "l.db").read_bytes()

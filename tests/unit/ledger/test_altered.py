@@ -26,10 +26,11 @@ from core.jobs import Cancel, silent
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckEnded,
     CheckStarted,
-    Found,
+    KeyNext,
     Kind,
     PolicyAccepted,
     RemovalIntended,
@@ -53,7 +54,7 @@ from tests.examples import examples
 USB: Final = T("over USB")
 CANADA: Final = load_built_in("canada")
 ENDED: Final = {
-    verdict: CheckEnded(verdict, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
+    verdict: CheckEnded(verdict=verdict, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
     for verdict in (Verdict.RED, Verdict.GREEN)
 }
 INDEXES: Final = ("entry_kind", "entry_time", "entry_visit", "entry_verdict", "entry_intent", "opening_seq")
@@ -94,11 +95,11 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
         for number in range(6):
             verdict = Verdict.RED if number % 2 else Verdict.GREEN
             visit = f"{number:012x}"
-            records = (CheckStarted(USB), Found(finding()), ENDED[verdict])
+            records = (CheckStarted(USB), AppFound.of(finding()), ENDED[verdict])
             check = ledger.append_all(records, visit=visit, phone=phone, labels=labels, policy=CANADA, seal=True)
             step = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 0, check[1].seq), phone=phone)
             if number < 4:
-                ledger.append(RemovalOutcome(step.seq, "done", "Success", USB), seal=True)
+                ledger.append(RemovalOutcome(intent=step.seq, outcome="done", answer="Success", means=USB), seal=True)
         kept = granted_exceptions.grant(ledger, request("SERIAL1"), CANADA)
         for serial in ("SERIAL2", "SERIAL3"):
             granted_exceptions.revoke(ledger, granted_exceptions.grant(ledger, request(serial), CANADA).entry, "over")
@@ -130,7 +131,16 @@ def request(serial: str) -> Request:
 def accepted(version: int, root: Path) -> PolicyAccepted:
     versions = dict.fromkeys(("root", "targets", "snapshot", "timestamp"), version)
     expires, digest = "2027-01-01T00:00:00+00:00", hashlib.sha256(root.read_bytes()).hexdigest()
-    return PolicyAccepted("ours", str(version), "ab" * 32, versions, expires, ("k",), ("o",), digest)
+    return PolicyAccepted(
+        id="ours",
+        version=str(version),
+        sha256="ab" * 32,
+        versions=versions,
+        expires=expires,
+        keys=("k",),
+        online_keys=("o",),
+        pinned=digest,
+    )
 
 
 def answers(path: Path, root: Path) -> Answers:
@@ -632,7 +642,7 @@ def test_no_index_without_some_rows_passes_and_changes_an_answer(
 # --- what the last record under a seal tells of the records that decide something
 
 
-TALLY_BODY: Final = Tally.body
+KEY_BODY: Final = KeyNext.body
 
 
 def tallies(place: Honest) -> list[int]:
@@ -649,7 +659,8 @@ def another_tally(place: Honest) -> dict[str, Any]:
     with Ledger.read(place.path) as log:
         known = log.deciding().records
     kept = [record for record in known if record[1] != Kind.EXCEPTION_REVOKED]
-    return dict(Tally().grown([(*record, None) for record in kept], 0).body())
+    told = dict(Tally().grown([(*record, None) for record in kept], 0).record("").body())
+    return {name: value for name, value in told.items() if name != "key"}
 
 
 UNTRUE: Final[dict[str, Callable[[Honest], dict[str, Any]]]] = {
@@ -685,7 +696,7 @@ def test_an_untrue_tally_that_was_sealed_is_blamed(place: Honest, told: str, mon
     """As a program that was tampered with seals it, once; those that follow carry it on."""
     untrue = UNTRUE[told](place)
     with monkeypatch.context() as patch:
-        patch.setattr(Tally, "body", lambda tally: dict(TALLY_BODY(tally)) | untrue)
+        patch.setattr(KeyNext, "body", lambda record: dict(KEY_BODY(record)) | untrue)
         with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
             ledger.append(CheckStarted(USB), seal=True)
     with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:

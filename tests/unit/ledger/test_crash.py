@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T

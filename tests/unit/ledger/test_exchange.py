@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import new_origin
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
 from core.ledger.witness import removable_files
 from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
@@ -86,7 +86,7 @@ class Desk:
         return max(self.folder(key).glob("*.checkpoint"), key=lambda p: int(p.stem))
 
     def bodies(self, kind: Kind) -> list[dict[str, object]]:
-        return [dict(e.body) for e in self.ledger.newest(100, kind=kind)]
+        return [e.leaf["body"] for e in self.ledger.newest(100, kind=kind)]
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_two_desks_vouch_for_each_other(anna: Desk, boris: Desk, key: Path, star
     cosigner = str(boris.ledger.enrolment.cosigner)
     assert [(r.origin, r.size, r.key, r.first) for r in back.received] == [(boris.origin, left.size, cosigner, True)]
     assert [(s.origin, s.size) for s in back.cosigned] == [(boris.origin, met.size)]
-    assert anna.bodies(Kind.COSIGNATURES) == [{"size": left.size, "cosigners": (cosigner,)}]
+    assert anna.bodies(Kind.COSIGNATURES) == [{"size": left.size, "cosigners": [cosigner]}]
     assert anna.leave(key).received == ()  # once
 
     anna.work(started, 3)

@@ -30,19 +30,19 @@ from core.ledger.problems import (
     ReadOnlyLedger,
     UnfinishedLedger,
 )
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Entry, Kind
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
+from tests.entries import personal
 
 ROOT = Path(__file__).resolve().parents[3]
 
 APPENDING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.model import Phone
     from core.text import T
@@ -67,7 +67,7 @@ def until_it_fails(act: Callable[[], object]) -> None:
 
 def is_whole(ledger: Ledger) -> bool:
     assert ledger._database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert all(e.revealed("device.serial") for e in ledger.entries() if e.kind == "check-started")
+    assert all(personal(e) for e in ledger.entries() if e.kind == "check-started")
     verified = verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel())
     assert verified.intact  # whatever the clock says: the test has one of its own
     return verified.records == ledger.count()

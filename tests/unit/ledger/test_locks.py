@@ -24,7 +24,7 @@ from core.ledger.file.clock import Instant, system_clock
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
@@ -55,7 +55,7 @@ TRYING = """if True:
 APPENDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     print("ready", flush=True)

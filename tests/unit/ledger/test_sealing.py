@@ -22,7 +22,7 @@ from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
-from core.ledger.records.records import CheckStarted, Kind, OutsideCopy
+from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import NoteError, Verifier, signed_by
 from core.ledger.tlog.tree import is_consistent, is_included, root_of
@@ -86,9 +86,9 @@ def everything(path: Path) -> bytes:
 def test_the_first_seal_says_which_keys_the_log_begins_with(ledger: Ledger) -> None:
     ledger.append_all([STARTED, STARTED], seal=True)
     assert kinds(ledger) == ["check-started", "check-started", "log-begun", "key-next"]
-    begun = ledger.newest(1, kind=Kind.LOG_BEGUN)[0].body
+    begun = ledger.newest(1, kind=Kind.LOG_BEGUN)[0].leaf["body"]
     told = ledger.enrolment
-    assert dict(begun) == {
+    assert begun == {
         "origin": told.origin,
         "identity": str(told.identity),
         "epoch": str(told.epoch),
@@ -110,7 +110,7 @@ def test_a_seal_is_over_everything_and_announces_the_key_of_the_next(ledger: Led
         assert signed_by(seal.note, [told.identity, expected]) == (told.identity, expected)
         assert len(seal.note.signatures) == 2
         assert last.kind == Kind.KEY_NEXT
-        announced = Verifier.parse(last.body["key"])
+        announced = Verifier.parse(last.leaf["body"]["key"])
         assert announced.public not in (expected.public, told.identity.public)
         expected = announced
     assert [entry.kind for entry in ledger.entries()].count("log-begun") == 1
@@ -209,7 +209,7 @@ def test_closing_twice_seals_once(ledger: Ledger, path: Path) -> None:
 KILLED = """if True:
     import os, signal, sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
@@ -281,7 +281,7 @@ def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp
 TAKING_TURNS = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")

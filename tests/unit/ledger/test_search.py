@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import CheckEnded, CheckStarted, Kind, ProblemMet
+from core.ledger.records import CheckEnded, CheckStarted, Kind, ProblemMet
 from core.ledger.search import search_index
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.search_index import BLOCK, catch_up, propose, search_file
@@ -33,7 +33,7 @@ from core.text import T
 from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
-RED = CheckEnded(Verdict.RED, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
+RED = CheckEnded(verdict=Verdict.RED, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
 APART = "e\N{COMBINING ACUTE ACCENT}"
 
 
@@ -50,7 +50,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def said(text: str) -> ProblemMet:
-    return ProblemMet("x", T("{a}", a=text), T("b"))
+    return ProblemMet(code="x", sentence=T("{a}", a=text), next_step=T("b"))
 
 
 @pytest.fixture

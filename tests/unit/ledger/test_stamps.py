@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.seals import Seal
 from core.ledger.witness.time_stamps import (
     REPLY_LIMIT,
@@ -139,7 +139,7 @@ def kept(ledger: Ledger) -> list[str]:
 
 
 def stamped(ledger: Ledger) -> list[dict[str, object]]:
-    return [dict(e.body) for e in ledger.newest(10, kind=Kind.TIMESTAMPED)]
+    return [e.leaf["body"] for e in ledger.newest(10, kind=Kind.TIMESTAMPED)]
 
 
 @needs_openssl

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
 from core.reports.exports import Format, export
 from tests.unit.reports.conftest import Desk, finding

@@ -10,7 +10,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.ledger.problems import LedgerProblem, NoSpace
-from core.ledger.records.records import Kind
+from core.ledger.records import AppFound, Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone
 from core.phones.connect import Reach
@@ -20,6 +20,7 @@ from core.simulator import PracticeServer, load
 from core.visit.journal import OutcomeNotRecorded
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.entries import personal
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,16 @@ def test_it_is_known_that_it_is_practice(visit: Begin) -> None:
     assert visit("clean").practice
 
 
+@pytest.mark.parametrize(("scenario", "part"), [("walk-up", "tap Uninstall"), ("device-admin", "Device admin apps")])
+def test_what_to_do_by_hand_is_on_record_with_the_check(visit: Begin, ledger: Ledger, scenario: str, part: str) -> None:
+    visit(scenario).check(Cancel())
+    found = [e.record for e in ledger.newest(100, kind=Kind.FINDING) if isinstance(e.record, AppFound)]
+    there = [str(one.by_hand) for one in found if one.is_ban and not one.contained]
+    assert there
+    assert all(part in words for words in there)
+    assert all(one.by_hand is None for one in found if not one.is_ban)
+
+
 def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
     visit: Begin, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,9 +113,9 @@ def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
     (intent,) = ledger.open_intents()
     one.check(Cancel())
     assert ledger.open_intents() == ()
-    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.body["intent"] == intent.seq]
-    assert outcome.body["outcome"] == "unknown"
-    assert "is not there" in outcome.body["means"]["en"]
+    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.leaf["body"]["intent"] == intent.seq]
+    assert outcome.leaf["body"]["outcome"] == "unknown"
+    assert "is not there" in outcome.leaf["body"]["means"]["en"]
 
 
 def test_an_undoing_whose_outcome_was_not_written_likewise(
@@ -132,8 +143,7 @@ TAGGED = Labels("TB-114", "Zoé Tremblay", "356938035643809")
 def revealed(ledger: Ledger, seq: int) -> tuple[str | None, ...]:
     entry = ledger.entry(seq)
     assert entry is not None
-    device = entry.leaf["device"] or {}
-    return tuple(entry.revealed(f"device.{n}") if n in device else None for n in ("tag", "holder", "imei"))
+    return tuple(personal(entry, name) for name in ("tag", "holder", "imei"))
 
 
 def newest(ledger: Ledger, kind: Kind) -> int:
@@ -146,7 +156,7 @@ def test_labels_are_written_down_and_every_later_record_has_them(visit: Begin, l
     before = newest(ledger, Kind.CHECK_ENDED)
     written = one.label(TAGGED)
     assert written is not None
-    assert (written.kind, written.visit, dict(written.body)) == ("phone-labelled", one.number, {})
+    assert (written.kind, written.visit, written.leaf["body"]) == ("phone-labelled", one.number, {})
     assert ledger.unsealed() == 0
     one.remove(one.plan(), Cancel())
     for kind in (Kind.PHONE_LABELLED, Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.CHECK_ENDED):
