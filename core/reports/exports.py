@@ -324,7 +324,7 @@ def _named(part: Path, wanted: Path) -> Path:
         if not os.path.lexists(folder):
             try:
                 whole = part.rename(folder)
-            except OSError:  # somebody else may have taken the name since
+            except OSError:  # another program may have taken the name since
                 if not os.path.lexists(folder):
                     raise
                 continue

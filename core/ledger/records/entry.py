@@ -200,7 +200,7 @@ def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -
     return read(Entry, leaf, openings, seq=seq, time=time, **more)
 
 
-#: Random or computed values: nobody looks for three letters in the middle of them.
+#: Random or computed values: a search for three letters is never meant for the middle of them.
 _MACHINE_MADE: Final = frozenset({"sha256", "session", "boot"})
 
 
