@@ -122,6 +122,16 @@ def _safe(character: str) -> str:
     return " " if category == "Zs" else character
 
 
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+def one_line(text: str, limit: int = 4_000) -> str:
+    """`text` as it may be shown on one line: as :func:`plain` leaves it, but with the no-break spaces of French."""
+    whole = " / ".join(part for part in text.splitlines() if part)
+    cut = whole if len(whole) <= limit else f"{whole[: limit - 1]}…"
+    return _NO_BREAK.join(plain(part, limit) for part in cut.split(_NO_BREAK))
+
+
 #: What a spreadsheet takes for the beginning of a formula, once look-alikes of other widths have become the usual ones.
 _FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
 _BREAKS: Final = str.maketrans("\t\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)

@@ -5,7 +5,8 @@
                                                       arguments, its window, or where there is no
                                                       screen a practice phone in the terminal
     python3 installer/bootstrap.py test [ARGUMENTS]   set up, then every check of the project;
-                                                      ARGUMENTS go to pytest
+                                                      with --quick, without the slow tests;
+                                                      other ARGUMENTS go to pytest
     python3 installer/bootstrap.py package            set up, then build what is installed, into dist
 
 The packages go into .venv in this clone, each compared with its hash in installer/requirements*.txt. What the system
@@ -94,6 +95,8 @@ TEST_PROGRAMS: Final[Mapping[str, str]] = {
     "shellcheck": "shellcheck",
     "objcopy": "binutils",
 }
+#: How pytest shares many tests among processes: one that has none left takes half of another's.
+SHARED: Final = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 #: As in gui/__main__.py, which needs what is not there yet.
 FIRST_LOOK: Final = "--first-look"
 #: What PyInstaller starts on Linux.
@@ -440,6 +443,13 @@ def run(clone: Clone, arguments: Sequence[str]) -> int:
     return start([clone.program("fanion"), *([FIRST_LOOK] if no_command else []), *arguments])
 
 
+def pytest_arguments(arguments: Sequence[str]) -> list[str]:
+    """What pytest is started with. Tests that somebody names are not shared: they are watched as they run."""
+    if not arguments:
+        return [*SHARED, "--durations=20"]
+    return [*arguments, *(SHARED if list(arguments) == ["--quick"] else ())]
+
+
 def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
     """Every check of the project, by the name it goes by."""
     python = clone.program("python")
@@ -449,14 +459,7 @@ def checks(clone: Clone, arguments: Sequence[str]) -> dict[str, Command]:
         "mypy": [python, "-m", "mypy", "--strict", "core", "gui", "installer"],
         "import contracts": [clone.program("lint-imports")],
         "catalogue": [python, "installer/catalogue.py", "check"],
-        # All tests take minutes, and are shared among processes, each file one's alone: what its tests use together is
-        # made once. In their order, because the last ones are short. Those that somebody names are watched as they run.
-        "pytest": [
-            python,
-            "-m",
-            "pytest",
-            *(arguments or ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]),
-        ],
+        "pytest": [python, "-m", "pytest", *pytest_arguments(arguments)],
     }
 
 

@@ -1,19 +1,29 @@
-"""What holds in every test: no screen, fonts of their own, no network but this machine's own, no thread left behind."""
+"""What holds in every test: no screen, fonts of their own, no network but this machine's own, no thread left behind.
+
+Also which tests are run, in which order, and how many examples hypothesis tries: see "Working" in CONTRIBUTING.md.
+"""
 
 from __future__ import annotations
 
+import functools
+import gc
 import ipaddress
 import os
+import shutil
 import socket
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+REAL = ROOT / "tests" / "real"
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # The languages that a developer likes best come before every locale that a test sets.
@@ -22,6 +32,40 @@ os.environ.pop("LANGUAGE", None)
 os.environ["FONTCONFIG_FILE"] = str(ROOT / "tests" / "fonts" / "fonts.conf")
 # No test puts a key into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+# Programs that the tests start hundreds of times, and the tests themselves, are compiled once.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+#: Where temporary folders lie in memory, on Linux, and how much room there has to be.
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30
+
+
+def is_good_for_tests(memory: Path) -> bool:
+    """Whether `memory` has room for all temporary folders, and programs that are built there can be started."""
+    if not (memory.is_dir() and os.access(memory, os.W_OK)):
+        return False
+    return shutil.disk_usage(memory).free >= ROOM and not os.statvfs(memory).f_flag & os.ST_NOEXEC
+
+
+# pytest reads the variable when the first temporary folder is asked for.
+if sys.platform == "linux" and is_good_for_tests(MEMORY):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+# Every connection loads the desk's key for phones twice, and to look whether it is a good one takes 60 ms each time.
+serialization.load_pem_private_key = functools.lru_cache(100)(serialization.load_pem_private_key)
+
+# No test is timed, and a fixture that all examples share is meant.
+for name, count in (("quick", 10), ("ci", 100), ("thorough", 2000)):
+    settings.register_profile(
+        name,
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        print_blob=True,
+    )
+settings.load_profile("ci")
 
 #: What was tried outside this machine in the running test.
 tried: list[str] = []
@@ -59,6 +103,54 @@ def fence(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(fence)
+
+
+# --- which tests are run, and in which order
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out the slow tests, and try fewer examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("quick") and not config.getoption("hypothesis_profile", None):
+        settings.load_profile("quick")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All that a collection makes stays: to look for garbage in it would take a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what --quick leaves out, and put first what takes longest, so that no process is left with it alone."""
+    for item in items:
+        if REAL in item.path.parents:
+            item.add_marker("slow")
+    if config.getoption("quick"):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("slow")])
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
+# --- what holds in every test
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """In memory where that is possible; on a disk for tests that are marked so."""
+    if not request.node.get_closest_marker("disk"):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)

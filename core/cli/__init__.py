@@ -14,7 +14,9 @@ import gettext
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
@@ -24,11 +26,11 @@ from core.cli.arguments import parser
 from core.desk.desk import Desk
 from core.desk.settings import data_folder, portable_folder
 from core.model import Cancelled, Problem
-from core.system import crash_files, folder_check
+from core.system import crash_files, folder_check, support_log
 from core.system.language import system_language
 from core.text import T, Text
 
-__all__ = ["CANNOT_WRITE", "Part", "main", "parser"]
+__all__ = ["CANNOT_WRITE", "Command", "Part", "main", "parser"]
 
 #: What can be asked although a settings file is broken.
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
@@ -41,6 +43,21 @@ CANNOT_WRITE = 74
 
 #: A further part of the self-test: its name for programs and for people, and what tries it.
 Part = tuple[str, Text, Callable[[], Text]]
+
+
+class Command(StrEnum):
+    """The commands, as the log for support names them."""
+
+    PHONES = "phones"
+    CHECK = "check"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    LOG = "log"
+    POLICY = "policy"
+    EXCEPTION = "exception"
+    PRACTICE = "practice"
+    SELF_TEST = "self-test"
+    COMPLETION = "completion"
 
 
 @contextlib.contextmanager
@@ -83,6 +100,7 @@ def main(argv: Sequence[str], probes: Sequence[Part] = ()) -> int:
         terminal.say(T("The answer could not be written: {error}.", error=error.strerror or str(error)))
         return CANNOT_WRITE
     finally:
+        support_log.stop()
         _end_prose()
     return code
 
@@ -100,6 +118,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part])
     as_json = "--json" in argv
     try:
         desk = Desk.at(early.data, early.portable)
+        support_log.start(desk.data)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
         parser = arguments.parser(argv)
@@ -118,9 +137,13 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part])
         options.probes = probes
         desk.waiting = stop_button.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        command, started = Command(options.command), time.monotonic()
+        support_log.info("command.start", command=command)
         code: int = options.run(options, desk)
+        support_log.info("command.end", command=command, exit=code, seconds=time.monotonic() - started)
         return code
     except Problem as problem:
+        support_log.problem(problem)
         terminal.problem(problem)
         if as_json:
             told = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
@@ -130,6 +153,8 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part])
 
 def _crashed(error: Exception, early: argparse.Namespace) -> int:
     """Keep the traceback in a file for the developers, and tell the user where it is."""
+    support_log.bug(error)
+    support_log.keep()
     description = crash_files.describe(error)
     try:
         file = crash_files.keep(description, portable_folder() if early.portable else data_folder(early.data))

@@ -15,7 +15,7 @@ from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
 from core.jobs import Cancel
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.ledger.seals import Outside
 from core.ledger.verify.faults import Fault, Verification
 from core.system.folder_check import whole_path

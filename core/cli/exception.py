@@ -11,7 +11,7 @@ from core.cli import terminal
 from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.model import Policy
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
@@ -106,12 +106,12 @@ def _with_phone(request: Request, number: int, desk: Desk, practice: bool) -> Re
 
 
 def _phone_of(entry: Entry, number: int) -> dict[str, str]:
-    device, serial = entry.leaf["device"], describe.serial(entry)
+    device, serial = entry.device, describe.serial(entry)
     if device is None or not serial:
         raise granted_exceptions.CannotGrant(
             "entry", T("Entry {entry} is about no phone that can still be told.", entry=number)
         )
-    return {"serial": serial, "maker": device["maker"], "model": device["model"], "tag": describe.labels(entry).tag}
+    return {"serial": serial, "maker": device.maker, "model": device.model, "tag": describe.labels(entry).tag}
 
 
 def _day(typed: str) -> date:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from core import describe, value_names
 from core.cli import evidence, papers, terminal
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import Entry, Kind
 from core.model import Verdict
 from core.same_phone import names_one_phone
 from core.text import T, Value
@@ -97,7 +95,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
     if entry is None:
         raise NoSuchEntry(options.entry, newest)
     if options.json:
-        terminal.answer_json({**_plain(entry.leaf), "serial": describe.serial(entry)})
+        terminal.answer_json({**entry.leaf, "serial": describe.serial(entry)})
         return 0
     terminal.out(_line(entry))
     for group in describe.fields(entry):
@@ -137,16 +135,7 @@ def _line(entry: Entry) -> str:
 def _json(entries: tuple[Entry, ...], open_ones: tuple[Entry, ...]) -> None:
     terminal.answer_json(
         {
-            "entries": [{**_plain(e.leaf), "serial": describe.serial(e)} for e in entries],
-            "open_intents": [_plain(e.leaf) for e in open_ones],
+            "entries": [{**e.leaf, "serial": describe.serial(e)} for e in entries],
+            "open_intents": [e.leaf for e in open_ones],
         }
     )
-
-
-def _plain(value: Any) -> Any:
-    """An entry's frozen fields as JSON has them."""
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    return value

@@ -15,7 +15,7 @@ from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
 from core.jobs import Cancel
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.retention.due_values import TooEarly
 from core.ledger.search.record_filter import Filter
 from core.model import Verdict

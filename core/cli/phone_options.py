@@ -14,6 +14,7 @@ from core.model import Problem
 from core.phones.driver import Driver, PhoneProblem, PhoneState
 from core.phones.watch import Sighting, look
 from core.simulator.adb.server import PracticeServer
+from core.system import support_log
 from core.text import T
 
 
@@ -99,7 +100,9 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, asked)
         else:
-            driver = desk.reach.phone(chosen(options.phone), cancel, asked)
+            sighting = chosen(options.phone)
+            support_log.info("phone.state", state=sighting.state, road=sighting.road)
+            driver = desk.reach.phone(sighting, cancel, asked)
         stack.callback(driver.close)
         yield driver
 

@@ -13,22 +13,27 @@ else 1. Nothing is changed, no phone is touched, and nothing is put into the use
 ``part`` stays what it is in every language and version: ``machine``, ``python``, ``sqlite``, ``resources``, ``french``,
 ``usb``, ``adb``, ``keyring``, ``pages``, ``window`` (only where the program has one), ``settings``, ``disk``, ``log``,
 ``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is what the system said itself.
+
+``--bundle FILE`` shows what a bundle for support would have in it, asks, and writes it. With ``--json`` the object then
+also has ``"bundle": {"file": "...", "written": true, "files": [{"name": "about.json", "bytes": 1234}]}``.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from core import __version__, value_names
-from core.cli import Part, terminal
+from core.cli import Part, support_bundle, terminal
 from core.desk.desk import Desk
 from core.model import Problem
-from core.text import T, Text, plain
+from core.text import N, T, Text, plain
 
 #: Characters of what a system says itself.
 _DETAIL_LIMIT = 500
@@ -68,30 +73,61 @@ class Result:
     detail: str = ""
 
 
+class NotConfirmed(Problem):
+    """Nothing leaves this computer's programs that was not agreed to."""
+
+    code = "not-confirmed"
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(T("The bundle was not written: nobody could be asked."), T("Add --yes."))
+
+
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
+    bundle = str(T("collect the log for support and this report in an archive, after showing what is in it"))
+    parser.add_argument("--bundle", metavar=str(T("FILE")), type=Path, help=bundle)
+    parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
+    if options.bundle is not None and not options.yes and not sys.stdin.isatty():
+        raise NotConfirmed
     results = [_tried(part) for part in parts(desk, options.probes)]
     ok = all(result.ok for result in results)
-    if options.json:
-        told = [
-            {
-                **terminal.pick(result, "part name ok says"),
-                "next": result.next_step,
-                "detail": result.detail,
-            }
-            for result in results
-        ]
-        terminal.answer_json({"version": __version__, "ok": ok, "parts": told})
-    else:
+    report = {"version": __version__, "ok": ok, "parts": [_as_json(result) for result in results]}
+    if not options.json:
         terminal.out(T("Fanion {version}, self-test", version=__version__))
         for result in results:
             _show(result)
         terminal.out(T("Everything that Fanion needs is there.") if ok else T("Something is missing; see ✖ above."))
+    bundle = {} if options.bundle is None else {"bundle": _bundled(options, support_bundle.contents(desk, report))}
+    if options.json:
+        terminal.answer_json({**report, **bundle})
     return 0 if ok else 1
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    return {**terminal.pick(result, "part name ok says"), "next": result.next_step, "detail": result.detail}
+
+
+def _bundled(options: argparse.Namespace, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """Show what would be in the bundle, ask, and write it. Raises FileProblem."""
+    file: Path = options.bundle
+    terminal.say("", T("In the bundle for support would be, without names of people or phones:"))
+    for name, content in contents.items():
+        terminal.say(f"  {name}  " + str(N("{count} byte", "{count} bytes", len(content))))
+    for name in ("about.json", "self-test.json"):
+        terminal.say("", name, contents[name].decode())
+    written = options.yes or terminal.confirmed(T("Write it to {file}?", file=str(file)))
+    if written:
+        support_bundle.write(file, contents)
+    terminal.say(
+        T("Written: {file}. Look into it before you send it.", file=str(file)) if written else T("Nothing was done.")
+    )
+    told = [{"name": name, "bytes": len(content)} for name, content in contents.items()]
+    return {"file": str(file), "written": written, "files": told}
 
 
 def parts(desk: Desk, further: Sequence[Part]) -> tuple[Part, ...]:

@@ -12,8 +12,10 @@ from core.cli import phone_options, terminal
 from core.cli.stop_button import stop_button
 from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
+from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
 from core.model import Labels, Policy
+from core.system import support_log
 from core.text import T, plain
 from core.visit.events import Event, Glimpse, StepBegins, StepEnds
 from core.visit.phone_source import OpenedPhone
@@ -25,7 +27,8 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
     """A visit of the chosen phone. Raises Problem."""
     policy = desk.policy(options.policy, practice=True)  # whether it is sound is known before a phone is asked for
     cancel = Cancel()
-    with stop_button(cancel), phone_options.opened(options, desk, cancel) as driver:
+    support_log.keep()
+    with stop_button(cancel), support_log.of_phone(""), phone_options.opened(options, desk, cancel) as driver:
         if not driver.practice:
             policy = _in_force(options.policy, desk)
             _introduce(desk)
@@ -100,8 +103,8 @@ def _crashed(ledger: Ledger) -> None:
                 "Not known: entry {entry} says that {app} was to be changed on a {phone}, but not the result."
                 " {next_step}",
                 entry=entry.seq,
-                app=entry.body["package"],
-                phone=f"{entry.leaf['device']['maker']} {entry.leaf['device']['model']}",
+                app=entry.record.package if isinstance(entry.record, StepIntended) else "",
+                phone=f"{entry.device.maker} {entry.device.model}" if entry.device is not None else "",
                 next_step=describe.settles(entry),
             )
         )

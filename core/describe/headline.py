@@ -1,16 +1,44 @@
-"""One record in one line: when, what, which phone, who, and what it says beyond that."""
+"""A check or a record in one line: when, what, which phone, who, and what it says beyond that."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from core import value_names
-from core.describe.values import KINDS, at, said, seal_of, tidy
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
-from core.model import Labels, Match, Phone, Strength, Verdict
-from core.text import N, T, Text, Value, plain
+from core.ledger.records import (
+    AppFound,
+    CheckEnded,
+    CheckStarted,
+    Cosignatures,
+    Cosigned,
+    Entry,
+    Erased,
+    ExceptionGranted,
+    ExceptionRevoked,
+    Exported,
+    ForkSeen,
+    Keys,
+    OutsideCopy,
+    Personal,
+    PhoneLabelled,
+    PhoneSeen,
+    PolicyAccepted,
+    PolicyLoaded,
+    PolicyRefused,
+    ProblemMet,
+    ProgramStart,
+    StepIntended,
+    StepOutcome,
+    Timestamped,
+)
+from core.ledger.records.entry import CLASSES
+from core.ledger.records.outside import FORMATS, WAYS
+from core.model import Check, Labels, Match, Phone, Strength, Verdict
+from core.policy.wording import long_date
+from core.text import N, T, Text, Value, one_line, plain
 
+#: What a record is about, by its kind.
+KINDS: Final = {kind: cls.title for kind, cls in CLASSES.items()}
 #: What a department may call a phone by. A summary names them and not their values: those can be erased.
 LABELS: Final = {"tag": T("Asset tag"), "holder": T("Holder"), "imei": T("IMEI")}
 #: Characters of a summary: it stands on one line.
@@ -24,8 +52,8 @@ def kind(entry: Entry) -> Value:
 
 def verdict(entry: Entry) -> Verdict | None:
     """The verdict of a check's record."""
-    word = entry.body.get("verdict") if entry.kind == Kind.CHECK_ENDED else None
-    return Verdict(word) if word in list(Verdict) else None
+    record = entry.record
+    return record.verdict if isinstance(record, CheckEnded) and isinstance(record.verdict, Verdict) else None
 
 
 def when(entry: Entry) -> str:
@@ -39,138 +67,174 @@ def when(entry: Entry) -> str:
 
 def phone(entry: Entry) -> str:
     """What the phone of a record is called; nothing where it is about none."""
-    return Phone("", said(entry, "device.maker"), said(entry, "device.model"), "", "").name
+    device = entry.device
+    return Phone("", one_line(device.maker), one_line(device.model), "", "").name if device is not None else ""
 
 
 def serial(entry: Entry) -> str:
     """The serial number of a record's phone; nothing where it is about none, had none, or it was erased."""
-    return plain(entry.openings.get(seal_of(at(entry.leaf, "device.serial")) or "", ""))
+    return _opened(entry.device.serial) if entry.device is not None else ""
 
 
 def labels(entry: Entry) -> Labels:
     """What the department calls a record's phone, as far as it was said and is not erased."""
-    opened = (entry.openings.get(seal_of(at(entry.leaf, f"device.{name}")) or "", "") for name in LABELS)
-    return Labels(*map(plain, opened))
+    device = entry.device
+    return Labels(*map(_opened, (device.tag, device.holder, device.imei))) if device is not None else Labels()
+
+
+def _opened(value: Personal | None) -> str:
+    return plain(value.value or "") if value is not None else ""
 
 
 def officer(entry: Entry) -> str:
     """Who wrote a record."""
-    return said(entry, "officer")
+    return one_line(entry.officer)
 
 
 def summary(entry: Entry) -> str:
     """What a record says beyond its kind and its phone, in one line."""
-    return tidy(str(_gist(entry)).strip(), _LINE_LIMIT)
+    return one_line(str(_gist(entry)).strip(), _LINE_LIMIT)
 
 
 def _gist(entry: Entry) -> Value:
-    match entry.kind:
-        case Kind.PROGRAM_START:
-            return T(
-                "version {version} on {system}", version=said(entry, "app.version"), system=said(entry, "body.system")
-            )
-        case Kind.PHONE_SEEN | Kind.CHECK_STARTED:
-            return said(entry, "body.how")
-        case Kind.PHONE_LABELLED:
-            given = [word for name, word in LABELS.items() if at(entry.leaf, f"device.{name}") is not None]
+    match entry.record:
+        case ProgramStart(system=system):
+            return T("version {version} on {system}", version=entry.app_version, system=system)
+        case PhoneSeen(how=how) | CheckStarted(how=how):
+            return how
+        case PhoneLabelled():
+            given = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
             return ", ".join(map(str, given)) or T("labels withdrawn")
-        case Kind.CHECK_ENDED:
-            found = verdict(entry)
-            return (
-                value_names.pair(value_names.VERDICTS[found], counted(entry, found))
-                if found
-                else said(entry, "body.verdict")
-            )
-        case Kind.FINDING:
-            named = T(
-                "{app} ({package}), {profile}",
-                app=said(entry, "body.product"),
-                package=said(entry, "body.package"),
-                profile=said(entry, "body.profile.kind"),
-            )
-            return value_names.pair(found_as(entry), named)
-        case Kind.REMOVAL_INTENDED | Kind.UNDO_INTENDED:
-            where = T("{package}, profile {id}", package=said(entry, "body.package"), id=said(entry, "body.profile"))
-            return value_names.pair(said(entry, "body.act"), where)
-        case Kind.REMOVAL_OUTCOME | Kind.UNDO_OUTCOME:
-            answer = said(entry, "body.answer")
-            return f"{said(entry, 'body.means')} ({answer})" if answer else said(entry, "body.means")
-        case Kind.POLICY_LOADED:
-            return f"{said(entry, 'policy.id')} {said(entry, 'policy.version')}"
-        case Kind.PROBLEM:
-            return said(entry, "body.sentence")
-        case Kind.OUTSIDE_COPY | Kind.TIMESTAMPED | Kind.COSIGNATURES:
-            count = _number(entry, "body.size")
-            over = N("over {count} entry", "over {count} entries", count)
-            how = said(entry, "body.how") or said(entry, "body.authority") or said(entry, "body.cosigners")
-            return T("{over}, {how}", over=over, how=how)
-        case Kind.COSIGNED | Kind.FORK_SEEN:
-            return T("{log}, {count} entries", log=said(entry, "body.origin"), count=_number(entry, "body.size"))
-        case Kind.EXPORTED:
-            count = _number(entry, "body.records")
-            return T("{count} entries, {form}", count=count, form=said(entry, "body.format"))
-        case Kind.ERASED:
-            count = _number(entry, "body.values")
-            values = N("{count} personal value", "{count} personal values", count)
-            return value_names.pair(values, said(entry, "body.reason"))
-        case Kind.POLICY_ACCEPTED:
-            return f"{said(entry, 'body.id')} {said(entry, 'body.version')}"
-        case Kind.POLICY_REFUSED:
-            return said(entry, "body.sentence")
-        case Kind.EXCEPTION_GRANTED:
+        case CheckEnded() as ended:
+            if isinstance(ended.verdict, Verdict):
+                return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
+            return ended.verdict
+        case AppFound() as found:
+            where = value_names.PROFILES.get(found.profile_kind, found.profile_kind)  # type: ignore[call-overload]
+            named = T("{app} ({package}), {profile}", app=found.product or "", package=found.package, profile=where)
+            return value_names.pair(found_as(found), named)
+        case StepIntended(act=act, package=package, profile=profile):
+            where = T("{package}, profile {id}", package=package, id="" if profile is None else profile)
+            return value_names.pair(value_names.ACTS.get(act, act), where)
+        case StepOutcome(means=means, answer=answer):
+            return f"{means} ({answer})" if answer else means
+        case PolicyLoaded():
+            return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
+        case ProblemMet(sentence=sentence) | PolicyRefused(sentence=sentence):
+            return sentence
+        case OutsideCopy(size=size, how=how):
+            return _over(size, WAYS.get(how, how))
+        case Timestamped(size=size, authority=authority):
+            return _over(size, authority)
+        case Cosignatures(size=size, cosigners=cosigners):
+            return _over(size, ", ".join(cosigners))
+        case Cosigned(origin=origin, size=size) | ForkSeen(origin=origin, size=size):
+            return T("{log}, {count} entries", log=origin, count=size)
+        case Exported(format=format, records=records):
+            return T("{count} entries, {form}", count=records, form=FORMATS.get(format, format))
+        case Erased(values=count, reason=reason):
+            return value_names.pair(N("{count} personal value", "{count} personal values", count), reason)
+        case PolicyAccepted(id=id, version=version):
+            return f"{id} {version}"
+        case ExceptionGranted() as granted:
             return T(
                 "{product}, until {date}, by {authority} ({reference})",
-                product=said(entry, "body.product"),
-                date=said(entry, "body.until"),
-                authority=said(entry, "body.authority"),
-                reference=said(entry, "body.reference"),
+                product=granted.product or "",
+                date=granted.until,
+                authority=granted.authority,
+                reference=granted.reference,
             )
-        case Kind.EXCEPTION_REVOKED:
-            return value_names.pair(T("entry {entry}", entry=said(entry, "body.grant")), said(entry, "body.reason"))
-        case Kind.LOG_BEGUN | Kind.KEYS_REPLACED:
-            return said(entry, "body.origin")
+        case ExceptionRevoked(grant=grant, reason=reason):
+            return value_names.pair(T("entry {entry}", entry=grant), reason)
+        case Keys(origin=origin):
+            return origin
         case _:
             return ""
 
 
-def found_as(finding: Entry) -> Value:
-    """What a finding's record calls it: banned, excepted, suspected, a hint..."""
-    strength, match = finding.body.get("strength"), finding.body.get("match")
-    if strength not in list(Strength):
-        return said(finding, "body.strength")
-    known = Match(match) if match in list(Match) else Match.NAMED
-    return value_names.strength_of(Strength(strength), known, said(finding, "body.excepted.until"))
+def _over(size: int, how: Value) -> Text:
+    return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
 
 
-def bans(finding: Entry) -> bool:
-    """Whether a finding's record is of a banned app, and not of one that only may be or calls itself so."""
-    match = finding.body.get("match")
-    sure = not (Match(match).suspected or match == Match.LABEL) if match in list(Match) else True
-    return finding.body.get("strength") == Strength.BAN and sure
+def found_as(found: AppFound) -> Value:
+    """What a finding is called: banned, excepted, suspected, a hint..."""
+    if not isinstance(found.strength, Strength):
+        return found.strength
+    match = found.match if isinstance(found.match, Match) else Match.NAMED
+    until = found.excepted.until.isoformat() if found.excepted is not None else ""
+    return value_names.strength_of(found.strength, match, until)
 
 
-def _number(entry: Entry, path: str) -> int:
-    """A whole number that a record may have; 0 for whatever else stands there."""
-    value = at(entry.leaf, path)
-    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
+def counted(ended: CheckEnded) -> Text:
+    """What made the verdict of a check, in numbers."""
+    if ended.verdict is Verdict.RED:
+        return N("{count} banned app", "{count} banned apps", ended.banned)
+    if ended.verdict is Verdict.GREEN:
+        return N("{count} app read, none banned", "{count} apps read, none banned", ended.apps)
+    if ended.suspected:
+        return N("{count} suspected app", "{count} suspected apps", ended.suspected)
+    if ended.unseen:
+        return N("{count} item could not be checked", "{count} items could not be checked", ended.unseen)
+    if ended.excepted:
+        return N("{count} banned app, excepted", "{count} banned apps, excepted", ended.banned)
+    return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
-def counted(entry: Entry, found: Verdict) -> Text:
-    """What made the verdict, in numbers."""
+def headline(check: Check) -> Text:
+    """The verdict of a check in one sentence."""
+    count = len(check.banned_products)
+    if check.verdict is Verdict.RED:
+        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
+    if check.suspected:
+        return _suspected(len({f.app.package for f in check.suspected}))
+    if any(f.excepted for f in check.bans):
+        until = min(f.excepted.until for f in check.bans if f.excepted)
+        return N(
+            "{count} banned app is on this phone, excepted until {date}.",
+            "{count} banned apps are on this phone, excepted; the first of them until {date}.",
+            count,
+            date=long_date(until),
+        )
+    if check.bans:
+        return _switched_off(count)
+    if check.verdict is Verdict.AMBER:
+        return _not_all()
+    return T("Everything was read, and no banned app is on this phone.")
 
-    def number(name: str) -> int:
-        return _number(entry, f"body.counts.{name}")
 
-    # Older logs have no number of products.
-    bans, gaps = number("products") or number("bans"), number("gaps")
-    if found is Verdict.RED:
-        return N("{count} banned app", "{count} banned apps", bans)
-    if found is Verdict.GREEN:
-        return N("{count} app read, none banned", "{count} apps read, none banned", number("apps"))
-    if suspected := number("suspected"):
-        return N("{count} suspected app", "{count} suspected apps", suspected)
-    if gaps:
-        return N("{count} item could not be checked", "{count} items could not be checked", gaps)
-    if number("excepted"):
-        return N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
-    return N("{count} banned app, switched off", "{count} banned apps, switched off", bans)
+def recorded_headline(ended: CheckEnded) -> Text:
+    """The verdict of a check that is on record in one sentence: the phone is not here any more."""
+    count = ended.banned
+    if ended.verdict is Verdict.RED:
+        return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
+    if ended.verdict is Verdict.GREEN:
+        return T("Everything was read, and no banned app was found.")
+    if ended.suspected:
+        return _suspected(ended.suspected)
+    if count and ended.excepted:
+        return N(
+            "{count} banned app was found on this phone; an exception allows it.",
+            "{count} banned apps were found on this phone; exceptions allow them.",
+            count,
+        )
+    return _switched_off(count) if count else _not_all()
+
+
+def _suspected(count: int) -> Text:
+    return N(
+        "{count} app may be a banned one under another name; it could not be made sure.",
+        "{count} apps may be banned ones under another name; it could not be made sure.",
+        count,
+    )
+
+
+def _switched_off(count: int) -> Text:
+    return N(
+        "{count} banned app is switched off, but it came with the phone and cannot be removed.",
+        "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
+        count,
+    )
+
+
+def _not_all() -> Text:
+    return T("No banned app was found, but some items could not be checked.")

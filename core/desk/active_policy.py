@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.desk.settings import Settings
-from core.ledger.records import records
+from core.ledger import records
 from core.model import Policy, Trust
 from core.policy import layers
 from core.policy.format import policy_file
@@ -133,12 +133,12 @@ def record_of(accepted: Accepted, root: bytes) -> records.PolicyAccepted:
         id=accepted.policy_id,
         version=accepted.policy_version,
         sha256=accepted.sha256,
-        versions={
-            "root": accepted.root_version,
-            "targets": accepted.targets_version,
-            "snapshot": accepted.snapshot_version,
-            "timestamp": accepted.timestamp_version,
-        },
+        versions=records.Versions(
+            root=accepted.root_version,
+            targets=accepted.targets_version,
+            snapshot=accepted.snapshot_version,
+            timestamp=accepted.timestamp_version,
+        ),
         expires=accepted.expires.isoformat(),
         keys=accepted.root_keys,
         online_keys=accepted.online_keys,
@@ -155,27 +155,29 @@ def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     from core.policy.trust.trust import keys_of  # TUF: see above
 
     refused = [
-        e.seq for e in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK) if e.body["code"] == NOT_STORED
+        entry.seq
+        for entry in ledger.decided(records.Kind.POLICY_REFUSED, limit=_LOOK_BACK)
+        if isinstance(entry.record, records.PolicyRefused) and entry.record.code == NOT_STORED
     ]
     later, digest = 2**62, hashlib.sha256(root).hexdigest()
     for entry in ledger.decided(records.Kind.POLICY_ACCEPTED, limit=_LOOK_BACK):
-        body, failed = entry.body, any(entry.seq < seq < later for seq in refused)
+        known, failed = entry.record, any(entry.seq < seq < later for seq in refused)
         later = entry.seq
-        if failed:
+        if failed or not isinstance(known, records.PolicyAccepted):
             continue
-        if body["pinned"] != digest and not keys_of(root) & set(body["keys"]):
+        if known.pinned != digest and not keys_of(root) & set(known.keys):
             return None
         return Accepted(
-            sha256=body["sha256"],
-            policy_id=body["id"],
-            policy_version=body["version"],
-            root_version=body["versions"]["root"],
-            targets_version=body["versions"]["targets"],
-            snapshot_version=body["versions"]["snapshot"],
-            timestamp_version=body["versions"]["timestamp"],
-            expires=datetime.fromisoformat(body["expires"]),
-            root_keys=tuple(body["keys"]),
-            online_keys=tuple(body["online_keys"]),
+            sha256=known.sha256,
+            policy_id=known.id,
+            policy_version=known.version,
+            root_version=known.versions.root,
+            targets_version=known.versions.targets,
+            snapshot_version=known.versions.snapshot,
+            timestamp_version=known.versions.timestamp,
+            expires=datetime.fromisoformat(known.expires),
+            root_keys=known.keys,
+            online_keys=known.online_keys,
         )
     return None
 

@@ -14,9 +14,10 @@ from core.desk.problems import NothingRecorded
 from core.desk.workplace import Workplace
 from core.ledger.problems import LedgerMissing, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import PolicyLoaded, ProgramStart
+from core.ledger.records import PolicyLoaded, ProgramStart
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Policy
+from core.system import support_log
 
 
 class DeskLogs:
@@ -52,7 +53,7 @@ class DeskLogs:
         try:
             start = ProgramStart(platform.platform(terse=True), _utc_offset_minutes())
             # What a Fanion that was cut off left without a seal gets one now.
-            ledger.append_all([start, PolicyLoaded(policy)], policy=policy, seal=ledger.unsealed() > 0)
+            ledger.append_all([start, PolicyLoaded.of(policy)], policy=policy, seal=ledger.unsealed() > 0)
         except BaseException:
             ledger.close()
             raise
@@ -67,7 +68,7 @@ class DeskLogs:
             if practice not in self._held:
                 self._held[practice] = self.open(practice, policy)
             elif self._judging[practice] != policy.sha256:
-                self._held[practice].append(PolicyLoaded(policy), policy=policy)
+                self._held[practice].append(PolicyLoaded.of(policy), policy=policy)
             self._judging[practice] = policy.sha256
             return self._held[practice]
 
@@ -103,6 +104,7 @@ class DeskLogs:
 
     def _opened(self, practice: bool) -> Ledger:
         workplace = self._workplace
+        support_log.keep()
         return Ledger.open(
             self.path(practice),
             desk=workplace.name,

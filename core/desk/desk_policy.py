@@ -12,7 +12,7 @@ from core.desk.desk_logs import DeskLogs
 from core.desk.problems import NothingRecorded
 from core.desk.workplace import Workplace
 from core.ledger.problems import LedgerProblem
-from core.ledger.records.records import PolicyRefused
+from core.ledger.records import PolicyRefused
 from core.model import Policy
 from core.policy.problems import PolicyProblem
 from core.policy.trust.accepted import Accepted
@@ -76,7 +76,9 @@ class DeskPolicy:
         settings = self._workplace.settings
         source = settings.policy or settings.policy_root
         with suppress(LedgerProblem), self._logs.custodian(False) as ledger:
-            ledger.append(PolicyRefused(refused.code, plain(Path(source).name), refused.sentence), seal=True)
+            ledger.append(
+                PolicyRefused(code=refused.code, source=plain(Path(source).name), sentence=refused.sentence), seal=True
+            )
 
     def _accepted(self, root: bytes) -> Accepted | None:
         try:

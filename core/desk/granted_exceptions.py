@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from core.ledger.records import records
+from core.ledger import records
+from core.ledger.records import Personal
 from core.model import Policy, Problem
 from core.policy import exceptions
 from core.policy.exceptions import Grant, Request
@@ -18,7 +19,7 @@ from core.text import T, Text, plain
 # For types alone: the policy page is loaded without the log's libraries.
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from core.ledger.writer import Ledger
 
 #: Grants that are looked through, the newest: more than any desk gives in the years that one may last.
@@ -48,7 +49,7 @@ def today(ledger: LedgerReader) -> date:
 def grants(ledger: LedgerReader) -> tuple[Grant, ...]:
     """All that was granted, the newest first."""
     revoked = ledger.decided(records.Kind.EXCEPTION_REVOKED, limit=_LIMIT)
-    withdrawn = {entry.body.get("grant"): _day(entry) for entry in revoked}
+    withdrawn = {e.record.grant: _day(e) for e in revoked if isinstance(e.record, records.ExceptionRevoked)}
     granted = ledger.decided(records.Kind.EXCEPTION_GRANTED, limit=_LIMIT)
     found = (_grant(entry, withdrawn) for entry in granted)
     return tuple(grant for grant in found if grant is not None)
@@ -73,8 +74,8 @@ def grant(ledger: Ledger, request: Request, policy: Policy) -> Grant:
             reference=request.reference,
             maker=request.maker,
             model=request.model,
-            serial=request.serial,
-            tag=request.tag,
+            serial=Personal(request.serial) if request.serial else None,
+            tag=Personal(request.tag) if request.tag else None,
         ),
         policy=policy,
         seal=True,
@@ -122,21 +123,28 @@ def _tidied(request: Request) -> Request:
     )
 
 
-def _grant(entry: Entry, withdrawn: dict[object, date]) -> Grant | None:
+def _grant(entry: Entry, withdrawn: dict[int, date]) -> Grant | None:
     """The exception that a record gives; None for one that another version wrote and that makes no sense here."""
-    body = entry.body
-    try:
-        request = Request(
-            rule=body["rule"],
-            until=date.fromisoformat(body["until"]),
-            authority=body["authority"],
-            reference=body["reference"],
-            package=body["package"],
-            serial=entry.revealed("body.serial") or "",
-            maker=body["maker"],
-            model=body["model"],
-            tag=entry.revealed("body.tag") or "",
-        )
-    except (KeyError, TypeError, ValueError):
+    granted = entry.record
+    if not isinstance(granted, records.ExceptionGranted) or not granted.rule:
         return None
+    try:
+        until = date.fromisoformat(granted.until)
+    except ValueError:
+        return None
+    request = Request(
+        rule=granted.rule,
+        until=until,
+        authority=granted.authority,
+        reference=granted.reference,
+        package=granted.package,
+        serial=_known(granted.serial),
+        maker=granted.maker,
+        model=granted.model,
+        tag=_known(granted.tag),
+    )
     return Grant(entry.seq, request, _day(entry), withdrawn.get(entry.seq))
+
+
+def _known(value: Personal | None) -> str:
+    return (value.value or "") if value is not None else ""

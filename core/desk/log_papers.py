@@ -10,7 +10,7 @@ from pathlib import Path
 from core.desk.desk import Desk
 from core.desk.log_evidence import enrolment, is_beside, require_entries
 from core.jobs import Cancel, Report, silent
-from core.ledger.records.records import Exported, OutsideCopy
+from core.ledger.records import Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
 from core.reports.close import make_close
 from core.reports.exports import Export, Format

@@ -6,18 +6,18 @@ The window and the command line call this and nothing below. Every change is on 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from core.desk import active_policy, granted_exceptions
 from core.desk.active_policy import ActivePolicy, own_file
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
+from core.ledger import records
 from core.ledger.problems import LedgerProblem
-from core.ledger.records import records
 from core.model import (
     App,
     AppState,
@@ -95,8 +95,7 @@ def since(desk: Desk, policy: Policy) -> datetime | None:
     found = None
     with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
         for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_LOADED):
-            loaded = entry.leaf["policy"]
-            if loaded is None or loaded["sha256"] != policy.sha256:
+            if entry.policy is None or entry.policy.sha256 != policy.sha256:
                 break
             found = entry.time
     return found
@@ -180,7 +179,7 @@ def put_in_force(desk: Desk, mine: OwnRules) -> ActivePolicy:
 def _record(desk: Desk, policy: Policy) -> None:
     """What judges from now on is on record before it does. Raises LedgerProblem."""
     with desk.custodian(False, make=True) as ledger:
-        ledger.append(records.PolicyLoaded(policy), policy=policy, seal=True)
+        ledger.append(records.PolicyLoaded.of(policy), policy=policy, seal=True)
 
 
 def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> None:
@@ -220,13 +219,13 @@ def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
             apps: dict[str, list[App]] = {}
             ended: dict[str, tuple[Phone, datetime]] = {}
             for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.CHECK_ENDED):
-                device = entry.leaf["device"]
+                device = entry.device
                 if device is not None and entry.visit and len(ended) < _LAST_CHECKS:
-                    phone = Phone(device["platform"], device["maker"], device["model"], device["os"], "")
+                    phone = Phone(device.platform, device.maker, device.model, device.os, "")
                     ended.setdefault(entry.visit, (phone, entry.time))
             for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.FINDING):
-                if entry.visit in ended:
-                    apps.setdefault(entry.visit, []).append(_app(entry.body))
+                if entry.visit in ended and isinstance(entry.record, records.AppFound):
+                    apps.setdefault(entry.visit, []).append(_app(entry.record))
             for visit, (phone, time) in ended.items():
                 found.append(_check(phone, apps.get(visit, []), time, policy))
     except NothingRecorded:
@@ -234,16 +233,15 @@ def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
     return tuple(found)
 
 
-def _app(found: Mapping[str, Any]) -> App:
+def _app(found: records.AppFound) -> App:
     """The app of a record of a finding."""
-    profile = found["profile"]["id"]
     return App(
-        package=found["package"],
-        version_name=found["version_name"],
-        installer=found["installer"],
-        system=found["system"],
-        signers=tuple(found["signers"]),
-        states=(AppState(profile if isinstance(profile, int) else 0, installed=True),),
+        package=found.package,
+        version_name=found.version_name,
+        installer=found.installer,
+        system=found.system,
+        signers=found.signers,
+        states=(AppState(found.profile or 0, installed=True),),
     )
 
 

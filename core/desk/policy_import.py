@@ -9,7 +9,7 @@ from core.desk import active_policy
 from core.desk.desk import Desk
 from core.desk.settings import MACHINE_FILE
 from core.jobs import Cancel
-from core.ledger.records import records
+from core.ledger import records
 from core.policy.problems import PolicyProblem
 from core.policy.trust import refusals, trust
 from core.policy.trust.accepted import Accepted
@@ -39,5 +39,8 @@ def import_policy(desk: Desk, folder: Path, cancel: Cancel) -> Accepted:
                 announce=lambda accepted: ledger.append(active_policy.record_of(accepted, root), seal=True),
             )
         except PolicyProblem as refused:
-            ledger.append(records.PolicyRefused(refused.code, plain(folder.name), refused.sentence), seal=True)
+            ledger.append(
+                records.PolicyRefused(code=refused.code, source=plain(folder.name), sentence=refused.sentence),
+                seal=True,
+            )
             raise

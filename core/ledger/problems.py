@@ -1,6 +1,6 @@
 """The ledger: what was found and done, written down once and never changed.
 
-`core.ledger.writer.Ledger` writes, `core.ledger.reader.LedgerReader` reads, `core.ledger.records.records` says what can
+`core.ledger.writer.Ledger` writes, `core.ledger.reader.LedgerReader` reads, `core.ledger.records` says what can
 be written. Here stand the failures: all of them mean that nothing was recorded, so that nothing may be done.
 """
 

@@ -14,9 +14,8 @@ from core.ledger.file.clock import as_stored
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.sessions import is_alive
 from core.ledger.problems import DamagedLedger
-from core.ledger.records.entry import Entry, entry
+from core.ledger.records import Entry, Kind, read_entry, sql
 from core.ledger.records.leaf import Opening, clean
-from core.ledger.records.records import Kind
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import ScanReader
@@ -26,8 +25,8 @@ from core.model import Verdict
 _PAGE: Final = 500
 _SELECT: Final = "SELECT seq, leaf, leaf_hash FROM entry"
 _OPENINGS: Final = "SELECT * FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
-_MAKER: Final = "json_extract(CAST(leaf AS TEXT), '$.device.maker') = ?"
-_MODEL: Final = "json_extract(CAST(leaf AS TEXT), '$.device.model') = ?"
+_MAKER: Final = f"{sql.MAKER} = ?"
+_MODEL: Final = f"{sql.MODEL} = ?"
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 
@@ -137,8 +136,8 @@ class LedgerReader(SealReader, ScanReader):
         DamagedLedger where one is not there.
         """
         without_outcome = self._all_numbered(self.deciding().tally.open)
-        alive = {s for s in {str(e.leaf["session"]) for e in without_outcome} if is_alive(self.path, s)}
-        return tuple(e for e in without_outcome if e.seq in given_up or str(e.leaf["session"]) not in alive)
+        alive = {s for s in {e.session for e in without_outcome} if is_alive(self.path, s)}
+        return tuple(e for e in without_outcome if e.seq in given_up or e.session not in alive)
 
     def _all_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
         """As :meth:`entries_numbered`, of numbers that are on record: leaving one out would decide something."""
@@ -161,7 +160,9 @@ class LedgerReader(SealReader, ScanReader):
             beside = list(self._database.query(_OPENINGS, [json.dumps([row["seq"] for row in rows])]))
         try:
             openings = _revealed(beside)
-            return tuple(entry(row["seq"], row["leaf"], row["leaf_hash"], openings.get(row["seq"], {})) for row in rows)
+            return tuple(
+                read_entry(row["seq"], row["leaf"], row["leaf_hash"], openings.get(row["seq"], {})) for row in rows
+            )
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error
 

@@ -26,9 +26,9 @@ from core.ledger.keys.enrolment import (
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, Place, new_origin
 from core.ledger.problems import DamagedLedger
+from core.ledger.records import KeysReplaced, Kind, LogBegun
 from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.records.records import KeysReplaced, Kind, LogBegun
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
 from core.system.files import make_folder, move, write_private

@@ -13,7 +13,7 @@ from core.ledger.file.database import flaws, has_its_guards
 from core.ledger.file.kept_tree import kept_subtree, kept_tree
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger, LedgerProblem
-from core.ledger.records.records import HOUSEKEEPING, Kind
+from core.ledger.records import HOUSEKEEPING, Kind, sql
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof
 from core.ledger.tlog.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
 from core.text import T
@@ -22,12 +22,12 @@ _PAGE: Final = 500
 _EVERY: Final = 2**63 - 1
 #: Outside copies that are looked through: less than a tenth of a second's work.
 _COPIES_LIMIT: Final = 10_000
-_COPIES: Final = """SELECT seq, json_extract(CAST(leaf AS TEXT), '$.body.size'), time,
-    json_extract(CAST(leaf AS TEXT), '$.body.how') FROM entry WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT ?"""
+_COPIES: Final = f"""SELECT seq, {sql.COPY_SIZE}, time,
+    {sql.COPY_WAY} FROM entry WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT ?"""  # noqa: S608 - nothing but what stands here
 _NEWER: Final = "SELECT count(*) FROM entry WHERE kind = ? AND seq > ?"
-_ERASED: Final = """SELECT named.value, max(entry.seq)
-    FROM entry, json_each(CAST(leaf AS TEXT), '$.body.records') AS named
-    WHERE kind = ? AND typeof(named.value) = 'integer' GROUP BY named.value"""
+_ERASED: Final = f"""SELECT named.value, max(entry.seq)
+    FROM entry, {sql.ERASED_RECORDS} AS named
+    WHERE kind = ? AND typeof(named.value) = 'integer' GROUP BY named.value"""  # noqa: S608 - nothing but what stands here
 # An altered file may have texts, numbers and nulls where it has bytes.
 _NEWEST_SEAL: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT 1"
 _SEAL_OVER: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size >= ? ORDER BY size LIMIT 1"

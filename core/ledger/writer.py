@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Self
 
@@ -23,9 +22,9 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import Place
 from core.ledger.problems import LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry, entry
-from core.ledger.records.leaf import LEAF_LIMIT, Json, JsonObject, Personal, encode, leaf_hash
-from core.ledger.records.records import Erased, KeyNext, Record
+from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
+from core.ledger.records.fields import written
+from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash
 from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
@@ -228,7 +227,11 @@ class Ledger(LedgerReader):
         """
         if phone is not None and phone.practice != self._practice:
             raise ValueError("practice and real checks are never mixed")
-        context: dict[str, Json] = {"visit": visit, "policy": _policy(policy), "device": _device(phone, labels)}
+        context: dict[str, Json] = {
+            "visit": visit,
+            "policy": written(PolicyUsed.of(policy)) if policy is not None else None,
+            "device": written(Device.of(phone, labels)) if phone is not None else None,
+        }
         with self._change(seal=seal) as tree:
             return tuple(self._insert(record, tree, context) for record in records)
 
@@ -297,7 +300,7 @@ class Ledger(LedgerReader):
         # Where the records are not those that the last seal told of, that goes on being told, and so being found.
         told = decided.tally if decided.fits else tally(self._database)
         signers, following = self._keys.present()
-        self._insert(KeyNext(str(following), told.body()), tree, {})
+        self._insert(told.record(str(following)), tree, {})
         text = Checkpoint(following.name, tree.size, tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in signers))
         self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
@@ -319,7 +322,7 @@ class Ledger(LedgerReader):
             )
         for node in tree.append_and_tell(hashed):
             self._database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
-        return entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
+        return read_entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
 
     def _require(self, seq: int, kind: str) -> None:
         found = self._database.execute("SELECT kind FROM entry WHERE seq = ?", [seq]).fetchone()
@@ -346,27 +349,3 @@ class Ledger(LedgerReader):
             "app": {"version": self._app_version},
             "body": record.body(),
         }
-
-
-def _policy(policy: model.Policy | None) -> JsonObject | None:
-    """By which policy a record was written; each says so where no signature counts for it, or none does any more."""
-    if policy is None:
-        return None
-    said: dict[str, Json] = {"unsigned": True} if policy.trust is model.Trust.UNSIGNED else {}
-    if policy.expired is not None:
-        said["expired"] = policy.expired.isoformat()
-    return {"id": policy.id, "version": policy.version, "sha256": policy.sha256, **said}
-
-
-def _device(phone: model.Phone | None, labels: model.Labels) -> JsonObject | None:
-    """A phone as records have it: its serial number belongs to a person, and so does what a department calls it."""
-    if phone is None:
-        return None
-    return {
-        "platform": phone.platform,
-        "maker": phone.maker,
-        "model": phone.model,
-        "os": phone.os,
-        "serial": Personal(phone.serial) if phone.serial else None,
-        **{name: Personal(value) for name, value in asdict(labels).items() if value},
-    }

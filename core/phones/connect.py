@@ -14,6 +14,7 @@ from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
 from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
 from core.phones.watch import Road, Sighting
+from core.system import support_log
 from core.text import T
 
 #: Told when the phone shows "Allow USB debugging?", with the fingerprint of this desk's key that it shows.
@@ -34,6 +35,7 @@ class Reach:
         self._lock = threading.Lock()
         self._signer: Any = None
 
+    @support_log.step("phone.open")
     def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
 
@@ -56,6 +58,7 @@ class Reach:
             cancel.wait(_PAUSE)
         raise AssertionError("unreachable")
 
+    @support_log.step("phone.open")
     def address(self, host: str, port: int, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
         signer = self._key()

@@ -15,6 +15,7 @@ from typing import Final
 from core.phones.android import server, usb
 from core.phones.android.states import WORDS
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
+from core.system import support_log
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0
@@ -96,6 +97,7 @@ class Watch:
             self._threads.append(threading.Thread(target=self._watch_bus, args=(self._bus,), name="usb-watch"))
         except PhoneProblem as no_usb:
             problem = no_usb
+            support_log.problem(no_usb)
         self._threads.append(threading.Thread(target=self._watch_server, name="adb-server-watch"))
         for thread in self._threads:
             thread.start()
@@ -132,8 +134,15 @@ class Watch:
         for key, old in list(self._told.items()):
             if key not in now:
                 del self._told[key]
+                _log(replace(old, state=PhoneState.UNPLUGGED))
                 self._changed(Change(replace(old, state=PhoneState.UNPLUGGED), plugged=False))
         for key, new in now.items():
             if self._told.get(key) != new:
                 self._told[key] = new
+                _log(new)
                 self._changed(Change(new, plugged=True))
+
+
+def _log(sighting: Sighting) -> None:
+    number = support_log.phone_number(sighting.key)
+    support_log.info("phone.state", phone=number, state=sighting.state, road=sighting.road)

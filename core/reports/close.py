@@ -1,6 +1,6 @@
 """The day's last page: what the log has of one day, the newest checkpoint, and lines to sign on.
 
-A supervisor who keeps it has an outside copy of the log, at whatever desk nobody takes a receipt home from.
+A supervisor who keeps it has an outside copy of the log, also where no receipt leaves the desk.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from core import describe, value_names
-from core.describe.values import said
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
 from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.phones.driver import Outcome
@@ -84,18 +82,19 @@ class Tally:
         self.officers.setdefault(describe.officer(entry))
         if entry.visit:
             self.visits.add(entry.visit)
-        if entry.kind == Kind.CHECK_ENDED:
-            verdict = describe.verdict(entry)
-            if verdict is not None:
-                self.verdicts[verdict] += 1
-            # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-            serial = describe.serial(entry)
-            named = (describe.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
-            self.phones[named] = verdict
-        elif entry.kind == Kind.REMOVAL_OUTCOME:
-            self.removals[str(entry.body.get("outcome"))] += 1
-        elif entry.kind == Kind.UNDO_OUTCOME:
-            self.undos[str(entry.body.get("outcome"))] += 1
+        match entry.record:
+            case CheckEnded():
+                verdict = describe.verdict(entry)
+                if verdict is not None:
+                    self.verdicts[verdict] += 1
+                # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
+                serial = describe.serial(entry)
+                named = (describe.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
+                self.phones[named] = verdict
+            case RemovalOutcome(outcome=outcome):
+                self.removals[outcome] += 1
+            case UndoOutcome(outcome=outcome):
+                self.undos[outcome] += 1
 
 
 def make_close(
@@ -119,8 +118,8 @@ def make_close(
         "title": say(T("Close of the day"), languages),
         "name": say(T("Close of the day {day}", day=day.isoformat()), languages),
         "day": day.isoformat(),
-        "practice": newest.leaf["practice"] is not False,
-        "foot": say(T("Fanion {version}, from the log of the desk", version=said(newest, "app.version")), languages),
+        "practice": newest.practice is not False,
+        "foot": say(T("Fanion {version}, from the log of the desk", version=newest.app_version), languages),
         "facts": _facts(tally, newest, languages),
         "verdicts": [
             {"verdict": str(v), "word": say(value_names.VERDICTS[v], languages), "count": tally.verdicts[v]}
@@ -148,7 +147,7 @@ def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list
     if len(names) > _NAMES:
         officers = T("{names} and {count} more", names=officers, count=len(names) - _NAMES)
     facts: list[tuple[Text, Value]] = [
-        (T("Desk"), said(newest, "desk")),
+        (T("Desk"), newest.desk),
         *([(T("Officers"), officers)] if names else []),
         (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, _here(newest))}"),
     ]

@@ -24,11 +24,11 @@ from typing import Final, Protocol, TypeAlias
 from core.jobs import Cancel, Progress, Report
 from core.ledger.problems import DamagedLedger
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry, read_entry
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.search.record_filter import Filter
 from core.problem import Problem
-from core.reports.columns import CsvRows, ParquetRows, as_entry, require_parquet
+from core.reports.columns import CsvRows, ParquetRows, require_parquet
 from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
 from core.system.files import move_new, sync_folder, writing_new
@@ -280,7 +280,7 @@ class _Work:
         if personal:
             return self._ledger.entries_numbered([seq for seq, _, _ in page])
         try:
-            return [as_entry(*stored) for stored in page]
+            return [read_entry(*stored, openings=None) for stored in page]
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self._ledger.path, str(error)) from error
 

@@ -18,10 +18,9 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from core.describe.values import tidy
 from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
 from core.reports.problems import PageProblem
-from core.text import Bilingual, Language, T, Text, Value
+from core.text import Bilingual, Language, T, Text, Value, one_line
 
 if TYPE_CHECKING:
     import segno
@@ -46,7 +45,7 @@ _FOREIGN: Final = re.compile(
 )
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _STREAM_END: Final = b"endstream"
-#: Streams of somebody's PDF that are looked into.
+#: Streams of a PDF from elsewhere that are looked into.
 _STREAMS_LIMIT: Final = 1_000
 #: A part of a word that is too long for a line, after which it may go on in the next one.
 _PIECE: Final = re.compile(r"\S{25,}")
@@ -65,7 +64,7 @@ class Attached:
 
 def say(value: Value, languages: Sequence[Language], limit: int = _LIMIT) -> Said:
     """`value` as it is printed in these languages: one line each, of at most `limit` characters."""
-    said = [(language, printable(tidy(_in_language(value, language), limit))) for language in languages]
+    said = [(language, printable(one_line(_in_language(value, language), limit))) for language in languages]
     return [("", said[0][1])] if len({words for _, words in said}) == 1 and len(said) > 1 else list(said)
 
 

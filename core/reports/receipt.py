@@ -1,28 +1,26 @@
 """The receipt of one check: a page that an outsider can hold against the log, with someone else's tools if need be.
 
 It says what the log says of the check and of what was done before it in the same visit, and it carries the proof that
-the check's record is under a signed checkpoint. Whoever keeps it away from the computer keeps an outside copy.
+the check's record is under a signed checkpoint. Kept away from the computer, it is an outside copy.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from core import describe, value_names
-from core.describe.values import at, said, seal_of
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
+from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.model import Labels, Verdict
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
 from core.reports.problems import NotOfACheck
-from core.reports.story import Story, both_times, headline, read, rows_done, rows_found, rows_unseen, zone
-from core.text import Bilingual, Language, T, Text, Value
+from core.reports.story import Story, both_times, read, rows_done, rows_found, rows_unseen, zone
+from core.text import Language, T, Text, Value, one_line
 
 #: Bytes of other records that are attached. A visit has a few kilobytes of them.
 _ATTACHED_LIMIT: Final = 4_000_000
@@ -41,7 +39,7 @@ _BESIDE: Final = (
 #: Rows of one list that are handed to the page, and of what was done. It shows those that it has room for.
 _ROWS: Final = 60
 _STEPS: Final = 200
-#: Digits that stand for a phone whose serial number is not printed: nobody can tell by them whose it is.
+#: Digits that stand for a phone whose serial number is not printed: they do not tell whose it is.
 _DIGITS: Final = 16
 #: Bytes of a receipt that is brought.
 _FILE_LIMIT: Final = 20_000_000
@@ -94,10 +92,10 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
 
     Raises NotOfACheck, NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
     """
-    check = _check_of(ledger, seq)
+    check, ended = _check_of(ledger, seq)
     proof = ledger.proof(check.seq)
     checkpoint = proof.checkpoint
-    story = Story.of(ledger, check)
+    story = Story.of(ledger, check, ended)
     leaf = f"entry-{check.seq}.json"
     attached = [
         Attached(leaf, check.exact.decode(), "application/json", T("The record of this check, as it was sealed")),
@@ -108,11 +106,11 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
     found, unseen = rows_found(story, languages), rows_unseen(story, languages)
     done = rows_done(story, zone(ledger, check), languages)
     page = {
-        **_head(ledger, check, languages),
+        **_head(ledger, check, ended, languages),
         "found": found[:_ROWS],
         "done": done[:_STEPS],
         "unseen": unseen[:_ROWS],
-        "counts": {"found": len(found), "done": len(done), "unseen": story.gaps},
+        "counts": {"found": len(found), "done": len(done), "unseen": ended.unseen},
         "more_others": say(_more(_OTHERS), languages),
         "more_leaf": say(_more(leaf), languages),
         "labels": labels(_LABELS, languages),
@@ -186,7 +184,7 @@ def _in_pdf(data: bytes) -> Proof | Note:
 def leaf_in(data: bytes, number: int) -> bytes | None:
     """The record `number` as a receipt in PDF has it attached; nothing where it is no such PDF, or has no such record.
 
-    Whoever changes the page of a receipt may leave its proof alone: what the page goes by has to be compared too.
+    A forger of a receipt's page may leave its proof alone: what the page goes by has to be compared too.
     """
     if not is_pdf(data):
         return None
@@ -206,14 +204,14 @@ def _is_checkpoint(text: bytes) -> bool:
     return True
 
 
-def _check_of(ledger: LedgerReader, seq: int) -> Entry:
+def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
     entry = ledger.entry(seq) if 0 < seq < 2**53 else None
     if entry is None:
         raise NotOfACheck(seq)
-    if entry.kind == Kind.CHECK_ENDED:
-        return entry
+    if isinstance(entry.record, CheckEnded):
+        return entry, entry.record
     visit = ledger.of_visit(entry.visit) if entry.visit else ()
-    later = [e for e in visit if e.kind == Kind.CHECK_ENDED and e.seq > seq]
+    later = [(e, e.record) for e in visit if e.seq > seq and isinstance(e.record, CheckEnded)]
     if not later:
         raise NotOfACheck(seq)
     return later[-1]
@@ -232,45 +230,42 @@ def _others(story: Story) -> str:
     return "".join(f"{line}\n" for line in reversed(lines))
 
 
-def _head(ledger: LedgerReader, check: Entry, languages: tuple[Language, ...]) -> dict[str, Any]:
+def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tuple[Language, ...]) -> dict[str, Any]:
     """What was checked, when, where, by whom, by which policy, and the verdict."""
-    verdict = describe.verdict(check)
-    sealed = seal_of(at(check.leaf, "device.serial")) or ""
-    facts: list[tuple[Text, Value, str]] = [
-        (T("Phone"), describe.phone(check), ""),
-        (T("System"), f"{said(check, 'device.platform')} {said(check, 'device.os')}".strip(), ""),
-    ]
-    if sealed:
+    verdict, device, policy = describe.verdict(check), check.device, check.policy
+    system = f"{PLATFORMS.get(device.platform, device.platform)} {device.os}".strip() if device is not None else ""
+    facts: list[tuple[Text, Value, str]] = [(T("Phone"), describe.phone(check), ""), (T("System"), system, "")]
+    if device is not None and device.serial is not None and device.serial.sealed:
         serial = T("sealed, not printed") if verdict is Verdict.GREEN else describe.serial(check) or T("erased")
-        facts.append((T("Serial number"), serial, sealed[:_DIGITS]))
+        facts.append((T("Serial number"), serial, device.serial.sealed[:_DIGITS]))
     if verdict is not Verdict.GREEN:
         called = _labels(ledger, check)
         personal = ((T("Asset tag"), called.tag), (T("Holder"), called.holder))
         facts += [(label, value, "") for label, value in personal if value]
     facts += [
-        (T("Desk"), said(check, "desk"), ""),
-        (T("Officer"), said(check, "officer"), ""),
-        (T("Read"), read(check), ""),
+        (T("Desk"), check.desk, ""),
+        (T("Officer"), check.officer, ""),
+        (T("Read"), read(ended), ""),
     ]
-    if at(check.leaf, "policy.unsigned") is True:
+    if policy is not None and policy.unsigned:
         facts.append((T("Policy"), T("not signed by anybody"), ""))
     return {
         "title": say(T("Receipt of a phone check"), languages),
         "name": say(T("Receipt of a phone check, entry {entry}", entry=check.seq), languages),
         "entry": str(check.seq),
-        "foot": say(T("Fanion {version}, from the log of the desk", version=said(check, "app.version")), languages),
-        "practice": check.leaf["practice"] is not False,
+        "foot": say(T("Fanion {version}, from the log of the desk", version=check.app_version), languages),
+        "practice": check.practice is not False,
         "verdict": str(verdict or Verdict.AMBER),
-        "word": say(value_names.VERDICTS[verdict] if verdict else said(check, "body.verdict"), languages),
-        "headline": say(headline(check), languages),
+        "word": say(value_names.VERDICTS[verdict] if verdict else ended.verdict, languages),
+        "headline": say(describe.recorded_headline(ended), languages),
         "facts": [
             {"label": say(label, languages), "value": say(value, languages, 64), "seal": printable(seal, breaks=False)}
             for label, value, seal in facts
         ],
         "at": both_times(check.time, zone(ledger, check)),
         "policy": say(_policy_title(ledger, check), languages),
-        "policy_id": printable(f"{said(check, 'policy.id')} {said(check, 'policy.version')}"),
-        "policy_hash": printable(said(check, "policy.sha256"), breaks=False),
+        "policy_id": printable(one_line(f"{policy.id} {policy.version}" if policy is not None else " ")),
+        "policy_hash": printable(one_line(policy.sha256 if policy is not None else ""), breaks=False),
     }
 
 
@@ -289,11 +284,10 @@ def _is_of(check: Entry, labelled: Entry) -> bool:
 
 def _policy_title(ledger: LedgerReader, check: Entry) -> Value:
     """What the policy is called: the record of its loading has it, under the same hash."""
-    wanted = at(check.leaf, "policy.sha256")
     for loaded in ledger.newest(_LOADED, before=check.seq, kind=Kind.POLICY_LOADED):
-        title = loaded.body.get("title")
-        if at(loaded.leaf, "policy.sha256") == wanted and isinstance(title, Mapping):
-            return Bilingual(str(title.get("en", "")), str(title.get("fr", "")))
+        title = loaded.record.name if isinstance(loaded.record, PolicyLoaded) else None
+        if title is not None and loaded.policy and check.policy and loaded.policy.sha256 == check.policy.sha256:
+            return title
     return ""
 
 

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
 from core import describe, value_names
-from core.describe.headline import counted
-from core.describe.values import at, is_both, is_sentence, said, sentence_of, tidy
+from core.describe.by_hand import by_hand
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import INTENTS, Kind
-from core.model import (
-    Admin,
-    App,
-    EvidenceKind,
-    Finding,
-    Inventory,
-    Match,
-    Phone,
-    Profile,
-    ProfileKind,
-    Strength,
-    Verdict,
+from core.ledger.records import (
+    AppFound,
+    CheckEnded,
+    CheckStarted,
+    Entry,
+    Kind,
+    ProblemMet,
+    ProgramStart,
+    RemovalIntended,
+    StepIntended,
+    StepOutcome,
+    UndoIntended,
 )
+from core.ledger.records.check import OFF, SUSPENDED
+from core.ledger.records.sentences import NO_SENTENCE
+from core.model import EvidenceKind, Match, Profile, ProfileKind
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.reports.page import Said, printable, say
-from core.text import Bilingual, Language, N, T, Text, Value
+from core.text import Bilingual, Language, N, T, Text, Value, one_line
 
 Row: TypeAlias = dict[str, Any]
 
@@ -43,7 +43,6 @@ _TOGETHER: Final = 6
 _NAME: Final = 40
 #: A typewriter's apostrophe: records keep the words of the version that wrote them.
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
-_OUTCOMES_OF: Final = {Kind.REMOVAL_INTENDED: Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED: Kind.UNDO_OUTCOME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,58 +50,77 @@ class Story:
     """One check and its visit up to then, the oldest record first. `findings` are those of each of its checks."""
 
     check: Entry
+    ended: CheckEnded
     before: tuple[Entry, ...]
-    findings: Mapping[int, tuple[Entry, ...]]
-    #: Findings and intents of earlier visits that this one builds on, by number.
+    findings: Mapping[int, tuple[AppFound, ...]]
+    #: Findings and steps of earlier visits that this one builds on, by number.
     earlier: Mapping[int, Entry]
 
     @classmethod
-    def of(cls, ledger: LedgerReader, check: Entry) -> Story:
+    def of(cls, ledger: LedgerReader, check: Entry, ended: CheckEnded) -> Story:
         """Raises LedgerProblem."""
         visit = ledger.of_visit(check.visit) if check.visit else (check,)
         upto = tuple(e for e in visit if e.seq <= check.seq)
-        findings: dict[int, tuple[Entry, ...]] = {}
-        waiting: list[Entry] = []
+        findings: dict[int, tuple[AppFound, ...]] = {}
+        waiting: list[AppFound] = []
         for entry in upto:
-            if entry.kind == Kind.FINDING:
-                waiting.append(entry)
-            elif entry.kind in (Kind.CHECK_ENDED, Kind.CHECK_STARTED):
-                if entry.kind == Kind.CHECK_ENDED:
-                    findings[entry.seq] = tuple(waiting)
-                waiting = []
-        return cls(check, upto[:-1], findings, _earlier(ledger, upto))
+            match entry.record:
+                case AppFound() as found:
+                    waiting.append(found)
+                case CheckEnded():
+                    findings[entry.seq], waiting = tuple(waiting), []
+                case CheckStarted():
+                    waiting = []
+        return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto))
 
-    @property
-    def gaps(self) -> int:
-        """How many gaps there were; the record may not have had room for all."""
-        return _gap_count(self.check)
+    def outcome(self, step: Entry) -> tuple[Entry, StepOutcome] | None:
+        """What the phone answered to a step, if that is on record."""
+        for entry in self.before:
+            record = entry.record
+            if isinstance(record, StepOutcome) and record.intent == step.seq and step.kind in _announced(record):
+                return entry, record
+        return None
 
-    def outcome(self, intent: Entry) -> Entry | None:
-        """What came of a step, if that is on record."""
-        kind = _OUTCOMES_OF[Kind(intent.kind)]
-        return next((e for e in self.before if e.kind == kind and e.body.get("intent") == intent.seq), None)
-
-    def cause(self, intent: Entry) -> Entry | None:
+    def cause(self, step: StepIntended) -> AppFound | None:
         """The finding that a step is about."""
-        if intent.kind == Kind.UNDO_INTENDED:
-            removal = self._numbered(intent.body.get("removal"))
-            return self._numbered(removal.body.get("finding")) if removal else None
-        return self._numbered(intent.body.get("finding"))
+        if isinstance(step, UndoIntended):
+            removal = self._record(step.removal)
+            return self.cause(removal) if isinstance(removal, RemovalIntended) else None
+        found = self._record(step.finding) if isinstance(step, RemovalIntended) else None
+        return found if isinstance(found, AppFound) else None
 
-    def checked_after(self, entry: Entry) -> Entry | None:
-        """The next check of the visit."""
-        checks = (e for e in (*self.before, self.check) if e.kind == Kind.CHECK_ENDED)
-        return next((e for e in checks if e.seq > entry.seq), None)
+    def checked_after(self, entry: Entry) -> tuple[CheckEnded, tuple[AppFound, ...]] | None:
+        """The next check of the visit, and what it found."""
+        for later in (*self.before, self.check):
+            if later.seq > entry.seq and isinstance(later.record, CheckEnded):
+                return later.record, self.findings[later.seq]
+        return None
 
-    def _numbered(self, seq: object) -> Entry | None:
-        return self.earlier.get(seq) if isinstance(seq, int) else None
+    def was_admin(self, found: AppFound) -> bool:
+        """Whether a step of the visit showed that an app is a device administrator."""
+        for entry in self.before:
+            step = entry.record
+            if isinstance(step, RemovalIntended) and (cause := self.cause(step)) and cause.key == found.key:
+                answered = self.outcome(entry)
+                if step.act == "open-admin-settings" or (answered and answered[1].outcome == Outcome.ADMIN):
+                    return True
+        return False
+
+    def _record(self, seq: int) -> object:
+        entry = self.earlier.get(seq)
+        return entry.record if entry is not None else None
+
+
+def _announced(outcome: StepOutcome) -> Iterable[str]:
+    """The kind of the record that announced what this is the outcome of."""
+    return outcome.refers_to().values()
 
 
 def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
     """The local time where `entry` was written, as that run of the program told when it began; else this computer's."""
     for start in ledger.newest(_STARTS, before=entry.seq, kind=Kind.PROGRAM_START):
-        minutes = start.body.get("utc_offset_minutes")
-        if start.leaf["session"] == entry.leaf["session"] and isinstance(minutes, int) and abs(minutes) < 24 * 60:
+        minutes = start.record.utc_offset_minutes if isinstance(start.record, ProgramStart) else None
+        if start.session == entry.session and minutes is not None and abs(minutes) < 24 * 60:
             return timezone(timedelta(minutes=minutes))
     return entry.time.astimezone().tzinfo or UTC
 
@@ -121,47 +139,11 @@ def both_times(time: datetime, where: tzinfo) -> str:
     return there if there == utc else f"{there} = {utc}"
 
 
-def headline(check: Entry) -> Text:
-    """The verdict of a check's record in one sentence."""
-    bans = count(check, "products") or count(check, "bans")
-    verdict = describe.verdict(check)
-    if verdict is Verdict.RED:
-        return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", bans)
-    if verdict is Verdict.GREEN:
-        return T("Everything was read, and no banned app was found.")
-    if suspected := count(check, "suspected"):
-        return N(
-            "{count} app may be a banned one under another name; it could not be made sure.",
-            "{count} apps may be banned ones under another name; it could not be made sure.",
-            suspected,
-        )
-    if bans and count(check, "excepted"):
-        return N(
-            "{count} banned app was found on this phone; an exception allows it.",
-            "{count} banned apps were found on this phone; exceptions allow them.",
-            bans,
-        )
-    if bans:
-        return N(
-            "{count} banned app is switched off, but it came with the phone and cannot be removed.",
-            "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
-            bans,
-        )
-    return T("No banned app was found, but some items could not be checked.")
-
-
-def count(check: Entry, name: str) -> int:
-    """A number of a check's record."""
-    value = at(check.leaf, f"body.counts.{name}")
-    return value if isinstance(value, int) and 0 <= value < 2**53 else 0
-
-
-def read(check: Entry) -> Text:
+def read(ended: CheckEnded) -> Text:
     """How much was read. Older records do not tell how many of the profiles were, so that none is spoken of."""
-    apps = N("{count} app", "{count} apps", count(check, "apps"))
-    if not isinstance(at(check.leaf, "body.counts.profiles_read"), int):
+    apps, some, of = N("{count} app", "{count} apps", ended.apps), ended.profiles_read, ended.profiles
+    if some is None:
         return apps
-    some, of = count(check, "profiles_read"), count(check, "profiles")
     if some >= of:
         return T("{apps} in {profiles}", apps=apps, profiles=N("{count} profile", "{count} profiles", some))
     part = N("{count} of {all} profiles", "{count} of {all} profiles", some, all=of)
@@ -170,19 +152,18 @@ def read(check: Entry) -> Text:
 
 def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check found: the apps that a rule of the policy names, bans first."""
-    found = sorted(story.findings[story.check.seq], key=lambda e: not describe.bans(e))
     return [
         {
-            "app": say(_product(e), languages, 60),
-            "package": _raw(e, "package", 100),
-            "version": _raw(e, "version_name", 40) or _raw(e, "version_code", 40),
-            "profile": say(value_names.profile(_profile(e)), languages, 60),
-            "strength": say(describe.found_as(e), languages, 60),
-            "ban": describe.bans(e),
-            "why": [_said(reason, languages) for reason in _reasons(e)],
-            "hand": _said(hand, languages) if (hand := _by_hand(story, e)) else [],
+            "app": say(_product(found), languages, 60),
+            "package": _raw(found.package, 100),
+            "version": _raw(found.version_name, 40) or _raw(str(found.version_code or ""), 40),
+            "profile": say(value_names.profile(_profile(found)), languages, 60),
+            "strength": say(describe.found_as(found), languages, 60),
+            "ban": found.is_ban,
+            "why": [_said(reason, languages) for reason in _reasons(found)],
+            "hand": _said(hand, languages) if (hand := _by_hand(story, found)) else [],
         }
-        for e in found
+        for found in sorted(story.findings[story.check.seq], key=lambda found: not found.is_ban)
     ]
 
 
@@ -194,7 +175,7 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
         if told is not None:
             what, answer, after = (_said(value, languages) for value in told)
             row: Row = {"what": what, "answer": answer, "after": after, "seq": str(entry.seq)}
-            row["step"] = entry.kind in INTENTS
+            row["step"] = isinstance(entry.record, StepIntended)
             rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
     return rows
 
@@ -202,8 +183,8 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
 def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check could not see, and how to see it: said once of what is to be seen in the same way."""
     rows: list[Row] = []
-    for gap in _gaps(story.check):
-        what, how = (_said(_sentence(gap.get(name)), languages) for name in ("what", "how"))
+    for gap in story.ended.gaps:
+        what, how = (_said(words, languages) for words in (gap.what, gap.how))
         if rows and rows[-1]["how"] == how and len(rows[-1]["what"]) < _TOGETHER:
             rows[-1]["what"].append(what)
         else:
@@ -212,156 +193,103 @@ def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
 
 
 def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
-    """A record as a row: what was done, what came of it, and what the next check saw."""
-    if entry.kind == Kind.CHECK_ENDED:
-        verdict = describe.verdict(entry)
-        found = value_names.pair(value_names.VERDICTS[verdict], counted(entry, verdict)) if verdict else headline(entry)
-        return describe.KINDS[Kind.CHECK_ENDED], found, ""
-    if entry.kind == Kind.PROBLEM:
-        return describe.KINDS[Kind.PROBLEM], _sentence(entry.body.get("sentence")), ""
-    if entry.kind in INTENTS:
-        cause, act = story.cause(entry), _raw(entry, "act", 60)
-        app = value_names.app_in(_short(_product(cause or entry)), _profile(cause or entry))
-        return (
-            value_names.pair(app, value_names.ACTS.get(act, act)),
-            _answer(story.outcome(entry)),
-            _seen_after(story, entry),
-        )
+    """A record as a row: what was done, what the phone answered, and what the next check saw."""
+    match entry.record:
+        case CheckEnded() as ended:
+            verdict = describe.verdict(entry)
+            word = value_names.VERDICTS[verdict] if verdict else None
+            found = value_names.pair(word, describe.counted(ended)) if word else describe.recorded_headline(ended)
+            return ended.title, found, ""
+        case ProblemMet() as problem:
+            return problem.title, problem.sentence, ""
+        case StepIntended() as step:
+            cause = story.cause(step)
+            app = _short(_product(cause)) if cause else _raw(step.package, 100)
+            named = value_names.app_in(app, _profile(cause or step))
+            act = value_names.ACTS.get(step.act) or _raw(step.act, 60)
+            answered = story.outcome(entry)
+            return (
+                value_names.pair(named, act),
+                _answer(answered[1]) if answered else T("no result is on record"),
+                _seen_after(story, answered[0] if answered else entry, step, cause),
+            )
     return None
 
 
-def _answer(outcome: Entry | None) -> Value:
-    if outcome is None:
-        return T("no result is on record")
-    word = outcome.body.get("outcome")
-    if word in list(Outcome) and word != Outcome.UNKNOWN:
-        return describe.OUTCOMES[str(word)]
-    return _sentence(outcome.body.get("means"))
+def _answer(outcome: StepOutcome) -> Value:
+    known = outcome.outcome != Outcome.UNKNOWN
+    return (describe.OUTCOMES.get(outcome.outcome) if known else None) or outcome.means
 
 
 #: What an app is that was not removed, by what its finding has on record; older records have nothing.
-_LEFT: Final = {"off": Result.OFF, "suspended": Result.SUSPENDED}
+_LEFT: Final = {OFF: Result.OFF, SUSPENDED: Result.SUSPENDED}
 
 
-def _seen_after(story: Story, intent: Entry) -> Value:
+def _seen_after(story: Story, answered: Entry, step: StepIntended, cause: AppFound | None) -> Value:
     """What the check after a step saw of its app. Only that tells whether what the phone said was true."""
-    check, cause = story.checked_after(story.outcome(intent) or intent), story.cause(intent)
+    check = story.checked_after(answered)
     if check is None or cause is None:
         return ""
-    now = next((f for f in story.findings[check.seq] if _key(f) == _key(cause)), None)
+    ended, findings = check
+    now = next((found for found in findings if found.key == cause.key), None)
     if now is not None:
-        if intent.kind == Kind.UNDO_INTENDED:
+        if isinstance(step, UndoIntended):
             return T("There again")
-        if now.body.get("contained") is True:
+        if now.contained:
             return describe.RESULTS[Result.SWITCHED_OFF]
-        return describe.RESULTS[_LEFT.get(str(now.body.get("can_start")), Result.STILL_THERE)]
-    if _wholly_read(check, _profile(cause).id):
-        return T("Not there any more") if intent.kind == Kind.REMOVAL_INTENDED else T("Not there")
+        return describe.RESULTS[_LEFT.get(now.can_start or "", Result.STILL_THERE)]
+    if _wholly_read(ended, cause.profile):
+        return T("Not there any more") if isinstance(step, RemovalIntended) else T("Not there")
     return describe.RESULTS[Result.NOT_VERIFIED]
 
 
-def _wholly_read(check: Entry, profile: int) -> bool:
-    gaps = _gaps(check)
-    return _gap_count(check) == len(gaps) and not any(gap.get("profile") in (None, profile) for gap in gaps)
+def _wholly_read(ended: CheckEnded, profile: int | None) -> bool:
+    return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
 
 
-def _gaps(check: Entry) -> tuple[Mapping[str, Any], ...]:
-    gaps = check.body.get("gaps")
-    return tuple(gap for gap in gaps if isinstance(gap, Mapping)) if isinstance(gaps, tuple) else ()
-
-
-def _gap_count(check: Entry) -> int:
-    return max(count(check, "gaps"), len(_gaps(check)))
-
-
-def _key(finding: Entry) -> tuple[Any, ...]:
-    return tuple(at(finding.leaf, f"body.{name}") for name in ("rule", "package", "profile.id"))
-
-
-def _product(finding: Entry) -> Value:
-    product = finding.body.get("product")
-    if isinstance(product, Mapping) and is_both(product):
-        return Bilingual(product["en"], product["fr"])
-    return _raw(finding, "package", 100)
+def _product(found: AppFound) -> Value:
+    return found.product or _raw(found.package, 100)
 
 
 def _short(product: Value) -> Value:
     if isinstance(product, Bilingual):
-        return Bilingual(tidy(product.en, _NAME), tidy(product.fr, _NAME))
+        return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
     return product
 
 
-def _profile(entry: Entry) -> Profile:
-    """The profile of a finding; of an intent, whose record has only its number, as much as that says."""
-    profile = entry.body.get("profile")
-    id, kind = (profile.get("id"), profile.get("kind")) if isinstance(profile, Mapping) else (profile, None)
-    known = ProfileKind(kind) if kind in list(ProfileKind) else ProfileKind.OTHER
-    return Profile(id if isinstance(id, int) else 0, "", known)
+def _profile(of: AppFound | StepIntended) -> Profile:
+    """The profile of a finding; of a step, whose record has only its number, as much as that says."""
+    kind = of.profile_kind if isinstance(of, AppFound) else ""
+    return Profile(of.profile or 0, "", kind if isinstance(kind, ProfileKind) else ProfileKind.OTHER)
 
 
-def _reasons(finding: Entry) -> Iterator[Value]:
+def _reasons(found: AppFound) -> Iterator[Value]:
     """Who banned it and when, and what else a holder has to know of it. The whole evidence is in the record."""
-    if why := _sentence(finding.body.get("why")):
-        yield why
-    match = finding.body.get("match")
-    if match in list(Match) and match != Match.NAMED:
-        yield value_names.pair(T("How sure"), value_names.MATCHES[Match(match)])
-    if until := said(finding, "body.excepted.until"):
+    if found.why != NO_SENTENCE:
+        yield found.why
+    if isinstance(found.match, Match) and found.match is not Match.NAMED:
+        yield value_names.pair(T("How sure"), value_names.MATCHES[found.match])
+    if excepted := found.excepted:
         yield T(
             "Excepted until {date} by {authority}, {reference} (entry {entry}).",
-            date=until,
-            authority=said(finding, "body.excepted.authority"),
-            reference=said(finding, "body.excepted.reference"),
-            entry=said(finding, "body.excepted.entry"),
+            date=excepted.until.isoformat(),
+            authority=excepted.authority,
+            reference=excepted.reference,
+            entry=excepted.entry,
         )
-    evidence = finding.body.get("evidence")
-    names = (
-        [e for e in evidence if isinstance(e, Mapping) and e.get("kind") == EvidenceKind.PACKAGE_ID]
-        if isinstance(evidence, tuple)
-        else []
-    )
-    known = {e.get("confidence") for e in names}
+    known = {one.confidence for one in found.evidence if one.kind is EvidenceKind.PACKAGE_ID}
     if known == {"one source"}:
         yield T("Only one source says that this package name is of that app.")
-    if finding.body.get("contained") is True:
+    if found.contained:
         yield T("It came with the phone, and is switched off.")
 
 
-def _by_hand(story: Story, entry: Entry) -> Text | None:
-    """What is done on the phone itself about a ban that is there; None where nothing is, or nobody knows how."""
-    may_stay = entry.body.get("contained") is True or at(entry.leaf, "body.excepted") is not None
-    banned = describe.bans(entry) and not may_stay
-    if not banned or at(entry.leaf, "device.platform") != "android":
-        return None
-    from core.phones.android.removal import by_hand
-
-    product, package = _product(entry), _raw(entry, "package", 100)
-    profile = _profile(entry)
-    closed = any(gap.get("profile") == profile.id for gap in _gaps(story.check))
-    found = Finding(
-        rule="",
-        product=product if isinstance(product, Bilingual) else Bilingual(str(product), str(product)),
-        strength=Strength.BAN,
-        app=App(package, system=entry.body.get("system") is True, label=_raw(entry, "label", 60)),
-        profile=replace(profile, readable=not closed),
-        evidence=(),
-        why=Text(""),
-        match=Match(match) if (match := entry.body.get("match")) in list(Match) else Match.NAMED,
-    )
-    admins = (Admin(profile.id, package),) if _was_admin(story, entry) else ()
-    return by_hand(found, Inventory(Phone("android", "", "", "", ""), (), (), admins))
-
-
-def _was_admin(story: Story, finding: Entry) -> bool:
-    """Whether a step of the visit showed that the app is a device administrator."""
-    for intent in story.before:
-        if intent.kind == Kind.REMOVAL_INTENDED and (cause := story.cause(intent)) and _key(cause) == _key(finding):
-            outcome = story.outcome(intent)
-            if intent.body.get("act") == "open-admin-settings" or (
-                outcome is not None and outcome.body.get("outcome") == Outcome.ADMIN
-            ):
-                return True
-    return False
+def _by_hand(story: Story, found: AppFound) -> Text | None:
+    """What is done on the phone itself about a ban that is there; None where nothing is, or no way is known."""
+    if story.check.device is None or story.check.device.platform != "android":
+        return found.by_hand
+    closed = any(gap.profile == found.profile for gap in story.ended.gaps)
+    return by_hand(found, closed=closed, admin=story.was_admin(found))
 
 
 def _said(value: Value, languages: Sequence[Language]) -> Said:
@@ -369,21 +297,16 @@ def _said(value: Value, languages: Sequence[Language]) -> Said:
     return [(language, _APOSTROPHE.sub("’", said)) for language, said in say(value, languages, _SENTENCE)]
 
 
-def _sentence(kept: object) -> Value:
-    return sentence_of(kept) if isinstance(kept, Mapping) and is_sentence(kept) else ""
-
-
-def _raw(entry: Entry, name: str, limit: int) -> str:
+def _raw(value: str, limit: int) -> str:
     """A value that is the same in every language."""
-    value = entry.body.get(name)
-    return printable(tidy(str(value), limit)) if isinstance(value, str | int) else ""
+    return printable(one_line(value, limit))
 
 
 def _earlier(ledger: LedgerReader, upto: Sequence[Entry]) -> dict[int, Entry]:
     """What the visit's records build on, by number: fetched where it is of an earlier visit."""
     known = {e.seq: e for e in upto}
-    for name in ("removal", "finding"):
-        asked = {e.body.get(name) for e in known.values() if e.kind in INTENTS}
-        missing = sorted(n for n in asked if isinstance(n, int) and 0 < n < 2**53 and n not in known)
-        known |= {e.seq: e for e in ledger.entries_numbered(missing)}
+    for kind in (Kind.REMOVAL_INTENDED, Kind.FINDING):
+        steps = [e.record for e in known.values() if isinstance(e.record, StepIntended)]
+        asked = {seq for step in steps for seq, of in step.refers_to().items() if of == kind}
+        known |= {e.seq: e for e in ledger.entries_numbered(sorted(asked - known.keys()))}
     return known

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from core.jobs import Cancel
+from core.ledger import records
 from core.ledger.problems import LedgerProblem
-from core.ledger.records import records
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.model import Check, Finding, Labels, Phone, Policy, Problem
 from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
 from core.same_phone import is_same
-from core.text import T
+from core.system import support_log
+from core.text import T, Text
 from core.visit.events import Listener, StepBegins, StepEnds
 
 if TYPE_CHECKING:  # SQLite and the keys are loaded with the log itself
@@ -24,6 +25,10 @@ if TYPE_CHECKING:  # SQLite and the keys are loaded with the log itself
 FINDINGS_LIMIT: Final = 1_000
 #: Records of one kind that are searched for those of this phone.
 _LOOK_BACK: Final = 5000
+
+#: What names a finding, from one check of a phone to the next: rule, package and profile.
+FindingKey: TypeAlias = tuple[str, str, int]
+_R = TypeVar("_R", bound=records.Record)
 
 
 class OutcomeNotRecorded(LedgerProblem):
@@ -42,11 +47,12 @@ class OutcomeNotRecorded(LedgerProblem):
 @dataclass(slots=True)
 class Heading:
     """What every record of a visit says of its phone: by which number they belong together, what the department calls
-    it, and which phone it is, once that is known."""
+    it, and which phone it is, once that is known; and what was tried about each finding, with what the phone said."""
 
     number: str
     labels: Labels
     phone: Phone | None = None
+    tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
 
 
 class Journal:
@@ -60,7 +66,7 @@ class Journal:
         self.policy = policy
         self._heading = heading
         #: The records of the last check's findings.
-        self._found: dict[tuple[str, str, int], int] = {}
+        self._found: dict[FindingKey, int] = {}
         #: The problem that was put on record last.
         self._told: BaseException | None = None
 
@@ -73,12 +79,23 @@ class Journal:
             all_, visit=about.number, policy=self.policy, phone=about.phone, labels=about.labels, seal=seal
         )
 
-    def record_check(self, check: Check, seen: Sequence[records.Record]) -> Entry:
+    def record_check(self, check: Check, driver: Driver, seen: Sequence[records.Record]) -> Entry:
         """Put what a check found on record, after what was `seen` of the phone, and seal it. Returns its last."""
         kept = check.findings[:FINDINGS_LIMIT]
-        written = self._write([*seen, *(records.Found(f) for f in kept), records.CheckEnded.of(check)], seal=True)
+        found = [records.AppFound.of(f, self._by_hand(f, check, driver)) for f in kept]
+        written = self._write([*seen, *found, records.CheckEnded.of(check)], seal=True)
         self._found = {finding_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
         return written[-1]
+
+    def _by_hand(self, finding: Finding, check: Check, driver: Driver) -> Text | None:
+        """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""
+        if not finding.is_ban or finding.contained or finding.excepted is not None:
+            return None
+        return driver.by_hand(finding, check.inventory, self._heading.tried.get(finding_key(finding), ()))
+
+    def note_tried(self, finding: Finding, step: Step, answer: Answer) -> None:
+        """Remember for the next check what the phone said to a step about `finding`."""
+        self._heading.tried.setdefault(finding_key(finding), []).append((step, answer))
 
     def record_labels(self, labels: Labels) -> Entry:
         """What the department calls the phone from now on. Where that cannot be written down, its labels stay."""
@@ -110,8 +127,10 @@ class Journal:
 
     def record_outcome(self, intent: Entry, answer: Answer) -> None:
         """What the phone said to the step that `intent` announced. Raises OutcomeNotRecorded."""
+        removing = intent.kind == records.Kind.REMOVAL_INTENDED
+        support_log.info("removal.step" if removing else "undo.step", outcome=answer.outcome)
         try:
-            self.write(_outcome_of(intent)(intent.seq, answer.outcome, answer.text, answer.means))
+            self.write(_outcome(intent, answer))
         except LedgerProblem as problem:
             self.ledger.give_up(intent.seq)
             raise OutcomeNotRecorded(problem) from problem
@@ -136,8 +155,11 @@ class Journal:
         for entry in self.ledger.open_intents():
             if not self._is_this_phone(entry):
                 continue
-            app = check.inventory.app(entry.body["package"])
-            state = app.state(entry.body["profile"]) if app else None
+            step = entry.record
+            if not isinstance(step, records.StepIntended):
+                continue
+            app = check.inventory.app(step.package)
+            state = app.state(step.profile) if app and step.profile is not None else None
             there = state is not None and state.there
             if entry.seq in self.ledger.given_up:
                 means = (
@@ -151,15 +173,15 @@ class Journal:
                     if there
                     else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
                 )
-            self.write(_outcome_of(entry)(entry.seq, Outcome.UNKNOWN, "", means))
+            self.write(_outcome(entry, Answer(Outcome.UNKNOWN, "", means)))
 
-    def own(self, kind: records.Kind) -> Sequence[Entry]:
+    def own(self, kind: type[_R]) -> Sequence[tuple[Entry, _R]]:
         """This phone's records of a kind, the newest first, as far back as a removal would be undone."""
         phone = self._heading.phone
         if phone is None:
             return []
-        newest = self.ledger.newest(_LOOK_BACK, kind=kind, device=(phone.maker, phone.model))
-        return [e for e in newest if self._is_this_phone(e)]
+        newest = self.ledger.newest(_LOOK_BACK, kind=kind.kind, device=(phone.maker, phone.model))
+        return [(e, e.record) for e in newest if isinstance(e.record, kind) and self._is_this_phone(e)]
 
     def _is_this_phone(self, entry: Entry) -> bool:
         """Whether a record is certainly of this phone: of this visit, which is one phone's, or by what names one."""
@@ -174,19 +196,21 @@ def described(phone: Phone) -> tuple[str, str, str]:
     return phone.maker, phone.model, phone.serial
 
 
-def finding_key(finding: Finding) -> tuple[str, str, int]:
-    """What names a finding, from one check of a phone to the next."""
+def finding_key(finding: Finding) -> FindingKey:
     return finding.rule, finding.app.package, finding.profile.id
 
 
 def _recorded(entry: Entry) -> tuple[str, str, str]:
     """Maker, model and serial number of a record's phone."""
-    device = entry.leaf["device"] or {"maker": "", "model": ""}
-    return device["maker"], device["model"], entry.revealed("device.serial") or ""
+    if (device := entry.device) is None:
+        return "", "", ""
+    return device.maker, device.model, (device.serial.value or "") if device.serial is not None else ""
 
 
-def _outcome_of(intent: Entry) -> type[records.RemovalOutcome] | type[records.UndoOutcome]:
-    return records.RemovalOutcome if intent.kind == records.Kind.REMOVAL_INTENDED else records.UndoOutcome
+def _outcome(intent: Entry, answer: Answer) -> records.StepOutcome:
+    """The record of what the phone said to the step that `intent` announced."""
+    kind = records.RemovalOutcome if isinstance(intent.record, records.RemovalIntended) else records.UndoOutcome
+    return kind(intent=intent.seq, outcome=answer.outcome, answer=answer.text, means=answer.means)
 
 
 def _cut_short(stopped: BaseException) -> Answer:
@@ -200,4 +224,6 @@ def _cut_short(stopped: BaseException) -> Answer:
 def _problem(stopped: BaseException) -> records.ProblemMet:
     if isinstance(stopped, Problem):
         return records.ProblemMet.of(stopped)
-    return records.ProblemMet("cancelled", T("The officer cancelled."), T("Check the phone again."))
+    return records.ProblemMet(
+        code="cancelled", sentence=T("The officer cancelled."), next_step=T("Check the phone again.")
+    )

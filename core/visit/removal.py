@@ -13,6 +13,7 @@ from core.jobs import Cancel, Progress
 from core.model import Check, Finding
 from core.phones.driver import Answer, Driver, Outcome, Step
 from core.phones.removal_plan import Done, Plan, Planned, Removal, Result, left_as
+from core.system import support_log
 from core.text import T
 from core.visit.events import Listener
 from core.visit.journal import Journal
@@ -94,7 +95,9 @@ class Work:
 
     def _take(self, finding: Finding, step: Step) -> Answer:
         intent = self._journal.record_intent(finding, step)
-        return self._journal.take(step, intent, self._driver, self._listener, self._cancel)
+        answer = self._journal.take(step, intent, self._driver, self._listener, self._cancel)
+        self._journal.note_tried(finding, step, answer)
+        return answer
 
     def _reconsider(self, i: int, finding: Finding) -> None:
         """Where the phone said that a step was done and the reading shows that it was not, remember that."""
@@ -118,6 +121,7 @@ class Work:
         for finding, history in zip(self._findings, self._histories, strict=True):
             now = self._now(finding)
             result = self._result(finding, now)
+            support_log.info("removal.end", result=result)
             by_hand = None
             screen_open = False
             if result.by_hand:

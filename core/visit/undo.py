@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core.jobs import Cancel
-from core.ledger.records import records
+from core.ledger import records
 from core.model import Check, Profile, ProfileKind
 from core.phones.driver import Answer, Driver, Name, Outcome, PhoneProblem, Step
 from core.text import Bilingual, T
@@ -74,26 +73,24 @@ def undoable(journal: Journal, driver: Driver, check: Check | None, app: str = "
 
     All of the last removal, or every removal of `app`, which is a package id or a product's name.
     """
-    undoing = {e.seq: e.body["removal"] for e in journal.own(records.Kind.UNDO_INTENDED)}
-    taken_back = {undoing[e.body["intent"]] for e in journal.own(records.Kind.UNDO_OUTCOME) if _is_done(e.body)}
-    # What is not known may have happened; whether there is something to take back, the phone itself tells.
+    undoing = {e.seq: step.removal for e, step in journal.own(records.UndoIntended)}
+    undone = [outcome for _, outcome in journal.own(records.UndoOutcome) if outcome.outcome == Outcome.DONE]
+    taken_back = {undoing[outcome.intent] for outcome in undone}
+    # A step with an unknown result may have happened; whether there is something to take back, the phone tells.
     maybe = (Outcome.DONE, Outcome.UNKNOWN)
-    done = {e.body["intent"] for e in journal.own(records.Kind.REMOVAL_OUTCOME) if e.body["outcome"] in maybe}
+    done = {outcome.intent for _, outcome in journal.own(records.RemovalOutcome) if outcome.outcome in maybe}
     found: list[Undoable] = []
     last_visit = None
-    for entry in journal.own(records.Kind.REMOVAL_INTENDED):
+    for entry, removal in journal.own(records.RemovalIntended):
         if entry.seq not in done or entry.seq in taken_back:
             continue
-        product = _product(journal, entry.body)
-        if app and app.casefold() not in (
-            entry.body["package"].casefold(),
-            product.en.casefold(),
-            product.fr.casefold(),
-        ):
+        product = _product(journal, removal)
+        names = (removal.package, product.en, product.fr)
+        if app and app.casefold() not in map(str.casefold, names):
             continue
         if not app and last_visit not in (None, entry.visit):
             break
-        step = _back(entry.body, product, driver, check)
+        step = _back(removal, product, driver, check)
         if step is not None and not (check and is_back(step, check)):
             last_visit = entry.visit
             there = check is not None and check.inventory.app(step.package) is not None
@@ -127,19 +124,15 @@ def is_back(step: Step, check: Check) -> bool:
     return state is not None and state.installed and not state.off
 
 
-def _product(journal: Journal, intent: Mapping[str, Any]) -> Bilingual:
-    """What the app of an intent is called; its finding has the name."""
-    finding = journal.ledger.entry(intent["finding"])
-    product = finding.body["product"] if finding else {"en": intent["package"], "fr": intent["package"]}
-    return Bilingual(product["en"], product["fr"])
+def _product(journal: Journal, removal: records.RemovalIntended) -> Bilingual:
+    """What the app of a removal is called; its finding has the name."""
+    entry = journal.ledger.entry(removal.finding)
+    product = entry.record.product if entry and isinstance(entry.record, records.AppFound) else None
+    return product or Bilingual(removal.package, removal.package)
 
 
-def _back(intent: Mapping[str, Any], product: Bilingual, driver: Driver, check: Check | None) -> Step | None:
-    id = intent["profile"]
+def _back(removal: records.RemovalIntended, product: Bilingual, driver: Driver, check: Check | None) -> Step | None:
+    id = removal.profile or 0
     known = check.inventory.profile(id) if check else None
     profile = known or Profile(id, "", ProfileKind.OTHER)
-    return driver.undo(Step(intent["act"], intent["package"], id, product, T("Undo")), profile)
-
-
-def _is_done(body: Mapping[str, Any]) -> bool:
-    return bool(body["outcome"] == Outcome.DONE)
+    return driver.undo(Step(removal.act, removal.package, id, product, T("Undo")), profile)

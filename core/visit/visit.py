@@ -14,13 +14,14 @@ from typing import Final
 
 from core.desk import granted_exceptions
 from core.jobs import Cancel
-from core.ledger.records import records
-from core.ledger.records.entry import Entry
+from core.ledger import records
+from core.ledger.records import Entry
 from core.model import Cancelled, Check, Finding, Identity, Inventory, Labels, Phone, PhoneIdentity
 from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.phones.removal_plan import Plan, Removal
 from core.policy import exceptions
 from core.same_phone import differences, is_same, is_still, names_one_phone
+from core.system import support_log
 from core.visit import removal, undo
 from core.visit.check import Listeners
 from core.visit.check import check as check_phone
@@ -197,8 +198,9 @@ class Visit:
         if first and self._labelled is not None and not is_same(described(self._labelled), described(phone)):
             self._heading.labels = Labels()
         check = replace(check, findings=self._excepted(check.findings, phone))
-        self.entry = journal.record_check(check, [records.PhoneSeen("ready", driver.how)] if first else [])
+        self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
         self.last_check = check
+        support_log.check_ended(check)
         self.identity = check.inventory.identity or self.identity
         journal.settle(check)
         return check

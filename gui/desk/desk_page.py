@@ -29,7 +29,7 @@ from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, b
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
 
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from core.model import Check
     from gui.desk.phone_list import PhoneList
     from gui.desk.phone_page import PhonePage

@@ -15,7 +15,7 @@ from PySide6.QtGui import QFontDatabase, QKeyEvent, QKeySequence, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from core.jobs import Cancel
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.text import N, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
 from core import value_names
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.text import N, T, Text, plain

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core import describe, value_names
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
@@ -17,7 +17,7 @@ from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedButton, StatusIcon, WrappedLabel, as_tip, literal
 
-#: Steps that are listed. So many crashes, and none of the phones checked since, are more than anybody reads.
+#: Steps that are listed. So many crashes, and none of the phones checked since, are more than an officer reads.
 _LISTED: Final = 50
 #: Steps that are seen without scrolling; where there is little room.
 _SEEN: Final = 3

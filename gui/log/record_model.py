@@ -13,8 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 
 from core import describe
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import HOUSEKEEPING, Kind
+from core.ledger.records import HOUSEKEEPING, Entry, Kind
 from core.model import Verdict
 from core.text import T
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index

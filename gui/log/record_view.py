@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import describe, value_names
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import Entry, Kind, Record
 from core.problem import Problem
 from core.text import T, Text
 from gui.log.exact_record import COPIED, Exact, ProofView
@@ -27,8 +25,6 @@ from gui.toolkit.widgets import Button, EmptyState, ProblemBar, StatusIcon, Wrap
 if TYPE_CHECKING:
     from core.desk.desk import Desk
 
-#: The fields of a record's body that name an earlier record.
-_REFERENCES: Final = ("intent", "finding", "removal", "grant")
 #: Logical pixels, below which everything that can be done stands on one line.
 _LOW: Final = 340
 #: Logical pixels that it has at least.
@@ -198,8 +194,8 @@ class Detail(QFrame):
             self.glyph.show_status(STATUSES[verdict])
             self.title.setText(str(value_names.pair(describe.kind(entry), value_names.VERDICTS[verdict])))
         about = T("Entry {entry} · {when}", entry=entry.seq, when=describe.when(entry))
-        self.about.setText(str(T("Practice · {about}", about=about) if entry.leaf["practice"] is True else about))
-        self._reference_number = _reference(entry.body)
+        self.about.setText(str(T("Practice · {about}", about=about) if entry.practice is True else about))
+        self._reference_number = _reference(entry)
         self.reference.setVisible(self._reference_number > 0)
         self.say(self.reference.setText, self._reference_words)
         self.say(self.reference.setAccessibleName, T("Go to entry {entry}", entry=self._reference_number))
@@ -228,7 +224,7 @@ class Detail(QFrame):
         if self.views.currentWidget() is self.exact:
             self.exact.show_entry(self.entry)
         elif self.views.currentWidget() is self.proof:
-            self.proof.show_entry(self.entry.seq, self.entry.leaf["practice"] is True)
+            self.proof.show_entry(self.entry.seq, self.entry.practice is True)
 
     def _turned(self, number: int, checked: bool) -> None:
         if checked:
@@ -255,7 +251,7 @@ class Detail(QFrame):
 
     def _ask_receipt(self) -> None:
         if self.entry is not None:
-            self.receipt_wanted.emit(self.entry.seq, self.entry.leaf["practice"] is True)
+            self.receipt_wanted.emit(self.entry.seq, self.entry.practice is True)
 
     def tell(self, problem: Problem | None) -> None:
         """Why something cannot be done with this record; None: nothing any more."""
@@ -290,11 +286,8 @@ class Detail(QFrame):
             self._show(self.entry)
 
 
-def _reference(body: Mapping[str, Any]) -> int:
-    """The number of the earlier record that this one refers to, be it the exception that allows a finding; 0 if there
-    is none."""
-    excepted = body.get("excepted")
-    numbers = [body.get(name) for name in _REFERENCES]
-    if isinstance(excepted, Mapping):
-        numbers.append(excepted.get("entry"))
-    return next((number for number in numbers if type(number) is int and 0 < number < 2**31), 0)
+def _reference(entry: Entry) -> int:
+    """The number of the earlier record that this one refers to; 0 if there is none."""
+    record = entry.record
+    numbers = record.refers_to() if isinstance(record, Record) else ()
+    return next((number for number in numbers if 0 < number < 2**31), 0)

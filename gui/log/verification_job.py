@@ -18,7 +18,7 @@ from gui.toolkit.jobs import Report
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from core.ledger.verify.faults import Verification
 
 #: Characters of a time, without its seconds.
@@ -69,7 +69,7 @@ def verify_export(folder: Path, brought: Brought, cancel: Cancel, report: Report
 
 def _exported(folder: Path, proved: Mapping[int, bytes], cancel: Cancel) -> Iterator[Entry]:
     """Those records of a verified export that have these hashes, by number: what was changed since is not shown."""
-    from core.ledger.records import entry
+    from core.ledger.records import read_entry
     from core.ledger.records.leaf import LEAF_LIMIT
     from core.ledger.verify.record_check import SEQ
 
@@ -84,6 +84,6 @@ def _exported(folder: Path, proved: Mapping[int, bytes], cancel: Cancel) -> Iter
                 said = SEQ.search(line)
                 if said and (expected := wanted.pop(int(said[1]), None)):
                     with contextlib.suppress(ValueError, TypeError):
-                        yield entry.entry(int(said[1]), line.rstrip(b"\n"), expected, {})
+                        yield read_entry(int(said[1]), line.rstrip(b"\n"), expected, {})
     except OSError:
         return

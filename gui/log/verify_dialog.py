@@ -35,10 +35,10 @@ from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, c
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from core.ledger.verify.faults import Verification
 
-#: Files that are compared at once: more than an officer has, and no more than can be read while somebody waits.
+#: Files that are compared at once: more than an officer has, and no more than can be read while the officer waits.
 _FILES: Final = 200
 _COPIES: Final = "*.pdf *.tlog-proof *.txt *.checkpoint *.note"
 #: Rows of the list of faults that are seen at once, and receipts that are told of one by one.

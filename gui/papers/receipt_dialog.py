@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core.desk import log_papers
 from core.desk.desk import Desk
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.problem import Problem
 from core.text import Language, T, plain
 from gui.papers.paper_dialog import PaperDialog

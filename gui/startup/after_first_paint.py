@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from core.problem import Problem
+from core.system import support_log
 from core.text import T
 from gui.startup.crash_handler import CrashHandler
 from gui.startup.single_instance import SingleInstance
@@ -33,6 +34,7 @@ class LateServices:
 
     def __init__(self, app: QApplication, window: MainWindow, instance: SingleInstance) -> None:
         app.setWindowIcon(app_icon())
+        support_log.keep()
         self._crashes = CrashHandler(window.desk.data)
         earlier = self._crashes.install()
         if earlier is not None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from core import __version__, text
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.system import folder_check
+from core.system import folder_check, support_log
 from core.system.files import ensure_file
 from core.text import Language
 from gui.startup import startup_check
@@ -98,12 +98,14 @@ def run(
         _tell(problem)
         return problem.exit_code
     try:
+        support_log.start(desk.data)
         return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
         from gui.startup.crash_handler import CrashHandler  # loaded late
 
         return CrashHandler(desk.data).fatal(bug)
     finally:
+        support_log.stop()
         instance.close()
 
 
@@ -118,12 +120,14 @@ def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
 
     fanion.window.seen.connect(begin)
     fanion.window.show()
+    support_log.info("window.open")
     try:
         return app.exec()
     finally:
         for rest in late:
             rest.end()
         fanion.close()
+        support_log.info("window.close")
 
 
 def _choice(value: object) -> ColourScheme:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from core.system import support_log
 from core.system.crash_files import Bug, NativeCrashes, describe, keep
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
@@ -264,6 +265,7 @@ class CrashHandler(QObject):
             self._seen[place] += 1
             if self._seen[place] > _FILES_A_PLACE and place in self._kept:
                 return self._kept[place]
+        support_log.bug(error)
         description = describe(error, self._qt)
         report = Report(place, description, keep(description, self._data))
         with self._lock:

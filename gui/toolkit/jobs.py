@@ -19,6 +19,7 @@ from shiboken6 import isValid
 
 from core.jobs import Cancel, Progress
 from core.problem import Cancelled, Problem
+from core.system import support_log
 
 T = TypeVar("T")
 
@@ -90,6 +91,7 @@ class Job(Generic[T]):
         except Cancelled:
             end = Stopped()
         except Problem as problem:
+            support_log.problem(problem)
             end = Failed(problem)
         except BaseException as bug:  # also what libraries raise past Exception: the lane must go on
             from core.system.crash_files import Bug  # only a bug needs it, and a window is seen without it

@@ -48,7 +48,7 @@ from gui.window.top_bar import TopBar
 
 if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
-    from core.ledger.records.entry import Entry
+    from core.ledger.records import Entry
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage

@@ -10,7 +10,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from core.ledger.records.records import CheckEnded, CheckStarted, Found, PhoneSeen
+from core.ledger.records import AppFound, CheckEnded, CheckStarted, PhoneSeen
 from core.ledger.writer import Ledger
 from core.model import (
     App,
@@ -40,9 +40,9 @@ _FINDING = Finding(
     (Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "2+", "a list"),),
     T("{app} is banned.", app=Bilingual("WeChat", "WeChat")),
 )
-_ENDED = CheckEnded(Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
+_ENDED = CheckEnded(verdict=Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
 #: What a visit writes at the end of its first check of a phone that carries one banned app.
-_CHECK = (PhoneSeen("ready", _USB), Found(_FINDING), _ENDED)
+_CHECK = (PhoneSeen("ready", _USB), AppFound.of(_FINDING), _ENDED)
 
 
 def run(rounds: int = ROUNDS) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
 from core.ledger.file.database import open_for_writing
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier

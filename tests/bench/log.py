@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.ledger.file.database import open_for_writing
+from core.ledger.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
 from core.ledger.records.leaf import leaf_hash
-from core.ledger.records.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.search_index import search_file
 from core.ledger.tlog.tree import Frontier
@@ -22,14 +22,17 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Verdict
 from core.text import T
 
-_GREEN = CheckEnded(Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, products=0, gaps=(), took_ms=900)
-_RED = CheckEnded(Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
+_GREEN = CheckEnded(verdict=Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, products=0, gaps=(), took_ms=900)
+_RED = CheckEnded(verdict=Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
 _USB = T("over USB")
 #: What is written again and again: two checks without a finding, and one with a removal.
 _ROUND = (
     *(CheckStarted(_USB), PhoneSeen("ready", _USB), _GREEN) * 2,
     *(CheckStarted(_USB), _RED),
-    *(RemovalIntended("uninstall", "com.tencent.mm", 0, 1), RemovalOutcome(1, "done", "Success", _USB)),
+    *(
+        RemovalIntended("uninstall", "com.tencent.mm", 0, 1),
+        RemovalOutcome(intent=1, outcome="done", answer="Success", means=_USB),
+    ),
 )
 
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from core.ledger.records.records import CheckEnded, PolicyLoaded, ProgramStart
+from core.ledger.records import CheckEnded, PolicyLoaded, ProgramStart
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from core.policy.format import policy_file
@@ -24,12 +24,12 @@ def receipt(records: int = RECORDS) -> None:
     """The first receipt of a program's run, and those after it, each of another check."""
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
     policy = policy_file.load_built_in("canada")
-    red = CheckEnded(Verdict.RED, profiles=1, apps=312, findings=0, bans=2, products=2, gaps=(), took_ms=900)
+    red = CheckEnded(verdict=Verdict.RED, profiles=1, apps=312, findings=0, bans=2, products=2, gaps=(), took_ms=900)
     with tempfile.TemporaryDirectory() as name:
         path = Path(name, "ledger.db")
         make_ledger(path, records)
         with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
-            ledger.append_all([ProgramStart("Linux", -300), PolicyLoaded(policy)], policy=policy)
+            ledger.append_all([ProgramStart("Linux", -300), PolicyLoaded.of(policy)], policy=policy)
             checks = []
             for n in range(20):
                 phone = Phone("android", "samsung", "SM-S901W", "14", f"R58N{n}")

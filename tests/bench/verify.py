@@ -16,8 +16,8 @@ from core.jobs import Cancel, silent
 from core.ledger.file.database import open_for_writing
 from core.ledger.file.deciding_records import KINDS, Tally
 from core.ledger.keys.enrolment import Enrolment
+from core.ledger.records import INTENTS, Kind, LogBegun, Record
 from core.ledger.records.leaf import Json, encode, leaf_hash
-from core.ledger.records.records import INTENTS, KeyNext, Kind, LogBegun, Record
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.startup_check import quick_look
@@ -63,7 +63,7 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
                 record = LogBegun(_ORIGIN, *map(str, (enrolment.identity, enrolment.epoch, enrolment.cosigner)))
             elif seq % apart == 0:
                 following = Signer(_ORIGIN, Ed25519PrivateKey.generate())
-                record = KeyNext(str(following.verifier), told.body())
+                record = told.record(str(following.verifier))
             kind, body = (record.kind, record.body()) if record else bodies[seq % len(bodies)]
             if kind == Kind.REMOVAL_OUTCOME:
                 body = {**body, "intent": seq - 1}

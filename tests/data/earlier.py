@@ -27,7 +27,7 @@ import pypdfium2  # type: ignore[import-untyped]
 
 from core import cli
 from core.desk import settings
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.text import LANGUAGES as LANGUAGES
 
 HERE: Final = Path(__file__).parent

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
+from pytestqt.exceptions import TimeoutError as QtTimeoutError
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -36,7 +37,6 @@ from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger import writer
 from core.model import Problem
-from core.phones.android.link import AdbLink
 from core.phones.connect import Asked, Reach
 from core.phones.driver import Driver, PhoneState
 from core.phones.watch import Change, Road, Sighting
@@ -46,6 +46,7 @@ from gui.desk.phone_page import PhonePage
 from gui.desk.session.phone_session import PhoneSession
 from gui.startup.application import Fanion
 from gui.toolkit.widgets import ElidedLabel
+from tests import floods
 
 #: Milliseconds that anything may take to show itself.
 LIMIT = 60_000
@@ -115,8 +116,8 @@ class FakeReach(Reach):
 
 @pytest.fixture
 def short_flood(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hostile phone's list without an end is given up after less: for what is not about how much is read."""
-    monkeypatch.setattr(AdbLink.run, "__defaults__", (4 * 2**20,))
+    """The hostile phone's list without an end is given up after less."""
+    floods.shorten(monkeypatch)
 
 
 class Gate:
@@ -309,9 +310,13 @@ class Office:
 
     # --- what is done
 
-    def until(self, true: Callable[[], object]) -> None:
-        """Wait for something that is to be seen."""
-        self.qtbot.waitUntil(lambda: bool(true()), timeout=LIMIT)
+    def until(self, true: Callable[[], object], where: str = "") -> None:
+        """Wait for something that is to be seen; `where` is told if it never is."""
+        try:
+            self.qtbot.waitUntil(lambda: bool(true()), timeout=LIMIT)
+        except QtTimeoutError as error:
+            error.add_note(where)
+            raise
 
     def idle(self) -> None:
         """Wait until nothing is under way with any phone, and the window shows it so."""

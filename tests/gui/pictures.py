@@ -36,8 +36,8 @@ from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
+from core.ledger import records
 from core.ledger.file.clock import Instant
-from core.ledger.records import records
 from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.ledger.writer import Ledger, ledger_file
 from core.model import (
@@ -742,22 +742,30 @@ def write_log(data: Path) -> None:
     phone = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
     path = ledger_file(data)
     with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
-        ledger.append_all([records.ProgramStart("Linux", -300), records.PolicyLoaded(policy)], policy=policy)
+        ledger.append_all([records.ProgramStart("Linux", -300), records.PolicyLoaded.of(policy)], policy=policy)
         for visit in range(60):
             red = visit % 3 == 0
             maker, model = (("samsung", "SM-S901W"), ("Google", "Pixel 7a"), ("motorola", "moto g"))[visit % 3]
             about = replace(phone, serial=f"R58N12ABC{visit:02}", maker=maker, model=model)
             told: dict[str, Any] = {"visit": f"{visit:012x}", "policy": policy, "phone": about}
             ledger.append(records.CheckStarted(T("over USB")), **told)
-            found = ledger.append(records.Found(wechat), **told).seq if red else 0
+            found = ledger.append(records.AppFound.of(wechat), **told).seq if red else 0
             verdict = Verdict.RED if red else Verdict.GREEN
             bans = int(red)
-            ledger.append(records.CheckEnded(verdict, 2, 312, bans, bans, bans, (), 900), **told)
+            ledger.append(
+                records.CheckEnded(
+                    verdict=verdict, profiles=2, apps=312, findings=bans, bans=bans, products=bans, gaps=(), took_ms=900
+                ),
+                **told,
+            )
             if red:
                 intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
                 if visit < 57:
                     means = T("The phone says it is done.")
-                    ledger.append(records.RemovalOutcome(intent, Outcome.DONE, "Success", means), **told)
+                    ledger.append(
+                        records.RemovalOutcome(intent=intent, outcome=Outcome.DONE, answer="Success", means=means),
+                        **told,
+                    )
 
 
 def _wait(until: Callable[[], bool]) -> None:

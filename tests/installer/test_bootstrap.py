@@ -331,6 +331,7 @@ def test_when_pip_fails_the_reason_and_the_log_are_named(clone: Clone, output: s
     assert "Collecting x" in clone.log.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_real_environment_replaces_whatever_was_there(clone: Clone) -> None:
     clone.log.parent.mkdir()
     clone.venv.symlink_to(clone.root / "core")
@@ -386,6 +387,24 @@ def test_run_hands_arguments_on_and_gives_fanions_exit_code(
     monkeypatch.setenv("FANION_EXIT", "3")
     assert bootstrap.run(clone, ["log", "list", "--json"]) == 3
     assert capfd.readouterr().out == "fanion log list --json\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shared", "told"),
+    [
+        ([], True, ["--durations=20"]),
+        (["--quick"], True, ["--quick"]),
+        (["-k", "removal", "-x"], False, ["-k", "removal", "-x"]),
+        (["--quick", "tests/gui"], False, ["--quick", "tests/gui"]),
+    ],
+)
+def test_many_tests_are_shared_among_processes_and_those_that_are_named_are_not(
+    clone: Clone, arguments: list[str], shared: bool, told: list[str]
+) -> None:
+    command = list(map(str, bootstrap.checks(clone, arguments)["pytest"]))
+    assert command[1:3] == ["-m", "pytest"]
+    assert ("--dist" in command) == shared
+    assert [word for word in command[3:] if word not in bootstrap.SHARED] == told
 
 
 def run_checks(clone: Clone, monkeypatch: pytest.MonkeyPatch, codes: dict[str, int]) -> int:

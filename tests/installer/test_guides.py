@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from babel.messages.pofile import read_po
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
@@ -29,14 +29,17 @@ from core.desk.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
 from core.ledger.problems import LedgerProblem
 from core.phones.driver import PhoneProblem
 from core.policy.problems import PolicyProblem
-from core.system import crash_files
+from core.system import crash_files, support_log
 from core.system.crash_files import Bug
 from gui.startup import application, single_instance
 from installer import catalogue, papers
 from installer.papers import GUIDES, Guide, PaperError
+from tests.examples import examples
+
+pytestmark = pytest.mark.slow
 
 EPOCH: Final = 1_795_600_000
-TOPICS: Final = ("administrator", "policy-signing", "privacy-assessment", "security", "threats")
+TOPICS: Final = ("administrator", "officer", "policy-signing", "privacy-assessment", "security", "threats")
 #: What stands for something of the reader's: another word in each language.
 PLACEHOLDER: Final = re.compile(r"(?<![\w%])[A-ZÀ-Ý][A-ZÀ-Ý_]{2,}(?=[\W\d]|$)")
 #: What stands for a value in a sentence of the catalogue.
@@ -255,6 +258,7 @@ def test_every_file_of_a_data_folder_is_in_the_table() -> None:
         active_policy.STORE,
         app_names.FILE_NAME,
         core_settings.FILE_NAME,
+        support_log.FOLDER,
     ]
     kept += [
         application.MEMORY,
@@ -453,7 +457,7 @@ def test_what_looks_like_markup_of_the_template_is_only_words() -> None:
     assert squeezed("#let x = 1; $y$ <z> @w #panic() b [[c]] <b>d</b> “é” // e /* f */") in text
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.text(max_size=300))
 def test_any_text_is_data_or_refused(text: str) -> None:
     one = Guide("x.en", "en", f"# Title\n\n{text}")

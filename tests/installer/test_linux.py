@@ -257,6 +257,7 @@ def test_the_scripts_of_the_package_are_for_any_shell(script: str) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_the_nightly_script_has_no_mistake_that_shellcheck_knows() -> None:
     done = run("shellcheck", "-x", LINUX / "test.sh")
     assert done.stdout == ""
@@ -289,6 +290,7 @@ def has_nfpm() -> bool:
 with_packer = pytest.mark.skipif(not has_nfpm(), reason="nfpm is not here")
 
 
+@pytest.mark.slow
 @with_packer
 def test_packages_of_the_same_bundle_are_the_same(bundle: Path, tmp_path: Path) -> None:
     sums = []

@@ -15,6 +15,8 @@ from installer.third_party import bundle_contents, licences, notices
 from installer.third_party.licences import Entry
 from tests.installer.bundles import MODULES, installed, make
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = licences.load()
 

@@ -12,6 +12,8 @@ import pytest
 from installer.third_party import notices, sbom
 from tests.installer.bundles import make
 
+pytestmark = pytest.mark.slow
+
 EPOCH = 1_780_000_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
@@ -43,18 +44,38 @@ class Adbd:
         self.process.wait()
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The folder `name`, which `make` fills in the first process of this run that needs it; the others wait for it."""
+    import fcntl  # it is not there on Windows, where no such test runs
+
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, whole = root / name, root / f"{name}.whole"
+    with (root / f"{name}.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            whole.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def rig(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Rig:
     lab = shared / "lab"
     if not ADBD.exists() or not shutil.which("g++") or platform.machine() != "x86_64":
         pytest.skip("needs Debian's adbd and g++ on x86-64")
-    built = tmp_path_factory.mktemp("rig")
-    shim, asking = built / "adbd-shim.so", built / "adbd-asking"
-    subprocess.run(
-        ["g++", "-shared", "-fPIC", "-O1", "-o", shim, lab / "adbd-shim.cpp", "-ldl"], check=True, capture_output=True
-    )
-    subprocess.run([sys.executable, lab / "make-adbd-auth.py", asking], check=True, capture_output=True)
-    return Rig(lab / "adbd-run.py", shim, asking)
+
+    def build(folder: Path) -> None:
+        shim = ["g++", "-shared", "-fPIC", "-O1", "-o", folder / "adbd-shim.so", lab / "adbd-shim.cpp", "-ldl"]
+        subprocess.run(shim, check=True, capture_output=True)
+        asking = [sys.executable, lab / "make-adbd-auth.py", folder / "adbd-asking"]
+        subprocess.run(asking, check=True, capture_output=True)
+
+    built = made_once(tmp_path_factory, "rig", build)
+    return Rig(lab / "adbd-run.py", built / "adbd-shim.so", built / "adbd-asking")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from installer import package
+from tests.real.conftest import made_once
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="of a bundle for Linux"),
@@ -50,13 +51,16 @@ class Bundle:
         return self.home / ".local/share/fanion"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def frozen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = package.freeze(1_764_000_000, tmp_path_factory.mktemp("build"))
-    package.write_launchers(made)
-    package.write_list(made / "lib")
-    package.settle(made, 1_764_000_000)
-    return made
+    def build(folder: Path) -> None:
+        made = package.freeze(1_764_000_000, folder)
+        package.write_launchers(made)
+        package.write_list(made / "lib")
+        package.settle(made, 1_764_000_000)
+        (folder / "made").symlink_to(made)
+
+    return (made_once(tmp_path_factory, "frozen", build) / "made").resolve()
 
 
 @pytest.fixture

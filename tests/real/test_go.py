@@ -18,6 +18,7 @@ from core.jobs import Cancel, silent
 from core.ledger.search.record_filter import Filter
 from core.ledger.writer import Ledger
 from core.reports.exports import Format, export
+from tests.real.conftest import made_once
 from tests.unit.ledger.thief import Place
 
 SOURCE = Path(__file__).parent / "go" / "verify.go"
@@ -32,22 +33,24 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs Go (Debian: golang-go)")
     if not (GOPATH / "src/golang.org/x/mod/sumdb/tlog").is_dir():
         pytest.skip("needs the source of golang.org/x/mod (Debian: golang-golang-x-mod-dev)")
-    folder = tmp_path_factory.mktemp("go")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GO", "CGO"))}
-    go = {
-        "GO111MODULE": "off",
-        "GOPATH": str(GOPATH),
-        "GOCACHE": str(folder / "cache"),
-        "GOFLAGS": "",
-        "GOPROXY": "off",
-        "GOTOOLCHAIN": "local",
-        "CGO_ENABLED": "0",
-        "HOME": str(folder),
-    }
-    command = ["go", "build", "-o", str(folder / "verify"), str(SOURCE)]
-    done = subprocess.run(command, env=clean | go, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder / "verify"
+
+    def build(folder: Path) -> None:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GO", "CGO"))}
+        go = {
+            "GO111MODULE": "off",
+            "GOPATH": str(GOPATH),
+            "GOCACHE": str(folder / "cache"),
+            "GOFLAGS": "",
+            "GOPROXY": "off",
+            "GOTOOLCHAIN": "local",
+            "CGO_ENABLED": "0",
+            "HOME": str(folder),
+        }
+        command = ["go", "build", "-o", str(folder / "verify"), str(SOURCE)]
+        done = subprocess.run(command, env=clean | go, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "go", build) / "verify"
 
 
 @dataclass

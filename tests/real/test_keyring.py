@@ -26,7 +26,7 @@ SEALING = """if True:
     from pathlib import Path
     import keyring, keyring.errors
     from core.ledger.problems import LedgerProblem
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     path = Path(sys.argv[1])

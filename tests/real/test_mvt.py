@@ -20,6 +20,7 @@ import pytest
 from core.model import Signer, Strength
 from core.policy.convert import export
 from core.policy.format import policy_file
+from tests.real.conftest import made_once
 
 #: The version that the expectations here were seen with.
 VERSION = "2026.10.26"
@@ -43,20 +44,26 @@ def run(*command: object, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def mvt() -> Path:
+def mvt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of MVT's programs."""
-    ready = FOLDER / "ready"
-    if not ready.exists():
-        try:
-            venv.create(FOLDER, clear=True, with_pip=True)
-            pip = [str(PROGRAMS / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            done = subprocess.run([*pip, f"mvt=={VERSION}"], capture_output=True, text=True, timeout=300, check=False)
-        except (OSError, subprocess.SubprocessError) as error:
-            pytest.skip(f"MVT cannot be installed here: {error}")
-        if done.returncode:
-            pytest.skip(f"MVT cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-        ready.touch()
+    made_once(tmp_path_factory, "mvt", lambda _: install())
     return PROGRAMS
+
+
+def install() -> None:
+    """Install MVT where it is not installed yet. Skips the test where that cannot be done."""
+    ready = FOLDER / "ready"
+    if ready.exists():
+        return
+    try:
+        venv.create(FOLDER, clear=True, with_pip=True)
+        pip = [str(PROGRAMS / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        done = subprocess.run([*pip, f"mvt=={VERSION}"], capture_output=True, text=True, timeout=300, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"MVT cannot be installed here: {error}")
+    if done.returncode:
+        pytest.skip(f"MVT cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
+    ready.touch()
 
 
 @dataclass(frozen=True)

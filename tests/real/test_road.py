@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel, Progress
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Cancelled, Verdict
 from core.phones.android.apk.signing import java_hash
@@ -350,7 +350,7 @@ def test_an_unknown_answer_is_not_success(adbd: Callable[..., Adbd], signer: Any
     assert {a.outcome for _, a in removal.items[0].history} == {Outcome.UNKNOWN}
     outcome = ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0]
     assert ledger.search("Nice try", 10)
-    assert outcome.body["outcome"] in ("unknown", "done")
+    assert outcome.leaf["body"]["outcome"] in ("unknown", "done")
 
 
 def test_unplugged_while_it_is_read(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
@@ -382,7 +382,7 @@ def test_unplugged_while_an_app_is_removed(adbd: Callable[..., Adbd], signer: An
             visit.remove(visit.plan(), Cancel())
     timer.join()
     outcome = ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0]
-    assert outcome.body["outcome"] == "unknown"
+    assert outcome.leaf["body"]["outcome"] == "unknown"
     assert ledger.open_intents() == ()
 
 
@@ -400,7 +400,7 @@ def test_cancelled_while_an_app_is_removed(adbd: Callable[..., Adbd], signer: An
         visit.check(Cancel())
         with pytest.raises(Cancelled):
             visit.remove(visit.plan(), cancel)
-    assert ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0].body["outcome"] == "unknown"
+    assert ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0].leaf["body"]["outcome"] == "unknown"
 
 
 def test_every_step_is_on_record_before_the_phone_hears_of_it(
@@ -454,11 +454,11 @@ def test_a_crash_in_mid_step_is_settled_by_the_next_check(
         visit.journal.record_intent(check.bans[0], step)  # and here Fanion ends
     with open_ledger(tmp_path) as ledger:
         (intent,) = ledger.open_intents()
-        assert intent.body["package"] == "com.tencent.mm"
+        assert intent.leaf["body"]["package"] == "com.tencent.mm"
         with visiting(phone, signer, ledger) as visit:
             visit.check(Cancel())
         assert ledger.open_intents() == ()
-        assert "still there" in ledger.newest(1)[0].body["means"]["en"]
+        assert "still there" in ledger.newest(1)[0].leaf["body"]["means"]["en"]
 
 
 def test_two_phones_at_once_each_with_its_own_result(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:

@@ -23,7 +23,7 @@ from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.search import search_index
 from core.ledger.writer import Ledger
 from core.model import App, AppState, Evidence, EvidenceKind, Finding, Match, Profile, ProfileKind, Strength
@@ -55,7 +55,7 @@ class Colleague:
     def intend(self) -> int:
         """Be about to remove something, and do not say what came of it."""
         ledger = self._held()
-        found = ledger.append(records.Found(_finding()))
+        found = ledger.append(records.AppFound.of(_finding()))
         return ledger.append(records.RemovalIntended("remove", APP, 0, found.seq)).seq
 
     def open_intents(self) -> list[int]:

@@ -46,6 +46,7 @@ def test_core_is_the_one_in_this_repository() -> None:
     assert Path(core.__file__).resolve() == ROOT / "core" / "__init__.py"
 
 
+@pytest.mark.slow
 def test_every_module_of_core_can_be_imported_without_qt() -> None:
     program = """if True:
         import importlib, sys
@@ -120,6 +121,7 @@ def test_the_requirements_name_no_address() -> None:
     assert not [path.name for path in files if "://" in path.read_text(encoding="utf-8")]
 
 
+@pytest.mark.slow
 def test_the_catalogue_is_fresh_and_french_is_complete() -> None:
     faults = catalogue.check(ROOT)
     assert not faults, f"{len(faults)} to put right; installer/catalogue.py check names them"
@@ -141,6 +143,7 @@ def test_the_fence_lets_loopback_through() -> None:
         client.sendall(b"x")
 
 
+@pytest.mark.slow
 def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
     """The whole road from plug to record, behind the fence."""
     program = """if True:
@@ -238,6 +241,7 @@ def test_the_rule_about_texts_finds_what_it_is_for() -> None:
         assert not is_made_here(ast.parse(said, mode="eval").body), said
 
 
+@pytest.mark.slow
 def test_no_page_knows_another() -> None:
     pages = ("desk", "log", "policy", "papers")
     for path in gui_modules():
@@ -359,3 +363,28 @@ def test_the_rule_about_the_system_finds_what_it_is_for() -> None:
         assert any(map(is_system_call, ast.walk(ast.parse(made)))), made
     for said in ('"a".replace("b", "c")', "dataclasses.replace(a, b=1)", "time.replace(hour=4)", "os.open(a, 0)"):
         assert not any(map(is_system_call, ast.walk(ast.parse(said)))), said
+
+
+#: What reads a record by the names of its fields, and not as the class that wrote it; or names a field by its path.
+BY_NAME = re.compile(r"""\.body(\[|\.get\()|\.leaf\[|["'.](?:body|device)\.[a-z_]+["'.]""")
+#: The file's schema is a fixed text, and its columns are made of paths.
+SCHEMA = "core/ledger/file/schema.py"
+
+
+def test_records_are_read_in_one_place() -> None:
+    files = [path for package in ("core", "gui") for path in (ROOT / package).rglob("*.py")]
+    found = {}
+    for path in files:
+        name = path.relative_to(ROOT).as_posix()
+        lines = path.read_text(encoding="utf-8").splitlines()
+        wrong = [number for number, line in enumerate(lines, 1) if BY_NAME.search(line)]
+        if wrong and not name.startswith(("core/ledger/records/", "core/simulator/")) and name != SCHEMA:
+            found[name] = wrong
+    assert not found, "ask the record's class"
+
+
+def test_the_rule_about_records_finds_what_it_is_for() -> None:
+    for wrong in ('entry.body["act"]', 'e.body.get("x")', 'entry.leaf["device"]', '"body.counts.apps"', "'$.body.how'"):
+        assert BY_NAME.search(wrong), wrong
+    for right in ("entry.record.act", "self.body()", '{**entry.leaf, "serial": x}'):
+        assert not BY_NAME.search(right), right

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core import __version__
 from core.desk.desk import Desk
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.write_check import require_ready
 from core.ledger.writer import Ledger, ledger_file
 from core.system import folder_check

@@ -13,17 +13,19 @@ change of it that is taken back at once would live on in sealed records. Verific
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from sqlite_utils import Database
 
 from core.ledger.file.kept_tree import kept_tree
-from core.ledger.records.leaf import JsonObject, decode
+from core.ledger.records import INTENTS, OUTCOMES, Kind
+from core.ledger.records.entry import record_of
+from core.ledger.records.keys import DecidingCount, KeyNext
+from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.records.records import INTENTS, Kind
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError
 
 #: What is allowed, what was accepted, with which keys the log goes on, what other logs looked like, what time it was.
@@ -47,7 +49,7 @@ _SEALS: Final = 1_000
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MARKS: Final = ", ".join("?" * len(KINDS))
 #: Of which something is told: what decides, what was about to be done, and its outcome.
-LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
+LOOKED_FOR: Final = (*KINDS, *INTENTS, *OUTCOMES)
 # One after the other, as they are asked for: the first mostly tells.
 _SEALED: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT ?"
 _LEAF: Final = "SELECT ifnull(CAST(leaf AS BLOB), x'') FROM entry WHERE seq = ?"
@@ -79,26 +81,21 @@ class Tally:
             growing.add(*row)
         return growing.now(upto)
 
-    def body(self) -> JsonObject:
-        """As the last record under a seal tells it; nothing, where more is open than it has room for."""
+    def record(self, key: str) -> KeyNext:
+        """The last record under a seal, which tells it; nothing of it where more is open than there is room for."""
         if len(self.open) > OPEN_LIMIT:
-            return {}
-        return {"deciding": {"count": self.count, "sha256": self.digest.hex()}, "open": list(self.open)}
+            return KeyNext(key)
+        return KeyNext(key, DecidingCount(self.count, self.digest.hex()), self.open)
 
     @classmethod
-    def told(cls, seq: int, leaf: Mapping[str, Any]) -> Tally | None:
+    def told_by(cls, seq: int, record: object) -> Tally | None:
         """What record number `seq` tells, which is the last one under its seal; None if it tells nothing."""
-        if leaf.get("type") != Kind.KEY_NEXT or not isinstance(body := leaf.get("body"), Mapping):
+        if not isinstance(record, KeyNext) or record.deciding is None or record.open is None:
             return None
-        told, still_open = body.get("deciding"), body.get("open")
-        if not isinstance(told, Mapping) or not isinstance(still_open, Sequence):
+        count, digest = record.deciding.count, record.deciding.sha256
+        if count is None or not _HASH.fullmatch(digest) or not all(0 < number < seq for number in record.open):
             return None
-        count, digest = told.get("count"), told.get("sha256")
-        if type(count) is not int or not isinstance(digest, str) or not _HASH.fullmatch(digest):
-            return None
-        if not all(type(number) is int and 0 < number < seq for number in still_open):
-            return None
-        return cls(seq, count, bytes.fromhex(digest), tuple(still_open))
+        return cls(seq, count, bytes.fromhex(digest), record.open)
 
 
 class GrowingTally:
@@ -168,7 +165,8 @@ def _told(database: Database) -> Tally:
     for seq, note in database.execute(_SEALED, [_SEALS]):
         (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
         try:
-            told = Tally.told(seq, decode(leaf))
+            fields = decode(leaf)
+            told = Tally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
         except (ValueError, TypeError):  # verification says so
             continue
         if told is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.ledger.records.keys import Keys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files import read_file
 from core.text import T
@@ -30,6 +31,11 @@ class Enrolment:
     identity: Verifier
     epoch: Verifier
     cosigner: Verifier
+
+    @classmethod
+    def recorded(cls, keys: Keys) -> Enrolment:
+        """What a record of the ledger's keys says. Raises NoteError."""
+        return cls(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
 
     @property
     def origin(self) -> str:

@@ -1,101 +1,206 @@
-"""Records as they are read back."""
+"""Records as they are read back: what happened, and when, where, by whom, on which phone, under which policy."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Final
+from functools import cached_property
+from typing import Annotated, Any, Final
 
-from core.ledger.records.leaf import commitment, decode
+import msgspec
+
+from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, PhoneLabelled, PhoneSeen
+from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, read
+from core.ledger.records.keys import KeyNext, KeysReplaced, LogBegun
+from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
+from core.ledger.records.outside import (
+    Cosignatures,
+    Cosigned,
+    Erased,
+    Exported,
+    ForkSeen,
+    OutsideCopy,
+    Timestamped,
+)
+from core.ledger.records.policy import (
+    ExceptionGranted,
+    ExceptionRevoked,
+    PolicyAccepted,
+    PolicyLoaded,
+    PolicyRefused,
+)
+from core.ledger.records.program import ProblemMet, ProgramStart
+from core.ledger.records.removal import RemovalIntended, RemovalOutcome, UndoIntended, UndoOutcome
+from core.model import Labels, Phone, Policy, Trust
+from core.text import T, Text
+
+#: The class of each kind of record.
+CLASSES: Final[Mapping[str, type[Record]]] = {
+    cls.kind: cls
+    for cls in (
+        ProgramStart,
+        PhoneSeen,
+        PhoneLabelled,
+        CheckStarted,
+        CheckEnded,
+        AppFound,
+        RemovalIntended,
+        RemovalOutcome,
+        UndoIntended,
+        UndoOutcome,
+        PolicyLoaded,
+        ProblemMet,
+        LogBegun,
+        KeyNext,
+        KeysReplaced,
+        OutsideCopy,
+        Exported,
+        Erased,
+        Cosigned,
+        Cosignatures,
+        ForkSeen,
+        Timestamped,
+        PolicyAccepted,
+        PolicyRefused,
+        ExceptionGranted,
+        ExceptionRevoked,
+    )
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record. `exact` are the bytes that were hashed, `leaf` what they say; neither can be changed.
+#: The systems of phones, whose names are the same in every language.
+PLATFORMS: Final = {"android": Text("Android")}
 
-    `openings` are the personal values that have not been erased, by commitment in hex.
+
+class Device(msgspec.Struct, frozen=True):
+    """The phone of a record, as it described itself, and what the department calls it where that was said."""
+
+    maker: Annotated[str, Shown(T("Maker"))]
+    model: Annotated[str, Shown(T("Model"))]
+    platform: Annotated[str, Shown(T("System"), PLATFORMS)]
+    os: Annotated[str, Shown(T("System version"))]
+    serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))]
+    tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"), left_out=True)] = None
+    holder: Annotated[Personal | None, Shown(T("Holder"), seal=T("Sealed name of the holder"), left_out=True)] = None
+    imei: Annotated[Personal | None, Shown(T("IMEI"), seal=T("Sealed IMEI"), left_out=True)] = None
+
+    @classmethod
+    def of(cls, phone: Phone, labels: Labels) -> Device:
+        personal = (phone.serial, labels.tag, labels.holder, labels.imei)
+        sealed = (Personal(value) if value else None for value in personal)
+        return cls(phone.maker, phone.model, phone.platform, phone.os, *sealed)
+
+
+class PolicyUsed(msgspec.Struct, frozen=True):
+    """The policy that a record was written under: also where nobody has signed for it, or no longer."""
+
+    unsigned: Annotated[bool | None, Shown(T("Not signed by anybody"), left_out=True)]
+    expired: Annotated[str | None, Shown(T("The policy was valid until"), left_out=True)]
+    id: Annotated[str, Shown(T("Policy"))]
+    version: Annotated[str, Shown(T("Version of the policy"))]
+    sha256: Annotated[str, Shown(T("Hash of the policy file"))]
+
+    @classmethod
+    def of(cls, policy: Policy) -> PolicyUsed:
+        unsigned = True if policy.trust is Trust.UNSIGNED else None
+        expired = policy.expired.isoformat() if policy.expired is not None else None
+        return cls(unsigned, expired, policy.id, policy.version, policy.sha256)
+
+
+class Entry(msgspec.Struct, frozen=True, dict=True):
+    """One entry of the log. `exact` are the bytes that were hashed, `body` is what its kind has in them, and `openings`
+    are the personal values that are not erased, by commitment in hex; None where they were not asked for.
+
+    `practice` is None where a log of unknown origin does not tell; so are `visit`, `policy` and `device` where the
+    record has none. `mono_ms` counts the milliseconds of one start of the computer, which `boot` names.
     """
 
+    kind: Annotated[str, Shown(T("Kind of entry"), {c.kind: c.title for c in CLASSES.values()}, name="type")]
+    device: Annotated[Device | None, Shown(silent=True)]
     seq: int
-    kind: str
     time: datetime
-    visit: str | None
-    leaf: Mapping[str, Any] = field(compare=False)
-    exact: bytes = field(repr=False)
-    leaf_hash: bytes = field(repr=False)
-    openings: Mapping[str, str] = field(compare=False, repr=False)
+    desk: Annotated[str, Shown(T("Desk"))]
+    officer: Annotated[str, Shown(T("Officer"))]
+    visit: Annotated[str | None, Shown(T("Visit"), silent=True)]
+    practice: Annotated[bool | None, Shown(T("Practice"))]
+    policy: Annotated[PolicyUsed | None, Shown(silent=True)]
+    app_version: Annotated[str, Shown(T("Version of Fanion"), within="app", name="version")]
+    form: Annotated[int | None, Shown(T("Form of the entry"), name="v")]
+    mono_ms: Annotated[int | None, Shown(T("Counter of the computer (ms)"))]
+    boot: Annotated[str, Shown(T("Start of the computer"))]
+    session: Annotated[str, Shown(T("Run of Fanion"))]
+    body: Mapping[str, Any]
+    exact: bytes
+    leaf_hash: bytes
+    openings: Openings
+
+    def __hash__(self) -> int:
+        return hash(self.leaf_hash)
+
+    @cached_property
+    def record(self) -> Record | UnknownRecord:
+        """What happened. Read when it is first asked for: of a million records that are exported, few are."""
+        known = CLASSES.get(self.kind)
+        return UnknownRecord(self.kind, self.body) if known is None else read(known, self.body, self.openings)
 
     @property
-    def body(self) -> Mapping[str, Any]:
-        """The fields that the record's kind has of its own."""
-        fields: Mapping[str, Any] = self.leaf["body"]
-        return fields
+    def leaf(self) -> dict[str, Any]:
+        """Everything that stands in the record, also what this version does not know."""
+        return decode(self.exact)
 
-    def revealed(self, name: str) -> str | None:
-        """The personal value of a field such as ``device.serial``; None if it was erased, or there is none.
-
-        Raises KeyError if there is no such field, ValueError if its value is not a personal one: both are bugs.
-        """
-        value: Any = self.leaf
-        for part in name.split("."):
-            if value is None:
-                return None
-            value = value[part]
-        if value is None:
+    @property
+    def body_json(self) -> str | None:
+        """What stands in the body, as JSON; None where it is nested too deeply."""
+        try:
+            return clean(json.dumps(self.leaf["body"], ensure_ascii=False, separators=(",", ":")))
+        except RecursionError:
             return None
-        if (key := commitment(value)) is None:
-            raise ValueError(f"{name} is not a personal value")
-        return self.openings.get(key)
+
+
+def record_of(kind: object, body: object) -> Record | None:
+    """The record that stands in a body, if this version knows its kind. Raises ValueError where no ledger wrote it."""
+    if not isinstance(body, dict):
+        raise ValueError("a body is an object")
+    known = CLASSES.get(str(kind))
+    return None if known is None else read(known, body, None)
+
+
+def intent_in(body: Mapping[str, Any]) -> object:
+    """What stands in a body for the number of a step, whatever its kind: the file's index on steps has the same."""
+    return body.get("intent")
 
 
 #: What every leaf has.
-FIELDS: Final = (
-    "v",
-    "seq",
-    "type",
-    "time",
-    "mono_ms",
-    "boot",
-    "desk",
-    "officer",
-    "session",
-    "visit",
-    "practice",
-    "app",
-    "policy",
-    "device",
-    "body",
-)
+_NEEDED: Final = {
+    *("v", "seq", "type", "time", "mono_ms", "boot", "desk", "officer", "session"),
+    *("visit", "practice", "app", "policy", "device", "body"),
+}
 
 
-def entry(seq: int, exact: object, leaf_hash: object, openings: Mapping[str, str]) -> Entry:
-    """The entry with these bytes. Raises ValueError or TypeError if no ledger wrote them."""
+def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -> Entry:
+    """The entry with these bytes; without `openings`, its personal values are withheld.
+
+    Raises ValueError or TypeError if no ledger wrote them.
+    """
     if not isinstance(exact, bytes) or not isinstance(leaf_hash, bytes):
         raise TypeError("a leaf and its hash are bytes")
     if hash_of(exact) != leaf_hash:
         raise ValueError(f"record {seq} is not what was hashed")
     leaf = decode(exact)
-    if not leaf.keys() >= set(FIELDS) or not isinstance(leaf["body"], Mapping):
-        raise ValueError("fields are missing")
+    if not leaf.keys() >= _NEEDED:
+        raise ValueError(f"record {seq}: fields are missing")
     time = datetime.fromisoformat(leaf["time"])
     if time.tzinfo is None:
-        raise ValueError("the time does not say which")
-    return Entry(
-        seq=seq,
-        kind=str(leaf["type"]),
-        time=time,
-        visit=leaf["visit"],
-        leaf=leaf,
-        exact=exact,
-        leaf_hash=leaf_hash,
-        openings=MappingProxyType(dict(openings)),
-    )
+        raise ValueError(f"record {seq}: the time does not say which")
+    if not isinstance(leaf["body"], dict):
+        raise ValueError(f"record {seq}: the body is no object")
+    more = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
+    return read(Entry, leaf, openings, seq=seq, time=time, **more)
 
 
-#: Random or computed values: nobody looks for three letters in the middle of them.
+#: Random or computed values: a search for three letters is never meant for the middle of them.
 _MACHINE_MADE: Final = frozenset({"sha256", "session", "boot"})
 
 

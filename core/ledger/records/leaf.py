@@ -12,21 +12,29 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 LEAF_LIMIT: Final = 65_535
 INTEGER_LIMIT: Final = 2**53
 SALT_BYTES: Final = 32
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_decode: Final = msgspec.json.Decoder().decode
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A value about a person, such as a phone's serial number: it goes beside the record, where it can be erased."""
+    """A value about a person, such as a phone's serial number: it is kept beside the record, where it can be erased.
 
-    value: str = field(repr=False)
+    Of one that was read, `sealed` is the commitment that stands in the record (SHA-256 in hex), and `value` is None if
+    it was erased, or is `withheld` from this reader. An empty text hides nothing, and stands in the record as it is.
+    """
+
+    value: str | None = field(repr=False)
+    sealed: str = field(default="", compare=False)
+    withheld: bool = field(default=False, compare=False)
 
 
 Json: TypeAlias = Mapping[str, "Json"] | Sequence["Json"] | str | int | bool | Personal | None
@@ -65,6 +73,8 @@ def is_text(value: bytes) -> bool:
 
 def commit(personal: Personal) -> Opening:
     """A commitment with a salt of its own: nobody can tell by it that two records are of one phone."""
+    if personal.value is None:
+        raise ValueError("an erased value cannot be written again")
     salt, value = secrets.token_bytes(SALT_BYTES), clean(personal.value).encode()
     return Opening(hashlib.sha256(salt + value).digest(), salt, value)
 
@@ -86,20 +96,26 @@ def leaf_hash(leaf: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
-def decode(leaf: bytes) -> Mapping[str, Any]:
-    """A leaf's fields, which cannot be changed. Raises ValueError for what is not a JSON object."""
+def decode(leaf: bytes) -> dict[str, Any]:
+    """A leaf's fields. Raises ValueError for what is not a JSON object."""
+    fields: Any
     try:
-        fields = json.loads(leaf)
-        if not isinstance(fields, dict):
-            raise ValueError("a leaf is a JSON object")
-        return MappingProxyType({name: _frozen(value) for name, value in fields.items()})
-    except RecursionError as error:
-        raise ValueError("nested too deeply for a leaf") from error
+        fields = _decode(leaf)
+    except (msgspec.MsgspecError, RecursionError):
+        try:
+            fields = json.loads(leaf)  # which takes more than JSON has: NaN, and halves of a character
+        except RecursionError as error:
+            raise ValueError("nested too deeply for a leaf") from error
+    if not isinstance(fields, dict):
+        raise ValueError("a leaf is a JSON object")
+    return fields
 
 
 def commitment(value: object) -> str | None:
     """The commitment in hex, if `value` is what stands in a leaf for a personal value."""
-    return str(value["sha256"]) if isinstance(value, Mapping) and value.keys() == {"sha256"} else None
+    if isinstance(value, Mapping) and value.keys() == {"sha256"} and isinstance(value["sha256"], str):
+        return value["sha256"]
+    return None
 
 
 def _plain(value: Json, openings: list[Opening]) -> object:
@@ -113,6 +129,8 @@ def _plain(value: Json, openings: list[Opening]) -> object:
             if abs(value) >= INTEGER_LIMIT:
                 raise ValueError(f"{value} is too large for a leaf")
             return int(value)
+        case Personal(value=""):
+            return ""
         case Personal():
             opening = commit(value)
             openings.append(opening)
@@ -134,11 +152,3 @@ def _key(key: object) -> str:
 def clean(value: str) -> str:
     """`value` as it is kept: a lone surrogate, which no UTF-8 can hold, becomes U+FFFD."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", str(value))
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return MappingProxyType({name: _frozen(inner) for name, inner in value.items()})
-    if isinstance(value, list):
-        return tuple(_frozen(inner) for inner in value)
-    return value

@@ -7,11 +7,17 @@ and ``"count"`` where it depends on a number. Values are texts, whole numbers, s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from string import Formatter
-from typing import Any
+from typing import Any, Final
 
-from core.ledger.records.leaf import Json, JsonObject
-from core.text import Bilingual, Text
+from core.ledger.records.leaf import INTEGER_LIMIT, Json, JsonObject
+from core.text import Bilingual, Text, Value
+
+#: A sentence that is not there.
+NO_SENTENCE: Final = Text("{sentence}", (("sentence", ""),))
+#: Places for values in one sentence.
+_PLACES: Final = 8
 
 
 def sentence(text: Text) -> JsonObject:
@@ -31,21 +37,46 @@ def both(text: Bilingual) -> JsonObject:
     return {"en": text.en, "fr": text.fr}
 
 
+def is_sentence(value: object) -> bool:
+    """Whether `value` has the parts of a sentence; what they say is looked at when it is read."""
+    return (
+        isinstance(value, Mapping)
+        and {"code", "en", "values"} <= value.keys() <= {"code", "en", "values", "plural", "count"}
+        and isinstance(value["en"], str)
+        and isinstance(value["code"], str)
+        and isinstance(value["values"], Mapping)
+    )
+
+
+def is_both(value: object) -> bool:
+    """Whether `value` is a text that has both languages."""
+    return (
+        isinstance(value, Mapping)
+        and value.keys() == {"en", "fr"}
+        and all(isinstance(text, str) for text in value.values())
+    )
+
+
 def as_text(kept: Mapping[str, Any]) -> Text:
     """The sentence of a record, to be shown in either language.
 
     A log may come from anywhere: what is no simple sentence with its values is shown in the English that stands there.
+    Nor is one that is larger than any of ours: sentences in sentences can be made to fill any memory.
     """
     code, values = kept.get("code"), kept.get("values")
-    plural, count = kept.get("plural", code), kept.get("count", 1)
+    plural, count = kept.get("plural"), kept.get("count", 1)
     if (
-        not isinstance(values, Mapping)
-        or not isinstance(count, int)
-        or not all(_is_simple(pattern, values) for pattern in (code, plural))
+        isinstance(code, str)
+        and isinstance(values, Mapping)
+        and isinstance(plural, str | None)
+        and type(count) is int
+        and _is_small(values)
     ):
-        return Text("{sentence}", (("sentence", str(kept.get("en", ""))),))
-    shown = tuple((name, _shown(value)) for name, value in sorted(values.items()))
-    return Text(str(code), shown, kept.get("plural"), count)
+        names = _names(code), _names(code if plural is None else plural)
+        shown = tuple((name, _shown(value)) for name, value in sorted(values.items()))
+        if all(some is not None and some <= values.keys() for some in names) and all(v is not None for _, v in shown):
+            return Text(code, shown, plural, count)
+    return Text("{sentence}", (("sentence", str(kept.get("en", ""))),))
 
 
 def _value(value: object) -> Json:
@@ -60,21 +91,28 @@ def _value(value: object) -> Json:
             return str(value)
 
 
-def _shown(value: Any) -> object:
-    if not isinstance(value, Mapping):
-        return value
-    return as_text(value) if "code" in value else Bilingual(str(value.get("en", "")), str(value.get("fr", "")))
+def _is_small(values: Mapping[str, Any], depth: int = 3) -> bool:
+    """Whether there are few sentences in sentences."""
+    inner = [value["values"] for value in values.values() if is_sentence(value)]
+    return depth > 0 and all(_is_small(some, depth - 1) for some in inner)
 
 
-def _is_simple(pattern: object, values: Mapping[str, Any]) -> bool:
-    """Whether `pattern` only names its values: a format such as ``{x:>999999999}`` would be a trap."""
-    if not isinstance(pattern, str) or not pattern:
-        return False
+def _shown(value: Any) -> Value:
+    """A value of a sentence; None for one that no sentence of ours has."""
+    if is_both(value):
+        return Bilingual(value["en"], value["fr"])
+    if isinstance(value, Mapping):
+        return as_text(value) if is_sentence(value) else None
+    is_small = isinstance(value, str | bool) or (isinstance(value, int) and abs(value) < INTEGER_LIMIT)
+    return value if is_small else None
+
+
+@lru_cache(maxsize=1_000)
+def _names(pattern: str) -> frozenset[str] | None:
+    """The values that `pattern` names, if it does no more: a format such as ``{x:>999999999}`` would be a trap."""
     try:
-        parts = list(Formatter().parse(pattern))
+        places = [(name, spec, how) for _, name, spec, how in Formatter().parse(pattern) if name is not None]
     except ValueError:
-        return False
-    return all(
-        name is None or (name.isidentifier() and name in values and not spec and conversion is None)
-        for _, name, spec, conversion in parts
-    )
+        return None
+    simple = all(name.isidentifier() and not spec and how is None for name, spec, how in places)
+    return frozenset(name for name, _, _ in places) if simple and pattern and len(places) <= _PLACES else None

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind, sql
 from core.ledger.retention.elapsed_time import Gap, elapsed
 from core.model import Strength, Verdict
 from core.text import N, T
@@ -35,29 +35,29 @@ _ACTS: Final = (
     Kind.EXCEPTION_GRANTED,
 )
 #: A ban was found, also one that is contained; or something was removed, brought back or excepted.
-_AFFECTED: Final = """SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?, ?)
+_AFFECTED: Final = f"""SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?, ?)
     UNION SELECT seq, visit FROM entry WHERE verdict = ?
     UNION SELECT seq, visit FROM entry
-        WHERE verdict = ? AND json_extract(CAST(leaf AS TEXT), '$.body.counts.bans') > 0
+        WHERE verdict = ? AND {sql.BANS} > 0
     UNION SELECT seq, visit FROM entry
-        WHERE kind = ? AND json_extract(CAST(leaf AS TEXT), '$.body.strength') = ?"""
+        WHERE kind = ? AND {sql.STRENGTH} = ?"""  # noqa: S608 - nothing but what stands here
 _OF_VISITS: Final = "SELECT seq FROM entry WHERE visit IN (SELECT value FROM json_each(?))"
 _WITH_VALUES: Final = "SELECT seq, count(*) FROM opening WHERE seq > ? AND seq <= ? GROUP BY seq ORDER BY seq"
 _FIRST_WITH_VALUES: Final = "SELECT min(seq) FROM opening"
 _VALUES_OF: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
 _TIMES: Final = "SELECT seq, time FROM entry WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 #: A phone is known by maker, model and serial number. CROSS JOIN: first the values, whose table is the smaller one.
-_PHONES: Final = """SELECT opening.seq, json_extract(CAST(leaf AS TEXT), '$.device.maker'),
-        json_extract(CAST(leaf AS TEXT), '$.device.model'), CAST(opening.value AS TEXT)
+_PHONES: Final = f"""SELECT opening.seq, {sql.MAKER},
+        {sql.MODEL}, CAST(opening.value AS TEXT)
     FROM opening CROSS JOIN entry ON entry.seq = opening.seq
     WHERE opening.seq IN (SELECT value FROM json_each(?))
-    AND lower(hex(opening.commitment)) = json_extract(CAST(leaf AS TEXT), '$.device.serial.sha256')"""
-_LAST_OF_PHONES: Final = """SELECT json_extract(CAST(leaf AS TEXT), '$.device.maker'),
-        json_extract(CAST(leaf AS TEXT), '$.device.model'), CAST(opening.value AS TEXT), max(opening.seq)
+    AND lower(hex(opening.commitment)) = {sql.SERIAL_SEALED}"""  # noqa: S608 - nothing but what stands here
+_LAST_OF_PHONES: Final = f"""SELECT {sql.MAKER},
+        {sql.MODEL}, CAST(opening.value AS TEXT), max(opening.seq)
     FROM opening CROSS JOIN entry ON entry.seq = opening.seq
     WHERE CAST(opening.value AS TEXT) IN (SELECT value FROM json_each(?))
-    AND lower(hex(opening.commitment)) = json_extract(CAST(leaf AS TEXT), '$.device.serial.sha256')
-    GROUP BY 1, 2, 3"""
+    AND lower(hex(opening.commitment)) = {sql.SERIAL_SEALED}
+    GROUP BY 1, 2, 3"""  # noqa: S608 - nothing but what stands here
 _LAST_OF_VISITS: Final = """SELECT one.seq, max(opening.seq) FROM entry AS one
     JOIN entry AS other ON other.visit = one.visit JOIN opening ON opening.seq = other.seq
     WHERE one.seq IN (SELECT value FROM json_each(?)) GROUP BY one.seq"""

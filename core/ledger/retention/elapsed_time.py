@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 from core.jobs import Cancel
 from core.ledger.problems import DamagedLedger
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind, sql
 from core.text import T, Text
 
 #: How long nothing may be written between two starts for the calendar to be believed: from the first day of one month
@@ -33,11 +33,11 @@ _DAY: Final = timedelta(days=1)
 _NEXT_DAY: Final = "SELECT min(time) FROM entry WHERE time >= ?"
 _FIRST_OF_DAY: Final = "SELECT min(seq) FROM entry WHERE time >= ? AND time < ?"
 _NEWEST: Final = "SELECT max(seq) FROM entry"
-_POINTS: Final = """SELECT seq, time, json_extract(CAST(leaf AS TEXT), '$.boot'),
-    json_extract(CAST(leaf AS TEXT), '$.mono_ms')
-    FROM entry WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"""
-_STAMPS: Final = """SELECT seq, json_extract(CAST(leaf AS TEXT), '$.body.time') FROM entry
-    WHERE kind = ? AND json_extract(CAST(leaf AS TEXT), '$.body.checked') = 1 ORDER BY seq"""
+_POINTS: Final = f"""SELECT seq, time, {sql.BOOT},
+    {sql.MONO_MS}
+    FROM entry WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"""  # noqa: S608 - nothing but what stands here
+_STAMPS: Final = f"""SELECT seq, {sql.STAMPED_TIME} FROM entry
+    WHERE kind = ? AND {sql.STAMP_CHECKED} = 1 ORDER BY seq"""  # noqa: S608 - nothing but what stands here
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.ledger.records import sql
 from core.ledger.records.entry import texts
 from core.ledger.records.leaf import clean
 from core.ledger.search.record_filter import Filter
@@ -31,14 +32,14 @@ _NOT_ASCII: Final = "length(leaf) > length(CAST(leaf AS TEXT))"
 _TEXT_HAS_IT: Final = f"""({_LOOKS_LIKE_IT} AND EXISTS (
     SELECT 1 FROM {PARTS} WHERE part.atom LIKE ? ESCAPE '!' AND {IS_TEXT}
 ))"""  # noqa: S608 - nothing but what stands here
-_OFFICER: Final = "json_extract(CAST(leaf AS TEXT), '$.officer')"
-_PHONE: Final = """(coalesce(json_extract(CAST(leaf AS TEXT), '$.device.maker'), '') || ' '
-    || coalesce(json_extract(CAST(leaf AS TEXT), '$.device.model'), ''))"""
-_SERIAL_OPENED: Final = """EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
-    AND json_extract(CAST(leaf AS TEXT), '$.device.serial.sha256') = lower(hex(opening.commitment)))"""
-_LABEL_OPENED: Final = """EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
-    AND lower(hex(opening.commitment)) IN (json_extract(CAST(leaf AS TEXT), '$.device.tag.sha256'),
-    json_extract(CAST(leaf AS TEXT), '$.device.holder.sha256')))"""
+_OFFICER: Final = sql.OFFICER
+_PHONE: Final = f"""(coalesce({sql.MAKER}, '') || ' '
+    || coalesce({sql.MODEL}, ''))"""
+_SERIAL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+    AND {sql.SERIAL_SEALED} = lower(hex(opening.commitment)))"""  # noqa: S608 - nothing but what stands here
+_LABEL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+    AND lower(hex(opening.commitment)) IN ({sql.TAG_SEALED},
+    {sql.HOLDER_SEALED}))"""  # noqa: S608 - nothing but what stands here
 _VALUE: Final = "CAST(value AS TEXT)"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.model import Verdict
 from core.text import plain
 

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from core.ledger.file.clock import as_stored
 from core.ledger.file.open_ledger import OpenLedger
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind, sql
 from core.ledger.search.conditions import IS_TEXT, PARTS, Clause, clauses, folded, numbers_in, teach
 from core.ledger.search.record_filter import Filter
 
@@ -36,10 +36,10 @@ _NUMBERS_IN: Final = """SELECT seq FROM json_each(?) AS span CROSS JOIN entry
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 _NUMBERS_OF: Final = f"SELECT seq FROM entry WHERE {_NUMBERED}"  # noqa: S608 - nothing but what stands here
 _IN_TIME: Final = "SELECT min(seq), max(seq), count(*) FROM entry WHERE"
-_OFFICERS: Final = """SELECT json_extract(CAST(leaf AS TEXT), '$.officer') AS officer, max(seq) FROM entry
+_OFFICERS: Final = f"""SELECT {sql.OFFICER} AS officer, max(seq) FROM entry
     WHERE seq IN (SELECT seq FROM (SELECT seq FROM entry ORDER BY seq DESC LIMIT ?))
     OR seq IN (SELECT seq FROM (SELECT seq FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?))
-    GROUP BY officer ORDER BY 2 DESC"""
+    GROUP BY officer ORDER BY 2 DESC"""  # noqa: S608 - nothing but what stands here
 _DISTINCT: Final = f"SELECT DISTINCT part.atom FROM entry, {PARTS} WHERE seq >= ? AND seq < ? AND {IS_TEXT}"  # noqa: S608
 _TEXTS: Final = f"SELECT CAST(group_concat(atom, char(10)) AS BLOB) FROM ({_DISTINCT})"  # noqa: S608
 

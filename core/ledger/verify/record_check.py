@@ -27,8 +27,9 @@ from sqlite_utils import Database
 from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import LOOKED_FOR
 from core.ledger.file.deciding_records import Row as Tallied
+from core.ledger.records import Kind, Record
+from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
-from core.ledger.records.records import Kind
 from core.ledger.tlog.notes import verify_ed25519
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
 
@@ -43,9 +44,6 @@ _BLOCK: Final = 1 << 20
 #: Versions of leaves that this program knows.
 _VERSIONS: Final = frozenset({1})
 _KEYS: Final = frozenset({Kind.LOG_BEGUN, Kind.KEY_NEXT, Kind.KEYS_REPLACED})
-_KEY_NAMES: Final = ("identity", "epoch", "cosigner")
-#: Of the record that announces the next key, which also tells of those that decide something.
-_NEXT_NAMES: Final = ("key", "deciding", "open")
 _WANTED: Final = frozenset({*LOOKED_FOR, *_KEYS})
 
 
@@ -124,8 +122,8 @@ class Stretch:
     #: What is not in `faults`, which has room for so many: faults of the clock, and others.
     more_of_the_clock: int = 0
     more_faults: int = 0
-    #: What the records about keys say, by their number: the kind, and the body.
-    keys: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    #: The records about keys, by their number.
+    keys: dict[int, Record | None] = field(default_factory=dict)
     #: The records that a tally is over: see :mod:`core.ledger.file.deciding_records`.
     deciding: list[Tallied] = field(default_factory=list)
     #: The records of which a personal value is not there any more.
@@ -183,10 +181,9 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
                 found.fault(FaultKind.NOT_CANONICAL, seq)
             if record.type in _WANTED:
                 if record.type in _KEYS:
-                    names = _NEXT_NAMES if record.type == Kind.KEY_NEXT else _KEY_NAMES
-                    found.keys[seq] = record.type, {name: record.body.get(name) for name in names}
+                    found.keys[seq] = record_of(record.type, record.body)
                 if record.type != Kind.KEY_NEXT:
-                    found.deciding.append((seq, record.type, hashed, record.body.get("intent")))
+                    found.deciding.append((seq, record.type, hashed, intent_in(record.body)))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError):
             found.fault(FaultKind.UNREADABLE, seq)
             continue

@@ -6,14 +6,14 @@ It finds what was done to the end of a log, in a moment; what was done further u
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import takewhile
 from typing import Final
 
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import Entry, KeyNext, Keys, Kind
 from core.ledger.tlog.notes import NoteError, Verifier
 from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, NOT_AS_TOLD, NOT_ENROLLED, STRAYS
 from core.ledger.verify.faults import OF_THE_CLOCK, Fault, FaultKind
@@ -47,7 +47,7 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
         in_force = replaced or enrolment or begun
         tree = ledger.tree_at(start)
         last = ledger.entry(start)
-        told = Tally.told(start, last.leaf) if last is not None else None
+        told = Tally.told_by(start, last.record) if last is not None else None
         verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
             what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
@@ -80,15 +80,12 @@ def _start(ends: list[int], count: int) -> int:
 
 def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
     for entry in ledger.decided(kind, limit=1):
-        try:
-            return Enrolment(*(Verifier.parse(str(entry.body[name])) for name in ("identity", "epoch", "cosigner")))
-        except (NoteError, KeyError):
-            return None
+        with suppress(NoteError):
+            return Enrolment.recorded(entry.record) if isinstance(entry.record, Keys) else None
     return None
 
 
 def _announced(entry: Entry | None) -> Verifier | None:
-    try:
-        return Verifier.parse(str(entry.body["key"])) if entry is not None else None
-    except (NoteError, KeyError):
-        return None
+    with suppress(NoteError):
+        return Verifier.parse(entry.record.key) if entry is not None and isinstance(entry.record, KeyNext) else None
+    return None

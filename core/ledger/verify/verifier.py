@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from core.ledger.file.deciding_records import GrowingTally, Tally
 from core.ledger.file.deciding_records import Row as Tallied
 from core.ledger.keys.enrolment import Enrolment
+from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.records.records import Kind
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, Frontier, is_included
 from core.ledger.verify.fault_texts import NO_KEYS, not_enrolled, of_records
@@ -171,11 +171,11 @@ class LogVerifier:
             if here in self._wanted:
                 self._wanted[here] = hashes[end - HASH_BYTES : end]
             if here in stretch.keys:
-                self._look_at_keys(here, *stretch.keys[here])
+                self._look_at_keys(here, stretch.keys[here])
             while 0 < stop <= here:
-                self._compare(stop, stretch.keys.get(stop, ("", {})))
+                self._compare(stop, stretch.keys.get(stop))
                 stop = self._stop(stop)
-            alone = stretch.keys.get(here, ("",))[0] == Kind.KEY_NEXT and self._seen != here
+            alone = isinstance(stretch.keys.get(here), KeyNext) and self._seen != here
             if alone and self._all_seals and not self.broken:
                 self.add_fault(of_records(FaultKind.SEAL_MISSING, here))
             number, at = here + 1, end
@@ -188,28 +188,28 @@ class LogVerifier:
         sizes = [self._seal[0]] if self._seal else []
         return min([*sizes, *(copy.checkpoint.size for copy in self._copies)], default=0)
 
-    def _look_at_keys(self, number: int, kind: str, body: dict[str, Any]) -> None:
+    def _look_at_keys(self, number: int, record: object) -> None:
         """A record about keys."""
-        if kind == Kind.KEY_NEXT:
+        if not isinstance(record, Keys):
             return
         try:
-            told = Enrolment(*(Verifier.parse(str(body[name])) for name in ("identity", "epoch", "cosigner")))
-        except (NoteError, KeyError, TypeError, AttributeError):
+            told = Enrolment.recorded(record)
+        except NoteError:
             self.add_fault(of_records(FaultKind.UNREADABLE, number))
             return
-        if kind == Kind.KEYS_REPLACED:
+        if isinstance(record, KeysReplaced):
             self.add_fault(of_records(FaultKind.KEYS_REPLACED, number))
         if self._enrolment is not None:
             if told == self._enrolment:
                 # The sheet of a desk that has lost its first keys since. That a log begins has to be true the first
                 # time: the enrolled keys are no secret, and a forger who writes a log can name them further down.
-                self._strange = None if kind == Kind.KEYS_REPLACED else self._strange
-            elif kind == Kind.LOG_BEGUN:
+                self._strange = None if isinstance(record, KeysReplaced) else self._strange
+            elif isinstance(record, LogBegun):
                 # Said once, at the end. Whether the rest holds together is looked at by the log's own keys.
                 self._strange = self._strange or not_enrolled(number, told, self._enrolment)
         self._identity, self._epoch = told.identity, told.epoch
 
-    def _compare(self, size: int, record: tuple[str, dict[str, Any]]) -> None:
+    def _compare(self, size: int, record: object) -> None:
         """The tree has grown to where a seal was made, or an outside copy. `record` is the last one under it."""
         root = self.tree.root()
         for copy in [c for c in self._copies if c.checkpoint.size == size]:
@@ -221,8 +221,8 @@ class LogVerifier:
             self._prove(copy)
         if self._seal and self._seal[0] == size:
             self._look_at_seal(self._seal[1], size, root)
-            self._announced(*record)
-            self._compare_tally(size, *record)
+            self._announced(record)
+            self._compare_tally(size, record)
             self._seal = next(self._seals, None)
 
     def _count_up_to(self, number: int) -> None:
@@ -231,10 +231,10 @@ class LogVerifier:
             if self._tally is not None:
                 self._tally.add(*row)
 
-    def _compare_tally(self, number: int, kind: str, body: dict[str, Any]) -> None:
+    def _compare_tally(self, number: int, record: object) -> None:
         """Whether the last record under a seal tells of those that decide something what there is to tell."""
         self._count_up_to(number)
-        told = Tally.told(number, {"type": kind, "body": body})
+        told = Tally.told_by(number, record)
         if told is None or self.broken:
             return
         if self._tally is None:
@@ -296,11 +296,11 @@ class LogVerifier:
         if len(self._pending) == pending:
             self.reject_signature(kind, size)
 
-    def _announced(self, kind: str, body: dict[str, Any]) -> None:
+    def _announced(self, record: object) -> None:
         """The last record under a seal announces the key of the next one."""
         try:
-            self._epoch = Verifier.parse(str(body["key"])) if kind == Kind.KEY_NEXT else None
-        except (NoteError, KeyError, TypeError):
+            self._epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
+        except NoteError:
             self._epoch = None
 
     def check_signatures(self) -> None:

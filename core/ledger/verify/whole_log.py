@@ -25,6 +25,7 @@ from core.ledger.verify.outside_copy import Copy
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.verifier import LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
+from core.system import support_log
 from core.text import T, plain
 
 #: Records that one process is given at a time.
@@ -43,6 +44,7 @@ _OF_AN_INDEX: Final = re.compile(r"missing from index|entries in index|entry in 
 _NEXT: Final = "SELECT seq FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1"
 
 
+@support_log.step("ledger.verify")
 def verify(
     ledger: LedgerReader,
     enrolment: Enrolment | None,
@@ -65,7 +67,11 @@ def verify(
     _before(ledger, verifier, enrolment)
     report(Progress(T("Comparing the indexes with the entries"), 1.0))
     _structure(ledger.flaws(cancel), verifier)
-    return verifier.end()
+    verified = verifier.end()
+    support_log.info("ledger.verified", records=verified.records, faults=verified.count)
+    for kind in sorted({fault.kind for fault in verified.faults}):
+        support_log.info("ledger.fault", fault=kind)
+    return verified
 
 
 def _beside(ledger: LedgerReader, verifier: LogVerifier) -> None:

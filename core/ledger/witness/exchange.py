@@ -20,7 +20,7 @@ from typing import Final
 from core.ledger.file.file_problems import translated
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
-from core.ledger.records.records import Cosignatures, Cosigned, ForkSeen, Kind, OutsideCopy, ProblemMet, Record
+from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Keys, Kind, OutsideCopy, ProblemMet, Record
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.tlog.notes import NOTE_LIMIT, SIGNATURES_LIMIT, Note, NoteError, Verifier
 from core.ledger.witness import removable_files
@@ -130,7 +130,10 @@ class _Exchange:
         self._known_logs = known_logs(ledger)
         #: The sizes and keys of the cosignatures on our own checkpoints that are on record.
         self._cosignatures = [
-            (entry.body["size"], key) for entry in of_kind(ledger, Kind.COSIGNATURES) for key in entry.body["cosigners"]
+            (known.size, key)
+            for entry in of_kind(ledger, Kind.COSIGNATURES)
+            if isinstance(known := entry.record, Cosignatures)
+            for key in known.cosigners
         ]
         self._known = {*self._known_logs, *(key.partition("+")[0] for _, key in self._cosignatures)}
         self._new = 0
@@ -295,13 +298,13 @@ class _Exchange:
             seen = known.roots[compared.against]
             before = _copies(self._ledger.path, origin) / _copy_name(compared.against, seen)
             self._conflicts.append(contradiction(origin, compared, (before, kept) if before.exists() else (kept,)))
-            fork = ForkSeen(origin, compared.against, seen, size, root)
-            if fork.body() not in [dict(entry.body) for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
+            fork = ForkSeen(origin=origin, size=compared.against, root=seen, other_size=size, other_root=root)
+            if fork not in [entry.record for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
                 self._records.append(fork)
             return
         if compared.what is not Growth.KNOWN:
             # What is cosigned is remembered first: cut off between the two, we must not cosign another history.
-            self._ledger.append(Cosigned(origin, size, root, str(enrolment.identity)))
+            self._ledger.append(Cosigned(origin=origin, size=size, root=root, key=str(enrolment.identity)))
         signer = self._ledger.cosigner
         if signer.verifier.has_signed(compared.note):
             return
@@ -365,8 +368,9 @@ class _Exchange:
     def _put(self, newest: Seal) -> None:
         """Leave this checkpoint, those that other folders have, and how each grew out of the one before."""
         self._peer.put_enrolment(self._enrolment)
-        copies = islice(of_kind(self._ledger, Kind.OUTSIDE_COPY), _COPIES_LIMIT)
-        elsewhere = (entry.body["size"] for entry in copies if entry.body["how"] == "folder")
+        entries = islice(of_kind(self._ledger, Kind.OUTSIDE_COPY), _COPIES_LIMIT)
+        copies = (entry.record for entry in entries)
+        elsewhere = (copy.size for copy in copies if isinstance(copy, OutsideCopy) and copy.how == "folder")
         sizes = sorted({*self._ours, *islice(elsewhere, _HISTORY), newest.size})
         for old, size in zip([0, *sizes], sizes, strict=False):
             if old:
@@ -395,10 +399,9 @@ class _Exchange:
 
 def _identities(ledger: Ledger, enrolment: Enrolment) -> set[Verifier]:
     """The identity keys that our log has had under its name."""
-    records = (
-        entry.body["identity"] for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED) for entry in of_kind(ledger, kind)
-    )
-    known = {enrolment.identity, *map(Verifier.parse, records)}
+    records = [entry.record for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED) for entry in of_kind(ledger, kind)]
+    recorded = {Verifier.parse(record.identity) for record in records if isinstance(record, Keys)}
+    known = {enrolment.identity, *recorded}
     return {key for key in known if key.name == enrolment.origin}
 
 

@@ -12,8 +12,7 @@ from typing import Final
 from core.ledger.file.deciding_records import KINDS
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import Cosigned, Entry, Kind
 from core.ledger.tlog.notes import Note, NoteError, Verifier
 from core.ledger.witness.peer_folder import PeerFolder
 from core.text import T, Text, plain
@@ -85,8 +84,8 @@ def known_logs(ledger: LedgerReader) -> dict[str, KnownLog]:
     """What is remembered, by the origin of the log."""
     found: dict[str, KnownLog] = {}
     for entry in of_kind(ledger, Kind.COSIGNED):
-        body = entry.body
-        found.setdefault(body["origin"], KnownLog(body["key"])).roots[body["size"]] = body["root"]
+        if isinstance(seen := entry.record, Cosigned):
+            found.setdefault(seen.origin, KnownLog(seen.key)).roots[seen.size] = seen.root
     return found
 
 

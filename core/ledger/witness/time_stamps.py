@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from core.ledger.file.clock import as_stored
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import Kind, OutsideCopy, Timestamped
+from core.ledger.records import Kind, OutsideCopy, Timestamped
 from core.ledger.seals import Seal
 from core.system.files import write_private
 from core.text import T, Text, plain
@@ -98,7 +98,14 @@ def attach(ledger: Ledger, reply: bytes, roots: Sequence[bytes]) -> Stamp:
         ) from error
     if not _is_known(ledger, token, stamp.checked):
         root = base64.b64encode(seal.checkpoint.root).decode()
-        stamped = Timestamped(seal.size, root, as_stored(stamp.time), stamp.authority, stamp.checked, token)
+        stamped = Timestamped(
+            size=seal.size,
+            root=root,
+            time=as_stored(stamp.time),
+            authority=stamp.authority,
+            checked=stamp.checked,
+            token=token,
+        )
         # A reply that is not checked may be forged: it counts as no outside copy.
         copy = [OutsideCopy("timestamp", seal.size, root)] if stamp.checked else []
         ledger.append_all([stamped, *copy], seal=True)
@@ -254,8 +261,8 @@ def _newest_first(ledger: LedgerReader) -> Iterator[Seal]:
 
 def _is_known(ledger: LedgerReader, token: str, checked: bool) -> bool:
     """Whether this stamp is on record, and no worse checked."""
-    known = ledger.decided(Kind.TIMESTAMPED)
-    return any(entry.body["token"] == token and entry.body["checked"] >= checked for entry in known)
+    known = (entry.record for entry in ledger.decided(Kind.TIMESTAMPED))
+    return any(isinstance(one, Timestamped) and one.token == token and one.checked >= checked for one in known)
 
 
 def _signed(seal: Seal) -> bytes:

@@ -131,6 +131,11 @@ class Dump:
         """The packages whose blocks have lines that Android does not print there."""
         return frozenset(b.package for b in self._blocks.values() if b.odd)
 
+    def has_odd_lines(self, package: str) -> bool:
+        """Whether `package` is one of `odd`, without going through all of them."""
+        block = self._blocks.get(package)
+        return block is not None and block.odd
+
     @property
     def profiles(self) -> frozenset[int]:
         """The profiles that the dump speaks of."""

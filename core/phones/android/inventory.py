@@ -266,7 +266,7 @@ class Reading:
             installer=first.installer if first.version_code is not None else app.installer,
             system=in_system,
             updated_system=in_system and (app.updated_system or first.path.startswith("/data/")),
-            code_path=first.path or ("" if name in self.dump.odd else app.code_path),
+            code_path=first.path or ("" if self.dump.has_odd_lines(name) else app.code_path),
             states=tuple(states.values()),
             confirmed=confirmed,
         )
@@ -282,7 +282,7 @@ class Reading:
         """Whether nothing that was read of an app contradicts itself. What was not read at all is a gap anyway."""
         if not self.dump.began:
             return True
-        if app.package in self.dump.odd or not app.states:
+        if self.dump.has_odd_lines(app.package) or not app.states:
             return False
         readable = {id for id in self.lists if self.profiles[id].readable}
         dumped = {state.profile for state in app.states if state.installed}

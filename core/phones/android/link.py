@@ -21,6 +21,7 @@ from core.phones.android.adb_errors import said, typed_errors
 from core.phones.android.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
 from core.phones.android.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Banner, Careful, Tcp
 from core.phones.driver import PhoneState, Unplugged
+from core.system import support_log
 from core.text import T, Text
 
 #: A phone may think this long before it says anything (seconds); `dumpsys` on a slow phone needs most of it.
@@ -126,6 +127,7 @@ class AdbLink:
             try:
                 left = limit
                 for data in self._stream(command, raw):
+                    support_log.received(len(data))
                     feed(data[:left])
                     left -= len(data)
                     if left < 0:

@@ -14,6 +14,7 @@ from core.phones.android import removal, shell, which
 from core.phones.android.link import Link, ask
 from core.phones.driver import Answer, OtherPhone, Step
 from core.same_phone import differences
+from core.system import support_log
 from core.text import Text
 
 #: Set by practice phones. It is believed only where Fanion itself has connected to this computer: a real one could lie.
@@ -48,6 +49,7 @@ class AndroidPhone:
     def expect(self, identity: PhoneIdentity) -> None:
         self._expected, self._met = identity, False
 
+    @support_log.step("phone.read")
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         if self._expected is None and not self._link.lasting:
             self._expected = self.identity(cancel)  # before, so that all of the reading is of one phone
@@ -62,6 +64,7 @@ class AndroidPhone:
         self._met = True
         return replace(inventory, identity=now)
 
+    @support_log.step("phone.files")
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:

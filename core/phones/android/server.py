@@ -20,6 +20,7 @@ from core.phones.android.link import IDLE_LIMIT
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
 from core.phones.android.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.driver import PhoneProblem, PhoneState, Unplugged
+from core.system import support_log
 from core.text import T, plain
 
 HOST: Final = "127.0.0.1"
@@ -166,6 +167,7 @@ class ServerLink:
             data = server.recv(256 * 1024)
             if not data:
                 return
+            support_log.received(len(data))
             feed(data[:left])
             left -= len(data)
             if left < 0:

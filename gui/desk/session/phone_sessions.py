@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.desk.desk import Desk
 from core.problem import Problem
+from core.system import support_log
 from core.text import Bilingual
 from core.visit.phone_source import Opening, Practice
 from gui.desk.session.flow import Effect
@@ -150,7 +151,8 @@ class PhoneSessions(QObject):
             news: Callable[[Any], None] | None,
             must: bool,
         ) -> Job[Any]:
-            return self.runner.start(self, f"phone {key}", work, ended, news, must=must)
+            logged = support_log.of_phone(key)(work)
+            return self.runner.start(self, f"phone {key}", logged, ended, news, must=must)
 
         session = PhoneSession(self.desk, begin, self._take_effect, key, name, opening)
         self.sessions.append(session)

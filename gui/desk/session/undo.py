@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core import describe
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import Kind
+from core.ledger.records import Entry, RemovalOutcome
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.text import T
@@ -65,7 +64,7 @@ class NotReady(Problem):
 
 def phone_of(removal: Entry, sessions: Iterable[PhoneSession]) -> PhoneSession:
     """The phone among `sessions` on which `removal` can be undone now. Raises NotHere, NotCertain, NotReady."""
-    practice = removal.leaf["practice"] is True
+    practice = removal.practice is True
     serial = describe.serial(removal)
     here = [s for s in sessions if not s.gone and s.practice == practice and s.phone is not None]
     session = next((s for s in here if _is_it(s, removal)), None)
@@ -75,7 +74,7 @@ def phone_of(removal: Entry, sessions: Iterable[PhoneSession]) -> PhoneSession:
         raise NotHere(describe.phone(removal), serial, practice)
     if session.busy or session.check is None:
         raise NotReady(busy=True)
-    step = removal.seq if removal.kind == Kind.REMOVAL_INTENDED else removal.body.get("intent")
+    step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
     if step not in {one.removal for one in session.undoable}:
         raise NotReady(busy=False)
     return session
@@ -94,5 +93,6 @@ def _described(session: PhoneSession) -> tuple[str, str, str]:
 
 
 def _recorded(removal: Entry) -> tuple[str, str, str]:
-    device = removal.leaf["device"] or {}
-    return str(device.get("maker")), str(device.get("model")), describe.serial(removal)
+    device = removal.device
+    maker, model = (device.maker, device.model) if device is not None else ("", "")
+    return maker, model, describe.serial(removal)

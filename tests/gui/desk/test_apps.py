@@ -33,6 +33,7 @@ def column(office: Office, which: Column) -> list[str]:
     return [row[which] for row in office.rows()]
 
 
+@pytest.mark.slow
 def test_findings_stand_first(checked: Office) -> None:
     flags = column(checked, Column.FLAG)
     assert flags[:2] == ["Banned", "Banned"]
@@ -44,6 +45,7 @@ def test_findings_stand_first(checked: Office) -> None:
     assert checked.rows()[0][Column.WHY]
 
 
+@pytest.mark.slow
 def test_a_click_on_a_head_sorts_and_another_turns_round(checked: Office) -> None:
     click_head(checked, Column.VERSION)
     once = column(checked, Column.VERSION)
@@ -56,12 +58,14 @@ def test_a_click_on_a_head_sorts_and_another_turns_round(checked: Office) -> Non
     assert column(checked, Column.FLAG)[:2] == ["Banned", "Banned"]
 
 
+@pytest.mark.slow
 def test_ctrl_f_goes_to_the_search_from_the_list_of_phones(checked: Office) -> None:
     assert checked.window.desk_page.cards.hasFocus()
     checked.press("Ctrl+F")
     assert checked.page.apps.search.hasFocus()
 
 
+@pytest.mark.slow
 def test_it_is_found_as_one_types(checked: Office) -> None:
     checked.click(checked.page.apps.search)
     checked.type("wec")
@@ -77,6 +81,7 @@ def test_it_is_found_as_one_types(checked: Office) -> None:
     assert len(checked.rows()) > 100
 
 
+@pytest.mark.slow
 def test_the_chips_narrow_and_count(checked: Office) -> None:
     rows = len(checked.rows())
     checked.click(f"All {rows}")
@@ -90,6 +95,7 @@ def test_the_chips_narrow_and_count(checked: Office) -> None:
     assert len(checked.rows()) == int(other.text().split()[-1])
 
 
+@pytest.mark.slow
 def test_another_phone_does_not_inherit_a_search_that_hides_its_findings(checked: Office) -> None:
     checked.click(checked.page.apps.search)
     checked.type("zzzz")
@@ -101,6 +107,7 @@ def test_another_phone_does_not_inherit_a_search_that_hides_its_findings(checked
     assert checked.page.apps.search.text() == ""
 
 
+@pytest.mark.slow
 def test_a_search_stays_when_the_same_phone_is_checked_again(checked: Office) -> None:
     checked.click(checked.page.apps.search)
     checked.type("wec")
@@ -111,6 +118,7 @@ def test_a_search_stays_when_the_same_phone_is_checked_again(checked: Office) ->
     assert column(checked, Column.NAME) == ["WeChat"]
 
 
+@pytest.mark.slow
 def test_rows_are_copied_as_cells(checked: Office) -> None:
     table = checked.page.apps.table
     table.setFocus()
@@ -121,6 +129,7 @@ def test_rows_are_copied_as_cells(checked: Office) -> None:
     assert row.split("\t") == checked.rows()[0]
 
 
+@pytest.mark.slow
 def test_what_is_copied_cannot_become_a_formula_or_another_cell(office: Office) -> None:
     scenario = load("walk-up")
     evil = replace(scenario.apps[0], version=Version(1, '=HYPERLINK("http://example.com")\t+1'))
@@ -139,6 +148,7 @@ def test_what_is_copied_cannot_become_a_formula_or_another_cell(office: Office) 
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells), line
 
 
+@pytest.mark.slow
 def test_every_cell_tells_all_of_itself_in_its_tooltip(checked: Office) -> None:
     model = checked.page.apps.table.model()
     for which in Column:
@@ -151,6 +161,7 @@ def test_every_cell_tells_all_of_itself_in_its_tooltip(checked: Office) -> None:
         assert plain.split()[: len(whole.split())] == whole.split()
 
 
+@pytest.mark.slow
 def test_the_menu_of_a_row_copies_the_id(checked: Office) -> None:
     apps = checked.page.apps
     menu = apps.menu_for(apps.model.row(0))
@@ -159,6 +170,7 @@ def test_the_menu_of_a_row_copies_the_id(checked: Office) -> None:
     assert QApplication.clipboard().text() == checked.rows()[0][Column.PACKAGE]
 
 
+@pytest.mark.slow
 def test_tab_leaves_the_table(checked: Office) -> None:
     table = checked.page.apps.table
     table.setFocus()

@@ -25,6 +25,8 @@ from tests.gui.conftest import MakeOffice, Office, texts
 from tests.gui.desk.conftest import DISGUISE, WECHAT, disguised, grant, with_apps
 from tests.gui.window.test_accessibility import described, walk
 
+pytestmark = pytest.mark.slow
+
 
 def look_alike() -> Scenario:
     """WeChat's name, and somebody else's signature."""

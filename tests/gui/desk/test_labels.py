@@ -15,7 +15,10 @@ from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
 from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.toolkit.translated_text import speak
+from tests.entries import personal
 from tests.gui.conftest import Disk, MakeOffice, Office
+
+pytestmark = pytest.mark.slow
 
 
 def checked(office: Office, scenario: str = "walk-up") -> None:
@@ -50,8 +53,7 @@ def say(office: Office, tag: str, holder: str = "") -> None:
 
 
 def labels(entry: Any) -> Labels:
-    device = entry.leaf["device"] or {}
-    return Labels(*(entry.revealed(f"device.{n}") or "" if n in device else "" for n in ("tag", "holder", "imei")))
+    return Labels(*(personal(entry, name) or "" for name in ("tag", "holder", "imei")))
 
 
 def last(office: Office, kind: str) -> Labels:

@@ -11,6 +11,8 @@ from gui.desk.app_model import Column
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 
+pytestmark = pytest.mark.slow
+
 HIDING = disguised(certificate="wechat", signer="1234567")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.desk import log_evidence
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
 from core.ledger.verify.outside_copy import CopyRefused
 from core.problem import Problem
@@ -20,6 +20,8 @@ from gui.log.log_page import LogPage
 from gui.papers.receipt_dialog import ReceiptDialog
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
+
+pytestmark = pytest.mark.slow
 
 
 def sheet_of(office: Office) -> ReceiptDialog:

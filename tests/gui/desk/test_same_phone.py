@@ -21,6 +21,8 @@ from core.visit.visit import Visit
 from tests.gui.conftest import Office
 from tests.gui.desk.conftest import Files
 
+pytestmark = pytest.mark.slow
+
 PLACEHOLDER = "0123456789ABCDEF"
 
 
@@ -130,4 +132,4 @@ def test_another_phone_during_the_closer_look_takes_the_verdict_away(office: Off
     office.see("This is not the phone that was checked, or it was restarted since.")
     office.idle()
     assert office.colour != "green"
-    assert [r.body["code"] for r in office.records() if r.kind == "problem"] == ["another-phone"]
+    assert [r.leaf["body"]["code"] for r in office.records() if r.kind == "problem"] == ["another-phone"]

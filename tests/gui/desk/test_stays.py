@@ -15,6 +15,8 @@ from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, ProfileData, Scenario, Version
 from tests.gui.conftest import Disk, MakeOffice, Office
 
+pytestmark = pytest.mark.slow
+
 POLICY = Path(__file__).resolve().parents[3] / "resources/policies/canada.toml"
 
 

@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from core.simulator import load
 from tests.gui.conftest import Office
 
+pytestmark = pytest.mark.slow
+
 WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
@@ -53,7 +53,7 @@ WECHAT = Finding(
 
 def ended(verdict: Verdict = Verdict.GREEN, gaps: tuple[Gap, ...] = (), bans: int = 0) -> records.CheckEnded:
     return records.CheckEnded(
-        verdict, profiles=1, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=900
+        verdict=verdict, profiles=1, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=900
     )
 
 
@@ -96,7 +96,7 @@ class Log:
     def crash(self) -> None:
         """A program writes an intent and is gone."""
         with self.ledger() as ledger:
-            finding = ledger.append(records.Found(WECHAT), visit="v2", phone=PHONE).seq
+            finding = ledger.append(records.AppFound.of(WECHAT), visit="v2", phone=PHONE).seq
             ledger.append(
                 records.RemovalIntended("uninstall", "com.tencent.mm", 0, finding),
                 visit="v2",

@@ -12,8 +12,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.ledger.records import records
-from core.ledger.records.records import Kind
+from core.ledger import records
+from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
 from core.model import Verdict
 from core.text import T
@@ -31,10 +31,10 @@ def page(log: Log, make_page: MakePage) -> LogPage:
     """1 began, 2 found, 3 red, 4 intended, 5 done, 6 sealing began, 7 next key, 8 began and not sealed."""
     log.write(
         STARTED,
-        records.Found(WECHAT),
+        records.AppFound.of(WECHAT),
         ended(Verdict.RED, bans=1),
         records.RemovalIntended("uninstall", "com.tencent.mm", 0, 2),
-        records.RemovalOutcome(4, "done", "Success", T("The phone says it is done.")),
+        records.RemovalOutcome(intent=4, outcome="done", answer="Success", means=T("The phone says it is done.")),
     )
     log.seal()
     log.write(STARTED)

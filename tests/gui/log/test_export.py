@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.model import Verdict
 from gui.log.export_dialog import ExportSheet
 from gui.log.log_page import LogPage
@@ -112,6 +112,7 @@ def test_a_form_that_never_has_personal_values(page: LogPage) -> None:
     sheet.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "ocsf", "parquet"])
 def test_every_form(page: LogPage, export: Export, form: str) -> None:
     sheet = opened(page)

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.ledger.records import records
-from core.ledger.records.records import Kind
+from core.ledger import records
+from core.ledger.records import Kind, Personal, read_entry
+from core.ledger.records.leaf import leaf_hash
 from core.model import Evidence, EvidenceKind, Excepted, Match
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_model import SHORT, Column
+from gui.log.record_view import _reference
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
 
 GRANTED = records.ExceptionGranted(
-    "wechat", Bilingual("WeChat", "WeChat"), "", "2027-03-31", "The Chief", "EX-7", "samsung", "SM-S901W", "R58N", "T-7"
+    rule="wechat",
+    product=Bilingual("WeChat", "WeChat"),
+    package="",
+    until="2027-03-31",
+    authority="The Chief",
+    reference="EX-7",
+    maker="samsung",
+    model="SM-S901W",
+    serial=Personal("R58N"),
+    tag=Personal("T-7"),
 )
 DIGEST = "0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c"
 SURE = replace(
@@ -34,13 +46,22 @@ def page(log: Log, make_page: MakePage) -> LogPage:
     log.write(STARTED, phone=True)
     log.write(GRANTED, phone=False)
     excepted = replace(WECHAT, excepted=Excepted(2, date(2027, 3, 31), "The Chief", "EX-7"))
-    log.write(records.Found(excepted), records.Found(SURE))
+    log.write(records.AppFound.of(excepted), records.AppFound.of(SURE))
     log.write(records.ExceptionRevoked(2, "He has left"), phone=False)
     accepted = records.PolicyAccepted(
-        "canada", "5", "cd" * 32, {"root": 1, "targets": 5}, "2027-01-01", ("k1",), (), pinned="ef" * 32
+        id="canada",
+        version="5",
+        sha256="cd" * 32,
+        versions={"root": 1, "targets": 5},
+        expires="2027-01-01",
+        keys=("k1",),
+        online_keys=(),
+        pinned="ef" * 32,
     )
     log.write(accepted, phone=False)
-    refused = records.PolicyRefused("policy-old", "stick", T("The policy is older than the one that was accepted."))
+    refused = records.PolicyRefused(
+        code="policy-old", source="stick", sentence=T("The policy is older than the one that was accepted.")
+    )
     log.write(refused, phone=False)
     return make_page()
 
@@ -125,10 +146,19 @@ def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtB
     assert shown(page, Column.NUMBER) == [str(number)]
 
 
-@pytest.mark.parametrize("excepted", [True, "2", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])
-def test_what_names_no_record_leads_nowhere(excepted: object) -> None:
-    from gui.log.record_view import _reference
+@pytest.mark.parametrize("odd", [True, "x", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])
+def test_what_names_no_record_leads_nowhere(odd: object, log: Log) -> None:
+    log.write(STARTED)
+    with log.ledger() as ledger:
+        known = ledger.entry(1)
+    assert known is not None
 
-    assert _reference({"excepted": excepted}) == 0
-    assert _reference({"excepted": {"entry": 4}}) == 4
-    assert _reference({"grant": 3}) == 3
+    def reference(kind: Kind, body: dict[str, object]) -> int:
+        leaf = json.dumps({**known.leaf, "type": kind, "body": body}).encode()
+        return _reference(read_entry(known.seq, leaf, leaf_hash(leaf), {}))
+
+    allowed = {"entry": 4, "until": "2027-01-01", "authority": "a", "reference": "r"}
+    assert reference(Kind.FINDING, {"excepted": odd}) == 0
+    assert reference(Kind.FINDING, {"excepted": allowed}) == 4
+    assert reference(Kind.EXCEPTION_REVOKED, {"grant": 3}) == 3
+    assert reference(Kind.REMOVAL_OUTCOME, {"intent": odd}) == 0

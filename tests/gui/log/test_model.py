@@ -11,7 +11,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.ledger.records.entry import Entry
+from core.ledger.records import Entry
 from core.model import Verdict
 from gui.log.record_model import PAGE, Column, Rows
 from gui.toolkit.tables import FLAG_ROLE, Flag
@@ -105,6 +105,7 @@ def test_what_is_wanted_during_a_fetch_comes_next(
     assert 1 in asked[1]
 
 
+@pytest.mark.slow
 def test_only_so_many_records_are_kept(
     rows: Rows, entries: dict[int, Entry], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

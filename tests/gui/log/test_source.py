@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.search import search_index
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import ScanReader
@@ -25,7 +25,7 @@ from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, settled, show
 
 
 def said(text: str) -> records.ProblemMet:
-    return records.ProblemMet("x", T("{a}", a=text), T("b"))
+    return records.ProblemMet(code="x", sentence=T("{a}", a=text), next_step=T("b"))
 
 
 @pytest.fixture(autouse=True)

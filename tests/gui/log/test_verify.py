@@ -260,7 +260,7 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     only_some: bool,
 ) -> None:
     """The page is compared with it by eye: a medium that has another one by then shows none."""
-    from core.ledger.records import records
+    from core.ledger import records
     from core.ledger.search.record_filter import Filter
     from core.ledger.verify import exported
     from core.reports.exports import Format
@@ -272,7 +272,7 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     brought = Brought([receipt.proof], [], keys)
     shown = verify_export(made.folder, brought, Cancel(), lambda event: None).proved
-    assert [entry.body["verdict"] for entry in shown] == ["red"]
+    assert [entry.leaf["body"]["verdict"] for entry in shown] == ["red"]
     really, leaves = exported.verify_export, made.folder / "leaves.jsonl"
 
     def swapped(*values: Any, **named: Any) -> Any:

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLab
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.ledger.records import records
-from core.ledger.records.records import Kind
+from core.ledger import records
+from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.text import Language, T, Text
@@ -41,10 +41,10 @@ def page(log: Log, make_page: MakePage) -> LogPage:
     """1 began, 2 amber, 3 found, 4 red, 5 intended, 6 done, 7 green."""
     log.write(STARTED, ended(Verdict.AMBER, (GAP,)), visit="v1")
     log.write(
-        records.Found(WECHAT),
+        records.AppFound.of(WECHAT),
         ended(Verdict.RED, bans=1),
         records.RemovalIntended("uninstall", "com.tencent.mm", 0, 3),
-        records.RemovalOutcome(5, "done", "Success", T("The phone says it is done.")),
+        records.RemovalOutcome(intent=5, outcome="done", answer="Success", means=T("The phone says it is done.")),
         ended(Verdict.GREEN),
         visit="v2",
     )
@@ -301,7 +301,9 @@ def test_steps_of_a_crash_are_on_top_with_a_link_to_each(log: Log, make_page: Ma
 def test_the_bar_goes_once_it_is_known(log: Log, make_page: MakePage, settle: Settle) -> None:
     log.crash()
     page = make_page()
-    log.write(records.RemovalOutcome(2, "unknown", "", T("Checked again, the app is not there.")))
+    log.write(
+        records.RemovalOutcome(intent=2, outcome="unknown", answer="", means=T("Checked again, the app is not there."))
+    )
     page.refresh()
     settle(page)
     assert not page.steps.isVisible()
@@ -544,6 +546,7 @@ def test_columns_and_panes_are_remembered(
     assert another.panes.sizes() == page.panes.sizes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("width", [1366, 960, 900])
 def test_a_verdict_is_never_cut(log: Log, make_page: MakePage, width: int, language: Language) -> None:

@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Proof
@@ -401,6 +401,7 @@ def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyP
                 assert label.height() >= label.heightForWidth(label.width())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("points", [8, 10, 13, 18])
 def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.MonkeyPatch, points: int) -> None:
     """Whatever the font, and however little room there is."""

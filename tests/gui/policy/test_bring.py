@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger.records import records
+from core.ledger import records
 from core.model import Strength
 from core.policy import convert
 from gui.policy import import_dialog as bringing

@@ -87,6 +87,7 @@ def test_a_strength_is_a_colour_a_glyph_and_a_word_and_is_said_with_the_product(
     assert spoken == "WeChat: Banned"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "first"),
     [
@@ -196,6 +197,7 @@ def test_folding() -> None:
     assert folded("Éditée d’Été ŒUVRE") == "editee d'ete oeuvre"
 
 
+@pytest.mark.slow
 def test_the_page_loads_nothing_slow() -> None:
     program = """if True:
         import sys

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger.records import records
+from core.ledger import records
 from core.model import Code, Label, Policy, Rule, Signer, Strength, Team
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching.ask import would_be
@@ -121,7 +121,7 @@ def test_since_when_it_is_in_force_is_told_once_it_has_judged(make_page: MakePag
     desk = Desk(tmp_path, Settings(unsigned_policy=True))
     policy = desk.active_policy().policy
     with desk.custodian(False, make=True) as ledger:
-        ledger.append(records.PolicyLoaded(policy), policy=policy)
+        ledger.append(records.PolicyLoaded.of(policy), policy=policy)
         (loaded,) = ledger.newest(1, kind=records.Kind.POLICY_LOADED)
     page = make_page()
     assert page.head.since.value.whole() == str(moment(loaded.time))

@@ -457,6 +457,7 @@ def test_no_control_is_nameless(qtbot: QtBot, page: PolicyPage, words: str) -> N
     assert not list(nameless(QAccessible.queryAccessibleInterface(page)))
 
 
+@pytest.mark.slow
 def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> None:
     palette, style, sheet, font = qapp.palette(), qapp.style().objectName(), qapp.styleSheet(), qapp.font()
     pill = StrengthFlag()

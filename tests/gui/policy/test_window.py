@@ -68,6 +68,7 @@ def test_an_app_of_the_desk_is_banned_and_the_foot_says_so(free_office: Office) 
     assert office.desk.policy(None).rule("loud-games") is not None
 
 
+@pytest.mark.slow
 def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Office) -> None:
     office = free_office
     office.window.desk_page.practise("clean")
@@ -98,6 +99,7 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     grant.close()
 
 
+@pytest.mark.slow
 def test_a_rule_is_tried_on_the_phones_of_this_window(free_office: Office) -> None:
     office = free_office
     office.window.desk_page.practise("clean")

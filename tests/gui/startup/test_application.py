@@ -15,10 +15,13 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from core.desk.desk import Desk
+from core.system import support_log
 from core.text import T
 from gui.startup.single_instance import LOCK
 from tests.unit.conftest import make_read_only as make_read_only
 from tests.unit.conftest import small_disk as small_disk
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -118,6 +121,9 @@ def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
     memory = tmp_path / "data" / "window.ini"
     assert QSettings(str(memory), QSettings.Format.IniFormat).value("window/page") == "desk"
     assert os.name == "nt" or memory.stat().st_mode & 0o777 == 0o600
+    (log,) = support_log.kept(tmp_path / "data")
+    events = [line.split()[2] for line in log.read_text(encoding="utf-8").splitlines()]
+    assert events == ["program.start", "window.open", "window.close"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")

@@ -442,6 +442,7 @@ def test_ctrl_c_ends_the_program_quietly(tmp_path: Path) -> None:
     assert [f.name for f in (tmp_path / "crashes").iterdir()] == ["native.txt"]
 
 
+@pytest.mark.slow
 def test_the_next_start_hears_of_a_crash_of_native_code(tmp_path: Path) -> None:
     assert run(tmp_path, "dies").returncode < 0
     found = Path(run(tmp_path, "interrupted").stdout.strip())

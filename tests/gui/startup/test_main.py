@@ -100,6 +100,7 @@ def test_without_a_screen_that_is_said(language: Language, arguments: list[str],
     assert (done.returncode, done.stdout, first, loaded) == (2, "", said.in_language(language), "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "arguments", "language"),
     [
@@ -125,6 +126,7 @@ def test_without_a_screen_that_is_said_in_the_language_of_the_settings(
 WITHOUT_A_SCREEN = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": ""}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("screen", [WITHOUT_A_SCREEN, {**WITHOUT_A_SCREEN, "DISPLAY": ":0.never"}])
@@ -156,6 +158,7 @@ def test_what_it_names_to_try_next_can_be_tried() -> None:
             assert parser().parse_args(command.split()).command == command.split()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 def test_a_practice_phone_that_is_not_red_is_no_success(tmp_path: Path) -> None:
     (tmp_path / "practice-ledger.db").write_bytes(b"no log")
@@ -164,11 +167,13 @@ def test_a_practice_phone_that_is_not_red_is_no_success(tmp_path: Path) -> None:
     assert "try next" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_command_behind_it_is_that_command() -> None:
     done = run("--first-look", "--version", **WITHOUT_A_SCREEN)
     assert (done.returncode, done.stdout.split()[0]) == (0, "fanion")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -187,6 +192,7 @@ def test_a_command_loads_no_qt(arguments: list[str], code: int, tmp_path: Path) 
     assert done.stderr.split("\n")[-2] == "", f"{arguments} loads Qt"
 
 
+@pytest.mark.slow
 def test_a_check_loads_no_qt(tmp_path: Path) -> None:
     done = run("check", "--practice", "clean", FANION_DATA=str(tmp_path / "data"))
     assert done.returncode == 0, done.stderr
@@ -250,6 +256,7 @@ def test_a_package_with_a_part_missing_says_so(tmp_path: Path, arguments: list[s
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_package_without_its_french_says_so_in_english(tmp_path: Path) -> None:
     resources = tmp_path / "lib" / "resources"
     before = f"""
@@ -283,6 +290,7 @@ subprocess.run = lambda *words, **how: None
 STREAMLESS = "import sys; sys.stdin = sys.stdout = sys.stderr = None"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -302,6 +310,7 @@ def test_a_program_without_streams_works_all_the_same(tmp_path: Path, arguments:
     assert not (tmp_path / "data" / "crashes").exists()
 
 
+@pytest.mark.slow
 def test_the_self_test_tries_the_window_too(tmp_path: Path) -> None:
     done = run("self-test", "--json", FANION_DATA=str(tmp_path / "data"))
     parts = {part["part"]: part for part in json.loads(done.stdout)["parts"]}

@@ -38,12 +38,14 @@ def failure() -> Problem:
     return caught.value
 
 
+@pytest.mark.slow
 def test_a_window_can_be_shown(english: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # wherever it is asked from
     (tmp_path / "gui.py").write_text("raise SystemExit('another gui')")
     assert str(window_probe.window()).endswith(", offscreen)")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 def test_without_a_screen_it_is_tried_without_one(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
@@ -142,6 +144,7 @@ def test_all_that_the_window_imports_of_qt_is_tried() -> None:
     assert {name for source in sources for name in re.findall(r"from PySide6\.(\w+)", source)} == set(probe_process._QT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["PySide6.QtNetwork", "PySide6.QtSvg", "gui.log.record_table"])
 def test_every_part_of_the_window_is_loaded(name: str) -> None:
     """Also what comes only when the window is seen."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -29,6 +29,7 @@ from gui.startup.crash_handler import CrashDialog, Report
 from gui.toolkit import widgets
 from gui.toolkit.key_bursts import GAP, KeyBurstFilter
 from gui.toolkit.widgets import Button, DestructiveButton, button
+from tests.examples import examples
 from tests.gui.conftest import Office
 
 Key = Qt.Key
@@ -239,7 +240,7 @@ def test_a_scan_chooses_nothing_from_a_menu_over_a_text_field(qtbot: QtBot, burs
     assert (chosen, field.text()) == ([], "")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 @given(
     text=st.text(st.sampled_from("01A \t\n"), min_size=2, max_size=9),
     gaps=st.lists(st.integers(1, GAP - 1), min_size=8, max_size=8),
@@ -382,6 +383,7 @@ def nothing_was_done(office: Office) -> bool:
     return not [kind for kind in office.kinds() if kind.startswith("removal")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [4, 200])
 def test_scans_remove_nothing_after_the_focused_button_has_vanished(
     office: Office, monkeypatch: pytest.MonkeyPatch, gap: int
@@ -406,6 +408,7 @@ def test_scans_remove_nothing_after_the_focused_button_has_vanished(
     assert nothing_was_done(office)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [4, 200])
 def test_a_scan_onto_the_plan_removes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch, gap: int) -> None:
     monkeypatch.setattr(widgets, "SETTLE", 0)
@@ -423,6 +426,7 @@ def test_a_scan_onto_the_plan_removes_nothing(office: Office, monkeypatch: pytes
     assert nothing_was_done(office)
 
 
+@pytest.mark.slow
 def test_a_plan_that_changes_while_the_focus_is_on_its_button_takes_it_away(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
@@ -436,6 +440,7 @@ def test_a_plan_that_changes_while_the_focus_is_on_its_button_takes_it_away(offi
     assert plan.leave.hasFocus()
 
 
+@pytest.mark.slow
 def test_a_scan_from_the_list_of_phones_starts_nothing(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
@@ -448,6 +453,7 @@ def test_a_scan_from_the_list_of_phones_starts_nothing(office: Office) -> None:
     assert office.kinds() == kinds
 
 
+@pytest.mark.slow
 def test_the_question_at_the_end_is_not_answered_by_enter(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     office.plug("S1")

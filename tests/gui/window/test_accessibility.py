@@ -32,6 +32,8 @@ from gui.startup.crash_handler import CrashDialog, Report
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 
+pytestmark = pytest.mark.slow
+
 Role = QAccessible.Role
 NAMED = {
     Role.Button,
@@ -188,15 +190,15 @@ def described(interface: QAccessibleInterface) -> str:
     return f"{interface.role().name} in {' < '.join(around[:4])}"
 
 
-def test_everything_that_is_used_has_a_name(shown: QWidget) -> None:
+def nameless(shown: QWidget) -> list[str]:
+    """What can be used and has no name. Raises AssertionError where there is nothing to use."""
     found = list(walk(QAccessible.queryAccessibleInterface(shown)))
     assert any(i.role() in NAMED for i in found), "there is nothing to use"
-    nameless = [
+    return [
         described(i)
         for i in found
         if i.role() in NAMED and not i.text(QAccessible.Text.Name).strip() and not _is_of_qt(i.object())
     ]
-    assert not nameless
 
 
 def _is_of_qt(thing: object) -> bool:
@@ -204,7 +206,8 @@ def _is_of_qt(thing: object) -> bool:
     return isinstance(thing, QAbstractButton) and isinstance(thing.parent(), QLineEdit)
 
 
-def test_every_button_is_reached_with_tab(shown: QWidget, qtbot: QtBot) -> None:
+def out_of_reach(shown: QWidget, qtbot: QtBot) -> list[str]:
+    """The buttons that Tab does not lead to. Raises AssertionError where it loses the focus."""
     window = shown.window()
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
@@ -219,36 +222,54 @@ def test_every_button_is_reached_with_tab(shown: QWidget, qtbot: QtBot) -> None:
     # Of buttons of which one is pressed, Tab reaches one; the arrow keys lead to the others.
     groups = {b.group() for b in reached if isinstance(b, QAbstractButton) and b.group() is not None}
     buttons = [b for b in window.findChildren(QPushButton) if b.isVisible() and b.isEnabled()]
-    unreached = [b.text() or b.accessibleName() for b in buttons if b not in reached and b.group() not in groups]
-    assert not unreached
+    return [b.text() or b.accessibleName() for b in buttons if b not in reached and b.group() not in groups]
 
 
-def test_no_text_is_ever_taken_for_html(shown: QWidget) -> None:
+def taken_for_html(shown: QWidget) -> list[str]:
+    """The texts in which a phone could write HTML."""
     labels = [label for label in shown.findChildren(QLabel) if label.pixmap().isNull()]
-    wrong = [label.text() for label in labels if label.textFormat() is not Qt.TextFormat.PlainText and label.text()]
-    assert not wrong
+    return [label.text() for label in labels if label.textFormat() is not Qt.TextFormat.PlainText and label.text()]
 
 
-def test_cells_say_what_they_are_and_rows_have_no_numbers(shown: QWidget) -> None:
+def unsaid(shown: QWidget) -> list[str]:
+    """Cells of tables and lists of which only a picture or a colour tells, and rows that are numbered for nothing."""
+    found = []
     for table in shown.findChildren(QTableView):
         if not table.isVisible():
             continue
-        assert not table.verticalHeader().isVisible()
+        if table.verticalHeader().isVisible():
+            found.append("the rows are numbered")
         model = table.model()
         heads = [str(model.headerData(c, Qt.Orientation.Horizontal) or "") for c in range(model.columnCount())]
-        assert all(heads)
+        if not all(heads):
+            found.append(f"a column without a head: {heads}")
         for row in range(min(model.rowCount(), 5)):
             for column, head in enumerate(heads):
                 index = model.index(row, column)
                 # What Qt tells of a cell.
                 said = str(index.data(Qt.ItemDataRole.AccessibleTextRole) or index.data() or "")
-                if index.data() or isinstance(index.data(FLAG_ROLE), Flag):
-                    assert any(map(str.isalnum, said)), f"{head}, row {row}: only a picture or a colour tells"
+                means = index.data() or isinstance(index.data(FLAG_ROLE), Flag)
+                if means and not any(map(str.isalnum, said)):
+                    found.append(f"{head}, row {row}: only a picture or a colour tells")
     for list_ in shown.findChildren(QListView):
         if list_.isVisible() and not isinstance(list_.parent(), QHeaderView):
             model = list_.model()
-            for row in range(model.rowCount()):
-                assert model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+            found += [
+                f"{type(list_).__name__}, row {row}: nothing is told"
+                for row in range(model.rowCount())
+                if not model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+            ]
+    return found
+
+
+def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(shown: QWidget, qtbot: QtBot) -> None:
+    found = {
+        "without a name": nameless(shown),
+        "taken for HTML": taken_for_html(shown),
+        "not told in words": unsaid(shown),
+        "not reached with Tab": out_of_reach(shown, qtbot),
+    }
+    assert not {what: things for what, things in found.items() if things}
 
 
 def test_the_verdict_is_told_once_with_the_phone_and_the_reason(

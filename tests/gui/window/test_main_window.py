@@ -65,6 +65,7 @@ class Strays(QObject):
         return False
 
 
+@pytest.mark.slow
 def test_no_other_window_flashes_up(open_office: MakeOffice) -> None:
     """A part that is shown before it has its place is a window of its own for a moment, and takes the focus away."""
     strays = Strays()
@@ -97,6 +98,7 @@ def test_the_pages_are_reached_by_click_and_by_key(office: Office) -> None:
         assert office.window.nav[name].isChecked()
 
 
+@pytest.mark.slow
 def test_the_line_at_the_bottom_counts_real_records_and_names_the_policy(office: Office) -> None:
     office.see("Desk log: no entries yet", "Policy: ")
     office.plug("S1", "clean")
@@ -105,6 +107,7 @@ def test_the_line_at_the_bottom_counts_real_records_and_names_the_policy(office:
     office.see("Desk log: no entries yet")  # it was practice
 
 
+@pytest.mark.slow
 def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.phones.android.phone import AndroidPhone
 
@@ -125,6 +128,7 @@ def test_a_check_by_way_of_a_real_phone_is_not_practice(office: Office, monkeypa
     assert not (office.data / "practice-ledger.db").exists()
 
 
+@pytest.mark.slow
 def test_the_line_at_the_bottom_names_the_policy_that_judges_now(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -158,6 +162,7 @@ def test_what_is_asked_while_it_is_read_is_read_once_more_and_no_oftener(office:
     office.until(lambda: office.fanion.runner.idle and len(read) == 2)
 
 
+@pytest.mark.slow
 def test_copied_rows_are_told_of_for_a_moment(office: Office) -> None:
     office.window.status_bar._passing.setInterval(200)
     office.plug("S1", "walk-up")
@@ -171,6 +176,7 @@ def test_copied_rows_are_told_of_for_a_moment(office: Office) -> None:
     office.until(lambda: not office.says("1 row copied"))
 
 
+@pytest.mark.slow
 def test_who_has_only_practised_finds_that_in_the_empty_log(office: Office) -> None:
     page = office.window.open_page("log")
     office.see("Nothing has been recorded yet")
@@ -191,6 +197,7 @@ def test_who_has_only_practised_finds_that_in_the_empty_log(office: Office) -> N
 # --- language and looks
 
 
+@pytest.mark.slow
 def test_the_language_switches_while_a_phone_is_read(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, "dumpsys package packages")
@@ -205,6 +212,7 @@ def test_the_language_switches_while_a_phone_is_read(office: Office) -> None:
     assert english(office.page.banner) == []
 
 
+@pytest.mark.slow
 def test_the_language_switches_over_the_plan_and_the_outcome(office: Office) -> None:
     office.plug("S1", "stubborn")
     office.until(lambda: office.banner.remove.isVisible())
@@ -222,6 +230,7 @@ def test_the_language_switches_over_the_plan_and_the_outcome(office: Office) -> 
     office.see("Result", "Still there")
 
 
+@pytest.mark.slow
 def test_every_page_and_sheet_speaks_french(open_office: MakeOffice) -> None:
     office = open_office(own={"language": "fr"})
     office.plug("S1", "unseen")
@@ -286,6 +295,7 @@ def test_a_locked_language_is_not_switched_by_its_key_either(open_office: MakeOf
     assert office.window.nav["policy"].text() == "Policy"
 
 
+@pytest.mark.slow
 def test_dark_in_the_middle_of_a_removal_and_remembered(open_office: MakeOffice) -> None:
     office = open_office()
     _, gate = removing(office)
@@ -325,6 +335,7 @@ def test_first_it_is_as_large_as_a_small_screen_or_in_the_middle_of_a_large_one(
         assert (window.geometry().center() - QRect(0, 0, width, height).center()).manhattanLength() <= 2
 
 
+@pytest.mark.slow
 def test_size_page_and_columns_are_remembered(open_office: MakeOffice) -> None:
     office = open_office()
     office.plug("S1", "clean")
@@ -340,6 +351,7 @@ def test_size_page_and_columns_are_remembered(open_office: MakeOffice) -> None:
     assert again.page.apps.table.columnWidth(2) == 173
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -374,6 +386,7 @@ def test_an_ampersand_in_the_name_of_a_desk_is_shown(open_office: MakeOffice) ->
     assert interface.text(QAccessible.Text.Name) == "R&D · A. Roy"
 
 
+@pytest.mark.slow
 def test_who_works_here_stands_in_the_next_record(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -478,6 +491,7 @@ def test_f1_shows_every_key_of_every_page(office: Office) -> None:
     assert office.window.page_name() == "log"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["desk", "log", "policy"])
 def test_no_key_means_two_things(office: Office, page: str) -> None:
     office.plug("S1", "clean")
@@ -506,6 +520,7 @@ def test_at_the_start_the_cursor_is_in_the_list_of_phones(open_office: MakeOffic
     assert office.window.desk_page.cards.hasFocus()
 
 
+@pytest.mark.slow
 def test_the_keys_of_the_desk_work_after_its_tab_was_clicked(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
@@ -526,6 +541,7 @@ def test_the_stop_key_works_after_a_click_in_the_bar(office: Office) -> None:
     office.until(lambda: office.headline in ("Stopping…", "Not checked"))
 
 
+@pytest.mark.slow
 def test_space_on_the_plan_does_it_and_the_cursor_does_not_get_lost(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
@@ -545,6 +561,7 @@ def test_space_on_the_plan_does_it_and_the_cursor_does_not_get_lost(office: Offi
     office.idle()
 
 
+@pytest.mark.slow
 def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.banner.remove.isVisible())
@@ -562,6 +579,7 @@ def test_the_whole_walk_up_with_keys_and_nothing_by_enter(office: Office, monkey
     office.idle()
 
 
+@pytest.mark.slow
 def test_every_button_has_a_name(office: Office) -> None:
     from PySide6.QtWidgets import QAbstractButton
 
@@ -578,6 +596,7 @@ def test_every_button_has_a_name(office: Office) -> None:
 # --- the end
 
 
+@pytest.mark.slow
 def test_closing_during_a_removal_asks_and_stays(office: Office) -> None:
     server, gate = removing(office)
     said = office.answer("Keep it open")
@@ -594,6 +613,7 @@ def test_closing_during_a_removal_asks_and_stays(office: Office) -> None:
     assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
 
 
+@pytest.mark.slow
 def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     _, gate = removing(office)
     said = office.answer("Stop and close")
@@ -607,9 +627,10 @@ def test_closing_during_a_removal_stops_after_the_step(office: Office) -> None:
     records = office.records()
     intents = [r.seq for r in records if r.kind == "removal-intended"]
     assert intents
-    assert [r.body["intent"] for r in records if r.kind == "removal-outcome"] == intents
+    assert [r.leaf["body"]["intent"] for r in records if r.kind == "removal-outcome"] == intents
 
 
+@pytest.mark.slow
 def test_the_question_goes_away_when_the_removal_has_come_to_its_end(office: Office) -> None:
     server, gate = removing(office)
     asked: list[bool] = []
@@ -630,6 +651,7 @@ def test_the_question_goes_away_when_the_removal_has_come_to_its_end(office: Off
     assert server.phone.installed().isdisjoint({"com.tencent.mm", "com.kms.free"})
 
 
+@pytest.mark.slow
 def test_closing_with_ctrl_q(office: Office) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
@@ -638,6 +660,7 @@ def test_closing_with_ctrl_q(office: Office) -> None:
     assert not office.window.isVisible()
 
 
+@pytest.mark.slow
 def test_closing_while_phones_are_read_does_not_ask(office: Office) -> None:
     for key in ("S1", "S2"):
         server = office.serve(key, "clean")

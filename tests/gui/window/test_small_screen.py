@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from core.desk.desk import Desk
 from core.desk.settings import Settings
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.verify.faults import Verification
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Phone, Verdict
@@ -42,6 +42,8 @@ from gui.toolkit.jobs import Done
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.log.conftest import WECHAT
+
+pytestmark = pytest.mark.slow
 
 SIZE = QSize(683, 384)
 _VISITS = 12
@@ -84,13 +86,20 @@ def write_log(data: Path) -> None:
         for visit in range(_VISITS):
             told: dict[str, Any] = {"visit": f"v{visit}", "policy": policy, "phone": PHONE}
             ledger.append(records.CheckStarted(T("over USB")), **told)
-            finding = ledger.append(records.Found(WECHAT), **told).seq
-            ledger.append(records.CheckEnded(Verdict.RED, 1, 312, 1, 1, 1, (), 900), **told)
+            finding = ledger.append(records.AppFound.of(WECHAT), **told).seq
+            ledger.append(
+                records.CheckEnded(
+                    verdict=Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900
+                ),
+                **told,
+            )
             step = records.RemovalIntended("uninstall", "com.tencent.mm", 0, finding)
             intent = ledger.append(step, **told).seq
             if visit < _VISITS - 1:
                 means = T("The phone says it is done.")
-                ledger.append(records.RemovalOutcome(intent, Outcome.DONE, "Success", means), **told)
+                ledger.append(
+                    records.RemovalOutcome(intent=intent, outcome=Outcome.DONE, answer="Success", means=means), **told
+                )
 
 
 @pytest.fixture(params=[("en", "light"), ("fr", "dark"), ("en", "dark"), ("fr", "light")], ids="-".join)
@@ -374,16 +383,15 @@ def test_on_a_larger_screen_both_stand_beside_each_other_as_before(office: Offic
     assert page.panes.sizes() == before
 
 
-@pytest.mark.parametrize("size", [(900, 500), (960, 520), (1366, 768)])
-def test_a_larger_window_shows_both_and_nothing_over_anything(office: Office, size: tuple[int, int]) -> None:
-    office.window.resize(*size)
-    for page in (log_page(office), policy_page(office)):
-        settle(office)
-        assert not page.small
-        assert not faults(office.window)
-        table = page.table
-        assert rows(table, office.window) >= 2
-        assert page._area.verticalScrollBar().maximum() == 0
+def test_a_larger_window_shows_both_and_nothing_over_anything(office: Office) -> None:
+    for size in ((900, 500), (960, 520), (1366, 768)):
+        office.window.resize(*size)
+        for page in (log_page(office), policy_page(office)):
+            settle(office)
+            assert not page.small, size
+            assert not faults(office.window), size
+            assert rows(page.table, office.window) >= 2, size
+            assert page._area.verticalScrollBar().maximum() == 0, size
 
 
 def test_the_foot_elides_what_has_no_room(office: Office) -> None:

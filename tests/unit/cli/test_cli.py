@@ -7,66 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core import text
-from core.cli import main
-from core.simulator import PracticeServer, load
+from tests import floods
+from tests.unit.cli.conftest import Fanion, Serve
 
-
-class Answer:
-    """What a command printed, and its exit code."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "data"
-    monkeypatch.setenv("FANION_DATA", str(folder))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return folder
-
-
-@pytest.fixture
-def fanion(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    before = text.language()
-
-    def run(*words: str) -> Answer:
-        try:
-            code = main(words)
-        except SystemExit as end:  # argparse's way out
-            code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Answer(code, said.out, said.err)
-
-    with open(os.devnull, encoding="utf-8") as nobody:
-        monkeypatch.setattr("sys.stdin", nobody)
-        yield run
-    text.use(before)
-
-
-@pytest.fixture
-def phone() -> Any:
-    """A practice phone that goes on living between two commands."""
-    servers: list[PracticeServer] = []
-
-    def serve(scenario: str) -> PracticeServer:
-        servers.append(PracticeServer(load(scenario), pace=0))
-        return servers[-1]
-
-    yield serve
-    for server in servers:
-        server.close()
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
@@ -83,13 +31,13 @@ def phone() -> Any:
         ("hostile", "red", 1),
     ],
 )
-def test_each_scenario_has_its_verdict(fanion: Any, phone: Any, scenario: str, verdict: str, code: int) -> None:
+def test_each_scenario_has_its_verdict(fanion: Fanion, phone: Serve, scenario: str, verdict: str, code: int) -> None:
     answer = fanion("check", "--connect", phone(scenario).address, "--json")
     assert (answer.json["verdict"], answer.code) == (verdict, code)
     assert answer.json["practice"] is True
 
 
-def test_json_has_every_promised_key(fanion: Any, phone: Any) -> None:
+def test_json_has_every_promised_key(fanion: Fanion, phone: Serve) -> None:
     check = fanion("check", "--connect", phone("walk-up").address, "--json").json
     assert set(check) >= {"verdict", "phone", "profiles", "apps", "findings", "coverage", "policy", "entry"}
     assert set(check["phone"]) >= {"platform", "maker", "model", "os", "serial"}
@@ -104,14 +52,14 @@ def test_json_has_every_promised_key(fanion: Any, phone: Any) -> None:
     assert isinstance(check["entry"], int)
 
 
-def test_json_is_all_there_is_on_stdout(fanion: Any, phone: Any) -> None:
+def test_json_is_all_there_is_on_stdout(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("check", "--connect", phone("walk-up").address, "--json")
     assert answer.out.lstrip().startswith("{")
     json.loads(answer.out)
     assert "Reading the phone" in answer.err
 
 
-def test_prose_says_verdict_reason_and_practice(fanion: Any, phone: Any) -> None:
+def test_prose_says_verdict_reason_and_practice(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("check", "--connect", phone("walk-up").address)
     assert "PRACTICE" in answer.out
     assert "✖ Red  2 banned apps are on this phone." in answer.out
@@ -120,7 +68,7 @@ def test_prose_says_verdict_reason_and_practice(fanion: Any, phone: Any) -> None
     assert answer.code == 1
 
 
-def test_amber_says_what_was_not_seen_and_how_to_see_it(fanion: Any, phone: Any) -> None:
+def test_amber_says_what_was_not_seen_and_how_to_see_it(fanion: Fanion, phone: Serve) -> None:
     server = phone("secure-folder")
     check = fanion("check", "--connect", server.address, "--json").json
     (gap,) = check["coverage"]["missing"]
@@ -130,7 +78,7 @@ def test_amber_says_what_was_not_seen_and_how_to_see_it(fanion: Any, phone: Any)
     assert [(f["app"], f["profile"]) for f in check["findings"]] == [("com.tencent.mm", 150)]
 
 
-def test_remove_then_green(fanion: Any, phone: Any) -> None:
+def test_remove_then_green(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     removed = fanion("remove", "--connect", server.address, "--yes", "--json")
     assert removed.code == 0
@@ -139,7 +87,7 @@ def test_remove_then_green(fanion: Any, phone: Any) -> None:
     assert fanion("check", "--connect", server.address).code == 0
 
 
-def test_what_left_the_phone_cannot_be_restored_and_that_is_said(fanion: Any, phone: Any) -> None:
+def test_what_left_the_phone_cannot_be_restored_and_that_is_said(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     fanion("remove", "--connect", server.address, "--yes")
     answer = fanion("restore", "--connect", server.address, "wechat")
@@ -148,7 +96,7 @@ def test_what_left_the_phone_cannot_be_restored_and_that_is_said(fanion: Any, ph
     assert "from the store" in answer.err
 
 
-def test_what_was_switched_off_is_switched_on_again(fanion: Any, phone: Any) -> None:
+def test_what_was_switched_off_is_switched_on_again(fanion: Fanion, phone: Serve) -> None:
     server = phone("preinstalled")
     assert fanion("remove", "--connect", server.address, "--yes").code == 3
     restored = fanion("restore", "--connect", server.address, "com.kmsjp", "--json")
@@ -160,7 +108,7 @@ def test_what_was_switched_off_is_switched_on_again(fanion: Any, phone: Any) -> 
     assert "could be undone" in nothing.err
 
 
-def test_plan_changes_nothing(fanion: Any, phone: Any) -> None:
+def test_plan_changes_nothing(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     answer = fanion("remove", "--connect", server.address, "--plan", "--json")
     assert answer.code == 1
@@ -171,7 +119,7 @@ def test_plan_changes_nothing(fanion: Any, phone: Any) -> None:
     assert "if the phone refuses: switch WeChat off" in prose
 
 
-def test_without_yes_and_without_a_terminal_nothing_is_removed(fanion: Any, phone: Any) -> None:
+def test_without_yes_and_without_a_terminal_nothing_is_removed(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     answer = fanion("remove", "--connect", server.address)
     assert answer.code == 2
@@ -179,7 +127,7 @@ def test_without_yes_and_without_a_terminal_nothing_is_removed(fanion: Any, phon
     assert not [line for line in server.phone.log if "uninstall" in line]
 
 
-def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Any, phone: Any) -> None:
+def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Fanion, phone: Serve) -> None:
     server = phone("stubborn")
     answer = fanion("remove", "--connect", server.address, "--yes")
     assert answer.code == 1
@@ -189,7 +137,9 @@ def test_stubborn_stays_red_and_says_what_to_do_by_hand(fanion: Any, phone: Any)
     assert server.phone.screen is not None
 
 
-def test_a_device_administrator_is_removed_and_an_owner_is_left_to_its_organisation(fanion: Any, phone: Any) -> None:
+def test_a_device_administrator_is_removed_and_an_owner_is_left_to_its_organisation(
+    fanion: Fanion, phone: Serve
+) -> None:
     answer = fanion("remove", "--connect", phone("device-admin").address, "--yes", "--json")
     results = {r["app"]: r for r in answer.json["removal"]}
     assert results["com.kms.free"]["result"] == "removed"
@@ -198,7 +148,7 @@ def test_a_device_administrator_is_removed_and_an_owner_is_left_to_its_organisat
     assert answer.code == 1
 
 
-def test_preinstalled_on_android_17_is_switched_off_and_stays_amber(fanion: Any, phone: Any) -> None:
+def test_preinstalled_on_android_17_is_switched_off_and_stays_amber(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("remove", "--connect", phone("preinstalled").address, "--yes", "--json")
     assert {r["result"] for r in answer.json["removal"]} == {"switched-off"}
     assert answer.json["verdict"] == "amber"
@@ -208,7 +158,7 @@ def test_preinstalled_on_android_17_is_switched_off_and_stays_amber(fanion: Any,
     assert all(f["contained"] for f in answer.json["findings"])
 
 
-def test_a_secure_folder_is_a_job_for_hands(fanion: Any, phone: Any) -> None:
+def test_a_secure_folder_is_a_job_for_hands(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("remove", "--connect", phone("secure-folder").address, "--yes", "--json")
     (done,) = answer.json["removal"]
     assert done["steps"] == []
@@ -216,7 +166,7 @@ def test_a_secure_folder_is_a_job_for_hands(fanion: Any, phone: Any) -> None:
     assert answer.code == 1
 
 
-def test_unplugged_in_the_middle_says_so_and_the_next_check_works(fanion: Any, phone: Any) -> None:
+def test_unplugged_in_the_middle_says_so_and_the_next_check_works(fanion: Fanion, phone: Serve) -> None:
     server = phone("unplugged")
     answer = fanion("check", "--connect", server.address)
     assert answer.code == 1  # what was seen until then is banned, and a red is final
@@ -226,7 +176,10 @@ def test_unplugged_in_the_middle_says_so_and_the_next_check_works(fanion: Any, p
     assert fanion("check", "--connect", server.address).code == 1
 
 
-def test_a_hostile_phone_gets_nothing_drawn_or_run(fanion: Any, phone: Any) -> None:
+def test_a_hostile_phone_gets_nothing_drawn_or_run(
+    fanion: Fanion, phone: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floods.shorten(monkeypatch)
     server = phone("hostile")
     answer = fanion("check", "--connect", server.address)
     shown = answer.out + answer.err
@@ -234,13 +187,13 @@ def test_a_hostile_phone_gets_nothing_drawn_or_run(fanion: Any, phone: Any) -> N
     assert answer.code == 1
 
 
-def test_practice_has_a_log_of_its_own(fanion: Any, phone: Any, data: Path) -> None:
+def test_practice_has_a_log_of_its_own(fanion: Fanion, phone: Serve, data: Path) -> None:
     fanion("check", "--connect", phone("clean").address)
     assert (data / "practice-ledger.db").exists()
     assert not (data / "ledger.db").exists()
 
 
-def test_the_log_lists_shows_and_finds(fanion: Any, phone: Any) -> None:
+def test_the_log_lists_shows_and_finds(fanion: Fanion, phone: Serve) -> None:
     fanion("remove", "--connect", phone("walk-up").address, "--yes")
     listing = fanion("log", "list", "--practice")
     assert "A removal step was about to be taken" in listing.out
@@ -259,7 +212,7 @@ def test_the_log_lists_shows_and_finds(fanion: Any, phone: Any) -> None:
     assert {e["body"]["verdict"] for e in reds} == {"red"}
 
 
-def test_only_findings_are_recorded(fanion: Any, phone: Any) -> None:
+def test_only_findings_are_recorded(fanion: Fanion, phone: Serve) -> None:
     server = phone("walk-up")
     fanion("check", "--connect", server.address)
     recorded = fanion("log", "list", "--practice", "--limit", "1000", "--json").out
@@ -267,20 +220,20 @@ def test_only_findings_are_recorded(fanion: Any, phone: Any) -> None:
     assert named <= {"com.tencent.mm", "com.kms.free", "com.android.vending", "com.sec.android.app.samsungapps"}
 
 
-def test_an_empty_log_says_so(fanion: Any) -> None:
+def test_an_empty_log_says_so(fanion: Fanion) -> None:
     answer = fanion("log", "list")
     assert answer.code == 5
     assert "Nothing has been recorded yet" in answer.err
 
 
-def test_an_entry_that_is_not_there(fanion: Any, phone: Any) -> None:
+def test_an_entry_that_is_not_there(fanion: Fanion, phone: Serve) -> None:
     fanion("check", "--connect", phone("clean").address)
     answer = fanion("log", "show", "--practice", "999")
     assert answer.code == 5
     assert "no entry 999" in answer.err
 
 
-def test_a_problem_is_json_too(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_problem_is_json_too(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cli.phone_options.look", list)
     answer = fanion("check", "--json")
     assert answer.code == 4
@@ -288,7 +241,7 @@ def test_a_problem_is_json_too(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert answer.json["problem"]["next"]
 
 
-def test_a_closed_pipe_is_no_verdict(data: Path, phone: Any) -> None:
+def test_a_closed_pipe_is_no_verdict(data: Path, phone: Serve) -> None:
     server = phone("walk-up")
     root = Path(text.__file__).parents[1]
     command = f"{sys.executable} -u -m gui remove --yes --connect {server.address}"
@@ -331,7 +284,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("words", [["check", "--practice", "clean"], ["log", "list"], ["self-test"]])
 def test_a_data_folder_in_a_folder_that_is_gone_is_a_problem_and_no_verdict(
-    fanion: Any, nowhere: None, words: list[str]
+    fanion: Fanion, nowhere: None, words: list[str]
 ) -> None:
     answer = fanion("--data", "data", *words)
     assert answer.code == 5
@@ -341,7 +294,7 @@ def test_a_data_folder_in_a_folder_that_is_gone_is_a_problem_and_no_verdict(
     ]
 
 
-def test_papers_for_a_folder_that_is_gone(fanion: Any, phone: Any, nowhere: None) -> None:
+def test_papers_for_a_folder_that_is_gone(fanion: Fanion, phone: Serve, nowhere: None) -> None:
     entry = fanion("check", "--connect", phone("walk-up").address, "--json").json["entry"]
     for words in (["receipt", str(entry)], ["export", "--format", "csv"], ["enrolment", "--sheet"]):
         answer = fanion("log", *words, "--practice")
@@ -349,14 +302,14 @@ def test_papers_for_a_folder_that_is_gone(fanion: Any, phone: Any, nowhere: None
         assert "is not there any more" in answer.err
 
 
-def test_a_data_folder_without_a_name_is_not_the_usual_one(fanion: Any, data: Path) -> None:
+def test_a_data_folder_without_a_name_is_not_the_usual_one(fanion: Fanion, data: Path) -> None:
     for words in (["--data", "", "log", "list"], ["log", "list", "--data="]):
         answer = fanion(*words)
         assert answer.code == 2
         assert "--data has to name a folder" in answer.err
 
 
-def test_what_stands_behind_two_hyphens_is_no_option(fanion: Any, data: Path) -> None:
+def test_what_stands_behind_two_hyphens_is_no_option(fanion: Fanion, data: Path) -> None:
     answer = fanion("policy", "ask", "--json", "--", "--language=fr")
     assert answer.code == 0
     assert "application" not in answer.out
@@ -364,7 +317,7 @@ def test_what_stands_behind_two_hyphens_is_no_option(fanion: Any, data: Path) ->
 
 
 def test_who_stands_in_the_records_is_not_for_the_environment_to_say(
-    fanion: Any, phone: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, phone: Serve, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(name, "minister")
@@ -372,7 +325,7 @@ def test_who_stands_in_the_records_is_not_for_the_environment_to_say(
     assert "minister" not in fanion("log", "list", "--practice", "--json").out
 
 
-def test_a_changed_record_is_found_when_it_is_read(fanion: Any, phone: Any, data: Path) -> None:
+def test_a_changed_record_is_found_when_it_is_read(fanion: Fanion, phone: Serve, data: Path) -> None:
     fanion("check", "--connect", phone("walk-up").address)
     file = data / "practice-ledger.db"
     file.write_bytes(file.read_bytes().replace(b'"verdict":"red"', b'"verdict":"ren"'))
@@ -381,7 +334,7 @@ def test_a_changed_record_is_found_when_it_is_read(fanion: Any, phone: Any, data
     assert "practice-ledger.db" in answer.err
 
 
-def test_a_practice_log_is_not_shown_as_a_real_one(fanion: Any, phone: Any, data: Path) -> None:
+def test_a_practice_log_is_not_shown_as_a_real_one(fanion: Fanion, phone: Serve, data: Path) -> None:
     fanion("check", "--connect", phone("walk-up").address)
     (data / "practice-ledger.db").rename(data / "ledger.db")
     answer = fanion("log", "list")
@@ -389,7 +342,7 @@ def test_a_practice_log_is_not_shown_as_a_real_one(fanion: Any, phone: Any, data
     assert "practice" in answer.err
 
 
-def test_help_and_self_test_work_although_the_settings_are_broken(fanion: Any, data: Path) -> None:
+def test_help_and_self_test_work_although_the_settings_are_broken(fanion: Fanion, data: Path) -> None:
     data.mkdir()
     (data / "settings.toml").write_text("officer = 7\n")
     told = fanion("--help")
@@ -401,26 +354,26 @@ def test_help_and_self_test_work_although_the_settings_are_broken(fanion: Any, d
     assert [p["name"] for p in report.json["parts"] if not p["ok"]] == ["Settings"]
 
 
-def test_self_test_finds_a_broken_log(fanion: Any, data: Path) -> None:
+def test_self_test_finds_a_broken_log(fanion: Fanion, data: Path) -> None:
     data.mkdir()
     (data / "ledger.db").write_bytes(b"no database" * 100)
     report = fanion("self-test", "--json")
     assert [p["name"] for p in report.json["parts"] if not p["ok"]] == ["Log"]
 
 
-def test_options_are_not_shortened(fanion: Any) -> None:
+def test_options_are_not_shortened(fanion: Fanion) -> None:
     assert fanion("--lang", "fr", "phones").code == 2
     assert fanion("log", "--language", "fr", "list").code == 5
 
 
-def test_nothing_is_put_back_that_is_there(fanion: Any, phone: Any) -> None:
+def test_nothing_is_put_back_that_is_there(fanion: Fanion, phone: Serve) -> None:
     fanion("remove", "--connect", phone("preinstalled").address, "--yes")
     fresh = phone("preinstalled")  # the same serial number, as it was before
     assert fanion("restore", "--connect", fresh.address).code == 4
     assert not [line for line in fresh.phone.log if "enable" in line]
 
 
-def test_nothing_to_remove(fanion: Any, phone: Any) -> None:
+def test_nothing_to_remove(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("remove", "--connect", phone("clean").address)
     assert answer.code == 0
     assert "nothing to remove" in answer.out
@@ -428,7 +381,7 @@ def test_nothing_to_remove(fanion: Any, phone: Any) -> None:
 
 @pytest.mark.parametrize("name", ["ledger", "policy", "settings"])
 def test_a_corrupt_file_is_named_and_the_phone_is_left_alone(
-    fanion: Any, phone: Any, data: Path, tmp_path: Path, name: str
+    fanion: Fanion, phone: Serve, data: Path, tmp_path: Path, name: str
 ) -> None:
     server = phone("walk-up")
     data.mkdir()
@@ -450,7 +403,7 @@ def test_a_corrupt_file_is_named_and_the_phone_is_left_alone(
     assert not [line for line in server.phone.log if "uninstall" in line]
 
 
-def test_policy_list_show_and_check(fanion: Any, tmp_path: Path) -> None:
+def test_policy_list_show_and_check(fanion: Fanion, tmp_path: Path) -> None:
     assert "canada" in fanion("policy", "list").out
     shown = fanion("policy", "show")
     assert "com.tencent.mm" in shown.out
@@ -467,17 +420,17 @@ def test_policy_list_show_and_check(fanion: Any, tmp_path: Path) -> None:
     assert fanion("policy", "check", str(good)).code == 0
 
 
-def test_another_policy_decides_otherwise(fanion: Any, phone: Any) -> None:
+def test_another_policy_decides_otherwise(fanion: Fanion, phone: Serve) -> None:
     assert fanion("check", "--connect", phone("walk-up").address, "--policy", "united-kingdom").code == 0
 
 
-def test_phones_says_when_there_are_none(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_phones_says_when_there_are_none(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cli.phones.look", list)
     assert "No phone is plugged in." in fanion("phones").out
     assert fanion("phones", "--json").json == {"phones": []}
 
 
-def test_check_without_a_phone_says_what_to_do(fanion: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_without_a_phone_says_what_to_do(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cli.phone_options.look", list)
     answer = fanion("check")
     assert answer.code == 4
@@ -486,7 +439,7 @@ def test_check_without_a_phone_says_what_to_do(fanion: Any, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1:5555", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "localhost:x"])
-def test_other_addresses_are_wrong_usage(fanion: Any, address: str) -> None:
+def test_other_addresses_are_wrong_usage(fanion: Fanion, address: str) -> None:
     answer = fanion("check", "--connect", address)
     assert answer.code == 2
     assert "not an address" in answer.err
@@ -503,17 +456,19 @@ def test_other_addresses_are_wrong_usage(fanion: Any, address: str) -> None:
         ["practice", "--port", "99999"],
     ],
 )
-def test_wrong_usage(fanion: Any, words: list[str]) -> None:
+def test_wrong_usage(fanion: Fanion, words: list[str]) -> None:
     assert fanion(*words).code == 2
 
 
-def test_without_a_command_it_explains_itself(fanion: Any) -> None:
+def test_without_a_command_it_explains_itself(fanion: Fanion) -> None:
     answer = fanion()
     assert answer.code == 0
     assert "check" in answer.out
 
 
-def test_a_bug_is_no_verdict_and_shows_no_traceback(fanion: Any, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_no_verdict_and_shows_no_traceback(
+    fanion: Fanion, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.cli.phones.look", lambda: 1 / 0)
     answer = fanion("phones")
     assert answer.code == 70
@@ -524,13 +479,13 @@ def test_a_bug_is_no_verdict_and_shows_no_traceback(fanion: Any, data: Path, mon
     assert "ZeroDivisionError" in file.read_text()
 
 
-def test_practice_lists_its_scenarios(fanion: Any) -> None:
+def test_practice_lists_its_scenarios(fanion: Fanion) -> None:
     out = fanion("practice").out
     for scenario in ("clean", "walk-up", "work-profile", "secure-folder", "preinstalled", "device-admin", "stubborn"):
         assert scenario in out
 
 
-def test_self_test_reports_every_part(fanion: Any) -> None:
+def test_self_test_reports_every_part(fanion: Fanion) -> None:
     answer = fanion("self-test", "--json")
     assert answer.code == 0
     assert all(part["ok"] for part in answer.json["parts"])
@@ -538,13 +493,13 @@ def test_self_test_reports_every_part(fanion: Any) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
-def test_completion_knows_the_commands(fanion: Any, shell: str) -> None:
+def test_completion_knows_the_commands(fanion: Fanion, shell: str) -> None:
     out = fanion("completion", shell).out
     assert "self-test" in out
     assert "--practice" in out
 
 
-def test_bash_completes(fanion: Any, tmp_path: Path) -> None:
+def test_bash_completes(fanion: Fanion, tmp_path: Path) -> None:
     script = tmp_path / "fanion.bash"
     script.write_text(fanion("completion", "bash").out)
     ask = f'source {script}; COMP_WORDS=(fanion rem); COMP_CWORD=1; _shtab_fanion; echo "${{COMPREPLY[@]}}"'
@@ -552,7 +507,7 @@ def test_bash_completes(fanion: Any, tmp_path: Path) -> None:
     assert "remove" in done.stdout
 
 
-def test_two_commands_on_one_data_folder_lose_nothing(data: Path, phone: Any) -> None:
+def test_two_commands_on_one_data_folder_lose_nothing(data: Path, phone: Serve) -> None:
     addresses = [phone("clean").address, phone("walk-up").address]
     command = [sys.executable, "-m", "gui", "check", "--json", "--connect"]
     root = Path(text.__file__).parents[1]
@@ -567,7 +522,7 @@ def test_two_commands_on_one_data_folder_lose_nothing(data: Path, phone: Any) ->
     assert len(set(entries)) == 4
 
 
-def test_french_from_beginning_to_end(fanion: Any, phone: Any) -> None:
+def test_french_from_beginning_to_end(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("--language", "fr", "check", "--connect", phone("walk-up").address)
     assert "interdite" in answer.out
     assert "Everything" not in answer.out
@@ -587,7 +542,7 @@ def test_core_imports_no_qt() -> None:
 
 
 def test_the_languages_that_somebody_likes_best_are_obeyed_and_left_alone(
-    fanion: Any, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LC_ALL", "en_CA.UTF-8")
     monkeypatch.setenv("LANGUAGE", "de:fr_CA:en")

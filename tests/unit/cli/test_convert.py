@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core import text
 from core.cli import convert
-from core.desk.desk import Desk
 from core.policy.convert import FORMATS
 from core.policy.convert import export as exported
 from core.policy.format import policy_file, schema
-from core.policy.problems import PolicyProblem
+from tests.unit.cli.conftest import Answer, Fanion
 
-Run = Callable[..., int]
+Run = Callable[..., Answer]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """The two actions, added to a command line as ``fanion policy`` adds its actions."""
-    before = text.language()
-    text.use("en")
-    top = argparse.ArgumentParser(prog="fanion")
-    actions = top.add_subparsers(required=True)
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument("--json", action="store_true")
-    convert.add_export(actions, options)
-    convert.add_import_list(actions, options)
-    desk = Desk.at(tmp_path / "data")
-
-    def command(*words: object) -> int:
-        parsed = top.parse_args([str(word) for word in words])
-        return int(parsed.run(parsed, desk))
-
-    yield command
-    text.use(before)
+def run(fanion: Fanion) -> Run:
+    """An action of ``fanion policy``."""
+    return lambda *words: fanion("policy", *words)
 
 
 @pytest.fixture
@@ -51,42 +32,36 @@ def watchware(tmp_path: Path) -> Path:
     return file
 
 
-def answer(capsys: pytest.CaptureFixture[str]) -> Any:
-    return json.loads(capsys.readouterr().out)
+def test_every_format_can_be_chosen() -> None:
+    assert set(convert._FORMATS) == set(FORMATS)
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_without_a_file_the_exact_bytes_are_printed(
-    run: Run, format: str, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    assert run("export", "--format", format) == 0
-    assert capfdbinary.readouterr().out == exported(policy_file.load_built_in("canada"), format).data
+def test_without_a_file_the_exact_bytes_are_printed(run: Run, format: str) -> None:
+    answer = run("export", "--format", format)
+    assert answer.code == 0
+    assert answer.out.encode() == exported(policy_file.load_built_in("canada"), format).data
 
 
-def test_a_file_is_written_and_named(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_written_and_named(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "canada.csv"
-    assert run("export", "--format", "intune", "--out", out, "canada") == 0
+    said = run("export", "--format", "intune", "--out", out, "canada")
+    assert said.code == 0
     assert out.read_bytes() == exported(policy_file.load_built_in("canada"), "intune").data
-    said = capsys.readouterr()
     assert str(out) in said.out
     assert "not in it" in said.err
 
 
-def test_an_own_policy_file_can_be_exported(
-    run: Run, tmp_path: Path, watchware: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_own_policy_file_can_be_exported(run: Run, tmp_path: Path, watchware: Path) -> None:
     made = tmp_path / "kids.toml"
-    assert run("convert", watchware, "--out", made, "--strength", "ban") == 0
-    capsys.readouterr()
-    assert run("export", "--format", "android-management", made, "--json") == 0
-    found = answer(capsys)
+    assert run("convert", watchware, "--out", made, "--strength", "ban").code == 0
+    found = run("export", "--format", "android-management", made, "--json").json
     assert json.loads(found["content"])["applications"] == [{"packageName": "com.kids.app", "installType": "BLOCKED"}]
 
 
-def test_json_tells_what_was_left_out(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_tells_what_was_left_out(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "x.csv"
-    assert run("export", "--format", "intune", "--out", out, "--json") == 0
-    found = answer(capsys)
+    found = run("export", "--format", "intune", "--out", out, "--json").json
     assert found["file"] == str(out)
     assert found["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
     assert found["policy"]["id"] == "canada"
@@ -94,18 +69,15 @@ def test_json_tells_what_was_left_out(run: Run, tmp_path: Path, capsys: pytest.C
     assert "content" not in found
 
 
-def test_more_than_bans_if_asked_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("export", "--format", "stix2", "--json") == 0
-    assert "com.deepseek" not in answer(capsys)["content"]
-    assert run("export", "--format", "stix2", "--json", "--include", "recommendation,notice") == 0
-    content = answer(capsys)["content"]
+def test_more_than_bans_if_asked_for(run: Run) -> None:
+    assert "com.deepseek" not in run("export", "--format", "stix2", "--json").json["content"]
+    content = run("export", "--format", "stix2", "--json", "--include", "recommendation,notice").json["content"]
     assert "com.deepseek" in content
     assert "com.tencent.wework" in content
 
 
-def test_one_platform(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("export", "--format", "stix2", "--json", "--platform", "ios") == 0
-    assert "com.tencent.mm'" not in answer(capsys)["content"]
+def test_one_platform(run: Run) -> None:
+    assert "com.tencent.mm'" not in run("export", "--format", "stix2", "--json", "--platform", "ios").json["content"]
 
 
 @pytest.mark.parametrize(
@@ -121,19 +93,16 @@ def test_one_platform(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         ("convert", "a.yaml", "--out", "b", "--id", "Not An Id"),
     ],
 )
-def test_wrong_usage(run: Run, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        run(*words)
-    assert caught.value.code == 2
-    assert capsys.readouterr().err
+def test_wrong_usage(run: Run, words: tuple[str, ...]) -> None:
+    refused = run(*words)
+    assert refused.code == 2
+    assert refused.err
 
 
-def test_a_list_becomes_a_policy_file_that_can_be_loaded(
-    run: Run, tmp_path: Path, watchware: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_list_becomes_a_policy_file_that_can_be_loaded(run: Run, tmp_path: Path, watchware: Path) -> None:
     out = tmp_path / "kids.toml"
-    assert run("convert", watchware, "--out", out) == 0
-    said = capsys.readouterr()
+    said = run("convert", watchware, "--out", out)
+    assert said.code == 0
     assert "1 rule, 1 app, 0 certificates." in said.out
     assert "websites (1)" in said.err
     assert "No phone is judged by it yet" in said.err
@@ -142,12 +111,9 @@ def test_a_list_becomes_a_policy_file_that_can_be_loaded(
     assert (document["id"], document["rule"][0]["strength"]) == ("watch-ware", "notice")
 
 
-def test_strength_and_id_can_be_chosen(
-    run: Run, tmp_path: Path, watchware: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_strength_and_id_can_be_chosen(run: Run, tmp_path: Path, watchware: Path) -> None:
     out = tmp_path / "kids.toml"
-    assert run("convert", watchware, "--out", out, "--strength", "ban", "--id", "kids", "--json") == 0
-    found = answer(capsys)
+    found = run("convert", watchware, "--out", out, "--strength", "ban", "--id", "kids", "--json").json
     assert (found["rules"], found["apps"], found["certificates"]) == (1, 1, 0)
     assert [(n["kind"], n["count"], n["example"]) for n in found["not_understood"]] == [("websites", 1, "kids.example")]
     document = tomllib.loads(out.read_text(encoding="utf-8"))
@@ -159,24 +125,22 @@ def test_a_file_that_is_there_stays_as_it_is(run: Run, tmp_path: Path, watchware
     out = tmp_path / "mine"
     out.write_text("mine", encoding="utf-8")
     words = ("export", "--format", "stix2") if action == "export" else ("convert", watchware)
-    with pytest.raises(convert.FileThere) as caught:
-        run(*words, "--out", out)
-    assert str(out) in str(caught.value.sentence)
-    assert caught.value.exit_code == 2
+    refused = run(*words, "--out", out)
+    assert refused.code == 2
+    assert str(out) in refused.err
     assert out.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
-    with pytest.raises(PolicyProblem) as caught:
-        run("export", "--format", "stix2", "--out", tmp_path / "none" / "x")
-    assert "could not be written" in str(caught.value.sentence)
+    refused = run("export", "--format", "stix2", "--out", tmp_path / "none" / "x")
+    assert refused.code == 5
+    assert "could not be written" in refused.err
 
 
 def test_a_full_disk_leaves_no_half_a_file(run: Run, small_disk: Path) -> None:
     (small_disk / "filler").write_bytes(b"x" * (small_disk_room(small_disk) - 4_096))
     out = small_disk / "canada.stix2"
-    with pytest.raises(PolicyProblem):
-        run("export", "--format", "stix2", "--out", out)
+    assert run("export", "--format", "stix2", "--out", out).code == 5
     assert not out.exists()
 
 
@@ -189,17 +153,15 @@ def small_disk_room(folder: Path) -> int:
 def test_a_list_that_cannot_be_read_leaves_nothing(run: Run, tmp_path: Path) -> None:
     bad = tmp_path / "bad.stix2"
     bad.write_text("{", encoding="utf-8")
-    with pytest.raises(PolicyProblem):
-        run("convert", bad, "--out", tmp_path / "x.toml")
+    assert run("convert", bad, "--out", tmp_path / "x.toml").code == 5
     assert not (tmp_path / "x.toml").exists()
 
 
-def test_a_long_list_of_what_is_missing_is_cut(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_list_of_what_is_missing_is_cut(run: Run, tmp_path: Path) -> None:
     keys = "".join(f"  key{n}: x\n" for n in range(30))
     file = tmp_path / "a.yaml"
     file.write_text(f"- name: A\n  packages: [com.a.b]\n{keys}", encoding="utf-8")
-    assert run("convert", file, "--out", tmp_path / "a.toml") == 0
-    said = capsys.readouterr().err
+    said = run("convert", file, "--out", tmp_path / "a.toml").err
     assert "key19" in said
     assert "key20" not in said
     assert "and 10 more." in said

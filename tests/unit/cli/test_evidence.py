@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core import describe, text
-from core.cli import main
 from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, keys_folder
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.tlog.notes import Proof
 from core.ledger.writer import Ledger, ledger_file
@@ -33,25 +30,12 @@ from core.reports.filing import file_name
 from core.simulator import PracticeServer, load
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests import floods
+from tests.unit.cli.conftest import Answer, Fanion
 
 ROOT = Path(text.__file__).parents[1]
 POLICY = policy_file.load_built_in("canada")
-
-
-class Answer:
-    """What a command printed, and its exit code."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Fanion = Callable[..., Answer]
+pytestmark = pytest.mark.usefixtures("out")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +44,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     desk = Desk(tmp_path_factory.mktemp("made") / "data", Settings(officer="A. Roy", desk="Desk 4"))
     with closing(PracticeServer(load("hostile"), pace=0.0)) as server, desk.ledger(True, POLICY) as ledger:
         driver = desk.reach.address("127.0.0.1", server.port, Cancel(), lambda _: None)
-        with closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit:
+        with (
+            closing(Visit(OpenedPhone(driver, POLICY, ledger), lambda event: None)) as visit,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            floods.shorten(patch)
             visit.check(Cancel())
     return desk.data
 
@@ -81,25 +69,6 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture
-def fanion(
-    data: Path, out: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Fanion]:
-    before = text.language()
-
-    def run(*words: str, typed: str = "") -> Answer:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        try:
-            code = main(words)
-        except SystemExit as end:  # argparse's way out
-            code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Answer(code, said.out, said.err)
-
-    yield run
-    text.use(before)
 
 
 def log(fanion: Fanion, *words: str, typed: str = "") -> Answer:
@@ -164,7 +133,7 @@ def test_status_tells_what_is_covered_and_by_what(fanion: Fanion, data: Path, ou
         assert log(fanion, *words).code == 0
         with Ledger.read(ledger_file(data, practice=True)) as reader:
             copy = reader.newest(1, kind=Kind.OUTSIDE_COPY)[0]
-        size, when = copy.body["size"], f"{copy.time.astimezone():%Y-%m-%d %H:%M}"
+        size, when = copy.leaf["body"]["size"], f"{copy.time.astimezone():%Y-%m-%d %H:%M}"
         assert f"Covered up to entry {size}, by {told.format(time=when)}.\n" in log(fanion, "status").out
         answer = log(fanion, "status", "--json").json["outside"]
         assert (answer["size"], answer["how"]) == (size, how)
@@ -305,6 +274,7 @@ def test_proof(fanion: Fanion, data: Path) -> None:
     assert log(fanion, "proof", str(seq), "--json").json == {"entry": seq, "proof": answer.out}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", ["0", "99999", "-1", "9" * 30])
 def test_an_entry_that_is_not_there(fanion: Fanion, data: Path, out: Path, number: str) -> None:
     with Ledger.read(ledger_file(data, practice=True)) as reader:
@@ -324,6 +294,7 @@ def test_an_entry_that_is_not_there(fanion: Fanion, data: Path, out: Path, numbe
 # --- on paper and in files
 
 
+@pytest.mark.slow
 def test_receipt(fanion: Fanion, data: Path, out: Path) -> None:
     seq = check_in(data)
     answer = log(fanion, "receipt", str(seq), "--json")
@@ -565,6 +536,7 @@ def test_without_a_log_it_says_so(fanion: Fanion, data: Path, out: Path, words: 
     assert list(out.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [*ACTIONS, ["list"]], ids=lambda words: words[0])
 def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, data: Path, words: list[str]) -> None:
     """But whoever has only practised is told how to see that."""
@@ -577,6 +549,7 @@ def test_the_real_log_is_meant_where_nothing_else_is_said(fanion: Fanion, data: 
     assert "fanion check --practice walk-up" in log(fanion, *words).err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ACTIONS, ids=lambda words: words[0])
 def test_in_french(fanion: Fanion, data: Path, words: list[str]) -> None:
     if words[0] in ("proof", "receipt", "erase"):
@@ -647,6 +620,7 @@ def test_ctrl_c_while_it_verifies(fanion: Fanion, monkeypatch: pytest.MonkeyPatc
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.slow
 def test_as_a_program_of_its_own(data: Path, tmp_path: Path) -> None:
     """From a pipe, as a scanner's program or a script uses it."""
     with Ledger.read(ledger_file(data, practice=True)) as reader:

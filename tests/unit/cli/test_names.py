@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core import text
-from core.cli import main
 from core.desk.app_names import Names
 from core.jobs import Cancel, Report
 from core.model import App, Cancelled, Identity
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Unplugged
-from core.simulator import PracticeServer, load
+from core.simulator import load
 from core.simulator.model.scenario import AppData, Scenario, Version
+from tests.unit.cli.conftest import Answer, Fanion, Serve
+
+pytestmark = pytest.mark.slow
 
 DISGUISE = AppData(
     "ca.maple.jottings",
@@ -30,43 +29,13 @@ DISGUISE = AppData(
 )
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FANION_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return tmp_path / "data"
-
-
-class Ran:
-    """What a command said."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Check = Callable[..., Ran]
+Check = Callable[..., Answer]
 
 
 @pytest.fixture
-def check(data: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+def check(fanion: Fanion, phone: Serve) -> Check:
     """Checks a phone that goes on living between two commands."""
-    before = text.language()
-    servers: list[PracticeServer] = []
-
-    def run(scenario: str | Scenario, *options: str) -> Ran:
-        servers.append(PracticeServer(load(scenario) if isinstance(scenario, str) else scenario, pace=0.0))
-        code = main(["check", "--connect", f"127.0.0.1:{servers[-1].port}", *options])
-        said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
-
-    yield run
-    for server in servers:
-        server.close()
-    text.use(before)
+    return lambda scenario, *options: fanion("check", "--connect", phone(scenario).address, *options)
 
 
 def disguised() -> Scenario:
@@ -164,7 +133,7 @@ def test_a_look_that_ended_early_is_amber_in_words(
 
 
 @pytest.mark.parametrize("policy", ["canada", "file"])
-def test_the_policy_may_be_a_built_in_one_or_a_file(check: Check, policy: str, tmp_path: Path) -> None:
+def test_the_policy_may_be_a_built_in_one_or_a_file(fanion: Fanion, policy: str, tmp_path: Path) -> None:
     named = "canada"
     if policy == "file":
         from importlib import resources
@@ -172,5 +141,4 @@ def test_the_policy_may_be_a_built_in_one_or_a_file(check: Check, policy: str, t
         rules = (resources.files("resources") / "policies" / "canada.toml").read_text(encoding="utf-8")
         (tmp_path / "ours.toml").write_text(rules, encoding="utf-8")
         named = str(tmp_path / "ours.toml")
-    code = main(["check", "--practice", "walk-up", "--policy", named])
-    assert code == 1
+    assert fanion("check", "--practice", "walk-up", "--policy", named).code == 1

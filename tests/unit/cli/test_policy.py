@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,34 +10,23 @@ from typing import Any
 import pytest
 
 from core import text
-from core.cli import main
 from core.desk import settings
 from core.desk.active_policy import NotYours
 from core.desk.desk import Desk
 from core.ledger.problems import NoSpace
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
+from tests.unit.cli.conftest import Fanion, Serve
 from tests.unit.policy.team import policy_text
+
+pytestmark = pytest.mark.slow
 
 UNTIL = (datetime.now(UTC).date() + timedelta(90)).isoformat()
 
 
-class Answer:
-    """What a command printed, and its exit code."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The department's settings file, which is not there yet."""
     file = tmp_path / "department" / "settings.toml"
@@ -51,34 +37,11 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def fanion(
-    tmp_path: Path, machine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
-    monkeypatch.setenv("FANION_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    before = text.language()
-
-    def run(*words: str) -> Answer:
-        try:
-            code = main(words)
-        except SystemExit as end:
-            code = int(end.code or 0)
-        said = capsys.readouterr()
-        return Answer(code, said.out, said.err)
-
-    with open(os.devnull, encoding="utf-8") as nobody:
-        monkeypatch.setattr("sys.stdin", nobody)
-        yield run
-    text.use(before)
+def walk_up(phone: Serve) -> str:
+    return phone("walk-up").address
 
 
-@pytest.fixture
-def walk_up() -> Iterator[str]:
-    with PracticeServer(load("walk-up"), pace=0) as server:
-        yield server.address
-
-
-def test_what_is_in_force_and_why_it_is_believed(fanion: Any) -> None:
+def test_what_is_in_force_and_why_it_is_believed(fanion: Fanion) -> None:
     shown = fanion("policy", "show", "--json").json
     assert (shown["id"], shown["trust"], shown["in_force_since"]) == ("canada", "built-in", None)
     assert [layer["id"] for layer in shown["layers"]] == ["canada"]
@@ -88,12 +51,12 @@ def test_what_is_in_force_and_why_it_is_believed(fanion: Any) -> None:
     assert "comes with Fanion" in fanion("policy", "show").out
 
 
-def test_since_when_it_is_in_force_the_log_tells(fanion: Any, walk_up: str) -> None:
+def test_since_when_it_is_in_force_the_log_tells(fanion: Fanion, walk_up: str) -> None:
     assert fanion("check", "--connect", walk_up).code == 1
     assert fanion("policy", "show", "--json").json["in_force_since"] is None  # that was practice
 
 
-def test_every_built_in_policy_is_listed_and_can_be_chosen(fanion: Any, machine: Path) -> None:
+def test_every_built_in_policy_is_listed_and_can_be_chosen(fanion: Fanion, machine: Path) -> None:
     machine.write_text('policy = "united-kingdom"')
     listed = fanion("policy", "list", "--json").json["policies"]
     assert {p["id"]: p["in_force"] for p in listed} == {
@@ -110,14 +73,14 @@ def test_every_built_in_policy_is_listed_and_can_be_chosen(fanion: Any, machine:
     ("app", "code"),
     [("com.tencent.mm", 1), ("WeChat", 1), ("962f5b7", 1), ("com.deepseek.chat", 3), ("kasper", 3), ("Firefox", 0)],
 )
-def test_would_this_app_be_banned(fanion: Any, app: str, code: int) -> None:
+def test_would_this_app_be_banned(fanion: Fanion, app: str, code: int) -> None:
     answer = fanion("policy", "ask", app)
     assert answer.code == code
     assert bool(fanion("policy", "ask", app, "--json").json["answers"]) is (code != 0)
     assert ("No rule names" in answer.out) is (code == 0)
 
 
-def test_an_unsigned_policy_judges_practice_phones_and_no_others(fanion: Any, walk_up: str, tmp_path: Path) -> None:
+def test_an_unsigned_policy_judges_practice_phones_and_no_others(fanion: Fanion, walk_up: str, tmp_path: Path) -> None:
     canada = (Path(text.__file__).parents[1] / "resources/policies/canada.toml").read_text(encoding="utf-8")
     file = tmp_path / "ours.toml"
     file.write_text(canada)
@@ -131,7 +94,7 @@ def test_an_unsigned_policy_judges_practice_phones_and_no_others(fanion: Any, wa
 
 
 def test_a_stick_is_refused_where_nobody_said_whose_signature_counts_and_that_is_on_record(
-    fanion: Any, tmp_path: Path
+    fanion: Fanion, tmp_path: Path
 ) -> None:
     answer = fanion("policy", "import", str(tmp_path))
     assert answer.code == 5
@@ -139,7 +102,7 @@ def test_a_stick_is_refused_where_nobody_said_whose_signature_counts_and_that_is
     assert "A policy was refused" in fanion("log", "list").out
 
 
-def sign(fanion: Any, tmp_path: Path) -> Path:
+def sign(fanion: Fanion, tmp_path: Path) -> Path:
     """A policy team's repository with Canada's policy in it, and its first root beside it."""
     secret = tmp_path / "passphrase"
     secret.write_text("six quite random words of a team\n")
@@ -157,7 +120,7 @@ def root_of(team: Path) -> Path:
 
 
 def test_a_signed_policy_is_brought_comes_into_force_and_is_on_record(
-    fanion: Any, tmp_path: Path, machine: Path, walk_up: str
+    fanion: Fanion, tmp_path: Path, machine: Path, walk_up: str
 ) -> None:
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
@@ -174,7 +137,7 @@ def test_a_signed_policy_is_brought_comes_into_force_and_is_on_record(
     assert fanion("log", "verify").code == 0
 
 
-def test_a_bad_stick_changes_nothing(fanion: Any, tmp_path: Path, machine: Path) -> None:
+def test_a_bad_stick_changes_nothing(fanion: Fanion, tmp_path: Path, machine: Path) -> None:
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
     assert fanion("policy", "import", str(team)).code == 0
@@ -187,7 +150,7 @@ def test_a_bad_stick_changes_nothing(fanion: Any, tmp_path: Path, machine: Path)
     assert fanion("policy", "show", "--json").json == before
 
 
-def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Any, walk_up: str) -> None:
+def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Fanion, walk_up: str) -> None:
     check = fanion("check", "--connect", walk_up, "--json").json
     granted = fanion(
         "exception", "grant", "wechat", "--until", UNTIL, "--authority", "Deputy minister", "--reference", "2026-117",
@@ -223,7 +186,7 @@ def test_an_exception_is_granted_used_shown_and_withdrawn(fanion: Any, walk_up: 
         (("wechat", "--until", UNTIL, "--entry", "999"), "no entry"),
     ],
 )
-def test_what_cannot_be_granted_is_not(fanion: Any, walk_up: str, words: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_granted_is_not(fanion: Fanion, walk_up: str, words: tuple[str, ...], said: str) -> None:
     fanion("check", "--connect", walk_up)
     answer = fanion("exception", "grant", *words, "--authority", "A", "--reference", "B", "--practice")
     assert answer.code == 5
@@ -231,7 +194,7 @@ def test_what_cannot_be_granted_is_not(fanion: Any, walk_up: str, words: tuple[s
     assert fanion("exception", "list", "--practice", "--json").json["exceptions"] == []
 
 
-def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Any, machine: Path) -> None:
+def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Fanion, machine: Path) -> None:
     machine.write_text("exceptions = false")
     answer = fanion(
         "exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "X", "--authority", "A", "--reference", "B"
@@ -240,7 +203,7 @@ def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Any,
     assert "does not allow exceptions" in answer.err
 
 
-def test_a_personal_settings_file_cannot_say_whom_to_believe(fanion: Any, tmp_path: Path) -> None:
+def test_a_personal_settings_file_cannot_say_whom_to_believe(fanion: Fanion, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "settings.toml").write_text("unsigned_policy = true")
     answer = fanion("check")
@@ -249,7 +212,7 @@ def test_a_personal_settings_file_cannot_say_whom_to_believe(fanion: Any, tmp_pa
 
 
 def test_a_broken_policy_in_the_settings_judges_nothing_and_that_is_on_record_once(
-    fanion: Any, machine: Path, tmp_path: Path
+    fanion: Fanion, machine: Path, tmp_path: Path
 ) -> None:
     ours = tmp_path / "ours.toml"
     ours.write_text("id = 1")
@@ -272,7 +235,7 @@ def page(folder: Path) -> str:
     return " ".join(said.replace("\ufb03", "ffi").replace("\ufb01", "fi").split())
 
 
-def test_a_receipt_says_how_sure_it_is_and_names_the_app_as_the_phone_does(fanion: Any, tmp_path: Path) -> None:
+def test_a_receipt_says_how_sure_it_is_and_names_the_app_as_the_phone_does(fanion: Fanion, tmp_path: Path) -> None:
     with PracticeServer(load("repackaged"), pace=0) as server:
         entry = fanion("check", "--connect", server.address, "--json").json["entry"]
     made = fanion("--language", "fr", "log", "receipt", str(entry), "--practice", "--out", str(tmp_path / "out"))
@@ -282,7 +245,9 @@ def test_a_receipt_says_how_sure_it_is_and_names_the_app_as_the_phone_does(fanio
     assert "ouvrez Paramètres, Applications, Sunny Chat" in said
 
 
-def test_a_receipt_does_not_ask_to_remove_what_an_exception_allows(fanion: Any, walk_up: str, tmp_path: Path) -> None:
+def test_a_receipt_does_not_ask_to_remove_what_an_exception_allows(
+    fanion: Fanion, walk_up: str, tmp_path: Path
+) -> None:
     entry = fanion("check", "--connect", walk_up, "--json").json["entry"]
     by = ("--authority", "Deputy minister", "--reference", "2026-117")
     fanion("exception", "grant", "wechat", "--until", UNTIL, *by, "--entry", str(entry), "--practice")
@@ -295,7 +260,7 @@ def test_a_receipt_does_not_ask_to_remove_what_an_exception_allows(fanion: Any, 
 
 
 def test_what_comes_into_force_is_on_record_before_it_does(
-    fanion: Any, tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
@@ -314,7 +279,7 @@ def test_what_comes_into_force_is_on_record_before_it_does(
 
 
 def test_what_was_announced_and_could_not_be_stored_binds_nobody(
-    fanion: Any, tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, tmp_path: Path, machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
@@ -330,7 +295,9 @@ def test_what_was_announced_and_could_not_be_stored_binds_nobody(
     assert fanion("policy", "show", "--json").json["trust"] == "signed"
 
 
-def test_another_team_begins_anew_and_the_same_one_cannot_go_back(fanion: Any, tmp_path: Path, machine: Path) -> None:
+def test_another_team_begins_anew_and_the_same_one_cannot_go_back(
+    fanion: Fanion, tmp_path: Path, machine: Path
+) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     first, second = sign(fanion, tmp_path / "a"), sign(fanion, tmp_path / "b")
@@ -348,7 +315,7 @@ def test_another_team_begins_anew_and_the_same_one_cannot_go_back(fanion: Any, t
 
 
 def test_an_expired_policy_stays_in_force_and_every_check_says_so(
-    fanion: Any, tmp_path: Path, machine: Path, walk_up: str, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, tmp_path: Path, machine: Path, walk_up: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = sign(fanion, tmp_path)
     machine.write_text(f'policy_root = "{root_of(team)}"')
@@ -362,7 +329,7 @@ def test_an_expired_policy_stays_in_force_and_every_check_says_so(
     assert expired == checked["policy"]["expired"]
 
 
-def log(fanion: Any, kind: str, *, practice: bool = False) -> list[Any]:
+def log(fanion: Fanion, kind: str, *, practice: bool = False) -> list[Any]:
     """The records of one kind."""
     which = ("--practice",) if practice else ()
     entries = fanion("log", "list", "--json", *which).json["entries"]
@@ -370,7 +337,7 @@ def log(fanion: Any, kind: str, *, practice: bool = False) -> list[Any]:
 
 
 def test_a_policy_file_that_is_tested_is_read_once(
-    fanion: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stick may be pulled out, or say something else, as soon as it was read."""
     file = tmp_path / "policy.toml"
@@ -397,7 +364,7 @@ def test_a_computer_with_its_organisation_s_policy_judges_real_phones_by_no_othe
     assert desk.policy("european-commission", practice=True).id == "european-commission"
 
 
-def test_a_policy_that_knows_certificates_by_digests_alone_looks_into_every_app(fanion: Any) -> None:
+def test_a_policy_that_knows_certificates_by_digests_alone_looks_into_every_app(fanion: Fanion) -> None:
     """What the listing shows is not enough then: without that look the phone would be amber."""
     with PracticeServer(load("clean"), pace=0) as server:
         checked = fanion("check", "--connect", server.address, "--policy", "texas", "--json")

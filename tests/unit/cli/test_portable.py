@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core import text
-from core.cli import main
+from tests.unit.cli.conftest import Fanion
 
-Run = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder on the computer, which is not to be used."""
+    monkeypatch.setenv("FANION_DATA", str(tmp_path / "computer"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return tmp_path / "computer"
+
+
+@pytest.fixture(autouse=True)
 def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the data of a program that is carried around lie."""
     folder = tmp_path / "stick" / "fanion-data"
     monkeypatch.setattr("core.desk.settings.portable_folder", lambda: folder)
     monkeypatch.setattr("core.cli.portable_folder", lambda: folder)
-    monkeypatch.setenv("FANION_DATA", str(tmp_path / "computer"))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return folder
-
-
-@pytest.fixture
-def fanion(beside: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    before = text.language()
-
-    def run(*words: str) -> tuple[int, str, str]:
-        try:
-            code = main(words)
-        except SystemExit as end:  # argparse's way out
-            code = int(end.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    with open(os.devnull, encoding="utf-8") as nobody:
-        monkeypatch.setattr("sys.stdin", nobody)
-        yield run
-    text.use(before)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +38,7 @@ def fanion(beside: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     ],
 )
 def test_everything_is_kept_beside_the_program_and_nothing_on_the_computer(
-    fanion: Run, beside: Path, tmp_path: Path, words: list[str]
+    fanion: Fanion, beside: Path, tmp_path: Path, words: list[str]
 ) -> None:
     code, _, said = fanion(*words)
     assert code == 0, said
@@ -60,7 +46,7 @@ def test_everything_is_kept_beside_the_program_and_nothing_on_the_computer(
     assert not (tmp_path / "computer").exists()
 
 
-def test_what_is_kept_there_is_found_again(fanion: Run) -> None:
+def test_what_is_kept_there_is_found_again(fanion: Fanion) -> None:
     fanion("check", "--practice", "walk-up", "--portable")
     code, out, _ = fanion("--portable", "log", "list", "--practice")
     assert code == 0
@@ -68,7 +54,7 @@ def test_what_is_kept_there_is_found_again(fanion: Run) -> None:
     assert fanion("log", "list", "--practice")[0] == 5  # on this computer there is none
 
 
-def test_its_own_settings_apply(fanion: Run, beside: Path) -> None:
+def test_its_own_settings_apply(fanion: Fanion, beside: Path) -> None:
     beside.mkdir(parents=True)
     (beside / "settings.toml").write_text('language = "fr"\n', encoding="utf-8")
     assert fanion("--portable", "check", "--practice", "walk-up")[1].startswith("EXERCICE")
@@ -84,18 +70,18 @@ def test_its_own_settings_apply(fanion: Run, beside: Path) -> None:
         ["--portable", "--data", "X"],
     ],
 )
-def test_not_together_with_another_folder(fanion: Run, beside: Path, words: list[str]) -> None:
+def test_not_together_with_another_folder(fanion: Fanion, beside: Path, words: list[str]) -> None:
     code, out, said = fanion(*words)
     assert (code, out) == (2, "")
     assert said.splitlines()[-1] == "fanion: error: --portable and --data cannot be used together"
     assert not beside.exists()
 
 
-def test_it_takes_no_value(fanion: Run) -> None:
+def test_it_takes_no_value(fanion: Fanion) -> None:
     assert fanion("--portable=yes", "phones")[0] == 2
 
 
-def test_without_a_command_it_explains_itself(fanion: Run) -> None:
+def test_without_a_command_it_explains_itself(fanion: Fanion) -> None:
     code, out, _ = fanion("--portable", "--help")
     assert code == 0
     assert "--portable" in out
@@ -103,7 +89,7 @@ def test_without_a_command_it_explains_itself(fanion: Run) -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_stick_that_cannot_be_written_is_told_before_anything_starts(
-    fanion: Run, beside: Path, make_read_only: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch, language: str
+    fanion: Fanion, beside: Path, make_read_only: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     beside.parent.mkdir()
     make_read_only(beside.parent)
@@ -116,7 +102,7 @@ def test_a_stick_that_cannot_be_written_is_told_before_anything_starts(
 
 
 def test_the_self_test_reports_a_stick_that_cannot_be_written(
-    fanion: Run, beside: Path, make_read_only: Callable[[Path], None]
+    fanion: Fanion, beside: Path, make_read_only: Callable[[Path], None]
 ) -> None:
     beside.parent.mkdir()
     make_read_only(beside.parent)
@@ -127,7 +113,7 @@ def test_the_self_test_reports_a_stick_that_cannot_be_written(
     assert fanion("completion", "bash", "--portable")[0] == 0
 
 
-def test_a_bug_is_kept_beside_the_program(fanion: Run, beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_kept_beside_the_program(fanion: Fanion, beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.cli.phones.look", lambda: 1 / 0)
     code, _, said = fanion("phones", "--portable")
     assert code == 70

@@ -20,7 +20,10 @@ from core.model import Problem
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal"),
+]
 
 
 class Served:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import types
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -20,10 +19,11 @@ from typing import Any
 import pytest
 
 from core import text
-from core.cli import main
 from core.cli.probes import installation, keyring
 from core.cli.probes import log as log_probe
+from core.cli.probes import pages as pages_probe
 from core.cli.probes import phones as phone_probes
+from core.cli.probes import practice as practice_probe
 from core.cli.probes.problems import Lacking
 from core.desk import settings
 from core.desk.desk import Desk
@@ -36,7 +36,10 @@ from core.phones.android.states import NoUsb
 from core.phones.driver import PhoneProblem
 from core.problem import Problem
 from core.text import T, Text
+from tests.unit.cli.conftest import Fanion
 from tests.unit.policy.team import Team
+
+pytestmark = pytest.mark.slow
 
 PARTS = [
     "machine",
@@ -62,27 +65,25 @@ Tried = Callable[..., Any]
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "data"
-    monkeypatch.setenv("FANION_DATA", str(folder))
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return folder
-
-
-@pytest.fixture
-def tried(data: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Tried]:
+def tried_whole(fanion: Fanion) -> Tried:
     """Runs the self-test and gives its JSON; checks that its exit code says the same."""
-    before = text.language()
 
     def run(*words: str, further: Any = ()) -> Any:
-        code = main(["self-test", "--json", *words], further)
-        report = json.loads(capsys.readouterr().out)
-        assert code == (0 if report["ok"] else 1)
+        answer = fanion("self-test", "--json", *words, probes=further)
+        report = answer.json
+        assert answer.code == (0 if report["ok"] else 1)
         assert report["ok"] is all(part["ok"] for part in report["parts"])
         return report
 
-    yield run
-    text.use(before)
+    return run
+
+
+@pytest.fixture
+def tried(tried_whole: Tried, monkeypatch: pytest.MonkeyPatch) -> Tried:
+    """Likewise, without the check of a practice phone and the page that is set, which take longest."""
+    for module, name in ((practice_probe, "practice"), (pages_probe, "pages")):
+        monkeypatch.setattr(module, name, lambda *_: T("not looked at"))
+    return tried_whole
 
 
 def the_failing(report: Any) -> Any:
@@ -91,51 +92,47 @@ def the_failing(report: Any) -> Any:
     return part
 
 
-def test_every_part_is_there_under_its_own_name_and_well(tried: Tried) -> None:
-    report = tried()
+def test_every_part_is_there_under_its_own_name_and_well(tried_whole: Tried) -> None:
+    report = tried_whole()
     assert [part["part"] for part in report["parts"]] == PARTS
     assert report["ok"], the_failing(report)
     assert all(set(part) == {"part", "name", "ok", "says", "next", "detail"} for part in report["parts"])
     assert all(part["says"] and not part["next"] and not part["detail"] for part in report["parts"])
 
 
-def test_the_ids_are_the_same_in_french_and_everything_else_is_french(tried: Tried) -> None:
-    english, french = tried(), tried("--language", "fr")
+def test_the_ids_are_the_same_in_french_and_everything_else_is_french(tried_whole: Tried) -> None:
+    english, french = tried_whole(), tried_whole("--language", "fr")
     assert [part["part"] for part in french["parts"]] == PARTS
     assert [part["name"] for part in french["parts"]] != [part["name"] for part in english["parts"]]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_report_for_people(
-    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str
-) -> None:
+def test_the_report_for_people(fanion: Fanion, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     monkeypatch.setattr(phone_probes, "Bus", no_usb)
-    before = text.language()
-    try:
-        assert main(["self-test", "--language", language]) == 1
-        lines = capsys.readouterr().out.splitlines()
-        bad = next(i for i, line in enumerate(lines) if line.startswith("✖"))
-        problem = NoUsb(NO_USB, "LIBUSB_ERROR_OTHER")
-        colon = "\N{NO-BREAK SPACE}:" if language == "fr" else ":"
-        assert lines[bad : bad + 3] == [
-            f"✖ USB{colon} {problem.sentence}",
-            f"  → {problem.next_step}",
-            "    LIBUSB_ERROR_OTHER",
-        ]
-        assert len([line for line in lines if line.startswith(("✔", "✖"))]) == len(PARTS)
-        assert lines[-1] == str(T("Something is missing; see ✖ above."))
-    finally:
-        text.use(before)
+    answer = fanion("self-test", "--language", language)
+    lines = answer.out.splitlines()
+    assert answer.code == 1
+    bad = next(i for i, line in enumerate(lines) if line.startswith("✖"))
+    problem = NoUsb(NO_USB, "LIBUSB_ERROR_OTHER")
+    colon = "\N{NO-BREAK SPACE}:" if language == "fr" else ":"
+    assert lines[bad : bad + 3] == [
+        f"✖ USB{colon} {problem.sentence}",
+        f"  → {problem.next_step}",
+        "    LIBUSB_ERROR_OTHER",
+    ]
+    assert len([line for line in lines if line.startswith(("✔", "✖"))]) == len(PARTS)
+    assert lines[-1] == str(T("Something is missing; see ✖ above."))
 
 
 def test_at_a_narrow_terminal_lines_are_broken_between_words_and_hang(
-    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr(phone_probes, "Bus", no_usb)
-    assert main(["self-test"]) == 1
-    lines = capsys.readouterr().out.splitlines()
+    answer = fanion("self-test")
+    assert answer.code == 1
+    lines = answer.out.splitlines()
     assert any(line.startswith("  → ") for line in lines)
     assert all(line.startswith(("Fanion", "✔ ", "✖ ", "  ", "Something")) for line in lines)
 
@@ -264,17 +261,17 @@ def test_french_that_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> N
     assert (part["part"], part["says"]) == ("french", "The French texts are not there.")
 
 
-def test_typst_that_cannot_be_loaded(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typst_that_cannot_be_loaded(tried_whole: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
     monkeypatch.delitem(sys.modules, "core.cli.probes.pages", raising=False)
-    part = the_failing(tried())
+    part = the_failing(tried_whole())
     assert part["part"] == "pages"
     assert "typst" in part["detail"]
 
 
-def test_typst_that_makes_no_page(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typst_that_makes_no_page(tried_whole: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typst.compile", lambda *_, **__: b"")
-    part = the_failing(tried())
+    part = the_failing(tried_whole())
     assert part["part"] == "pages"
     assert "receipts" in part["says"]
 
@@ -492,12 +489,12 @@ def test_policies_whose_library_is_gone(tried: Tried, monkeypatch: pytest.Monkey
     assert the_failing(tried())["part"] == "policies"
 
 
-def test_a_practice_phone_that_is_not_red(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_practice_phone_that_is_not_red(tried_whole: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
     from core import simulator
 
     real = simulator.load
     monkeypatch.setattr(simulator, "load", lambda name: real("clean"))
-    part = the_failing(tried())
+    part = the_failing(tried_whole())
     assert part["part"] == "practice"
     assert "green, not red" in part["detail"]
 
@@ -574,11 +571,11 @@ def test_what_is_carried_around_or_shared_uses_no_keyring(tmp_path: Path, monkey
 # --- what is not to be touched
 
 
-def test_nothing_is_left_behind(tried: Tried, data: Path) -> None:
+def test_nothing_is_left_behind(tried_whole: Tried, data: Path) -> None:
     desk = Desk.at(data)
     with desk.ledger(True, desk.policy(None)):
         pass
     desk.close()
     before = {file: file.read_bytes() for file in data.rglob("*") if file.is_file()}
-    assert tried()["ok"]
+    assert tried_whole()["ok"]
     assert {file: file.read_bytes() for file in data.rglob("*") if file.is_file()} == before

@@ -2,53 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core import text
-from core.cli import sign, terminal
-from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.model import Problem
 from core.policy.trust import trust
 from core.policy.trust.accepted import Accepted
+from tests.unit.cli.conftest import Answer, Fanion
 from tests.unit.policy.team import NOW, faulty_text, policy_text
 
 PASSPHRASE = "correct horse battery staple"
 
 
-class Parser(argparse.ArgumentParser):
-    """Takes no shortened options, as that of the command line does."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **options})
-
-
-class Answer:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
 class Office:
     """Where the team works: a repository, keys, a policy file and a passphrase file."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, folder: Path, fanion: Fanion) -> None:
         self.folder = folder
         self.repository = folder / "repository"
         self.keys = folder / "keys"
         self.passphrase = folder / "passphrase.txt"
         self.passphrase.write_text(f"{PASSPHRASE}\n")
-        self._capsys = capsys
+        self._fanion = fanion
 
     def policy(self, version: str, content: str | None = None) -> Path:
         file = self.folder / f"policy-{version}.toml"
@@ -62,19 +40,7 @@ class Office:
             named = [self.keys] if keys is None else [self.keys / name for name in keys]
             line += ["--keys", *map(str, named)]
             line += [] if typed else ["--passphrase-file", str(self.passphrase)]
-        parser = Parser("fanion policy")
-        sign.add(parser.add_subparsers(), Parser(add_help=False))
-        self._capsys.readouterr()
-        try:
-            options = parser.parse_args(line)
-            code = options.run(options, Desk.at(str(self.folder / "data")))
-        except Problem as problem:
-            terminal.problem(problem)
-            code = problem.exit_code
-        except SystemExit as end:
-            code = int(end.code or 0)
-        said = self._capsys.readouterr()
-        return Answer(code, said.out, said.err)
+        return self._fanion("policy", *line)
 
     def accepted(self) -> Accepted:
         root = trust.pinned_root(self.repository / "metadata/1.root.json")
@@ -82,11 +48,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Office:
-    before = text.language()
-    text.use("en")
-    yield Office(tmp_path, capsys)  # type: ignore[misc]
-    text.use(before)
+def office(tmp_path: Path, fanion: Fanion) -> Office:
+    return Office(tmp_path, fanion)
 
 
 @pytest.fixture
@@ -303,9 +266,8 @@ def test_nobody_is_asked_where_nobody_is(begun: Office, monkeypatch: pytest.Monk
     assert "cannot be read" in begun.run("publish", begun.policy("1")).err
 
 
-def test_no_passphrase_is_ever_on_the_command_line() -> None:
-    parser = Parser()
-    sign.add(parser.add_subparsers(), Parser(add_help=False))
+def test_no_passphrase_is_ever_on_the_command_line(fanion: Fanion) -> None:
     for words in (["--passphrase", "x"], ["--password", "x"]):
-        with pytest.raises(SystemExit):
-            parser.parse_args(["sign", "renew", "repository", "--keys", "keys", *words])
+        refused = fanion("policy", "sign", "renew", "repository", "--keys", "keys", *words)
+        assert refused.code == 2
+        assert words[0] in refused.err

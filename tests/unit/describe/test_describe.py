@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core import describe, text
-from core.ledger.records import records
-from core.ledger.records.entry import Entry, entry
+from core.ledger import records
+from core.ledger.records import Entry, read_entry
 from core.ledger.records.leaf import Personal, encode, leaf_hash
 from core.model import (
     App,
@@ -38,6 +38,7 @@ from core.model import (
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.text import Bilingual, T
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIAL = "R58N12ABCDE"
@@ -78,7 +79,7 @@ def record(kind: str, body: Mapping[str, Any], **more: Any) -> Entry:
         "body": body,
     } | more
     exact, openings = encode(leaf)
-    return entry(12, exact, leaf_hash(exact), {o.commitment.hex(): o.value.decode() for o in openings})
+    return read_entry(12, exact, leaf_hash(exact), {o.commitment.hex(): o.value.decode() for o in openings})
 
 
 def of(written: records.Record, **more: Any) -> Entry:
@@ -89,7 +90,7 @@ def foreign(leaf: Mapping[str, Any]) -> Entry:
     """A record with anything in it, read from its bytes."""
     whole = json.loads(record("x", {}).exact) | leaf
     exact = json.dumps(whole).encode()
-    return entry(1, exact, leaf_hash(exact), {})
+    return read_entry(1, exact, leaf_hash(exact), {})
 
 
 def finding(strength: Strength = Strength.BAN, *, contained: bool = False) -> Finding:
@@ -107,7 +108,7 @@ def finding(strength: Strength = Strength.BAN, *, contained: bool = False) -> Fi
 
 def ended(verdict: Verdict, gaps: tuple[Gap, ...] = (), bans: int = 0) -> records.CheckEnded:
     return records.CheckEnded(
-        verdict, profiles=2, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=1_250
+        verdict=verdict, profiles=2, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=1_250
     )
 
 
@@ -139,17 +140,20 @@ WRITTEN: list[tuple[records.Record, str]] = [
     (ended(Verdict.AMBER, (GAP,)), "Amber: 1 item could not be checked"),
     (ended(Verdict.AMBER, bans=1), "Amber: 1 banned app, switched off"),
     (ended(Verdict.GREEN), "Green: 312 apps read, none banned"),
-    (records.Found(finding()), "Banned: WeChat (com.tencent.mm), Work"),
+    (records.AppFound.of(finding()), "Banned: WeChat (com.tencent.mm), Work"),
     (records.RemovalIntended("uninstall", "com.tencent.mm", 10, 5), "remove: com.tencent.mm, profile 10"),
     (
-        records.RemovalOutcome(6, "done", "Success", T("The phone says it is done.")),
+        records.RemovalOutcome(intent=6, outcome="done", answer="Success", means=T("The phone says it is done.")),
         "The phone says it is done. (Success)",
     ),
-    (records.RemovalOutcome(6, "unknown", "", T("The phone says it is done.")), "The phone says it is done."),
+    (
+        records.RemovalOutcome(intent=6, outcome="unknown", answer="", means=T("The phone says it is done.")),
+        "The phone says it is done.",
+    ),
     (records.UndoIntended("install-existing", "com.a", 0, 5), "put back: com.a, profile 0"),
-    (records.UndoOutcome(6, "refused", "", T("x")), "x"),
-    (records.PolicyLoaded(POLICY), "canada 4"),
-    (records.ProblemMet("phone-unplugged", T("It is gone."), T("Plug it in.")), "It is gone."),
+    (records.UndoOutcome(intent=6, outcome="refused", answer="", means=T("x")), "x"),
+    (records.PolicyLoaded.of(POLICY), "canada 4"),
+    (records.ProblemMet(code="phone-unplugged", sentence=T("It is gone."), next_step=T("Plug it in.")), "It is gone."),
 ]
 
 
@@ -186,13 +190,13 @@ def test_a_summary_names_the_labels_and_never_says_them() -> None:
     assert str(describe.kind(labelled)) == "The phone was labelled"
     shown = lines(labelled)
     assert (shown["Asset tag"], shown["Holder"]) == ("TB-114", "J. Tremblay")
-    erased = entry(12, labelled.exact, labelled.leaf_hash, {})
+    erased = read_entry(12, labelled.exact, labelled.leaf_hash, {})
     assert describe.labels(erased) == Labels()
     assert lines(erased)["Holder"] == "erased"
 
 
 def test_a_record_about_no_phone() -> None:
-    one = of(records.PolicyLoaded(POLICY), device=None, visit=None)
+    one = of(records.PolicyLoaded.of(POLICY), device=None, visit=None)
     assert (describe.phone(one), describe.serial(one), describe.verdict(one)) == ("", "", None)
     assert "The phone" not in {str(g.title) for g in describe.fields(one)}
     assert "Visit" not in lines(one)
@@ -217,7 +221,7 @@ def test_what_belongs_together_stands_together() -> None:
 
 
 def test_a_finding_whole() -> None:
-    shown = lines(of(records.Found(finding(Strength.NOTICE))))
+    shown = lines(of(records.AppFound.of(finding(Strength.NOTICE))))
     assert shown["What the policy says"] == "Related, not banned"
     assert shown["Profile"] == "Work"
     assert shown["Signed with"] == "962f5b7, 11"
@@ -227,7 +231,9 @@ def test_a_finding_whole() -> None:
 
 
 def test_an_outcome_whole() -> None:
-    shown = lines(of(records.RemovalOutcome(6, "device-admin", "Failure [X]", T("It refused."))))
+    shown = lines(
+        of(records.RemovalOutcome(intent=6, outcome="device-admin", answer="Failure [X]", means=T("It refused.")))
+    )
     assert shown["Result"] == "refused: the app is a device administrator"
     assert shown["What the phone said"] == "Failure [X]"
     assert shown["Announced in entry"] == "6"
@@ -241,7 +247,7 @@ def test_the_computer_of_a_start() -> None:
 
 def test_an_erased_serial_number_is_said_to_be_erased() -> None:
     whole = of(ended(Verdict.GREEN))
-    erased = entry(12, whole.exact, whole.leaf_hash, {})
+    erased = read_entry(12, whole.exact, whole.leaf_hash, {})
     assert describe.serial(erased) == ""
     assert lines(erased)["Serial number"] == "erased"
 
@@ -336,7 +342,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(
     kind=st.sampled_from([*map(str, records.Kind), "other"]),
     body=st.dictionaries(KEYS, JSON, max_size=6),

@@ -10,12 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.desk import app_names as module
 from core.desk.app_names import FILE_NAME, Names
 from core.model import App, Identity
+from tests.examples import examples
 
 BANK = App("ca.maple.bank", 7)
 
@@ -177,7 +178,7 @@ def test_several_threads_at_once(names: Names) -> None:
     assert set(names.of(asked).values()) == {"App 9"}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     package=st.text(max_size=60),
     version=st.integers(-(2**80), 2**80) | st.none(),

@@ -17,7 +17,7 @@ from core.desk import settings
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.writer import Ledger
 from core.text import T
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.desk import granted_exceptions
 from core.ledger.file.clock import Instant
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.writer import Ledger
 from core.policy.exceptions import Request
 from core.policy.format.policy_file import load_built_in

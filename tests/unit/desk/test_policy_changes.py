@@ -20,7 +20,7 @@ from core.desk.granted_exceptions import CannotGrant
 from core.desk.policy_changes import Locked, OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
-from core.ledger.records import records
+from core.ledger import records
 from core.ledger.writer import Ledger
 from core.model import (
     App,
@@ -91,9 +91,14 @@ def put_on_record(desk: Desk, check: Check, visit: str) -> None:
     with desk.custodian(False, make=True) as ledger:
         ledger.append(records.CheckStarted(T("over USB")), **told)
         for finding in check.findings:
-            ledger.append(records.Found(finding), **told)
+            ledger.append(records.AppFound.of(finding), **told)
         red = len(check.red)
-        ledger.append(records.CheckEnded(check.verdict, 1, 9, red, red, red, (), 9), **told)
+        ledger.append(
+            records.CheckEnded(
+                verdict=check.verdict, profiles=1, apps=9, findings=red, bans=red, products=red, gaps=(), took_ms=9
+            ),
+            **told,
+        )
 
 
 # A signed policy
@@ -122,6 +127,7 @@ def swaps(stick: Path, other: Path) -> list[tuple[str, Callable[[], object]]]:
     return found
 
 
+@pytest.mark.slow
 def test_what_was_verified_is_on_record_and_in_force_whatever_the_stick_says_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +176,7 @@ def test_the_root_file_is_read_once_too(tmp_path: Path, team: Team, monkeypatch:
     policy_import.import_policy(desk, team.stick(), Cancel())
     with desk.read_ledger(practice=False) as ledger:
         (accepted,) = ledger.newest(10, kind=records.Kind.POLICY_ACCEPTED)
-    assert accepted.body["pinned"] == hashlib.sha256(team.root).hexdigest()
+    assert accepted.leaf["body"]["pinned"] == hashlib.sha256(team.root).hexdigest()
     pinned.write_bytes(team.root)
     assert desk.active_policy().policy.trust is Trust.SIGNED
 
@@ -213,7 +219,7 @@ def test_what_is_refused_changes_nothing_and_is_on_record(
     assert desk.active_policy().policy.id == "canada"
     with desk.read_ledger(practice=False) as ledger:
         (refused,) = ledger.newest(10, kind=records.Kind.POLICY_REFUSED)
-        assert refused.body["code"] == "policy-not-a-stick"
+        assert refused.leaf["body"]["code"] == "policy-not-a-stick"
 
 
 def test_without_a_root_nothing_can_be_brought(desk: Desk, team: Team) -> None:
@@ -236,7 +242,7 @@ def test_since_when_it_is_in_force_is_told_from_the_log_without_a_break(desk: De
     assert policy_changes.since(desk, policy) is None
     with desk.custodian(False, make=True) as ledger:
         for one in (policy, other, policy, policy):
-            ledger.append(records.PolicyLoaded(one), policy=one)
+            ledger.append(records.PolicyLoaded.of(one), policy=one)
         times = [entry.time for entry in reversed(ledger.newest(10, kind=records.Kind.POLICY_LOADED))]
     assert policy_changes.since(desk, policy) == times[2]
     assert policy_changes.since(desk, other) is None

@@ -14,8 +14,7 @@ from typing import Any
 
 import platformdirs
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.desk.settings import (
@@ -31,6 +30,7 @@ from core.desk.settings import (
 from core.system import windows_acl
 from core.system.language import system_language
 from core.system.windows_acl import Access, Grant
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -348,7 +348,6 @@ def test_file_that_cannot_be_read(data: Path, machine: Path, which: str) -> None
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_file_can_crash_the_start(data: Path, content: bytes) -> None:
     write(data / "settings.toml", content)
     try:
@@ -364,7 +363,7 @@ NAMES = st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_char
 
 
 @given(officer=NAMES, desk=NAMES, language=st.sampled_from(["en", "fr"]))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@examples(50)
 def test_what_is_saved_is_loaded(data: Path, officer: str, desk: str, language: Any) -> None:
     saved = save_personal(data, officer=officer, desk=desk, language=language, machine=None)
     assert saved == load(data, None) == Settings(officer, desk, language)
@@ -455,6 +454,7 @@ SAVING = """if True:
 """
 
 
+@pytest.mark.slow
 def test_two_programs_that_save_at_once_never_tear_the_file(data: Path) -> None:
     programs = [
         subprocess.Popen([sys.executable, "-W", "error", "-c", SAVING, str(data), letter], cwd=ROOT) for letter in "ab"

@@ -27,17 +27,19 @@ from core.desk.policy_changes import OwnRules
 from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
 from core.jobs import Cancel
+from core.ledger import records
 from core.ledger.file.shared_folder import require
 from core.ledger.keys import enrolment, identity
 from core.ledger.keys.identity import KeyInKeyring
 from core.ledger.problems import LedgerProblem
-from core.ledger.records import records
 from core.ledger.search import search_index
 from core.ledger.writer import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
 from core.system import files, windows_acl
 from core.text import T
 from tests.unit.policy.team import Team
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 A_CHECK = records.CheckStarted(T("over USB"))

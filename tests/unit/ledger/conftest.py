@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.ledger.file.clock import Instant
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.writer import Ledger
 from core.model import (
     App,

@@ -25,7 +25,7 @@ from core.jobs import Cancel, silent
 from core.ledger.file import database
 from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import UnfinishedLedger
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Phone

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.desk import active_policy, granted_exceptions
@@ -26,10 +26,11 @@ from core.jobs import Cancel, silent
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckEnded,
     CheckStarted,
-    Found,
+    KeyNext,
     Kind,
     PolicyAccepted,
     RemovalIntended,
@@ -48,11 +49,12 @@ from core.policy.exceptions import Request
 from core.policy.format.policy_file import load_built_in
 from core.reports.exports import Format, export
 from core.text import T
+from tests.examples import examples
 
 USB: Final = T("over USB")
 CANADA: Final = load_built_in("canada")
 ENDED: Final = {
-    verdict: CheckEnded(verdict, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
+    verdict: CheckEnded(verdict=verdict, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
     for verdict in (Verdict.RED, Verdict.GREEN)
 }
 INDEXES: Final = ("entry_kind", "entry_time", "entry_visit", "entry_verdict", "entry_intent", "opening_seq")
@@ -93,11 +95,11 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
         for number in range(6):
             verdict = Verdict.RED if number % 2 else Verdict.GREEN
             visit = f"{number:012x}"
-            records = (CheckStarted(USB), Found(finding()), ENDED[verdict])
+            records = (CheckStarted(USB), AppFound.of(finding()), ENDED[verdict])
             check = ledger.append_all(records, visit=visit, phone=phone, labels=labels, policy=CANADA, seal=True)
             step = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 0, check[1].seq), phone=phone)
             if number < 4:
-                ledger.append(RemovalOutcome(step.seq, "done", "Success", USB), seal=True)
+                ledger.append(RemovalOutcome(intent=step.seq, outcome="done", answer="Success", means=USB), seal=True)
         kept = granted_exceptions.grant(ledger, request("SERIAL1"), CANADA)
         for serial in ("SERIAL2", "SERIAL3"):
             granted_exceptions.revoke(ledger, granted_exceptions.grant(ledger, request(serial), CANADA).entry, "over")
@@ -129,7 +131,16 @@ def request(serial: str) -> Request:
 def accepted(version: int, root: Path) -> PolicyAccepted:
     versions = dict.fromkeys(("root", "targets", "snapshot", "timestamp"), version)
     expires, digest = "2027-01-01T00:00:00+00:00", hashlib.sha256(root.read_bytes()).hexdigest()
-    return PolicyAccepted("ours", str(version), "ab" * 32, versions, expires, ("k",), ("o",), digest)
+    return PolicyAccepted(
+        id="ours",
+        version=str(version),
+        sha256="ab" * 32,
+        versions=versions,
+        expires=expires,
+        keys=("k",),
+        online_keys=("o",),
+        pinned=digest,
+    )
 
 
 def answers(path: Path, root: Path) -> Answers:
@@ -423,6 +434,7 @@ def passes(at: Honest) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIES)
 def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -432,6 +444,7 @@ def test_an_index_that_lies_is_found(place: Honest, name: str) -> None:
     assert not found.intact
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIES)
 def test_no_index_that_lies_decides(place: Honest, name: str) -> None:
     """Nor does it leave anything out of what is handed out. What a damaged file answers is a problem."""
@@ -455,6 +468,7 @@ def test_a_start_sees_that_an_index_hides_what_decides(place: Honest, name: str)
         assert F.INDEX in {fault.kind for fault in quick_look(log, place.enrolment)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_schema_that_was_altered_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
@@ -479,6 +493,7 @@ def test_a_file_that_was_only_built_anew_is_sound(place: Honest, name: str) -> N
     assert answers(place.path, place.root) == place.answers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "column"), [("seal", "note"), ("head", "hashes"), ("head", "size"), ("node", "hash"), ("entry", "leaf")]
 )
@@ -542,7 +557,7 @@ def still_true(at: Honest) -> None:
         assert answers(at.path, at.root) == at.answers
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@examples(150)
 @given(data=st.data())
 def test_no_change_of_bytes_passes_and_changes_an_answer(honest: Honest, tmp_path: Path, data: st.DataObject) -> None:
     at = copied(honest, tmp_path / "changed")
@@ -555,7 +570,7 @@ def test_no_change_of_bytes_passes_and_changes_an_answer(honest: Honest, tmp_pat
     still_true(at)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_no_change_of_pages_passes_and_changes_an_answer(honest: Honest, tmp_path: Path, data: st.DataObject) -> None:
     """Pages are what an index is made of: one in another's place is whole, and says something else."""
@@ -572,7 +587,6 @@ def test_no_change_of_pages_passes_and_changes_an_answer(honest: Honest, tmp_pat
 COLUMNS: Final = ("type", "name", "tbl_name", "rootpage", "sql")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
 @given(data=st.data())
 def test_no_change_of_the_schema_passes_and_changes_an_answer(
     honest: Honest, tmp_path: Path, data: st.DataObject
@@ -608,7 +622,7 @@ def test_no_change_of_the_schema_passes_and_changes_an_answer(
     still_true(at)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(data=st.data())
 def test_no_index_without_some_rows_passes_and_changes_an_answer(
     honest: Honest, tmp_path: Path, data: st.DataObject
@@ -628,7 +642,7 @@ def test_no_index_without_some_rows_passes_and_changes_an_answer(
 # --- what the last record under a seal tells of the records that decide something
 
 
-TALLY_BODY: Final = Tally.body
+KEY_BODY: Final = KeyNext.body
 
 
 def tallies(place: Honest) -> list[int]:
@@ -645,7 +659,8 @@ def another_tally(place: Honest) -> dict[str, Any]:
     with Ledger.read(place.path) as log:
         known = log.deciding().records
     kept = [record for record in known if record[1] != Kind.EXCEPTION_REVOKED]
-    return dict(Tally().grown([(*record, None) for record in kept], 0).body())
+    told = dict(Tally().grown([(*record, None) for record in kept], 0).record("").body())
+    return {name: value for name, value in told.items() if name != "key"}
 
 
 UNTRUE: Final[dict[str, Callable[[Honest], dict[str, Any]]]] = {
@@ -681,7 +696,7 @@ def test_an_untrue_tally_that_was_sealed_is_blamed(place: Honest, told: str, mon
     """As a program that was tampered with seals it, once; those that follow carry it on."""
     untrue = UNTRUE[told](place)
     with monkeypatch.context() as patch:
-        patch.setattr(Tally, "body", lambda tally: dict(TALLY_BODY(tally)) | untrue)
+        patch.setattr(KeyNext, "body", lambda record: dict(KEY_BODY(record)) | untrue)
         with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
             ledger.append(CheckStarted(USB), seal=True)
     with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:

@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, silent
 from core.ledger import seals
+from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.records.leaf import SALT_BYTES, leaf_hash
-from core.ledger.records.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Policy
 from core.text import T
+from tests.entries import personal
+from tests.examples import examples
 from tests.unit.ledger.conftest import SERIAL
 
 STARTED = CheckStarted(T("over USB"))
@@ -45,7 +47,7 @@ def forged(ledger: Ledger, path: Path, size: object) -> None:
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 def test_the_largest_copy_is_found_from_the_end(tmp_path: Path, shares: list[float | None]) -> None:
     """Of records that are copies of some share of what was there before, and of others: the same as by sorting all."""
     path = tmp_path / "ledger.db"
@@ -133,7 +135,7 @@ def test_where_the_salt_ends_is_no_matter_of_choice(full: Ledger, path: Path, mo
     assert blamed(full) == [(FaultKind.FALSE_OPENING, 4)]
     entry = full.entry(4)
     assert entry is not None
-    assert entry.revealed("device.serial") is None
+    assert personal(entry) is None
 
 
 def test_a_value_that_is_no_text_is_false_and_shown_nowhere(ledger: Ledger, phone: Phone, path: Path) -> None:
@@ -151,7 +153,7 @@ def test_a_value_that_is_no_text_is_false_and_shown_nowhere(ledger: Ledger, phon
     assert (FaultKind.FALSE_OPENING, last.seq + 1) in blamed(ledger)
     entry = ledger.entry(last.seq + 1)
     assert entry is not None
-    assert entry.revealed("device.serial") is None
+    assert personal(entry) is None
 
 
 def test_what_merely_stands_in_a_record_is_no_commitment(full: Ledger, path: Path, policy: Policy) -> None:

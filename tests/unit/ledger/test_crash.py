@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T
@@ -20,7 +20,10 @@ from tests.unit.ledger.dying import folder_in_memory
 ROOT = Path(__file__).resolve().parents[3]
 STARTED = CheckStarted(T("over USB"))
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL"),
+]
 
 
 @pytest.fixture

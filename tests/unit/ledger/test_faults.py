@@ -30,19 +30,19 @@ from core.ledger.problems import (
     ReadOnlyLedger,
     UnfinishedLedger,
 )
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Entry, Kind
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
+from tests.entries import personal
 
 ROOT = Path(__file__).resolve().parents[3]
 
 APPENDING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.model import Phone
     from core.text import T
@@ -67,12 +67,13 @@ def until_it_fails(act: Callable[[], object]) -> None:
 
 def is_whole(ledger: Ledger) -> bool:
     assert ledger._database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert all(e.revealed("device.serial") for e in ledger.entries() if e.kind == "check-started")
+    assert all(personal(e) for e in ledger.entries() if e.kind == "check-started")
     verified = verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel())
     assert verified.intact  # whatever the clock says: the test has one of its own
     return verified.records == ledger.count()
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_nothing_is_lost(open_ledger: Callable[..., Ledger], path: Path) -> None:
     """Twenty programs append for ever; each is killed without warning after another number of records."""
     acknowledged = 0
@@ -93,6 +94,7 @@ def test_killed_at_any_moment_nothing_is_lost(open_ledger: Callable[..., Ledger]
     assert acknowledged >= 20
 
 
+@pytest.mark.slow
 def test_two_programs_at_once_lose_nothing(open_ledger: Callable[..., Ledger], path: Path) -> None:
     with appending(path, 60) as first, appending(path, 60) as second:
         told = [int(n) for program in (first, second) for n in (program.stdout or [])]

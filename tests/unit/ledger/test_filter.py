@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from core.ledger.records.records import CheckEnded, CheckStarted, Kind, ProgramStart
+from core.ledger.records import CheckEnded, CheckStarted, Kind, ProgramStart
 from core.ledger.search.record_filter import Filter
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Verdict
 from core.text import T
 
 NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
-RED = CheckEnded(Verdict.RED, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
+RED = CheckEnded(verdict=Verdict.RED, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
 #: An e with its accent as a character of its own.
 APART = "e\N{COMBINING ACUTE ACCENT}"
 

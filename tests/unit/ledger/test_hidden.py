@@ -34,6 +34,7 @@ def place(tmp_path: Path) -> Place:
     return here
 
 
+@pytest.mark.slow
 def test_no_number_of_clock_faults_hides_a_break(tmp_path: Path) -> None:
     place = Place(tmp_path / "data")
     with place.open() as ledger:
@@ -188,7 +189,7 @@ def test_a_receipt_with_another_record_in_it_is_found(place: Place) -> None:
 @pytest.fixture
 def chosen(place: Place, tmp_path: Path) -> Path:
     """An export of the four checks' ends: records 3, 6, 9 and 12."""
-    from core.ledger.records.records import Kind
+    from core.ledger.records import Kind
     from core.ledger.search.record_filter import Filter
 
     (tmp_path / "some").mkdir()

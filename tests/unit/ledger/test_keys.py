@@ -23,7 +23,7 @@ from core.ledger.keys import epoch_keys
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger

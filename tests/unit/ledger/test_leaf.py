@@ -56,13 +56,6 @@ def test_writing_what_was_read_gives_the_same_bytes(record: dict[str, Any]) -> N
     assert encode(decode(leaf))[0] == leaf
 
 
-def test_read_values_cannot_be_changed() -> None:
-    leaf = decode(encode({"a": {"b": [1, 2]}})[0])
-    with pytest.raises(TypeError):
-        leaf["a"]["b"] = 3
-    assert leaf["a"]["b"] == (1, 2)
-
-
 def test_words_of_an_enumeration_are_texts() -> None:
     assert encode({"verdict": Verdict.RED})[0] == b'{"verdict":"red"}'
 

@@ -24,7 +24,7 @@ from core.ledger.file.clock import Instant, system_clock
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
-from core.ledger.records.records import CheckStarted
+from core.ledger.records import CheckStarted
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
@@ -37,7 +37,10 @@ from core.text import T
 ROOT = Path(__file__).resolve().parents[3]
 STARTED = CheckStarted(T("over USB"))
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has locks of another kind, and no signals")
+pytestmark = [
+    pytest.mark.disk,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has locks of another kind, and no signals"),
+]
 
 TRYING = """if True:
     import sqlite3, sys
@@ -52,7 +55,7 @@ TRYING = """if True:
 APPENDING = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     print("ready", flush=True)
@@ -114,6 +117,7 @@ def open_it(path: Path) -> None:
         database._look_at_header(path, practice=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", [read_it, look_at_it, verify_it, open_it])
 def test_a_look_at_the_log_lets_nobody_into_a_writing(ledger: Ledger, path: Path, look: Callable[[Path], None]) -> None:
     """POSIX drops all locks of a program on a file as soon as it closes any descriptor of it."""
@@ -392,6 +396,7 @@ COMMAND = """if True:
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_waiting_of_a_command(ledger: Ledger, path: Path) -> None:
     ledger.append(STARTED)
     with program(HOLDING_THE_FILE, path) as other:

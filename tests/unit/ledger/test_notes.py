@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.ledger.tlog.notes import (
@@ -27,6 +27,7 @@ from core.ledger.tlog.notes import (
     cosigned,
     signed_by,
 )
+from tests.examples import examples
 
 # https://c2sp.org/signed-note@v1.0.0
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -400,7 +401,7 @@ LINES = st.sampled_from(
 NEARLY = st.lists(LINES, max_size=12).map(lambda lines: "\n".join(lines).encode())
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.one_of(st.binary(max_size=300), NEARLY, NEARLY.map(lambda data: data + b"\n")))
 @example(EXAMPLE)
 @example(b"a\n\n\n\xe2\x80\x94 a AAAAAAA=\n")
@@ -420,7 +421,7 @@ def test_whatever_is_parsed_is_what_is_written_or_is_refused(data: bytes) -> Non
         assert Proof.parse(bytes(proof)) == proof
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.one_of(st.text(), st.text("a+/=\n 019"), NEARLY.map(bytes.decode)))
 @example("\ud800\n1\nAAAA\n")
 def test_no_text_breaks_the_reading_of_checkpoints_and_keys(text: str) -> None:
@@ -432,7 +433,7 @@ def test_no_text_breaks_the_reading_of_checkpoints_and_keys(text: str) -> None:
         assert parse(getattr(found, "text", None) or str(found)) == found
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.data())
 def test_a_bit_that_is_changed_anywhere_is_noticed(data: st.DataObject) -> None:
     whole = bytearray(bytes(note()))

@@ -37,6 +37,7 @@ def at(place: Place) -> Told:
     return look(place.path, read_enrolment(place.path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checks", [1, 2, 19, 20, 21, 22, 23, 60])
 def test_it_says_nothing_on_a_sound_log(tmp_path: Path, checks: int) -> None:
     place = Place(tmp_path / "data")
@@ -44,6 +45,7 @@ def test_it_says_nothing_on_a_sound_log(tmp_path: Path, checks: int) -> None:
     assert at(place) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("records", "apart"), [(2_000, 5), (2_001, 1_000), (6_000, 3_000), (10_240, 256)])
 def test_it_says_nothing_on_a_sound_log_however_long(tmp_path: Path, records: int, apart: int) -> None:
     path = tmp_path / "ledger.db"

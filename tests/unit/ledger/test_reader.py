@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckEnded,
     CheckStarted,
-    Found,
     Kind,
+    Personal,
     ProblemMet,
     RemovalIntended,
     RemovalOutcome,
@@ -31,13 +32,15 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.writer import Ledger
 from core.model import Finding, Phone, Verdict
 from core.text import Bilingual, T
+from tests.entries import personal
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
 SERIAL = "R58N12ABCDE"
 
 
 def ended(verdict: Verdict) -> CheckEnded:
-    return CheckEnded(verdict, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
+    return CheckEnded(verdict=verdict, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
 
 
 def seqs(entries: object) -> list[int]:
@@ -113,12 +116,13 @@ def test_a_stretch_of_time_over_a_clock_set_back(
 @pytest.fixture
 def library(ledger: Ledger, finding: Finding, phone: Phone) -> Ledger:
     """1: WeChat. 2: an app with a French name. 3: another phone."""
-    ledger.append(Found(finding), phone=phone)
-    ledger.append(Found(replace(finding, rule="other", why=T("x"), product=Bilingual('Été 100%_"x"', "É"))))
+    ledger.append(AppFound.of(finding), phone=phone)
+    ledger.append(AppFound.of(replace(finding, rule="other", why=T("x"), product=Bilingual('Été 100%_"x"', "É"))))
     ledger.append(CheckStarted(T("over USB")), phone=replace(phone, serial="ZY22", maker="Motorola", model="Größe"))
     return ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -172,10 +176,10 @@ def test_search_does_not_look_into_random_values(library: Ledger) -> None:
     assert library.search("abab", 10) == ()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@examples(40)
 @given(text=st.text(min_size=1, max_size=12).filter(str.strip))
 def test_whatever_was_written_is_found(ledger: Ledger, text: str) -> None:
-    seq = ledger.append(ProblemMet("x", T("a"), T("b"), f"start{text}end")).seq
+    seq = ledger.append(ProblemMet(code="x", sentence=T("a"), next_step=T("b"), detail=Personal(f"start{text}end"))).seq
     for wanted in (text, text.upper() if text.isascii() else text):
         assert seq in seqs(ledger.search(wanted, 1_000))
 
@@ -202,7 +206,7 @@ def test_records_by_their_numbers(ledger: Ledger, started: CheckStarted, phone: 
     assert seqs(ledger.entries_numbered([4, 2, 5])) == [4, 2, 5]
     assert seqs(ledger.entries_numbered([9, 1, 0])) == [1]
     assert ledger.entries_numbered([]) == ()
-    assert ledger.entries_numbered(range(3, 2, -1))[0].revealed("device.serial") == SERIAL
+    assert personal(ledger.entries_numbered(range(3, 2, -1))[0]) == SERIAL
 
 
 def found(ledger: Ledger, text: str = "", after: int = 0, **chosen: Any) -> list[int]:
@@ -264,13 +268,16 @@ def test_what_is_added_during_a_search_is_left_for_the_next(
 ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=6).filter(str.strip)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60)
 @given(wanted=ASCII, written=ASCII)
 def test_the_database_finds_what_python_finds(
     ledger: Ledger, phone: Phone, monkeypatch: pytest.MonkeyPatch, wanted: str, written: str
 ) -> None:
     """A text in ASCII is compared by the database alone; there are two ways, and they have to agree."""
-    ledger.append(ProblemMet("x", T("a"), T("b"), written), phone=replace(phone, serial=written))
+    ledger.append(
+        ProblemMet(code="x", sentence=T("a"), next_step=T("b"), detail=Personal(written)),
+        phone=replace(phone, serial=written),
+    )
     with monkeypatch.context() as patch:
         patch.setattr(conditions, "PATTERN_LIMIT", 0)  # no text is short enough: Python compares
         by_python = found(ledger, wanted)
@@ -278,14 +285,14 @@ def test_the_database_finds_what_python_finds(
 
 
 def test_own_intent_is_not_a_crash(ledger: Ledger, finding: Finding) -> None:
-    ledger.append(RemovalIntended("uninstall", "com.a", 0, ledger.append(Found(finding)).seq))
+    ledger.append(RemovalIntended("uninstall", "com.a", 0, ledger.append(AppFound.of(finding)).seq))
     assert ledger.open_intents() == ()
 
 
 INTENDING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted, Found, RemovalIntended, UndoIntended
+    from core.ledger.records import CheckStarted, AppFound, RemovalIntended, UndoIntended
     from core.ledger.writer import Ledger
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=1))
@@ -299,7 +306,7 @@ def test_intent_of_another_program_is_a_crash_once_it_is_gone(
     open_ledger: Callable[..., Ledger], finding: Finding, path: Path
 ) -> None:
     ledger = open_ledger()
-    ledger.append(Found(finding))
+    ledger.append(AppFound.of(finding))
     program = [sys.executable, "-c", INTENDING, str(path)]
     with subprocess.Popen(program, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
@@ -311,7 +318,7 @@ def test_intent_of_another_program_is_a_crash_once_it_is_gone(
             other.wait()
             assert seqs(ledger.open_intents()) == [2, 3]
             assert seqs(reader.open_intents()) == [2, 3]
-    ledger.append(RemovalOutcome(2, "unknown", "", T("The program ended.")))
+    ledger.append(RemovalOutcome(intent=2, outcome="unknown", answer="", means=T("The program ended.")))
     assert [type(e.kind) is str and e.seq for e in ledger.open_intents()] == [3]
     open_ledger().close()
     assert [f.name for f in path.parent.iterdir() if "session" in f.name] == [f"ledger.db-session-{ledger.session}"]
@@ -322,8 +329,8 @@ def test_intent_of_a_session_that_closed_without_an_outcome_is_open(
     open_ledger: Callable[..., Ledger], finding: Finding
 ) -> None:
     first = open_ledger()
-    removal = first.append(RemovalIntended("uninstall", "com.a", 0, first.append(Found(finding)).seq)).seq
-    first.append(RemovalOutcome(removal, "done", "Success", T("Removed.")))
+    removal = first.append(RemovalIntended("uninstall", "com.a", 0, first.append(AppFound.of(finding)).seq)).seq
+    first.append(RemovalOutcome(intent=removal, outcome="done", answer="Success", means=T("Removed.")))
     first.append(UndoIntended("install-existing", "com.a", 0, removal))
     first.close()
     assert seqs(open_ledger().open_intents()) == [4]
@@ -336,7 +343,7 @@ def test_reading_changes_nothing(ledger: Ledger, started: CheckStarted, phone: P
     before = contents(path.parent)
     with Ledger.read(path) as reader:
         assert reader.count() == 3
-        assert reader.newest(3)[-1].revealed("device.serial") == SERIAL
+        assert personal(reader.newest(3)[-1]) == SERIAL
         assert seqs(reader.search(SERIAL, 1)) == [1]
         assert reader.open_intents() == ()
         assert not hasattr(reader, "append")

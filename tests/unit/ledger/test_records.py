@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from core.ledger.problems import NoSpace
-from core.ledger.records.leaf import LEAF_LIMIT, encode
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckEnded,
     CheckStarted,
-    Found,
     Kind,
     PhoneLabelled,
     PhoneSeen,
@@ -27,6 +26,7 @@ from core.ledger.records.records import (
     UndoIntended,
     UndoOutcome,
 )
+from core.ledger.records.leaf import LEAF_LIMIT, encode
 from core.model import App, Check, Finding, Gap, Inventory, Phone, Policy, Profile, ProfileKind, Verdict
 from core.phones.driver import Unplugged
 from core.text import T
@@ -45,7 +45,7 @@ def check(phone: Phone, policy: Policy, *findings: Finding, gaps: tuple[Gap, ...
 
 
 def test_finding_has_its_evidence_and_not_the_owners_words(finding: Finding) -> None:
-    written = body(Found(finding))
+    written = body(AppFound.of(finding))
     assert written == {
         "rule": "wechat",
         "product": {"en": "WeChat", "fr": "WeChat (Weixin)"},
@@ -75,7 +75,7 @@ def test_finding_has_its_evidence_and_not_the_owners_words(finding: Finding) -> 
 )
 def test_version_code_of_any_size_can_be_recorded(finding: Finding, code: int | None, kept: object) -> None:
     app = replace(finding.app, version_code=code)
-    assert body(Found(replace(finding, app=app)))["version_code"] == kept
+    assert body(AppFound.of(replace(finding, app=app)))["version_code"] == kept
 
 
 def test_check_says_what_it_saw_and_names_no_other_app(phone: Phone, policy: Policy, finding: Finding) -> None:
@@ -117,7 +117,7 @@ def test_phone_with_endless_gaps_can_be_recorded_all_the_same(phone: Phone, poli
 
 
 def test_policy_is_named_in_both_languages(policy: Policy) -> None:
-    assert body(PolicyLoaded(policy)) == {
+    assert body(PolicyLoaded.of(policy)) == {
         "title": {"en": "Bans", "fr": "Interdits"},
         "issued": "2023-10-30",
         "rules": 0,
@@ -142,7 +142,7 @@ def test_what_a_machine_said_is_kept_where_it_can_be_erased() -> None:
     assert opening.value.decode() == detail
     _, (long,) = encode(ProblemMet.of(Unplugged("x" * 10_000)).body())
     assert len(long.value) == 2_000
-    assert ProblemMet.of(Unplugged()).body()["detail"] == ""
+    assert body(ProblemMet.of(Unplugged()))["detail"] == ""
 
 
 MEANS = T("Removed.")
@@ -160,13 +160,21 @@ MEANS = T("Removed.")
             Kind.REMOVAL_INTENDED,
             {"act": "uninstall", "package": "com.a", "profile": 10, "finding": 4},
         ),
-        (RemovalOutcome(5, "done", "Success", MEANS), Kind.REMOVAL_OUTCOME, {"intent": 5, "answer": "Success"}),
+        (
+            RemovalOutcome(intent=5, outcome="done", answer="Success", means=MEANS),
+            Kind.REMOVAL_OUTCOME,
+            {"intent": 5, "answer": "Success"},
+        ),
         (
             UndoIntended("install-existing", "com.a", 10, 5),
             Kind.UNDO_INTENDED,
             {"act": "install-existing", "removal": 5},
         ),
-        (UndoOutcome(7, "refused", "Failure", MEANS), Kind.UNDO_OUTCOME, {"intent": 7, "outcome": "refused"}),
+        (
+            UndoOutcome(intent=7, outcome="refused", answer="Failure", means=MEANS),
+            Kind.UNDO_OUTCOME,
+            {"intent": 7, "outcome": "refused"},
+        ),
     ],
 )
 def test_fields_of_the_short_kinds(record: Record, kind: Kind, expected: dict[str, object]) -> None:

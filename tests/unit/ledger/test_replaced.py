@@ -15,7 +15,7 @@ import pytest
 from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment, keys_folder, later_file, read_enrolment, read_enrolments
 from core.ledger.problems import NoSpace
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import SealKeys
 from core.ledger.tlog.notes import Verifier
 from core.ledger.verify.faults import FaultKind
@@ -62,7 +62,7 @@ def recorded(path: Path) -> list[Enrolment]:
     """What the log says that it began with, and then went on with."""
     with Ledger.read(path) as reader:
         return [
-            Enrolment(*(Verifier.parse(entry.body[key]) for key in ("identity", "epoch", "cosigner")))
+            Enrolment(*(Verifier.parse(entry.leaf["body"][key]) for key in ("identity", "epoch", "cosigner")))
             for entry in reader.entries()
             if entry.kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED)
         ]

@@ -12,10 +12,11 @@ import pytest
 from core.jobs import Cancel, Progress
 from core.ledger.file.clock import Instant, as_stored
 from core.ledger.problems import DamagedLedger
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckEnded,
     CheckStarted,
-    Found,
+    Personal,
     PhoneLabelled,
     PhoneSeen,
     ProblemMet,
@@ -31,6 +32,7 @@ from core.ledger.retention.elapsed_time import BELIEVED
 from core.ledger.writer import Ledger
 from core.model import Cancelled, Finding, Labels, Phone, Strength, Verdict
 from core.text import T
+from tests.entries import personal
 
 from .thief import Thief
 
@@ -82,7 +84,9 @@ class Desk:
 
 
 def ended(verdict: Verdict = Verdict.GREEN, bans: int = 0) -> CheckEnded:
-    return CheckEnded(verdict, 1, 100, bans, bans, bans, (), 900)
+    return CheckEnded(
+        verdict=verdict, profiles=1, apps=100, findings=bans, bans=bans, products=bans, gaps=(), took_ms=900
+    )
 
 
 @pytest.fixture
@@ -113,7 +117,7 @@ def test_clean_check_is_due_after_the_months_of_the_setting(desk: Desk, phone: P
     assert due(desk.ledger, 1, desk.work_at(datetime(2026, 2, 28, 9, 0, 0, tzinfo=UTC))) == NOTHING
     found = due(desk.ledger, 1, desk.work_at(datetime(2026, 3, 31, 9, 0, 10, tzinfo=UTC)))
     assert found == Due(tuple(seqs), 2, written.time, 0)
-    assert desk.ledger.entry(seqs[0]).revealed("device.serial") == phone.serial  # type: ignore[union-attr]
+    assert personal(desk.ledger.entry(seqs[0])) == phone.serial  # type: ignore[union-attr]
     check_erasable(desk.ledger, found.records, desk.clock.now, consent=False)
 
 
@@ -129,7 +133,7 @@ def affecting(finding: Finding) -> list[tuple[Record, ...]]:
     return [
         (ended(Verdict.RED, 1),),
         (ended(Verdict.AMBER, 1),),  # a ban that is contained
-        (Found(finding),),  # the check was cut off
+        (AppFound.of(finding),),  # the check was cut off
     ]
 
 
@@ -152,11 +156,13 @@ def test_record_that_affected_a_person_is_kept_for_two_years(
 
 def test_removal_and_undo_make_their_whole_visits_wait(desk: Desk, phone: Phone, finding: Finding) -> None:
     recommended = replace(finding, strength=Strength.RECOMMENDATION)
-    found = desk.visit("v1", phone, Found(recommended))[-1]
+    found = desk.visit("v1", phone, AppFound.of(recommended))[-1]
     intent = desk.visit("v1", phone, RemovalIntended("remove", "com.tencent.mm", 10, found))[-1]
-    desk.visit("v1", phone, RemovalOutcome(intent, "done", "Success", T("It is gone.")), ended())
+    desk.visit(
+        "v1", phone, RemovalOutcome(intent=intent, outcome="done", answer="Success", means=T("It is gone.")), ended()
+    )
     undone = desk.visit("v2", phone, UndoIntended("install", "com.tencent.mm", 10, intent), ended())
-    other = desk.visit("v3", replace(phone, serial="OTHER"), Found(recommended), ended(Verdict.AMBER))
+    other = desk.visit("v3", replace(phone, serial="OTHER"), AppFound.of(recommended), ended(Verdict.AMBER))
     now = desk.work_at(START + timedelta(days=400))
     found_due = due(desk.ledger, 6, now)
     assert found_due.records == tuple(other)
@@ -274,7 +280,16 @@ def closed(desk: Desk, phone: Phone) -> tuple[list[int], list[int]]:
 
 
 def stamp(desk: Desk, time: datetime, *, checked: bool = True) -> None:
-    desk.ledger.append(Timestamped(1, "A" * 43 + "=", as_stored(time), "An authority", checked, "ab" * 32))
+    desk.ledger.append(
+        Timestamped(
+            size=1,
+            root="A" * 43 + "=",
+            time=as_stored(time),
+            authority="An authority",
+            checked=checked,
+            token="ab" * 32,
+        )
+    )
 
 
 def test_desk_that_was_closed_for_years_needs_a_time_stamp(desk: Desk, phone: Phone) -> None:
@@ -339,9 +354,19 @@ def test_record_without_a_proper_time_is_damage(desk: Desk, phone: Phone) -> Non
 
 
 def test_problem_before_a_phone_is_known_is_kept_with_its_visit(desk: Desk, phone: Phone) -> None:
-    met = desk.ledger.append(ProblemMet("p", T("It went away."), T("Again."), "device 'X' not found"), visit="v1")
+    met = desk.ledger.append(
+        ProblemMet(
+            code="p", sentence=T("It went away."), next_step=T("Again."), detail=Personal("device 'X' not found")
+        ),
+        visit="v1",
+    )
     desk.visit("v1", phone, ended(Verdict.RED, 1))
-    alone = desk.ledger.append(ProblemMet("p", T("It went away."), T("Again."), "device 'X' not found"), visit="v2")
+    alone = desk.ledger.append(
+        ProblemMet(
+            code="p", sentence=T("It went away."), next_step=T("Again."), detail=Personal("device 'X' not found")
+        ),
+        visit="v2",
+    )
     now = desk.work_at(START + timedelta(days=700))
     refused(desk, [met.seq])
     assert due(desk.ledger, 1, now).records == (alone.seq,)
@@ -394,13 +419,13 @@ def test_labels_are_due_and_erased_with_the_rest(desk: Desk, phone: Phone) -> No
     assert desk.ledger.erase_records(found.records, "retention") == 5
     erased = desk.ledger.entry(labelled.seq)
     assert erased is not None
-    assert (erased.revealed("device.tag"), erased.revealed("device.holder")) == (None, None)
+    assert (personal(erased, "tag"), personal(erased, "holder")) == (None, None)
     assert erased.exact == labelled.exact
 
 
 def test_a_phone_is_the_same_with_labels_and_without(desk: Desk, phone: Phone, finding: Finding) -> None:
     """What affected a person waits for two years after the phone's last record, whatever it was called since."""
-    seqs = tuple(desk.visit("v1", phone, Found(finding), ended(Verdict.RED, 1)))
+    seqs = tuple(desk.visit("v1", phone, AppFound.of(finding), ended(Verdict.RED, 1)))
     desk.work_at(START + timedelta(days=500))
     desk.ledger.append_all([CheckStarted(T("over USB")), ended()], visit="v2", phone=phone, labels=LABELS)
     now = desk.work_at(START + timedelta(days=735))

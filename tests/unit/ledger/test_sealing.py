@@ -22,7 +22,7 @@ from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, NoSpace
-from core.ledger.records.records import CheckStarted, Kind, OutsideCopy
+from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import NoteError, Verifier, signed_by
 from core.ledger.tlog.tree import is_consistent, is_included, root_of
@@ -86,9 +86,9 @@ def everything(path: Path) -> bytes:
 def test_the_first_seal_says_which_keys_the_log_begins_with(ledger: Ledger) -> None:
     ledger.append_all([STARTED, STARTED], seal=True)
     assert kinds(ledger) == ["check-started", "check-started", "log-begun", "key-next"]
-    begun = ledger.newest(1, kind=Kind.LOG_BEGUN)[0].body
+    begun = ledger.newest(1, kind=Kind.LOG_BEGUN)[0].leaf["body"]
     told = ledger.enrolment
-    assert dict(begun) == {
+    assert begun == {
         "origin": told.origin,
         "identity": str(told.identity),
         "epoch": str(told.epoch),
@@ -110,7 +110,7 @@ def test_a_seal_is_over_everything_and_announces_the_key_of_the_next(ledger: Led
         assert signed_by(seal.note, [told.identity, expected]) == (told.identity, expected)
         assert len(seal.note.signatures) == 2
         assert last.kind == Kind.KEY_NEXT
-        announced = Verifier.parse(last.body["key"])
+        announced = Verifier.parse(last.leaf["body"]["key"])
         assert announced.public not in (expected.public, told.identity.public)
         expected = announced
     assert [entry.kind for entry in ledger.entries()].count("log-begun") == 1
@@ -209,7 +209,7 @@ def test_closing_twice_seals_once(ledger: Ledger, path: Path) -> None:
 KILLED = """if True:
     import os, signal, sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
@@ -241,6 +241,7 @@ def server() -> Iterator[PracticeServer]:
         yield made
 
 
+@pytest.mark.slow
 def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_ledger: Opener, tmp_path: Path) -> None:
     ledger = open_ledger(tmp_path / "practice-ledger.db", practice=True)
     driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", server.port, Cancel(), lambda _: None)
@@ -260,6 +261,7 @@ def test_every_check_of_a_visit_is_sealed_at_once(server: PracticeServer, open_l
     assert verified(ledger).faults == ()
 
 
+@pytest.mark.slow
 def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp_path: Path) -> None:
     desk = Desk(tmp_path / "data", Settings(officer="A. Roy", desk="Desk 4", organisation="example.org"))
     ledger = desk.hold_ledger(True, POLICY)
@@ -279,7 +281,7 @@ def test_a_check_at_a_desk_is_sealed_when_it_is_told(server: PracticeServer, tmp
 TAKING_TURNS = """if True:
     import sys
     from pathlib import Path
-    from core.ledger.records.records import CheckStarted
+    from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
@@ -331,6 +333,7 @@ def test_window_and_command_line_seal_in_turn(program: Callable[[], subprocess.P
     assert verified(ledger).seals == 10
 
 
+@pytest.mark.slow
 def test_several_programs_seal_at_once(program: Callable[[], subprocess.Popen[str]], open_ledger: Opener) -> None:
     """All from the first moment on: they even make the ledger and its keys together."""
     others = [program() for _ in range(3)]
@@ -462,6 +465,7 @@ def test_a_log_whose_keys_are_lost_goes_on_and_says_so(
         assert len(verified(ledger, before).faults) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [Kind.KEYS_REPLACED, Kind.KEY_NEXT])
 @pytest.mark.parametrize("lose", LOSSES)
 def test_it_is_said_also_where_the_first_attempt_fails(
@@ -640,6 +644,7 @@ def test_a_record_of_keys_that_is_none_is_damage(open_ledger: Opener, path: Path
 # --- proofs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [1, 7, 64])
 def test_every_record_of_every_size_is_proved(ledger: Ledger, step: int) -> None:
     """Sizes up to 600 and over: past the first tiles, which are of 256."""
@@ -671,6 +676,7 @@ def test_every_record_of_every_size_is_proved(ledger: Ledger, step: int) -> None
         )
 
 
+@pytest.mark.slow
 def test_sizes_around_the_tiles(open_ledger: Opener, tmp_path: Path) -> None:
     for size in [*range(3, 20), *range(250, 262), 511, 512, 513, 514, 600]:
         path = tmp_path / str(size) / "ledger.db"

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress
 from core.ledger.reader import LedgerReader
-from core.ledger.records.records import CheckEnded, CheckStarted, Kind, ProblemMet
+from core.ledger.records import CheckEnded, CheckStarted, Kind, ProblemMet
 from core.ledger.search import search_index
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.search_index import BLOCK, catch_up, propose, search_file
@@ -30,9 +30,10 @@ from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from core.problem import Cancelled
 from core.text import T
+from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
-RED = CheckEnded(Verdict.RED, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
+RED = CheckEnded(verdict=Verdict.RED, profiles=1, apps=1, findings=0, bans=0, products=0, gaps=(), took_ms=1)
 APART = "e\N{COMBINING ACUTE ACCENT}"
 
 
@@ -49,7 +50,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def said(text: str) -> ProblemMet:
-    return ProblemMet("x", T("{a}", a=text), T("b"))
+    return ProblemMet(code="x", sentence=T("{a}", a=text), next_step=T("b"))
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ TEXTS = st.lists(AWKWARD | st.characters(), min_size=1, max_size=6).map("".join)
 QUERIES = TEXTS.filter(str.strip)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@examples(80)
 @given(written=TEXTS, wanted=QUERIES, around=st.booleans())
 @example(written="cafe\N{COMBINING ACUTE ACCENT}", wanted="cafe", around=False)
 @example(written="caf\N{LATIN SMALL LETTER E WITH ACUTE}", wanted=f"CAF{APART}", around=False)
@@ -433,6 +434,7 @@ def foreign_page(file: Path) -> None:
 WRONG = [cut, empty, overwrite, scribble, another, newer, nonsense_inside, absurd_numbers, foreign_page]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", WRONG)
 def test_a_spoilt_index_is_not_asked_and_made_anew(large: Ledger, spoil: Callable[[Path], None]) -> None:
     catch_up(large, Cancel())
@@ -443,6 +445,7 @@ def test_a_spoilt_index_is_not_asked_and_made_anew(large: Ledger, spoil: Callabl
     assert by_index(large, "needle") == [500, 300, 100]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", WRONG)
 def test_a_spoilt_index_is_noticed_at_the_start(large: Ledger, spoil: Callable[[Path], None]) -> None:
     catch_up(large, Cancel())

@@ -12,10 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger.records.records import CheckStarted, Kind
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.seals import Seal
 from core.ledger.witness.time_stamps import (
     REPLY_LIMIT,
@@ -139,7 +139,7 @@ def kept(ledger: Ledger) -> list[str]:
 
 
 def stamped(ledger: Ledger) -> list[dict[str, object]]:
-    return [dict(e.body) for e in ledger.newest(10, kind=Kind.TIMESTAMPED)]
+    return [e.leaf["body"] for e in ledger.newest(10, kind=Kind.TIMESTAMPED)]
 
 
 @needs_openssl
@@ -294,6 +294,7 @@ def test_reply_that_was_not_granted(ledger: Ledger, seal: Seal, authority: Autho
     assert (kept(ledger), stamped(ledger)) == ([], [])
 
 
+@pytest.mark.slow
 @needs_openssl
 def test_tampered_reply_never_says_anything_else(ledger: Ledger, seal: Seal, authority: Authority) -> None:
     reply = authority.reply(request(seal))
@@ -318,7 +319,6 @@ def test_tampered_reply_never_says_anything_else(ledger: Ledger, seal: Seal, aut
 
 
 @given(st.binary(max_size=300) | st.binary(max_size=300).map(lambda b: b"\x30\x82" + len(b).to_bytes(2, "big") + b))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_garbage_is_refused(ledger: Ledger, garbage: bytes) -> None:
     with pytest.raises(StampRefused) as refused:
         attach(ledger, garbage, [])

@@ -11,25 +11,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.file.clock import system_clock
 from core.ledger.problems import OtherLedger, RecordTooLong
-from core.ledger.records.leaf import leaf_hash
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckStarted,
-    Found,
     Kind,
+    Personal,
     ProblemMet,
     RemovalIntended,
     RemovalOutcome,
     UndoIntended,
 )
+from core.ledger.records.leaf import leaf_hash
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Finding, Phone, Policy
 from core.phones.driver import Outcome
 from core.text import T
+from tests.entries import personal
+from tests.examples import examples
+
+pytestmark = pytest.mark.disk
 
 SERIAL = "R58N12ABCDE"
 
@@ -83,7 +88,7 @@ def test_log_goes_on_where_it_ended(open_ledger: Callable[..., Ledger], started:
 
 
 def test_all_or_none(ledger: Ledger, started: CheckStarted, finding: Finding) -> None:
-    entries = ledger.append_all([started, Found(finding)], visit="v1")
+    entries = ledger.append_all([started, AppFound.of(finding)], visit="v1")
     assert [e.seq for e in entries] == [1, 2]
     with pytest.raises(ValueError, match="not a finding"):
         ledger.append_all([started, RemovalIntended("uninstall", "com.a", 0, finding=1)])
@@ -92,20 +97,20 @@ def test_all_or_none(ledger: Ledger, started: CheckStarted, finding: Finding) ->
 
 
 def test_removal_is_tied_to_its_finding_and_its_outcome_to_it(ledger: Ledger, finding: Finding) -> None:
-    found = ledger.append(Found(finding)).seq
+    found = ledger.append(AppFound.of(finding)).seq
     intent = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 10, found)).seq
     done = T("Removed.")
     with pytest.raises(ValueError, match="not a removal-intended"):
-        ledger.append(RemovalOutcome(found, "done", "Success", done))
+        ledger.append(RemovalOutcome(intent=found, outcome="done", answer="Success", means=done))
     with pytest.raises(ValueError, match="not a removal-intended"):
         ledger.append(UndoIntended("install-existing", "com.tencent.mm", 10, removal=99))
-    ledger.append(RemovalOutcome(intent, "done", "Success", done))
+    ledger.append(RemovalOutcome(intent=intent, outcome="done", answer="Success", means=done))
     assert [e.kind for e in ledger.entries()] == ["finding", "removal-intended", "removal-outcome"]
 
 
 def test_record_that_does_not_fit_is_refused_in_words(ledger: Ledger, started: CheckStarted) -> None:
     with pytest.raises(RecordTooLong) as refused:
-        ledger.append(ProblemMet("x" * 65_536, T("a"), T("b")))
+        ledger.append(ProblemMet(code="x" * 65_536, sentence=T("a"), next_step=T("b")))
     assert str(ledger.path) in str(refused.value)
     assert ledger.append(started).seq == 1
 
@@ -149,12 +154,12 @@ def test_serial_is_beside_the_record_until_it_is_erased(
 ) -> None:
     entry = ledger.append(started, phone=phone)
     assert SERIAL.encode() not in entry.exact
-    assert entry.revealed("device.serial") == SERIAL
+    assert personal(entry) == SERIAL
     assert ledger.erase_records([1], "asked for") == 1
     assert ledger.erase_records([1], "asked for") == 0
     again = ledger.entry(1)
     assert again is not None
-    assert again.revealed("device.serial") is None
+    assert personal(again) is None
     assert again.exact == entry.exact
     ledger.close()
     assert SERIAL.encode() not in path.read_bytes()
@@ -163,18 +168,13 @@ def test_serial_is_beside_the_record_until_it_is_erased(
 def test_erasing_one_record_leaves_the_others(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
     second = ledger.append_all([started] * 2, phone=phone)[1]
     ledger.erase_records([1], "asked for")
-    assert [e.revealed("device.serial") for e in ledger.entries()][:2] == [None, SERIAL]
-    assert second.revealed("device.serial") == SERIAL
+    assert [personal(e) for e in ledger.entries()][:2] == [None, SERIAL]
+    assert personal(second) == SERIAL
 
 
-def test_only_personal_fields_can_be_revealed(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
-    entry = ledger.append(started, phone=phone)
-    with pytest.raises(ValueError, match="not a personal"):
-        entry.revealed("device.model")
-    with pytest.raises(KeyError):
-        entry.revealed("device.imei")
-    assert ledger.append(started).revealed("device.serial") is None
-    assert ledger.append(started, phone=replace(phone, serial="")).revealed("device.serial") is None
+def test_a_record_without_a_serial_number(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
+    assert personal(ledger.append(started)) is None
+    assert personal(ledger.append(started, phone=replace(phone, serial=""))) is None
 
 
 def test_many_threads_lose_nothing(ledger: Ledger, started: CheckStarted) -> None:
@@ -195,16 +195,18 @@ def test_many_threads_lose_nothing(ledger: Ledger, started: CheckStarted) -> Non
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@examples(40)
 @given(text=ANY_TEXT, serial=ANY_TEXT)
 def test_no_text_can_stop_a_record(ledger: Ledger, phone: Phone, text: str, serial: str) -> None:
     before = ledger.count()
     entry = ledger.append(
-        ProblemMet("x", T("{a}", a=text), T("b"), text), visit=text, phone=replace(phone, serial=serial, model=text)
+        ProblemMet(code="x", sentence=T("{a}", a=text), next_step=T("b"), detail=Personal(text)),
+        visit=text,
+        phone=replace(phone, serial=serial, model=text),
     )
     assert ledger.entry(before + 1) == entry
     kept = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-    assert (entry.leaf["visit"], entry.revealed("body.detail") if text else "") == (kept, kept)
+    assert (entry.leaf["visit"], entry.record.detail.value) == (kept, kept)
 
 
 def test_bugs_are_not_dressed_up_as_problems(ledger: Ledger, started: CheckStarted) -> None:
@@ -237,14 +239,14 @@ def test_from_now_on_another_officer_signs(ledger: Ledger, started: CheckStarted
 def test_an_intent_of_a_program_that_runs_is_open_only_once_it_was_given_up(
     ledger: Ledger, open_ledger: Callable[..., Ledger], finding: Finding
 ) -> None:
-    found = ledger.append(Found(finding)).seq
+    found = ledger.append(AppFound.of(finding)).seq
     first, second = (ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=found)).seq for _ in range(2))
     assert ledger.open_intents() == ()
     ledger.give_up(second)
     assert [e.seq for e in ledger.open_intents()] == [second]
     # Another program cannot know that it was given up: ours still runs.
     assert open_ledger().open_intents() == ()
-    ledger.append(RemovalOutcome(second, Outcome.UNKNOWN, "", T("Nobody knows.")))
+    ledger.append(RemovalOutcome(intent=second, outcome=Outcome.UNKNOWN, answer="", means=T("Nobody knows.")))
     assert ledger.open_intents() == ()
     ledger.give_up(first)
     assert [e.seq for e in ledger.open_intents()] == [first]

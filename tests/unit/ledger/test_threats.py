@@ -22,7 +22,7 @@ from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.ledger.keys.enrolment import enrolment_file, keys_folder
 from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace
-from core.ledger.records.records import CheckEnded
+from core.ledger.records import CheckEnded
 from core.ledger.tlog.notes import Note, Proof
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.outside_copy import CopyRefused, outside_copy
@@ -131,7 +131,13 @@ def test_a_sealed_record_is_changed(
 def test_a_record_behind_the_last_seal_is_edited(place: Place) -> None:
     copy = place.seal()
     with place.open() as ledger:
-        ledger.append_all([CheckEnded(Verdict.RED, 1, 312, 1, 1, 1, (), 900)])
+        ledger.append_all(
+            [
+                CheckEnded(
+                    verdict=Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900
+                )
+            ]
+        )
         cut_off = place.copy("cut-off")
         enrolment = ledger.enrolment
     with Thief(cut_off.path) as thief:
@@ -510,6 +516,7 @@ def test_the_whole_log_is_destroyed(place: Place) -> None:
     assert {(F.NOT_ENROLLED, 3, 3), (F.CUT, 5, 13)} <= set(told)
 
 
+@pytest.mark.slow
 @threat("crash", alone=None, outside=None)
 def test_a_program_that_is_killed_loses_nothing_that_it_acknowledged(place: Place) -> None:
     """It goes on with the keys that it has, and every record is there."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.records.leaf import leaf_hash
@@ -23,6 +23,7 @@ from core.ledger.tlog.tree import (
     range_root,
     root_of,
 )
+from tests.examples import examples
 
 # The well-known leaves, roots and proofs of Certificate Transparency:
 # https://github.com/google/certificate-transparency python/ct/crypto/merkle_test.py and
@@ -275,6 +276,7 @@ def test_a_frontier_refuses_hashes_that_do_not_fit_its_size(size: int, kept: byt
             Frontier(size, kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 66_000])
 def test_what_is_kept_are_the_subtrees_of_whole_tiles(count: int) -> None:
     frontier, plain, kept = Frontier(), Frontier(), dict[tuple[int, int], bytes]()
@@ -290,7 +292,7 @@ def test_what_is_kept_are_the_subtrees_of_whole_tiles(count: int) -> None:
     assert all(hash_ == root_of(hashes[p << level : (p + 1) << level]) for (level, p), hash_ in kept.items())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), sizes)
 def test_an_inclusion_proof_is_the_one_of_the_definition_and_holds(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -300,7 +302,7 @@ def test_an_inclusion_proof_is_the_one_of_the_definition_and_holds(data: st.Data
     assert is_included(hashes[index], index, size, steps, mth(hashes))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), sizes)
 def test_a_consistency_proof_is_the_one_of_the_definition_and_holds(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(1, new))
@@ -310,7 +312,7 @@ def test_a_consistency_proof_is_the_one_of_the_definition_and_holds(data: st.Dat
     assert is_consistent(old, mth(hashes[:old]), new, mth(hashes), steps)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.data(), st.integers(2, 200))
 def test_a_wrong_inclusion_proof_is_refused(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -340,7 +342,7 @@ def test_a_wrong_inclusion_proof_is_refused(data: st.DataObject, size: int) -> N
     assert not is_included(leaf, index, size, steps, root)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.data(), st.integers(2, 200))
 def test_a_wrong_consistency_proof_is_refused(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(1, new - 1))

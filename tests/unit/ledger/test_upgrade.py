@@ -18,8 +18,8 @@ from core.ledger.file.clock import as_stored, system_clock
 from core.ledger.file.database import PRACTICE_ID, REAL_ID, VERSION
 from core.ledger.keys.enrolment import read_enrolment
 from core.ledger.problems import AlteredLedger, NewerLedger, OtherLedger
+from core.ledger.records import CheckStarted, Kind
 from core.ledger.records.leaf import Personal, encode, leaf_hash
-from core.ledger.records.records import CheckStarted, Kind
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.tree import root_of
 from core.ledger.verify.faults import FaultKind
@@ -28,8 +28,11 @@ from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.policy.format import policy_file
 from core.text import T
+from tests.entries import personal
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_every_moment
+
+pytestmark = pytest.mark.slow
 
 STARTED = CheckStarted(T("over USB"))
 
@@ -144,9 +147,7 @@ def test_is_brought_up_to_date_and_goes_on(path: Path, records: int) -> None:
         assert found.sealed == ledger.count() == records + 3
         for seq in range(1, ledger.count() + 1, 17):
             assert ledger.proof(seq).checkpoint.size == ledger.count()
-        assert [e.revealed("device.serial") for e in ledger.entries()][:records] == [
-            f"SERIAL-{seq}" for seq in range(1, records + 1)
-        ]
+        assert [personal(e) for e in ledger.entries()][:records] == [f"SERIAL-{seq}" for seq in range(1, records + 1)]
 
 
 def test_is_sealed_at_the_first_start_of_a_desk(tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_is_read_as_it_is(path: Path) -> None:
     before = path.read_bytes()
     with Ledger.read(path, practice=False) as reader:
         assert reader.count() == reader.unsealed() == 300
-        assert reader.newest(1)[0].revealed("device.serial") == "SERIAL-300"
+        assert personal(reader.newest(1)[0]) == "SERIAL-300"
         assert len(reader.search("serial-29", 100)) == 11
         assert reader.newest_seal() is None
         assert list(reader.seals()) == []

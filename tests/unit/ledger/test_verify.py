@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
@@ -34,6 +34,7 @@ from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.reports.exports import Format, export
 from tests.bench.verify import make_sealed
+from tests.examples import examples
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
 
 #: More than one process has for itself.
@@ -125,6 +126,7 @@ def thinned_out(thief: Thief) -> None:
     thief.file.execute("DELETE FROM entry WHERE seq % 2 = 0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", [nothing, edited, deleted, edited_everywhere, resealed, thinned_out])
 def test_several_processes_find_what_one_finds(
     long: tuple[Path, Enrolment], attack: Callable[[Thief], None], monkeypatch: pytest.MonkeyPatch
@@ -143,6 +145,7 @@ def test_several_processes_find_what_one_finds(
         assert by_several.count >= LONG
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolment]) -> None:
     path, enrolment = made_long
     shares: list[float] = []
@@ -152,6 +155,7 @@ def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolme
     assert shares[-1] == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_it_can_be_stopped_half_way(
     made_long: tuple[Path, Enrolment], monkeypatch: pytest.MonkeyPatch, processors: int
@@ -168,6 +172,7 @@ def page_of(path: Path, seq: int) -> int:
     return path.read_bytes().index(b'"seq":%d,' % seq) // PAGE * PAGE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_a_damaged_page_loses_its_records_and_no_others(
     long: tuple[Path, Enrolment], monkeypatch: pytest.MonkeyPatch, processors: int
@@ -185,6 +190,7 @@ def test_a_damaged_page_loses_its_records_and_no_others(
     assert str(fault.what)
 
 
+@pytest.mark.slow
 def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(long: tuple[Path, Enrolment]) -> None:
     path, enrolment = long
     content = bytearray(path.read_bytes())
@@ -194,6 +200,7 @@ def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(long: tuple
     assert [fault.kind for fault in look(path, enrolment).faults] == [F.LOST]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -210,6 +217,7 @@ def test_the_kept_subtrees_are_looked_at(long: tuple[Path, Enrolment], statement
     assert told(look(path, enrolment)) == [(F.CACHE, 0, 0)]
 
 
+@pytest.mark.slow
 def test_the_subtrees_of_many_records_fit(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     enrolment = make_sealed(path, 66_000, 33_000)
@@ -228,6 +236,7 @@ def test_the_end_of_the_file_is_damaged(long: tuple[Path, Enrolment]) -> None:
     refused_or_lost(path, enrolment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["entry", "seal", "head", "node", "opening_seq", "sqlite_master"])
 def test_a_damaged_table_is_told_in_a_sentence(long: tuple[Path, Enrolment], table: str) -> None:
     path, enrolment = long
@@ -240,7 +249,7 @@ def test_a_damaged_table_is_told_in_a_sentence(long: tuple[Path, Enrolment], tab
     refused_or_lost(path, enrolment)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.binary(min_size=1, max_size=64)), min_size=1, max_size=8))
 def test_no_damage_at_all_breaks_the_verification(place: Place, damages: list[tuple[int, bytes]]) -> None:
     enrolment = place.enrolment()
@@ -310,6 +319,7 @@ def test_a_check_that_ends_meanwhile_is_no_fault(place: Place, records: int) -> 
     assert (found.faults, found.sealed, found.records) == ((), 13, 13)
 
 
+@pytest.mark.slow
 def test_a_number_far_from_the_others_costs_no_time(place: Place) -> None:
     enrolment = place.enrolment()
     with Thief(place.path) as thief:
@@ -397,7 +407,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.lists(
         st.one_of(
@@ -536,6 +546,7 @@ def test_a_file_that_never_ends_is_refused(place: Place, name: str) -> None:
         look_at(folder, enrolment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -577,7 +588,7 @@ def test_seals_out_of_their_order_are_found(place: Place) -> None:
     assert (F.BAD_SEAL, 4, 4) in told(look_at(folder, enrolment))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(80)
 @given(
     st.sampled_from(["leaves.jsonl", "seals.jsonl", "checkpoint"]),
     st.one_of(
@@ -609,6 +620,7 @@ def test_no_garbage_breaks_the_verification_of_an_export(
         (folder / name).write_bytes(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [b"x" * 1_000_000, (b"y" * 99_999 + b"\n") * 10])
 def test_lines_of_fifty_megabytes_take_no_memory(place: Place, alone: None, line: bytes) -> None:
     enrolment, folder = place.enrolment(), exported(place)
@@ -641,6 +653,7 @@ def test_millions_of_lines_with_nothing_in_them_are_refused(place: Place, alone:
     assert peak < 40e6
 
 
+@pytest.mark.slow
 def test_millions_of_seals_take_no_memory(place: Place, alone: None) -> None:
     enrolment, folder = place.enrolment(), exported(place)
     with (folder / "seals.jsonl").open("ab") as file:
@@ -655,6 +668,7 @@ def test_millions_of_seals_take_no_memory(place: Place, alone: None) -> None:
     assert not found.intact
 
 
+@pytest.mark.slow
 def test_an_export_of_a_long_log_is_verified_by_several_processes(
     made_long: tuple[Path, Enrolment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

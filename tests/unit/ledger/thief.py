@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from core.jobs import Cancel, silent
 from core.ledger.file.clock import Instant
 from core.ledger.keys.enrolment import Enrolment, keys_folder
+from core.ledger.records import CheckEnded, CheckStarted
 from core.ledger.records.leaf import leaf_hash
-from core.ledger.records.records import CheckEnded, CheckStarted
 from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
@@ -30,7 +30,7 @@ from core.model import Verdict
 from core.text import T
 
 USB = T("over USB")
-ENDED = CheckEnded(Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, products=0, gaps=(), took_ms=900)
+ENDED = CheckEnded(verdict=Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, products=0, gaps=(), took_ms=900)
 
 Told = list[tuple[FaultKind, int, int]]
 

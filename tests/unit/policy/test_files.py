@@ -9,13 +9,14 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Strength
 from core.policy.format.policy_file import FAULTS_LIMIT, LIMIT, built_in, check, load, load_built_in
 from core.policy.problems import PolicyProblem
 from core.text import Bilingual
+from tests.examples import examples
 
 GOOD = '''\
 id = "ministry"
@@ -383,10 +384,7 @@ def examine(file: Path, data: bytes) -> None:
         assert load(file).rules
 
 
-_SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@_SLOW
+@examples(60)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_random_bytes_are_never_a_crash(tmp_path: Path, data: bytes) -> None:
     examine(tmp_path / "list.toml", data)
@@ -397,7 +395,7 @@ _ODD_VALUES = st.sampled_from(
 )
 
 
-@_SLOW
+@examples(60)
 @given(st.data())
 def test_a_damaged_canadian_policy_is_never_a_crash(tmp_path: Path, data: st.DataObject) -> None:
     lines = CANADA.split(b"\n")

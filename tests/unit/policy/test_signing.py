@@ -299,6 +299,7 @@ def test_a_renewal_that_needs_the_online_key_alone_cannot_wait(team: Team) -> No
 # New keys
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("published", [False, True])
 @pytest.mark.parametrize(
     ("role", "replaced", "now"),
@@ -475,6 +476,7 @@ def test_a_key_is_made_for_its_holder_alone(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_every_wrong_passphrase_is_a_wrong_passphrase(tmp_path: Path) -> None:
     """One in 256 decrypts to something that is padded well and is no key: two thousand have some of them."""
     signers.create(tmp_path, "root-1", PASSPHRASE)

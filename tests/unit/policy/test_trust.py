@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel
@@ -32,6 +32,7 @@ from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.trust import accept, load
 from core.policy.trust.usb_stick import Stick
 from core.system import file_lock
+from tests.examples import examples
 from tests.unit.policy.team import NOW, Team, faulty_text, image, policy_text
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there, and there is no fork")
@@ -209,6 +210,7 @@ def needed(stick: Path) -> list[Path]:
     return [path for path in sorted(stick.rglob("*.*")) if path.is_file() and path.name != "1.root.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_older", [False, True])
 def test_half_copied_at_every_file(team: Team, desk: Desk, has_older: bool) -> None:
     team.publish("1")
@@ -664,7 +666,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *[place for key, one in inner for place in places(one, (*path, key))]]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 @given(data=st.data())
 def test_corrupted_metadata_is_refused_and_never_anything_else(team: Team, desk: Desk, data: st.DataObject) -> None:
     if not (team.folder / "metadata/timestamp.json").exists():
@@ -694,7 +696,7 @@ def test_corrupted_metadata_is_refused_and_never_anything_else(team: Team, desk:
         assert after != before
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(150)
 @given(data=st.data())
 def test_nonsense_that_is_signed_is_refused_and_never_anything_else(
     team: Team, desk: Desk, data: st.DataObject
@@ -727,6 +729,20 @@ def test_nonsense_that_is_signed_is_refused_and_never_anything_else(
         (stick / "metadata/timestamp.json").write_bytes(team.sign(timestamp, "online"))
     with contextlib.suppress(TrustProblem):
         accept(stick, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
+
+
+@pytest.mark.parametrize("role", ["root", "timestamp", "snapshot", "targets"])
+def test_a_root_that_is_signed_and_names_a_key_by_something_else_than_text_is_refused(
+    team: Team, desk: Desk, role: str
+) -> None:
+    team.publish("1")
+    stick = team.stick()
+    signed = json.loads((stick / "metadata/1.root.json").read_bytes())["signed"] | {"version": 2}
+    signed["roles"][role]["keyids"].append(None)
+    (stick / "metadata/2.root.json").write_bytes(team.sign(signed, "root-1", "root-2"))
+    with pytest.raises(TrustProblem) as caught:
+        accept(stick, desk.store, desk.root, now=NOW, floor=None, cancel=Cancel())
+    assert caught.value.reason is Reason.CHANGED
 
 
 # Roots
@@ -796,6 +812,7 @@ def damages(path: Path) -> list[Callable[[], Any]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remembered", [False, True])
 def test_whatever_is_altered_on_the_computer_is_found(team: Team, desk: Desk, remembered: bool) -> None:
     team.rotate("root", "root-1")
@@ -974,6 +991,7 @@ print(nth, seen.count("1"), seen.count("2"))
 """
 
 
+@pytest.mark.slow
 @posix
 def test_a_crash_at_any_step_leaves_the_old_or_the_new(team: Team, desk: Desk) -> None:
     """Killed at every call of the system in turn; the next stick clears away what was left."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from core.model import Policy, Trust
 from core.policy.format import policy_file, rules, schema, writer
@@ -20,7 +20,6 @@ def bare(policy: Policy) -> Policy:
     return replace(policy, sha256="", source="", trust=Trust.UNSIGNED, layers=())
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies())
 def test_every_policy_comes_back_as_it_was(policy: Policy) -> None:
     document = tomllib.loads(writer.to_toml(policy))

@@ -12,11 +12,11 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
 from core.ledger.file.clock import Instant
-from core.ledger.records.entry import Entry
-from core.ledger.records.records import (
+from core.ledger.records import (
+    AppFound,
     CheckEnded,
     CheckStarted,
-    Found,
+    Entry,
     PhoneLabelled,
     PhoneSeen,
     PolicyLoaded,
@@ -153,10 +153,20 @@ class Desk:
         )
         products = len({f.product for f in bans})
         read = 2 - len({gap.profile for gap in gaps} - {None})
-        ended = CheckEnded(verdict, 2, 302, len(findings), len(bans), products, gaps, 756, read)
+        ended = CheckEnded(
+            verdict=verdict,
+            profiles=2,
+            apps=302,
+            findings=len(findings),
+            bans=len(bans),
+            products=products,
+            gaps=gaps,
+            took_ms=756,
+            profiles_read=read,
+        )
         self.write(CheckStarted(USB))
         written = self.ledger.append_all(
-            [PhoneSeen("ready", USB), *map(Found, findings), ended],
+            [PhoneSeen("ready", USB), *map(AppFound.of, findings), ended],
             visit=f"visit-{self.visits}",
             policy=self.policy,
             phone=self.phone,
@@ -170,12 +180,12 @@ class Desk:
         """A step for an app that the last check found; without an outcome it stays open."""
         intent = self.write(RemovalIntended(act, package, 0, self.found[package]))
         if outcome is not None:
-            self.write(RemovalOutcome(intent.seq, outcome, "Success", DONE))
+            self.write(RemovalOutcome(intent=intent.seq, outcome=outcome, answer="Success", means=DONE))
         return intent
 
     def undo(self, removal: Entry) -> Entry:
-        intent = self.write(UndoIntended("install-existing", str(removal.body["package"]), 0, removal.seq))
-        self.write(UndoOutcome(intent.seq, Outcome.DONE, "", DONE))
+        intent = self.write(UndoIntended("install-existing", str(removal.leaf["body"]["package"]), 0, removal.seq))
+        self.write(UndoOutcome(intent=intent.seq, outcome=Outcome.DONE, answer="", means=DONE))
         return intent
 
 
@@ -205,7 +215,7 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
                 organisation="example.gc.ca",
             )
             opened.enter_context(ledger)
-            ledger.append_all([ProgramStart("Linux", offset), PolicyLoaded(POLICY)], policy=POLICY)
+            ledger.append_all([ProgramStart("Linux", offset), PolicyLoaded.of(POLICY)], policy=POLICY)
             return Desk(ledger, replace(PHONE, practice=practice))
 
         yield make

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.ledger.records.records import Exported, KeysReplaced, ProblemMet
+from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones.driver import Outcome
 from core.reports.close import Closed, make_close
@@ -50,7 +50,7 @@ def a_day(desk: Desk) -> None:
     desk.remove("com.kms.free", outcome=Outcome.OWNER)
     desk.check(finding("Kaspersky", "com.kms.free"))
     desk.undo(removal)
-    desk.write(ProblemMet("phone", T("The phone was unplugged."), T("Plug it in.")))
+    desk.write(ProblemMet(code="phone", sentence=T("The phone was unplugged."), next_step=T("Plug it in.")))
     desk.visit().check()
     desk.ledger.append(Exported("csv", 12, {}))
     desk.ledger.append(Exported("jsonl", 12, {}))
@@ -190,6 +190,7 @@ def test_a_day_that_is_not_sealed_cannot_be_closed(desk: Desk) -> None:
     assert close(desk).size == desk.ledger.count()
 
 
+@pytest.mark.slow
 def test_both_languages_practice_and_long_names_keep_to_one_page(make_desk: MakeDesk) -> None:
     desk = make_desk("practice", practice=True, place="#panic() " * 60, officer="*Marguerite-Joséphine* " * 40)
     desk.visit().check(finding())

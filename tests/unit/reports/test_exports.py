@@ -17,8 +17,8 @@ import pytest
 
 from core.jobs import Cancel, Progress, silent
 from core.ledger.problems import DamagedLedger
+from core.ledger.records import CheckStarted, Erased, Kind, Personal, ProblemMet, read_entry
 from core.ledger.records.leaf import encode, leaf_hash
-from core.ledger.records.records import CheckStarted, Erased, Kind, ProblemMet
 from core.ledger.seals import NotSealed
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Checkpoint, Note
@@ -26,7 +26,7 @@ from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.problem import Cancelled
 from core.reports import exports
-from core.reports.columns import NoParquet, as_entry
+from core.reports.columns import NoParquet
 from core.reports.exports import (
     DaysReversed,
     DiskFault,
@@ -81,6 +81,7 @@ def verified(whole: Export) -> bool:
     return subprocess.run(program, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("chosen", [EVERYTHING, Filter(kind=Kind.CHECK_ENDED)], ids=["all", "some"])
 def test_an_export_has_all_that_is_needed_to_check_it(
@@ -138,6 +139,7 @@ def test_what_stands_after_the_newest_seal_is_not_in_it(busy: Desk, tmp_path: Pa
     assert verified(later)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", Format)
 def test_what_is_added_and_sealed_meanwhile_is_not_in_it(busy: Desk, tmp_path: Path, format: Format) -> None:
     sealed = busy.ledger.count()
@@ -282,7 +284,10 @@ def test_other_cells_say_what_they_said(text: str) -> None:
 def test_hostile_phones_make_rows_of_whole_cells(desk: Desk, tmp_path: Path) -> None:
     hostile = '=HYPERLINK("http://x")\t\r\n\u2028;,"\x00\u202e\ud800'
     desk.visit().check(finding(hostile, hostile, version=hostile))
-    desk.write(ProblemMet(hostile, T("{x}", x=hostile), T("{x}", x=hostile), hostile), seal=True)
+    desk.write(
+        ProblemMet(code=hostile, sentence=T("{x}", x=hostile), next_step=T("{x}", x=hostile), detail=Personal(hostile)),
+        seal=True,
+    )
     whole = made(desk, tmp_path, Format.CSV)
     found = rows(whole)
     assert len(found) == whole.records
@@ -319,6 +324,7 @@ def test_columns_for_programs_are_typed(busy: Desk, tmp_path: Path) -> None:
 ODD: tuple[Any, ...] = (None, True, -1, 2**53 - 1, "9" * 19, "9" * 40, "x" * 30_000, [{"a": 1}], {}, {"id": []})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
 def test_records_of_other_shapes_are_rows_too(desk: Desk, tmp_path: Path, odd: Any) -> None:
     fields = json.loads(desk.check(finding()).exact)
@@ -331,7 +337,7 @@ def test_records_of_other_shapes_are_rows_too(desk: Desk, tmp_path: Path, odd: A
             {"profile": odd, "act": odd},
         ):
             exact = encode(fields | {"type": kind, "body": body})[0]
-            entry = as_entry(1, exact, leaf_hash(exact))
+            entry = read_entry(1, exact, leaf_hash(exact), None)
             for format in (Format.CSV, Format.PARQUET):
                 write_one(format, entry)
 
@@ -413,6 +419,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "sysconf"), reason="there are no such disks here")
 @pytest.mark.parametrize("format", Format)
 @pytest.mark.parametrize("missing", [1, 2, 100])

@@ -11,38 +11,44 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema  # type: ignore[import-untyped]
 
 from core.jobs import Cancel, silent
-from core.ledger.records.leaf import encode, leaf_hash
-from core.ledger.records.records import (
+from core.ledger.records import (
     Cosigned,
+    Entry,
     Exported,
     ForkSeen,
     Kind,
     OutsideCopy,
+    Personal,
     ProblemMet,
     RemovalIntended,
     RemovalOutcome,
     Timestamped,
+    read_entry,
 )
+from core.ledger.records.leaf import encode, leaf_hash
 from core.ledger.search.record_filter import Filter
 from core.model import Gap, Strength, Verdict
 from core.phones.driver import Outcome
-from core.reports.columns import Row, as_entry
 from core.reports.exports import Format, export
 from core.reports.ocsf import OcsfEvents, remediation, scan
 from core.reports.ocsf import finding as finding_event
 from core.text import T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
 
+pytestmark = pytest.mark.slow
+
 CLASSES = {6007: "scan_activity", 2003: "compliance_finding", 7001: "remediation_activity"}
 HOSTILE = '\x1b[31m"=cmd|calc"\u202e\ud800\x00<script>\r\n{}\N{ZERO WIDTH SPACE}é'
 
 
 @lru_cache(maxsize=1)
-def validators() -> Mapping[int, Draft202012Validator]:
+def validators() -> Mapping[int, Any]:
+    # Loaded here and not by every process that collects the tests: it takes three seconds.
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+    from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema  # type: ignore[import-untyped]
+
     schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.8.0"))
     return {uid: Draft202012Validator(schema.get_class_schema(name, ["host"])) for uid, name in CLASSES.items()}
 
@@ -76,14 +82,20 @@ def visited(desk: Desk) -> Desk:
     desk.remove("com.zhiliaoapp.musically", "disable", Outcome.OWNER)
     desk.undo(removed)
     desk.remove("com.xingin.xhs", "open-app-settings", None)
-    desk.write(ProblemMet("phone", T("The phone went away."), T("Plug it in again."), HOSTILE))
+    desk.write(
+        ProblemMet(
+            code="phone", sentence=T("The phone went away."), next_step=T("Plug it in again."), detail=Personal(HOSTILE)
+        )
+    )
     desk.ledger.append_all(
         [
             OutsideCopy("folder", 3, "A" * 44),
             Exported("csv", 4, {"text": HOSTILE}),
-            Cosigned("example.org/other", 4, "B" * 44, "key"),
-            ForkSeen("example.org/other", 4, "B" * 44, 3, "C" * 44),
-            Timestamped(4, "B" * 44, "2026-11-24T15:00:00Z", HOSTILE, True, "00" * 32),
+            Cosigned(origin="example.org/other", size=4, root="B" * 44, key="key"),
+            ForkSeen(origin="example.org/other", size=4, root="B" * 44, other_size=3, other_root="C" * 44),
+            Timestamped(
+                size=4, root="B" * 44, time="2026-11-24T15:00:00Z", authority=HOSTILE, checked=True, token="00" * 32
+            ),
         ]
     )
     desk.check()
@@ -194,14 +206,14 @@ def test_hostile_phones_make_no_invalid_event(desk: Desk, tmp_path: Path) -> Non
     gap = Gap(T("{x}", x=HOSTILE), T("{x}", x=HOSTILE), 2**63)
     desk.check(finding(HOSTILE, HOSTILE, version=HOSTILE * 50), gaps=(gap,) * 400)
     intent = desk.write(RemovalIntended(HOSTILE, HOSTILE, 2**63, desk.found[HOSTILE]))
-    desk.write(RemovalOutcome(intent.seq, HOSTILE, HOSTILE * 20, T("{x}", x=HOSTILE)))
+    desk.write(RemovalOutcome(intent=intent.seq, outcome=HOSTILE, answer=HOSTILE * 20, means=T("{x}", x=HOSTILE)))
     events = events_of(desk, tmp_path)
     assert [e["class_uid"] for e in events] == [2003, 6007, 7001]
     text = json.dumps(events, ensure_ascii=False)
     assert not any(sign in text for sign in "\x1b\u202e\x00\N{ZERO WIDTH SPACE}")
 
 
-def leaf(kind: str, body: object, **more: object) -> Row:
+def leaf(kind: str, body: object, **more: object) -> Entry:
     """A record that somebody else's program wrote."""
     fields: dict[str, Any] = {
         "v": 1,
@@ -221,7 +233,7 @@ def leaf(kind: str, body: object, **more: object) -> Row:
         "body": body,
     }
     exact = encode(fields | more)[0]
-    return Row(as_entry(7, exact, leaf_hash(exact)))
+    return read_entry(7, exact, leaf_hash(exact), None)
 
 
 FIELDS = re.findall(
@@ -236,12 +248,12 @@ ODD: tuple[Any, ...] = (None, True, 0, -1, 2**53 - 1, "", HOSTILE, "x" * 5_000, 
 def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
     everywhere = dict.fromkeys(FIELDS, odd)
     context = dict.fromkeys(("desk", "officer", "app", "policy", "device", "practice", "visit", "session"), odd)
-    makes: list[tuple[Kind, Callable[[Row], dict[str, Any]]]] = [
-        (Kind.CHECK_ENDED, lambda row: scan(row, HOSTILE)),
-        (Kind.FINDING, lambda row: finding_event(row, HOSTILE)),
-        (Kind.REMOVAL_OUTCOME, lambda row: remediation(None, row, HOSTILE)),
-        (Kind.UNDO_INTENDED, lambda row: remediation(row, None, HOSTILE)),
-        (Kind.REMOVAL_INTENDED, lambda row: remediation(row, row, HOSTILE)),
+    makes: list[tuple[Kind, Callable[[Any], dict[str, Any]]]] = [
+        (Kind.CHECK_ENDED, lambda entry: scan(entry, entry.record, HOSTILE)),
+        (Kind.FINDING, lambda entry: finding_event(entry, entry.record, HOSTILE)),
+        (Kind.REMOVAL_OUTCOME, lambda entry: remediation(None, entry, HOSTILE)),
+        (Kind.UNDO_INTENDED, lambda entry: remediation(entry, None, HOSTILE)),
+        (Kind.REMOVAL_INTENDED, lambda entry: remediation(entry, entry, HOSTILE)),
     ]
     for kind, make in makes:
         for body in ({}, everywhere, {name: {"en": odd, "id": odd, "kind": odd} for name in everywhere}):
@@ -280,7 +292,7 @@ def test_an_outcome_is_not_joined_with_what_it_cannot_be_of(desk: Desk) -> None:
     events = OcsfEvents(file, desk.ledger, seal.checkpoint)
     for named in (intent.seq, -5, 2**53 - 1, "x", None):
         odd = leaf(Kind.UNDO_OUTCOME, {"intent": named, "outcome": "done", "answer": "", "means": None})
-        events.write([intent, odd.entry])
+        events.write([intent, odd])
     events.end()
     *odd_ones, still_open = [json.loads(line) for line in file.getvalue().splitlines()]
     assert len(odd_ones) == 5

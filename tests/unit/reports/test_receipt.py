@@ -10,11 +10,11 @@ from dataclasses import replace
 import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from core.ledger.records import CheckEnded, CheckStarted, Personal, ProblemMet, RemovalIntended
 from core.ledger.records.leaf import leaf_hash
-from core.ledger.records.records import CheckEnded, CheckStarted, ProblemMet, RemovalIntended
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import Note, NoteError, Proof, Signature
 from core.ledger.tlog.tree import is_included
@@ -24,7 +24,10 @@ from core.reports import page
 from core.reports.problems import NotOfACheck, PageProblem
 from core.reports.receipt import Made, make_receipt, read_receipt
 from core.text import Language, T
+from tests.examples import examples
 from tests.unit.reports.conftest import GAP, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
+
+pytestmark = pytest.mark.slow
 
 WORK = Profile(10, "Jeanne’s own words", ProfileKind.WORK)
 
@@ -152,7 +155,14 @@ def test_what_is_not_sealed_has_no_receipt(desk: Desk) -> None:
 
 def test_a_clean_receipt_has_no_personal_value(desk: Desk) -> None:
     desk.visit().check(finding())
-    desk.write(ProblemMet("phone", T("The phone was unplugged."), T("Plug it in."), f"device '{SERIAL}' not found"))
+    desk.write(
+        ProblemMet(
+            code="phone",
+            sentence=T("The phone was unplugged."),
+            next_step=T("Plug it in."),
+            detail=Personal(f"device '{SERIAL}' not found"),
+        )
+    )
     desk.remove("com.tencent.mm")
     made = make_receipt(desk.ledger, desk.check().seq, ("en", "fr"))
     said = words(made)
@@ -190,7 +200,10 @@ def test_a_profile_that_was_not_read_is_not_called_read(desk: Desk) -> None:
 
 def test_an_older_record_does_not_say_how_many_profiles_were_read(desk: Desk) -> None:
     desk.visit().write(CheckStarted(USB))
-    check = desk.write(CheckEnded(Verdict.GREEN, 2, 302, 0, 0, 0, (), 756), seal=True)
+    check = desk.write(
+        CheckEnded(verdict=Verdict.GREEN, profiles=2, apps=302, findings=0, bans=0, products=0, gaps=(), took_ms=756),
+        seal=True,
+    )
     said = words(make_receipt(desk.ledger, check.seq, ("en",)))
     assert "Read 302 apps Checked at" in said
     assert "profile" not in said
@@ -431,7 +444,9 @@ def test_whatever_a_phone_says_is_only_text(make_desk: MakeDesk, hostile: str) -
     found = finding(hostile, hostile, version=hostile)
     desk.visit().check(found, gaps=(gap,))
     desk.remove(hostile, hostile)
-    desk.write(ProblemMet("x", T("{what}", what=hostile), T("Check it."), hostile))
+    desk.write(
+        ProblemMet(code="x", sentence=T("{what}", what=hostile), next_step=T("Check it."), detail=Personal(hostile))
+    )
     made = make_receipt(desk.ledger, desk.check(found, gaps=(gap,)).seq, ("en", "fr"))
     assert pages_of(made.pdf) == 1
     assert f"entry-{made.seq}.json" in files_in(made.pdf)
@@ -647,7 +662,7 @@ def test_a_packed_bomb_does_not_fill_the_memory() -> None:
         read_receipt(b"%PDF-1.4 stream\n" + bomb + b"\nendstream")
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(300)
 @given(st.data())
 def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Made, data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from([made.proof, bytes(Proof.parse(made.proof).note), made.pdf, b""]))
@@ -658,7 +673,7 @@ def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Made, data: 
     assert isinstance(_read(changed), Proof | Note | str)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(max_size=200) | st.binary(max_size=200))
 def test_no_text_makes_reading_fail_otherwise(data: str | bytes) -> None:
     assert _read(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))

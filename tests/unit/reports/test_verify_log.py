@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
 from core.reports.exports import Format, export
 from tests.unit.reports.conftest import Desk, finding
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = Path(__file__).resolve().parents[3] / "resources" / "audit" / "verify_log.py"
 

@@ -16,7 +16,7 @@ from adb_shell.auth.keygen import keygen
 from adb_shell.auth.sign_cryptography import CryptographySigner
 from adb_shell.auth.sign_pythonrsa import PythonRSASigner
 from adb_shell.transport.tcp_transport import TcpTransport
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.simulator import PracticeServer, Question, load
@@ -24,6 +24,7 @@ from core.simulator.adb import wire
 from core.simulator.adb.wire import Packet
 from core.simulator.model.computer_keys import read_host_key
 from core.simulator.model.identity import apk_path
+from tests.examples import examples
 from tests.unit.simulator.conftest import Client, Key
 
 Clients = Callable[..., AbstractContextManager[Client]]
@@ -200,6 +201,7 @@ def test_a_command_with_output_errors_and_exit_code(server: PracticeServer, clie
         assert at.output("shell,v2:true") == b"\x03\x01\0\0\0\x00"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", ["reboot:", "root:", "tcp:80", "shell", "sync:x", "exec:", "", "jdwp:1", "\xff"])
 def test_a_service_that_is_not_there_is_refused(
     service: str, server: PracticeServer, client: Clients, key: Key
@@ -552,7 +554,7 @@ def battered() -> Iterator[PracticeServer]:
         yield served
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(40)
 @given(
     st.lists(
         st.binary(max_size=60)

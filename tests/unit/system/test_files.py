@@ -30,6 +30,8 @@ from core.system.files import (
     write_private,
 )
 
+pytestmark = pytest.mark.disk
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no fsync of a folder")
 
 

@@ -10,8 +10,7 @@ from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.desk.desk import Desk
@@ -223,7 +222,6 @@ def test_only_so_many_are_looked_at(winreg: Winreg, tmp_path: Path, machine: Pat
     data=st.none() | st.text(max_size=200) | st.integers(0, 2**32 - 1) | st.binary(max_size=20) | st.lists(st.text()),
     kind=st.integers(0, 12),
 )
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_stands_there_it_is_a_setting_or_refused(
     winreg: Winreg, tmp_path: Path, machine: Path, name: str, data: Any, kind: int
 ) -> None:

@@ -213,6 +213,7 @@ def test_a_look_alike_is_looked_into_and_stays_red() -> None:
     assert phone.asked == ["com.tencent.mm"]
 
 
+@pytest.mark.slow
 def test_no_number_of_decoys_keeps_a_copy_from_being_looked_into() -> None:
     """Each of them has WeChat's 32-bit hash, and so has a copy that bears the name of a rule that bans nothing."""
     decoys = [app(f"a.b{n}", signers=("962f5b7",)) for n in range(3_000)]

@@ -11,7 +11,7 @@ import pytest
 
 from core.desk import granted_exceptions
 from core.jobs import Cancel
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import App, AppState, Certificate, Identity, Labels, Verdict
 from core.phones.driver import Answer, Outcome, Step, Unplugged
@@ -24,6 +24,8 @@ from core.visit.journal import FINDINGS_LIMIT
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.visit.test_check import WECHAT, Phones, app
+
+pytestmark = pytest.mark.slow
 
 CANADA = load_built_in("canada")
 
@@ -75,9 +77,9 @@ def test_what_a_file_shows_is_on_record_with_the_check_and_sealed(ledger: Ledger
     ]
     assert [e.check.verdict for e in events if isinstance(e, SoFar)] == [Verdict.AMBER, Verdict.RED]
     (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
-    assert ended.body["verdict"] == "red"
+    assert ended.leaf["body"]["verdict"] == "red"
     (finding,) = ledger.newest(10, kind=Kind.FINDING)
-    assert (finding.body["match"], finding.body["label"]) == ("same-signer", "Notes")
+    assert (finding.leaf["body"]["match"], finding.leaf["body"]["label"]) == ("same-signer", "Notes")
     assert ledger.unsealed() == 0
     assert one.plan().check is check
 
@@ -89,7 +91,7 @@ def test_a_check_that_was_cut_off_is_on_record_as_what_it_is(ledger: Ledger) -> 
     check = one.check(Cancel())
     assert (check.verdict, check.broken_off) == (Verdict.AMBER, driver.leaves[1])
     (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
-    assert (ended.body["verdict"], ended.body["counts"]["gaps"]) == ("amber", 1)
+    assert (ended.leaf["body"]["verdict"], ended.leaf["body"]["counts"]["gaps"]) == ("amber", 1)
 
 
 def test_a_red_that_was_seen_before_the_phone_hung_is_on_record(ledger: Ledger) -> None:
@@ -97,9 +99,9 @@ def test_a_red_that_was_seen_before_the_phone_hung_is_on_record(ledger: Ledger) 
     driver.lost = Unplugged("gone")
     assert visit(ledger, driver).check(Cancel()).verdict is Verdict.RED
     (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
-    assert (ended.body["verdict"], ended.body["counts"]["gaps"]) == ("red", 1)
+    assert (ended.leaf["body"]["verdict"], ended.leaf["body"]["counts"]["gaps"]) == ("red", 1)
     (finding,) = ledger.newest(10, kind=Kind.FINDING)
-    assert finding.body["package"] == "com.tencent.mm"
+    assert finding.leaf["body"]["package"] == "com.tencent.mm"
     assert finding.leaf["device"]["model"] == "Pixel 9"
 
 
@@ -121,7 +123,7 @@ def test_a_phone_that_claims_thousands_of_findings_does_not_fill_the_log(ledger:
     assert check.verdict is Verdict.RED
     assert len(ledger.newest(10_000, kind=Kind.FINDING)) == FINDINGS_LIMIT
     (ended,) = ledger.newest(1, kind=Kind.CHECK_ENDED)
-    assert ended.body["counts"]["findings"] == FINDINGS_LIMIT + 201
+    assert ended.leaf["body"]["counts"]["findings"] == FINDINGS_LIMIT + 201
     assert [item.finding.app.package for item in one.plan().items] == ["com.tencent.mm"]
 
 

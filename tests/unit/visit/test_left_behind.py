@@ -10,7 +10,7 @@ import pytest
 
 from core import describe
 from core.jobs import Cancel
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.phones.android.key import desk_key
@@ -23,6 +23,8 @@ from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+
+pytestmark = pytest.mark.slow
 
 WECHAT = "com.tencent.mm"
 
@@ -75,7 +77,7 @@ def removed(visit: Visit) -> tuple[Result, str, list[tuple[str, Outcome]]]:
 
 def last_finding(visit: Visit) -> dict[str, object]:
     ledger = visit.journal.ledger
-    return next(dict(e.body) for e in ledger.newest(50, kind=Kind.FINDING) if e.body["package"] == WECHAT)
+    return next(e.leaf["body"] for e in ledger.newest(50, kind=Kind.FINDING) if e.leaf["body"]["package"] == WECHAT)
 
 
 def test_one_that_was_only_switched_off_is_said_to_be_and_can_be_switched_on_again(visit: Begin) -> None:

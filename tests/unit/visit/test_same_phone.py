@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import describe
 from core.jobs import Cancel, silent
-from core.ledger.records.records import Kind
+from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, PhoneIdentity, Verdict
 from core.phones.android import which
@@ -31,6 +31,8 @@ from core.visit.events import Event, StepEnds
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 from tests.unit.phones.android.scripted_server import ScriptedServer
+
+pytestmark = pytest.mark.slow
 
 POLICY = policy_file.load_built_in("canada")
 SERIAL = "127.0.0.1:5555"
@@ -91,7 +93,7 @@ def read(one: PracticePhone) -> list[str]:
 
 
 def problems(ledger: Ledger) -> list[str]:
-    return [e.body["code"] for e in ledger.newest(100, kind=Kind.PROBLEM)]
+    return [e.leaf["body"]["code"] for e in ledger.newest(100, kind=Kind.PROBLEM)]
 
 
 # --- the four swaps
@@ -111,7 +113,7 @@ def test_swapped_while_the_question_was_asked(serve: Serve, ledger: Ledger) -> N
     assert WECHAT in other.installed()
     assert changed(other) == read(other) == []
     assert problems(ledger) == ["another-phone"]
-    assert ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0].body["outcome"] == "not-taken"
+    assert ledger.newest(1, kind=Kind.REMOVAL_OUTCOME)[0].leaf["body"]["outcome"] == "not-taken"
     assert ledger.open_intents() == ()
 
 
@@ -130,7 +132,7 @@ def test_swapped_between_two_steps(serve: Serve, ledger: Ledger) -> None:
         visit.remove(visit.plan(), Cancel())
     assert changed(other) == []
     assert len(changed(checked)) == 1
-    outcomes = [e.body["outcome"] for e in ledger.newest(10, kind=Kind.REMOVAL_OUTCOME)]
+    outcomes = [e.leaf["body"]["outcome"] for e in ledger.newest(10, kind=Kind.REMOVAL_OUTCOME)]
     assert outcomes == ["not-taken", "done"]
     assert problems(ledger) == ["another-phone"]
 
@@ -149,7 +151,7 @@ def test_swapped_before_the_reading_that_verifies(serve: Serve, ledger: Ledger) 
     with pytest.raises(OtherPhone):
         visit.remove(replace(visit.plan(), items=visit.plan().items[:1]), Cancel())
     assert not any(c.startswith("pm list") for c in clean.log)
-    assert [e.body["verdict"] for e in ledger.newest(10, kind=Kind.CHECK_ENDED)] == ["red"]
+    assert [e.leaf["body"]["verdict"] for e in ledger.newest(10, kind=Kind.CHECK_ENDED)] == ["red"]
     assert problems(ledger) == ["another-phone"]
 
 
@@ -198,7 +200,7 @@ def test_swapped_before_something_is_put_back(serve: Serve, ledger: Ledger) -> N
     with pytest.raises(OtherPhone):
         visit.undo(back, Cancel())
     assert changed(other) == []
-    assert ledger.newest(1, kind=Kind.UNDO_OUTCOME)[0].body["outcome"] == "not-taken"
+    assert ledger.newest(1, kind=Kind.UNDO_OUTCOME)[0].leaf["body"]["outcome"] == "not-taken"
     assert problems(ledger) == ["another-phone"]
 
 

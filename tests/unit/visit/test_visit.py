@@ -10,7 +10,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.ledger.problems import LedgerProblem, NoSpace
-from core.ledger.records.records import Kind
+from core.ledger.records import AppFound, Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone
 from core.phones.connect import Reach
@@ -20,6 +20,9 @@ from core.simulator import PracticeServer, load
 from core.visit.journal import OutcomeNotRecorded
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.entries import personal
+
+pytestmark = pytest.mark.slow
 
 POLICY = policy_file.load_built_in("canada")
 
@@ -87,6 +90,23 @@ def test_it_is_known_that_it_is_practice(visit: Begin) -> None:
     assert visit("clean").practice
 
 
+def test_what_to_do_by_hand_is_on_record_with_the_check(visit: Begin, ledger: Ledger) -> None:
+    visit("device-admin").check(Cancel())
+    found = [e.record for e in ledger.newest(100, kind=Kind.FINDING) if isinstance(e.record, AppFound)]
+    words = " / ".join(str(one.by_hand) for one in found if one.is_ban)
+    assert "Device admin apps" in words
+    assert "manages this phone or profile" in words
+
+
+def test_nothing_is_to_be_done_by_hand_about_an_app_that_is_switched_off(visit: Begin, ledger: Ledger) -> None:
+    one = visit("preinstalled")
+    one.check(Cancel())
+    one.remove(one.plan(), Cancel())
+    last = ledger.newest(1, kind=Kind.FINDING)[0].record
+    assert isinstance(last, AppFound)
+    assert (last.contained, last.by_hand) == (True, None)
+
+
 def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
     visit: Begin, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,9 +120,9 @@ def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
     (intent,) = ledger.open_intents()
     one.check(Cancel())
     assert ledger.open_intents() == ()
-    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.body["intent"] == intent.seq]
-    assert outcome.body["outcome"] == "unknown"
-    assert "is not there" in outcome.body["means"]["en"]
+    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.leaf["body"]["intent"] == intent.seq]
+    assert outcome.leaf["body"]["outcome"] == "unknown"
+    assert "is not there" in outcome.leaf["body"]["means"]["en"]
 
 
 def test_an_undoing_whose_outcome_was_not_written_likewise(
@@ -130,8 +150,7 @@ TAGGED = Labels("TB-114", "Zoé Tremblay", "356938035643809")
 def revealed(ledger: Ledger, seq: int) -> tuple[str | None, ...]:
     entry = ledger.entry(seq)
     assert entry is not None
-    device = entry.leaf["device"] or {}
-    return tuple(entry.revealed(f"device.{n}") if n in device else None for n in ("tag", "holder", "imei"))
+    return tuple(personal(entry, name) for name in ("tag", "holder", "imei"))
 
 
 def newest(ledger: Ledger, kind: Kind) -> int:
@@ -144,7 +163,7 @@ def test_labels_are_written_down_and_every_later_record_has_them(visit: Begin, l
     before = newest(ledger, Kind.CHECK_ENDED)
     written = one.label(TAGGED)
     assert written is not None
-    assert (written.kind, written.visit, dict(written.body)) == ("phone-labelled", one.number, {})
+    assert (written.kind, written.visit, written.leaf["body"]) == ("phone-labelled", one.number, {})
     assert ledger.unsealed() == 0
     one.remove(one.plan(), Cancel())
     for kind in (Kind.PHONE_LABELLED, Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.CHECK_ENDED):

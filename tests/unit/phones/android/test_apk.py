@@ -11,12 +11,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, Unreadable, part, read
 from core.phones.android.apk.signing import certificate, java_hash
 from core.phones.android.apk.source import BYTES_LIMIT, STEPS_LIMIT
+from tests.examples import examples
 from tests.unit.phones.android import apks
 from tests.unit.phones.android.apks import (
     FOREVER,
@@ -274,6 +275,7 @@ def test_components_in_odd_places_count_and_the_rest_is_not_called_whole() -> No
     assert found.components == ("a.b.Outside", "a.b.Deep", "a.b.Inside", "a.b.Second")
 
 
+@pytest.mark.slow
 def test_a_manifest_of_many_components_is_bounded() -> None:
     found = manifest_of(simple(components=[("activity", f".C{i}") for i in range(7_000)]))
     assert len(found.components) == 5_000
@@ -363,6 +365,7 @@ def test_a_label_that_cannot_be_found_is_none(types: list[bytes]) -> None:
     assert names(found.signers) == sha("maker")
 
 
+@pytest.mark.slow
 def test_of_a_large_table_only_parts_are_read() -> None:
     strings = tuple(f"text {i}" for i in range(60_000))
     before = [
@@ -533,7 +536,7 @@ def check(data: bytes, sdk: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400)
 @given(
     changes=st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8),
     sdk=st.sampled_from([23, 27, 30, 34]),
@@ -546,7 +549,7 @@ def test_changed_bytes(changes: list[tuple[int, int]], sdk: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400)
 @given(
     changes=st.lists(st.tuples(st.integers(0, len(GOOD) - 4), NUMBERS), min_size=1, max_size=4),
     width=st.sampled_from(["<H", "<I"]),
@@ -559,14 +562,14 @@ def test_numbers_that_lie(changes: list[tuple[int, int]], width: str, sdk: int) 
     check(bytes(data), sdk)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(data=st.binary(max_size=5000), cut=st.integers(0, len(GOOD)), front=st.booleans())
 def test_random_and_cut_bytes(data: bytes, cut: int, front: bool) -> None:
     check(data, 34)
     check(GOOD[:cut] + data if front else data + GOOD[cut:], 34)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     inside=st.binary(max_size=3000), name=st.sampled_from(["AndroidManifest.xml", "resources.arsc", "META-INF/A.RSA"])
 )
@@ -578,7 +581,7 @@ def test_random_bytes_inside_a_file_that_is_right(inside: bytes, name: str) -> N
     check(apk.file(), 34)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(value=st.binary(max_size=600), scheme=st.sampled_from([V2, V3, V31]))
 def test_random_bytes_inside_a_signature(value: bytes, scheme: int) -> None:
     apk = Apk(WHOLE.files, signing_block([(scheme, value), (V2, second("maker"))]))
@@ -633,6 +636,7 @@ def switches(**schemes: bool) -> list[str]:
     return [w for name, on in schemes.items() for w in (f"--{name}-signing-enabled", str(on).lower())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schemes", "sdk"),
     [
@@ -664,6 +668,7 @@ def test_what_androids_own_tools_made(tmp_path: Path, schemes: dict[str, bool], 
     assert all(digest in told for digest in (one.sha256, one.sha1, one.md5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("since", "sdk"), [("28", 30), ("33", 34)])
 def test_a_rotated_key_that_androids_own_tools_made(tmp_path: Path, since: str, sdk: int) -> None:
     tools("aapt", "apksigner")

@@ -146,12 +146,14 @@ def test_a_screen_whose_name_cannot_be_followed_is_said_to_be_missing(
     assert whole or "screens and services" in str(found.why)
 
 
+@pytest.mark.slow
 def test_more_screens_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
     names = [("activity", f".Screen{n}") for n in range(5_001)]
     app = desk.install("org.example.one", ("base.apk", file("org.example.one", components=names)))
     assert "screens and services" in str(desk.identify(app)["org.example.one"].why)
 
 
+@pytest.mark.slow
 def test_more_screens_in_all_files_than_are_kept_are_said_to_be_missing(desk: Desk) -> None:
     parts = []
     for number in range(3):

@@ -114,6 +114,7 @@ def test_an_app_cannot_hide_its_signer_behind_its_version() -> None:
     app = only(dump)
     assert app.signers == ("deadbeef", "293a2c13")
     assert dump.odd == {"com.example.a"}
+    assert [dump.has_odd_lines(f"com.example.{letter}") for letter in "abz"] == [True, False, False]
     assert app.version_name == "1.0"
 
 

@@ -51,6 +51,7 @@ def _memory(name: str) -> int:
     return int(line.split()[1]) * 1024
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WHILE_CONNECTING)
 def test_a_flood_while_connecting(signer: Any, kind: str) -> None:
     with flood(kind) as port, little_memory(), pytest.raises((Garbled, TooMuch)) as problem:
@@ -58,6 +59,7 @@ def test_a_flood_while_connecting(signer: Any, kind: str) -> None:
     assert len(problem.value.detail) <= 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WHILE_RUNNING)
 def test_a_flood_while_the_phone_is_read(signer: Any, kind: str) -> None:
     with flood(kind, WITHIN_THE_RULES.get(kind, 10.0)) as port:
@@ -149,6 +151,7 @@ def test_parts_that_a_phone_makes_up() -> None:
     assert len(begun) == len(sorter.finished) == PART_LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["x" * 4096 + "\n", "x" * 4095 + "\N{SLIGHTLY SMILING FACE}\n", "\n"])
 def test_an_answer_that_is_kept_is_cut_and_does_not_count_as_whole(line: str) -> None:
     ended: list[int] = []

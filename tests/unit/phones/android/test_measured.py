@@ -40,6 +40,7 @@ def test_the_phone_on_which_all_is_well_is_read_whole(tmp_path: Path) -> None:
     assert len(link.commands) == 1
 
 
+@pytest.mark.slow
 def test_the_renamed_copy_is_found_by_its_own_file_and_by_the_same_commands_each_time(tmp_path: Path) -> None:
     link = Counting(phone(tmp_path, copy=True))
     policy = adb.policy_with_copy(50)
@@ -76,6 +77,7 @@ def test_ordinary_apps_have_a_name_and_one_maker(number: int, tmp_path: Path) ->
     assert [c.sha256 for c in identity.certificates] == [made.sha256(encoded(f"maker {number % 8}"))]
 
 
+@pytest.mark.slow
 def test_the_large_files_are_what_they_are_said_to_be() -> None:
     """Deflated, one table is smaller than what is read of one, and the other is larger."""
     sizes = {texts: len(made.large_file(texts, deflated=True).file()) for texts in (made.TEXTS, made.MANY_TEXTS)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.jobs import Cancel, Report, silent
@@ -22,6 +22,7 @@ from core.phones.driver import PhoneProblem, Unplugged
 from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit.check import check
+from tests.examples import examples
 
 CANADA = load_built_in("canada")
 WECHAT = Certificate("0fe4ff85c215918396dadc7cd8ce6963339af33d37751a56e54c7206b63a3c7c", hash="962f5b7")
@@ -191,7 +192,7 @@ def test_the_phone_is_printed_as_it_is_read() -> None:
     assert judged(Phone(*INNOCENT, Truth(RENAMED, WECHAT))).verdict is Verdict.RED
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(texts=st.tuples(TEXTS, TEXTS, TEXTS), order=st.permutations(range(4)), named=st.booleans(), forged=st.booleans())
 def test_no_text_of_an_app_hides_a_banned_one(
     texts: tuple[Texts, ...], order: list[int], *, named: bool, forged: bool
@@ -205,7 +206,7 @@ def test_no_text_of_an_app_hides_a_banned_one(
     assert not any(f.contained for f in found.findings)
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(texts=st.tuples(TEXTS, TEXTS), order=st.permutations(range(3)))
 def test_no_text_of_an_app_excuses_a_file_that_was_not_read(texts: tuple[Texts, ...], order: list[int]) -> None:
     apps = [Truth(RENAMED, WECHAT, texts=texts[0], hash="1234567"), Truth(HELPER, texts=texts[1]), INNOCENT[1]]

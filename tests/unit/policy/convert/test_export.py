@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 import stix2 as oasis  # type: ignore[import-untyped]
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from core.model import Policy, Strength
 from core.policy.convert import FORMATS, Exported, Kind, export
@@ -62,7 +62,6 @@ def test_nothing_to_say_is_a_problem_and_no_empty_list(policy: Policy, format: s
     assert "--include" in str(caught.value.next_step)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies())
 def test_every_policy_can_be_exported_or_says_why_not(policy: Policy) -> None:
     for format in FORMATS:

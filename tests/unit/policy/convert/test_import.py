@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Policy, Strength
@@ -179,7 +179,6 @@ def searched(policy: Policy) -> Policy:
     return replace(policy, rules=tuple(rules))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(policies())
 def test_there_and_back_again(policy: Policy) -> None:
     for format, names in (("stix2", ("sha256", "sha1", "md5")), ("stalkerware", ("sha1",))):
@@ -353,13 +352,11 @@ def digested(read: Any, text: str) -> None:
     loaded(imported)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(OBJECTS | SCRAPS, max_size=8))
 def test_any_bundle(objects: list[Any]) -> None:
     digested(stix2.read, json.dumps({"objects": objects}))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SCRAPS | st.lists(SCRAPS, max_size=5))
 def test_any_yaml(value: Any) -> None:
     import yaml
@@ -367,7 +364,6 @@ def test_any_yaml(value: Any) -> None:
     digested(stalkerware.read, yaml.safe_dump(value, allow_unicode=True))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     digested(stalkerware.read, text)

@@ -1,0 +1,124 @@
+"""What ``fanion self-test --bundle FILE`` collects for whoever helps: shown first, then put into one archive.
+
+There is nothing of a person or of a phone in it: the log for support has none, and from the report of the self-test are
+taken the names of the officer, the desk and the account, and the folders that tell them. The ledger, its keys and crash
+files (which may quote a phone) are never in it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import json
+import os
+import platform
+import re
+import sys
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from core import __version__
+from core.desk.desk import Desk
+from core.desk.settings import KEYS, Settings
+from core.reports.filing import FileProblem, FileThere
+from core.system import files, support_log
+from core.system.packaged import is_packaged
+
+#: Settings whose values say nothing of a person or a department; of the others only the name is told.
+_TOLD: Final = ("language", "retention_months", "ask_imei", "unsigned_policy", "own_rules", "exceptions")
+
+
+def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files of the bundle, by name. `report` is what the self-test answers as JSON."""
+    found = {
+        "self-test.json": _json(_without_names(report, desk)),
+        "about.json": _json({"fanion": __version__, **_program(), "settings": _settings(desk)}),
+    }
+    for path in support_log.kept(desk.data):
+        try:
+            found[f"{support_log.FOLDER}/{path.name}"] = files.read_file(path, 2 * support_log.SIZE, links=False)
+        except OSError:  # it was just put aside for a newer one
+            continue
+    return found
+
+
+def write(path: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the archive, whole or not at all, for its owner alone. Raises FileThere, FileProblem."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, time.localtime()[:6]), content, zipfile.ZIP_DEFLATED)
+    try:
+        files.create_file(path, made.getvalue())
+    except FileExistsError as error:
+        raise FileThere(path) from error
+    except OSError as error:
+        raise FileProblem.unwritten(path, error) from error
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _program() -> dict[str, Any]:
+    """What runs here: versions, and which libraries under which licence."""
+    return {
+        "packaged": is_packaged(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "libraries": _libraries(),
+    }
+
+
+def _libraries() -> list[str]:
+    """The libraries that Fanion asks for. A packaged Fanion has none to list: its version tells them."""
+    try:
+        asked = importlib.metadata.requires("fanion") or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    found = []
+    for name in sorted({match[0] for one in asked if "extra ==" not in one and (match := re.match(r"[\w.-]+", one))}):
+        try:
+            told = importlib.metadata.metadata(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        licence = next((told[key] for key in ("License-Expression", "License") if key in told), "no licence named")
+        found.append(f"{name} {told['Version']}, {licence.splitlines()[0]}")
+    return found
+
+
+def _settings(desk: Desk) -> dict[str, Any]:
+    """The keys that are set, with the values of those that are not personal; what the department has locked."""
+    usual = Settings()
+    told = {key: getattr(desk.settings, key) for key in KEYS}
+    values = {key: value if key in _TOLD else "set" for key, value in told.items() if value != getattr(usual, key)}
+    return {"values": values, "locked": sorted(desk.settings.locked), "usable": desk.fault is None}
+
+
+def _without_names(report: Mapping[str, Any], desk: Desk) -> Any:
+    """The report with a word in the place of each name and folder that tells who works here."""
+    known = {
+        str(desk.data): "(data folder)",
+        str(desk.log_folder): "(log folder)",
+        sys.prefix: "(program)",
+        os.path.expanduser("~"): "(home)",
+        desk.officer: "(officer)",
+        desk.name: "(desk)",
+        platform.node(): "(computer)",
+    }
+    for key in ("policy", "policy_root", "shared_log"):
+        known[str(getattr(desk.settings, key))] = f"({key})"
+    names = sorted((name for name in known if len(name) > 1), key=len, reverse=True)
+    hidden = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, str):
+            return hidden.sub(lambda match: known[match[0]], value)
+        if isinstance(value, Mapping):
+            return {key: cleaned(inner) for key, inner in value.items()}
+        return [cleaned(inner) for inner in value] if isinstance(value, list) else value
+
+    return cleaned(report)

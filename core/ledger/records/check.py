@@ -1,0 +1,224 @@
+"""Records of a check: the phone, what was found on it, and how the check ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar, Final
+
+from core import model, value_names
+from core.ledger.records.fields import Record, Shown, parts, written
+from core.ledger.records.kinds import Kind
+from core.ledger.records.leaf import Json, JsonObject, encode
+from core.model import Match, ProfileKind, Strength, Verdict
+from core.text import Bilingual, T, Text
+
+#: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
+GAPS_LIMIT: Final = 32_768
+#: Signers of one app that are kept. Real apps have one to three.
+SIGNERS_LIMIT: Final = 20
+#: What keeps an app from being started.
+OFF: Final = "off"
+SUSPENDED: Final = "suspended"
+
+parts(
+    model.Gap,
+    what=Shown(T("What could not be checked")),
+    how=Shown(T("How to check it")),
+    profile=Shown(T("Profile number"), none=T("the whole phone")),
+)
+parts(
+    model.Evidence,
+    kind=Shown(T("What matched"), value_names.EVIDENCE),
+    value=Shown(T("Matching value")),
+    confidence=Shown(T("Known from"), value_names.CONFIDENCES),
+    source=Shown(T("Sources")),
+)
+parts(
+    model.Excepted,
+    until=Shown(T("Excepted until")),
+    authority=Shown(T("Exception granted by")),
+    reference=Shown(T("Reference of the exception")),
+    entry=Shown(T("Granted in entry")),
+)
+
+
+def _seconds(milliseconds: int) -> Text:
+    return T("{seconds} s", seconds=milliseconds / 1000)
+
+
+class PhoneSeen(Record, frozen=True):
+    """A phone was connected: its state in one word, and the road to it."""
+
+    kind: ClassVar[Kind] = Kind.PHONE_SEEN
+    title: ClassVar[Text] = T("A phone was connected")
+    state: Annotated[str, Shown(T("State of the phone"), {"ready": T("ready to be read")})]
+    how: Annotated[Text, Shown(T("How it was reached"))]
+
+
+class PhoneLabelled(Record, frozen=True):
+    """An officer said what the department calls a phone. The labels stand beside the phone itself; none is none."""
+
+    kind: ClassVar[Kind] = Kind.PHONE_LABELLED
+    title: ClassVar[Text] = T("The phone was labelled")
+
+
+class CheckStarted(Record, frozen=True):
+    """A phone is about to be read, by this road."""
+
+    kind: ClassVar[Kind] = Kind.CHECK_STARTED
+    title: ClassVar[Text] = T("A check began")
+    how: Annotated[Text, Shown(T("How it was reached"))]
+
+
+class CheckEnded(Record, frozen=True, kw_only=True):
+    """A phone was read and judged. `took_ms` is in milliseconds.
+
+    `bans` counts each banned app in each profile, `excepted` those that an exception allows, `suspected` apps that may
+    be banned ones; `products` the banned products, as the verdict's words do. Of the `profiles` that the phone has,
+    `profiles_read` could be read; older records do not tell, which is None. `gaps` has as many as there was room for,
+    and `gaps_counted` is their whole number.
+    """
+
+    kind: ClassVar[Kind] = Kind.CHECK_ENDED
+    title: ClassVar[Text] = T("A check ended")
+    verdict: Annotated[Verdict | str, Shown(T("Verdict"), value_names.VERDICTS)]
+    products: Annotated[int, Shown(T("Banned apps"), within="counts")]
+    bans: Annotated[int, Shown(T("Banned apps, counted in each profile"), within="counts")]
+    excepted: Annotated[int, Shown(T("Banned apps that an exception allows"), within="counts")] = 0
+    suspected: Annotated[int, Shown(T("Apps that may be banned ones"), within="counts")] = 0
+    findings: Annotated[int, Shown(T("Apps that a rule names"), within="counts")]
+    apps: Annotated[int, Shown(T("Apps read"), within="counts")]
+    profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
+    profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
+    gaps_counted: Annotated[int, Shown(T("Items that could not be checked"), within="counts", name="gaps")] = 0
+    took_ms: Annotated[int, Shown(T("Time taken"), say=_seconds)]
+    gaps: Annotated[tuple[model.Gap, ...], Shown(T("What could not be checked"), silent=True)] = ()
+
+    @classmethod
+    def of(cls, check: model.Check) -> CheckEnded:
+        """The record of `check`: of the apps only their number."""
+        return cls(
+            verdict=check.verdict,
+            profiles=len(check.inventory.profiles),
+            apps=len(check.inventory.apps),
+            findings=len(check.findings),
+            bans=len(check.bans),
+            products=len(check.banned_products),
+            gaps=check.gaps,
+            took_ms=round(check.seconds * 1000),
+            profiles_read=sum(p.readable for p in check.inventory.profiles),
+            excepted=sum(f.excepted is not None for f in check.findings),
+            suspected=len(check.suspected),
+            gaps_counted=len(check.gaps),
+        )
+
+    def body(self) -> JsonObject:
+        fields = written(self)
+        counts, gaps = fields["counts"], fields["gaps"]
+        if not isinstance(counts, dict) or not isinstance(gaps, list):
+            raise TypeError("counts is an object, gaps a list")
+        return {**fields, "counts": {**counts, "gaps": self.unseen}, "gaps": _that_fit(gaps, GAPS_LIMIT)}
+
+    @property
+    def unseen(self) -> int:
+        """How many gaps there were."""
+        return max(self.gaps_counted, len(self.gaps))
+
+    @property
+    def banned(self) -> int:
+        """How many products are banned: older records have only the number of apps in profiles."""
+        return self.products or self.bans
+
+
+class AppFound(Record, frozen=True, kw_only=True):
+    """A rule of the policy matched an app in one profile. Where an exception allows it, this is one use of it.
+
+    `can_start` says in one word what keeps it from being started; None where nothing does, and in older records.
+    `by_hand` is what the officer does on the phone itself about a ban that is there; older records do not have it.
+    """
+
+    kind: ClassVar[Kind] = Kind.FINDING
+    title: ClassVar[Text] = T("An app was found")
+    product: Annotated[Bilingual | None, Shown(T("Product"))]
+    strength: Annotated[Strength | str, Shown(T("What the policy says"), value_names.STRENGTHS)]
+    match: Annotated[Match | str, Shown(T("How sure"), value_names.MATCHES)]
+    excepted: Annotated[model.Excepted | None, Shown(T("Exception"), silent=True)]
+    why: Annotated[Text, Shown(T("Why"))]
+    by_hand: Annotated[Text | None, Shown(T("What to do"), left_out=True)] = None
+    label: Annotated[str, Shown(T("Name on the screen"))]
+    package: Annotated[str, Shown(T("Package"))]
+    version_name: Annotated[str, Shown(T("Version"))]
+    version_code: Annotated[int | None, Shown(T("Version code"))]
+    profile_kind: Annotated[ProfileKind | str, Shown(T("Profile"), value_names.PROFILES, within="profile", name="kind")]
+    profile: Annotated[int | None, Shown(T("Profile number"), within="profile", name="id")]
+    contained: Annotated[bool, Shown(T("Switched off for good"))]
+    can_start: Annotated[
+        str | None,
+        Shown(
+            T("Can be started"),
+            {OFF: T("no: it is switched off"), SUSPENDED: T("no: it is suspended")},
+            left_out=True,
+        ),
+    ]
+    system: Annotated[bool, Shown(T("Came with the phone"))]
+    installer: Annotated[str, Shown(T("Installed by"))]
+    signers: Annotated[tuple[str, ...], Shown(T("Signed with"))]
+    rule: Annotated[str, Shown(T("Rule"))]
+    evidence: Annotated[tuple[model.Evidence, ...], Shown(T("What matched"))]
+
+    @classmethod
+    def of(cls, finding: model.Finding, by_hand: Text | None = None) -> AppFound:
+        """The record of `finding`."""
+        app, profile = finding.app, finding.profile
+        return cls(
+            product=finding.product,
+            strength=finding.strength,
+            match=finding.match,
+            excepted=finding.excepted,
+            why=finding.why,
+            by_hand=by_hand,
+            label=app.label,
+            package=app.package,
+            version_name=app.version_name,
+            version_code=app.version_code,
+            profile_kind=profile.kind,
+            profile=profile.id,
+            contained=finding.contained,
+            can_start=_can_start(app.state(profile.id)),
+            system=app.system,
+            installer=app.installer,
+            signers=app.signers[:SIGNERS_LIMIT],
+            rule=finding.rule,
+            evidence=finding.evidence,
+        )
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {} if self.excepted is None else {self.excepted.entry: Kind.EXCEPTION_GRANTED}
+
+    @property
+    def is_ban(self) -> bool:
+        """Whether it is a banned app, and not one that only may be or calls itself so."""
+        sure = not isinstance(self.match, Match) or not (self.match.suspected or self.match is Match.LABEL)
+        return self.strength is Strength.BAN and sure
+
+    @property
+    def key(self) -> tuple[str, str, int | None]:
+        """What tells it from the other findings of a check, and stays the same from check to check."""
+        return self.rule, self.package, self.profile
+
+
+def _can_start(state: model.AppState | None) -> str | None:
+    if state is None or not state.off:
+        return None
+    return OFF if state.enabled.off or state.hidden else SUSPENDED
+
+
+def _that_fit(items: Sequence[Json], limit: int) -> list[Json]:
+    """The first of `items`, as many as have room in `limit` bytes."""
+    fitting = []
+    for item in items:
+        limit -= len(encode({"": item})[0]) - len(b'{"":}') + 1
+        if limit < 0:
+            break
+        fitting.append(item)
+    return fitting

@@ -1,0 +1,118 @@
+"""Records of the policy: which one judges, which was accepted or refused, and what is excepted from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from core import model, value_names
+from core.ledger.records.fields import Record, Shown, parts
+from core.ledger.records.kinds import Kind
+from core.ledger.records.leaf import Personal
+from core.model import Trust
+from core.text import Bilingual, T, Text
+
+parts(
+    model.Layer,
+    id=Shown(T("Made of")),
+    version=Shown(T("Version of that part")),
+    source=Shown(T("File of that part")),
+    trust=Shown(T("Why that part is believed"), value_names.TRUST),
+    sha256=Shown(T("Hash of that part")),
+)
+
+
+class PolicyLoaded(Record, frozen=True):
+    """Checks are judged by this policy from now on. Its id, version and hash stand beside the record.
+
+    `rules` is their number. `trust` says why it is believed; `layers` are the files that it was made of, where there
+    are several. `issued` is a day (ISO 8601).
+    """
+
+    kind: ClassVar[Kind] = Kind.POLICY_LOADED
+    title: ClassVar[Text] = T("A policy was loaded")
+    trust: Annotated[Trust | str, Shown(T("Why it is believed"), value_names.TRUST)]
+    layers: Annotated[tuple[model.Layer, ...], Shown(T("Made of"), silent=True)]
+    name: Annotated[Bilingual | None, Shown(T("Title"), name="title")]
+    issued: Annotated[str, Shown(T("Issued"))]
+    rules: Annotated[int, Shown(T("Rules"))]
+    source: Annotated[str, Shown(T("File"))]
+
+    @classmethod
+    def of(cls, policy: model.Policy) -> PolicyLoaded:
+        return cls(
+            policy.trust, policy.layers, policy.title, policy.issued.isoformat(), len(policy.rules), policy.source
+        )
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """The versions of a signed policy's metadata, by its role."""
+
+    root: Annotated[int, Shown(T("Version of the root"))]
+    targets: Annotated[int, Shown(T("Version of the list of policies"))]
+    snapshot: Annotated[int, Shown(T("Version of the snapshot"))]
+    timestamp: Annotated[int, Shown(T("Version of the time stamp"))]
+
+
+class PolicyAccepted(Record, frozen=True):
+    """A signed policy was brought and is in force from now on; nothing older will be accepted.
+
+    `expires` is when the first of its metadata ends (ISO 8601), and `keys` are the ids of the root keys that stand
+    behind it; `online_keys` sign only that it is the newest. `pinned` is the SHA-256 of the root file by which this
+    computer knows them.
+    """
+
+    kind: ClassVar[Kind] = Kind.POLICY_ACCEPTED
+    title: ClassVar[Text] = T("A signed policy was accepted")
+    id: Annotated[str, Shown(T("Policy"))]
+    version: Annotated[str, Shown(T("Version"))]
+    versions: Annotated[Versions, Shown()]
+    expires: Annotated[str, Shown(T("Valid until"))]
+    keys: Annotated[tuple[str, ...], Shown(T("Root keys"))]
+    online_keys: Annotated[tuple[str, ...], Shown(T("Keys of snapshot and time stamp"))]
+    pinned: Annotated[str, Shown(T("Hash of the root file"))]
+    sha256: Annotated[str, Shown(T("Hash of the file"))]
+
+
+class PolicyRefused(Record, frozen=True):
+    """A policy was brought and refused, for this reason; what was in force stays so."""
+
+    kind: ClassVar[Kind] = Kind.POLICY_REFUSED
+    title: ClassVar[Text] = T("A policy was refused")
+    sentence: Annotated[Text, Shown(T("Problem"))]
+    code: Annotated[str, Shown(T("Code of the problem"))]
+    source: Annotated[str, Shown(T("File"))]
+
+
+class ExceptionGranted(Record, frozen=True, kw_only=True):
+    """A phone may carry a banned app until the end of a day (ISO 8601). An empty `package` is any of the rule.
+
+    What tells the phone belongs to a person: it is kept beside the record.
+    """
+
+    kind: ClassVar[Kind] = Kind.EXCEPTION_GRANTED
+    title: ClassVar[Text] = T("An exception was granted")
+    product: Annotated[Bilingual | None, Shown(T("Product"))]
+    until: Annotated[str, Shown(T("Until"))]
+    reference: Annotated[str, Shown(T("Reference"))]
+    maker: Annotated[str, Shown(T("Maker"))] = ""
+    model: Annotated[str, Shown(T("Model"))] = ""
+    serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))] = None
+    tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"))] = None
+    package: Annotated[str, Shown(T("Package"))]
+    rule: Annotated[str, Shown(T("Rule"))]
+    authority: Annotated[str, Shown(T("Granted by"))]
+
+
+class ExceptionRevoked(Record, frozen=True):
+    """The exception that record `grant` gives holds no longer."""
+
+    kind: ClassVar[Kind] = Kind.EXCEPTION_REVOKED
+    title: ClassVar[Text] = T("An exception was withdrawn")
+    grant: Annotated[int, Shown(T("Exception of entry"))]
+    reason: Annotated[str, Shown(T("Reason"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.grant: Kind.EXCEPTION_GRANTED}

@@ -1,0 +1,86 @@
+"""Records of a removal and of its undoing: each step before it is taken, and what the phone said to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final
+
+from core import value_names
+from core.ledger.records.fields import Record, Shown
+from core.ledger.records.kinds import Kind
+from core.text import T, Text
+
+#: What a phone's answer to a step comes to, by the driver's word for it.
+OUTCOMES: Final[Mapping[str, Text]] = {
+    "done": T("done, as the phone says"),
+    "not-there": T("the app was not there"),
+    "device-admin": T("refused: the app is a device administrator"),
+    "owner-blocks": T("refused: the organisation that manages the phone does not allow it"),
+    "user-restricted": T("refused: the profile’s restrictions do not allow it"),
+    "protected": T("refused: the phone protects this app"),
+    "profile-closed": T("not possible: the profile is closed to this computer"),
+    "unsupported": T("not possible: this phone does not know the command"),
+    "refused": T("refused"),
+    "not-taken": T("not carried out: it was another phone"),
+    "came-back": T("done, as the phone said, but the app is still there"),
+    "unknown": T("not known"),
+}
+
+
+class StepIntended(Record, frozen=True):
+    """A step is about to be sent to the phone: `act` is the driver's word for it."""
+
+    act: Annotated[str, Shown(T("Step"), value_names.ACTS)]
+    package: Annotated[str, Shown(T("Package"))]
+    profile: Annotated[int | None, Shown(T("Profile number"))]
+
+
+class StepOutcome(Record, frozen=True, kw_only=True):
+    """What the phone said to the step that record `intent` announced: its words, and what they mean."""
+
+    outcome: Annotated[str, Shown(T("Result"), OUTCOMES)]
+    means: Annotated[Text, Shown(T("In words"))]
+    answer: Annotated[str, Shown(T("What the phone said"))]
+    intent: Annotated[int, Shown(T("Announced in entry"))]
+
+
+class RemovalIntended(StepIntended, frozen=True):
+    """One step of a removal is about to be sent. `finding` is the number of the record of what it is for."""
+
+    kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
+    title: ClassVar[Text] = T("A removal step was about to be taken")
+    finding: Annotated[int, Shown(T("Because of entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.finding: Kind.FINDING}
+
+
+class RemovalOutcome(StepOutcome, frozen=True, kw_only=True):
+    """What the phone said to a step of a removal. Whether it is true, the next check says."""
+
+    kind: ClassVar[Kind] = Kind.REMOVAL_OUTCOME
+    title: ClassVar[Text] = T("Result of a removal step")
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.intent: Kind.REMOVAL_INTENDED}
+
+
+class UndoIntended(StepIntended, frozen=True):
+    """A step that takes back the one announced by record `removal` is about to be sent."""
+
+    kind: ClassVar[Kind] = Kind.UNDO_INTENDED
+    title: ClassVar[Text] = T("An undo step was about to be taken")
+    removal: Annotated[int, Shown(T("Takes back the step of entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.removal: Kind.REMOVAL_INTENDED}
+
+
+class UndoOutcome(StepOutcome, frozen=True, kw_only=True):
+    """What the phone said to an undoing step."""
+
+    kind: ClassVar[Kind] = Kind.UNDO_OUTCOME
+    title: ClassVar[Text] = T("Result of an undo step")
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.intent: Kind.UNDO_INTENDED}

@@ -1,0 +1,10 @@
+"""How many examples hypothesis tries, in relation to the profile: `quick`, `ci` or `thorough` of tests/conftest.py."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+
+def examples(count: int) -> settings:
+    """As many examples as `count` says where the profile has 100, and as many times fewer or more in another one."""
+    return settings(max_examples=max(1, count * settings().max_examples // 100))

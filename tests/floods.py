@@ -1,0 +1,12 @@
+"""The hostile practice phone's list without an end, for what is not about how much of it is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.phones.android.link import AdbLink
+
+
+def shorten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer without an end is given up after 4 MiB instead of 64."""
+    monkeypatch.setattr(AdbLink.run, "__defaults__", (4 * 2**20,))

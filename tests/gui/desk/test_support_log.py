@@ -1,0 +1,71 @@
+"""The log for support, by the window: a whole walk-up is in it, and nothing of the person or the phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.system import support_log
+from tests.gui.conftest import Office
+from tests.gui.desk.test_labels import say
+from tests.unit.system.personal import PERSONAL, TOLD, a_person_s_phone
+
+
+def log_of(data: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.kept(data)))
+
+
+def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(office: Office) -> None:
+    scenario = a_person_s_phone("preinstalled")
+    support_log.start(office.data)
+    support_log.keep()
+    try:
+        server = office.plug("R58M12ABCDE", scenario)
+        assert server is not None
+        others = {app for app in server.phone.installed() if "kaspersky" not in app and "kms" not in app}
+        office.until(lambda: office.banner.remove.isVisible())
+        office.idle()
+        say(office, TOLD.tag, TOLD.holder)
+        office.idle()
+        office.click(office.banner.remove)
+        office.click(office.page.plan.do)
+        office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
+        office.idle()
+        office.click(office.banner.undo)
+        office.click("Put back now")
+        office.until(lambda: office.page.session is not None and office.page.session.undone is not None)
+        office.idle()
+        server.unplug()
+        office.click(office.banner.again)
+        office.until(lambda: office.page.session is not None and office.page.session.problem is not None)
+        office.idle()
+    finally:
+        support_log.stop()
+    said = log_of(office.data)
+    for words in (
+        "phone.read phone=1 ",
+        "check.end phone=1 verdict=red ",
+        "removal.step phone=1 outcome=done",
+        "removal.end phone=1 result=switched-off",
+        "undo.step phone=1 outcome=done",
+        "problem phone=1 code=phone-",
+    ):
+        assert words in said, words
+    assert len(others) > 200
+    names = office.desk.officer, office.desk.name
+    for secret in (*PERSONAL, *others, scenario.device.model, *(name for name in names if len(name) > 3)):
+        assert secret not in said, secret
+    assert "=?" not in said
+
+
+def test_two_phones_have_two_numbers(office: Office) -> None:
+    support_log.start(office.data)
+    support_log.keep()
+    try:
+        office.plug("S1", "clean")
+        office.plug("S2", "walk-up")
+        office.until(lambda: [session.check is not None for session in office.fanion.phones.sessions] == [True, True])
+        office.idle()
+    finally:
+        support_log.stop()
+    ends = {line.split(" ", 2)[2][:30] for line in log_of(office.data).splitlines() if "check.end" in line}
+    assert ends == {"check.end phone=1 verdict=gree", "check.end phone=2 verdict=red "}
