@@ -13,7 +13,6 @@ from typing import Self
 from core.desk import settings
 from core.desk.problems import DepartmentUnknown
 from core.desk.settings import Settings, SettingsProblem
-from core.ledger.file.shared_folder import require
 from core.system.account import account_name, host_name
 from core.system.file_lock import Waiting
 from core.system.language import system_language
@@ -58,6 +57,8 @@ class Workplace:
         if self.fault is not None and self.fault.department:
             raise DepartmentUnknown(self.fault)
         if self.shared:
+            from core.ledger.file.shared_folder import require  # which loads the keys, and so cryptography
+
             require(self.log_folder)
         return self.log_folder
 

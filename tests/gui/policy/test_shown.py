@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -87,6 +87,7 @@ def test_a_ban_is_told_before_a_notice_of_the_same_name() -> None:
     assert verdict("com.tencent.mm", would_be(policy, "com.tencent.mm")).status is Status.RED
 
 
+@settings(deadline=None)
 @given(st.text(max_size=250))
 def test_whatever_is_typed_is_answered_and_shown_plain(typed: str) -> None:
     said = str(verdict(typed, would_be(CANADA, typed)).sentence)
