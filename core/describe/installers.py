@@ -1,6 +1,6 @@
-"""What an app's installer means: a store, a file, a computer, or nobody that is known.
+"""What an app's installer means: a store, a file, a computer, or none that is known.
 
-A phone tells the package id of whatever installed an app. It is a claim: whoever installs over a cable can name any
+A phone tells the package id of what installed an app. It is a claim: an installation over a cable can name any
 installer (``pm install -i``). So it is shown and sorted by, and never decides a verdict.
 """
 
@@ -29,13 +29,14 @@ STORES: Final = {
     "com.amazon.venezia": "Amazon Appstore",
 }
 
-#: Stores that come with no phone here: somebody first had to install them from a file, and some carry whatever their
-#: users put there. They are told by name but count as no store: who looks for what nobody vouches for must see theirs.
+#: Stores that come with no phone here: they were first installed from a file, and some carry all that users
+#: put there. They are told by name but count as no store: an officer looking for apps without a guarantee must see
+#: theirs.
 OTHER_STORES: Final = {
     "org.fdroid.fdroid": "F-Droid",
     "org.fdroid.basic": "F-Droid Basic",
     "com.looker.droidify": "Droid-ify",
-    "com.aurora.store": "Aurora Store",  # fetches from Google Play, as somebody else
+    "com.aurora.store": "Aurora Store",  # fetches from Google Play, in another's name
     "cm.aptoide.pt": "Aptoide",
     "com.apkpure.aegon": "APKPure",
     "com.uptodown": "Uptodown",
@@ -47,7 +48,7 @@ OTHER_STORES: Final = {
     "ru.vk.store": "RuStore",
 }
 
-#: Whoever opens an installation file that came by download, by message or on a card.
+#: The apps that open an installation file that came by download, by message or on a card.
 INSTALLERS_OF_FILES: Final = frozenset(
     {
         # The system's own

@@ -153,7 +153,7 @@ def _first_free(folder: Path, name: str, endings: tuple[str, ...], undo: context
         stem = name if number == 1 else f"{name}-{number}"
         files = tuple(folder / f"{stem}{ending}" for ending in endings)
         if not any(map(os.path.lexists, files)):
-            with contextlib.suppress(FileExistsError):  # somebody else may have taken the name since
+            with contextlib.suppress(FileExistsError):  # another program may have taken the name since
                 _reserve(files, undo)
                 return files
     raise AssertionError("there are numbers enough")
@@ -196,7 +196,7 @@ def _forget(file: Path) -> None:
 
 
 def _forget_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # somebody else may have put something into it
+    with contextlib.suppress(OSError):  # another program may have put something into it
         folder.rmdir()
 
 

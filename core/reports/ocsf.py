@@ -15,9 +15,12 @@ from typing import IO, Any, Final, TypeAlias
 from core import describe
 from core.ledger.reader import LedgerReader
 from core.ledger.records import (
+    INTENTS,
+    OUTCOMES,
     AppFound,
     CheckEnded,
     Entry,
+    Kind,
     RemovalIntended,
     StepIntended,
     StepOutcome,
@@ -74,6 +77,10 @@ _OUTCOMES: Final = {
 _SYSTEMS: Final = {"android": (201, "Android"), "ios": (301, "iOS"), "ipados": (302, "iPadOS")}
 
 
+#: The kinds of records that give an event.
+_TOLD: Final = frozenset({Kind.CHECK_ENDED, Kind.FINDING, *INTENTS, *OUTCOMES})
+
+
 class OcsfEvents:
     """A file of events, one JSON object a line."""
 
@@ -90,6 +97,8 @@ class OcsfEvents:
         steps = self._steps(entries)
         events = []
         for entry in entries:
+            if entry.kind not in _TOLD:
+                continue
             match entry.record:
                 case CheckEnded() as ended:
                     events.append(scan(entry, ended, origin))
@@ -115,8 +124,9 @@ class OcsfEvents:
 
     def _steps(self, entries: Sequence[Entry]) -> dict[int, Entry]:
         """What was announced by the steps whose outcomes are among `entries`."""
-        known = {e.seq: e for e in entries if isinstance(e.record, StepIntended)}
-        asked = {e.record.intent for e in entries if isinstance(e.record, StepOutcome)} - known.keys()
+        known = {e.seq: e for e in entries if e.kind in INTENTS}
+        outcomes = (e.record for e in entries if e.kind in OUTCOMES)
+        asked = {outcome.intent for outcome in outcomes if isinstance(outcome, StepOutcome)} - known.keys()
         missing = sorted(seq for seq in asked if 0 < seq <= self._checkpoint.size)
         return known | {e.seq: e for e in self._ledger.entries_numbered(missing)} if missing else known
 

@@ -45,7 +45,7 @@ _FOREIGN: Final = re.compile(
 )
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _STREAM_END: Final = b"endstream"
-#: Streams of somebody's PDF that are looked into.
+#: Streams of a PDF from elsewhere that are looked into.
 _STREAMS_LIMIT: Final = 1_000
 #: A part of a word that is too long for a line, after which it may go on in the next one.
 _PIECE: Final = re.compile(r"\S{25,}")

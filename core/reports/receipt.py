@@ -1,7 +1,7 @@
 """The receipt of one check: a page that an outsider can hold against the log, with someone else's tools if need be.
 
 It says what the log says of the check and of what was done before it in the same visit, and it carries the proof that
-the check's record is under a signed checkpoint. Whoever keeps it away from the computer keeps an outside copy.
+the check's record is under a signed checkpoint. Kept away from the computer, it is an outside copy.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BESIDE: Final = (
 #: Rows of one list that are handed to the page, and of what was done. It shows those that it has room for.
 _ROWS: Final = 60
 _STEPS: Final = 200
-#: Digits that stand for a phone whose serial number is not printed: nobody can tell by them whose it is.
+#: Digits that stand for a phone whose serial number is not printed: they do not tell whose it is.
 _DIGITS: Final = 16
 #: Bytes of a receipt that is brought.
 _FILE_LIMIT: Final = 20_000_000
@@ -184,7 +184,7 @@ def _in_pdf(data: bytes) -> Proof | Note:
 def leaf_in(data: bytes, number: int) -> bytes | None:
     """The record `number` as a receipt in PDF has it attached; nothing where it is no such PDF, or has no such record.
 
-    Whoever changes the page of a receipt may leave its proof alone: what the page goes by has to be compared too.
+    A forger of a receipt's page may leave its proof alone: what the page goes by has to be compared too.
     """
     if not is_pdf(data):
         return None

@@ -44,7 +44,7 @@ _TURN: Final = "Ctrl+T"
 _RECEIPT: Final = "Ctrl+P"
 #: Rows that are looked at for the newest record that is worth reading.
 _LOOKED_AT: Final = 8
-#: Logical pixels of the list and of the record in full, before somebody moves what is between them.
+#: Logical pixels of the list and of the record in full, before the officer moves what is between them.
 _SIDES: Final = (690, 400)
 #: Logical pixels that the list has at least.
 _LEFT: Final = 400

@@ -17,7 +17,7 @@ from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedButton, StatusIcon, WrappedLabel, as_tip, literal
 
-#: Steps that are listed. So many crashes, and none of the phones checked since, are more than anybody reads.
+#: Steps that are listed. So many crashes, and none of the phones checked since, are more than an officer reads.
 _LISTED: Final = 50
 #: Steps that are seen without scrolling; where there is little room.
 _SEEN: Final = 3

@@ -1,6 +1,6 @@
 """A ledger behind the rows: read on a lane of its own, searched on another, never on the thread that draws.
 
-Whoever writes may hold the file, for seconds if need be. It is opened for each job and let go of at its end.
+A writer may hold the file, for seconds if need be. It is opened for each job and let go of at its end.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Source(QObject):
     changed = Signal()
     #: The rows are others than before: another log, or another search.
     replaced = Signal()
-    #: Steps of which nobody knows what came of them; a tuple of entries, the newest first.
+    #: Steps without a known result; a tuple of entries, the newest first.
     steps = Signal(object)
     #: A part could not be read, or (None) that is past.
     trouble = Signal(object)

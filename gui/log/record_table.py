@@ -108,7 +108,7 @@ class LogTable(Table):
     def _fill(self) -> None:
         """The summary takes what the others leave, and some of them give way to it: a verdict is never cut.
 
-        Where somebody has dragged a column wider than that leaves, one scrolls to the side.
+        Where an officer has dragged a column wider than that leaves, one scrolls to the side.
         """
         self._filling = True
         room, least = self.viewport().width(), self._given.get(Column.SUMMARY, 0)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.ledger.records import Entry
     from core.ledger.verify.faults import Verification
 
-#: Files that are compared at once: more than an officer has, and no more than can be read while somebody waits.
+#: Files that are compared at once: more than an officer has, and no more than can be read while the officer waits.
 _FILES: Final = 200
 _COPIES: Final = "*.pdf *.tlog-proof *.txt *.checkpoint *.note"
 #: Rows of the list of faults that are seen at once, and receipts that are told of one by one.

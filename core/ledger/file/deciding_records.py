@@ -21,7 +21,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from core.ledger.file.kept_tree import kept_tree
-from core.ledger.records import INTENTS, Kind
+from core.ledger.records import INTENTS, OUTCOMES, Kind
 from core.ledger.records.entry import record_of
 from core.ledger.records.keys import DecidingCount, KeyNext
 from core.ledger.records.leaf import decode
@@ -49,7 +49,7 @@ _SEALS: Final = 1_000
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _MARKS: Final = ", ".join("?" * len(KINDS))
 #: Of which something is told: what decides, what was about to be done, and its outcome.
-LOOKED_FOR: Final = (*KINDS, *INTENTS, Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
+LOOKED_FOR: Final = (*KINDS, *INTENTS, *OUTCOMES)
 # One after the other, as they are asked for: the first mostly tells.
 _SEALED: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT ?"
 _LEAF: Final = "SELECT ifnull(CAST(leaf AS BLOB), x'') FROM entry WHERE seq = ?"

@@ -11,7 +11,7 @@ from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, PhoneL
 from core.ledger.records.entry import Device, Entry, PolicyUsed, read_entry
 from core.ledger.records.fields import Record, UnknownRecord
 from core.ledger.records.keys import KeyNext, Keys, KeysReplaced, LogBegun
-from core.ledger.records.kinds import HOUSEKEEPING, INTENTS, Kind
+from core.ledger.records.kinds import HOUSEKEEPING, INTENTS, OUTCOMES, Kind
 from core.ledger.records.leaf import Personal
 from core.ledger.records.outside import (
     Cosignatures,
@@ -43,6 +43,7 @@ from core.ledger.records.removal import (
 __all__ = [
     "HOUSEKEEPING",
     "INTENTS",
+    "OUTCOMES",
     "AppFound",
     "CheckEnded",
     "CheckStarted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -108,9 +109,9 @@ class PolicyUsed(msgspec.Struct, frozen=True):
         return cls(unsigned, expired, policy.id, policy.version, policy.sha256)
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """One entry of the log. `record` says what happened, `exact` are the bytes that were hashed, and `openings` the
-    personal values that are not erased, by commitment in hex; None where they were not asked for.
+class Entry(msgspec.Struct, frozen=True, dict=True):
+    """One entry of the log. `exact` are the bytes that were hashed, `body` is what its kind has in them, and `openings`
+    are the personal values that are not erased, by commitment in hex; None where they were not asked for.
 
     `practice` is None where a log of unknown origin does not tell; so are `visit`, `policy` and `device` where the
     record has none. `mono_ms` counts the milliseconds of one start of the computer, which `boot` names.
@@ -130,13 +131,19 @@ class Entry(msgspec.Struct, frozen=True):
     mono_ms: Annotated[int | None, Shown(T("Counter of the computer (ms)"))]
     boot: Annotated[str, Shown(T("Start of the computer"))]
     session: Annotated[str, Shown(T("Run of Fanion"))]
-    record: Record | UnknownRecord
+    body: Mapping[str, Any]
     exact: bytes
     leaf_hash: bytes
     openings: Openings
 
     def __hash__(self) -> int:
         return hash(self.leaf_hash)
+
+    @cached_property
+    def record(self) -> Record | UnknownRecord:
+        """What happened. Read when it is first asked for: of a million records that are exported, few are."""
+        known = CLASSES.get(self.kind)
+        return UnknownRecord(self.kind, self.body) if known is None else read(known, self.body, self.openings)
 
     @property
     def leaf(self) -> dict[str, Any]:
@@ -152,12 +159,12 @@ class Entry(msgspec.Struct, frozen=True):
             return None
 
 
-def record_of(kind: object, body: object, openings: Openings = None) -> Record | UnknownRecord:
-    """The record that stands in a body. Raises ValueError where no ledger wrote it."""
+def record_of(kind: object, body: object) -> Record | None:
+    """The record that stands in a body, if this version knows its kind. Raises ValueError where no ledger wrote it."""
     if not isinstance(body, dict):
         raise ValueError("a body is an object")
     known = CLASSES.get(str(kind))
-    return UnknownRecord(str(kind), body) if known is None else read(known, body, openings)
+    return None if known is None else read(known, body, None)
 
 
 def intent_in(body: Mapping[str, Any]) -> object:
@@ -187,12 +194,13 @@ def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -
     time = datetime.fromisoformat(leaf["time"])
     if time.tzinfo is None:
         raise ValueError(f"record {seq}: the time does not say which")
-    record = record_of(leaf["type"], leaf["body"], openings)
-    more = {"record": record, "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
+    if not isinstance(leaf["body"], dict):
+        raise ValueError(f"record {seq}: the body is no object")
+    more = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
     return read(Entry, leaf, openings, seq=seq, time=time, **more)
 
 
-#: Random or computed values: nobody looks for three letters in the middle of them.
+#: Random or computed values: a search for three letters is never meant for the middle of them.
 _MACHINE_MADE: Final = frozenset({"sha256", "session", "boot"})
 
 

@@ -38,6 +38,7 @@ class Kind(StrEnum):
 
 
 INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)
+OUTCOMES: Final = (Kind.REMOVAL_OUTCOME, Kind.UNDO_OUTCOME)
 
 #: What the ledger writes about itself: nothing of it is about a phone.
 HOUSEKEEPING: Final = (Kind.KEY_NEXT, Kind.OUTSIDE_COPY)

@@ -27,7 +27,7 @@ from sqlite_utils import Database
 from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import LOOKED_FOR
 from core.ledger.file.deciding_records import Row as Tallied
-from core.ledger.records import Kind, Record, UnknownRecord
+from core.ledger.records import Kind, Record
 from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
 from core.ledger.tlog.notes import verify_ed25519
@@ -123,7 +123,7 @@ class Stretch:
     more_of_the_clock: int = 0
     more_faults: int = 0
     #: The records about keys, by their number.
-    keys: dict[int, Record | UnknownRecord] = field(default_factory=dict)
+    keys: dict[int, Record | None] = field(default_factory=dict)
     #: The records that a tally is over: see :mod:`core.ledger.file.deciding_records`.
     deciding: list[Tallied] = field(default_factory=list)
     #: The records of which a personal value is not there any more.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -9,11 +10,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.ledger import records
-from core.ledger.records import Kind, Personal
+from core.ledger.records import Kind, Personal, read_entry
+from core.ledger.records.leaf import leaf_hash
 from core.model import Evidence, EvidenceKind, Excepted, Match
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
 from gui.log.record_model import SHORT, Column
+from gui.log.record_view import _reference
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
 
@@ -143,10 +146,19 @@ def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtB
     assert shown(page, Column.NUMBER) == [str(number)]
 
 
-@pytest.mark.parametrize("excepted", [True, "2", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])
-def test_what_names_no_record_leads_nowhere(excepted: object) -> None:
-    from gui.log.record_view import _reference
+@pytest.mark.parametrize("odd", [True, "x", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])
+def test_what_names_no_record_leads_nowhere(odd: object, log: Log) -> None:
+    log.write(STARTED)
+    with log.ledger() as ledger:
+        known = ledger.entry(1)
+    assert known is not None
 
-    assert _reference({"excepted": excepted}) == 0
-    assert _reference({"excepted": {"entry": 4}}) == 4
-    assert _reference({"grant": 3}) == 3
+    def reference(kind: Kind, body: dict[str, object]) -> int:
+        leaf = json.dumps({**known.leaf, "type": kind, "body": body}).encode()
+        return _reference(read_entry(known.seq, leaf, leaf_hash(leaf), {}))
+
+    allowed = {"entry": 4, "until": "2027-01-01", "authority": "a", "reference": "r"}
+    assert reference(Kind.FINDING, {"excepted": odd}) == 0
+    assert reference(Kind.FINDING, {"excepted": allowed}) == 4
+    assert reference(Kind.EXCEPTION_REVOKED, {"grant": 3}) == 3
+    assert reference(Kind.REMOVAL_OUTCOME, {"intent": odd}) == 0

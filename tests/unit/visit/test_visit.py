@@ -88,14 +88,21 @@ def test_it_is_known_that_it_is_practice(visit: Begin) -> None:
     assert visit("clean").practice
 
 
-@pytest.mark.parametrize(("scenario", "part"), [("walk-up", "tap Uninstall"), ("device-admin", "Device admin apps")])
-def test_what_to_do_by_hand_is_on_record_with_the_check(visit: Begin, ledger: Ledger, scenario: str, part: str) -> None:
-    visit(scenario).check(Cancel())
+def test_what_to_do_by_hand_is_on_record_with_the_check(visit: Begin, ledger: Ledger) -> None:
+    visit("device-admin").check(Cancel())
     found = [e.record for e in ledger.newest(100, kind=Kind.FINDING) if isinstance(e.record, AppFound)]
-    there = [str(one.by_hand) for one in found if one.is_ban and not one.contained]
-    assert there
-    assert all(part in words for words in there)
-    assert all(one.by_hand is None for one in found if not one.is_ban)
+    words = " / ".join(str(one.by_hand) for one in found if one.is_ban)
+    assert "Device admin apps" in words
+    assert "manages this phone or profile" in words
+
+
+def test_nothing_is_to_be_done_by_hand_about_an_app_that_is_switched_off(visit: Begin, ledger: Ledger) -> None:
+    one = visit("preinstalled")
+    one.check(Cancel())
+    one.remove(one.plan(), Cancel())
+    last = ledger.newest(1, kind=Kind.FINDING)[0].record
+    assert isinstance(last, AppFound)
+    assert (last.contained, last.by_hand) == (True, None)
 
 
 def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
