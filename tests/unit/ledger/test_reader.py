@@ -292,7 +292,7 @@ def test_own_intent_is_not_a_crash(ledger: Ledger, finding: Finding) -> None:
 INTENDING = """if True:
     import os, sys
     from pathlib import Path
-    from core.ledger.records import CheckStarted, AppFound, RemovalIntended, UndoIntended
+    from core.ledger.records import RemovalIntended, UndoIntended
     from core.ledger.writer import Ledger
     ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=1))
