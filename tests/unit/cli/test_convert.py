@@ -33,7 +33,7 @@ def watchware(tmp_path: Path) -> Path:
 
 
 def test_every_format_can_be_chosen() -> None:
-    assert set(convert._FORMATS) == set(FORMATS)
+    assert set(convert.FORMATS) == set(FORMATS)
 
 
 @pytest.mark.parametrize("format", FORMATS)
