@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import convert
 from core.policy.convert import FORMATS
 from core.policy.convert import export as exported
 from core.policy.format import policy_file, schema
@@ -30,10 +29,6 @@ def watchware(tmp_path: Path) -> Path:
     file = tmp_path / "watch ware.yaml"
     file.write_text("- name: Kids\n  packages: [com.kids.app]\n  websites: [kids.example]\n", encoding="utf-8")
     return file
-
-
-def test_every_format_can_be_chosen() -> None:
-    assert set(convert.FORMATS) == set(FORMATS)
 
 
 @pytest.mark.parametrize("format", FORMATS)
