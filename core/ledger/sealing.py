@@ -99,7 +99,7 @@ class SealKeys:
             yield
 
     def begin(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
-        """As the transaction begins: settle which key is the present one, and start to make the next one durable.
+        """As the transaction begins: settle which key is the present one, and make the next one durable.
 
         Another program may have sealed since, and may have found keys missing: `decided` are the deciding records now.
         Returns what has to be written down about keys before the seal.
@@ -108,7 +108,7 @@ class SealKeys:
         if self._present is None:
             raise RuntimeError("no key was settled on")
         with keys_reported(self._path):
-            self._next = self._epochs.start_next(self._enrolment.origin, self._present.verifier)
+            self._next = self._epochs.make_next(self._enrolment.origin, self._present.verifier)
         return about_keys
 
     def _settle(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
@@ -137,11 +137,6 @@ class SealKeys:
         if self._present is None or self._next is None:
             raise RuntimeError("a seal begins with begin()")
         return (self._identity.signer(self._enrolment.origin), self._present), self._next.verifier
-
-    def wait_until_durable(self) -> None:
-        """Before the transaction's end: the next key is on the disk when this returns. Raises LedgerProblem."""
-        with keys_reported(self._path):
-            self._epochs.wait_until_durable()
 
     def go_on(self) -> None:
         """After the transaction: the next key is the present one, and the old one is no more."""

@@ -281,8 +281,6 @@ class Ledger(LedgerReader):
                     if seal:
                         decided = self._write_seal(tree, before, about_keys)
                     self._database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
-                    if seal:
-                        self._keys.wait_until_durable()
             except BaseException:
                 self._keys.forget_next()
                 raise

@@ -399,12 +399,12 @@ keys.sync_file = lambda descriptor: None
 """,
     "the old key is erased too early": """
 from core.ledger.sealing import SealKeys
-following = SealKeys.next
-def early(self):
-    made = following(self)
-    self._epochs.erase_all_but(made[1])
-    return made
-SealKeys.next = early
+begin = SealKeys.begin
+def early(self, decided):
+    about_keys = begin(self, decided)
+    self._epochs.erase_all_but(self._next.verifier)
+    return about_keys
+SealKeys.begin = early
 """,
 }
 

@@ -11,7 +11,6 @@ import contextlib
 import os
 import secrets
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -33,9 +32,6 @@ class EpochKeys:
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
         self._seeds: dict[int, bytes] = {}
         self._signers: dict[int, Signer] = {}
-        #: The thread that waits for the disk, and what it waits for.
-        self._disk = ThreadPoolExecutor(1, "epoch keys")
-        self._durable: Future[None] | None = None
         if make:
             ensure_file(path)
         with forbidden_named(path):
@@ -52,7 +48,6 @@ class EpochKeys:
 
     def close(self) -> None:
         """A second time does nothing."""
-        self._disk.shutdown()
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -70,26 +65,11 @@ class EpochKeys:
 
     def make_next(self, origin: str, beside: Verifier | None) -> Signer:
         """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
-        made = self.start_next(origin, beside)
-        self.wait_until_durable()
-        return made
-
-    def wait_until_durable(self) -> None:
-        """Wait for the disk to have the key that was made last."""
-        if self._durable is not None:
-            durable, self._durable = self._durable, None
-            durable.result()
-
-    def start_next(self, origin: str, beside: Verifier | None) -> Signer:
-        """As :meth:`make_next`, but the key is durable only after :meth:`wait_until_durable`.
-
-        Meanwhile the records are written that it will seal: the disk takes as long as they do.
-        """
         seed = secrets.token_bytes(SEED_BYTES)
         kept = self._slot(beside) if beside is not None else None
         slot = 0 if kept is None else 1 - kept
         self._write(slot, _filled(seed))
-        self._durable = self._disk.submit(sync_file, self._descriptor)
+        sync_file(self._descriptor)
         self._seeds[slot], self._signers[slot] = seed, Signer(origin, signing_key(seed))
         return self._signers[slot]
 
