@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.desk import log_evidence
+from core.desk import log_evidence, log_papers
 from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
 from core.ledger.verify.outside_copy import CopyRefused
@@ -99,7 +99,7 @@ def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
     def full(*args: Any) -> None:
         raise Problem(T("The disk is full."), T("Make room."))
 
-    monkeypatch.setattr(log_evidence, "receipt", full)
+    monkeypatch.setattr(log_papers, "receipt", full)
     office.click(office.page.receipt)
     office.until(lambda: bool([s for s in office.window.findChildren(ReceiptDialog) if s.isVisible()]))
     sheet = sheet_of(office)

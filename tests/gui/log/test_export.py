@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.desk import log_evidence
+from core.desk import log_papers
 from core.ledger.records import Kind
 from core.model import Verdict
 from gui.log.export_dialog import ExportSheet
@@ -142,7 +142,7 @@ def test_it_can_be_stopped(page: LogPage, monkeypatch: pytest.MonkeyPatch, qtbot
         began.set()
         args[-1].wait(60)
 
-    monkeypatch.setattr(log_evidence, "export", slow)
+    monkeypatch.setattr(log_papers, "export", slow)
     sheet = opened(page)
     sheet.go.click()
     qtbot.waitUntil(began.is_set)
