@@ -40,6 +40,11 @@ class AdbServer:
         command = ["adb", "-P", str(self.port), *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
+    def connect(self, address: str) -> None:
+        """Connect the phone at `address`; it is ready when this returns. `adb connect` alone returns earlier."""
+        self.adb("connect", address)
+        self.adb("-s", address, "wait-for-device")
+
 
 @pytest.fixture
 def adb_server(tmp_path: Path) -> Iterator[AdbServer]:
@@ -114,7 +119,7 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     phone = adbd()
     phone.phone.install("com.tencent.mm")
     serial = f"127.0.0.1:{phone.port}"
-    adb_server.adb("connect", serial)
+    adb_server.connect(serial)
     assert server.phones(adb_server.port) == [server.ServerPhone(serial, PhoneState.READY)]
     driver = AndroidPhone(server.ServerLink(serial, adb_server.port))
     assert "adb server" in str(driver.how)
@@ -124,7 +129,7 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
 
 def test_a_phone_is_not_for_practice_because_it_says_so_through_the_server(adb_server: AdbServer) -> None:
     with PracticeServer(load("clean"), pace=0) as phone:
-        adb_server.adb("connect", phone.address)
+        adb_server.connect(phone.address)
         driver = AndroidPhone(server.ServerLink(phone.address, adb_server.port))
         assert not driver.practice
         driver.close()
@@ -141,14 +146,14 @@ def test_another_phone_under_the_same_serial_number_is_left_alone(
     other.phone.change(properties={**other.phone.state["properties"], "ro.serialno": "R5CT1000002"})
     with Road() as road:
         road.to = checked.port
-        adb_server.adb("connect", road.address)
+        adb_server.connect(road.address)
         driver = AndroidPhone(server.ServerLink(road.address, adb_server.port))
         judged = check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False)
         step = driver.next_step(judged.bans[0], judged.inventory, ())
         assert step is not None
         road.to = other.port
         adb_server.adb("disconnect", road.address)
-        adb_server.adb("connect", road.address)
+        adb_server.connect(road.address)
         assert driver.identity(Cancel()).serial == "R5CT1000002"
         for use in (lambda: driver.perform(step, Cancel()), lambda: driver.read(silent, Cancel())):
             with pytest.raises(OtherPhone, match="not the phone that was checked") as problem:
@@ -158,7 +163,7 @@ def test_another_phone_under_the_same_serial_number_is_left_alone(
         assert other.phone.log == []
         road.to = checked.port
         adb_server.adb("disconnect", road.address)
-        adb_server.adb("connect", road.address)
+        adb_server.connect(road.address)
         assert driver.perform(step, Cancel()).outcome is Outcome.DONE
         assert not checked.phone.is_installed("com.tencent.mm")
         adb_server.adb("disconnect", road.address)
@@ -166,7 +171,7 @@ def test_another_phone_under_the_same_serial_number_is_left_alone(
 
 def test_bytes_limits_and_cancel(adb_server: AdbServer, adbd: Callable[..., Adbd]) -> None:
     serial = f"127.0.0.1:{adbd().port}"
-    adb_server.adb("connect", serial)
+    adb_server.connect(serial)
     link = server.ServerLink(serial, adb_server.port)
     assert output(link, r"printf 'a\377\000b\n'") == b"a\xff\x00b\n"
     assert len(output(link, "head -c 3000000 /dev/zero")) == 3_000_000
@@ -195,7 +200,7 @@ def test_unplugged_while_it_is_read(adb_server: AdbServer, adbd: Callable[..., A
     phone = adbd()
     phone.phone.change(sluggish={"dumpsys package": 30})
     serial = f"127.0.0.1:{phone.port}"
-    adb_server.adb("connect", serial)
+    adb_server.connect(serial)
     driver = AndroidPhone(server.ServerLink(serial, adb_server.port))
     with pytest.raises(Unplugged):  # the server only ends the stream, as if the command had ended
         driver.read(silent, Cancel(), lambda glimpse: phone.unplug())
