@@ -14,8 +14,8 @@ from PySide6.QtCore import qVersion
 import gui
 from core.system.packaged import is_packaged
 from gui.startup import startup_check
+from gui.startup.probe_lines import GOOD, WITHOUT
 from gui.startup.qt_application import application, loader_error, plugin_file
-from gui.startup.window_probe import GOOD, WITHOUT
 from gui.toolkit.icons import icon
 
 _NO_LIBRARY: Final = re.compile(r"([^/\s]+): cannot open shared object file")

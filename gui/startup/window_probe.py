@@ -14,6 +14,7 @@ from core.problem import Problem
 from core.system.packaged import is_packaged
 from core.text import T, Text, plain
 from gui.startup import startup_check
+from gui.startup.probe_lines import GOOD, WITHOUT
 
 #: The private switch of that process.
 SWITCH: Final = "--probe-window"
@@ -23,10 +24,6 @@ _LIMIT: Final = 30
 _LONGEST: Final = 20_000
 #: How lines of Qt's begin that say the least and come last.
 _EMPTY_WORDS: Final = ("This application failed to start", "Available platform plugins are")
-#: What the process says when all is well, before Qt's platform and version.
-GOOD: Final = "fanion-window"
-#: And on a line of its own before that, with the name of a system of screens and of a library that it lacks here.
-WITHOUT: Final = "fanion-without"
 
 
 class WindowProblem(Problem):
