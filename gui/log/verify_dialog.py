@@ -12,7 +12,6 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -29,8 +28,9 @@ from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, copy
 
 if TYPE_CHECKING:
@@ -75,86 +75,61 @@ class VerifySheet(JobDialog):
     # What is asked
 
     def _ask(self) -> None:
-        explained = WrappedLabel()
-        self.say(
-            explained.setText,
-            T("Every entry is hashed again and compared with the seals, and with what you bring from outside."),
-        )
         self.own, self.other = button(kind="chip"), button(kind="chip")
         self.say(self.own.setText, T("The practice log") if self._practice else T("This desk’s log"))
         self.say(self.other.setText, T("Another desk’s export…"))
         self._which = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
         for number, one in enumerate((self.own, self.other)):
             one.setCheckable(True)
             self._which.addButton(one, number)
-            row.addWidget(one)
-        row.addStretch()
         self.own.setChecked(True)
         self.folder = FolderField(T("Folder that the other desk has exported"), self._memory, "papers/verify")
         self.folder.hide()
         self._which.idToggled.connect(self._which_chosen)
-        self.form.addWidget(explained)
-        self.form.addLayout(row)
+        self.form.addWidget(
+            self.say.label(
+                T("Every entry is hashed again and compared with the seals, and with what you bring from outside.")
+            )
+        )
+        self.form.addLayout(row(self.own, self.other, None))
         self.form.addWidget(self.folder)
         self._ask_copies()
         self._ask_keys()
 
     def _ask_copies(self) -> None:
-        label = WrappedLabel(TextSize.STRONG)
-        self.say(label.setText, T("Outside copies to compare with (optional)"))
-        told = WrappedLabel(TextSize.SMALL)
-        mark(told, "muted")
-        self.say(
-            told.setText,
-            T(
-                "Receipts, proofs and checkpoints that were kept elsewhere. "
-                "Drag them here, add them, or paste their text."
-            ),
+        title = T("Outside copies to compare with (optional)")
+        explained = T(
+            "Receipts, proofs and checkpoints that were kept elsewhere. Drag them here, add them, or paste their text."
         )
         self.copies = Files()
-        self.say(self.copies.setAccessibleName, T("Outside copies to compare with (optional)"))
+        self.say(self.copies.setAccessibleName, title)
         self.copies.gone.connect(self._remove_copies)
-        self.add, self.paste, self.remove = button(), button(), button()
-        self.say(self.add.setText, T("Add files…"))
-        self.say(self.paste.setText, T("Paste a checkpoint"))
-        self.say(self.paste.setToolTip, T("The text of a QR code, or of a checkpoint that was sent by mail"))
-        self.paste.clicked.connect(self._paste)
-        self.say(self.remove.setText, T("Take off the list"))
-        self.add.clicked.connect(self._choose_copies)
-        self.remove.clicked.connect(self._remove_copies)
         self.copies.itemSelectionChanged.connect(self._show_remove)
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        row.addWidget(self.add)
-        row.addWidget(self.paste)
-        row.addWidget(self.remove)
-        row.addStretch()
-        for part in (label, told, self.copies):
-            self.form.addWidget(part)
-        self.form.addLayout(row)
+        self.add = self.say.button(T("Add files…"), self._choose_copies)
+        self.paste = self.say.button(
+            T("Paste a checkpoint"),
+            self._paste,
+            tip=T("The text of a QR code, or of a checkpoint that was sent by mail"),
+        )
+        self.remove = self.say.button(T("Take off the list"), self._remove_copies)
+        self.form.addWidget(self.say.label(title, TextSize.STRONG))
+        self.form.addWidget(self.say.label(explained, TextSize.SMALL, "muted"))
+        self.form.addWidget(self.copies)
+        self.form.addLayout(row(self.add, self.paste, self.remove, None))
         self._show_remove()
 
     def _ask_keys(self) -> None:
-        label = WrappedLabel(TextSize.STRONG)
-        self.say(label.setText, T("Keys from the enrolment sheet (optional)"))
-        self.keys = ElidedLabel()
-        self.say(self.keys.setText, self._keys_words)
-        self.choose_keys, self.clear_keys = button(), button("clear")
-        self.say(self.choose_keys.setText, T("Choose…"))
-        self.say(self.choose_keys.setAccessibleName, T("Choose the enrolment file"))
-        self.say(self.clear_keys.setAccessibleName, T("Use no enrolment file"))
-        self.say(self.clear_keys.setToolTip, T("Use no enrolment file"))
-        self.choose_keys.clicked.connect(self._choose_keys)
-        self.clear_keys.clicked.connect(lambda: self.use_keys(None))
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        row.addWidget(self.keys, 1)
-        row.addWidget(self.clear_keys)
-        row.addWidget(self.choose_keys)
-        self.form.addWidget(label)
-        self.form.addLayout(row)
+        self.keys = self.say.line(self._keys_words)
+        self.choose_keys = self.say.button(T("Choose…"), self._choose_keys, name=T("Choose the enrolment file"))
+        self.clear_keys = self.say.button(
+            "",
+            lambda: self.use_keys(None),
+            icon="clear",
+            name=T("Use no enrolment file"),
+            tip=T("Use no enrolment file"),
+        )
+        self.form.addWidget(self.say.label(T("Keys from the enrolment sheet (optional)"), TextSize.STRONG))
+        self.form.addLayout(row((self.keys, 1), self.clear_keys, self.choose_keys))
         self.use_keys(None)
 
     def use_export(self, folder: Path) -> None:
@@ -236,8 +211,8 @@ class VerifySheet(JobDialog):
 
     def _tell(self) -> None:
         self._parts, self._about = QVBoxLayout(), QVBoxLayout()
-        for column in (self._parts, self._about):
-            column.setSpacing(STEP + 4)
+        for box in (self._parts, self._about):
+            box.setSpacing(STEP + 4)
         self.faults = QListWidget()
         self.faults.setWordWrap(True)
         self.faults.itemActivated.connect(self._go_to)
@@ -268,8 +243,8 @@ class VerifySheet(JobDialog):
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
         result = result_of(value.verification)
         self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
-        for column in (self._about, self._parts):
-            while (item := column.takeAt(0)) is not None:
+        for box in (self._about, self._parts):
+            while (item := box.takeAt(0)) is not None:
                 if (widget := item.widget()) is not None:
                     widget.hide()
                     widget.deleteLater()
@@ -342,19 +317,12 @@ class _PartView(QWidget):
 
     def __init__(self, part: Part, name: str) -> None:
         super().__init__()
-        say = self.say = TranslatedText(self)
+        self.say = Parts(self)
         glyph = StatusIcon(18)
         glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, name)
-        title, meaning = WrappedLabel(TextSize.STRONG, selectable=True), WrappedLabel(selectable=True)
-        mark(meaning, "muted")
-        say(title.setText, part.title)
-        say(meaning.setText, part.meaning)
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP // 4)
-        texts.addWidget(title)
-        texts.addWidget(meaning)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(STEP + 4)
-        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
+        texts = column(
+            self.say.label(part.title, TextSize.STRONG, selectable=True),
+            self.say.label(part.meaning, kind="muted", selectable=True),
+            spacing=STEP // 4,
+        )
+        row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP + 4, inside=self)

@@ -23,9 +23,9 @@ from core.jobs import Progress
 from core.text import T, Text
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.result_banner import ResultBanner
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedLabel, ProblemBar, button, plain_label
 
 #: Logical pixels.
@@ -72,7 +72,7 @@ class JobDialog(QDialog):
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._runner = runner
         self._lane = lane
         self._job: Job[Any] | None = None
