@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -75,14 +74,8 @@ class VerifySheet(JobDialog):
     # What is asked
 
     def _ask(self) -> None:
-        self.own, self.other = button(kind="chip"), button(kind="chip")
-        self.say(self.own.setText, T("The practice log") if self._practice else T("This desk’s log"))
-        self.say(self.other.setText, T("Another desk’s export…"))
-        self._which = QButtonGroup(self)
-        for number, one in enumerate((self.own, self.other)):
-            one.setCheckable(True)
-            self._which.addButton(one, number)
-        self.own.setChecked(True)
+        own = T("The practice log") if self._practice else T("This desk’s log")
+        self._which, (self.own, self.other) = self.say.chips(own, T("Another desk’s export…"))
         self.folder = FolderField(T("Folder that the other desk has exported"), self._memory, "papers/verify")
         self.folder.hide()
         self._which.idToggled.connect(self._which_chosen)
@@ -318,8 +311,7 @@ class _PartView(QWidget):
     def __init__(self, part: Part, name: str) -> None:
         super().__init__()
         self.say = Parts(self)
-        glyph = StatusIcon(18)
-        glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, name)
+        glyph = StatusIcon(18, Status.AMBER if part.limits else Status.NEUTRAL, name)
         texts = column(
             self.say.label(part.title, TextSize.STRONG, selectable=True),
             self.say.label(part.meaning, kind="muted", selectable=True),
