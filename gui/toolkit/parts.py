@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
+from core.text import T, Text
+from gui.toolkit.icons import icon as icon_named
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, button, icon_button, plain_label
+
+#: Milliseconds for which a button says that it has copied.
+COPIED: Final = 2_000
 
 #: A text, or what gives it anew whenever it is said.
 Said = Translatable | Callable[[], Translatable]
@@ -101,3 +108,37 @@ class Parts(TranslatedText):
         if tip is not None:
             self(made.setToolTip, tip)
         return made
+
+
+class CopyButton(Button):
+    """A button that says, for a moment, that it has copied: in its text, or by its icon where that is all it has."""
+
+    def __init__(self, text: Text, pressed: Callable[[], object], *, with_text: bool = True) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self._text = text
+        self._with_text = with_text
+        if with_text:
+            self.setIconSize(QSize(22, 16))
+        self._timer = QTimer(self, singleShot=True, interval=COPIED)
+        self._timer.timeout.connect(self.restore)
+        self.clicked.connect(pressed)
+        self.restore()
+
+    def confirm(self) -> None:
+        """It is on the clipboard now."""
+        self._show("check", T("Copied"))
+        self._timer.start()
+
+    def restore(self) -> None:
+        """Offer it again."""
+        self._timer.stop()
+        self._show("copy", self._text)
+
+    def _show(self, name: str, text: Text) -> None:
+        if self._with_text:
+            self.setIcon(icon_named("copy"))
+            self.say(self.setText, text)
+        else:
+            self.setIcon(icon_named(name))
+            self.say(self.setAccessibleName, text)
