@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.desk.desk import Desk
-    from gui.log.verify_dialog import VerifySheet
+    from gui.log.verify_dialog import VerifyDialog
 
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy
@@ -297,11 +297,11 @@ class LogPage(ListPage):
 
     # What can be done with the log as a whole
 
-    def verify(self, folder: Path | None = None) -> VerifySheet:
+    def verify(self, folder: Path | None = None) -> VerifyDialog:
         """Verify the log that is shown, or what another desk has exported into a folder."""
-        from gui.log.verify_dialog import VerifySheet
+        from gui.log.verify_dialog import VerifyDialog
 
-        sheet = VerifySheet(self._desk, self._runner, self.source.practice, self._memory, self)
+        sheet = VerifyDialog(self._desk, self._runner, self.source.practice, self._memory, self)
         sheet.wanted.connect(self._go_to)
         sheet.recorded.connect(lambda: self.recorded.emit(self.source.practice))
         if folder is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.toolkit.theme import STEP
 
-#: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); None is a stretch.
-Part = QWidget | QLayout | tuple[Any, ...] | None
+#: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); a number is a
+#: distance in logical pixels, None a stretch.
+Part = QWidget | QLayout | tuple[Any, ...] | int | None
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = tuple[int, int, int, int]
 
@@ -37,9 +39,25 @@ def _filled(box: Box, parts: tuple[Part, ...], spacing: int, inside: QWidget | N
         if part is None:
             box.addStretch()
             continue
+        if isinstance(part, int):
+            box.addSpacing(part)
+            continue
         item, *how = part if isinstance(part, tuple) else (part,)
         if isinstance(item, QLayout):
             box.addLayout(item, *how)
         else:
             box.addWidget(item, *how)
     return box
+
+
+class ScrollArea(QScrollArea):
+    """Scrolls `inside` up and down, where it has to, without a frame and without a ground of its own."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)

@@ -258,11 +258,10 @@ class WrappedLabel(QLabel):
 class StatusIcon(QWidget):
     """The sign of a status, in its colour. Decoration: its word stands beside it."""
 
-    def __init__(self, size: int, parent: QWidget | None = None, *, name: str = "") -> None:
-        super().__init__(parent)
-        self._status = Status.NEUTRAL
-        self._name = name
+    def __init__(self, size: int, status: Status = Status.NEUTRAL, name: str = "") -> None:
+        super().__init__()
         self.setFixedSize(size, size)
+        self.show_status(status, name)
 
     def show_status(self, status: Status, name: str = "") -> None:
         """Show the sign of `status`, or the icon `name` in its colour."""
@@ -327,8 +326,7 @@ class ProblemBar(QFrame):
         super().__init__(parent)
         self.say = TranslatedText(self)
         mark(self, Status.AMBER.value)
-        self._glyph = StatusIcon(20, name="warning")
-        self._glyph.show_status(Status.AMBER, "warning")
+        self._glyph = StatusIcon(20, Status.AMBER, "warning")
         self.sentence = WrappedLabel(TextSize.STRONG, selectable=True)
         self.next_step = WrappedLabel()
         self.button = Button()
