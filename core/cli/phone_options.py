@@ -6,14 +6,15 @@ import argparse
 import contextlib
 from collections.abc import Iterator
 
-from core import simulator as practice_phones
+from core import simulator
 from core.cli import terminal
+from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Problem
 from core.phones.driver import Driver, PhoneProblem, PhoneState
 from core.phones.watch import Sighting, look
-from core.simulator.adb.server import PracticeServer
+from core.simulator import scenario_list
 from core.system import support_log
 from core.text import T
 
@@ -68,26 +69,30 @@ class BadAddress(Problem):
         )
 
 
-def add(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose a phone."""
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--phone", metavar=str(T("SERIAL")), help=str(T("the phone with this serial number")))
-    which.add_argument("--connect", metavar=str(T("HOST:PORT")), help=str(T("a phone that answers on this computer")))
-    which.add_argument(
-        "--practice",
-        metavar=str(T("SCENARIO")),
-        choices=practice_phones.scenarios(),
-        help=str(T("a practice phone: {names}", names=", ".join(practice_phones.scenarios()))),
+def arguments() -> tuple[Argument, ...]:
+    """The options that choose a phone, and what else the commands that read one take."""
+    scenarios = scenario_list.names()
+    return (
+        one_of(
+            argument("--phone", T("the phone with this serial number"), T("SERIAL")),
+            argument("--connect", T("a phone that answers on this computer"), T("HOST:PORT")),
+            argument(
+                "--practice",
+                T("a practice phone: {names}", names=", ".join(scenarios)),
+                T("SCENARIO"),
+                choices=scenarios,
+            ),
+        ),
+        argument("--policy", T("judge by this policy instead of the one in force"), T("FILE")),
+        group(
+            T("about the phone"),
+            T("for the log, where it can be erased"),
+            argument("--asset-tag", T("the department’s own number of it"), T("TAG")),
+            argument("--holder", T("whose phone it is"), T("NAME")),
+            argument("--imei", T("its IMEI, if your department asks for it"), "IMEI"),
+        ),
+        JSON,
     )
-    parser.add_argument(
-        "--policy", metavar=str(T("FILE")), help=str(T("judge by this policy instead of the one in force"))
-    )
-    personal = str(T("for the log, where it can be erased"))
-    told = parser.add_argument_group(str(T("about the phone")), personal)
-    told.add_argument("--asset-tag", metavar=str(T("TAG")), help=str(T("the department’s own number of it")))
-    told.add_argument("--holder", metavar=str(T("NAME")), help=str(T("whose phone it is")))
-    told.add_argument("--imei", metavar="IMEI", help=str(T("its IMEI, if your department asks for it")))
-    parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
 
 
 @contextlib.contextmanager
@@ -95,7 +100,7 @@ def opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[
     """The chosen phone, opened; closed at the end. Raises Problem."""
     with contextlib.ExitStack() as stack:
         if options.practice:
-            server = stack.enter_context(PracticeServer(practice_phones.load(options.practice)))
+            server = stack.enter_context(simulator.PracticeServer(simulator.load(options.practice)))
             driver = desk.reach.address("127.0.0.1", server.port, cancel)
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, asked)

@@ -8,6 +8,7 @@ from typing import Any
 
 from core import describe, value_names
 from core.cli import phone_options, rendering, terminal
+from core.cli.arguments import YES, argument, declare, flag
 from core.cli.check import EXIT_CODES
 from core.cli.visiting import visiting
 from core.desk.desk import Desk
@@ -41,17 +42,15 @@ class NotFound(Problem):
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    phone_options.add(parser)
-    parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
-    parser.add_argument("--plan", action="store_true", help=str(T("only show what would be done")))
-    parser.add_argument(
-        "--also",
-        metavar=str(T("APP")),
-        action="append",
-        default=[],
-        help=str(T("remove this app too, which is not banned but was found (package or product)")),
+    also = T("remove this app too, which is not banned but was found (package or product)")
+    declare(
+        parser,
+        run,
+        *phone_options.arguments(),
+        YES,
+        flag("--plan", T("only show what would be done")),
+        argument("--also", also, T("APP"), action="append", default=[]),
     )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

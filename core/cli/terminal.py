@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import re
@@ -15,7 +16,7 @@ from typing import Any, Final, TextIO
 
 from core.jobs import Progress
 from core.model import Problem, Strength, Verdict
-from core.text import Bilingual, T, Text, Value
+from core.text import Bilingual, T, Text
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
 #: A sign beside the colour, for those who cannot see it and for paper.
@@ -77,6 +78,15 @@ def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
     print()
 
 
+def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object, code: int = 0) -> int:
+    """What was asked for: `value` with ``--json``, else `lines`. Returns the exit code."""
+    if options.json:
+        answer_json(value)
+    else:
+        out(*lines)
+    return code
+
+
 def problem(problem: Problem) -> None:
     """One sentence and one next step."""
     say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
@@ -128,10 +138,3 @@ class _Progress:
 
 _progress = _Progress()
 progress = _progress
-
-
-def table(rows: list[tuple[Value, ...]], heads: tuple[Text, ...]) -> list[str]:
-    """Rows in columns as wide as their widest cell."""
-    shown = [tuple(str(c) for c in row) for row in [heads, *rows]]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(heads))]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in shown]
