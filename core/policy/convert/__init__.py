@@ -23,19 +23,6 @@ from core.policy.format.writer import slug
 from core.policy.problems import PolicyProblem
 from core.text import T
 
-__all__ = [
-    "FORMATS",
-    "Exported",
-    "Format",
-    "Imported",
-    "Kind",
-    "LeftOut",
-    "NotUnderstood",
-    "export",
-    "import_file",
-    "suggested_id",
-]
-
 _BOTH_WAYS: Final = (Kind.EXPORT, Kind.IMPORT)
 
 #: Every format, by its name on the command line.
