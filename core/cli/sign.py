@@ -14,6 +14,7 @@ from core.cli import terminal
 from core.cli.arguments import JSON, Actions, argument, flag
 from core.cli.sign_json import outcome_json, status_json
 from core.desk.desk import Desk
+from core.model import Policy
 from core.policy.format import policy_file
 from core.policy.signing import repository, signers, signing
 from core.policy.signing.changes import Lives, Missing, Outcome
@@ -21,7 +22,6 @@ from core.policy.signing.signers import KeyHolder, KeyProblem
 from core.policy.signing.signing import WITHIN
 from core.policy.signing.status import RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
-from core.policy.trust.in_memory import InMemory
 from core.policy.wording import long_date
 from core.text import Bilingual, T, plain
 
@@ -97,16 +97,15 @@ def run_init(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_publish(options: argparse.Namespace, desk: Desk) -> int:
-    policy = InMemory(policy_file.read(options.policy), options.policy.name)
-    faults = policy_file.check(policy)
-    if len(faults) > 1 and not options.json:  # all of them are of use; the first is told as the reason
-        for fault in faults[1:]:
+    data = policy_file.read(options.policy)
+    found = policy_file.examine_bytes(data, options.policy.name)
+    if not isinstance(found, Policy):  # all faults are of use; the first is told as the reason
+        for fault in found[1:] if not options.json else ():
             terminal.say(f"✖ {fault.sentence} {fault.next_step}")
-    if faults:
-        raise faults[0]
+        raise found[0]
     holders = _holders(options)
     lives = Lives(online=options.days)
-    done = signing.publish(options.folder, policy, holders, now=_now(), lives=lives, stage=options.stage)
+    done = signing.publish(options.folder, data, holders, now=_now(), lives=lives, stage=options.stage)
     return _tell(options, done)
 
 
@@ -145,7 +144,7 @@ def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
 def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
-        policy = policy_file.load(InMemory(draft.policy, TARGET))
+        policy = policy_file.parse(draft.policy, TARGET)
         terminal.say(
             T(
                 "You sign the policy {id} {version}, SHA-256 {sha256}.",

@@ -31,8 +31,8 @@ from core.ledger.records import (
     StepOutcome,
     Timestamped,
 )
+from core.ledger.records.desk import FORMATS, WAYS
 from core.ledger.records.entry import CLASSES
-from core.ledger.records.outside import FORMATS, WAYS
 from core.model import Check, Labels, Match, Phone, Strength, Verdict
 from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line, plain
