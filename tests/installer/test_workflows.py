@@ -122,9 +122,13 @@ def test_no_command_has_somebody_elses_text_in_it() -> None:
 
 
 def test_every_script_that_is_started_is_in_the_repository() -> None:
-    named = {name for _, step in steps() for name in re.findall(r"(?:installer|\.ci)/[\w./-]+", step.get("run", ""))}
+    named = {
+        name
+        for _, step in steps()
+        for name in re.findall(r"(?:tests/installer|installer|\.ci)/[\w./-]+", step.get("run", ""))
+    }
     assert {"installer/bootstrap.py", ".ci/run", "installer/sign.py", "installer/third_party/sources.py"} <= named
-    assert {"installer/windows/build.sh", "installer/windows/tryout.py", "installer/linux/test.sh"} <= named
+    assert {"installer/windows/build.sh", "tests/installer/windows/tryout.py", "tests/installer/linux/test.sh"} <= named
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
 
 
