@@ -64,7 +64,7 @@ def test_importing_core_reads_no_phone_library() -> None:
     """They are slow to load, and a machine without USB has to be able to show what it can do."""
     program = """if True:
         import core.model, core.phones, core.policy, core.ledger, sys
-        print(*{"adb_shell", "usb1", "adbutils", "PySide6"} & set(sys.modules))
+        print(*{"adb_shell", "usb1", "PySide6"} & set(sys.modules))
     """
     done = run(program)
     assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
@@ -160,7 +160,7 @@ def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
 
 
 #: What takes long to load, and a window does not need to be seen.
-SLOW = ("adb_shell", "cryptography", "usb1", "libusb_package", "adbutils", "sqlite3", "sqlite_utils")
+SLOW = ("adb_shell", "cryptography", "usb1", "libusb_package", "sqlite3", "sqlite_utils")
 
 
 def test_the_window_is_seen_before_anything_slow_is_loaded() -> None:
