@@ -205,8 +205,8 @@ def french_texts() -> list[str]:
         *re.findall(r"^\w+\[fr\]=(.+)$", entry, re.MULTILINE),
         *(element.text or "" for element in component.iter() if element.get(language) == "fr"),
         question,
-        *(both.in_language("fr") for both in (manual._PURPOSE, *manual._DESCRIPTION)),
-        *(both.in_language("fr") for table in (manual._EXIT, manual._FILES, manual._EXAMPLES) for _, both in table),
+        *(both["fr"] for both in (manual.PROSE["purpose"], *manual.PROSE["description"])),
+        *(entry["fr"] for table in manual.PROSE["table"].values() for entry in table),
         "\n".join(line for line in TEMPLATE.splitlines() if re.search("[éèêàù]", line)),
     ]
 
