@@ -64,7 +64,7 @@ def test_importing_core_reads_no_phone_library() -> None:
     """They are slow to load, and a machine without USB has to be able to show what it can do."""
     program = """if True:
         import core.model, core.phones, core.policy, core.ledger, sys
-        print(*{"adb_shell", "usb1", "adbutils", "PySide6"} & set(sys.modules))
+        print(*{"adb_shell", "usb1", "PySide6"} & set(sys.modules))
     """
     done = run(program)
     assert (done.stdout.strip(), done.returncode) == ("", 0), done.stderr
@@ -162,7 +162,6 @@ def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
 #: What takes long to load, and a window does not need to be seen.
 SLOW = (
     "adb_shell",
-    "adbutils",
     "core.model",  # thirty classes, which take longer to make than all that the window shows of a desk at rest
     "cryptography",
     "gui.desk.session",
