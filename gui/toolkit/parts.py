@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QButtonGroup
+
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, button, icon_button
@@ -36,6 +38,14 @@ class Parts(TranslatedText):
     ) -> Button:
         """A button that has only an icon: `name` is its tooltip, unless that is another one, and what is read aloud."""
         return self._described(icon_button(icon, kind), pressed, name, name if tip is None else tip)
+
+    def chip(self, text: Said, group: QButtonGroup) -> Button:
+        """A button that stays pressed until another one of its `group` is; its id there is its place, from 0."""
+        made = button(kind="chip")
+        made.setCheckable(True)
+        group.addButton(made, len(group.buttons()))
+        self(made.setText, text)
+        return made
 
     def label(
         self, text: Said, size: TextSize = TextSize.BODY, kind: str = "", *, selectable: bool = False
