@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
 
 from core import value_names
 from core.jobs import Cancel
 from core.model import Policy, Strength
 from core.policy import convert
-from core.policy.convert import Format, LeftOut
+from core.policy.convert import LeftOut
 from core.text import N, T, Text, plain
+from gui.policy.table_base import ShortList
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.form_fields import CheckBox, opener
-from gui.toolkit.icons import icon
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.theme import Status, TextSize
 from gui.toolkit.widgets import WrappedLabel
@@ -41,11 +41,6 @@ _ABOUT: Final[Mapping[str, Text]] = {
 }
 
 
-def formats() -> Mapping[str, Format]:
-    """The formats, by their names."""
-    return convert.FORMATS
-
-
 @dataclass(frozen=True, slots=True)
 class Saved:
     """The file, and what is not in it."""
@@ -54,31 +49,27 @@ class Saved:
     left_out: tuple[LeftOut, ...]
 
 
-class ExportSheet(JobDialog):
-    """Asks which rules are to be in it, and where; saves it; tells what it could not say."""
+class ExportPolicyDialog(JobDialog):
+    """Asks which rules are to be in the file, and where; saves it; tells what it could not say."""
 
     def __init__(
         self, policy: Policy, format: str, runner: JobRunner, memory: QSettings | None, parent: QWidget
     ) -> None:
-        """`format` is a key of :func:`formats`."""
-        self._format = formats()[format]
+        """`format` is a key of :data:`core.policy.convert.FORMATS`."""
+        self._format = convert.FORMATS[format]
         super().__init__(runner, _LANE, T("Save for device management"), T("Save…"), parent)
         self._policy, self._memory = policy, memory
         self._file = Path()
-        title, about, bans = WrappedLabel(TextSize.STRONG), WrappedLabel(), WrappedLabel()
-        self.say(title.setText, T("Format: {format}", format=self._format.title))
-        self.say(about.setText, _ABOUT.get(format, self._format.title))
-        self.say(bans.setText, T("What is banned is in it. What else?"))
-        for part in (title, about, bans):
-            self.form.addWidget(part)
+        title = T("Format: {format}", format=self._format.title)
+        self.form.addWidget(self.say.label(title, TextSize.STRONG))
+        self.form.addWidget(self.say.label(_ABOUT.get(format, self._format.title)))
+        self.form.addWidget(self.say.label(T("What is banned is in it. What else?")))
         self.more: dict[Strength, CheckBox] = {}
         for strength in (Strength.RECOMMENDATION, Strength.NOTICE):
             tick = self.more[strength] = CheckBox()
             self.say(tick.setText, value_names.STRENGTHS[strength])
             self.form.addWidget(tick)
-        self.left_out = QListWidget()
-        self.left_out.setWordWrap(True)
-        self.left_out.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.left_out = ShortList()
         self.say(self.left_out.setAccessibleName, T("What the format could not say"))
         self.told_left = WrappedLabel(TextSize.STRONG)
         self.outcome.addWidget(self.told_left)
@@ -101,11 +92,12 @@ class ExportSheet(JobDialog):
     def tell(self, value: Saved) -> None:
         self._file = value.file
         count = len(value.left_out)
-        all_of_it = T("All that the chosen rules say is in it.")
         self.verdict.show_result(
             Status.AMBER if count else Status.GREEN,
             T("The policy is saved"),
-            T("It says less than the policy does: see below.") if count else all_of_it,
+            T("It says less than the policy does: see below.")
+            if count
+            else T("All that the chosen rules say is in it."),
             value.file,
         )
         left = N(
@@ -114,30 +106,23 @@ class ExportSheet(JobDialog):
             count,
         )
         self.say(self.told_left.setText, left)
-        self.left_out.clear()
-        for why, ones in _by_reason(value.left_out[:_ROWS]).items():
-            self.left_out.addItem(QListWidgetItem(icon("info"), str(why)))
-            for one in ones:
-                rule = self._policy.rule(one.rule)
-                name = plain(str(rule.product), 80) if rule is not None else plain(one.rule)
-                self.left_out.addItem(f"    {value_names.pair(name, plain(one.value, 80))}")
-        if count > _ROWS:
-            self.left_out.addItem(str(N("and {count} more.", "and {count} more.", count - _ROWS)))
-        rows = sum(max(self.left_out.sizeHintForRow(n), 24) for n in range(min(self.left_out.count(), _SEEN)))
-        self.left_out.setFixedHeight(rows + 8)
-        for part in (self.told_left, self.left_out):
-            part.setVisible(bool(count))
+        self.told_left.setVisible(bool(count))
+        self.left_out.show_lines(self._lines(value.left_out[:_ROWS]), count - _ROWS, _SEEN)
         self.say.again()
         told = T("Policy saved: {file}", file=plain(value.file.name, 120))
         self.made.emit(WrittenFile(told, value.file, value.file.parent))
 
-
-def _by_reason(left_out: Iterable[LeftOut]) -> dict[Text, list[LeftOut]]:
-    """What was left out, each reason once."""
-    found: dict[Text, list[LeftOut]] = {}
-    for one in left_out:
-        found.setdefault(one.why, []).append(one)
-    return found
+    def _lines(self, left_out: Iterable[LeftOut]) -> Iterator[tuple[str, str]]:
+        """What was left out: each reason once, with the icon of a line, and under it what it is about."""
+        by_reason: dict[Text, list[LeftOut]] = {}
+        for one in left_out:
+            by_reason.setdefault(one.why, []).append(one)
+        for why, ones in by_reason.items():
+            yield "info", str(why)
+            for one in ones:
+                rule = self._policy.rule(one.rule)
+                name = plain(str(rule.product), 80) if rule is not None else plain(one.rule)
+                yield "", f"    {value_names.pair(name, plain(one.value, 80))}"
 
 
 def _export(

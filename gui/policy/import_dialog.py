@@ -25,9 +25,9 @@ from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report, Work
 from gui.toolkit.layouts import column, row
-from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize
+from gui.toolkit.widgets import copy
 
 _KEY: Final = "papers/stick"
 #: A lane of its own: a medium that does not answer keeps nothing else waiting.
@@ -53,19 +53,15 @@ class ImportPolicyDialog(JobDialog):
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("Bring a signed policy"), T("Verify and accept"), parent)
         self._desk = desk
-        explained = WrappedLabel()
-        self.say(
-            explained.setText,
-            T(
-                "The policy team’s USB stick has a folder named “metadata”. Every signature on it is verified; "
-                "if anything is wrong, nothing changes on this computer."
-            ),
+        explained = T(
+            "The policy team’s USB stick has a folder named “metadata”. Every signature on it is verified; "
+            "if anything is wrong, nothing changes on this computer."
         )
         self.folder = FolderField(T("Folder with the signed policy"), memory, _KEY)
         self._chosen = False
-        self.folder.changed.connect(self._use)
+        self.folder.changed.connect(self._choose)
         self.keys = _Keys()
-        self.form.addWidget(explained)
+        self.form.addWidget(self.say.label(explained))
         self.form.addWidget(self.folder)
         self.outcome.addWidget(self.keys)
         self.resize(640, 0)
@@ -79,7 +75,7 @@ class ImportPolicyDialog(JobDialog):
         """Have this folder."""
         self.folder.use(folder)
 
-    def _use(self) -> None:
+    def _choose(self) -> None:
         self._chosen = True
 
     def _found(self, end: JobEnd[Path | None]) -> None:
@@ -110,7 +106,7 @@ class _Keys(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._column = column(spacing=STEP // 2, inside=self)
 
     def show_keys(self, accepted: Accepted) -> None:
@@ -123,30 +119,15 @@ class _Keys(QWidget):
             (T("Keys of the policy team"), accepted.root_keys),
             (T("Keys that say which version is current"), accepted.online_keys),
         ):
-            heading = ElidedLabel(TextSize.SMALL)
-            mark(heading, "muted")
-            self.say(heading.setText, title)
-            self._column.addWidget(heading)
-            heading.show()
-            for key in keys:
-                shown = self._row(title, key)
+            for shown in (self.say.line(title, TextSize.SMALL, "muted"), *(self._row(title, key) for key in keys)):
                 self._column.addWidget(shown)
                 shown.show()
 
     def _row(self, title: Text, key: str) -> QWidget:
         made = QWidget()
-        line = ElidedLabel()
-        line.setText(key)
-        take = button(kind="link")
-        take.clicked.connect(partial(_copy, key))
-        self.say(take.setText, T("Copy"))
-        self.say(take.setAccessibleName, T("{what}: copy", what=title))
-        row((line, 1), take, inside=made)
+        take = self.say.button(T("Copy"), lambda: copy(key), kind="link", name=T("{what}: copy", what=title))
+        row((self.say.line(key), 1), take, inside=made)
         return made
-
-
-def _copy(key: str, checked: bool = False) -> None:
-    copy(key)
 
 
 def _import(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> PolicyImport:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
@@ -12,9 +10,9 @@ from core.model import Layer, Policy
 from core.policy.layers import layers
 from core.text import T, plain
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
+from gui.toolkit.widgets import ElidedLabel, copy
 
 _WIDE = 640
 
@@ -25,18 +23,12 @@ class PolicyLayersDialog(QDialog):
     def __init__(self, policy: Policy, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self.say(self.setWindowTitle, T("What the policy was made of"))
-        told = WrappedLabel()
-        self.say(
-            told.setText,
-            T("Each stands on the one before: it adds rules, replaces some, or switches some off."),
-        )
+        told = self.say.label(T("Each stands on the one before: it adds rules, replaces some, or switches some off."))
         cards = [self._card(number, layer) for number, layer in enumerate(layers(policy), 1)]
-        shut = button()
+        shut = self.say.button(T("Close"), self.accept)
         shut.setDefault(True)
-        self.say(shut.setText, T("Close"))
-        shut.clicked.connect(self.accept)
         edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         last = (shut, 0, Qt.AlignmentFlag.AlignRight)
         column(told, *cards, None, last, spacing=STEP * 3 // 2, inside=self, margins=edges)
@@ -45,24 +37,23 @@ class PolicyLayersDialog(QDialog):
     def _card(self, number: int, layer: Layer) -> QWidget:
         card = QFrame()
         mark(card, "card")
-        name, why = ElidedLabel(TextSize.STRONG), ElidedLabel()
-        mark(why, "muted")
-        source = plain(layer.source, 200)
-        self.say(
-            name.setText,
-            T("{number}. {id}, version {version}", number=number, id=plain(layer.id), version=plain(layer.version)),
-        )
-        self.say(why.setText, T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source))
+        id, version, source = plain(layer.id), plain(layer.version), plain(layer.source, 200)
+        name = T("{number}. {id}, version {version}", number=number, id=id, version=version)
         digest = ElidedLabel(TextSize.SMALL, elide=Qt.TextElideMode.ElideMiddle)
         self.say(digest.setText, T("SHA-256 {digest}", digest=layer.sha256))
-        take = button("copy", "link")
-        self.say(take.setText, T("Copy"))
-        self.say(take.setAccessibleName, T("Copy the SHA-256 of {id}", id=plain(layer.id)))
-        take.clicked.connect(partial(_copy, layer.sha256))
-        edges = (STEP * 2, STEP, STEP * 2, STEP)
-        column(name, why, row((digest, 1), take, spacing=-1), spacing=STEP // 2, inside=card, margins=edges)
+        take = self.say.button(
+            T("Copy"),
+            lambda: copy(layer.sha256),
+            icon="copy",
+            kind="link",
+            name=T("Copy the SHA-256 of {id}", id=id),
+        )
+        column(
+            self.say.line(name, TextSize.STRONG),
+            self.say.line(T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source), kind="muted"),
+            row((digest, 1), take, spacing=-1),
+            spacing=STEP // 2,
+            inside=card,
+            margins=(STEP * 2, STEP, STEP * 2, STEP),
+        )
         return card
-
-
-def _copy(digest: str, checked: bool = False) -> None:
-    copy(digest)

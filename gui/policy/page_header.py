@@ -18,9 +18,10 @@ from core.text import N, T, Text, plain
 from gui.policy.page_data import PageData
 from gui.policy.table_base import CELL, bounded
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import Button, ElidedLabel, button, copy
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import ElidedLabel, button, copy
 
 #: Milliseconds for which a button says that it did what it was asked to.
 _THANKS: Final = 2_000
@@ -37,27 +38,33 @@ class PolicyHeader(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
+        self.say(self.setAccessibleName, T("The policy in force"))
+        self._policy: Policy | None = None
+        self._small = False
         self.title = ElidedLabel(TextSize.TITLE)
         self.scope = ElidedLabel()
         mark(self.scope, "muted")
-        self.version, self.issued, self.since, self.sha256 = _Fact(22), _Fact(), _Fact(), _Fact()
-        self.trust = _Fact()
-        self.copy_button = Button()
-        self.parts = Button()
-        for link in (self.copy_button, self.parts):
-            mark(link, "link")
+        self.version = _Fact(self.say, T("Version"), 22)
+        self.issued, self.since = _Fact(self.say, T("Issued")), _Fact(self.say, T("In force here since"))
+        self.trust, self.sha256 = _Fact(self.say, T("Why it is believed")), _Fact(self.say, "SHA-256")
+        self.copy_button = self.say.button(
+            T("Copy"),
+            self._copy,
+            kind="link",
+            name=T("Copy the SHA-256"),
+            tip=T("Copy the SHA-256 of the file, to compare it with the one you were told"),
+        )
+        files = T("The files that it was made of, each with its version and SHA-256")
+        self.parts = self.say.button("", lambda: self.parts_wanted.emit(), kind="link", tip=files)
         #: Where there is little room, shows and hides everything but the title.
         self.more = button("chevron-down", "chip")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_about)
-        self.copy_button.clicked.connect(self._copy)
-        self.parts.clicked.connect(self.parts_wanted)
+        self.say(self.more.setText, T("Details"))
+        self.say(self.more.setToolTip, T("Version, dates, why it is believed, SHA-256"))
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
-        self._thanks.timeout.connect(self._offer_copy)
-        self._policy: Policy | None = None
-        self._small = False
-
+        self._thanks.timeout.connect(lambda: self.say(self.copy_button.setText, T("Copy")))
         self._about = QWidget()
         facts = (self.version, self.issued, self.since, self.trust, self.sha256)
         self._facts = row(*facts, self.copy_button, spacing=STEP * 2)
@@ -65,21 +72,6 @@ class PolicyHeader(QFrame):
         column(scope, self._facts, spacing=STEP, inside=self._about)
         self._column = column(row((self.title, 1), self.more), self._about, spacing=STEP // 2, inside=self)
         self.be_small(False)
-
-        self.say(self.more.setText, T("Details"))
-        self.say(self.more.setToolTip, T("Version, dates, why it is believed, SHA-256"))
-        self.say(self.setAccessibleName, T("The policy in force"))
-        self.say(self.version.caption.setText, T("Version"))
-        self.say(self.issued.caption.setText, T("Issued"))
-        self.say(self.since.caption.setText, T("In force here since"))
-        self.say(self.trust.caption.setText, T("Why it is believed"))
-        self.say(self.sha256.caption.setText, "SHA-256")
-        self.say(
-            self.copy_button.setToolTip, T("Copy the SHA-256 of the file, to compare it with the one you were told")
-        )
-        self.say(self.copy_button.setAccessibleName, T("Copy the SHA-256"))
-        self.say(self.parts.setToolTip, T("The files that it was made of, each with its version and SHA-256"))
-        self._offer_copy()
 
     def be_small(self, small: bool) -> None:
         """Where there is little room, only the title is shown, until more is asked for."""
@@ -109,7 +101,6 @@ class PolicyHeader(QFrame):
         self.sha256.value.setText(f"{policy.sha256[:_SHA]}…")
         self.sha256.value.setAccessibleName(policy.sha256)
         self.sha256.value.setToolTip(policy.sha256)
-
         self._share()
 
     def _share(self) -> None:
@@ -128,17 +119,13 @@ class PolicyHeader(QFrame):
             self.say(self.copy_button.setText, T("Copied"))
             self._thanks.start()
 
-    def _offer_copy(self) -> None:
-        self.say(self.copy_button.setText, T("Copy"))
-
 
 class _Fact(QWidget):
-    """One thing with its name above it."""
+    """One thing with its name above it, which `say` says."""
 
-    def __init__(self, wish: int = 48) -> None:
+    def __init__(self, say: Parts, caption: Translatable, wish: int = 48) -> None:
         super().__init__()
-        self.caption = ElidedLabel(TextSize.SMALL)
-        mark(self.caption, "muted")
+        self.caption = say.line(caption, TextSize.SMALL, "muted")
         self.value = _Value(wish)
         column(self.caption, self.value, spacing=0, inside=self)
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QWidget
 
-from core.text import T
-from gui.policy.notices import DoneNotice, PolicyWarnings
+from core.text import T, Text
 from gui.policy.page_header import PolicyHeader
-from gui.policy.page_tools import PageTools
 from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
 from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import Fitting, ListPage, Stack
+from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
-from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel
 
 #: Logical pixels. The product has what is left.
 _STRENGTH: Final = 148
@@ -26,28 +27,135 @@ _SINCE: Final = 100
 _LEFT: Final = 420
 
 
+class PageTools(QWidget):
+    """The row of buttons over the rules: what can be done with the policy as a whole."""
+
+    add_wanted = Signal()
+    exceptions_wanted = Signal()
+    import_wanted = Signal()
+    export_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Parts(self)
+        self._small = False
+        self.add = self._button("plus", T("Add a rule…"), T("A rule of this desk’s own (Ctrl+N)"), self.add_wanted)
+        excepted = T("Phones that may carry a banned app for a time (Ctrl+E)")
+        self.exceptions = self._button("except", T("Exceptions…"), excepted, self.exceptions_wanted)
+        stick = T("From the policy team’s USB stick (Ctrl+O)")
+        self.import_policy = self._button("bring", T("Bring a signed policy…"), stick, self.import_wanted)
+        formats = T("In a format that Intune, Apple, Android Management and others read (Ctrl+S)")
+        self.export = self._button("export", T("Save for device management…"), formats, self.export_wanted)
+        row(self.add, self.exceptions, None, self.import_policy, self.export, inside=self)
+
+    def _button(self, icon: str, word: Text, tip: Text, wanted: SignalInstance) -> Button:
+        return self.say.button(
+            lambda: "" if self._small else word, lambda: wanted.emit(), icon=icon, name=word, tip=tip
+        )
+
+    def be_small(self, small: bool) -> None:
+        """Leave the words out: they are in the tooltips, and said by a screen reader."""
+        self._small = small
+        self.say.again()
+
+    def pop_up(self, menu: QMenu) -> None:
+        """Show a menu at the button for it, within the window."""
+        corner = self.export.mapToGlobal(self.export.rect().bottomRight())
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+
+class PolicyWarnings(QFrame):
+    """Warnings that must be seen: a sentence each. Hidden while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Parts(self)
+        mark(self, Status.AMBER.value)
+        self._column = column(spacing=STEP // 2, inside=self, margins=(STEP * 2, STEP, STEP * 2, STEP))
+        self._rows: list[QWidget] = []
+        self.hide()
+
+    def show_warnings(self, warnings: Sequence[Translatable]) -> None:
+        """Say these, and no others any more."""
+        for old in self._rows:
+            old.hide()
+            old.deleteLater()
+        self._rows = [self._row(warning) for warning in warnings]
+        for new in self._rows:
+            self._column.addWidget(new)
+        self.say(self.setAccessibleName, lambda: " ".join(str(warning) for warning in warnings))
+        self.setVisible(bool(warnings))
+
+    def _row(self, warning: Translatable) -> QWidget:
+        strip = QWidget()
+        glyph = StatusIcon(18)
+        glyph.show_status(Status.AMBER, "warning")
+        sentence = self.say.label(warning, TextSize.STRONG, selectable=True)
+        row((glyph, 0, Qt.AlignmentFlag.AlignTop), (sentence, 1), inside=strip)
+        return strip
+
+
+class DoneNotice(QFrame):
+    """What was just done to the policy, and the way back from it."""
+
+    undo_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Parts(self)
+        mark(self, Status.GREEN.value)
+        glyph = StatusIcon(18)
+        glyph.show_status(Status.GREEN)
+        self.sentence = WrappedLabel(TextSize.STRONG)
+        back = T("Have the rules as they were before (Ctrl+Z)")
+        self.undo = self.say.button(
+            T("Take it back"), lambda: self.undo_wanted.emit(), icon="undo", tip=back, destroys=True
+        )
+        self.shut = self.say.icon_button("close", T("Close this notice"), self.hide, kind="quiet")
+        self._row = row(glyph, (self.sentence, 1), self.undo, self.shut, inside=self)
+        self.be_small(False)
+        self.hide()
+
+    def be_small(self, small: bool) -> None:
+        """Be no higher than its buttons."""
+        edge = 1 if small else STEP // 2
+        self._row.setContentsMargins(STEP * 2, edge, STEP, edge)
+
+    def show_done(self, sentence: Translatable, *, can_undo: bool) -> None:
+        """Say what was done."""
+        self.say(self.sentence.setText, sentence)
+        self.say(self.setAccessibleName, sentence)
+        self.undo.setVisible(can_undo)
+        self.show()
+
+
 class PolicyView(ListPage):
     """The policy at the top; below it the rules, and the chosen one in full."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.say(self.setAccessibleName, T("Policy"))
         self._make_parts()
         self._lay_out()
-        self._say_names()
 
     def _make_parts(self) -> None:
         self.problem = ProblemBar()
         self.loading = EmptyState("policy")
+        self.say(self.loading.title.setText, T("Reading the policy…"))
         self.unusable = EmptyState("policy")
+        self.say(self.unusable.title.setText, T("The policy cannot be used"))
+        self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
         self.head = PolicyHeader()
         self.warnings = PolicyWarnings()
         self.done = DoneNotice()
         self.tools = PageTools()
         self.search = SearchField()
+        self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
         self.answer = AnswerStrip()
         self.count = ElidedLabel()
         self.rules = RulesModel(self)
         self.table = Table()
+        self.say(self.table.setAccessibleName, T("Rules of the policy"))
         self.table.have_least(LEAST_ROWS)
         self.table.setModel(self.rules)
         self.table.setItemDelegateForColumn(RuleColumn.STRENGTH, FlagDelegate(self.table))
@@ -56,8 +164,14 @@ class PolicyView(ListPage):
         heads.setSectionResizeMode(RuleColumn.PRODUCT, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(RuleColumn.STRENGTH, _STRENGTH)
         self.table.setColumnWidth(RuleColumn.SINCE, _SINCE)
+        self.say(self.open.setText, T("Read the chosen rule"))
+        self.say(self.open.setToolTip, T("Read the chosen rule (Enter)"))
         self.rule = RulePane()
         self.nothing = EmptyState("search")
+        self.say(
+            self.nothing.sentence.setText,
+            T("These words are in no product, id, reason or authority, neither in English nor in French."),
+        )
         self.right = Stack()
         self.states = Stack()
 
@@ -94,20 +208,6 @@ class PolicyView(ListPage):
             self._top.addWidget(self.tools)
         else:
             self._above_column.addWidget(self.tools)
-
-    def _say_names(self) -> None:
-        self.say(self.setAccessibleName, T("Policy"))
-        self.say(self.loading.title.setText, T("Reading the policy…"))
-        self.say(self.unusable.title.setText, T("The policy cannot be used"))
-        self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
-        self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
-        self.say(self.table.setAccessibleName, T("Rules of the policy"))
-        self.say(self.open.setText, T("Read the chosen rule"))
-        self.say(self.open.setToolTip, T("Read the chosen rule (Enter)"))
-        self.say(
-            self.nothing.sentence.setText,
-            T("These words are in no product, id, reason or authority, neither in English nor in French."),
-        )
 
     def save(self, settings: QSettings) -> None:
         """Remember how wide everything is."""

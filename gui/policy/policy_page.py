@@ -21,12 +21,11 @@ from gui.policy.page_data import Checks, PageData, no_checks, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
-from gui.policy.table_base import as_cells, chosen_rows
+from gui.policy.table_base import copy_chosen
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
-from gui.toolkit.widgets import copy
 
-if TYPE_CHECKING:  # loaded late: see PolicyPage.acts
-    from gui.policy.actions import PolicyActions
+if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
+    from gui.policy.dialogs import PolicyDialogs
 
 _FIND: Final = QKeySequence.StandardKey.Find
 _COPY: Final = QKeySequence.StandardKey.Copy
@@ -41,7 +40,7 @@ class PolicyPage(PolicyView):
     changed = Signal(object)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
-    #: Something was written outside: a :class:`gui.toolkit.form_dialog.Made`.
+    #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
     made = Signal(object)
 
     def __init__(
@@ -65,7 +64,7 @@ class PolicyPage(PolicyView):
         self._waiting: list[Callable[[PageData], object]] = []
         self._before: OwnRules | None = None
         self._memory, self._checks = memory, checks
-        self._acts: PolicyActions | None = None
+        self._dialogs: PolicyDialogs | None = None
         self._connect()
         self._offer()
 
@@ -75,11 +74,9 @@ class PolicyPage(PolicyView):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.copied.connect(self.copy_rules)
         self.table.entered_row.connect(self.go_into)
-        self.head.parts_wanted.connect(lambda: self._when_read(self.acts.layers))
+        self.head.parts_wanted.connect(lambda: self._when_read(self.dialogs.layers))
         self.rule.edit_wanted.connect(self.edit_rule)
-        self.rule.delete_wanted.connect(self.take_out)
-        self.rule.off_wanted.connect(self.take_out)
-        self.rule.on_wanted.connect(self.take_out)
+        self.rule.take_out_wanted.connect(self.take_out)
         self.tools.add_wanted.connect(self.add_rule)
         self.tools.exceptions_wanted.connect(self.show_exceptions)
         self.tools.import_wanted.connect(self.import_policy)
@@ -114,19 +111,19 @@ class PolicyPage(PolicyView):
         self.say(self.nothing.title.setText, self._nothing)
 
     @property
-    def acts(self) -> PolicyActions:
-        """What is done with the policy. Made when it is first wanted."""
+    def dialogs(self) -> PolicyDialogs:
+        """The dialogs in which the policy is changed. Made when the first is wanted."""
         # The libraries for signed policies, and all dialogs, are not to be waited for before the page is seen.
-        from gui.policy.actions import PolicyActions
+        from gui.policy.dialogs import PolicyDialogs
 
-        if self._acts is None:
-            self._acts = PolicyActions(self._desk, self._runner, self._memory, self._checks, self)
-            self._acts.changed.connect(self._changed)
-            self._acts.imported.connect(self._imported)
-            self._acts.excepted.connect(self.changed)
-            self._acts.recorded.connect(self.recorded)
-            self._acts.made.connect(self.made)
-        return self._acts
+        if self._dialogs is None:
+            self._dialogs = PolicyDialogs(self._desk, self._runner, self._memory, self._checks, self)
+            self._dialogs.changed.connect(self._changed)
+            self._dialogs.imported.connect(self._imported)
+            self._dialogs.excepted.connect(self.changed)
+            self._dialogs.recorded.connect(self.recorded)
+            self._dialogs.made.connect(self.made)
+        return self._dialogs
 
     # Reading
 
@@ -208,7 +205,7 @@ class PolicyPage(PolicyView):
 
     def _chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid():
-            entry = self.rules.entry(current.row())
+            entry = self.rules.row(current.row())
             self._liked = entry.rule.id
             self.rule.show_entry(entry, self.rules.query)
 
@@ -236,42 +233,41 @@ class PolicyPage(PolicyView):
 
     def copy_rules(self) -> None:
         """Put the chosen rules on the clipboard, one a line, as cells of a spreadsheet."""
-        if rows := chosen_rows(self.table):
-            copy(as_cells(self.rules, rows))
+        copy_chosen(self.table, self.rules)
 
     # What is done from here, also from other pages
 
     def add_rule(self) -> None:
         """A new rule of the desk's own: about what was looked for, if no rule fits that."""
         name = "" if self.rules.rowCount() else plain(self.search.text().strip())
-        self._when_read(lambda shown: self.acts.add(shown, name))
+        self._when_read(lambda shown: self.dialogs.add(shown, name))
 
     def new_rule(self, app: App, platform: str) -> None:
         """A new rule of the desk's own, about an app that was met on a phone of that platform."""
-        self._when_read(lambda shown: self.acts.ban(shown, app, platform))
+        self._when_read(lambda shown: self.dialogs.ban(shown, app, platform))
 
     def new_exception(self, finding: Finding, phone: Phone, labels: Labels) -> None:
         """An exception for a phone that was checked, about what was found on it."""
-        self.acts.except_(finding, phone, labels)
+        self.dialogs.except_(finding, phone, labels)
 
     def show_exceptions(self) -> None:
         """The register."""
-        self.acts.exceptions()
+        self.dialogs.exceptions()
 
     def import_policy(self) -> None:
         """A signed policy from a USB stick."""
-        self.acts.import_policy()
+        self.dialogs.import_policy()
 
     def export(self) -> None:
         """The formats in which the policy can be saved, to be chosen from."""
         if self.shown is not None:
-            self.tools.pop_up(self.acts.menu(self.shown))
+            self.tools.pop_up(self.dialogs.menu(self.shown))
 
     def edit_rule(self) -> None:
         """The chosen rule, if it is the desk's own."""
         entry = self.rule.entry
         if entry is not None and entry.origin.own and self._sees_rule:
-            self._when_read(lambda shown: self.acts.edit(shown, entry.rule))
+            self._when_read(lambda shown: self.dialogs.edit(shown, entry.rule))
 
     def take_out(self) -> None:
         """Delete the chosen rule if it is the desk's own; else switch it off, or on again."""
@@ -280,9 +276,9 @@ class PolicyPage(PolicyView):
             return
         rule, origin = entry.rule, entry.origin
         if origin.own:
-            self._when_read(lambda shown: self.acts.delete(shown, rule))
+            self._when_read(lambda shown: self.dialogs.delete(shown, rule))
         elif origin in (Origin.POLICY, Origin.OFF):
-            self._when_read(lambda shown: self.acts.switch(shown, rule, off=origin is Origin.POLICY))
+            self._when_read(lambda shown: self.dialogs.switch(shown, rule, off=origin is Origin.POLICY))
 
     @property
     def _sees_rule(self) -> bool:

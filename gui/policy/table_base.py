@@ -1,20 +1,26 @@
-"""What the tables of the policy page have in common: headers and cells are words of the language in use."""
+"""What the tables and lists of the policy page have in common: headers and cells are words of the language in use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
-from core.text import Text
+from core.text import Bilingual, N, Text
+from gui.toolkit.icons import icon
 from gui.toolkit.tables import Index, Table, as_cell
-from gui.toolkit.widgets import as_tip
+from gui.toolkit.theme import STEP, TextSize, font
+from gui.toolkit.widgets import as_tip, copy
 
 #: Characters that a cell shows. A policy file bounds only its whole size.
 CELL: Final = 300
 
 _ROOT: Final = QModelIndex()
+_ROLE: Final = Qt.ItemDataRole
+Row = TypeVar("Row")
 
 
 def bounded(text: str, limit: int = CELL) -> str:
@@ -22,21 +28,46 @@ def bounded(text: str, limit: int = CELL) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-class Rows(QAbstractTableModel):
-    """A table of words."""
+@dataclass(frozen=True, slots=True)
+class TableColumn(Generic[Row]):
+    """A column: its header, and what its cell says of a row."""
 
-    heads: tuple[Text, ...] = ()
+    head: Text
+    text: Callable[[Row], Text | Bilingual | str]
+    strong: bool = False
+
+
+class Rows(QAbstractTableModel, Generic[Row]):
+    """A table of words, a row for each of the things that it is given."""
+
+    def __init__(self, columns: Sequence[TableColumn[Row]], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._rows: Sequence[Row] = ()
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows, and no others any more."""
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def row(self, number: int) -> Row:
+        """What a row is about."""
+        return self._rows[number]
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.heads)
+        return 0 if parent.isValid() else len(self._columns)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        across = orientation is Qt.Orientation.Horizontal and 0 <= section < len(self.heads)
-        return str(self.heads[section]) if across and role == Qt.ItemDataRole.DisplayRole else None
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _ROLE.DisplayRole) -> object:
+        across = orientation is Qt.Orientation.Horizontal and 0 <= section < len(self._columns)
+        return str(self._columns[section].head) if across and role == _ROLE.DisplayRole else None
 
     def cell(self, row: int, column: int) -> str:
         """What a cell says."""
-        raise NotImplementedError
+        return bounded(str(self._columns[column].text(self._rows[row])))
 
     def cells(self, row: int) -> list[str]:
         """All that a row says."""
@@ -45,16 +76,18 @@ class Rows(QAbstractTableModel):
     def retranslate(self) -> None:
         """The language has changed."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
-        if self.rowCount():
+        if self._rows:
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = _ROLE.DisplayRole) -> object:
         if not index.isValid():
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _ROLE.DisplayRole:
             return self.cell(index.row(), index.column())
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == _ROLE.ToolTipRole:
             return as_tip(self.cell(index.row(), index.column()))
+        if role == _ROLE.FontRole and self._columns[index.column()].strong:
+            return font(TextSize.STRONG)
         return None
 
 
@@ -63,6 +96,36 @@ def chosen_rows(table: Table) -> list[int]:
     return sorted(index.row() for index in table.selectionModel().selectedRows())
 
 
-def as_cells(model: Rows, rows: Iterable[int]) -> str:
+def as_cells(model: Rows[Row], rows: Iterable[int]) -> str:
     """Rows as they are pasted into a spreadsheet."""
     return "\n".join("\t".join(map(as_cell, model.cells(row))) for row in rows)
+
+
+def copy_chosen(table: Table, model: Rows[Row]) -> None:
+    """Put the chosen rows on the clipboard, one a line, as cells of a spreadsheet."""
+    if rows := chosen_rows(table):
+        copy(as_cells(model, rows))
+
+
+class ShortList(QListWidget):
+    """A list of lines that may wrap, as tall as its first lines need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_lines(self, lines: Iterable[tuple[str, str]], more: int, seen: int) -> None:
+        """Show lines, each the name of an icon (or none) and a text, and that there are `more`; `seen` without
+        scrolling.
+
+        Hidden where there is none.
+        """
+        self.clear()
+        for name, line in lines:
+            self.addItem(QListWidgetItem(icon(name), line) if name else QListWidgetItem(line))
+        if more > 0:
+            self.addItem(str(N("and {count} more.", "and {count} more.", more)))
+        self.setVisible(self.count() > 0)
+        rows = sum(max(self.sizeHintForRow(n), 24) for n in range(min(self.count(), seen)))
+        self.setFixedHeight(rows + STEP)

@@ -80,7 +80,7 @@ from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import Draft, rule_of
 from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
-from gui.policy.export_dialog import ExportSheet, Saved
+from gui.policy.export_dialog import ExportPolicyDialog, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
@@ -211,7 +211,7 @@ class Studio:
         page.leave()
         page.search.setText(search)
         for row in range(page.rules.rowCount()):
-            if page.rules.entry(row).rule.id == rule:
+            if page.rules.row(row).rule.id == rule:
                 page.table.selectRow(row)
                 if page.small:
                     page.go_into()
@@ -570,7 +570,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         form.use(folder)
         form._ended(Failed(not_a_stick(str(folder))))
 
-    def saved(form: ExportSheet) -> None:
+    def saved(form: ExportPolicyDialog) -> None:
         made = convert.export(form._policy, "stix2")
         file = folder / "canada-stix2.stix2"
         form._show(form.told)
@@ -584,7 +584,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
 
     app = App("org.example.loud", 3, signers=("962f5b7",), certificates=("ab" * 32,), label="Loud Games")
     phone = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
-    acts = window.policy_page.acts
+    dialogs = window.policy_page.dialogs
     yield Scene("policy-own", lambda: studio.policy(rule="quiet-chat"), large=True)
     yield Scene("policy-off", lambda: studio.policy(rule="lemon8"))
     yield Scene("policy-yes", lambda: studio.policy(search="com.tencent.mm"))
@@ -593,29 +593,29 @@ def policies(studio: Studio) -> Iterator[Scene]:
     yield Scene("policy-signs", lambda: studio.policy(rule="wechat", search="962f5b7"))
     yield Scene("policy-done", done)
     page().done.hide()
-    yield Scene("policy-layers", lambda: sheet(lambda: acts.layers(shown())))
-    yield Scene("policy-formats", lambda: acts.menu(shown()))
-    yield Scene("rule-add", lambda: sheet(lambda: acts.add(shown())))
-    yield Scene("rule-wrong", lambda: sheet(lambda: acts.add(shown()), half_typed))
-    yield Scene("rule-ban", lambda: sheet(lambda: acts.ban(shown(), app, "android"), whole))
-    yield Scene("rule-edit", lambda: sheet(lambda: acts.edit(shown(), shown().own.rules[0])))
-    yield Scene("rule-delete", lambda: sheet(lambda: acts.delete(shown(), shown().own.rules[0])))
+    yield Scene("policy-layers", lambda: sheet(lambda: dialogs.layers(shown())))
+    yield Scene("policy-formats", lambda: dialogs.menu(shown()))
+    yield Scene("rule-add", lambda: sheet(lambda: dialogs.add(shown())))
+    yield Scene("rule-wrong", lambda: sheet(lambda: dialogs.add(shown()), half_typed))
+    yield Scene("rule-ban", lambda: sheet(lambda: dialogs.ban(shown(), app, "android"), whole))
+    yield Scene("rule-edit", lambda: sheet(lambda: dialogs.edit(shown(), shown().own.rules[0])))
+    yield Scene("rule-delete", lambda: sheet(lambda: dialogs.delete(shown(), shown().own.rules[0])))
     wechat = next(rule for rule in shown().policy.rules if rule.id == "wechat")
-    yield Scene("rule-switch-off", lambda: sheet(lambda: acts.switch(shown(), wechat, off=True)))
-    yield Scene("exceptions", lambda: sheet(acts.exceptions))
-    yield Scene("exceptions-none", lambda: sheet(lambda: acts.exceptions(practice=True)))
-    yield Scene("exception-grant", lambda: sheet(lambda: acts.except_(_WECHAT, phone, Labels("IT-0042"))))
+    yield Scene("rule-switch-off", lambda: sheet(lambda: dialogs.switch(shown(), wechat, off=True)))
+    yield Scene("exceptions", lambda: sheet(dialogs.exceptions))
+    yield Scene("exceptions-none", lambda: sheet(lambda: dialogs.exceptions(practice=True)))
+    yield Scene("exception-grant", lambda: sheet(lambda: dialogs.except_(_WECHAT, phone, Labels("IT-0042"))))
     yield Scene(
         "exception-by-tag", lambda: sheet(lambda: _open(GrantExceptionDialog(desk, studio.gate, window)), granted)
     )
-    yield Scene("bring-ask", lambda: sheet(acts.import_policy))
-    yield Scene("bring-refused", lambda: sheet(acts.import_policy, refused))
+    yield Scene("bring-ask", lambda: sheet(dialogs.import_policy))
+    yield Scene("bring-refused", lambda: sheet(dialogs.import_policy, refused))
     yield Scene(
         "bring-accepted",
-        lambda: sheet(acts.import_policy, lambda form: form._ended(Done(PolicyImport(_ACCEPTED, False)))),
+        lambda: sheet(dialogs.import_policy, lambda form: form._ended(Done(PolicyImport(_ACCEPTED, False)))),
     )
-    yield Scene("export-policy-ask", lambda: sheet(lambda: acts.export(shown(), "intune")))
-    yield Scene("export-policy-saved", lambda: sheet(lambda: acts.export(shown(), "intune"), saved))
+    yield Scene("export-policy-ask", lambda: sheet(lambda: dialogs.export(shown(), "intune")))
+    yield Scene("export-policy-saved", lambda: sheet(lambda: dialogs.export(shown(), "intune"), saved))
     yield Scene("policy-expired", signed)
     page().reload()
     studio.rest()
@@ -629,7 +629,7 @@ def locked_policy(studio: Studio) -> Iterator[Scene]:
         studio.policy()
         page = studio.window.policy_page
         assert page.shown is not None
-        sheet = page.acts.add(page.shown)
+        sheet = page.dialogs.add(page.shown)
         assert isinstance(sheet, RuleFormDialog)
         sheet.product.en.use("Loud Games")
         studio.rest()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
@@ -27,7 +27,7 @@ from gui.toolkit.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon, WrappedLabel
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon
 
 #: The lane of everything that changes what is in force: one after the other.
 LANE: Final = "policy"
@@ -50,7 +50,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext:
-    """What such a sheet works with: what is in force, and the checks that this window still knows."""
+    """What a dialog that changes rules works with: what is in force, and the checks that this window still knows."""
 
     desk: Desk
     runner: JobRunner
@@ -63,8 +63,7 @@ class ChangeContext:
 class RuleChangeDialog(JobDialog):
     """Shows what is to be done and what it would mean; does it, where this desk may; else saves it as a file.
 
-    What is made of it fills `form`, says in :meth:`turn` how the own rules would be, and in :meth:`sentence` what was
-    done.
+    A subclass fills `form`, says in :meth:`turn` how the own rules would be, and in :meth:`sentence` what was done.
     """
 
     #: It was put in force: a :class:`Changed`.
@@ -94,7 +93,7 @@ class RuleChangeDialog(JobDialog):
         self.form.addWidget(self.preview)
         self.look_again()
 
-    # What those that are made of it say
+    # What subclasses say
 
     def turn(self) -> RulesChange | None:
         """How the own rules are to be changed; None while something is missing or wrong."""
@@ -161,56 +160,79 @@ class RuleChangeDialog(JobDialog):
             self.begin()
 
 
-class DeleteRuleDialog(RuleChangeDialog):
-    """Deletes a rule of the desk's own."""
+class _ConfirmDialog(RuleChangeDialog):
+    """Asks one question, and carries out a change that needs no form. What follows from it is said as well."""
 
-    def __init__(self, context: ChangeContext, rule: Rule) -> None:
-        super().__init__(context, T("Delete a rule of this desk"), T("Delete"), destroys=True)
-        self._rule = rule
-        mark(self.go, "danger")
-        instead = context.shown.force.base.rule(rule.id) is not None
-        asked = T("Delete the rule “{product}” of this desk?", product=rule.product)
-        after = (
-            T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more.")
-        )
-        _ask(self, asked, after)
+    def __init__(
+        self,
+        context: ChangeContext,
+        title: Text,
+        go: Text,
+        question: Text,
+        after: Text,
+        change: RulesChange,
+        done: Text,
+        *,
+        rule: str = "",
+        destroys: bool = True,
+    ) -> None:
+        super().__init__(context, title, go, destroys=destroys)
+        self._change, self._done, self._rule = change, done, rule
+        self.form.addWidget(self.say.label(question, TextSize.STRONG))
+        self.form.addWidget(self.say.label(after))
         self.finish_form()
 
     def turn(self) -> RulesChange:
-        return partial(without, id=self._rule.id)
+        return self._change
 
     def sentence(self) -> Text:
-        return T("The rule “{product}” is deleted.", product=self._rule.product)
-
-
-class SwitchRuleDialog(RuleChangeDialog):
-    """Switches a rule of the policy off at this desk, or on again."""
-
-    def __init__(self, context: ChangeContext, rule: Rule, *, off: bool) -> None:
-        title = T("Switch a rule off") if off else T("Switch a rule on again")
-        super().__init__(context, title, T("Switch off") if off else T("Switch on"), destroys=off)
-        self._rule, self._off = rule, off
-        if off:
-            asked = T("Switch the rule “{product}” off at this desk?", product=rule.product)
-            after = T(
-                "No app is judged by it here until somebody switches it on again. The policy itself stays as it is."
-            )
-        else:
-            asked = T("Switch the rule “{product}” on again?", product=rule.product)
-            after = T("Apps are judged by it again, as the policy says.")
-        _ask(self, asked, after)
-        self.finish_form()
-
-    def turn(self) -> RulesChange:
-        return partial(switched, id=self._rule.id, off=self._off)
-
-    def sentence(self) -> Text:
-        if self._off:
-            return T("The rule “{product}” is switched off at this desk.", product=self._rule.product)
-        return T("The rule “{product}” is switched on again.", product=self._rule.product)
+        return self._done
 
     def rule_id(self) -> str:
-        return self._rule.id
+        return self._rule
+
+
+def delete_dialog(context: ChangeContext, rule: Rule) -> RuleChangeDialog:
+    """The dialog that deletes a rule of the desk's own."""
+    instead = context.shown.force.base.rule(rule.id) is not None
+    dialog = _ConfirmDialog(
+        context,
+        T("Delete a rule of this desk"),
+        T("Delete"),
+        T("Delete the rule “{product}” of this desk?", product=rule.product),
+        T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more."),
+        partial(without, id=rule.id),
+        T("The rule “{product}” is deleted.", product=rule.product),
+    )
+    mark(dialog.go, "danger")
+    return dialog
+
+
+def switch_dialog(context: ChangeContext, rule: Rule, *, off: bool) -> RuleChangeDialog:
+    """The dialog that switches a rule of the policy off at this desk, or on again."""
+    change = partial(switched, id=rule.id, off=off)
+    if off:
+        return _ConfirmDialog(
+            context,
+            T("Switch a rule off"),
+            T("Switch off"),
+            T("Switch the rule “{product}” off at this desk?", product=rule.product),
+            T("No app is judged by it here until somebody switches it on again. The policy itself stays as it is."),
+            change,
+            T("The rule “{product}” is switched off at this desk.", product=rule.product),
+            rule=rule.id,
+        )
+    return _ConfirmDialog(
+        context,
+        T("Switch a rule on again"),
+        T("Switch on"),
+        T("Switch the rule “{product}” on again?", product=rule.product),
+        T("Apps are judged by it again, as the policy says."),
+        change,
+        T("The rule “{product}” is switched on again.", product=rule.product),
+        rule=rule.id,
+        destroys=False,
+    )
 
 
 class _Reason(QWidget):
@@ -230,15 +252,6 @@ class _Reason(QWidget):
     def text(self) -> str:
         """What it says."""
         return self.line.whole()
-
-
-def _ask(sheet: RuleChangeDialog, question: Text, after: Text) -> None:
-    asked, told = WrappedLabel(TextSize.STRONG), WrappedLabel()
-    asked.setSizePolicy(QSizePolicy.Policy.Expanding, asked.sizePolicy().verticalPolicy())
-    sheet.say(asked.setText, question)
-    sheet.say(told.setText, after)
-    sheet.form.addWidget(asked)
-    sheet.form.addWidget(told)
 
 
 def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from core import value_names
 from core.desk import policy_changes
@@ -20,11 +20,11 @@ from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import settle
 from gui.policy.page_data import PageData
-from gui.toolkit.icons import icon
+from gui.policy.table_base import ShortList
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 from gui.toolkit.layouts import column
-from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize
 from gui.toolkit.widgets import WrappedLabel
 
 #: Milliseconds without a key before it is worked out.
@@ -76,35 +76,26 @@ def summary(found: Preview) -> Text:
     if not found.tried:
         return T("No phone has been checked yet on which this could be tried.")
     on = N("On the last check", "On the last {count} checks", found.tried)
-    red = [(_is_red(change.before), _is_red(change.after)) for change in found.changes]
-    counts = (
-        (red.count((False, True)), _more_red),
-        (red.count((True, False)), _less_red),
-        (red.count((True, True)) + red.count((False, False)), _otherwise),
-    )
-    said = [sentence(count) for count, sentence in counts if count]
+    red = [(c.before.verdict is Verdict.RED, c.after.verdict is Verdict.RED) for c in found.changes]
+    more, less = red.count((False, True)), red.count((True, False))
+    other = len(red) - more - less
+    said: list[Text] = []
+    if more:
+        said.append(N("{count} phone would be red that was not", "{count} phones would be red that were not", more))
+    if less:
+        said.append(N("{count} phone would be red no more", "{count} phones would be red no more", less))
+    if other:
+        said.append(
+            N(
+                "on {count} phone other apps would be named, and its colour would stay",
+                "on {count} phones other apps would be named, and their colour would stay",
+                other,
+            )
+        )
     if not said:
         return T("{on}, nothing would be different.", on=on)
-    told = said[0]
-    for more in said[1:]:
-        told = T("{a}; {b}", a=told, b=more)
+    told = reduce(lambda a, b: T("{a}; {b}", a=a, b=b), said)
     return T("{on}: {changes}.", on=on, changes=told)
-
-
-def _more_red(count: int) -> Text:
-    return N("{count} phone would be red that was not", "{count} phones would be red that were not", count)
-
-
-def _less_red(count: int) -> Text:
-    return N("{count} phone would be red no more", "{count} phones would be red no more", count)
-
-
-def _otherwise(count: int) -> Text:
-    return N(
-        "on {count} phone other apps would be named, and its colour would stay",
-        "on {count} phones other apps would be named, and their colour would stay",
-        count,
-    )
 
 
 def change_text(change: Change) -> Text:
@@ -135,29 +126,22 @@ class PreviewPane(QWidget):
 
     def __init__(self, desk: Desk, runner: JobRunner, shown: PageData, checks: Sequence[Check]) -> None:
         super().__init__()
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._desk, self._runner, self._shown, self._checks = desk, runner, shown, tuple(checks)
         self._recorded: tuple[Check, ...] | None = None
         self._job: Job[Preview] | None = None
         self._wanted: OwnRules | None = None
         self._asked = 0
         self.found: Preview | None = None
-        self.label = WrappedLabel(TextSize.STRONG)
         self.sentence = WrappedLabel(selectable=True)
-        self.list = QListWidget()
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.small = WrappedLabel(TextSize.SMALL)
-        mark(self.small, "muted")
-        column(self.label, self.sentence, self.list, self.small, spacing=STEP // 2, inside=self)
+        self.list = ShortList()
+        self.say(self.list.setAccessibleName, T("Phones on which something would change"))
+        little = T("Of earlier checks the log has only the apps that a rule spoke of: what else was there is not kept.")
+        self.small = self.say.label(little, TextSize.SMALL, "muted")
+        title = self.say.label(T("What it would change"), TextSize.STRONG)
+        column(title, self.sentence, self.list, self.small, spacing=STEP // 2, inside=self)
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE)
         self._soon.timeout.connect(self._look)
-        self.say(self.label.setText, T("What it would change"))
-        self.say(self.list.setAccessibleName, T("Phones on which something would change"))
-        self.say(
-            self.small.setText,
-            T("Of earlier checks the log has only the apps that a rule spoke of: what else was there is not kept."),
-        )
         self.show_for(None)
 
     def show_for(self, wanted: OwnRules | None) -> None:
@@ -193,22 +177,12 @@ class PreviewPane(QWidget):
     def _tell(self, sentence: Text, found: Preview | None = None) -> None:
         self.found = found
         self.say(self.sentence.setText, sentence)
-        self._fill(found.changes if found else ())
+        changes = found.changes if found else ()
+        lines = [(STATUS_ICONS[_STATUS[one.after.verdict]], str(change_text(one))) for one in changes[:_ROWS]]
+        self.list.show_lines(lines, len(changes) - _ROWS, _SEEN)
         self.small.setVisible(found is not None and bool(found.recorded))
         settle(self)
         self.told.emit()
-
-    def _fill(self, changes: Sequence[Change]) -> None:
-        self.list.clear()
-        for change in changes[:_ROWS]:
-            name = STATUS_ICONS[_STATUS[change.after.verdict]]
-            self.list.addItem(QListWidgetItem(icon(name), str(change_text(change))))
-        if len(changes) > _ROWS:
-            more = len(changes) - _ROWS
-            self.list.addItem(str(N("and {count} more.", "and {count} more.", more)))
-        self.list.setVisible(bool(changes))
-        rows = sum(max(self.list.sizeHintForRow(n), 24) for n in range(min(self.list.count(), _SEEN)))
-        self.list.setFixedHeight(rows + STEP)
 
 
 def _same(recorded: Check, known: Check) -> bool:
@@ -216,10 +190,6 @@ def _same(recorded: Check, known: Check) -> bool:
     if other.practice or (one.maker, one.model) != (other.maker, other.model):
         return False
     return abs(recorded.ended - known.ended) < _SAME
-
-
-def _is_red(check: Check) -> bool:
-    return check.verdict is Verdict.RED
 
 
 def _small(verdict: Verdict) -> Text:

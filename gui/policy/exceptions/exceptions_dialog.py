@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QSettings, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_changes
 from core.desk.desk import Desk
@@ -15,12 +15,12 @@ from core.policy.exceptions import Grant
 from core.text import T
 from gui.policy.edit.labelled_field import Field, LineField
 from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, read
-from gui.policy.table_base import as_cells, chosen_rows
+from gui.policy.table_base import chosen_rows, copy_chosen
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
+from gui.toolkit.layouts import row
 from gui.toolkit.tables import FlagDelegate, Table
-from gui.toolkit.theme import STEP, mark
-from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel, button, copy
+from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
 LANE: Final = "policy exceptions"
 #: Logical pixels.
@@ -30,27 +30,40 @@ _WIDE: Final = 920
 
 
 class ExceptionsDialog(JobDialog):
-    """Shows the register; an exception is granted and withdrawn from here."""
+    """Shows the exceptions; one is granted and withdrawn from here."""
 
     #: An exception is to be granted; whether on practice phones.
     grant_wanted = Signal(bool)
     #: One was withdrawn.
     withdrawn = Signal()
 
-    def __init__(
-        self, desk: Desk, runner: JobRunner, memory: QSettings | None, parent: QWidget, *, practice: bool = False
-    ) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
         super().__init__(runner, LANE, T("Exceptions"), T("Grant an exception…"), parent)
-        self._desk, self._memory = desk, memory
-        explained = WrappedLabel()
-        self.say(
-            explained.setText,
-            T("An excepted app stays banned and is shown as such, but until that day it does not make the phone red."),
+        self._desk = desk
+        explained = T(
+            "An excepted app stays banned and is shown as such, but until that day it does not make the phone red."
         )
-        self.form.addWidget(explained)
+        self._which, (self.real, self.practice) = self.say.chips(T("Phones"), T("Practice phones"))
+        (self.practice if practice else self.real).setChecked(True)
+        self.name_practice(practice)
+        self._which.idToggled.connect(self._other)
         self.locked = ProblemBar()
+        self.detail = WrappedLabel(selectable=True)
+        self._make_table()
+        self.form.addWidget(self.say.label(explained))
         self.form.addWidget(self.locked)
-        self._make_chips(practice)
+        self.form.addLayout(row(self.real, self.practice, None))
+        for part in (self.table, self.detail, self.empty):
+            self.form.addWidget(part)
+        self.withdraw = self.say.button(T("Withdraw…"), self._withdraw, icon="undo")
+        self.withdraw.setAutoDefault(False)
+        self.withdraw.setEnabled(False)
+        self.buttons.insertWidget(0, self.withdraw)
+        self.go.setEnabled(False)
+        self.resize(_WIDE, 0)
+        self.reload()
+
+    def _make_table(self) -> None:
         self.model = ExceptionsModel(self)
         self.table = Table()
         self.table.setModel(self.model)
@@ -58,45 +71,16 @@ class ExceptionsDialog(JobDialog):
         self.table.set_widths(*_WIDTHS)
         self.table.setMinimumHeight(_TALL)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
-        self.table.copied.connect(self._copy)
+        self.table.copied.connect(lambda: copy_chosen(self.table, self.model))
+        self.table.entered_row.connect(self._withdraw)
+        self.say(self.table.setAccessibleName, T("Exceptions"))
         self.empty = EmptyState("except")
         self.say(self.empty.title.setText, T("No exception was granted yet"))
         self.say(
             self.empty.sentence.setText, T("Where a phone has to carry a banned app for a time, grant one for it.")
         )
-        self.detail = WrappedLabel(selectable=True)
         self.empty.setMinimumHeight(_TALL)
-        self.form.addWidget(self.table)
-        self.form.addWidget(self.detail)
-        self.form.addWidget(self.empty)
-        self.withdraw = button("undo")
-        self.withdraw.setAutoDefault(False)
-        self.say(self.withdraw.setText, T("Withdraw…"))
-        self.withdraw.clicked.connect(self._withdraw)
-        self.table.entered_row.connect(self._withdraw)
-        self.buttons.insertWidget(0, self.withdraw)
-        self.say(self.table.setAccessibleName, T("Exceptions"))
-        self.go.setEnabled(False)
-        self.withdraw.setEnabled(False)
         self.empty.hide()
-        self.resize(_WIDE, 0)
-        self.reload()
-
-    def _make_chips(self, practice: bool) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        self._which = QButtonGroup(self)
-        self.real, self.practice = button(kind="chip"), button(kind="chip")
-        for number, (chip, word) in enumerate(((self.real, T("Phones")), (self.practice, T("Practice phones")))):
-            chip.setCheckable(True)
-            self.say(chip.setText, word)
-            self._which.addButton(chip, number)
-            row.addWidget(chip)
-        row.addStretch(1)
-        (self.practice if practice else self.real).setChecked(True)
-        self.name_practice(practice)
-        self._which.idToggled.connect(self._other)
-        self.form.addLayout(row)
 
     def _other(self, number: int, on: bool) -> None:
         if on:
@@ -138,8 +122,7 @@ class ExceptionsDialog(JobDialog):
     def _one(self) -> int | None:
         """The chosen row, where it can be withdrawn."""
         rows = chosen_rows(self.table)
-        one = rows[0] if len(rows) == 1 else None
-        return one if one is not None and self.model.state(one) is not State.WITHDRAWN else None
+        return rows[0] if len(rows) == 1 and self.model.row(rows[0]).state is not State.WITHDRAWN else None
 
     def _chosen(self) -> None:
         self.withdraw.setEnabled(self._one() is not None)
@@ -151,20 +134,21 @@ class ExceptionsDialog(JobDialog):
         self.say(self.shut.setText, T("Close"))  # nothing is asked for here that could be given up
 
     def _withdraw(self) -> None:
-        row = self._one()
-        if row is None:
+        chosen = self._one()
+        if chosen is None:
             return
-        sheet = WithdrawExceptionDialog(
-            self._desk, self._runner, self.model.grant(row), self.model.cells(row), self.practice.isChecked(), self
+        dialog = WithdrawExceptionDialog(
+            self._desk,
+            self._runner,
+            self.model.row(chosen).grant,
+            self.model.cells(chosen),
+            self.practice.isChecked(),
+            self,
         )
-        sheet.recorded.connect(self.reload)
-        sheet.recorded.connect(self.recorded)
-        sheet.accepted.connect(self.withdrawn)
-        sheet.open()
-
-    def _copy(self) -> None:
-        if rows := chosen_rows(self.table):
-            copy(as_cells(self.model, rows))
+        dialog.recorded.connect(self.reload)
+        dialog.recorded.connect(self.recorded)
+        dialog.accepted.connect(self.withdrawn)
+        dialog.open()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -181,26 +165,21 @@ class WithdrawExceptionDialog(JobDialog):
         super().__init__(runner, LANE, T("Withdraw an exception"), T("Withdraw"), parent, destroys=True)
         self.name_practice(practice)
         self._desk, self._grant, self._practice = desk, grant, practice
-        about = WrappedLabel(selectable=True)
-        self.say(
-            about.setText,
-            T(
-                "{rule} on {phone}, until {date}, granted by {authority}.",
-                rule=told[Column.RULE],
-                phone=told[Column.PHONE],
-                date=told[Column.UNTIL],
-                authority=told[Column.AUTHORITY],
-            ),
+        about = T(
+            "{rule} on {phone}, until {date}, granted by {authority}.",
+            rule=told[Column.RULE],
+            phone=told[Column.PHONE],
+            date=told[Column.UNTIL],
+            authority=told[Column.AUTHORITY],
         )
-        after = WrappedLabel()
-        mark(after, "muted")
-        self.say(after.setText, T("From then on the app makes the phone red again. The grant stays on record."))
+        after = T("From then on the app makes the phone red again. The grant stays on record.")
         self.reason = LineField()
         self.reason.setMaxLength(200)
-        self.field = Field(T("Why it is withdrawn"), self.reason)
         self.reason.textChanged.connect(self._typed)
-        for part in (about, self.field, after):
-            self.form.addWidget(part)
+        self.field = Field(T("Why it is withdrawn"), self.reason)
+        self.form.addWidget(self.say.label(about, selectable=True))
+        self.form.addWidget(self.field)
+        self.form.addWidget(self.say.label(after, kind="muted"))
         self._typed("")
         self.fit()
         self.reason.setFocus()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 
 from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
@@ -18,12 +19,10 @@ from core.model import Phone, Policy
 from core.policy.exceptions import Grant
 from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, plain
-from gui.policy.table_base import Rows
+from gui.policy.table_base import Rows, TableColumn
 from gui.toolkit.jobs import Report
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status
-
-_ROOT: Final = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class State(IntEnum):
 
 
 class Column(IntEnum):
-    """The columns of the register."""
+    """The columns of the table of exceptions."""
 
     STATE = 0
     PHONE = 1
@@ -58,7 +57,6 @@ class Column(IntEnum):
     UNTIL = 4
     AUTHORITY = 5
     REFERENCE = 6
-    ENTRY = 7
 
 
 _STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
@@ -88,84 +86,8 @@ def state(grant: Grant, policy: Policy, today: date) -> State:
     return State.ENDS_SOON if granted_exceptions.ends_soon(grant, policy, today) else State.HOLDS
 
 
-class ExceptionsModel(Rows):
-    """The register as a table."""
-
-    heads = (
-        T("State"),
-        T("Phone"),
-        T("Rule"),
-        T("App"),
-        T("Until"),
-        T("Granted by"),
-        T("Reference"),
-        T("Entry"),
-    )
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[_Row, ...] = ()
-
-    def show(self, found: ExceptionsRead) -> None:
-        """Have these."""
-        self.beginResetModel()
-        self._rows = tuple(sorted((_row(grant, found) for grant in found.grants), key=_order))
-        self.endResetModel()
-
-    def grant(self, row: int) -> Grant:
-        """The exception in a row."""
-        return self._rows[row].grant
-
-    def state(self, row: int) -> State:
-        """How it stands."""
-        return self._rows[row].state
-
-    def told(self, row: int) -> Text:
-        """All of one, in a sentence or two."""
-        one = self._rows[row]
-        return T(
-            "{phone}: {product}, {app}. Granted on {date} by {authority}, reference {reference} (entry {entry}).",
-            phone=self.cell(row, Column.PHONE),
-            product=self.cell(row, Column.RULE),
-            app=self.cell(row, Column.APP),
-            date=long_date(one.grant.granted),
-            authority=self.cell(row, Column.AUTHORITY),
-            reference=self.cell(row, Column.REFERENCE),
-            entry=one.grant.entry,
-        )
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def cell(self, row: int, column: int) -> str:
-        grant = self.grant(row)
-        asked = grant.request
-        match column:
-            case Column.STATE:
-                return str(_state_words(self._rows[row]))
-            case Column.PHONE:
-                return str(phone_words(grant))
-            case Column.RULE:
-                return plain(str(self._rows[row].product), 200)
-            case Column.APP:
-                return plain(asked.package)
-            case Column.UNTIL:
-                return self._rows[row].until.isoformat()
-            case Column.AUTHORITY:
-                return plain(asked.authority, 200)
-            case Column.REFERENCE:
-                return plain(asked.reference, 200)
-        return str(grant.entry)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and index.column() == Column.STATE and role == FLAG_ROLE:
-            status = _STATUS.get(self.state(index.row()), Status.NEUTRAL)
-            return Flag(status, self.cell(index.row(), Column.STATE), quiet=status is Status.NEUTRAL)
-        return super().data(index, role)
-
-
 @dataclass(frozen=True, slots=True)
-class _Row:
+class ExceptionRow:
     """An exception as it is shown: `left` are the days that it still holds."""
 
     grant: Grant
@@ -175,19 +97,63 @@ class _Row:
     left: int
 
 
-def _row(grant: Grant, found: ExceptionsRead) -> _Row:
+_COLUMNS: Final[Sequence[TableColumn[ExceptionRow]]] = (
+    TableColumn(T("State"), lambda row: _state_words(row)),
+    TableColumn(T("Phone"), lambda row: phone_words(row.grant)),
+    TableColumn(T("Rule"), lambda row: plain(str(row.product), 200)),
+    TableColumn(T("App"), lambda row: plain(row.grant.request.package)),
+    TableColumn(T("Until"), lambda row: row.until.isoformat()),
+    TableColumn(T("Granted by"), lambda row: plain(row.grant.request.authority, 200)),
+    TableColumn(T("Reference"), lambda row: plain(row.grant.request.reference, 200)),
+    TableColumn(T("Entry"), lambda row: str(row.grant.entry)),
+)
+
+
+class ExceptionsModel(Rows[ExceptionRow]):
+    """The exceptions as a table."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(_COLUMNS, parent)
+
+    def show(self, found: ExceptionsRead) -> None:
+        """Show these."""
+        self.show_rows(sorted((_row(grant, found) for grant in found.grants), key=_order))
+
+    def told(self, row: int) -> Text:
+        """All of one, in a sentence or two."""
+        grant = self.row(row).grant
+        return T(
+            "{phone}: {product}, {app}. Granted on {date} by {authority}, reference {reference} (entry {entry}).",
+            phone=self.cell(row, Column.PHONE),
+            product=self.cell(row, Column.RULE),
+            app=self.cell(row, Column.APP),
+            date=long_date(grant.granted),
+            authority=self.cell(row, Column.AUTHORITY),
+            reference=self.cell(row, Column.REFERENCE),
+            entry=grant.entry,
+        )
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if index.isValid() and index.column() == Column.STATE and role == FLAG_ROLE:
+            status = _STATUS.get(self.row(index.row()).state, Status.NEUTRAL)
+            return Flag(status, self.cell(index.row(), Column.STATE), quiet=status is Status.NEUTRAL)
+        return super().data(index, role)
+
+
+def _row(grant: Grant, found: ExceptionsRead) -> ExceptionRow:
     rule, until = found.policy.rule(grant.request.rule), grant.until(found.policy)
     how = state(grant, found.policy, found.today)
-    return _Row(grant, how, rule.product if rule is not None else grant.request.rule, until, (until - found.today).days)
+    product = rule.product if rule is not None else grant.request.rule
+    return ExceptionRow(grant, how, product, until, (until - found.today).days)
 
 
-def _order(row: _Row) -> tuple[bool, int, int]:
+def _order(row: ExceptionRow) -> tuple[bool, int, int]:
     """Those that count first, the one that ends first before the others; then the newest of the rest."""
     counts = row.state in _STATUS
     return not counts, row.left if counts else 0, -row.grant.entry
 
 
-def _state_words(row: _Row) -> Text:
+def _state_words(row: ExceptionRow) -> Text:
     match row.state:
         case State.HOLDS:
             return T("In force")

@@ -1,4 +1,4 @@
-"""The rules of a policy as rows, the ids of a rule as rows, and searching them."""
+"""The rules of a policy as rows, what each knows its product by as rows, and searching them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from core import value_names
 from core.model import Rule, RuleId, Strength
-from core.text import T
-from gui.policy.rules.signatures import Signature, signatures
-from gui.policy.table_base import Rows, bounded
+from core.text import T, Text
+from gui.policy.table_base import Rows, TableColumn, bounded
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status, TextSize, colours, font
@@ -45,7 +44,6 @@ _OFF_WORDS: Final = "switched off\ndesactivee"
 #: The rank of a rule that is named, and not only spoken of (:meth:`RuleRow.rank`).
 _NAMES: Final = 2
 
-_ROOT: Final = QModelIndex()
 _SMALL_THINGS: Final = str.maketrans({"’": "'", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 
 
@@ -107,6 +105,44 @@ class Query:
     def within(self, text: str) -> bool:
         """Whether all words are in a text that was folded."""
         return all(word in text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a rule knows its product by besides an id: what kind, its exact value, which apps it is about, and where it
+    was seen."""
+
+    kind: Text
+    value: str
+    about: Text | str
+    confidence: str
+    source: str
+
+
+def signatures(rule: Rule) -> tuple[Signature, ...]:
+    """All of a rule; a certificate once for each of its digests, so that each can be copied."""
+    found: list[Signature] = []
+    for signer in rule.signers:
+        about: Text | str = ", ".join(signer.signs) or T("any app")
+        for kind, value in (
+            (T("Certificate, SHA-256"), signer.sha256),
+            (T("Certificate, SHA-1"), signer.sha1),
+            (T("Certificate, MD5"), signer.md5),
+            (T("Certificate, short code"), signer.hash),
+        ):
+            if value:
+                found.append(Signature(kind, value, about, signer.confidence, signer.source))
+    for code in rule.code:
+        kind = T("Classes that begin with") if code.prefix.endswith(".") else T("Class")
+        others = ", ".join(code.also_in)
+        about = T("any app but {apps}", apps=others) if others else T("any app")
+        found.append(Signature(kind, code.prefix, about, code.confidence, code.source))
+    for team in rule.teams:
+        about = T("ids that begin with {prefix}", prefix=team.prefix)
+        found.append(Signature(T("Apple developer team"), team.id, about, team.confidence, team.source))
+    for label in rule.labels:
+        found.append(Signature(T("Name on the screen"), label.text, T("only a hint"), "", label.source))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,31 +211,43 @@ class RuleColumn(IntEnum):
     SINCE = 2
 
 
-class IdColumn(IntEnum):
-    """The columns of a rule's ids."""
+_RULE_COLUMNS: Final[Sequence[TableColumn[RuleRow]]] = (
+    TableColumn(T("Strength"), lambda row: value_names.STRENGTHS[row.rule.strength]),
+    TableColumn(T("Product"), lambda row: row.rule.product),
+    TableColumn(T("Since"), lambda row: row.rule.effective.isoformat()),
+)
 
-    PLATFORM = 0
-    ID = 1
-    APP = 2
-    CONFIDENCE = 3
-    SOURCE = 4
+#: The columns of the ids by which a rule knows its product.
+ID_COLUMNS: Final[Sequence[TableColumn[RuleId]]] = (
+    TableColumn(T("Platform"), lambda id: PLATFORMS.get(id.platform, id.platform)),
+    TableColumn(T("Application id"), lambda id: id.id, strong=True),
+    TableColumn(T("Application"), lambda id: id.product),
+    TableColumn(T("Known from"), lambda id: value_names.CONFIDENCES.get(id.confidence, id.confidence)),
+    TableColumn(T("Source"), lambda id: id.source),
+)
+
+#: The columns of what else a rule knows its product by.
+SIGNATURE_COLUMNS: Final[Sequence[TableColumn[Signature]]] = (
+    TableColumn(T("What"), lambda sign: sign.kind),
+    TableColumn(T("Value"), lambda sign: sign.value, strong=True),
+    TableColumn(T("Counts for"), lambda sign: sign.about),
+    TableColumn(T("Known from"), lambda sign: value_names.CONFIDENCES.get(sign.confidence, sign.confidence)),
+    TableColumn(T("Source"), lambda sign: sign.source),
+)
 
 
-class RulesModel(Rows):
+class RulesModel(Rows[RuleRow]):
     """The rules that fit what is looked for, the best first; all of them, as the policy has them, while nothing is."""
 
-    heads = (T("Strength"), T("Product"), T("Since"))
-
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_RULE_COLUMNS, parent)
         self._all: tuple[RuleRow, ...] = ()
-        self._shown: Sequence[RuleRow] = ()
         self.query = Query("")
 
     @property
     def total(self) -> int:
         """How many rules count, whether they fit or not."""
-        return sum(entry.origin.counts for entry in self._all)
+        return sum(row.origin.counts for row in self._all)
 
     @property
     def off(self) -> int:
@@ -207,114 +255,55 @@ class RulesModel(Rows):
         return len(self._all) - self.total
 
     def show(self, rules: tuple[RuleRow, ...]) -> None:
-        """Have these rules."""
+        """Show those of these rules that fit."""
         self._all = rules
         self.search(self.query)
 
     def search(self, query: Query) -> None:
         """Show the rules that fit."""
-        self.beginResetModel()
         self.query = query
         if query:
-            ranked = [(rank, entry) for entry in self._all if (rank := entry.rank(query)) is not None]
-            self._shown = [entry for _, entry in sorted(ranked, key=lambda pair: pair[0])]
+            ranked = [(rank, row) for row in self._all if (rank := row.rank(query)) is not None]
+            self.show_rows([row for _, row in sorted(ranked, key=lambda pair: pair[0])])
         else:
-            self._shown = self._all
-        self.endResetModel()
-
-    def entry(self, row: int) -> RuleRow:
-        return self._shown[row]
+            self.show_rows(self._all)
 
     def named(self) -> list[Rule]:
         """The rules in force of which a name or an id fits what is looked for."""
         if not self.query:
             return []
-        ranked = ((e, e.rank(self.query)) for e in self._shown if e.origin.counts)
-        return [e.rule for e, rank in ranked if rank is not None and rank <= _NAMES]
+        ranked = ((row, row.rank(self.query)) for row in self._rows if row.origin.counts)
+        return [row.rule for row, rank in ranked if rank is not None and rank <= _NAMES]
 
     def best(self, liked: str) -> int:
         """The row to look at: that of the rule with the id `liked` if no other fits better; -1 if there is none."""
-        if not self.query:
-            return next((n for n, e in enumerate(self._shown) if e.rule.id == liked), 0 if self._shown else -1)
-        ranks = [entry.rank(self.query) for entry in self._shown]
+        ranks = [row.rank(self.query) if self.query else 0 for row in self._rows]
         equal = [n for n, rank in enumerate(ranks) if rank == ranks[0]]
-        return next((n for n in equal if self._shown[n].rule.id == liked), 0 if equal else -1)
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._shown)
-
-    def cell(self, row: int, column: int) -> str:
-        rule = self._shown[row].rule
-        if column == RuleColumn.STRENGTH:
-            return str(value_names.STRENGTHS[rule.strength])
-        if column == RuleColumn.PRODUCT:
-            return bounded(str(rule.product))
-        return rule.effective.isoformat()
+        return next((n for n in equal if self._rows[n].rule.id == liked), 0 if equal else -1)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        entry = self._shown[index.row()]
-        if index.column() == RuleColumn.STRENGTH:
-            if role == FLAG_ROLE:
-                return _flag(entry)
-            if role == Qt.ItemDataRole.AccessibleTextRole:
-                return self._told(entry)
-        if index.column() == RuleColumn.PRODUCT:
-            if role == Qt.ItemDataRole.FontRole:
-                return font(TextSize.STRONG if entry.origin.counts else TextSize.BODY)
-            if role == Qt.ItemDataRole.DecorationRole and entry.origin.own:
+        row = self._rows[index.row()]
+        match index.column(), role:
+            case RuleColumn.STRENGTH, _ if role == FLAG_ROLE:
+                return _flag(row)
+            case RuleColumn.STRENGTH, Qt.ItemDataRole.AccessibleTextRole:
+                # Also whose rule it is, and that it does not count.
+                told = value_names.pair(bounded(str(row.rule.product)), value_names.STRENGTHS[row.rule.strength])
+                return str(told if row.origin is Origin.POLICY else T("{a}. {b}", a=told, b=ORIGINS[row.origin]))
+            case RuleColumn.PRODUCT, Qt.ItemDataRole.FontRole:
+                return font(TextSize.STRONG if row.origin.counts else TextSize.BODY)
+            case RuleColumn.PRODUCT, Qt.ItemDataRole.DecorationRole if row.origin.own:
                 return icon("desk")
-            if role == Qt.ItemDataRole.ToolTipRole and entry.origin is not Origin.POLICY:
-                return as_tip(str(value_names.pair(self.cell(index.row(), RuleColumn.PRODUCT), ORIGINS[entry.origin])))
-        if role == Qt.ItemDataRole.ForegroundRole and not entry.origin.counts:
-            return QColor(colours(QApplication.palette()).muted)
+            case RuleColumn.PRODUCT, Qt.ItemDataRole.ToolTipRole if row.origin is not Origin.POLICY:
+                return as_tip(str(value_names.pair(bounded(str(row.rule.product)), ORIGINS[row.origin])))
+            case _, Qt.ItemDataRole.ForegroundRole if not row.origin.counts:
+                return QColor(colours(QApplication.palette()).muted)
         return super().data(index, role)
 
-    def _told(self, entry: RuleRow) -> str:
-        """What a screen reader says of a row's flag: also whose rule it is, and that it does not count."""
-        told = value_names.pair(bounded(str(entry.rule.product)), value_names.STRENGTHS[entry.rule.strength])
-        return str(told if entry.origin is Origin.POLICY else T("{a}. {b}", a=told, b=ORIGINS[entry.origin]))
 
-
-def _flag(entry: RuleRow) -> Flag:
-    if entry.origin.counts:
-        return Flag(STATUSES[entry.rule.strength], str(SHORT[entry.rule.strength]))
-    return Flag(Status.NEUTRAL, str(T("Not in force") if entry.origin.own else T("Switched off")), quiet=True)
-
-
-class IdsModel(Rows):
-    """The ids by which one rule knows its product."""
-
-    heads = (T("Platform"), T("Application id"), T("Application"), T("Known from"), T("Source"))
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._ids: tuple[RuleId, ...] = ()
-
-    def show(self, ids: tuple[RuleId, ...]) -> None:
-        """Have these ids."""
-        self.beginResetModel()
-        self._ids = ids
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._ids)
-
-    def cell(self, row: int, column: int) -> str:
-        id = self._ids[row]
-        match column:
-            case IdColumn.PLATFORM:
-                return str(PLATFORMS.get(id.platform, id.platform))
-            case IdColumn.ID:
-                return bounded(id.id)
-            case IdColumn.APP:
-                return bounded(str(id.product))
-            case IdColumn.CONFIDENCE:
-                return str(value_names.CONFIDENCES.get(id.confidence, id.confidence))
-        return bounded(id.source)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and index.column() == IdColumn.ID and role == Qt.ItemDataRole.FontRole:
-            return font(TextSize.STRONG)
-        return super().data(index, role)
+def _flag(row: RuleRow) -> Flag:
+    if row.origin.counts:
+        return Flag(STATUSES[row.rule.strength], str(SHORT[row.rule.strength]))
+    return Flag(Status.NEUTRAL, str(T("Not in force") if row.origin.own else T("Switched off")), quiet=True)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from core import value_names
-from core.model import Rule
 from core.policy.wording import long_date
 from core.text import Bilingual, T, Text
 from gui.policy.rules.rule_model import ORIGINS, STATUSES, Origin, RuleRow
-from gui.policy.rules.strength_flag import StrengthFlag
 from gui.policy.table_base import bounded
-from gui.toolkit.layouts import column, row
-from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
-from gui.toolkit.translated_text import TranslatedText
+from gui.toolkit.icons import pixmap
+from gui.toolkit.layouts import Part, column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel
 
 #: Characters that one text of a rule shows. The longest of the built-in policy has about a thousand.
@@ -29,70 +28,59 @@ class RuleText(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         mark(self, "card")
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column(self.area, inside=self, margins=(1, STEP // 2, STEP // 2, STEP // 2))
         self.product = _prose(TextSize.TITLE)
         self.strength = StrengthFlag()
         self.since = ElidedLabel()
         self.whose = ElidedLabel(TextSize.STRONG)
         self._whose_glyph = StatusIcon(16)
         self._whose = QWidget()
-        self.dates = _prose()
-        self.scope = _prose()
-        self.maker = _prose()
-        self.reason = _prose()
-        self.note = _prose()
-        self.by = _prose(TextSize.STRONG)
-        self.instrument = _prose()
-        mark(self.instrument, "muted")
-        self.quote = _prose()
-        self.unofficial = ElidedLabel(TextSize.SMALL)
-        mark(self.unofficial, "muted")
-        self.address = QLineEdit(readOnly=True)
-        self._note = _Part(self.note)
-        self._dates = _Part(self.dates)
-        self._scope = _Part(self.scope)
-        self._maker = _Part(self.maker)
-        self._source = QWidget()
-        self._unofficial = QWidget()
-
-        quoted = QFrame()
-        mark(quoted, "quote")
-        row(_Rail(), (self.quote, 1), spacing=STEP * 3 // 2, inside=quoted)
-        self._quoted = quoted
         row(self._whose_glyph, (self.whose, 1), inside=self._whose)
+        self.dates, self.scope, self.maker, self.reason, self.note = (_prose() for _ in range(5))
+        self._note = self._part(T("What to know before acting on it"), self.note)
+        self._dates = self._part(T("Dates"), self.dates)
+        self._scope = self._part(T("For which devices"), self.scope)
+        self._maker = self._part(T("Publisher"), self.maker)
+        below = (self.reason, self._note, self._authority(), self._dates, self._scope, self._maker)
+        self._lay_out(self.product, row(self.strength, (self.since, 1)), self._whose, *below)
+
+    def _authority(self) -> QWidget:
+        """Who has decided the rule: name, decision, its words, and where they can be read."""
+        self.by, self.instrument, self.quote = _prose(TextSize.STRONG), _prose(), _prose()
+        mark(self.instrument, "muted")
+        self._quoted = QWidget()
+        row(_Rail(), (self.quote, 1), spacing=STEP * 3 // 2, inside=self._quoted)
         glyph = StatusIcon(14)
         glyph.show_status(Status.INFO)
+        self._unofficial = QWidget()
+        self.unofficial = self.say.line(T("The French words are not an official text."), TextSize.SMALL, "muted")
         row(glyph, (self.unofficial, 1), inside=self._unofficial)
-        self.source_caption = ElidedLabel(TextSize.SMALL)
-        mark(self.source_caption, "muted")
-        column(self.source_caption, self.address, spacing=STEP // 2, inside=self._source)
-        self._by = _Part(self.by, self.instrument, quoted, self._unofficial, self._source)
+        self.address = QLineEdit(readOnly=True)
+        self.say(self.address.setAccessibleName, T("Address where the words can be read"))
+        self._source = self._part(T("Where the words can be read; Fanion opens no address"), self.address, above=0)
+        return self._part(T("Authority"), self.by, self.instrument, self._quoted, self._unofficial, self._source)
 
+    def _part(self, caption: Text, *widgets: QWidget, above: int = STEP // 2) -> QWidget:
+        """Widgets under a heading, with so many logical pixels above it."""
+        made = QWidget()
+        heading = self.say.line(caption, TextSize.SMALL, "muted")
+        column(heading, *widgets, spacing=STEP // 2, inside=made, margins=(0, above, 0, 0))
+        return made
+
+    def _lay_out(self, *parts: Part) -> None:
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.say(self.area.setAccessibleName, T("The chosen rule"))
+        column(self.area, inside=self, margins=(1, STEP // 2, STEP // 2, STEP // 2))
         inner = QWidget()
-        below = (self.reason, self._note, self._by, self._dates, self._scope, self._maker)
-        first = row(self.strength, (self.since, 1))
-        edges = (STEP * 2, STEP, STEP * 2, STEP)
-        column(self.product, first, self._whose, *below, None, inside=inner, margins=edges)
+        column(*parts, None, inside=inner, margins=(STEP * 2, STEP, STEP * 2, STEP))
         self.area.setWidget(inner)
         # So that the card is its ground, in the light and in the dark.
         inner.setAutoFillBackground(False)
         self.area.viewport().setAutoFillBackground(False)
-
-        self.say(self.area.setAccessibleName, T("The chosen rule"))
-        self.say(self._note.caption.setText, T("What to know before acting on it"))
-        self.say(self._by.caption.setText, T("Authority"))
-        self.say(self._dates.caption.setText, T("Dates"))
-        self.say(self._scope.caption.setText, T("For which devices"))
-        self.say(self._maker.caption.setText, T("Publisher"))
-        self.say(self.unofficial.setText, T("The French words are not an official text."))
-        self.say(self.source_caption.setText, T("Where the words can be read; Fanion opens no address"))
-        self.say(self.address.setAccessibleName, T("Address where the words can be read"))
 
     def show_entry(self, entry: RuleRow) -> None:
         """Show this rule, from its beginning."""
@@ -101,11 +89,10 @@ class RuleText(QFrame):
         self.strength.show_strength(STATUSES[rule.strength])
         self.say(self.strength.setText, value_names.STRENGTHS[rule.strength])
         self.say(self.since.setText, T("since {date}", date=long_date(rule.effective)))
-        self._show_origin(entry.origin)
+        self._whose.setVisible(entry.origin is not Origin.POLICY)
+        self._whose_glyph.show_status(Status.NEUTRAL, "desk" if entry.origin.own else "eye-off")
+        self.say(self.whose.setText, ORIGINS[entry.origin])
         self._say(self.reason, rule.reason)
-        if rule.note is not None:
-            self._say(self.note, rule.note)
-        self._note.setVisible(rule.note is not None)
         self._say(self.by, T("By {authority}", authority=by.name))
         self._say(self.instrument, by.instrument)
         self._say(self.quote, T("“{quote}”", quote=by.quote))
@@ -114,16 +101,6 @@ class RuleText(QFrame):
         self.address.setText(bounded(by.url, _PROSE))
         self.address.setCursorPosition(0)
         self._source.setVisible(bool(by.url))
-        self._show_more(rule)
-        self.area.verticalScrollBar().setValue(0)
-
-    def _show_origin(self, origin: Origin) -> None:
-        self._whose.setVisible(origin is not Origin.POLICY)
-        self._whose_glyph.show_status(Status.NEUTRAL, "desk" if origin.own else "eye-off")
-        self.say(self.whose.setText, ORIGINS[origin])
-
-    def _show_more(self, rule: Rule) -> None:
-        """What most rules do not have."""
         days = (
             (T("Announced on {date}.", date=long_date(rule.announced)) if rule.announced else None),
             T("In effect since {date}.", date=long_date(rule.effective)),
@@ -131,23 +108,17 @@ class RuleText(QFrame):
         )
         self.say(self.dates.setText, lambda: " ".join(str(day) for day in days if day is not None))
         self._dates.setVisible(rule.announced is not None or rule.deadline is not None)
-        self._say(self.scope, rule.scope or "")
-        self._scope.setVisible(rule.scope is not None)
-        self._say(self.maker, rule.publisher)
-        self._maker.setVisible(bool(rule.publisher))
+        for part, label, text in (
+            (self._note, self.note, rule.note),
+            (self._scope, self.scope, rule.scope),
+            (self._maker, self.maker, rule.publisher),
+        ):
+            self._say(label, text or "")
+            part.setVisible(bool(text))
+        self.area.verticalScrollBar().setValue(0)
 
     def _say(self, label: WrappedLabel, text: Text | Bilingual | str) -> None:
         self.say(label.setText, lambda: bounded(str(text), _PROSE))
-
-
-class _Part(QWidget):
-    """A part of a rule under a heading."""
-
-    def __init__(self, *widgets: QWidget) -> None:
-        super().__init__()
-        self.caption = ElidedLabel(TextSize.SMALL)
-        mark(self.caption, "muted")
-        column(self.caption, *widgets, spacing=STEP // 2, inside=self, margins=(0, STEP // 2, 0, 0))
 
 
 class _Rail(QWidget):
@@ -166,3 +137,44 @@ def _prose(size: TextSize = TextSize.BODY) -> WrappedLabel:
     # A single endless word must not push the others out of sight.
     label.setMinimumWidth(1)
     return label
+
+
+class StrengthFlag(QWidget):
+    """A strength as the table paints it: ground, glyph, word."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._status = Status.NEUTRAL
+        self._word = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_strength(self, status: Status) -> None:
+        self._status = status
+        self.update()
+
+    def setText(self, word: str) -> None:
+        self._word = word
+        self.setAccessibleName(word)
+        self.updateGeometry()
+        self.update()
+
+    def text(self) -> str:
+        return self._word
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(font(TextSize.STRONG))
+        return QSize(metrics.horizontalAdvance(self._word) + 36, metrics.height() + 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        pair = colours(self.palette()).status[self._status]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(pair.line))
+        painter.setBrush(QBrush(QColor(pair.back)))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 4, 4)
+        glyph = pixmap(STATUS_ICONS[self._status], QColor(pair.text), 14, self.devicePixelRatioF())
+        painter.drawPixmap(8, (self.height() - 14) // 2, glyph)
+        painter.setFont(font(TextSize.STRONG))
+        painter.setPen(QColor(pair.text))
+        room = self.rect().adjusted(27, 0, -4, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._word)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QSettings, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QItemSelectionModel, QSettings, Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
-from core.text import N, T
-from gui.policy.rules.rule_model import IdsModel, Origin, Query, RuleRow
+from core.text import N, T, Text
+from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Origin, Query, RuleRow
 from gui.policy.rules.rule_text import RuleText
-from gui.policy.rules.signatures import SignaturesModel
-from gui.policy.table_base import Rows, as_cells, chosen_rows
+from gui.policy.table_base import Rows, chosen_rows, copy_chosen
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import Button, button, copy
+from gui.toolkit.widgets import Button, copy
 
 #: Logical pixels. The source has what is left.
 _ID_WIDTHS: Final = (112, 240, 168, 128)
@@ -28,54 +27,53 @@ class RulePane(QSplitter):
     """Shows one rule: its words above, its ids and its other signatures below."""
 
     edit_wanted = Signal()
-    delete_wanted = Signal()
-    off_wanted = Signal()
-    on_wanted = Signal()
+    #: The rule is to be deleted, or switched off or on again.
+    take_out_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(STEP)
+        self.entry: RuleRow | None = None
         self.words = RuleText()
-        self.ids, self.signatures = IdsModel(self), SignaturesModel(self)
-        self.table, self.signature_table = _table(self.ids, _ID_WIDTHS), _table(self.signatures, _SIGNATURE_WIDTHS)
+        self.ids, self.signatures = Rows(ID_COLUMNS, self), Rows(SIGNATURE_COLUMNS, self)
+        self.table, self.signature_table = Table(), Table()
+        self._tables = QStackedWidget()
+        for table, model, widths in (
+            (self.table, self.ids, _ID_WIDTHS),
+            (self.signature_table, self.signatures, _SIGNATURE_WIDTHS),
+        ):
+            table.setModel(model)
+            table.set_widths(*widths)
+            self._tables.addWidget(table)
         self.table.copied.connect(self.copy_ids)
         self.signature_table.copied.connect(self.copy_signatures)
-        self.by_ids, self.by_signatures = button(kind="chip"), button(kind="chip")
-        self._tables = QStackedWidget()
-        self._lay_out()
+        self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
+        self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
+        self.addWidget(self.words)
+        self.addWidget(self._below())
         self.setStretchFactor(0, 3)
         self.setStretchFactor(1, 2)
         self.setSizes([300, 200])
-        self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
-        self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
-        self.entry: RuleRow | None = None
 
-    def _lay_out(self) -> None:
-        self._group = QButtonGroup(self)
-        for number, (chip, table) in enumerate(((self.by_ids, self.table), (self.by_signatures, self.signature_table))):
-            chip.setCheckable(True)
-            self._group.addButton(chip, number)
-            self._tables.addWidget(table)
-        self.by_ids.setChecked(True)
+    def _below(self) -> QWidget:
+        self._group, (self.by_ids, self.by_signatures) = self.say.chips("", "")
         self._group.idToggled.connect(lambda number, on: self._tables.setCurrentIndex(number) if on else None)
-        self.edit, self.delete = button("edit", "link"), button("remove", "link")
-        self.off, self.on = button("eye-off", "link"), button("check", "link")
-        for one, wanted, word, told in (
-            (self.edit, self.edit_wanted, T("Edit…"), T("Edit this rule of the desk (F2)")),
-            (self.delete, self.delete_wanted, T("Delete…"), T("Delete this rule of the desk (Del)")),
-            (self.off, self.off_wanted, T("Switch off…"), T("Judge no app by this rule at this desk (Del)")),
-            (self.on, self.on_wanted, T("Switch on again…"), T("Judge by this rule again (Del)")),
-        ):
-            one.clicked.connect(wanted)
-            self.say(one.setText, word)
-            self.say(one.setToolTip, told)
+        self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
+        self.say(self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy"))
+        out = self.take_out_wanted
+        self.edit = self._link("edit", T("Edit…"), T("Edit this rule of the desk (F2)"), self.edit_wanted)
+        self.delete = self._link("remove", T("Delete…"), T("Delete this rule of the desk (Del)"), out)
+        self.off = self._link("eye-off", T("Switch off…"), T("Judge no app by this rule at this desk (Del)"), out)
+        self.on = self._link("check", T("Switch on again…"), T("Judge by this rule again (Del)"), out)
         below = QWidget()
         parts = (self.by_ids, self.by_signatures, None, self.edit, self.delete, self.off, self.on)
         column(row(*parts), (self._tables, 1), spacing=STEP // 2, inside=below)
-        self.addWidget(self.words)
-        self.addWidget(below)
+        return below
+
+    def _link(self, icon: str, text: Text, tip: Text, wanted: SignalInstance) -> Button:
+        return self.say.button(text, lambda: wanted.emit(), icon=icon, kind="link", tip=tip)
 
     @property
     def rule(self) -> Rule | None:
@@ -83,7 +81,7 @@ class RulePane(QSplitter):
         return self.entry.rule if self.entry is not None else None
 
     @property
-    def acts(self) -> tuple[Button, ...]:
+    def offered(self) -> tuple[Button, ...]:
         """What can be done with it, as it is."""
         return tuple(one for one in (self.edit, self.delete, self.off, self.on) if not one.isHidden())
 
@@ -92,18 +90,17 @@ class RulePane(QSplitter):
         if self.entry is not entry:
             self.entry = entry
             self.words.show_entry(entry)
-            self.ids.show(entry.rule.ids)
-            self.signatures.show(entry.signatures)
+            self.ids.show_rows(entry.rule.ids)
+            self.signatures.show_rows(entry.signatures)
             count, more = len(entry.rule.ids), len(entry.signatures)
             self.say(self.by_ids.setText, N("{count} id", "{count} ids", count))
             self.say(self.by_signatures.setText, N("{count} other sign", "{count} other signs", more))
-            self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
-            self.say(
-                self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy")
-            )
             self.by_signatures.setVisible(bool(more))
             (self.by_ids if count or not more else self.by_signatures).setChecked(True)
-            self._offer(entry.origin)
+            self.edit.setVisible(entry.origin.own)
+            self.delete.setVisible(entry.origin.own)
+            self.off.setVisible(entry.origin is Origin.POLICY)
+            self.on.setVisible(entry.origin is Origin.OFF)
         ids, signatures = entry.matching_ids(query), entry.matching_signatures(query)
         _choose(self.table, ids)
         _choose(self.signature_table, signatures)
@@ -112,23 +109,17 @@ class RulePane(QSplitter):
         elif ids and not signatures:
             self.by_ids.setChecked(True)
 
-    def _offer(self, origin: Origin) -> None:
-        self.edit.setVisible(origin.own)
-        self.delete.setVisible(origin.own)
-        self.off.setVisible(origin is Origin.POLICY)
-        self.on.setVisible(origin is Origin.OFF)
-
     def copy_ids(self) -> None:
         """Put the chosen ids on the clipboard, one a line, as cells of a spreadsheet."""
-        _copy(self.table, self.ids)
+        copy_chosen(self.table, self.ids)
 
     def copy_signatures(self) -> None:
         """Put the chosen signatures on the clipboard; of a single one its value alone, to be looked for elsewhere."""
         rows = chosen_rows(self.signature_table)
-        if len(rows) == 1 and self.entry is not None:
-            copy(self.entry.signatures[rows[0]].value)
+        if len(rows) == 1:
+            copy(self.signatures.row(rows[0]).value)
         else:
-            _copy(self.signature_table, self.signatures)
+            copy_chosen(self.signature_table, self.signatures)
 
     def be_small(self, small: bool) -> None:
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
@@ -149,13 +140,6 @@ class RulePane(QSplitter):
         self.signatures.retranslate()
 
 
-def _table(model: Rows, widths: tuple[int, ...]) -> Table:
-    made = Table()
-    made.setModel(model)
-    made.set_widths(*widths)
-    return made
-
-
 def _choose(table: Table, rows: tuple[int, ...]) -> None:
     chosen, model = table.selectionModel(), table.model()
     chosen.clear()
@@ -168,8 +152,3 @@ def _choose(table: Table, rows: tuple[int, ...]) -> None:
         table.scrollTo(model.index(rows[0], 0))
     else:
         table.scrollToTop()
-
-
-def _copy(table: Table, model: Rows) -> None:
-    if rows := chosen_rows(table):
-        copy(as_cells(model, rows))

@@ -130,5 +130,5 @@ def open_sheets(page: PolicyPage) -> int:
 
 def look_at(page: PolicyPage, id: str) -> None:
     """Choose a rule in the list."""
-    row = next(n for n in range(page.rules.rowCount()) if page.rules.entry(n).rule.id == id)
+    row = next(n for n in range(page.rules.rowCount()) if page.rules.row(n).rule.id == id)
     page.table.selectRow(row)

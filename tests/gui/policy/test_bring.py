@@ -17,7 +17,7 @@ from core.ledger import records
 from core.model import Strength
 from core.policy import convert
 from gui.policy import import_dialog as bringing
-from gui.policy.export_dialog import ExportSheet
+from gui.policy.export_dialog import ExportPolicyDialog
 from gui.policy.import_dialog import ImportPolicyDialog
 from gui.policy.layers_dialog import PolicyLayersDialog
 from gui.policy.policy_page import PolicyPage
@@ -176,12 +176,12 @@ def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
     file = tmp_path / "intune.csv"
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
     assert page.shown is not None
-    menu = page.acts.menu(page.shown)
+    menu = page.dialogs.menu(page.shown)
     words = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert len(words) == len(convert.FORMATS)
     assert words[0].startswith("Microsoft Intune")
     menu.actions()[0].trigger()
-    form = sheet(page, ExportSheet)
+    form = sheet(page, ExportPolicyDialog)
     with qtbot.waitSignal(page.made):
         form.begin()
     assert file.read_bytes() == convert.export(page.shown.policy, "intune").data
@@ -195,7 +195,7 @@ def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypa
     file = tmp_path / "stix.json"
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
     assert page.shown is not None
-    form = page.acts.export(page.shown, "stix2")
+    form = page.dialogs.export(page.shown, "stix2")
     form.more[Strength.NOTICE].setChecked(True)
     form.begin()
     assert "com.lemon.lvoverseas" in file.read_text(encoding="utf-8")  # CapCut, a notice
@@ -205,7 +205,7 @@ def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypa
 def test_nothing_chosen_writes_nothing(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
     assert page.shown is not None
-    form = page.acts.export(page.shown, "apple")
+    form = page.dialogs.export(page.shown, "apple")
     form.begin()
     assert form.asked.isVisible()
 
@@ -213,7 +213,7 @@ def test_nothing_chosen_writes_nothing(page: PolicyPage, monkeypatch: pytest.Mon
 def test_a_folder_that_takes_nothing_is_told(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/x.csv"))
     assert page.shown is not None
-    form = page.acts.export(page.shown, "intune")
+    form = page.dialogs.export(page.shown, "intune")
     form.begin()
     assert form.trouble.sentence.text() == "x.csv could not be written."
 
@@ -227,7 +227,7 @@ def test_a_policy_without_anything_to_say_in_a_format_is_told(
     assert page.shown is not None
     force = page.shown.force
     none = replace(page.shown, force=replace(force, policy=replace(force.policy, rules=())))
-    form = page.acts.export(none, "intune")
+    form = page.dialogs.export(none, "intune")
     form.begin()
     assert form.trouble.isVisible()
     assert not (tmp_path / "x.csv").exists()

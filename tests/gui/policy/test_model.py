@@ -15,8 +15,8 @@ from core import text
 from core.model import Policy, Strength
 from core.policy.format.policy_file import load_built_in
 from core.text import Language
-from gui.policy.rules.rule_model import IdColumn, IdsModel, Query, RuleColumn, RulesModel, folded, rule_row
-from gui.policy.table_base import CELL
+from gui.policy.rules.rule_model import ID_COLUMNS, Query, RuleColumn, RulesModel, folded, rule_row
+from gui.policy.table_base import CELL, Rows
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
 
@@ -37,13 +37,13 @@ def rules(qtbot: QtBot, canada: Policy) -> RulesModel:
 
 def found(rules: RulesModel, words: str) -> list[str]:
     rules.search(Query(words))
-    return [rules.entry(row).rule.id for row in range(rules.rowCount())]
+    return [rules.row(row).rule.id for row in range(rules.rowCount())]
 
 
 def test_the_models_keep_qts_rules(qtmodeltester: ModelTester, rules: RulesModel, canada: Policy) -> None:
     qtmodeltester.check(rules)
-    ids = IdsModel()
-    ids.show(canada.rules[2].ids)
+    ids = Rows(ID_COLUMNS)
+    ids.show_rows(canada.rules[2].ids)
     qtmodeltester.check(ids)
 
 
@@ -62,9 +62,9 @@ def test_every_rule_of_the_built_in_policy_is_a_row(rules: RulesModel, canada: P
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_id_and_its_source_is_a_row(qtbot: QtBot, canada: Policy, language: Language) -> None:
     text.use(language)
-    model = IdsModel()
+    model = Rows(ID_COLUMNS)
     for rule in canada.rules:
-        model.show(rule.ids)
+        model.show_rows(rule.ids)
         assert model.rowCount() == len(rule.ids)
         for row, id in enumerate(rule.ids):
             platform, name, app, confidence, source = model.cells(row)
@@ -77,7 +77,7 @@ def test_a_strength_is_a_colour_a_glyph_and_a_word_and_is_said_with_the_product(
     statuses = {}
     for row in range(rules.rowCount()):
         flag = rules.index(row, RuleColumn.STRENGTH).data(FLAG_ROLE)
-        statuses[rules.entry(row).rule.strength] = (flag.status, flag.word)
+        statuses[rules.row(row).rule.strength] = (flag.status, flag.word)
     assert statuses == {
         Strength.BAN: (Status.RED, "Banned"),
         Strength.RECOMMENDATION: (Status.AMBER, "Restrict"),
@@ -176,7 +176,7 @@ def test_headers_and_cells_follow_the_language(qtbot: QtBot, rules: RulesModel) 
 
 
 def test_a_table_without_rows_can_change_its_language(qtbot: QtBot) -> None:
-    model = IdsModel()
+    model = Rows(ID_COLUMNS)
     with qtbot.assertNotEmitted(model.dataChanged):
         model.retranslate()
 
@@ -184,9 +184,9 @@ def test_a_table_without_rows_can_change_its_language(qtbot: QtBot) -> None:
 def test_a_cell_is_bounded_whatever_the_file_says(qtbot: QtBot, canada: Policy) -> None:
     from dataclasses import replace
 
-    model = IdsModel()
-    model.show((replace(canada.rules[0].ids[0], source="x" * 900_000),))
-    assert len(model.index(0, IdColumn.SOURCE).data()) == CELL
+    model = Rows(ID_COLUMNS)
+    model.show_rows((replace(canada.rules[0].ids[0], source="x" * 900_000),))
+    assert len(model.index(0, len(ID_COLUMNS) - 1).data()) == CELL
 
 
 def test_the_sources_of_the_built_in_policy_are_whole(canada: Policy) -> None:

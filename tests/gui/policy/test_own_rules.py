@@ -22,7 +22,7 @@ from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileK
 from core.policy.format.policy_file import load, load_built_in
 from core.policy.matching import match
 from core.text import Bilingual
-from gui.policy.edit.change_dialogs import DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
+from gui.policy.edit.change_dialogs import RuleChangeDialog
 from gui.policy.edit.labelled_field import LineField
 from gui.policy.edit.rule_draft import Draft, rule_of
 from gui.policy.edit.rule_form import RuleFormDialog
@@ -331,7 +331,7 @@ def test_an_own_rule_is_deleted_after_a_question(qtbot: QtBot, make_page: MakePa
     look_at(page, "loud-games")
     page.table.setFocus()
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
-    ask = sheet(page, DeleteRuleDialog)
+    ask = sheet(page, RuleChangeDialog)
     for key in (QKeySequence("Return"), QKeySequence("Ctrl+Return"), QKeySequence("Space")):
         qtbot.keyClick(QApplication.focusWidget() or ask, key[0].key(), key[0].keyboardModifiers())
     ask.go.setFocus(Qt.FocusReason.TabFocusReason)
@@ -356,10 +356,10 @@ def test_a_rule_in_the_policys_place_says_so(make_page: MakePage, tmp_path: Path
 
 def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(qtbot: QtBot, page: PolicyPage) -> None:
     look_at(page, "wechat")
-    assert page.rule.acts == (page.rule.off,)
+    assert page.rule.offered == (page.rule.off,)
     qtbot.mouseClick(page.rule.off, Qt.MouseButton.LeftButton)
-    assert isinstance(sheet(page, SwitchRuleDialog).go, DestructiveButton)
-    sheet(page, SwitchRuleDialog).begin()
+    assert isinstance(sheet(page, RuleChangeDialog).go, DestructiveButton)
+    sheet(page, RuleChangeDialog).begin()
     assert own(page).off == ("wechat",)
     assert page.count.whole() == "15 rules, 1 not in force"
     assert page.rule.rule is not None
@@ -368,9 +368,9 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     page.search.setText("com.tencent.mm")
     assert not page.answer.sentence.text().startswith("Yes")
     page.search.clear()
-    assert page.rule.acts == (page.rule.on,)
+    assert page.rule.offered == (page.rule.on,)
     qtbot.mouseClick(page.rule.on, Qt.MouseButton.LeftButton)
-    sheet(page, SwitchRuleDialog).begin()
+    sheet(page, RuleChangeDialog).begin()
     assert own(page) == OwnRules()
     assert page.count.whole() == "16 rules"
 
@@ -379,8 +379,8 @@ def test_two_sheets_at_once_lose_nothing_of_each_other(page: PolicyPage) -> None
     """What is saved is the change, not the rules as they were when the sheet was opened."""
     assert page.shown is not None
     before = page.shown
-    page.acts.switch(before, before.policy.rules[0], off=True).begin()
-    page.acts.switch(before, before.policy.rules[1], off=True).begin()
+    page.dialogs.switch(before, before.policy.rules[0], off=True).begin()
+    page.dialogs.switch(before, before.policy.rules[1], off=True).begin()
     assert own(page).off == (before.policy.rules[0].id, before.policy.rules[1].id)
 
 

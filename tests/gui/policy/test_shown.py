@@ -23,8 +23,8 @@ from core.text import Bilingual
 from gui.policy.page_header import moment
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.ask_field import verdict
-from gui.policy.rules.rule_model import Query, rule_row
-from gui.policy.rules.signatures import SignaturesModel, signatures
+from gui.policy.rules.rule_model import SIGNATURE_COLUMNS, Query, rule_row, signatures
+from gui.policy.table_base import Rows
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import speak
@@ -169,7 +169,7 @@ def test_what_a_lower_policy_has_and_this_one_switches_off_is_listed(
     assert page.count.whole() == "16 rules, 1 not in force"
     look_at(page, "lemon8")
     assert page.rule.words.whose.whole().startswith("Switched off by your organisation’s policy")
-    assert page.rule.acts == ()
+    assert page.rule.offered == ()
     page.take_out()  # nothing that this desk could switch on
     assert page.head.parts.text() == "Made of 2 files…"
 
@@ -191,8 +191,8 @@ def rich(rule: Rule) -> Rule:
 
 
 def test_every_sign_of_a_rule_is_a_row(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
-    model = SignaturesModel()
-    model.show(signatures(rich(rule_of_canada("wechat"))))
+    model = Rows(SIGNATURE_COLUMNS)
+    model.show_rows(signatures(rich(rule_of_canada("wechat"))))
     qtmodeltester.check(model)
     assert [model.cells(row)[:3] for row in range(model.rowCount())] == [
         ["Certificate, SHA-256", "ab" * 32, "com.tencent.mm"],

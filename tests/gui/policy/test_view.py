@@ -21,8 +21,7 @@ from core.policy.problems import PolicyProblem
 from core.policy.wording import long_date
 from core.text import LANGUAGES, Language
 from gui.policy.policy_page import PolicyPage
-from gui.policy.rules.rule_model import IdColumn
-from gui.policy.rules.strength_flag import StrengthFlag
+from gui.policy.rules.rule_text import StrengthFlag
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import DARK, LIGHT, Appearance, ColourScheme, Status
 from gui.toolkit.translated_text import speak
@@ -39,8 +38,8 @@ def chosen(page: PolicyPage) -> str:
 
 
 def chosen_ids(page: PolicyPage) -> list[str]:
-    rows = page.rule.table.selectionModel().selectedRows(IdColumn.ID)
-    return [index.data() for index in rows]
+    rows = page.rule.table.selectionModel().selectedRows()
+    return [page.rule.ids.row(index.row()).id for index in rows]
 
 
 def clipboard() -> str:

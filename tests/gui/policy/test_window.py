@@ -147,16 +147,16 @@ def test_the_keys_sheet_names_what_can_be_done_here(office: Office) -> None:
 
 def _sheets(page: PolicyPage) -> dict[str, QDialog]:
     assert page.shown is not None
-    shown, acts = page.shown, page.acts
+    shown, dialogs = page.shown, page.dialogs
     return {
-        "add": acts.add(shown),
-        "ban": acts.ban(shown, LOUD, "android"),
-        "switch": acts.switch(shown, shown.policy.rules[0], off=True),
-        "exceptions": acts.exceptions(),
-        "grant": acts.except_(WECHAT, PHONE, Labels()),
-        "bring": acts.import_policy(),
-        "export": acts.export(shown, "intune"),
-        "layers": acts.layers(shown),
+        "add": dialogs.add(shown),
+        "ban": dialogs.ban(shown, LOUD, "android"),
+        "switch": dialogs.switch(shown, shown.policy.rules[0], off=True),
+        "exceptions": dialogs.exceptions(),
+        "grant": dialogs.except_(WECHAT, PHONE, Labels()),
+        "bring": dialogs.import_policy(),
+        "export": dialogs.export(shown, "intune"),
+        "layers": dialogs.layers(shown),
     }
 
 
@@ -180,7 +180,7 @@ def test_every_button_of_a_form_is_reached_with_tab(qtbot: QtBot, free_office: O
 
     page = policy_page(free_office)
     assert page.shown is not None
-    form = page.acts.ban(page.shown, LOUD, "android")
+    form = page.dialogs.ban(page.shown, LOUD, "android")
     form.activateWindow()
     free_office.until(lambda: QApplication.activeWindow() is form)
     reached: set[QWidget] = set()

@@ -1,0 +1,152 @@
+"""Opens the dialogs of the policy page, which are loaded with this module when the first is wanted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
+
+from core.desk.desk import Desk
+from core.model import App, Finding, Labels, Phone, Rule
+from core.policy.convert import FORMATS, Kind
+from core.text import Bilingual, T
+from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, delete_dialog, switch_dialog
+from gui.policy.edit.rule_draft import Draft, of_app
+from gui.policy.edit.rule_form import RuleFormDialog
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
+from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog
+from gui.policy.export_dialog import ExportPolicyDialog
+from gui.policy.import_dialog import ImportPolicyDialog
+from gui.policy.layers_dialog import PolicyLayersDialog
+from gui.policy.page_data import Checks, PageData
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.widgets import literal
+
+
+class PolicyDialogs(QObject):
+    """Opens the dialogs over the window that `page` is in."""
+
+    #: The own rules were changed: a :class:`gui.policy.edit.change_dialogs.Changed`.
+    changed = Signal(object)
+    #: A signed policy was accepted.
+    imported = Signal()
+    #: An exception was granted or withdrawn, and what is to be said of it.
+    excepted = Signal(object)
+    #: Something may be new on record; whether in the practice log.
+    recorded = Signal(bool)
+    #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
+    made = Signal(object)
+
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:
+        """`checks` gives the checks that this window still knows whole."""
+        super().__init__(page)
+        self._desk, self._runner, self._memory, self._checks, self._page = desk, runner, memory, checks, page
+
+    # The desk's own rules
+
+    def add(self, shown: PageData, name: str = "") -> RuleChangeDialog:
+        """A new rule; `name` is what was looked for and not found."""
+        today = datetime.now(UTC).date()
+        draft = Draft(today, android=name) if _is_id(name) else Draft(today, product=Bilingual(name, ""))
+        return self._change(RuleFormDialog(self._context(shown), start=draft))
+
+    def ban(self, shown: PageData, app: App, platform: str) -> RuleChangeDialog:
+        """A new rule about an app that was met on a phone."""
+        draft, known = of_app(app, platform, datetime.now(UTC).date()), app if platform == "android" else None
+        return self._change(RuleFormDialog(self._context(shown), start=draft, app=known))
+
+    def edit(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
+        """One of the desk's own, as its own file has it: in what is in force, it may have been given a scope."""
+        mine = next((mine for mine in shown.own.rules if mine.id == rule.id), rule)
+        return self._change(RuleFormDialog(self._context(shown), rule=mine))
+
+    def delete(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
+        """One of the desk's own."""
+        return self._change(delete_dialog(self._context(shown), rule))
+
+    def switch(self, shown: PageData, rule: Rule, *, off: bool) -> RuleChangeDialog:
+        """A rule of the policy, off or on again."""
+        return self._change(switch_dialog(self._context(shown), rule, off=off))
+
+    def _context(self, shown: PageData) -> ChangeContext:
+        return ChangeContext(self._desk, self._runner, shown, self._checks(), self._memory, self._page.window())
+
+    def _change(self, dialog: RuleChangeDialog) -> RuleChangeDialog:
+        dialog.changed.connect(self.changed)
+        self._open(dialog)
+        return dialog
+
+    # Exceptions
+
+    def exceptions(self, practice: bool = False) -> ExceptionsDialog:
+        """The list of all exceptions."""
+        dialog = ExceptionsDialog(self._desk, self._runner, self._page.window(), practice=practice)
+        dialog.grant_wanted.connect(partial(self._grant_from, dialog))
+        dialog.recorded.connect(lambda: self.recorded.emit(dialog.practice.isChecked()))
+        dialog.withdrawn.connect(lambda: self.excepted.emit(T("The exception is withdrawn")))
+        self._open(dialog)
+        return dialog
+
+    def _grant_from(self, listed: ExceptionsDialog, practice: bool) -> None:
+        dialog = GrantExceptionDialog(self._desk, self._runner, listed, practice=practice)
+        dialog.recorded.connect(listed.reload)
+        self._grant(dialog, practice)
+
+    def except_(self, finding: Finding, phone: Phone, labels: Labels) -> GrantExceptionDialog:
+        """An exception for a phone that was checked."""
+        dialog = GrantExceptionDialog(
+            self._desk, self._runner, self._page.window(), finding=finding, phone=phone, labels=labels
+        )
+        self._grant(dialog, phone.practice)
+        return dialog
+
+    def _grant(self, dialog: GrantExceptionDialog, practice: bool) -> None:
+        dialog.granted.connect(lambda: self.excepted.emit(T("The exception is granted")))
+        dialog.recorded.connect(lambda: self.recorded.emit(practice))
+        self._open(dialog)
+
+    # In and out
+
+    def import_policy(self) -> ImportPolicyDialog:
+        """A signed policy from a USB stick."""
+        dialog = ImportPolicyDialog(self._desk, self._runner, self._memory, self._page.window())
+        dialog.imported.connect(self.imported)
+        dialog.recorded.connect(lambda: self.recorded.emit(False))
+        self._open(dialog)
+        return dialog
+
+    def menu(self, shown: PageData) -> QMenu:
+        """The formats in which the policy can be saved."""
+        menu = QMenu(self._page)
+        # First what only blocks; behind a line what also looks.
+        every = sorted(FORMATS.items(), key=lambda pair: Kind.IMPORT in pair[1].kinds)
+        for number, (name, format) in enumerate(every):
+            if number and Kind.IMPORT in format.kinds and Kind.IMPORT not in every[number - 1][1].kinds:
+                menu.addSeparator()
+            action = menu.addAction(literal(f"{format.title}…"))
+            action.triggered.connect(lambda checked=False, name=name: self.export(shown, name))
+        return menu
+
+    def export(self, shown: PageData, name: str) -> ExportPolicyDialog:
+        """The policy in one of the formats."""
+        dialog = ExportPolicyDialog(shown.policy, name, self._runner, self._memory, self._page.window())
+        self._open(dialog)
+        return dialog
+
+    def layers(self, shown: PageData) -> QDialog:
+        """The files that the policy was made of."""
+        dialog = PolicyLayersDialog(shown.policy, self._page.window())
+        dialog.open()
+        return dialog
+
+    def _open(self, dialog: JobDialog) -> None:
+        dialog.made.connect(self.made)
+        dialog.open()
+
+
+def _is_id(name: str) -> bool:
+    """Whether what was looked for is more likely an app's id than its name."""
+    return "." in name and " " not in name
