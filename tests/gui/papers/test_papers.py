@@ -38,8 +38,7 @@ from gui.log.export_dialog import LogExportDialog
 from gui.log.verify_dialog import VerifyDialog
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import Code, EnrolmentDialog
-from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, exchange_words
-from gui.papers.receipt_dialog import ReceiptDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, ReceiptDialog, exchange_words
 from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
