@@ -112,7 +112,7 @@ class FieldsView(QTextEdit):
             super().keyPressEvent(event)
 
 
-class Detail(QFrame):
+class RecordView(QFrame):
     """Shows one record, or why there is none."""
 
     #: The number of another record, which this one refers to.

@@ -17,7 +17,7 @@ from core.reports.filing import file_name
 from core.simulator import Scenario, load
 from core.text import T
 from gui.log.log_page import LogPage
-from gui.papers.receipt_dialog import ReceiptDialog
+from gui.papers.outside_copies import ReceiptDialog
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
 
