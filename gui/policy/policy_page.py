@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
-from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed, put_back
@@ -22,7 +21,7 @@ from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
 from gui.policy.table_base import copy_chosen
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
     from gui.policy.dialogs import PolicyDialogs
@@ -136,10 +135,8 @@ class PolicyPage(PolicyView):
             self.problem.show_problem(None)
             self.states.setCurrentWidget(self.loading)
         file = self._desk.settings.policy
-        self._job = self._runner.start(self, LANE, self._read, partial(self._ended, self._asked, file))
-
-    def _read(self, cancel: Cancel, report: Report) -> PageData:
-        return read(self._desk)
+        ended = partial(self._ended, self._asked, file)
+        self._job = self._runner.start(self, LANE, lambda cancel, report: read(self._desk), ended)
 
     def _ended(self, asked: int, file: str, end: JobEnd[PageData]) -> None:
         if asked != self._asked:
@@ -251,7 +248,7 @@ class PolicyPage(PolicyView):
         self.dialogs.except_(finding, phone, labels)
 
     def show_exceptions(self) -> None:
-        """The register."""
+        """All exceptions."""
         self.dialogs.exceptions()
 
     def import_policy(self) -> None:
