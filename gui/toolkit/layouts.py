@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWi
 
 from gui.toolkit.theme import STEP
 
-#: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); None is a stretch.
+#: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); None is room.
 Part = QWidget | QLayout | tuple[Any, ...] | None
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = tuple[int, int, int, int]
@@ -34,11 +34,10 @@ def _filled(box: Box, parts: tuple[Part, ...], spacing: int, inside: QWidget | N
     box.setContentsMargins(*margins)
     box.setSpacing(spacing)
     for part in parts:
-        if part is None:
-            box.addStretch()
-            continue
         item, *how = part if isinstance(part, tuple) else (part,)
-        if isinstance(item, QLayout):
+        if item is None:
+            box.addStretch(*how)
+        elif isinstance(item, QLayout):
             box.addLayout(item, *how)
         else:
             box.addWidget(item, *how)
