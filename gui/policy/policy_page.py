@@ -73,14 +73,15 @@ class PolicyPage(PolicyView):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.copied.connect(self.copy_rules)
         self.table.entered_row.connect(self.go_into)
-        self.head.parts_wanted.connect(lambda: self._when_read(self.dialogs.layers))
-        self.rule.edit_wanted.connect(self.edit_rule)
-        self.rule.take_out_wanted.connect(self.take_out)
-        self.tools.add_wanted.connect(self.add_rule)
-        self.tools.exceptions_wanted.connect(self.show_exceptions)
-        self.tools.import_wanted.connect(self.import_policy)
-        self.tools.export_wanted.connect(self.export)
-        self.done.undo_wanted.connect(self.take_back)
+        self.head.parts.clicked.connect(lambda: self._when_read(self.dialogs.layers))
+        self.rule.edit.clicked.connect(self.edit_rule)
+        for out in (self.rule.delete, self.rule.off, self.rule.on):
+            out.clicked.connect(self.take_out)
+        self.tools.add.clicked.connect(self.add_rule)
+        self.tools.exceptions.clicked.connect(self.show_exceptions)
+        self.tools.import_policy.clicked.connect(self.import_policy)
+        self.tools.export.clicked.connect(self.export)
+        self.done.undo.clicked.connect(self.take_back)
         here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
         for keys, act, _ in self._keys():
             _key(keys, self, act, here)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from PySide6.QtWidgets import QButtonGroup
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel
 
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
@@ -12,6 +13,7 @@ from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, button, icon_
 
 #: A text, or what gives it anew whenever it is said.
 Said = Translatable | Callable[[], Translatable]
+Worded = TypeVar("Worded", bound=QAbstractButton | QLabel)
 
 
 class Parts(TranslatedText):
@@ -63,6 +65,15 @@ class Parts(TranslatedText):
         if kind:
             mark(made, kind)
         self(made.setText, text)
+        return made
+
+    def words(self, made: Worded, text: Said, *, name: Said | None = None, tip: Said | None = None) -> Worded:
+        """Give a button or a label that was made elsewhere its texts: `name` and `tip` as in :meth:`button`."""
+        self(made.setText, text)
+        if name is not None:
+            self(made.setAccessibleName, name)
+        if tip is not None:
+            self(made.setToolTip, tip)
         return made
 
     def _described(self, made: Button, pressed: Callable[..., object], name: Said | None, tip: Said | None) -> Button:
