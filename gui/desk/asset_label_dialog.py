@@ -70,10 +70,10 @@ class AssetLabelDialog(QDialog):
         self.trouble = ProblemBar()
         self.trouble.show_problem(session.labels.problem)
         buttons = QDialogButtonBox()
-        self.keep = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
-        mark(self.keep, "primary")
+        self.save = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        mark(self.save, "primary")
         leave = buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole)
-        self.say(self.keep.setText, T("Save"))
+        self.say(self.save.setText, T("Save"))
         self.say(leave.setText, T("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -87,7 +87,7 @@ class AssetLabelDialog(QDialog):
             inside=self,
             margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
         )
-        self.keep.setDefault(True)  # only now: before, it was in no dialog
+        self.save.setDefault(True)  # only now: before, it was in no dialog
         self.setMinimumWidth(460)
         first = next(iter(self.fields.values()))
         first.setFocus()

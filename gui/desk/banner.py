@@ -7,9 +7,9 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEven
 from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QWidget
 
 from core.text import T, Text
-from gui.desk.banner_text import BannerText, banner_text, removal_name
-from gui.desk.session.phase import Phase
+from gui.desk.phone_text import BannerText, banner_text, removal_name
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import Phase
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark

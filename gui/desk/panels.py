@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
-from gui.desk.banner_text import plan_of, undo_of
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
+from gui.desk.phone_text import plan_of, undo_of
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts

@@ -16,9 +16,9 @@ from core.text import N, T, Text
 from gui.desk.apps import Apps
 from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.banner import Banner
-from gui.desk.banner_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.bullet_list import Bullet
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
+from gui.desk.phone_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
