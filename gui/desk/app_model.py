@@ -16,7 +16,6 @@ from PySide6.QtGui import QGuiApplication
 from core import value_names
 from core.text import T, Text
 from gui.desk.app_rows import BANS, MATCH_GLYPHS, STATUS, Kind, Row, looked_into, with_name
-from gui.desk.flag_delegate import ROW_ROLE
 from gui.desk.session.lane import FileRead
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index, as_cell
@@ -32,17 +31,6 @@ class Column(IntEnum):
     VERSION = 4
     INSTALLER = 5
     WHY = 6
-
-
-HEADS: Final[dict[Column, Text]] = {
-    Column.FLAG: T("Flag"),
-    Column.NAME: T("App"),
-    Column.PROFILE: T("Profile"),
-    Column.PACKAGE: T("Package"),
-    Column.VERSION: T("Version"),
-    Column.INSTALLER: T("From"),
-    Column.WHY: T("Why"),
-}
 
 
 class Narrow(Enum):
@@ -61,18 +49,18 @@ _NARROWED: Final[dict[Narrow, Callable[[Row], bool]]] = {
     Narrow.SYSTEM: lambda row: row.app.system,
 }
 
-_TEXT: Final[dict[Column, Callable[[Row], str]]] = {
-    Column.FLAG: lambda row: str(row.flag),
-    Column.NAME: lambda row: row.name,
-    Column.PROFILE: lambda row: row.profile,
-    Column.PACKAGE: lambda row: row.app.package,
-    Column.VERSION: lambda row: row.version,
-    Column.INSTALLER: lambda row: str(row.installer),
-    Column.WHY: lambda row: row.since,
+#: The header of each column, and what its cell says of a row.
+_COLUMNS: Final[dict[Column, tuple[Text, Callable[[Row], str]]]] = {
+    Column.FLAG: (T("Flag"), lambda row: str(row.flag)),
+    Column.NAME: (T("App"), lambda row: row.name),
+    Column.PROFILE: (T("Profile"), lambda row: row.profile),
+    Column.PACKAGE: (T("Package"), lambda row: row.app.package),
+    Column.VERSION: (T("Version"), lambda row: row.version),
+    Column.INSTALLER: (T("From"), lambda row: str(row.installer)),
+    Column.WHY: (T("Why"), lambda row: row.since),
 }
-
-
-_TEXTS: Final = tuple(_TEXT[column] for column in Column)
+_HEADS: Final = tuple(head for head, _ in _COLUMNS.values())
+_TEXTS: Final = tuple(text for _, text in _COLUMNS.values())
 
 # A table asks for ten things about each cell with each painting. Qt's own names for them cost more than the answers.
 _DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
@@ -81,7 +69,7 @@ _ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
 _FONT: Final = int(Qt.ItemDataRole.FontRole)
 _FOREGROUND: Final = int(Qt.ItemDataRole.ForegroundRole)
 _DECORATION: Final = int(Qt.ItemDataRole.DecorationRole)
-_ANSWERED: Final = frozenset({_DISPLAY, _TIP, _ACCESSIBLE, _FONT, _FOREGROUND, _DECORATION, FLAG_ROLE, ROW_ROLE})
+_ANSWERED: Final = frozenset({_DISPLAY, _TIP, _ACCESSIBLE, _FONT, _FOREGROUND, _DECORATION, FLAG_ROLE})
 
 
 class AppsModel(QAbstractTableModel):
@@ -93,6 +81,8 @@ class AppsModel(QAbstractTableModel):
         self._given: Sequence[Row] = ()
         self._rows: list[Row] = []
         self._places: dict[str, list[int]] = {}
+        #: In the order that is asked for; and those of them that fit what is looked for.
+        self._ordered: list[Row] = []
         self._shown: list[Row] = []
         self._words = ""
         self._narrow = Narrow.ALL
@@ -130,6 +120,7 @@ class AppsModel(QAbstractTableModel):
         if self.names_would_move():
             self._arrange()
             return True
+        self._ordered = [new.get(id(row), row) for row in self._ordered]
         changed = [i for i, row in enumerate(self._shown) if id(row) in new]
         for i in changed:
             self._shown[i] = new[id(self._shown[i])]
@@ -141,7 +132,7 @@ class AppsModel(QAbstractTableModel):
         """Show only what is narrowed to and has every one of these words."""
         if (words, narrow) != (self._words, self._narrow):
             self._words, self._narrow = words, narrow
-            self._arrange()
+            self._search()
 
     def count(self, narrow: Narrow) -> int:
         """How many apps there are of a kind, also those that the search hides; an app in two profiles is one app."""
@@ -165,8 +156,8 @@ class AppsModel(QAbstractTableModel):
 
     def as_lines(self, numbers: Sequence[int]) -> str:
         """Rows as they are pasted into a spreadsheet, with their heads."""
-        lines = [[str(head) for head in HEADS.values()]]
-        lines += [[_TEXT[c](self._shown[n]) for c in Column] for n in numbers]
+        lines = [[str(head) for head in _HEADS]]
+        lines += [[text(self._shown[n]) for text in _TEXTS] for n in numbers]
         return "\n".join("\t".join(map(as_cell, line)) for line in lines)
 
     def retranslate(self) -> None:
@@ -182,7 +173,7 @@ class AppsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return str(HEADS[Column(section)])
+            return str(_HEADS[section])
         return None
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
@@ -191,19 +182,19 @@ class AppsModel(QAbstractTableModel):
         row, column = self._shown[index.row()], index.column()
         if role == _DISPLAY:
             return _TEXTS[column](row)
-        if role == ROW_ROLE:
-            return row
         if role == FLAG_ROLE:
             if column != Column.FLAG:
                 return None
+            if row.kind is Kind.EXCEPTED:  # banned, but an exception allows it
+                return Flag(STATUS[row.kind], str(row.flag), outlined=True, glyph="seal")
             return Flag(STATUS[row.kind], str(row.flag), quiet=row.kind in (Kind.ALLOWED, Kind.UNREAD))
         if role == _TIP:
             return as_tip(_reasoned(row) if column == Column.WHY else _TEXTS[column](row))
         if role == _ACCESSIBLE:
-            return str(T("{head}: {value}", head=HEADS[Column(column)], value=_TEXTS[column](row)))
+            return str(T("{head}: {value}", head=_HEADS[column], value=_TEXTS[column](row)))
         if role == _DECORATION:
-            sign = column == Column.WHY and row.finding is not None
-            return icon(MATCH_GLYPHS[row.finding.match]) if sign and row.finding is not None else None
+            finding = row.finding if column == Column.WHY else None
+            return icon(MATCH_GLYPHS[finding.match]) if finding is not None else None
         if column != Column.NAME:
             return None
         if role == _FONT:
@@ -216,14 +207,20 @@ class AppsModel(QAbstractTableModel):
         self._arrange()
 
     def _arrange(self) -> None:
-        wanted = self._words.casefold().split()
-        fits = _NARROWED[self._narrow]
-        shown = [row for row in self._rows if fits(row) and all(word in row.haystack for word in wanted)]
+        self._ordered = list(self._rows)
         if self._column > Column.FLAG:
-            text = _TEXT[Column(self._column)]
-            shown.sort(key=lambda row: text(row).casefold(), reverse=self._descending)
+            text = _TEXTS[self._column]
+            self._ordered.sort(key=lambda row: text(row).casefold(), reverse=self._descending)
         elif self._column == Column.FLAG and self._descending:
-            shown.reverse()
+            self._ordered.reverse()
+        self._search()
+
+    def _search(self) -> None:
+        """Done with each key: what has to be worked out of a row is known by now."""
+        fits = _NARROWED[self._narrow]
+        shown = [row for row in self._ordered if fits(row)]
+        for word in self._words.casefold().split():
+            shown = [row for row in shown if word in row.haystack]
         self.beginResetModel()
         self._shown = shown
         self.endResetModel()

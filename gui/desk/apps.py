@@ -8,20 +8,20 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from core.text import T, Text
+from core.text import T
 from gui.desk.app_model import AppsModel, Column, Narrow
 from gui.desk.app_rows import Row
 from gui.desk.finding_view import WIDTH, FindingPane
-from gui.desk.flag_delegate import AppFlagDelegate
 from gui.desk.session.lane import FileRead
-from gui.toolkit.tables import SearchField, Table
-from gui.toolkit.theme import STEP, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import Button, copy
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.tables import FlagDelegate, SearchField, Table
+from gui.toolkit.widgets import copy
 
-_WORDS = {
+#: What the chips are called; {count} are the apps of that kind.
+_CHIPS: Final = {
     Narrow.ALL: lambda n: T("All {count}", count=n),
     Narrow.BANNED: lambda n: T("Banned {count}", count=n),
     Narrow.NOT_FROM_A_STORE: lambda n: T("Not from a store {count}", count=n),
@@ -45,15 +45,38 @@ class Apps(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = TranslatedText(self)
-        self.model = AppsModel(self)
+        self.say = Parts(self)
+        self._opened = False
+        self._filling = False
+        self._flag_width = _FLAG
+        self._make_table()
+        self.pane = FindingPane()
+        self.pane.hide()
+        self.pane.left.connect(self.close_details)
+        self.pane.except_wanted.connect(self.except_wanted)
         self.search = SearchField()
+        self.search.setMinimumWidth(64)
+        self.search.textChanged.connect(self._narrow)
+        self.say(self.search.invite, T("Search these apps"))
+        self.say(self.search.setToolTip, T("Search these apps (Ctrl+F)"))
+        group, chips = self.say.chips(*("" for _ in Narrow))
+        group.buttonClicked.connect(self._narrow)
+        self.chips = dict(zip(Narrow, chips, strict=True))
+        column(
+            row((self.search, 1), *self.chips.values(), (None, 1)),
+            (row((self.table, 1), self.pane), 1),
+            inside=self,
+        )
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.look_for)
+        self._say_counts()
+
+    def _make_table(self) -> None:
+        self.model = AppsModel(self)
         self.table = Table()
         self.table.setModel(self.model)
-        self.flags = AppFlagDelegate(self.table)
+        self.flags = FlagDelegate(self.table)
         self.table.setItemDelegateForColumn(Column.FLAG, self.flags)
         self.table.set_widths(_FLAG, 184, 92, 184, 88, 152)
-        self._flag_width = _FLAG
         self.table.setSortingEnabled(True)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.horizontalHeader().setSortIndicatorClearable(True)
@@ -62,48 +85,11 @@ class Apps(QWidget):
         self.table.installEventFilter(self)
         self.table.viewport().installEventFilter(self)
         self.table.copied.connect(self.copy_rows)
-        self.pane = FindingPane()
-        self.pane.hide()
-        self._opened = False
-        self._filling = False
-        self.chips: dict[Narrow, QPushButton] = {}
-        self._group = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        self.search.setMinimumWidth(64)
-        row.addWidget(self.search, 1)
-        for narrow in Narrow:
-            chip = Button()
-            chip.setCheckable(True)
-            mark(chip, "chip")
-            self._group.addButton(chip)
-            self.chips[narrow] = chip
-            row.addWidget(chip)
-        row.addStretch(1)
-        self.chips[Narrow.ALL].setChecked(True)
-        below = QHBoxLayout()
-        below.setSpacing(STEP)
-        below.addWidget(self.table, 1)
-        below.addWidget(self.pane)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addLayout(row)
-        column.addLayout(below, 1)
-        self.say(self.search.invite, T("Search these apps"))
-        self.say(self.search.setToolTip, T("Search these apps (Ctrl+F)"))
-        self.say(self.table.setAccessibleName, T("Apps on this phone"))
-        self.search.textChanged.connect(self._narrow)
-        self._group.buttonClicked.connect(self._narrow)
         self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
-        self.model.modelReset.connect(self._chosen_changed)
         self.table.entered_row.connect(self.open_details)
         self.table.doubleClicked.connect(self.open_details)
-        self.pane.left.connect(self.close_details)
-        self.pane.except_wanted.connect(self.except_wanted)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.activated.connect(self.look_for)
-        self._say_counts()
+        self.model.modelReset.connect(self._chosen_changed)
+        self.say(self.table.setAccessibleName, T("Apps on this phone"))
 
     def show_rows(self, rows: Sequence[Row], named: Mapping[str, FileRead], *, anew: bool) -> None:
         """Show a check's apps, with what their files have told since; `anew` for another phone, whose findings no old
@@ -136,8 +122,7 @@ class Apps(QWidget):
 
     def copy_rows(self) -> None:
         """Copy the chosen rows as they are pasted into a spreadsheet."""
-        chosen = sorted({i.row() for i in self.table.selectionModel().selectedRows()})
-        if chosen:
+        if chosen := sorted(i.row() for i in self.table.selectionModel().selectedRows()):
             copy(self.model.as_lines(chosen))
             self.copied.emit(len(chosen))
 
@@ -233,14 +218,14 @@ class Apps(QWidget):
         if index.isValid():
             self.menu_for(self.model.row(index.row())).popup(self.table.viewport().mapToGlobal(place))
 
-    def _refill(self, fill: Callable[[], bool], kept: Row | None) -> bool:
-        """Fill the table anew; the row `kept` is still chosen afterwards, if it is there, and its details as they were.
+    def _refill(self, fill: Callable[[], bool], chosen: Row | None) -> bool:
+        """Fill the table anew; `chosen` is still chosen afterwards, if it is there, and its details are as they were.
 
         Returns what `fill` says: whether anything is other than before.
         """
         self._filling = True
         new = fill()
-        if new and self.chosen() is None and kept is not None and (place := self.model.place(kept)) >= 0:
+        if new and self.chosen() is None and chosen is not None and (place := self.model.place(chosen)) >= 0:
             self.table.setCurrentIndex(self.model.index(place, 0))
         self._filling = False
         if new:
@@ -286,15 +271,8 @@ class Apps(QWidget):
 
     def _say_counts(self) -> None:
         for narrow, chip in self.chips.items():
-            self.say(chip.setText, _counted(narrow, self.model.count(narrow)))
-        self.say(self.table.set_overlay, self._nothing)
-
-    def _nothing(self) -> Text:
-        return T("No match. Clear the search, or choose “All”.")
-
-
-def _counted(narrow: Narrow, count: int) -> Text:
-    return _WORDS[narrow](count)
+            self.say(chip.setText, _CHIPS[narrow](self.model.count(narrow)))
+        self.say(self.table.set_overlay, T("No match. Clear the search, or choose “All”."))
 
 
 def _can_be_banned(row: Row) -> bool:

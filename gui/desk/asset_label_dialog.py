@@ -6,16 +6,17 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
 from core.describe.headline import LABELS
 from core.model import Labels
 from core.problem import Problem
 from core.text import T, Text, plain
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.layouts import column
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel
+from gui.toolkit.widgets import ProblemBar, plain_label
 
 #: Characters of one label.
 LIMIT: Final = 120
@@ -51,55 +52,49 @@ class AssetLabelDialog(QDialog):
     def __init__(self, session: PhoneSession, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._session = session
         self.say(self.setWindowTitle, T("Asset tag and holder"))
-        name = ElidedLabel(TextSize.TITLE)
-        name.setText(session.name)
-        explained = WrappedLabel()
-        mark(explained, "muted")
-        self.say(
-            explained.setText,
-            T(
-                "For the log, where it can be erased later. It does not appear on the receipt of a green check. "
-                "An empty field is left out of the entries that follow."
-            ),
+        explained = T(
+            "For the log, where it can be erased later. It does not appear on the receipt of a green check. "
+            "An empty field is left out of the entries that follow."
         )
         now = session.labels.unsaved or session.labels.said
-        self.fields: dict[str, QLineEdit] = {}
         form = QFormLayout()
         form.setSpacing(STEP)
-        for key, words in LABELS.items():
-            if key == "imei" and not session.asks_imei:
-                continue
-            self.fields[key] = self._field(words, getattr(now, key), form)
+        self.fields = {
+            key: self._field(words, getattr(now, key), form)
+            for key, words in LABELS.items()
+            if key != "imei" or session.asks_imei
+        }
         self.trouble = ProblemBar()
         self.trouble.show_problem(session.labels.problem)
         buttons = QDialogButtonBox()
-        self.keep = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
-        mark(self.keep, "primary")
+        self.save = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        mark(self.save, "primary")
         leave = buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole)
-        self.say(self.keep.setText, T("Save"))
+        self.say(self.save.setText, T("Save"))
         self.say(leave.setText, T("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        column.setSpacing(STEP * 2)
-        for part in (name, explained):
-            column.addWidget(part)
-        column.addLayout(form)
-        column.addWidget(self.trouble)
-        column.addWidget(buttons)
-        self.keep.setDefault(True)  # only now: before, it was in no dialog
+        self._column = column(
+            self.say.line(session.name, TextSize.TITLE),
+            self.say.label(explained, kind="muted"),
+            form,
+            self.trouble,
+            buttons,
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
+        )
+        self.save.setDefault(True)  # only now: before, it was in no dialog
         self.setMinimumWidth(460)
         first = next(iter(self.fields.values()))
         first.setFocus()
         first.selectAll()
 
     def _field(self, words: Text, value: str, form: QFormLayout) -> QLineEdit:
-        label, field = QLabel(), QLineEdit(value)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label, field = plain_label(), QLineEdit(value)
         label.setBuddy(field)
         field.setMaxLength(LIMIT)
         self.say(label.setText, words)
@@ -110,15 +105,15 @@ class AssetLabelDialog(QDialog):
     def accept(self) -> None:
         """Have it written down, unless that cannot be; then say why and stay."""
         typed = {key: field.text().strip() for key, field in self.fields.items()}
-        kept = {key: plain(text, LIMIT) for key, text in typed.items()}
-        wrong = next((key for key, text in kept.items() if "\N{REPLACEMENT CHARACTER}" in text), None)
+        labels = {key: plain(text, LIMIT) for key, text in typed.items()}
+        wrong = next((key for key, text in labels.items() if "\N{REPLACEMENT CHARACTER}" in text), None)
         if wrong is not None:
             self._complain(NotPlain(LABELS[wrong]))
             self.fields[wrong].setFocus()
         elif not self._session.can_be_labelled:
             self._complain(NeverRead())
         else:
-            self._session.label(Labels(**kept))
+            self._session.label(Labels(**labels))
             super().accept()
 
     def reject(self) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QWidget
 
 from core.text import T, Text
-from gui.desk.banner_text import BannerText, banner_text, removal_name
-from gui.desk.session.phase import Phase
+from gui.desk.phone_text import BannerText, banner_text, removal_name
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import Phase
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button
 
 
@@ -20,55 +21,38 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._announced: tuple[PhoneSession, str] | None = None
         self._compact = False
         self._least = 0
         self.glyph = StatusIcon(56)
         self.headline = WrappedLabel(TextSize.DISPLAY)
-        self.sentence = WrappedLabel(TextSize.BODY, selectable=True)
-        self.doing = ElidedLabel(TextSize.BODY)
+        self.sentence = WrappedLabel(selectable=True)
+        self.doing = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.remove = button(kind="danger")
-        self.again = button("refresh")
-        self.undo = button("undo")
-        self.stop = button("stop")
         self.say(self.bar.setAccessibleName, T("How far it is"))
-        self.say(self.again.setText, self._again_words)
-        self.say(self.again.setAccessibleName, T("Check again"))
-        self.say(self.again.setToolTip, T("Read the phone again (F5)"))
-        self.say(self.undo.setText, lambda: "" if self._compact else T("Undo the removal"))
-        self.say(self.undo.setAccessibleName, T("Undo the removal"))
-        self.say(
-            self.undo.setToolTip, T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)")
+        plan = T("First shows exactly what will be done (Ctrl+R)")
+        self.remove = self.say.words(button(kind="danger"), "", tip=plan)
+        self.again = self.say.words(
+            button("refresh"), self._again_words, name=T("Check again"), tip=T("Read the phone again (F5)")
         )
-        self.say(self.stop.setText, T("Stop"))
-        self.say(self.stop.setToolTip, T("Stop what is under way (Ctrl+.)"))
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP // 2)
-        self._top = QHBoxLayout()
-        self._top.setSpacing(STEP * 2)
-        self._top.addWidget(self.headline, 1)
-        texts.addStretch()
-        texts.addLayout(self._top)
-        for part in (self.sentence, self.doing, self.bar):
-            texts.addWidget(part)
-        texts.addStretch()
+        undo = T("Undo the removal")
+        self.undo = self.say.words(
+            button("undo"),
+            lambda: "" if self._compact else undo,
+            name=undo,
+            tip=T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)"),
+        )
+        self.stop = self.say.words(button("stop"), T("Stop"), tip=T("Stop what is under way (Ctrl+.)"))
+        self._top = row((self.headline, 1), spacing=STEP * 2)
+        texts = column(None, self._top, self.sentence, self.doing, self.bar, None, spacing=STEP // 2)
         self._buttons = QWidget()
         mark(self._buttons, "clear")
-        self._side = QBoxLayout(QBoxLayout.Direction.TopToBottom, self._buttons)
-        self._side.setContentsMargins(0, 0, 0, 0)
-        self._side.setSpacing(STEP)
-        for one in (self.remove, self.stop, self.again, self.undo):
-            self._side.addWidget(one)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        row.setSpacing(STEP * 3)
-        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addLayout(texts, 1)
-        row.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._row = row
+        self._side = column(self.remove, self.stop, self.again, self.undo, inside=self._buttons)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        parts = (self.glyph, 0, middle), (texts, 1), (self._buttons, 0, middle)
+        self._row = row(*parts, spacing=STEP * 3, inside=self)
         self.be_compact(False)
 
     def be_compact(self, compact: bool, low: bool = False) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from core.text import N
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import StatusIcon, WrappedLabel, literal
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import StatusIcon, literal
 
 #: More points than an officer would ever read; a hostile phone may give thousands.
 LIMIT: Final = 60
@@ -41,7 +42,6 @@ class BulletList(QScrollArea):
         super().__init__(parent)
         self._tallest = tallest
         self._bullets: tuple[Bullet, ...] = ()
-        self._say: TranslatedText | None = None
         self.boxes: list[QCheckBox] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -66,14 +66,10 @@ class BulletList(QScrollArea):
         at_end = self.verticalScrollBar().value() == self.verticalScrollBar().maximum()
         self._bullets = bullets
         inside = QWidget()
-        self._say = TranslatedText(inside)
+        say = Parts(inside)
         self.boxes = []
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, STEP, 0)
-        column.setSpacing(STEP + 4)
-        for bullet in bullets:
-            column.addLayout(self._row(bullet, self._say))
-        column.addStretch()
+        rows = [self._row(bullet, say) for bullet in bullets]
+        column(*rows, None, spacing=STEP + 4, inside=inside, margins=(0, 0, STEP, 0))
         self.setWidget(inside)
         mark(inside, "clear")
         self.updateGeometry()
@@ -149,31 +145,20 @@ class BulletList(QScrollArea):
                 rest += head.sizeHint().height() + around.spacing()
         return min(self._tallest, int(part) - rest)
 
-    def _row(self, bullet: Bullet, say: TranslatedText) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(STEP + 4)
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
+    def _row(self, bullet: Bullet, say: Parts) -> QHBoxLayout:
+        lines = [say.label(line, selectable=True) for line in bullet.lines]
         if bullet.tick:
             box = QCheckBox()
-            say(box.setText, partial(_literal, bullet.heading))
-            texts.addWidget(box)
+            say(box.setText, lambda: literal(str(bullet.heading)))
             self.boxes.append(box)
-        else:
-            glyph = StatusIcon(18)
-            glyph.show_status(bullet.status, bullet.glyph)
-            row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-            heading = WrappedLabel(TextSize.STRONG, selectable=True)
-            say(heading.setText, bullet.heading)
-            texts.addWidget(heading)
-        for line in bullet.lines:
-            prose = WrappedLabel(selectable=True)
-            say(prose.setText, line)
-            if bullet.tick:
-                prose.setIndent(STEP * 3)
-            texts.addWidget(prose)
-        row.addLayout(texts, 1)
-        return row
+            for line in lines:
+                line.setIndent(STEP * 3)
+            return row((column(box, *lines, spacing=2), 1), spacing=STEP + 4)
+        glyph = StatusIcon(18)
+        glyph.show_status(bullet.status, bullet.glyph)
+        heading = say.label(bullet.heading, TextSize.STRONG, selectable=True)
+        texts = column(heading, *lines, spacing=2)
+        return row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP + 4)
 
 
 def _bounded(bullets: Sequence[Bullet]) -> tuple[Bullet, ...]:
@@ -181,7 +166,3 @@ def _bounded(bullets: Sequence[Bullet]) -> tuple[Bullet, ...]:
     if more <= 0 or any(bullet.tick for bullet in bullets):
         return tuple(bullets)
     return (*bullets[:LIMIT], Bullet(Status.NEUTRAL, N("And {count} more.", "And {count} more.", more)))
-
-
-def _literal(heading: Translatable) -> str:
-    return literal(str(heading))

@@ -8,23 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QMenu,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.jobs import JobRunner
+from gui.toolkit.layouts import column
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, button, literal
+from gui.toolkit.widgets import ProblemBar, as_tip, literal
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
@@ -66,7 +60,7 @@ class DeskPage(QWidget):
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, **phones: Any) -> None:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
         super().__init__(parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._desk = desk
         self._runner = runner
         self._settings: QSettings | None = None
@@ -74,30 +68,25 @@ class DeskPage(QWidget):
         self._built: _Built | None = None
         self._chosen: PhoneSession | None = None
         self._trouble: ProblemBar | None = None
+        self._narrow = False
         self.empty = EmptyDesk(desk)
         self.empty.practice_wanted.connect(self.practise)
         self.empty.introduced.connect(self._introduced)
         self.empty.failed.connect(self.tell)
         self.right = QStackedWidget()
         self.right.addWidget(self.empty)
+        self.side = self._side()
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
-        self._narrow = False
-        self.side = self._side()
         self.splitter.addWidget(self.side)
         self.splitter.addWidget(self.right)
         self.splitter.setStretchFactor(1, 1)
         self._sizes = [296, 1070]
         self.splitter.setSizes(self._sizes)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self.splitter, 1)
+        self._column = column((self.splitter, 1), spacing=0, inside=self)
         if desk.fault is not None:
             self.tell(None)
-        self._show_soon = QTimer(self)
-        self._show_soon.setSingleShot(True)
-        self._show_soon.setInterval(0)
+        self._show_soon = QTimer(self, singleShot=True, interval=0)
         self._show_soon.timeout.connect(self._show_chosen)
 
     def begin(self) -> None:
@@ -143,7 +132,6 @@ class DeskPage(QWidget):
             from gui.desk.phone_page import PhonePage
             from gui.desk.session.phone_session import PhoneSession
             from gui.desk.session.phone_sessions import PhoneSessions
-            from gui.desk.shortcuts import make_keys
 
             phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
             built = self._built = _Built(phones, PhoneList(PhoneListModel(phones, self)), PhonePage())
@@ -161,7 +149,7 @@ class DeskPage(QWidget):
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            self._keys = make_keys(self, built.page, built.cards)
+            self._keys = built.page.make_keys(self, built.cards.setFocus)
         return self._built
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -225,28 +213,24 @@ class DeskPage(QWidget):
     def _side(self) -> QWidget:
         side = QFrame()
         mark(side, "side")
-        self.heading = ElidedLabel(TextSize.SMALL)
-        mark(self.heading, "muted")
-        self.hint = WrappedLabel(TextSize.SMALL)
-        mark(self.hint, "muted")
-        self.practise_button = button("practice")
-        self.practise_button.clicked.connect(self._show_practice_menu)
-        self.say(self.heading.setText, self._counted)
-        self.say(self.hint.setText, T("Plug in the next phone. The check starts automatically."))
-        self.say(self.practise_button.setText, lambda: "" if self._narrow else T("Practice phones…"))
-        self.say(self.practise_button.setAccessibleName, T("Practice phones…"))
-        self.say(self.practise_button.setToolTip, T("Practice phones, to try everything out"))
         side.setMinimumWidth(_SIDE[0])
         side.setMaximumWidth(_SIDE[1])
-        column = QVBoxLayout(side)
-        column.setContentsMargins(STEP + 4, STEP * 2, STEP + 4, STEP * 2)
-        column.setSpacing(STEP)
-        self._side_column = column
-        column.addWidget(self.heading)
-        self._room = QVBoxLayout()
-        column.addLayout(self._room, 1)
-        column.addWidget(self.hint)
-        column.addWidget(self.practise_button)
+        self.heading = self.say.line(self._counted, TextSize.SMALL, "muted")
+        self.hint = self.say.label(
+            T("Plug in the next phone. The check starts automatically."), TextSize.SMALL, "muted"
+        )
+        phones = T("Practice phones…")
+        self.practise_button = self.say.button(
+            lambda: "" if self._narrow else phones,
+            self._show_practice_menu,
+            icon="practice",
+            name=phones,
+            tip=T("Practice phones, to try everything out"),
+        )
+        self._room = column(spacing=-1)
+        edges = (STEP + 4, STEP * 2, STEP + 4, STEP * 2)
+        parts = (self.heading, (self._room, 1), self.hint, self.practise_button)
+        self._side_column = column(*parts, inside=side, margins=edges)
         return side
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -6,13 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QWidget
 
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
 from core.text import T
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
-from gui.toolkit.widgets import EmptyState, WrappedLabel, as_tip, button
+from gui.toolkit.widgets import EmptyState, as_tip
 
 if TYPE_CHECKING:
     from core.simulator.scenario_list import Offer
@@ -37,33 +39,27 @@ class EmptyDesk(EmptyState):
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("cable", parent)
         self._desk = desk
+        self._parts = Parts(self)
         self.say(self.title.setText, T("Plug in a phone"))
-        self.say(
-            self.sentence.setText,
-            T(
-                "On the phone, switch on Developer options and USB debugging, then tap Allow. "
-                "The check starts automatically."
-            ),
+        how = T(
+            "On the phone, switch on Developer options and USB debugging, then tap Allow. "
+            "The check starts automatically."
         )
+        self.say(self.sentence.setText, how)
         if desk.must_ask("officer") and desk.fault is None:
             self._ask_who_works_here()
-        self.first_practice: dict[str, QPushButton] = {}
-        label = WrappedLabel(TextSize.SMALL)
-        mark(label, "muted")
+        label = self._parts.label(T("No phone at hand? Try a practice phone:"), TextSize.SMALL, "muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.say(label.setText, T("No phone at hand? Try a practice phone:"))
+        self.first_practice: dict[str, QPushButton] = {
+            name: self._parts.button(word, partial(self._try, name), icon=STATUS_ICONS[status])
+            for name, (word, status) in FIRST_PRACTICE.items()
+        }
         self.inside.addSpacing(STEP * 2)
         self.inside.addWidget(label)
-        row = QHBoxLayout()
-        row.addStretch()
-        for name, (word, status) in FIRST_PRACTICE.items():
-            one = button(STATUS_ICONS[status])
-            self.say(one.setText, word)
-            one.clicked.connect(lambda checked=False, name=name: self.practice_wanted.emit(name))
-            self.first_practice[name] = one
-            row.addWidget(one)
-        row.addStretch()
-        self.inside.addLayout(row)
+        self.inside.addLayout(row(None, *self.first_practice.values(), None, spacing=-1))
+
+    def _try(self, name: str, checked: bool = False) -> None:
+        self.practice_wanted.emit(name)
 
     def describe_practice(self) -> None:
         """Tell of each practice phone what it shows, once the window is seen: that is read from files."""
@@ -77,10 +73,9 @@ class EmptyDesk(EmptyState):
         self.intro = QFrame()
         mark(self.intro, "card")
         self.officer, self.desk_name = QLineEdit(self._desk.officer), QLineEdit(self._desk.name)
-        form = QHBoxLayout(self.intro)
-        form.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        form.setSpacing(STEP * 2)
-        for field, label in ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk"))):
+        asked = ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk")))
+        fields = []
+        for field, label in asked:
             words = QLabel()
             words.setBuddy(field)
             self.say(words.setText, label)
@@ -88,20 +83,11 @@ class EmptyDesk(EmptyState):
             field.setMaxLength(120)
             field.setMinimumWidth(180)
             field.returnPressed.connect(self._introduce)
-            pair = QVBoxLayout()
-            pair.setSpacing(STEP // 2)
-            pair.addWidget(words)
-            pair.addWidget(field)
-            form.addLayout(pair)
-        keep = button(kind="primary")
-        self.say(keep.setText, T("Save"))
-        keep.clicked.connect(self._introduce)
-        form.addWidget(keep, 0, Qt.AlignmentFlag.AlignBottom)
-        row = QHBoxLayout()
-        row.addStretch()
-        row.addWidget(self.intro)
-        row.addStretch()
-        self.inside.addLayout(row)
+            fields.append(column(words, field, spacing=STEP // 2))
+        save = self._parts.button(T("Save"), self._introduce, kind="primary")
+        edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
+        row(*fields, (save, 0, Qt.AlignmentFlag.AlignBottom), spacing=STEP * 2, inside=self.intro, margins=edges)
+        self.inside.addLayout(row(None, self.intro, None))
 
     def _introduce(self) -> None:
         try:

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from core import value_names
 from core.model import Evidence, Finding
@@ -14,9 +14,10 @@ from core.policy.wording import long_date
 from core.text import T, Text
 from gui.desk.app_rows import MATCH_GLYPHS, STATUS, Kind, Row
 from gui.toolkit.icons import icon
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, copy, icon_button
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, copy
 
 #: Logical pixels that it takes.
 WIDTH: Final = 344
@@ -25,6 +26,7 @@ _COPIED: Final = 2_000
 #: Pieces of evidence that are shown; there are some ten at most.
 _LIMIT: Final = 40
 
+_TOP: Final = Qt.AlignmentFlag.AlignTop
 _MATCH_STATUS: Final = {Kind.HINT: Status.NEUTRAL, Kind.SUSPECTED: Status.AMBER}
 
 
@@ -39,43 +41,33 @@ class FindingPane(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self.row: Row | None = None
         self.glyph = StatusIcon(20)
         self.title = WrappedLabel(TextSize.STRONG, selectable=True)
         self.flag = WrappedLabel()
-        self.close_button = icon_button("close", "quiet")
-        self.say(self.close_button.setAccessibleName, T("Close the details"))
-        self.say(self.close_button.setToolTip, T("Close the details (Esc)"))
-        self.grant = button("seal")
-        self.say(self.grant.setText, T("Except until…"))
-        self.say(self.grant.setToolTip, T("Allow this app on this phone until a day, by somebody’s decision (Ctrl+E)"))
-        self.to_log = button("log", "link")
+        shut = T("Close the details (Esc)")
+        self.close_button = self.say.icon_button(
+            "close", T("Close the details"), lambda: self.left.emit(), kind="quiet", tip=shut
+        )
+        allow = T("Allow this app on this phone until a day, by somebody’s decision (Ctrl+E)")
+        self.grant = self.say.button(T("Except until…"), self._grant, icon="seal", tip=allow)
+        self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.say(self.area.setAccessibleName, T("How this app was recognised"))
-        names = QVBoxLayout()
-        names.setSpacing(2)
-        names.addWidget(self.title)
-        names.addWidget(self.flag)
-        head = QHBoxLayout()
-        head.setSpacing(STEP)
-        head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(names, 1)
-        head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 2, STEP + 4, STEP, STEP + 4)
-        column.setSpacing(STEP)
-        column.addLayout(head)
-        column.addWidget(self.area, 1)
-        column.addWidget(self.to_log, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self.grant, 0, Qt.AlignmentFlag.AlignLeft)
-        self.close_button.clicked.connect(self.left)
-        self.grant.clicked.connect(self._grant)
-        self.to_log.clicked.connect(self._show_in_log)
+        names = column(self.title, self.flag, spacing=2)
+        column(
+            row((self.glyph, 0, _TOP), (names, 1), (self.close_button, 0, _TOP)),
+            (self.area, 1),
+            (self.to_log, 0, Qt.AlignmentFlag.AlignLeft),
+            (self.grant, 0, Qt.AlignmentFlag.AlignLeft),
+            inside=self,
+            margins=(STEP * 2, STEP + 4, STEP, STEP + 4),
+        )
 
     def show_row(self, row: Row) -> None:
         """Show the finding of this row, which has one."""
@@ -84,11 +76,10 @@ class FindingPane(QFrame):
         self.row = row
         self._fill(row, row.finding)
 
-    def _fill(self, row: Row, finding: Finding) -> None:
-        status = STATUS[row.kind]
-        self.glyph.show_status(status, "seal" if row.kind is Kind.EXCEPTED else "")
-        self.say(self.title.setText, lambda: value_names.app_in(row.name, finding.profile))
-        self.say(self.flag.setText, row.flag)
+    def _fill(self, found: Row, finding: Finding) -> None:
+        self.glyph.show_status(STATUS[found.kind], "seal" if found.kind is Kind.EXCEPTED else "")
+        self.say(self.title.setText, lambda: value_names.app_in(found.name, finding.profile))
+        self.say(self.flag.setText, found.flag)
         self.grant.setVisible(finding.is_ban)
         excepted = finding.excepted
         self.to_log.setVisible(excepted is not None)
@@ -96,21 +87,19 @@ class FindingPane(QFrame):
             self.say(self.to_log.setText, T("Go to entry {entry}", entry=excepted.entry))
         inside = QWidget()
         mark(inside, "clear")
-        say = TranslatedText(inside)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, STEP, 0)
-        column.setSpacing(STEP)
-        column.addLayout(_sure(row, finding, say))
-        for told in _told(row, finding):
-            prose = WrappedLabel(selectable=True)
-            say(prose.setText, told)
-            column.addWidget(prose)
-        heading = WrappedLabel(TextSize.STRONG)
-        say(heading.setText, T("What it was recognised by"))
-        column.addWidget(heading)
-        for evidence in finding.evidence[:_LIMIT]:
-            column.addWidget(_Proof(evidence))
-        column.addStretch()
+        say = Parts(inside)
+        glyph = StatusIcon(16)
+        glyph.show_status(_MATCH_STATUS.get(found.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
+        sure = say.label(value_names.pair(T("How sure"), value_names.MATCHES[finding.match]), selectable=True)
+        column(
+            row((glyph, 0, _TOP), (sure, 1)),
+            *(say.label(told, selectable=True) for told in _told(found, finding)),
+            say.label(T("What it was recognised by"), TextSize.STRONG),
+            *(_Proof(evidence) for evidence in finding.evidence[:_LIMIT]),
+            None,
+            inside=inside,
+            margins=(0, 0, STEP, 0),
+        )
         self.area.setWidget(inside)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -140,40 +129,26 @@ class _Proof(QWidget):
     def __init__(self, evidence: Evidence) -> None:
         super().__init__()
         mark(self, "clear")
-        self.say = TranslatedText(self)
-        kind = WrappedLabel(TextSize.SMALL)
-        mark(kind, "muted")
-        self.say(kind.setText, lambda: _capital(value_names.EVIDENCE[evidence.kind]))
+        self.say = Parts(self)
+        self._value = evidence.value
+        kind = self.say.label(lambda: _capital(value_names.EVIDENCE[evidence.kind]), TextSize.SMALL, "muted")
         self.value = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF())
         self.value.setFont(fixed)
         self.value.setText(evidence.value)
-        self._value = evidence.value
-        self.copy_button = icon_button("copy", "quiet")
+        self.copy_button = self.say.icon_button("copy", "", self._copy, kind="quiet", tip=T("Copy the whole value"))
         self.copy_button.setFixedSize(STEP * 4, STEP * 3 + 4)
         self._said = QTimer(self, singleShot=True, interval=_COPIED)
         self._said.timeout.connect(self._say_copy)
-        self.copy_button.clicked.connect(self._copy)
         confidence = value_names.CONFIDENCES.get(evidence.confidence, evidence.confidence)
-        known = WrappedLabel(TextSize.SMALL, selectable=True)
-        mark(known, "muted")
-        self.say(
-            known.setText,
+        known = (
             T("Known from {confidence}: {source}", confidence=confidence, source=evidence.source)
             if evidence.source
-            else T("Known from {confidence}", confidence=confidence),
+            else T("Known from {confidence}", confidence=confidence)
         )
-        row = QHBoxLayout()
-        row.setSpacing(STEP // 2)
-        row.addWidget(self.value, 1)
-        row.addWidget(self.copy_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(kind)
-        column.addLayout(row)
-        column.addWidget(known)
+        source = self.say.label(known, TextSize.SMALL, "muted", selectable=True)
+        column(kind, row((self.value, 1), self.copy_button, spacing=STEP // 2), source, spacing=0, inside=self)
         self._say_copy()
 
     def _copy(self) -> None:
@@ -185,26 +160,12 @@ class _Proof(QWidget):
     def _say_copy(self) -> None:
         self.copy_button.setIcon(icon("copy"))
         self.say(self.copy_button.setAccessibleName, T("Copy {value}", value=self._value[:80]))
-        self.say(self.copy_button.setToolTip, T("Copy the whole value"))
 
 
-def _sure(row: Row, finding: Finding, say: TranslatedText) -> QHBoxLayout:
-    """How surely it is the app, with its sign."""
-    glyph = StatusIcon(16)
-    glyph.show_status(_MATCH_STATUS.get(row.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
-    prose = WrappedLabel(selectable=True)
-    say(prose.setText, value_names.pair(T("How sure"), value_names.MATCHES[finding.match]))
-    line = QHBoxLayout()
-    line.setSpacing(STEP)
-    line.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-    line.addWidget(prose, 1)
-    return line
-
-
-def _told(row: Row, finding: Finding) -> list[Text | str]:
+def _told(found: Row, finding: Finding) -> list[Text | str]:
     """Why it is a finding; what it is called on the phone; by whose decision it may stay."""
     told: list[Text | str] = [finding.why]
-    if row.off:
+    if found.off:
         told.append(T("It is switched off."))
     if finding.app.label and finding.match.other_name:
         told.append(T("On the phone it is called “{label}”.", label=finding.app.label))

@@ -6,39 +6,37 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
-from gui.desk.banner_text import plan_of, undo_of
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
+from gui.desk.phone_text import plan_of, undo_of
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import WrappedLabel, button, icon_button
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import WrappedLabel
 
 
 class Notice(QFrame):
     """A heading and points in the colour of a status; may be closed where it only tells what is over."""
 
+    closed = Signal()
+
     def __init__(self, parent: QWidget | None = None, *, closable: bool = False) -> None:
         super().__init__(parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self.heading = WrappedLabel(TextSize.STRONG)
         self.bullets = BulletList(tallest=STEP * 18)
-        self.close_button = icon_button("close", "quiet")
-        self.say(self.close_button.setAccessibleName, T("Close this notice"))
-        self.say(self.close_button.setToolTip, T("Close this notice"))
-        top = QHBoxLayout()
-        top.addWidget(self.heading, 1)
-        top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        if not closable:  # the other way round it would be shown, before it has a parent, as a window of its own
+        self.close_button = self.say.icon_button(
+            "close", T("Close this notice"), lambda: self.closed.emit(), kind="quiet"
+        )
+        top = row((self.heading, 1), (self.close_button, 0, Qt.AlignmentFlag.AlignTop), spacing=-1)
+        column(top, self.bullets, inside=self, margins=(STEP * 2, STEP + 4, STEP + 4, STEP + 4))
+        if not closable:  # only now: before, it would be a window of its own
             self.close_button.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 2, STEP + 4, STEP + 4, STEP + 4)
-        column.setSpacing(STEP)
-        column.addLayout(top)
-        column.addWidget(self.bullets)
 
     def tell(self, status: Status, heading: Translatable, bullets: Sequence[Bullet]) -> None:
         """Show this; hidden where there are no points."""
@@ -57,41 +55,31 @@ class PlanPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._session: PhoneSession | None = None
         self._undoing = False
         self._bans: tuple[Planned, ...] = ()
         self._also: tuple[Planned, ...] = ()
-        heading = self.heading = WrappedLabel(TextSize.TITLE)
-        self.explained = WrappedLabel()
-        mark(self.explained, "muted")
+        self.heading = WrappedLabel(TextSize.TITLE)
+        self.explained = self.say.label("", kind="muted")
         self.bullets = BulletList()
-        self.also_heading = WrappedLabel(TextSize.STRONG)
-        self.say(self.also_heading.setText, T("Also found. Tick what is to be removed too:"))
+        self.also_heading = self.say.label(T("Also found. Tick what is to be removed too:"), TextSize.STRONG)
         self.also = BulletList(tallest=STEP * 24)
-        self.do = button(kind="danger")
-        self.leave = button()
-        self.say(self.leave.setText, T("Not now"))
-        self.say(self.leave.setToolTip, T("Leave the phone as it is (Esc)"))
-        self.do.clicked.connect(self._go)
-        self.leave.clicked.connect(self.left)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(STEP)
-        self.look = button("refresh")
-        self.say(self.look.setText, T("Check again"))
-        self.look.clicked.connect(self.look_again)
-        for one in (self.do, self.look, self.leave):
-            buttons.addWidget(one)
-        buttons.addStretch()
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        column.setSpacing(STEP + 4)
-        column.addWidget(heading)
-        column.addWidget(self.explained)
-        column.addWidget(self.bullets, 2)
-        column.addWidget(self.also_heading)
-        column.addWidget(self.also, 1)
-        column.addLayout(buttons)
+        self.do = self.say.button("", self._go, kind="danger")
+        self.look = self.say.button(T("Check again"), lambda: self.look_again.emit(), icon="refresh")
+        stay = T("Leave the phone as it is (Esc)")
+        self.leave = self.say.button(T("Not now"), lambda: self.left.emit(), tip=stay)
+        self._column = column(
+            self.heading,
+            self.explained,
+            (self.bullets, 2),
+            self.also_heading,
+            (self.also, 1),
+            row(self.do, self.look, self.leave, None),
+            spacing=STEP + 4,
+            inside=self,
+        )
+        self.be_low(False)
 
     def show_plan(self, session: PhoneSession, *, anew: bool = True) -> None:
         """Show what there is to decide. Of very many apps only as many as are shown will be removed.
@@ -192,15 +180,11 @@ class WorkPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
-        self.say = TranslatedText(self)
-        heading = WrappedLabel(TextSize.TITLE)
-        self.say(heading.setText, T("What is being done"))
+        self.say = Parts(self)
         self.bullets = BulletList()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 3, STEP * 2, STEP * 3, STEP * 2)
-        column.setSpacing(STEP + 4)
-        column.addWidget(heading)
-        column.addWidget(self.bullets, 1)
+        heading = self.say.label(T("What is being done"), TextSize.TITLE)
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        column(heading, (self.bullets, 1), spacing=STEP + 4, inside=self, margins=edges)
 
 
 def _key(item: Planned) -> tuple[str, str, int]:

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.text import T, Text, plain
-from gui.desk.card_text import state_of
-from gui.desk.session.phase import Phase
+from gui.desk.phone_text import state_of
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
+from gui.desk.session.phone_view import Phase
 from gui.toolkit.icons import pixmap
 from gui.toolkit.tables import Index
 from gui.toolkit.theme import STATUS_ICONS, STEP, Colours, Status, TextSize, colours, font, mark

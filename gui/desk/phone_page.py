@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from core import value_names
 from core.describe.headline import LABELS
 from core.model import App, Check, Finding
-from core.text import N, T
+from core.text import N, T, Text
 from gui.desk.apps import Apps
 from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.banner import Banner
-from gui.desk.banner_text import about, gaps_of, outcome_of, steps_of, undone_of
+from gui.desk.bullet_list import Bullet
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
+from gui.desk.phone_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, WrappedLabel, as_tip, button, literal
+from gui.toolkit.widgets import ProblemBar, as_tip, literal, plain_label
 
 #: Logical pixels, below which the banner leaves more room to the rest.
 _SMALL_HEIGHT: Final = 560
@@ -46,77 +49,73 @@ class PhonePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self.session: PhoneSession | None = None
         self._planning = False
         #: The check whose plan is shown; None for that of putting back.
         self._planned: Check | None = None
         self._compact = self._low = False
         self._apps_of: PhoneSession | None = None
-        #: A sheet asks the officer something about the phone that is shown.
+        #: A dialog asks the officer something about the phone that is shown.
         self.asking = False
         self.banner = Banner()
-        self.about = ElidedLabel(TextSize.SMALL)
-        self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        mark(self.about, "muted")
-        self.label = button("tag", "link")
-        self.label.clicked.connect(self.ask_labels)
         self.not_labelled = ProblemBar()
         self.not_labelled.offer(T("Try again"), self.ask_labels)
-        self.to_log = button("log", "link")
-        self.say(self.to_log.setText, lambda: "" if self._compact else T("Show in the log"))
-        self.say(self.to_log.setAccessibleName, T("Show in the log"))
-        self.say(self.to_log.setToolTip, lambda: T("Show in the log") if self._compact else "")
-        self.to_log.clicked.connect(self._show_in_log)
-        self.receipt = button("receipt", "link")
-        self.say(self.receipt.setText, T("Receipt"))
-        self.receipt.clicked.connect(self.ask_receipt)
-        self.practice = QLabel()
-        self.practice.setTextFormat(Qt.TextFormat.PlainText)
-        mark(self.practice, "practice")
-        words_of_practice = T("PRACTICE: this is not a real phone")
-        self.say(self.practice.setText, lambda: T("PRACTICE") if self._compact else words_of_practice)
-        self.say(self.practice.setAccessibleName, words_of_practice)
-        self.say(self.practice.setToolTip, words_of_practice)
         self.gaps = Notice()
         self.outcome = Notice(closable=True)
         self.apps = Apps()
         self.plan = PlanPanel()
         self.work = WorkPanel()
-        self.nothing = WrappedLabel()
+        self.nothing = self.say.label("", kind="muted")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        mark(self.nothing, "muted")
         self.stack = QStackedWidget()
         for page in (self.nothing, self.apps, self.plan, self.work):
             self.stack.addWidget(page)
         self.stack.setMinimumHeight(STEP * 8)  # not that of its tallest page, which may not be the one that is shown
-        line = QHBoxLayout()
-        line.setSpacing(STEP)
-        line.addWidget(self.practice)
-        line.addWidget(self.about, 1)
-        line.addWidget(self.label)
-        line.addWidget(self.receipt)
-        line.addWidget(self.to_log)
-        column = self._column = QVBoxLayout(self)
-        column.setContentsMargins(STEP * 2, STEP * 2, STEP * 2, STEP * 2)
-        column.setSpacing(STEP + 4)
-        column.addWidget(self.banner)
-        column.addLayout(line)
-        column.addWidget(self.not_labelled)
-        column.addWidget(self.outcome)
-        column.addWidget(self.gaps)
-        column.addWidget(self.stack, 1)
+        self._column = column(
+            self.banner,
+            self._about_line(),
+            self.not_labelled,
+            self.outcome,
+            self.gaps,
+            (self.stack, 1),
+            spacing=STEP + 4,
+            inside=self,
+            margins=(STEP * 2, STEP * 2, STEP * 2, STEP * 2),
+        )
         self.banner.remove.clicked.connect(self.show_plan)
         self.banner.again.clicked.connect(self.look_again)
         self.banner.undo.clicked.connect(self.show_undo)
-        self.outcome.close_button.clicked.connect(self._close_outcome)
         self.banner.stop.clicked.connect(self.stop)
+        self.outcome.closed.connect(self._close_outcome)
         self.plan.do.clicked.connect(self._end_planning)
         self.plan.left.connect(self.leave_plan)
         self.plan.look_again.connect(self.look_again)
         self.apps.except_wanted.connect(self._ask_exception)
         self.apps.ban_wanted.connect(self._ask_ban)
         self.apps.pane.log_wanted.connect(self._show_grant)
+
+    def _about_line(self) -> QHBoxLayout:
+        """Which phone it is, and what can be had of its check."""
+        practice = T("PRACTICE: this is not a real phone")
+        self.practice = self.say.words(
+            plain_label(), lambda: T("PRACTICE") if self._compact else practice, name=practice, tip=practice
+        )
+        mark(self.practice, "practice")
+        self.about = self.say.line("", TextSize.SMALL, "muted")
+        self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label = self.say.button("", self.ask_labels, icon="tag", kind="link")
+        self.receipt = self.say.button(T("Receipt"), self.ask_receipt, icon="receipt", kind="link")
+        show = T("Show in the log")
+        self.to_log = self.say.button(
+            lambda: "" if self._compact else show,
+            self._show_in_log,
+            icon="log",
+            kind="link",
+            name=show,
+            tip=lambda: show if self._compact else "",
+        )
+        return row(self.practice, (self.about, 1), self.label, self.receipt, self.to_log)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -134,10 +133,9 @@ class PhonePage(QWidget):
 
     def show_session(self, session: PhoneSession) -> None:
         """Show this phone from now on."""
-        anew = session is not self.session
-        self.session = session
-        if anew:
+        if session is not self.session:
             self._planning = False
+        self.session = session
         self.refresh()
 
     def refresh(self) -> None:
@@ -184,14 +182,13 @@ class PhonePage(QWidget):
 
     def _tell_outcome(self, session: PhoneSession) -> None:
         """The result of the last removal or undoing, until it is closed."""
-        if self._planning or session.outcome_closed:
-            self.outcome.hide()
-        elif session.removal is not None:
-            self.outcome.tell(Status.NEUTRAL, T("Result"), outcome_of(session.removal))
+        shown: list[Bullet] = []
+        if session.removal is not None:
+            shown = outcome_of(session.removal)
         elif session.undone is not None:
-            self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(session.undone))
-        else:
-            self.outcome.hide()
+            shown = undone_of(session.undone)
+        hidden = self._planning or session.outcome_closed
+        self.outcome.tell(Status.NEUTRAL, T("Result"), [] if hidden else shown)
 
     # --- what the officer does
 
@@ -223,10 +220,10 @@ class PhonePage(QWidget):
         session = self.session
         if session is None or self.asking or not session.can_be_labelled:
             return
-        sheet = AssetLabelDialog(session, self.window())
+        dialog = AssetLabelDialog(session, self.window())
         self.asking = True
-        sheet.finished.connect(self._asked)
-        sheet.open()
+        dialog.finished.connect(self._asked)
+        dialog.open()
 
     def _asked(self) -> None:
         self.asking = False
@@ -235,10 +232,8 @@ class PhonePage(QWidget):
         """There is a receipt as soon as the check is on record, and not of one that is not true any more."""
         ready = session.checked is not None and not session.changing
         self.receipt.setEnabled(ready)
-        if ready:
-            why = T("Save a PDF of this check with its proof (Ctrl+P)")
-        else:
-            why = T("A receipt can be saved as soon as the check is on record.")
+        save = T("Save a PDF of this check with its proof (Ctrl+P)")
+        why = save if ready else T("A receipt can be saved as soon as the check is on record.")
         self.say(self.receipt.setToolTip, why)
         self.say(self.receipt.setAccessibleDescription, why)
 
@@ -317,3 +312,29 @@ class PhonePage(QWidget):
     def _show_grant(self, entry: int) -> None:
         if self.session is not None:
             self.log_wanted.emit(entry, self.session.practice)
+
+    def make_keys(self, desk: QWidget, go_to_list: Callable[[], object]) -> list[tuple[Text, QKeySequence]]:
+        """Make the keys of the page `desk` that this is on. Returns what each does."""
+        keys: list[tuple[Text, QKeySequence]] = []
+        for key, does, act in (
+            ("F5", T("Check the phone again"), self.look_again),
+            ("Ctrl+R", T("Show what removing the banned apps would do"), self.show_plan),
+            ("Ctrl+Z", T("Undo the last removal"), self.show_undo),
+            ("Ctrl+P", T("Save the receipt of the check"), self.ask_receipt),
+            ("Ctrl+T", T("Say what your department calls the phone"), self.ask_labels),
+            ("Ctrl+E", T("Grant an exception for the chosen app"), self.apps.grant_chosen),
+            ("Ctrl+B", T("Ban the chosen app"), self.apps.ban_chosen),
+            ("Shift+F10", T("Show what can be done with the chosen app"), self.apps.show_menu),
+            ("Ctrl+.", T("Stop what is under way"), self.stop),
+            ("Ctrl+L", T("Go to the list of phones"), go_to_list),
+        ):
+            QShortcut(QKeySequence(key), desk).activated.connect(act)
+            keys.append((does, QKeySequence(key)))
+        return [
+            *keys,
+            (T("Search the apps"), QKeySequence(QKeySequence.StandardKey.Find)),
+            (T("Show how the chosen app was recognised"), QKeySequence("Return")),
+            (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
+            (T("Leave the plan or the details, empty the search"), QKeySequence("Esc")),
+            (T("Put a practice phone away"), QKeySequence("Del")),
+        ]

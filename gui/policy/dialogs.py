@@ -12,7 +12,7 @@ from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule
 from core.policy.convert import FORMATS, Kind
 from core.text import Bilingual, T
-from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, delete_dialog, switch_dialog
+from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.rule_draft import Draft, of_app
 from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
@@ -65,11 +65,11 @@ class PolicyDialogs(QObject):
 
     def delete(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
         """One of the desk's own."""
-        return self._change(delete_dialog(self._context(shown), rule))
+        return self._change(DeleteRuleDialog(self._context(shown), rule))
 
     def switch(self, shown: PageData, rule: Rule, *, off: bool) -> RuleChangeDialog:
         """A rule of the policy, off or on again."""
-        return self._change(switch_dialog(self._context(shown), rule, off=off))
+        return self._change(SwitchRuleDialog(self._context(shown), rule, off=off))
 
     def _context(self, shown: PageData) -> ChangeContext:
         return ChangeContext(self._desk, self._runner, shown, self._checks(), self._memory, self._page.window())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtWidgets import QFrame, QWidget
 
 from core import value_names
@@ -32,9 +32,6 @@ _SHA: Final = 12
 class PolicyHeader(QFrame):
     """The policy in a few lines."""
 
-    #: The files that it was made of are to be seen.
-    parts_wanted = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         mark(self, "card")
@@ -56,13 +53,12 @@ class PolicyHeader(QFrame):
             tip=T("Copy the SHA-256 of the file, to compare it with the one you were told"),
         )
         files = T("The files that it was made of, each with its version and SHA-256")
-        self.parts = self.say.button("", lambda: self.parts_wanted.emit(), kind="link", tip=files)
+        self.parts = self.say.words(button(kind="link"), "", tip=files)
         #: Where there is little room, shows and hides everything but the title.
-        self.more = button("chevron-down", "chip")
+        details = T("Version, dates, why it is believed, SHA-256")
+        self.more = self.say.words(button("chevron-down", "chip"), T("Details"), tip=details)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_about)
-        self.say(self.more.setText, T("Details"))
-        self.say(self.more.setToolTip, T("Version, dates, why it is believed, SHA-256"))
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
         self._thanks.timeout.connect(lambda: self.say(self.copy_button.setText, T("Copy")))
         self._about = QWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, Signal, SignalInstance
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QWidget
 
 from core.text import T, Text
@@ -19,7 +19,7 @@ from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel
+from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel, button
 
 #: Logical pixels. The product has what is left.
 _STRENGTH: Final = 148
@@ -30,28 +30,21 @@ _LEFT: Final = 420
 class PageTools(QWidget):
     """The row of buttons over the rules: what can be done with the policy as a whole."""
 
-    add_wanted = Signal()
-    exceptions_wanted = Signal()
-    import_wanted = Signal()
-    export_wanted = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = Parts(self)
         self._small = False
-        self.add = self._button("plus", T("Add a rule…"), T("A rule of this desk’s own (Ctrl+N)"), self.add_wanted)
+        self.add = self._button("plus", T("Add a rule…"), T("A rule of this desk’s own (Ctrl+N)"))
         excepted = T("Phones that may carry a banned app for a time (Ctrl+E)")
-        self.exceptions = self._button("except", T("Exceptions…"), excepted, self.exceptions_wanted)
+        self.exceptions = self._button("except", T("Exceptions…"), excepted)
         stick = T("From the policy team’s USB stick (Ctrl+O)")
-        self.import_policy = self._button("bring", T("Bring a signed policy…"), stick, self.import_wanted)
+        self.import_policy = self._button("bring", T("Bring a signed policy…"), stick)
         formats = T("In a format that Intune, Apple, Android Management and others read (Ctrl+S)")
-        self.export = self._button("export", T("Save for device management…"), formats, self.export_wanted)
+        self.export = self._button("export", T("Save for device management…"), formats)
         row(self.add, self.exceptions, None, self.import_policy, self.export, inside=self)
 
-    def _button(self, icon: str, word: Text, tip: Text, wanted: SignalInstance) -> Button:
-        return self.say.button(
-            lambda: "" if self._small else word, lambda: wanted.emit(), icon=icon, name=word, tip=tip
-        )
+    def _button(self, icon: str, word: Text, tip: Text) -> Button:
+        return self.say.words(button(icon), lambda: "" if self._small else word, name=word, tip=tip)
 
     def be_small(self, small: bool) -> None:
         """Leave the words out: they are in the tooltips, and said by a screen reader."""
@@ -98,8 +91,6 @@ class PolicyWarnings(QFrame):
 class DoneNotice(QFrame):
     """What was just done to the policy, and the way back from it."""
 
-    undo_wanted = Signal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.say = Parts(self)
@@ -108,9 +99,7 @@ class DoneNotice(QFrame):
         glyph.show_status(Status.GREEN)
         self.sentence = WrappedLabel(TextSize.STRONG)
         back = T("Have the rules as they were before (Ctrl+Z)")
-        self.undo = self.say.button(
-            T("Take it back"), lambda: self.undo_wanted.emit(), icon="undo", tip=back, destroys=True
-        )
+        self.undo = self.say.words(button("undo", destroys=True), T("Take it back"), tip=back)
         self.shut = self.say.icon_button("close", T("Close this notice"), self.hide, kind="quiet")
         self._row = row(glyph, (self.sentence, 1), self.undo, self.shut, inside=self)
         self.be_small(False)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
-from core.jobs import Cancel
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed, put_back
@@ -22,7 +21,7 @@ from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
 from gui.policy.table_base import copy_chosen
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
     from gui.policy.dialogs import PolicyDialogs
@@ -74,14 +73,15 @@ class PolicyPage(PolicyView):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.copied.connect(self.copy_rules)
         self.table.entered_row.connect(self.go_into)
-        self.head.parts_wanted.connect(lambda: self._when_read(self.dialogs.layers))
-        self.rule.edit_wanted.connect(self.edit_rule)
-        self.rule.take_out_wanted.connect(self.take_out)
-        self.tools.add_wanted.connect(self.add_rule)
-        self.tools.exceptions_wanted.connect(self.show_exceptions)
-        self.tools.import_wanted.connect(self.import_policy)
-        self.tools.export_wanted.connect(self.export)
-        self.done.undo_wanted.connect(self.take_back)
+        self.head.parts.clicked.connect(lambda: self._when_read(self.dialogs.layers))
+        self.rule.edit.clicked.connect(self.edit_rule)
+        for out in (self.rule.delete, self.rule.off, self.rule.on):
+            out.clicked.connect(self.take_out)
+        self.tools.add.clicked.connect(self.add_rule)
+        self.tools.exceptions.clicked.connect(self.show_exceptions)
+        self.tools.import_policy.clicked.connect(self.import_policy)
+        self.tools.export.clicked.connect(self.export)
+        self.done.undo.clicked.connect(self.take_back)
         here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
         for keys, act, _ in self._keys():
             _key(keys, self, act, here)
@@ -136,10 +136,8 @@ class PolicyPage(PolicyView):
             self.problem.show_problem(None)
             self.states.setCurrentWidget(self.loading)
         file = self._desk.settings.policy
-        self._job = self._runner.start(self, LANE, self._read, partial(self._ended, self._asked, file))
-
-    def _read(self, cancel: Cancel, report: Report) -> PageData:
-        return read(self._desk)
+        ended = partial(self._ended, self._asked, file)
+        self._job = self._runner.start(self, LANE, lambda cancel, report: read(self._desk), ended)
 
     def _ended(self, asked: int, file: str, end: JobEnd[PageData]) -> None:
         if asked != self._asked:
@@ -251,7 +249,7 @@ class PolicyPage(PolicyView):
         self.dialogs.except_(finding, phone, labels)
 
     def show_exceptions(self) -> None:
-        """The register."""
+        """All exceptions."""
         self.dialogs.exceptions()
 
     def import_policy(self) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollA
 from gui.toolkit.theme import STEP
 
 #: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); a number is a
-#: distance in logical pixels, None a stretch.
+#: distance in logical pixels, None is room.
 Part = QWidget | QLayout | tuple[Any, ...] | int | None
 Box = TypeVar("Box", bound=QBoxLayout)
 Margins = tuple[int, int, int, int]
@@ -36,14 +36,13 @@ def _filled(box: Box, parts: tuple[Part, ...], spacing: int, inside: QWidget | N
     box.setContentsMargins(*margins)
     box.setSpacing(spacing)
     for part in parts:
-        if part is None:
-            box.addStretch()
-            continue
         if isinstance(part, int):
             box.addSpacing(part)
             continue
         item, *how = part if isinstance(part, tuple) else (part,)
-        if isinstance(item, QLayout):
+        if item is None:
+            box.addStretch(*how)
+        elif isinstance(item, QLayout):
             box.addLayout(item, *how)
         else:
             box.addWidget(item, *how)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -42,6 +43,10 @@ class Flag:
     word: str
     #: No finding: without a pill, so that those which are stand out among hundreds.
     quiet: bool = False
+    #: A pill of which only the outline is drawn, with dashes: what is found, but allowed.
+    outlined: bool = False
+    #: The icon, where it is not that of the status.
+    glyph: str = ""
 
 
 class SearchField(QLineEdit):
@@ -115,15 +120,18 @@ class FlagDelegate(QStyledItemDelegate):
         pill.setWidth(min(width, option.rect.width() - STEP))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not flag.quiet:
+        if flag.outlined:
+            painter.setPen(QPen(QColor(ink), 1.0, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(pill, 4, 4)
+        elif not flag.quiet:
             painter.setPen(QColor(pair.line))
             painter.setBrush(QBrush(QColor(pair.back)))
             painter.drawRoundedRect(pill, 4, 4)
         ratio = painter.device().devicePixelRatioF()
         top = round(pill.top() + (pill.height() - glyph) / 2)
-        painter.drawPixmap(
-            round(pill.left()) + 6, top, pixmap(STATUS_ICONS[flag.status], QColor(pair.text), glyph, ratio)
-        )
+        drawn = pixmap(flag.glyph or STATUS_ICONS[flag.status], QColor(pair.text), glyph, ratio)
+        painter.drawPixmap(round(pill.left()) + 6, top, drawn)
         painter.setFont(self._quiet_font if flag.quiet else self._font)
         painter.setPen(QColor(ink))
         words = pill.adjusted(glyph + 11, 0, 0, 0)
@@ -134,8 +142,11 @@ class FlagDelegate(QStyledItemDelegate):
         flag = index.data(FLAG_ROLE)
         if not isinstance(flag, Flag):
             return super().sizeHint(option, index)
-        metrics = self._metrics
-        return QSize(metrics.horizontalAdvance(flag.word) + 14 + 18 + STEP * 2, metrics.height() + 10)
+        return QSize(self.width_of([flag.word]), self._metrics.height() + 10)
+
+    def width_of(self, words: Iterable[str]) -> int:
+        """Logical pixels that the longest of these words takes as a flag."""
+        return max((self._metrics.horizontalAdvance(word) for word in words), default=0) + 14 + 18 + STEP * 2
 
 
 class Table(QTableView):

@@ -26,8 +26,7 @@ from core.visit.visit import Visit
 from gui.desk.session import flow, lane
 from gui.desk.session.flow import Effect, Flow
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
-from gui.desk.session.phase import Phase
-from gui.desk.session.phone_view import PhoneView
+from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.jobs import Job, JobEnd, Work
 
 if TYPE_CHECKING:  # it loads what ADB needs
@@ -118,7 +117,7 @@ class PhoneSession(PhoneView):
         visit, told = self._visit, self.labels
         told.problem = told.unsaved = None
         if visit is None:  # it cannot be opened yet: its first check will have them
-            told.of, told.kept = None, labels
+            told.of, told.current = None, labels
             self._effect(self, Effect.SHOW)
             return
         told.of = self.phone
@@ -130,7 +129,7 @@ class PhoneSession(PhoneView):
             told.problem, told.unsaved = problem, labels
             record = None
         else:
-            told.kept = labels
+            told.current = labels
         told.waiting.popleft()
         self._effect(self, Effect.SHOW if record is None else Effect.SHOW | Effect.RECORDED)
 
@@ -320,7 +319,7 @@ class PhoneSession(PhoneView):
         self.phone = checked.check.inventory.phone
         self._identity = checked.check.inventory.identity
         self.number = checked.visit
-        self.labels.kept = checked.labels
+        self.labels.current = checked.labels
         self.named = {}
 
     def _forget(self) -> None:

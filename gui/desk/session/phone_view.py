@@ -6,6 +6,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from core.jobs import Progress
@@ -17,7 +18,6 @@ from core.text import Bilingual, T
 from core.visit.undo import Undoable, Undone
 from gui.desk.app_rows import Row
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
-from gui.desk.session.phase import Phase
 from gui.toolkit.jobs import Job
 from gui.toolkit.theme import Status
 
@@ -25,11 +25,24 @@ if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
 
 
+class Phase(Enum):
+    """What is under way with a phone."""
+
+    RESTING = "resting"
+    WAITING = "waiting"
+    OPENING = "opening"
+    ASKED = "asked"
+    READING = "reading"
+    LOOKING = "looking"
+    REMOVING = "removing"
+    UNDOING = "undoing"
+
+
 @dataclass(slots=True)
 class AssetLabels:
-    """What the department calls the phone: `kept` is what its next record will have."""
+    """What the department calls the phone: `current` is what its next record will have."""
 
-    kept: Labels = Labels()  # noqa: RUF009 - it is frozen
+    current: Labels = Labels()  # noqa: RUF009 - it is frozen
     #: The phone that it was said of, if that was known then.
     of: Phone | None = None
     #: Why something could not be written down, and what.
@@ -41,7 +54,7 @@ class AssetLabels:
     @property
     def said(self) -> Labels:
         """What the officer said last, as far as nothing went wrong with it."""
-        return self.waiting[-1] if self.waiting else self.kept
+        return self.waiting[-1] if self.waiting else self.current
 
 
 class PhoneView:

@@ -93,6 +93,12 @@ class RuleChangeDialog(JobDialog):
         self.form.addWidget(self.preview)
         self.look_again()
 
+    def _ask(self, question: Text, after: Text) -> None:
+        """Ask one question instead of a form, and say what follows from it."""
+        self.form.addWidget(self.say.label(question, TextSize.STRONG))
+        self.form.addWidget(self.say.label(after))
+        self.finish_form()
+
     # What subclasses say
 
     def turn(self) -> RulesChange | None:
@@ -160,79 +166,54 @@ class RuleChangeDialog(JobDialog):
             self.begin()
 
 
-class _ConfirmDialog(RuleChangeDialog):
-    """Asks one question, and carries out a change that needs no form. What follows from it is said as well."""
+class DeleteRuleDialog(RuleChangeDialog):
+    """Deletes a rule of the desk's own."""
 
-    def __init__(
-        self,
-        context: ChangeContext,
-        title: Text,
-        go: Text,
-        question: Text,
-        after: Text,
-        change: RulesChange,
-        done: Text,
-        *,
-        rule: str = "",
-        destroys: bool = True,
-    ) -> None:
-        super().__init__(context, title, go, destroys=destroys)
-        self._change, self._done, self._rule = change, done, rule
-        self.form.addWidget(self.say.label(question, TextSize.STRONG))
-        self.form.addWidget(self.say.label(after))
-        self.finish_form()
+    def __init__(self, context: ChangeContext, rule: Rule) -> None:
+        super().__init__(context, T("Delete a rule of this desk"), T("Delete"), destroys=True)
+        self._rule = rule
+        mark(self.go, "danger")
+        instead = context.shown.force.base.rule(rule.id) is not None
+        self._ask(
+            T("Delete the rule “{product}” of this desk?", product=rule.product),
+            T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more."),
+        )
 
     def turn(self) -> RulesChange:
-        return self._change
+        return partial(without, id=self._rule.id)
 
     def sentence(self) -> Text:
-        return self._done
+        return T("The rule “{product}” is deleted.", product=self._rule.product)
+
+
+class SwitchRuleDialog(RuleChangeDialog):
+    """Switches a rule of the policy off at this desk, or on again."""
+
+    def __init__(self, context: ChangeContext, rule: Rule, *, off: bool) -> None:
+        title = T("Switch a rule off") if off else T("Switch a rule on again")
+        super().__init__(context, title, T("Switch off") if off else T("Switch on"), destroys=off)
+        self._rule, self._off = rule, off
+        if off:
+            self._ask(
+                T("Switch the rule “{product}” off at this desk?", product=rule.product),
+                T("No app is judged by it here until somebody switches it on again. The policy itself stays as it is."),
+            )
+        else:
+            self._ask(
+                T("Switch the rule “{product}” on again?", product=rule.product),
+                T("Apps are judged by it again, as the policy says."),
+            )
+
+    def turn(self) -> RulesChange:
+        return partial(switched, id=self._rule.id, off=self._off)
+
+    def sentence(self) -> Text:
+        if self._off:
+            return T("The rule “{product}” is switched off at this desk.", product=self._rule.product)
+        return T("The rule “{product}” is switched on again.", product=self._rule.product)
 
     def rule_id(self) -> str:
-        return self._rule
-
-
-def delete_dialog(context: ChangeContext, rule: Rule) -> RuleChangeDialog:
-    """The dialog that deletes a rule of the desk's own."""
-    instead = context.shown.force.base.rule(rule.id) is not None
-    dialog = _ConfirmDialog(
-        context,
-        T("Delete a rule of this desk"),
-        T("Delete"),
-        T("Delete the rule “{product}” of this desk?", product=rule.product),
-        T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more."),
-        partial(without, id=rule.id),
-        T("The rule “{product}” is deleted.", product=rule.product),
-    )
-    mark(dialog.go, "danger")
-    return dialog
-
-
-def switch_dialog(context: ChangeContext, rule: Rule, *, off: bool) -> RuleChangeDialog:
-    """The dialog that switches a rule of the policy off at this desk, or on again."""
-    change = partial(switched, id=rule.id, off=off)
-    if off:
-        return _ConfirmDialog(
-            context,
-            T("Switch a rule off"),
-            T("Switch off"),
-            T("Switch the rule “{product}” off at this desk?", product=rule.product),
-            T("No app is judged by it here until somebody switches it on again. The policy itself stays as it is."),
-            change,
-            T("The rule “{product}” is switched off at this desk.", product=rule.product),
-            rule=rule.id,
-        )
-    return _ConfirmDialog(
-        context,
-        T("Switch a rule on again"),
-        T("Switch on"),
-        T("Switch the rule “{product}” on again?", product=rule.product),
-        T("Apps are judged by it again, as the policy says."),
-        change,
-        T("The rule “{product}” is switched on again.", product=rule.product),
-        rule=rule.id,
-        destroys=False,
-    )
+        return self._rule.id
 
 
 class _Reason(QWidget):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from core.text import Bilingual, T, Text
 from gui.toolkit.layouts import column, row
-from gui.toolkit.theme import STEP, Status, TextSize, font, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import StatusIcon, WrappedLabel
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize, font
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import StatusIcon, WrappedLabel, plain_label
 
 #: Characters that can be typed. A policy file bounds only its whole size.
 ONE_LINE, MANY_LINES = 300, 20_000
+
+Editor = TypeVar("Editor", bound=QWidget)
 
 
 class Field(QWidget):
@@ -21,25 +29,23 @@ class Field(QWidget):
 
     def __init__(self, name: Text, *editors: QWidget, hint: Text | None = None) -> None:
         super().__init__()
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._hint = hint
-        self._editors = editors
+        self.editors = editors
         #: Whether the user was here: an empty field is not complained of before.
         self.touched = False
-        self.label = QLabel()
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setFont(font(TextSize.STRONG))
-        self.label.setBuddy(editors[0])
-        self.hint = WrappedLabel(TextSize.SMALL)
-        mark(self.hint, "muted")
-        self._glyph = StatusIcon(14)
-        self._glyph.show_status(Status.RED)
+        label = plain_label()
+        label.setFont(font(TextSize.STRONG))
+        label.setBuddy(editors[0])
+        self.say(label.setText, name)
+        self.hint = self.say.label("", TextSize.SMALL, "muted")
+        glyph = StatusIcon(14)
+        glyph.show_status(Status.RED)
         self.fault = WrappedLabel(TextSize.SMALL)
         self._wrong = QWidget()
-        row((self._glyph, 0, Qt.AlignmentFlag.AlignTop), (self.fault, 1), spacing=STEP // 2, inside=self._wrong)
+        row((glyph, 0, Qt.AlignmentFlag.AlignTop), (self.fault, 1), spacing=STEP // 2, inside=self._wrong)
         line = row(*((editor, 1) for editor in editors))
-        column(self.label, line, self._wrong, self.hint, spacing=STEP // 2, inside=self)
-        self.say(self.label.setText, name)
+        column(label, line, self._wrong, self.hint, spacing=STEP // 2, inside=self)
         if len(editors) == 1:
             self.say(editors[0].setAccessibleName, name)
         self.show_hint(hint)
@@ -59,7 +65,7 @@ class Field(QWidget):
             self.say(self.fault.setText, fault)
         self._wrong.setVisible(fault is not None)
         told = fault if fault is not None else self._hint
-        for editor in self._editors:
+        for editor in self.editors:
             self.say(editor.setAccessibleDescription, told or "")
         settle(self)
 
@@ -135,10 +141,47 @@ class LinesField(QPlainTextEdit):
             self.left.emit()
 
 
+class Fields(dict[str, Field]):
+    """The fields of a form, by their names: each stands below those that were added before."""
+
+    def __init__(self, form: QVBoxLayout) -> None:
+        super().__init__()
+        self._form = form
+
+    def add(self, name: str, word: Text, editor: Editor, *others: QWidget, hint: Text | None = None) -> Editor:
+        """Add a field with the label `word`. Returns its first editor."""
+        field = self[name] = Field(word, editor, *others, hint=hint)
+        self._form.addWidget(field)
+        return editor
+
+    def watch(self, form: QWidget, changed: Callable[[], object]) -> None:
+        """Call `changed` whenever something is typed or chosen; what was typed in, or left, is touched from then on."""
+
+        def touch(field: Field, text: str = "") -> None:
+            if isValid(form):  # otherwise it is being taken apart, and with it the focus leaves a field
+                field.touched = True
+                changed()
+
+        for field in self.values():
+            for editor in field.editors:
+                match editor:
+                    case LineField():
+                        editor.textEdited.connect(partial(touch, field))
+                        editor.textChanged.connect(changed)
+                        editor.left.connect(partial(touch, field))
+                    case LinesField():
+                        editor.textChanged.connect(partial(touch, field))
+                        editor.left.connect(partial(touch, field))
+                    case QComboBox():
+                        editor.currentIndexChanged.connect(changed)
+                    case QDateEdit():
+                        editor.dateChanged.connect(changed)
+
+
 class BothLanguages:
     """Two editors for a text in English and in French: one of them may stay empty, and the other stands for both."""
 
-    def __init__(self, say: TranslatedText, name: Text, en: LineField | LinesField, fr: LineField | LinesField) -> None:
+    def __init__(self, say: Parts, name: Text, en: LineField | LinesField, fr: LineField | LinesField) -> None:
         self.en, self.fr = en, fr
         for editor, language, word in (
             (en, T("{what}, in English", what=name), "English"),

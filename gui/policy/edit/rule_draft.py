@@ -81,12 +81,10 @@ def of_rule(rule: Rule) -> Draft:
     )
 
 
-def of_app(app: App, platform: str, today: date, *, signer: bool = False) -> Draft:
-    """A ban of an app that was met on a phone; with `signer`, of whatever the same signer signs too."""
-    name = app.label or app.package
-    ids = {"android": "", "ios": ""} | {platform: app.package}
-    lines = signers_of(app) if signer else ""
-    return Draft(today, Bilingual(name, ""), ids["android"], ids["ios"], signers=lines)
+def of_app(app: App, platform: str, today: date) -> Draft:
+    """A ban of an app that was met on a phone."""
+    draft = Draft(today, Bilingual(app.label or app.package, ""))
+    return replace(draft, android=app.package) if platform == "android" else replace(draft, ios=app.package)
 
 
 def signers_of(app: App) -> str:
@@ -103,10 +101,10 @@ def rule_of(draft: Draft, id: str, original: Rule | None = None) -> Rule:
     reference = draft.reference.strip()
     name = _both(draft.authority)
     authority = Authority(name, Bilingual(reference, reference), reason, official_fr=True)
-    if original is not None and _unchanged(original.authority, authority):
-        kept = original.authority
+    if original is not None and (original.authority.name, original.authority.instrument.en) == (name, reference):
+        before = original.authority
         # A desk's own rule quotes its reason; what was quoted from elsewhere stays.
-        authority = replace(kept, quote=reason) if kept.quote == original.reason else kept
+        authority = replace(before, quote=reason) if before.quote == original.reason else before
     made = Rule(
         id=id,
         product=product,
@@ -241,14 +239,14 @@ def _ids(draft: Draft, product: Bilingual, reference: str, original: Rule | None
     known = {(id.platform, id.id): id for id in original.ids} if original is not None else {}
     typed = [("android", line) for line in _lines(draft.android)] + [("ios", line) for line in _lines(draft.ios)]
     stay = [key for key in known if key in typed]
-    for platform, line in (*stay, *(key for key in typed if key not in known)):
-        kept = known.get((platform, line))
-        if kept is None:
-            yield RuleId(platform, line, product, _CONFIDENCE, reference)
+    for key in (*stay, *(key for key in typed if key not in known)):
+        id = known.get(key)
+        if id is None:
+            yield RuleId(*key, product, _CONFIDENCE, reference)
         else:
             # An app that was called as its product still is.
-            renamed = original is not None and kept.product == original.product
-            yield replace(kept, product=product) if renamed else kept
+            renamed = original is not None and id.product == original.product
+            yield replace(id, product=product) if renamed else id
 
 
 def _signers(draft: Draft, reference: str, original: Rule | None) -> Iterable[Signer]:
@@ -258,9 +256,9 @@ def _signers(draft: Draft, reference: str, original: Rule | None) -> Iterable[Si
         digests = [word.replace(":", "").lower() for word in line.split()]
         sha256 = next((d for d in digests if len(d) == _SHA256), "")
         short = next((d.lstrip("0") or "0" for d in digests if len(d) != _SHA256), "")
-        kept = known.get(" ".join(filter(None, (sha256, short))))
-        if kept is not None:
-            yield replace(kept, signs=tuple(id for id in kept.signs if id in android))
+        signer = known.get(" ".join(filter(None, (sha256, short))))
+        if signer is not None:
+            yield replace(signer, signs=tuple(id for id in signer.signs if id in android))
         else:
             # That it signs the apps of this rule is not said: then one that is signed otherwise is found all the same.
             yield Signer((), _CONFIDENCE, reference, sha256=sha256, hash=short)
@@ -284,10 +282,6 @@ def _both(text: Bilingual) -> Bilingual:
 
 def _once(text: Bilingual) -> Bilingual:
     return Bilingual(text.en, "") if text.en == text.fr else text
-
-
-def _unchanged(known: Authority, typed: Authority) -> bool:
-    return known.name == typed.name and known.instrument.en == typed.instrument.en
 
 
 def _with_platform(what: Text) -> Text:

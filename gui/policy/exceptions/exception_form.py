@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
 
 from core.desk import policy_changes
 from core.desk.desk import Desk
@@ -19,7 +18,7 @@ from core.policy import exceptions
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
-from gui.policy.edit.labelled_field import Field, LineField
+from gui.policy.edit.labelled_field import Fields, LineField
 from gui.policy.exceptions.exceptions_dialog import LANE
 from gui.policy.exceptions.exceptions_model import ExceptionsRead, read
 from gui.toolkit.form_dialog import JobDialog
@@ -27,9 +26,9 @@ from gui.toolkit.form_fields import DateField
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
 from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import Status, TextSize
-from gui.toolkit.widgets import ProblemBar, WrappedLabel
+from gui.toolkit.widgets import ProblemBar
 
-#: Characters, as many as the register keeps.
+#: Characters, as many as a record keeps.
 _TYPED: Final = 200
 #: Days that are offered, where the policy allows as many.
 _USUAL: Final = 90
@@ -58,51 +57,49 @@ class GrantExceptionDialog(JobDialog):
         self.name_practice(practice)
         self._desk, self._practice = desk, practice
         self._finding, self._phone = finding, phone
-        self.register: ExceptionsRead | None = None
-        self.fields: dict[str, Field] = {}
+        self.found: ExceptionsRead | None = None
         self.locked = ProblemBar()
-        self.about = WrappedLabel(TextSize.STRONG, selectable=True)
-        self._make(labels or Labels())
+        self.form.addWidget(self.locked)
+        self.fields = Fields(self.form)
+        self._make_form((labels or Labels()).tag)
         self.go.setEnabled(False)
         self.resize(_WIDE, 0)
         self.fit()
         runner.start(self, LANE, partial(read, desk, practice), self._known)
 
-    def _make(self, labels: Labels) -> None:
-        self.rule, self.package = ComboBox(), ComboBox()
-        self.tag, self.authority, self.reference = LineField(), LineField(), LineField()
-        self.until = DateField(date.today())
-        self.tag.use(labels.tag)
-        for line in (self.tag, self.authority, self.reference):
-            line.setMaxLength(_TYPED)
-        self.form.addWidget(self.locked)
-        self.form.addWidget(self.about)
-        phone = self._phone
-        self.about.setVisible(phone is not None)
+    def _make_form(self, tag: str) -> None:
+        add, phone = self.fields.add, self._phone
         if phone is not None:
             serial = plain(phone.serial)
             name = T("{phone}, {name}", phone=plain(phone.name), name=serial) if serial else plain(phone.name)
-            self.say(self.about.setText, T("For this phone: {phone}", phone=name))
-        tag = T("Asset tag of the phone") if phone is None else T("Asset tag of the phone (optional)")
-        for name_, word, editor, hint in (
-            ("rule", T("Banned product"), self.rule, None),
-            ("package", T("App"), self.package, None),
-            ("tag", tag, self.tag, None if phone is not None else T("As the department calls it.")),
-            ("until", T("Until the end of"), self.until, None),
-            ("authority", T("Granted by"), self.authority, T("Who has the power to decide it, by name or office.")),
-            ("reference", T("Reference of the decision"), self.reference, None),
-        ):
-            field = self.fields[name_] = Field(word, editor, hint=hint)
-            self.form.addWidget(field)
+            told = T("For this phone: {phone}", phone=name)
+            self.about = self.say.label(told, TextSize.STRONG, selectable=True)
+            self.form.addWidget(self.about)
+        self.rule = add("rule", T("Banned product"), ComboBox())
+        self.package = add("package", T("App"), ComboBox())
+        if phone is None:
+            self.tag = add("tag", T("Asset tag of the phone"), LineField(), hint=T("As the department calls it."))
+        else:
+            self.tag = add("tag", T("Asset tag of the phone (optional)"), LineField())
+        self.tag.use(tag)
+        self.until = add("until", T("Until the end of"), DateField(date.today()))
+        power = T("Who has the power to decide it, by name or office.")
+        self.authority = add("authority", T("Granted by"), LineField(), hint=power)
+        self.reference = add("reference", T("Reference of the decision"), LineField())
+        for line in (self.tag, self.authority, self.reference):
+            line.setMaxLength(_TYPED)
+            # A barcode reader ends with Enter: an asset tag that is scanned leads on, and grants nothing.
+            line.returnPressed.connect(self.focusNextChild)
 
     def _known(self, end: JobEnd[ExceptionsRead]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done):
-            self.register = end.value
+            self.found = end.value
             self.locked.show_problem(end.value.locked)
             self._fill(end.value)
-            self._connect()
+            self.rule.currentIndexChanged.connect(self._offer_apps)
+            self.fields.watch(self, self.look_again)
             self.look_again()
             (self.authority if self._phone is not None else self.rule).setFocus()
 
@@ -134,10 +131,10 @@ class GrantExceptionDialog(JobDialog):
         self.package.clear()
         self.package.addItem("", "")
         self.say(self._name_any, T("Choose the app"))
-        rule = self.register.policy.rule(str(self.rule.currentData())) if self.register is not None else None
-        for id in dict.fromkeys(id.id for id in rule.ids) if rule is not None else ():
-            self.package.addItem(plain(id), id)
-        if rule is not None and self.package.count() > 1:
+        rule = self.found.policy.rule(str(self.rule.currentData())) if self.found is not None else None
+        if rule is not None:
+            for id in dict.fromkeys(id.id for id in rule.ids):
+                self.package.addItem(plain(id), id)
             self.package.setCurrentIndex(max(self.package.findData(only_app(rule)), 0))
         if self._finding is not None:
             wanted = self._finding.app.package
@@ -147,24 +144,6 @@ class GrantExceptionDialog(JobDialog):
 
     def _name_any(self, name: str) -> None:
         self.package.setItemText(0, name)
-
-    def _connect(self) -> None:
-        self.rule.currentIndexChanged.connect(self._offer_apps)
-        for select in (self.rule, self.package):
-            select.currentIndexChanged.connect(self.look_again)
-        for name, line in (("tag", self.tag), ("authority", self.authority), ("reference", self.reference)):
-            line.textEdited.connect(partial(self._touched, name))
-            line.textChanged.connect(self.look_again)
-            line.left.connect(partial(self._touched, name))
-            # A barcode reader ends with Enter: an asset tag that is scanned leads on, and grants nothing.
-            line.returnPressed.connect(self.focusNextChild)
-        self.until.dateChanged.connect(self.look_again)
-
-    def _touched(self, name: str, text: str = "") -> None:
-        if not isValid(self):  # the window is being taken apart, and with it the focus leaves a field
-            return
-        self.fields[name].touched = True
-        self.look_again()
 
     @property
     def request(self) -> Request:
@@ -184,12 +163,16 @@ class GrantExceptionDialog(JobDialog):
 
     def wrong(self) -> dict[str, Text]:
         """What is wrong with it, by field."""
-        if self.register is None:
+        if self.found is None:
             return {}
         found: dict[str, Text] = {}
-        for name, what in exceptions.faults(self.request, self.register.policy, self.register.today):
+        for name, what in exceptions.faults(self.request, self.found.policy, self.found.today):
             found.setdefault(name, what)
         return found
+
+    @property
+    def _may_grant(self) -> bool:
+        return self.found is not None and self.found.locked is None
 
     def look_again(self) -> None:
         """Something was typed or chosen."""
@@ -198,14 +181,12 @@ class GrantExceptionDialog(JobDialog):
             # What is chosen among what is offered is never empty: it is told at once.
             shown = field.touched or name in ("rule", "package", "until")
             field.show_fault(wrong.get(name) if shown else None)
-        locked = self.register is None or self.register.locked is not None
-        self.go.setEnabled(not wrong and not locked)
-        first = next(iter(wrong.values()), None)
-        self.say(self.go.setToolTip, first or "")
+        self.go.setEnabled(not wrong and self._may_grant)
+        self.say(self.go.setToolTip, next(iter(wrong.values()), ""))
         self.fit()
 
     def work(self) -> Work[Any] | None:
-        if self.register is None or self.register.locked is not None or self.wrong():
+        if not self._may_grant or self.wrong():
             for field in self.fields.values():
                 field.touched = True
             self.look_again()
@@ -214,8 +195,7 @@ class GrantExceptionDialog(JobDialog):
 
     def tell(self, value: Grant) -> None:
         self.granted.emit()
-        policy = self.register.policy if self.register is not None else None
-        until = value.until(policy) if policy is not None else value.request.until
+        until = value.until(self.found.policy) if self.found is not None else value.request.until
         self.verdict.show_result(
             Status.GREEN,
             T("The exception is granted"),
@@ -224,11 +204,10 @@ class GrantExceptionDialog(JobDialog):
 
     def _ended(self, end: JobEnd[Any]) -> None:
         super()._ended(end)
-        if isinstance(end, Failed) and isinstance(end.problem, CannotGrant):
-            field = self.fields.get(end.problem.field)
-            if field is not None:
-                field.show_fault(end.problem.sentence)
-                self.fit()
+        refused = end.problem if isinstance(end, Failed) and isinstance(end.problem, CannotGrant) else None
+        if refused is not None and refused.field in self.fields:
+            self.fields[refused.field].show_fault(refused.sentence)
+            self.fit()
 
 
 def _grant(desk: Desk, request: Request, practice: bool, cancel: Cancel, report: Report) -> Grant:

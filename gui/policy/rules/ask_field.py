@@ -10,12 +10,11 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QWidget
 
-from core.jobs import Cancel
 from core.model import Policy, Rule, Strength
 from core.policy.matching import ask
 from core.policy.matching.ask import Answer
 from core.text import N, T, Text, plain
-from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report
+from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import TranslatedText
@@ -42,19 +41,16 @@ def verdict(typed: str, answers: Sequence[Answer], named: Sequence[Rule] = ()) -
     like = list(dict.fromkeys((*(a.rule for a in answers), *named)))
     like.sort(key=lambda rule: _ORDER.index(rule.strength))
     if like:
-        first, others = like[0], len(like) - 1
-        sentence = T("Perhaps: this is like what the rule “{product}” names.", product=first.product)
-        if others:
+        sentence = T("Perhaps: this is like what the rule “{product}” names.", product=like[0].product)
+        if others := len(like) - 1:
             more = N("So is {count} other rule.", "So are {count} other rules.", others)
             sentence = T("{a} {b}", a=sentence, b=more)
         return Verdict(Status.AMBER, sentence)
-    return Verdict(
-        Status.NEUTRAL,
-        T(
-            "No rule names “{words}”. An app under another name can still be recognised by its signer and its code.",
-            words=plain(typed.strip(), 60),
-        ),
+    sentence = T(
+        "No rule names “{words}”. An app under another name can still be recognised by its signer and its code.",
+        words=plain(typed.strip(), 60),
     )
+    return Verdict(Status.NEUTRAL, sentence)
 
 
 def _certain(answer: Answer) -> Verdict:
@@ -91,8 +87,12 @@ class AnswerStrip(QFrame):
         elif len(policy.rules) <= _AT_ONCE:
             self.show_verdict(verdict(typed, ask.would_be(policy, typed), named))
         else:
-            work = partial(_would_be, policy, typed)
-            runner.start(self, "policy answers", work, partial(self._answered, self._asked, typed, named))
+            runner.start(
+                self,
+                "policy answers",
+                lambda cancel, report: ask.would_be(policy, typed),
+                partial(self._answered, self._asked, typed, named),
+            )
 
     def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: JobEnd[tuple[Answer, ...]]) -> None:
         if isinstance(end, Done) and asked == self._asked:
@@ -106,7 +106,3 @@ class AnswerStrip(QFrame):
             self.say(self.sentence.setText, found.sentence)
             self.say(self.setAccessibleName, found.sentence)
         self.setVisible(found is not None)
-
-
-def _would_be(policy: Policy, typed: str, cancel: Cancel, report: Report) -> tuple[Answer, ...]:
-    return ask.would_be(policy, typed)

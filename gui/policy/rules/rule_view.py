@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QSettings, Qt, Signal, SignalInstance
+from PySide6.QtCore import QItemSelectionModel, QSettings, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
@@ -16,7 +16,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import Button, copy
+from gui.toolkit.widgets import Button, button, copy
 
 #: Logical pixels. The source has what is left.
 _ID_WIDTHS: Final = (112, 240, 168, 128)
@@ -25,10 +25,6 @@ _SIGNATURE_WIDTHS: Final = (168, 240, 168, 128)
 
 class RulePane(QSplitter):
     """Shows one rule: its words above, its ids and its other signatures below."""
-
-    edit_wanted = Signal()
-    #: The rule is to be deleted, or switched off or on again.
-    take_out_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
@@ -62,18 +58,17 @@ class RulePane(QSplitter):
         self._group.idToggled.connect(lambda number, on: self._tables.setCurrentIndex(number) if on else None)
         self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
         self.say(self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy"))
-        out = self.take_out_wanted
-        self.edit = self._link("edit", T("Edit…"), T("Edit this rule of the desk (F2)"), self.edit_wanted)
-        self.delete = self._link("remove", T("Delete…"), T("Delete this rule of the desk (Del)"), out)
-        self.off = self._link("eye-off", T("Switch off…"), T("Judge no app by this rule at this desk (Del)"), out)
-        self.on = self._link("check", T("Switch on again…"), T("Judge by this rule again (Del)"), out)
+        self.edit = self._link("edit", T("Edit…"), T("Edit this rule of the desk (F2)"))
+        self.delete = self._link("remove", T("Delete…"), T("Delete this rule of the desk (Del)"))
+        self.off = self._link("eye-off", T("Switch off…"), T("Judge no app by this rule at this desk (Del)"))
+        self.on = self._link("check", T("Switch on again…"), T("Judge by this rule again (Del)"))
         below = QWidget()
         parts = (self.by_ids, self.by_signatures, None, self.edit, self.delete, self.off, self.on)
         column(row(*parts), (self._tables, 1), spacing=STEP // 2, inside=below)
         return below
 
-    def _link(self, icon: str, text: Text, tip: Text, wanted: SignalInstance) -> Button:
-        return self.say.button(text, lambda: wanted.emit(), icon=icon, kind="link", tip=tip)
+    def _link(self, icon: str, text: Text, tip: Text) -> Button:
+        return self.say.words(button(icon, "link"), text, tip=tip)
 
     @property
     def rule(self) -> Rule | None:

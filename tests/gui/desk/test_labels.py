@@ -291,7 +291,7 @@ def test_the_next_phone_waits_until_the_sheet_is_closed(office: Office) -> None:
     office.press("Return")
     shut(office)
     assert first is not None
-    office.until(lambda: first.labels.kept.tag == office.page.label.text() == "TB-114")
+    office.until(lambda: first.labels.current.tag == office.page.label.text() == "TB-114")
     office.plug("S3", "clean")
     office.until(lambda: office.page.session is not first)
     assert office.page.label.text() == "Asset tag…"
@@ -358,5 +358,5 @@ def test_both_languages(office: Office) -> None:
     sheet = sheet_of(office)
     speak("fr")
     assert text.language() == "fr"
-    assert sheet.keep.text() == "Enregistrer"
+    assert sheet.save.text() == "Enregistrer"
     office.press("Esc")

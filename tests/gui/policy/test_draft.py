@@ -123,7 +123,7 @@ def test_only_the_edited_rule_is_complained_of() -> None:
 def test_an_app_of_a_phone_becomes_a_rule_of_its_platform() -> None:
     app = App("com.example.loud", signers=("1", "2"), certificates=(SHA256,))
     assert of_app(app, "ios", TODAY).ios == "com.example.loud"
-    assert of_app(app, "android", TODAY, signer=True).signers == SHA256
+    assert signers_of(app) == SHA256
     assert signers_of(App("x.y", signers=("1", "2"))) == "1\n2"
     assert signers_of(App("x.y")) == ""
 

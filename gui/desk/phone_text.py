@@ -1,4 +1,4 @@
-"""What the Desk page says about one phone: headline, reason, and what can be done. No widget in here."""
+"""What the Desk page says about one phone: in the banner, on its card, in its notices. No widget in here."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from core.phones.driver import Outcome
 from core.phones.removal_plan import Planned, Removal, Result
 from core.text import N, T, Text
 from core.visit.undo import Undoable, Undone, is_back
-from gui.desk import verdict_text
 from gui.desk.bullet_list import Bullet
-from gui.desk.session.phase import Phase
-from gui.desk.session.phone_view import PhoneView
+from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import Status
 
 #: Reasons that are said under the headline; the table has them all.
@@ -134,7 +132,7 @@ def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
             sentences.append(_all_read(check))
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
-    return BannerText(status, verdict_text.for_headline(check), tuple(sentences), glyph, True)
+    return BannerText(status, _headline_verdict(check), tuple(sentences), glyph, True)
 
 
 def _reasons(check: Check, most: int) -> list[Text]:
@@ -152,6 +150,79 @@ def _all_read(check: Check) -> Text:
         apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
         profiles=N("{count} profile", "{count} profiles", len(check.inventory.profiles)),
     )
+
+
+def _card_verdict(check: Check) -> Text:
+    """A verdict for a narrow card."""
+    match check.verdict:
+        case Verdict.GREEN:
+            return T("Nothing banned")
+        case Verdict.AMBER if any(f.excepted for f in check.bans):
+            return T("Banned, excepted")
+        case Verdict.AMBER if check.bans:
+            return T("Banned, switched off")
+        case Verdict.AMBER if check.suspected:
+            return T("Suspected app")
+        case Verdict.AMBER:
+            return T("Incomplete check")
+        case _:
+            return _headline_verdict(check)
+
+
+def _headline_verdict(check: Check) -> Text:
+    """A verdict in a few words, for the banner."""
+    count = len(check.banned_products)
+    match check.verdict:
+        case Verdict.RED:
+            return N("{count} banned app", "{count} banned apps", count)
+        case Verdict.AMBER if any(f.excepted for f in check.bans):
+            return N("{count} banned app, excepted", "{count} banned apps, excepted", count)
+        case Verdict.AMBER if check.bans:
+            return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
+        case Verdict.AMBER if check.suspected:
+            suspected = len({f.app.package for f in check.suspected})
+            return N("{count} suspected app", "{count} suspected apps", suspected)
+        case Verdict.AMBER:
+            return T("Incomplete check")
+        case Verdict.GREEN:
+            return T("No banned app")
+
+
+def state_of(session: PhoneView) -> Text:
+    """What a phone's card in the list says under its name: where it stands."""
+    if session.gone:
+        return _left(session)
+    match session.phase:
+        case Phase.OPENING:
+            return T("Being opened…")
+        case Phase.ASKED:
+            return T("Look at the phone: tap Allow")
+        case Phase.LOOKING if session.reading is not None and session.seen:
+            return T("Banned app found · {read} of {total} files", read=session.files_read, total=session.reading.files)
+        case Phase.LOOKING if session.reading is not None:
+            return T("No result yet · {read} of {total} files", read=session.files_read, total=session.reading.files)
+        case Phase.READING | Phase.REMOVING | Phase.UNDOING if session.progress is not None:
+            return T("{doing} · {percent} %", doing=session.progress.doing, percent=int(session.progress.share * 100))
+        case Phase.READING:
+            return T("Being read…")
+        case Phase.WAITING if session.sighting is not None:
+            return session.sighting.words.sentence
+    if session.problem is not None:
+        return session.problem.sentence
+    if session.check is not None and session.checked_at is not None:
+        return T(
+            "{verdict} · {time}",
+            verdict=_card_verdict(session.check),
+            time=session.checked_at.strftime("%H:%M"),
+        )
+    return T("Not checked") if session.stopped else T("Waiting")
+
+
+def _left(session: PhoneView) -> Text:
+    if session.check is not None and session.checked_at is not None and not session.changing:
+        verdict = value_names.VERDICTS[session.check.verdict]
+        return T("Unplugged · {verdict} at {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
+    return T("Unplugged while it was being changed") if session.cut_off else T("Unplugged · not checked")
 
 
 def about(session: PhoneView) -> Text | str:
