@@ -12,7 +12,7 @@ from core import describe, value_names
 from core.cli import terminal
 from core.cli.arguments import ENTRY, Actions, argument, one_of
 from core.cli.stop_button import stop_button
-from core.describe.verification import fault_about, is_warning, more_words, result_of
+from core.describe.verification import fault_about, is_warning, more_words, verification_text
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
@@ -118,7 +118,7 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
             found = log_evidence.verify(
                 desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts
             )
-    result = result_of(found)
+    result = verification_text(found)
     proved = _proved(found, desk, options)
     if options.json:
         terminal.answer_json({**_verification_json(found), "proved": [_proved_json(*one) for one in proved]})

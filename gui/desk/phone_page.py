@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from core import value_names
-from core.describe.headline import LABELS
+from core.describe import LABELS
 from core.model import App, Check, Finding
 from core.text import N, T
 from gui.desk.apps import Apps

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit
 
-from core import describe
+from core.describe.record import Field, Group
 from core.text import Text
 from gui.toolkit.theme import STEP, TextSize, colours, font
 
@@ -49,7 +49,7 @@ class Fields(QTextEdit):
             "QTextEdit:focus { border-color: palette(link); }"
         )
 
-    def show_groups(self, groups: tuple[describe.Group, ...]) -> None:
+    def show_groups(self, groups: tuple[Group, ...]) -> None:
         """Have these fields."""
         self.clear()
         cursor = QTextCursor(self.document())
@@ -66,7 +66,7 @@ class Fields(QTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(str(title), strong)
 
-    def _table(self, cursor: QTextCursor, fields: tuple[describe.Field, ...]) -> None:
+    def _table(self, cursor: QTextCursor, fields: tuple[Field, ...]) -> None:
         shape = QTextTableFormat()
         shape.setBorder(0)
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)

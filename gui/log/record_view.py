@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core import describe, value_names
+from core.describe.record import fields
 from core.ledger.records import Entry, Kind, Record
 from core.problem import Problem
 from core.text import T, Text
@@ -201,7 +202,7 @@ class Detail(QFrame):
         self.say(self.reference.setAccessibleName, T("Go to entry {entry}", entry=self._reference_number))
         self.say(self.reference.setToolTip, T("Go to entry {entry}", entry=self._reference_number))
         self.visit.setVisible(isinstance(entry.visit, str) and bool(entry.visit))
-        self.text.show_groups(describe.fields(entry))
+        self.text.show_groups(fields(entry))
         self._show_acts(entry)
         self._show_view()
         self._say_copy()
@@ -262,9 +263,9 @@ class Detail(QFrame):
         if self.entry is None:
             return ""
         lines = [f"{self.title.text()}\n{self.about.text()}"]
-        for group in describe.fields(self.entry):
-            fields = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
-            lines.append(f"{group.title}\n{fields}")
+        for group in fields(self.entry):
+            told = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
+            lines.append(f"{group.title}\n{told}")
         return "\n\n".join(lines) + "\n"
 
     def copy_all(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core import describe, value_names
-from core.describe.verification import Part
+from core.describe.verification import Paragraph
 from core.jobs import Cancel
 from core.text import T
 from gui.log.supplied_evidence import Brought
@@ -33,12 +33,12 @@ class Verified:
     proved: tuple[Entry, ...] = ()
 
 
-def about_receipt(entry: Entry) -> Part:
+def about_receipt(entry: Entry) -> Paragraph:
     """What a receipt is about: whoever has its page sees whether that says the same."""
     verdict = describe.verdict(entry)
     what = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
     told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone(entry), str(what))))
-    return Part(
+    return Paragraph(
         T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
         T("Compare that with the page."),
     )

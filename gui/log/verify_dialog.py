@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.describe.verification import Part, as_text, fault_about, is_warning, more_words, result_of
+from core.describe.verification import Paragraph, as_text, fault_about, is_warning, more_words, verification_text
 from core.text import T, Text, plain
 from gui.log.exact_record import CopyButton
 from gui.log.supplied_evidence import Brought, Files
@@ -241,7 +241,7 @@ class VerifySheet(JobDialog):
     def tell(self, value: Verified) -> None:
         self.verification, self._proved = value.verification, value.proved
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
-        result = result_of(value.verification)
+        result = verification_text(value.verification)
         self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
         for box in (self._about, self._parts):
             while (item := box.takeAt(0)) is not None:
@@ -315,7 +315,7 @@ def _add(column: QVBoxLayout, part: QWidget) -> None:
 class _PartView(QWidget):
     """One thing that the result rests on, with the icon `name`."""
 
-    def __init__(self, part: Part, name: str) -> None:
+    def __init__(self, part: Paragraph, name: str) -> None:
         super().__init__()
         self.say = Parts(self)
         glyph = StatusIcon(18)
