@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from core.cli import phone_options, rendering, terminal
+from core.cli import rendering, terminal
 from core.cli.arguments import declare, flag
-from core.cli.visiting import visiting
+from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Verdict
 from core.text import N, T
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     quick = T("leave the apps’ files out: a banned app under another name may be missed, and nothing is green")
     # Scripts of earlier versions ask by --names for what every check does now.
     names = flag("--names", argparse.SUPPRESS)
-    declare(parser, run, *phone_options.arguments(), flag("--quick", quick), names)
+    declare(parser, run, *phone_arguments(), flag("--quick", quick), names)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

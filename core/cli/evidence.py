@@ -11,8 +11,7 @@ from typing import Any, Final
 from core import describe, value_names
 from core.cli import terminal
 from core.cli.arguments import ENTRY, Actions, argument, one_of
-from core.cli.stop_button import stop_button
-from core.describe.verification import fault_about, is_warning, more_words, result_of
+from core.describe.verification import fault_about, is_warning, more_words, verification_text
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
@@ -111,14 +110,14 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     receipts = [Path(name) for name in options.receipt if name != "-"]
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
     cancel = Cancel()
-    with stop_button(cancel):
+    with terminal.stop_button(cancel):
         if options.export is not None:
             found = log_evidence.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
         else:
             found = log_evidence.verify(
                 desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts
             )
-    result = result_of(found)
+    result = verification_text(found)
     proved = _proved(found, desk, options)
     if options.json:
         terminal.answer_json({**_verification_json(found), "proved": [_proved_json(*one) for one in proved]})
@@ -145,35 +144,33 @@ def run_proof(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
     made = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
-    if options.json:
-        terminal.answer_json(
-            {
-                "left": str(made.left),
-                "size": made.size,
-                "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
-                "received": [terminal.pick(got, "origin size first") for got in made.received],
-                "conflicts": [
-                    {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)}
-                    for c in made.conflicts
-                ],
-                "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
-            }
-        )
-        return 5 if made.conflicts else 0
-    terminal.out(T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left)))
+    conflicts = [
+        {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in made.conflicts
+    ]
+    value = {
+        "left": str(made.left),
+        "size": made.size,
+        "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
+        "received": [terminal.pick(got, "origin size first") for got in made.received],
+        "conflicts": conflicts,
+        "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
+    }
+    lines = [T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left))]
     for seen in made.cosigned:
         log = _shown(seen.origin)
-        terminal.out(
+        lines.append(
             T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=seen.size)
             if seen.first
             else T("Cosigned: {log}, {count} entries.", log=log, count=seen.size)
         )
     for got in made.received:
-        terminal.out(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
-    for skipped in made.skipped:
-        terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
-    for conflict in made.conflicts:
-        terminal.problem(conflict)
+        lines.append(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
+    terminal.answer(options, value, *lines)
+    if not options.json:
+        for skipped in made.skipped:
+            terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
+        for conflict in made.conflicts:
+            terminal.problem(conflict)
     return 5 if made.conflicts else 0
 
 
@@ -251,13 +248,8 @@ def _proved_line(number: int, entry: Entry | None) -> Text:
 def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
     if entry is None:
         return {"entry": number}
-    return {
-        "entry": number,
-        "time": entry.time.isoformat(),
-        "phone": describe.phone(entry),
-        "kind": entry.kind,
-        "verdict": describe.verdict(entry),
-    }
+    told = {"phone": describe.phone(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
+    return {"entry": number, "time": entry.time.isoformat(), **told}
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:

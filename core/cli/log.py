@@ -11,6 +11,7 @@ from typing import Any
 from core import describe, value_names
 from core.cli import evidence, papers, terminal
 from core.cli.arguments import ENTRY, JSON, PRACTICE, Actions, argument
+from core.describe.record import fields
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
 from core.ledger.reader import LedgerReader
@@ -77,7 +78,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
     if entry is None:
         raise NoSuchEntry(options.entry, newest)
     lines: list[object] = [_line(entry)]
-    for group in describe.fields(entry):
+    for group in fields(entry):
         lines += ["", group.title, *[f"  {value_names.pair(field.label, field.value)}" for field in group.fields]]
     return terminal.answer(options, {**entry.leaf, "serial": describe.serial(entry)}, *lines)
 

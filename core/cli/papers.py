@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from core.cli import terminal
 from core.cli.arguments import YES, Actions, argument, flag
-from core.cli.stop_button import stop_button
 from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
@@ -135,7 +134,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         until=_begin(options.until + timedelta(days=1)) if options.until else None,
     )
     cancel = Cancel()
-    with stop_button(cancel):
+    with terminal.stop_button(cancel):
         made = log_papers.export(
             desk,
             options.practice,

@@ -9,7 +9,6 @@ from typing import Any
 from core import value_names
 from core.cli import convert, sign, terminal
 from core.cli.arguments import JSON, Actions, argument
-from core.cli.stop_button import stop_button
 from core.desk import policy_changes, policy_import
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
@@ -104,7 +103,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_import(options: argparse.Namespace, desk: Desk) -> int:
     cancel = Cancel()
-    with stop_button(cancel):
+    with terminal.stop_button(cancel):
         accepted = policy_import.import_policy(desk, options.folder, cancel)
     value = {
         "id": accepted.policy_id,

@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 from core import describe, value_names
-from core.cli import phone_options, rendering, terminal
+from core.cli import rendering, terminal
 from core.cli.arguments import YES, argument, declare, flag
 from core.cli.check import EXIT_CODES
-from core.cli.visiting import visiting
+from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
 from core.phones.removal_plan import Done, Plan, Removal, Result
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     declare(
         parser,
         run,
-        *phone_options.arguments(),
+        *phone_arguments(),
         YES,
         flag("--plan", T("only show what would be done")),
         argument("--also", also, T("APP"), action="append", default=[]),
@@ -125,8 +125,8 @@ def plan_as_json(plan: Plan) -> list[dict[str, Any]]:
         {
             "app": i.finding.app.package,
             "profile": i.finding.profile.id,
-            "steps": [{"act": s.act, "does": str(s.does)} for s in i.steps],
-            "otherwise": [{"act": s.act, "does": str(s.does)} for s in i.otherwise],
+            "steps": [terminal.pick(step, "act does") for step in i.steps],
+            "otherwise": [terminal.pick(step, "act does") for step in i.otherwise],
             "for_good": i.for_good,
             "by_hand": "" if i.steps else str(i.by_hand),
         }

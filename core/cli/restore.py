@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli import phone_options, rendering, terminal
+from core.cli import rendering, terminal
 from core.cli.arguments import argument, declare
-from core.cli.visiting import visiting
+from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.text import T
 from core.visit.undo import NothingToUndo
@@ -14,7 +14,7 @@ from core.visit.undo import NothingToUndo
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     app = argument("app", T("package or product; without it, the last removal"), T("APP"), nargs="?", default="")
-    declare(parser, run, *phone_options.arguments(), app)
+    declare(parser, run, *phone_arguments(), app)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

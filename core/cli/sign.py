@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from core.cli import terminal
 from core.cli.arguments import JSON, Actions, argument, flag
-from core.cli.sign_json import outcome_json, status_json
 from core.desk.desk import Desk
 from core.model import Policy
 from core.policy.format import policy_file
@@ -86,7 +85,7 @@ def run_init(options: argparse.Namespace, desk: Desk) -> int:
     found = repository_status(options.folder, now=_now())
     return terminal.answer(
         options,
-        status_json(found),
+        _status_json(found),
         T("The keys and the repository are made."),
         *_key_lines(found),
         "",
@@ -103,21 +102,12 @@ def run_publish(options: argparse.Namespace, desk: Desk) -> int:
         for fault in found[1:] if not options.json else ():
             terminal.say(f"✖ {fault.sentence} {fault.next_step}")
         raise found[0]
-    holders = _holders(options)
-    lives = Lives(online=options.days)
-    done = signing.publish(options.folder, data, holders, now=_now(), lives=lives, stage=options.stage)
+    done = signing.publish(options.folder, data, _holders(options), **_how(options))
     return _tell(options, done)
 
 
 def run_renew(options: argparse.Namespace, desk: Desk) -> int:
-    done = signing.renew(
-        options.folder,
-        _holders(options),
-        now=_now(),
-        lives=Lives(online=options.days),
-        within=options.within,
-        stage=options.stage,
-    )
+    done = signing.renew(options.folder, _holders(options), within=options.within, **_how(options))
     return _tell(options, done)
 
 
@@ -126,16 +116,7 @@ def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
     passphrases = _Passphrases(options.passphrase_file)
     holders = signers.load_all(options.keys, passphrases.known)
     new = [_made(options.new_keys, name, passphrases) for name in names]
-    done = signing.rotate(
-        options.folder,
-        options.role,
-        options.replace,
-        new,
-        holders,
-        now=_now(),
-        lives=Lives(online=options.days),
-        stage=options.stage,
-    )
+    done = signing.rotate(options.folder, options.role, options.replace, new, holders, **_how(options))
     if not options.json:
         terminal.out(T("New keys: {names}. Carry each to its holder now.", names=", ".join(names)))
     return _tell(options, done)
@@ -145,14 +126,8 @@ def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
         policy = policy_file.parse(draft.policy, TARGET)
-        terminal.say(
-            T(
-                "You sign the policy {id} {version}, SHA-256 {sha256}.",
-                id=policy.id,
-                version=policy.version,
-                sha256=policy.sha256,
-            )
-        )
+        named = {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
+        terminal.say(T("You sign the policy {id} {version}, SHA-256 {sha256}.", **named))
     if draft.root is not None:
         terminal.say(
             T("You sign the root with number {number}, which says whose keys count.", number=draft.root.signed.version)
@@ -184,7 +159,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
     ]
     if found.waiting is not None:
         lines += ["", T("A change waits for signatures."), *map(_missing_line, found.waiting)]
-    return terminal.answer(options, status_json(found), *lines, code=3 if found.due else 0)
+    return terminal.answer(options, _status_json(found), *lines, code=3 if found.due else 0)
 
 
 class _Passphrases:
@@ -236,14 +211,13 @@ def _ask(question: object) -> str:
 def _first_line(file: Path) -> str:
     try:
         with file.open(encoding="utf-8-sig") as opened:
-            line = opened.readline(_LIMIT).rstrip("\r\n")
+            return opened.readline(_LIMIT).rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise KeyProblem(
             T("The passphrase file {file} cannot be read.", file=plain(str(file), 1_000)),
             T("Check its name, and that you are allowed to open it."),
             str(error),
         ) from error
-    return line
 
 
 def _made(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
@@ -255,6 +229,11 @@ def _made(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
 
 def _holders(options: argparse.Namespace) -> list[KeyHolder]:
     return signers.load_all(options.keys, _Passphrases(options.passphrase_file).known)
+
+
+def _how(options: argparse.Namespace) -> dict[str, Any]:
+    """When a change is signed, how long it is valid, and whether it may wait for more signatures."""
+    return {"now": _now(), "lives": Lives(online=options.days), "stage": options.stage}
 
 
 def _days(typed: str) -> int:
@@ -286,7 +265,7 @@ def _tell(options: argparse.Namespace, done: Outcome) -> int:
             T("Now copy the whole folder onto the sticks."),
         ]
     due = [T("The role “{role}” ends soon, and needs its offline keys: renew with them.", role=r) for r in done.due]
-    return terminal.answer(options, outcome_json(done), *lines, *due)
+    return terminal.answer(options, _outcome_json(done), *lines, *due)
 
 
 def _key_lines(found: RepositoryStatus) -> list[str]:
@@ -312,3 +291,47 @@ def _missing_line(one: Missing) -> str:
         names=", ".join(one.keys),
     )
     return f"  {told}"
+
+
+def _outcome_json(done: Outcome) -> dict[str, Any]:
+    accepted = done.accepted
+    return {
+        "complete": done.complete,
+        "missing": _missing_json(done.missing),
+        "due": list(done.due),
+        "policy": None
+        if accepted is None
+        else {
+            "id": accepted.policy_id,
+            "version": accepted.policy_version,
+            **terminal.pick(accepted, "sha256 expires"),
+            "root": accepted.root_version,
+            "targets": accepted.targets_version,
+            "snapshot": accepted.snapshot_version,
+            "timestamp": accepted.timestamp_version,
+        },
+    }
+
+
+def _missing_json(missing: Sequence[Missing]) -> list[dict[str, Any]]:
+    return [terminal.pick(one, "role have needed keys") for one in missing]
+
+
+def _status_json(found: RepositoryStatus) -> dict[str, Any]:
+    return {
+        "folder": str(found.folder),
+        "root_file": str(found.root_file),
+        "root_sha256": found.root_sha256,
+        "policy": {"id": found.policy_id, "version": found.policy_version, "sha256": found.policy_sha256}
+        if found.policy_sha256
+        else None,
+        "roles": [
+            {
+                **terminal.pick(role, "role version expires threshold"),
+                "keys": [{"name": name, "id": id} for name, id in role.keys],
+                **terminal.pick(role, "signed_by due expired"),
+            }
+            for role in found.roles
+        ],
+        "waiting": None if found.waiting is None else _missing_json(found.waiting),
+    }

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QFrame, QTextEdit, QWidget
 
 from core import describe, value_names
+from core.describe.record import Field, Group, fields
 from core.ledger.records import Entry, Kind, Record
 from core.problem import Problem
 from core.text import T, Text
@@ -63,7 +64,7 @@ class FieldsView(QTextEdit):
             "QTextEdit:focus { border-color: palette(link); }"
         )
 
-    def show_groups(self, groups: tuple[describe.Group, ...]) -> None:
+    def show_groups(self, groups: tuple[Group, ...]) -> None:
         """Have these fields."""
         self.clear()
         cursor = QTextCursor(self.document())
@@ -80,7 +81,7 @@ class FieldsView(QTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(str(title), strong)
 
-    def _table(self, cursor: QTextCursor, fields: tuple[describe.Field, ...]) -> None:
+    def _table(self, cursor: QTextCursor, fields: tuple[Field, ...]) -> None:
         shape = QTextTableFormat()
         shape.setBorder(0)
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
@@ -240,7 +241,7 @@ class RecordView(QFrame):
         self.say.name(self.reference, there, tip=there)
         self.reference.setVisible(self._reference_number > 0)
         self.visit.setVisible(isinstance(entry.visit, str) and bool(entry.visit))
-        self.text.show_groups(describe.fields(entry))
+        self.text.show_groups(fields(entry))
         self._show_acts(entry)
         self._show_view()
         self.copy_button.restore()
@@ -297,9 +298,9 @@ class RecordView(QFrame):
         if self.entry is None:
             return ""
         lines = [f"{self.title.text()}\n{self.about.text()}"]
-        for group in describe.fields(self.entry):
-            fields = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
-            lines.append(f"{group.title}\n{fields}")
+        for group in fields(self.entry):
+            told = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
+            lines.append(f"{group.title}\n{told}")
         return "\n\n".join(lines) + "\n"
 
     def copy_all(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core import describe, value_names
-from core.describe.verification import Part
+from core.describe.verification import Paragraph
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.jobs import Cancel
@@ -42,12 +42,12 @@ class Verified:
     proved: tuple[Entry, ...] = ()
 
 
-def about_receipt(entry: Entry) -> Part:
+def about_receipt(entry: Entry) -> Paragraph:
     """What a receipt is about, in words to be compared with its page."""
     verdict = describe.verdict(entry)
     what = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
     told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone(entry), str(what))))
-    return Part(
+    return Paragraph(
         T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
         T("Compare that with the page."),
     )

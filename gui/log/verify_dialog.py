@@ -12,7 +12,7 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from core.describe.verification import Part, as_text, fault_about, is_warning, more_words, result_of
+from core.describe.verification import Paragraph, as_text, fault_about, is_warning, more_words, verification_text
 from core.text import T, Text, plain
 from gui.log.verification_job import SuppliedEvidence, Verified, about_receipt, verify_export, verify_own
 from gui.toolkit import file_dialogs
@@ -254,7 +254,7 @@ class VerifyDialog(JobDialog):
     def tell(self, value: Verified) -> None:
         self.verification, self._proved = value.verification, value.proved
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
-        result = result_of(value.verification)
+        result = verification_text(value.verification)
         self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
         for box in (self._about, self._parts):
             while (item := box.takeAt(0)) is not None:
@@ -323,7 +323,7 @@ def _add(column: QVBoxLayout, part: QWidget) -> None:
 class _PartView(QWidget):
     """One thing that the result rests on, with the icon `name`."""
 
-    def __init__(self, part: Part, name: str) -> None:
+    def __init__(self, part: Paragraph, name: str) -> None:
         super().__init__()
         self.say = Parts(self)
         glyph = StatusIcon(18, Status.AMBER if part.limits else Status.NEUTRAL, name)

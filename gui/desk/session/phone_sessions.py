@@ -11,7 +11,7 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.system import support_log
 from core.text import Bilingual
-from core.visit.phone_source import Opening, Practice
+from core.visit.phone_source import DeskPhone, Practice
 from gui.desk.session.flow import Effect
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
@@ -86,9 +86,9 @@ class PhoneSessions(QObject):
         self._practised += 1
         return self.add(f"practice-{self._practised}", title, Practice(self.desk, scenario, self._pace))
 
-    def add(self, key: str, name: str | Bilingual, opening: Opening) -> PhoneSession:
+    def add(self, key: str, name: str | Bilingual, source: DeskPhone) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
-        session = self._add(key, name, opening)
+        session = self._add(key, name, source)
         session.look()
         return session
 
@@ -144,7 +144,7 @@ class PhoneSessions(QObject):
             session = self._add(key, change.sighting.name, None)
         session.sighted(change.sighting)
 
-    def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
+    def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
         def begin(
             work: Work[Any],
             ended: Callable[[JobEnd[Any]], None],
@@ -154,7 +154,7 @@ class PhoneSessions(QObject):
             logged = support_log.of_phone(key)(work)
             return self.runner.start(self, f"phone {key}", logged, ended, news, must=must)
 
-        session = PhoneSession(self.desk, begin, self._take_effect, key, name, opening)
+        session = PhoneSession(self.desk, begin, self._take_effect, key, name, source)
         self.sessions.append(session)
         self.appeared.emit(session)
         return session
