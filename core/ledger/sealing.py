@@ -41,18 +41,21 @@ class SealKeys:
         self,
         database: Database,
         path: Path,
+        names: tuple[str, str],
         *,
-        organisation: str,
-        desk: str,
         practice: bool,
         keyring: bool = True,
         waiting: Waiting | None = None,
     ) -> None:
-        """Find the keys, or make them. Raises LedgerProblem: without keys, nothing may be begun."""
+        """Find the keys, or make them under `names`, those of the organisation and of the desk.
+
+        Raises LedgerProblem: without keys, nothing may be begun.
+        """
         self._database = database
         self._path = path
         self._keyring = keyring and not practice
-        self._names = organisation, desk, practice
+        self._names = names
+        self._practice = practice
         self._present: Signer | None = None
         self._next: Signer | None = None
         self._replaced = False
@@ -189,8 +192,7 @@ class SealKeys:
         if kept is not None and self._epochs.signer(kept.epoch) is not None and (known := self._load(kept)) is not None:
             self._enrolment, self._identity = kept, known
             return
-        organisation, desk, practice = self._names
-        origin = new_origin(organisation, desk, practice=practice)
+        origin = new_origin(*self._names, practice=self._practice)
         folder = keys_folder(self._path)
         self._identity = Identity.make(folder, origin, keyring=self._keyring)
         first = self._epochs.make_next(origin, None)

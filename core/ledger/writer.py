@@ -6,9 +6,7 @@ import contextlib
 import json
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
-from typing import Final, Self
-
-from sqlite_utils import Database
+from typing import Final
 
 from core import model
 from core.ledger.file.clock import Clock, as_stored, system_clock
@@ -47,31 +45,6 @@ class Ledger(LedgerReader):
 
     def __init__(
         self,
-        database: Database,
-        path: Path,
-        session: Session,
-        keys: SealKeys,
-        *,
-        desk: str,
-        officer: str,
-        app_version: str,
-        practice: bool,
-        clock: Clock,
-    ) -> None:
-        """Not for callers: see :meth:`open`."""
-        super().__init__(database, path, reading=False)
-        self._session = session
-        self._keys = keys
-        self._signature = desk, officer
-        self._app_version = app_version
-        self._practice = practice
-        self._clock = clock
-        self._given_up: set[int] = set()
-        self._closed = False
-
-    @classmethod
-    def open(
-        cls,
         path: Path,
         *,
         desk: str,
@@ -82,8 +55,8 @@ class Ledger(LedgerReader):
         organisation: str = "",
         keyring: bool = True,
         waiting: Waiting | None = None,
-    ) -> Self:
-        """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
+    ) -> None:
+        """Open the ledger at `path`, made if it is not there. Records will say that `officer` wrote them at `desk`.
 
         A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
         keys are lost goes on with others, and is sealed with them at once. `keyring` tells whether the computer's
@@ -91,45 +64,33 @@ class Ledger(LedgerReader):
         now and later: otherwise for half a minute. Raises LedgerProblem, Cancelled.
         """
         path = path.absolute()
+        self._signature = desk, officer
+        self._app_version = app_version
+        self._practice = practice
+        self._clock = clock
+        self._given_up: set[int] = set()
+        self._closed = False
         require_one_name(path)
         with contextlib.ExitStack() as undo:
             database = open_for_writing(path, practice=practice, waiting=waiting)
             undo.callback(database.close)
-            keys = SealKeys(
-                database,
-                path,
-                organisation=organisation,
-                desk=desk,
-                practice=practice,
-                keyring=keyring,
-                waiting=waiting,
-            )
-            undo.callback(keys.close)
+            super().__init__(database, path, reading=False)
+            names = organisation, desk
+            self._keys = SealKeys(database, path, names, practice=practice, keyring=keyring, waiting=waiting)
+            undo.callback(self._keys.close)
             with translated(path):
-                session = Session(path)
-            undo.callback(session.close)
-            opened = cls(
-                database,
-                path,
-                session,
-                keys,
-                desk=desk,
-                officer=officer,
-                app_version=app_version,
-                practice=practice,
-                clock=clock,
-            )
-            if keys.lost:  # the keys that are asked for from now on are those on record
-                with opened._change(seal=True):
+                self._session = Session(path)
+            undo.callback(self._session.close)
+            if self._keys.lost:  # the keys that are asked for from now on are those on record
+                with self._change(seal=True):
                     pass
             undo.pop_all()
-        return opened
 
     @staticmethod
     def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
         """The ledger at `path`, which may be another desk's and on a read-only medium.
 
-        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :meth:`open`. Raises
+        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :class:`Ledger`. Raises
         LedgerProblem, Cancelled.
         """
         path = path.absolute()

@@ -6,8 +6,9 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final, TypeAlias
 
 from core.ledger import problems
 from core.system.file_lock import LockHeldError
@@ -30,52 +31,49 @@ def translated(path: Path, *, reading: bool = False) -> Iterator[None]:
 
 def _file_problem(error: OSError, path: Path, reading: bool) -> problems.LedgerProblem:
     """What a failure at the file itself means, or at its folder or its session files where it is to be written."""
-    detail = str(error)
-    if os.path.isdir(path):
-        return problems.NotALedger(path, detail)
+    kind = _BY_ERRNO.get(error.errno or 0, (problems.LedgerFault,))
     if isinstance(error, LockHeldError):
-        return problems.LedgerBusy(path, detail)
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return problems.NoSpace(path, detail)
-        case errno.ENOENT:
-            return problems.LedgerMissing(path, detail)
-        case errno.EACCES | errno.EPERM:
-            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case errno.ENOTDIR:
-            return problems.LedgerMissing(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case errno.EROFS | errno.EEXIST:
-            return problems.FolderNotWritable(path, detail)
-        case _:
-            return problems.LedgerFault(path, detail)
+        kind = (problems.LedgerBusy,)
+    if os.path.isdir(path):
+        kind = (problems.NotALedger,)
+    return kind[0 if reading else -1](path, str(error))
 
 
 def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> problems.LedgerProblem:
     """What an SQLite error means; its numbers are in https://www.sqlite.org/rescode.html."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    detail = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
-    if code == sqlite3.SQLITE_READONLY_DBMOVED:
-        return problems.LedgerMoved(path, detail)
-    if code == sqlite3.SQLITE_READONLY_DIRECTORY:
-        return problems.FolderNotWritable(path, detail)
-    match code & 0xFF:
-        case sqlite3.SQLITE_FULL:
-            return problems.NoSpace(path, detail)
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED | sqlite3.SQLITE_PROTOCOL:
-            return problems.LedgerBusy(path, detail)
-        case sqlite3.SQLITE_READONLY:
-            return problems.UnfinishedLedger(path, detail) if reading else problems.ReadOnlyLedger(path, detail)
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_CONSTRAINT:
-            # What is written obeys the file's rules: where they refuse it, the file is not what it says it is.
-            return problems.DamagedLedger(path, detail)
-        case sqlite3.SQLITE_NOTADB:
-            return problems.NotALedger(path, detail)
-        case sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return problems.NoPermission(path, detail)
-        case sqlite3.SQLITE_CANTOPEN:
-            return problems.NoPermission(path, detail) if reading else problems.FolderNotWritable(path, detail)
-        case sqlite3.SQLITE_ERROR:
-            # The tables were as they should be when the file was opened: another program has altered it since.
-            return problems.AlteredLedger(path, detail)
-        case _:
-            return problems.LedgerFault(path, detail)
+    kind = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF, (problems.LedgerFault,))
+    return kind[0 if reading else -1](path, f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}")
+
+
+#: What an error means; first while reading, then while writing, where that makes a difference.
+_Kinds: TypeAlias = tuple[type[problems.LedgerFileProblem], ...]
+_FORBIDDEN: Final[_Kinds] = (problems.NoPermission, problems.FolderNotWritable)
+_BY_ERRNO: Final[Mapping[int, _Kinds]] = {
+    errno.ENOSPC: (problems.NoSpace,),
+    errno.EDQUOT: (problems.NoSpace,),
+    errno.ENOENT: (problems.LedgerMissing,),
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.ENOTDIR: (problems.LedgerMissing, problems.FolderNotWritable),
+    errno.EROFS: (problems.FolderNotWritable,),
+    errno.EEXIST: (problems.FolderNotWritable,),
+}
+_BY_CODE: Final[Mapping[int, _Kinds]] = {
+    sqlite3.SQLITE_READONLY_DBMOVED: (problems.LedgerMoved,),
+    sqlite3.SQLITE_READONLY_DIRECTORY: (problems.FolderNotWritable,),
+    sqlite3.SQLITE_FULL: (problems.NoSpace,),
+    sqlite3.SQLITE_BUSY: (problems.LedgerBusy,),
+    sqlite3.SQLITE_LOCKED: (problems.LedgerBusy,),
+    sqlite3.SQLITE_PROTOCOL: (problems.LedgerBusy,),
+    sqlite3.SQLITE_READONLY: (problems.UnfinishedLedger, problems.ReadOnlyLedger),
+    # What is written obeys the file's rules: where they refuse it, the file is not what it says it is.
+    sqlite3.SQLITE_CORRUPT: (problems.DamagedLedger,),
+    sqlite3.SQLITE_CONSTRAINT: (problems.DamagedLedger,),
+    sqlite3.SQLITE_NOTADB: (problems.NotALedger,),
+    sqlite3.SQLITE_PERM: (problems.NoPermission,),
+    sqlite3.SQLITE_AUTH: (problems.NoPermission,),
+    sqlite3.SQLITE_CANTOPEN: _FORBIDDEN,
+    # The tables were as they should be when the file was opened: another program has altered it since.
+    sqlite3.SQLITE_ERROR: (problems.AlteredLedger,),
+}

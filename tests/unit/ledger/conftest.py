@@ -61,7 +61,7 @@ def open_ledger(path: Path, clock: FakeClock) -> Iterator[Opener]:
 
         def open_one(at: Path = path, *, officer: str = "A. Officer", practice: bool = False) -> Ledger:
             return opened.enter_context(
-                Ledger.open(at, desk="Desk 1", officer=officer, app_version="0.1.0", practice=practice, clock=clock)
+                Ledger(at, desk="Desk 1", officer=officer, app_version="0.1.0", practice=practice, clock=clock)
             )
 
         yield open_one

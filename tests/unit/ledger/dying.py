@@ -88,7 +88,7 @@ def _counted(act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def opened(path: Path) -> Ledger:
-    return Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test")
+    return Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test")
 
 
 def grow(path: Path, tell: Tell) -> None:

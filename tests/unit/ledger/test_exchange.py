@@ -50,7 +50,7 @@ class Desk:
 
     def _open(self) -> Ledger:
         # Practice keeps its keys in files: this test is about folders, not about keyrings.
-        return Ledger.open(
+        return Ledger(
             self.data / "ledger.db", desk=self.name, officer="O", app_version="1", practice=True, clock=self.clock
         )
 
@@ -743,7 +743,7 @@ def test_file_systems_that_know_no_fsync_of_a_folder(anna: Desk, key: Path, monk
 
 
 def test_log_without_any_record(tmp_path: Path, key: Path) -> None:
-    ledger = Ledger.open(tmp_path / "new" / "l.db", desk="New", officer="O", app_version="1", practice=True)
+    ledger = Ledger(tmp_path / "new" / "l.db", desk="New", officer="O", app_version="1", practice=True)
     with closing(ledger):
         assert leave(ledger, key, NOW).left.exists()
 

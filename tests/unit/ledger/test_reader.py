@@ -294,7 +294,7 @@ INTENDING = """if True:
     from pathlib import Path
     from core.ledger.records import RemovalIntended, UndoIntended
     from core.ledger.writer import Ledger
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=1))
     ledger.append(UndoIntended("install-existing", "com.a", 0, removal=2))
     os.write(1, b"ready\\n")

@@ -33,7 +33,7 @@ Loss = Callable[[Path], None]
 @pytest.fixture
 def open_ledger(path: Path) -> Iterator[Opener]:
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(Ledger.open(path, desk="Desk 1", officer="A. Officer", app_version="0.1.0"))
+        yield lambda: opened.enter_context(Ledger(path, desk="Desk 1", officer="A. Officer", app_version="0.1.0"))
 
 
 def lose_identity(path: Path) -> None:

@@ -51,7 +51,7 @@ def open_ledger(path: Path) -> Iterator[Opener]:
 
         def open_one(at: Path = path, *, practice: bool = False) -> Ledger:
             return opened.enter_context(
-                Ledger.open(at, desk="Desk 1", officer="A. Officer", app_version="0.1.0", practice=practice)
+                Ledger(at, desk="Desk 1", officer="A. Officer", app_version="0.1.0", practice=practice)
             )
 
         yield open_one
@@ -212,7 +212,7 @@ KILLED = """if True:
     from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(CheckStarted(T("over USB")), seal=True)
     ledger.append(CheckStarted(T("over USB")))
     os.kill(os.getpid(), signal.SIGKILL)
@@ -284,7 +284,7 @@ TAKING_TURNS = """if True:
     from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     for line in sys.stdin:
         for _ in range(int(line)):
             ledger.append(CheckStarted(T("over USB")), seal=True)

@@ -130,7 +130,7 @@ def version(path: Path) -> int:
 
 
 def opened(path: Path, *, practice: bool = False) -> Ledger:
-    return Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=practice)
+    return Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=practice)
 
 
 @pytest.mark.parametrize("records", [0, 1, 255, 256, 300])

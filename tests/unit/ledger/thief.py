@@ -71,7 +71,7 @@ class Place:
 
     @contextlib.contextmanager
     def open(self, officer: str = "A. Officer") -> Iterator[Ledger]:
-        with Ledger.open(self.path, desk="Desk 1", officer=officer, app_version="0.3.0", clock=self.clock) as ledger:
+        with Ledger(self.path, desk="Desk 1", officer=officer, app_version="0.3.0", clock=self.clock) as ledger:
             yield ledger
 
     def check(self, times: int = 1, officer: str = "A. Officer") -> Seal:
