@@ -7,7 +7,7 @@ from typing import Any
 
 from core.cli.terminal import pick
 from core.policy.signing.changes import Missing, Outcome
-from core.policy.signing.status import RepositoryStatus
+from core.policy.signing.signing import RepositoryStatus
 
 
 def outcome_json(done: Outcome) -> dict[str, Any]:

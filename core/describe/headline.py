@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from core import value_names
@@ -18,6 +19,7 @@ from core.ledger.records import (
     Exported,
     ForkSeen,
     Keys,
+    Kind,
     OutsideCopy,
     Personal,
     PhoneLabelled,
@@ -32,13 +34,12 @@ from core.ledger.records import (
     Timestamped,
 )
 from core.ledger.records.desk import FORMATS, WAYS
-from core.ledger.records.entry import CLASSES
 from core.model import Check, Labels, Match, Phone, Strength, Verdict
 from core.policy.wording import long_date
 from core.text import N, T, Text, Value, one_line, plain
 
 #: What a record is about, by its kind.
-KINDS: Final = {kind: cls.title for kind, cls in CLASSES.items()}
+KINDS: Final[Mapping[str, Text]] = {kind: kind.words for kind in Kind}
 #: What a department may call a phone by. A summary names them and not their values: those can be erased.
 LABELS: Final = {"tag": T("Asset tag"), "holder": T("Holder"), "imei": T("IMEI")}
 #: Characters of a summary: it stands on one line.

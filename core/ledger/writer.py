@@ -209,12 +209,8 @@ class Ledger(LedgerReader):
         The records stay as they are. Copies of the file, such as backups, still have the values. Returns how many
         values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem.
         """
-        with self._access():
-            rows = self._database.execute(
-                "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
-                [json.dumps(list(numbers))],
-            ).fetchall()
-        found = tuple(row[0] for row in rows)
+        query = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+        found = tuple(row[0] for row in self.rows(query, [json.dumps(list(numbers))]))
         total = 0
         if not found:
             return 0
@@ -279,7 +275,7 @@ class Ledger(LedgerReader):
                 "INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)",
                 [opening.commitment, seq, opening.salt, opening.value],
             )
-        for node in tree.append_and_tell(hashed):
+        for node in tree.append(hashed):
             self._database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
         return read_entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
 

@@ -73,7 +73,7 @@ def make_ledger(path: Path, count: int) -> None:
         leaves.executemany("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", _leaves(count))
         leaves.executemany("INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)", _openings(count))
         tree, hashes = Frontier(), database.execute("SELECT leaf_hash FROM entry ORDER BY seq")
-        nodes = (node for (hashed,) in hashes for node in tree.append_and_tell(hashed))
+        nodes = (node for (hashed,) in hashes for node in tree.append(hashed))
         database.conn.cursor().executemany("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", nodes)
         database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
         for row in again:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -35,8 +35,12 @@ class OpenLedger:
 
     def count(self) -> int:
         """How many records there are: records are numbered from 1, without gaps."""
+        return int(self.rows("SELECT coalesce(max(seq), 0) FROM entry", [])[0][0])
+
+    def rows(self, query: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
+        """The rows of a query of this package, all at once."""
         with self._access():
-            return int(self._database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()[0])
+            return self._database.execute(query, values).fetchall()
 
     @contextmanager
     def _access(self) -> Iterator[None]:

@@ -50,7 +50,6 @@ class PhoneSeen(Record, frozen=True):
     """A phone was connected: its state in one word, and the road to it."""
 
     kind: ClassVar[Kind] = Kind.PHONE_SEEN
-    title: ClassVar[Text] = T("A phone was connected")
     state: Annotated[str, Shown(T("State of the phone"), {"ready": T("ready to be read")})]
     how: Annotated[Text, Shown(T("How it was reached"))]
 
@@ -59,14 +58,12 @@ class PhoneLabelled(Record, frozen=True):
     """An officer said what the department calls a phone. The labels stand beside the phone itself; none is none."""
 
     kind: ClassVar[Kind] = Kind.PHONE_LABELLED
-    title: ClassVar[Text] = T("The phone was labelled")
 
 
 class CheckStarted(Record, frozen=True):
     """A phone is about to be read, by this road."""
 
     kind: ClassVar[Kind] = Kind.CHECK_STARTED
-    title: ClassVar[Text] = T("A check began")
     how: Annotated[Text, Shown(T("How it was reached"))]
 
 
@@ -80,7 +77,6 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
-    title: ClassVar[Text] = T("A check ended")
     verdict: Annotated[Verdict | str, Shown(T("Verdict"), value_names.VERDICTS)]
     products: Annotated[int, Shown(T("Banned apps"), within="counts")]
     bans: Annotated[int, Shown(T("Banned apps, counted in each profile"), within="counts")]
@@ -138,7 +134,6 @@ class AppFound(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.FINDING
-    title: ClassVar[Text] = T("An app was found")
     product: Annotated[Bilingual | None, Shown(T("Product"))]
     strength: Annotated[Strength | str, Shown(T("What the policy says"), value_names.STRENGTHS)]
     match: Annotated[Match | str, Shown(T("How sure"), value_names.MATCHES)]

@@ -16,7 +16,7 @@ from core.model import Authority, Policy, Rule, RuleId, Signer, Strength
 from core.policy.format import policy_file
 from core.policy.format.checks import Fault
 from core.policy.format.schema import faults
-from core.policy.format.writer import Unique, document, slug, to_toml
+from core.policy.format.tables import Unique, document, slug, to_toml
 from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES, Bilingual, T, Text, plain
 

@@ -26,7 +26,7 @@ from core.ledger.file import database
 from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import UnfinishedLedger
 from core.ledger.records import CheckStarted, Kind
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.system.file_lock import Waiting

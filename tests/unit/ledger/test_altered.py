@@ -41,8 +41,7 @@ from core.ledger.sealing import announced, recorded
 from core.ledger.search.record_filter import Filter
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
-from core.ledger.verify.startup_check import quick_look
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import quick_look, verify
 from core.ledger.writer import Ledger
 from core.model import Finding, Labels, Phone, Verdict
 from core.policy.exceptions import Request

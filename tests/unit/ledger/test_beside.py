@@ -20,7 +20,7 @@ from core.ledger import seals
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.records.leaf import SALT_BYTES, leaf_hash
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Policy
 from core.text import T

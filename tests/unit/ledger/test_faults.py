@@ -32,7 +32,7 @@ from core.ledger.problems import (
 )
 from core.ledger.records import CheckStarted, Entry, Kind
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from tests.entries import personal

@@ -25,7 +25,7 @@ from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
 from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.system import file_lock
 from core.system.files import write_private

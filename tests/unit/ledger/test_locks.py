@@ -25,8 +25,8 @@ from core.ledger.keys.enrolment import keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
 from core.ledger.records import CheckStarted
+from core.ledger.verify.ledger_check import verify
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.system import file_lock

@@ -25,9 +25,9 @@ from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, 
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import NoteError, Verifier, signed_by
-from core.ledger.tlog.tree import is_consistent, is_included, root_of
+from core.ledger.tlog.tree import is_consistent, is_included
 from core.ledger.verify.faults import FaultKind, Verification
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.phones.connect import Reach
@@ -36,6 +36,7 @@ from core.simulator import PracticeServer, load
 from core.text import T
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.unit.ledger.conftest import root_of
 
 ROOT = Path(__file__).resolve().parents[3]
 POLICY = policy_file.load_built_in("canada")

@@ -21,14 +21,13 @@ from core.ledger.problems import AlteredLedger, NewerLedger, OtherLedger
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.records.leaf import Personal, encode, leaf_hash
 from core.ledger.seals import NotSealed
-from core.ledger.tlog.tree import root_of
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.startup_check import quick_look
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import quick_look, verify
 from core.ledger.writer import Ledger
 from core.policy.format import policy_file
 from core.text import T
 from tests.entries import personal
+from tests.unit.ledger.conftest import root_of
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_every_moment
 
