@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.ledger.file.database import open_for_reading, require_writable
 from core.ledger.file.deciding_records import deciding
-from core.ledger.file.file_problems import translated
+from core.ledger.file.open_ledger import translated
 from core.ledger.file.shared_folder import require_files, require_one_name
 from core.ledger.keys.enrolment import keys_folder, read_enrolment
 from core.ledger.keys.epoch_keys import EpochKeys

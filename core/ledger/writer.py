@@ -12,8 +12,8 @@ from core import model
 from core.ledger.file.clock import Clock, as_stored, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import Deciding, deciding, tally
-from core.ledger.file.file_problems import translated
 from core.ledger.file.kept_tree import caught_up_tree
+from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
 from core.ledger.file.shared_folder import require_one_name
 from core.ledger.keys.enrolment import Enrolment
@@ -66,7 +66,8 @@ class Ledger(LedgerReader):
         path = path.absolute()
         self._signature = desk, officer
         self._app_version = app_version
-        self._practice = practice
+        #: Whether everything in here is practice.
+        self.practice = practice
         self._clock = clock
         self._given_up: set[int] = set()
         self._closed = False
@@ -81,6 +82,8 @@ class Ledger(LedgerReader):
             with translated(path):
                 self._session = Session(path)
             undo.callback(self._session.close)
+            #: What tells the records of this run of the program from those of others.
+            self.session = self._session.id
             if self._keys.lost:  # the keys that are asked for from now on are those on record
                 with self._change(seal=True):
                     pass
@@ -95,16 +98,6 @@ class Ledger(LedgerReader):
         """
         path = path.absolute()
         return LedgerReader(open_for_reading(path, practice, waiting), path)
-
-    @property
-    def session(self) -> str:
-        """What tells the records of this program's run from those of others."""
-        return self._session.id
-
-    @property
-    def practice(self) -> bool:
-        """Whether everything in here is practice."""
-        return self._practice
 
     def sign_as(self, *, desk: str, officer: str) -> None:
         """What is written from now on will say that `officer` wrote it at `desk`."""
@@ -143,12 +136,12 @@ class Ledger(LedgerReader):
     @property
     def enrolment(self) -> Enrolment:
         """What outsiders are to know of this ledger's keys. Raises LedgerProblem."""
-        return self._keys.enrolment()
+        return self._keys.enrolment
 
     @property
     def keys_in(self) -> Place:
         """Where the identity key is kept: in the computer's keyring, or in a file."""
-        return self._keys.place
+        return self._keys.identity.place
 
     @property
     def cosigner(self) -> Signer:
@@ -186,7 +179,7 @@ class Ledger(LedgerReader):
 
         Raises as :meth:`append` does.
         """
-        if phone is not None and phone.practice != self._practice:
+        if phone is not None and phone.practice != self.practice:
             raise ValueError("practice and real checks are never mixed")
         context: dict[str, Json] = {
             "visit": visit,
@@ -300,7 +293,7 @@ class Ledger(LedgerReader):
             "visit": None,
             "policy": None,
             "device": None,
-            "practice": self._practice,
+            "practice": self.practice,
             "app": {"version": self._app_version},
             "body": record.body(),
         }

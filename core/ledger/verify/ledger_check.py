@@ -16,7 +16,7 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.file.deciding_records import Tally
-from core.ledger.file.file_problems import translated
+from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment, earlier_logs
 from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.file.file_problems import translated
+from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Keys, Kind, OutsideCopy, ProblemMet, Record
