@@ -18,7 +18,7 @@ from core.desk.desk import Desk
 from core.model import Strength
 from core.policy import convert
 from core.policy.convert import FORMATS, LeftOut
-from core.policy.format.rules import PLATFORMS
+from core.policy.format.tables import PLATFORMS
 from core.policy.problems import PolicyProblem
 from core.system.files import create_file
 from core.text import N, T

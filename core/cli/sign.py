@@ -18,8 +18,7 @@ from core.policy.format import policy_file
 from core.policy.signing import repository, signers, signing
 from core.policy.signing.changes import Lives, Missing, Outcome
 from core.policy.signing.signers import KeyHolder, KeyProblem
-from core.policy.signing.signing import WITHIN
-from core.policy.signing.status import RepositoryStatus, RoleStatus, repository_status
+from core.policy.signing.signing import WITHIN, RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
 from core.policy.wording import long_date
 from core.text import Bilingual, T, plain

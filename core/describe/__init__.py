@@ -7,6 +7,7 @@ fail. What is said in a record is told in the language in use when it is asked f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from core import value_names
@@ -23,6 +24,7 @@ from core.ledger.records import (
     Exported,
     ForkSeen,
     Keys,
+    Kind,
     OutsideCopy,
     Personal,
     PhoneLabelled,
@@ -37,7 +39,6 @@ from core.ledger.records import (
     Timestamped,
 )
 from core.ledger.records.desk import FORMATS, WAYS
-from core.ledger.records.entry import CLASSES
 from core.model import Check, Labels, Match, Phone, Strength, Verdict
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date
@@ -45,7 +46,7 @@ from core.same_phone import names_one_phone
 from core.text import N, T, Text, Value, one_line, plain
 
 #: What a record is about, by its kind.
-KINDS: Final = {kind: cls.title for kind, cls in CLASSES.items()}
+KINDS: Final[Mapping[str, Text]] = {kind: kind.words for kind in Kind}
 #: What a department may call a phone by. A summary names them and not their values: those can be erased.
 LABELS: Final = {"tag": T("Asset tag"), "holder": T("Holder"), "imei": T("IMEI")}
 #: What the reading after a removal says of one app.

@@ -105,7 +105,7 @@ class DeskLogs:
     def _opened(self, practice: bool) -> Ledger:
         workplace = self._workplace
         support_log.keep()
-        return Ledger.open(
+        return Ledger(
             self.path(practice),
             desk=workplace.name,
             officer=workplace.officer,

@@ -24,9 +24,9 @@ from core.ledger.retention import due_values
 from core.ledger.seals import Outside
 from core.ledger.search.search_index import distrust
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
-from core.ledger.verify import exported, whole_log
+from core.ledger.verify import exported, ledger_check
 from core.ledger.verify.faults import LIMITS, Fault, Verification
-from core.ledger.verify.startup_check import quick_look
+from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.verifier import Copy, CopyRefused, outside_copy
 from core.ledger.witness import exchange, time_stamps
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
@@ -134,7 +134,7 @@ def verify(
     later = [known.identity for known in read_enrolments(path)[1:]]
     copies = _copies(receipts, texts, enrolment, later)
     with desk.read_ledger(practice) as ledger:
-        found = whole_log.verify(
+        found = ledger_check.verify(
             ledger, enrolment, pinned=_is_outside(keys, desk), copies=copies, report=report, cancel=cancel or Cancel()
         )
     distrust(path)  # nor does a search in the window depend on what was not verified

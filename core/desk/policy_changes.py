@@ -37,7 +37,7 @@ from core.policy.exceptions import Grant, Request
 from core.policy.format import policy_file
 from core.policy.format.checks import Fault
 from core.policy.format.schema import faults
-from core.policy.format.writer import document, to_toml
+from core.policy.format.tables import document, to_toml
 from core.policy.matching import match
 from core.policy.problems import PolicyProblem
 from core.system.files import replacing_file

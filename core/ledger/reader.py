@@ -149,8 +149,7 @@ class LedgerReader(SealReader, ScanReader):
 
     def _edge(self, select: str, time: datetime) -> int:
         """The first or last record on one side of a time; where a clock was set back, others are between."""
-        with self._access():
-            return int(self._database.execute(select, [as_stored(time)]).fetchone()[0] or 0)
+        return int(self.rows(select, [as_stored(time)])[0][0] or 0)
 
     def _entries(self, where: str, values: Sequence[object], *, order: str, limit: int = -1) -> tuple[Entry, ...]:
         with self._access():

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from core.ledger.file.deciding_records import Deciding, deciding
-from core.ledger.file.file_problems import translated
+from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import (
     Enrolment,
     enrolment_file,
@@ -24,7 +24,7 @@ from core.ledger.keys.enrolment import (
     read_enrolments,
 )
 from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import Identity, Place, new_origin
+from core.ledger.keys.identity import Identity, new_origin
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import KeysReplaced, Kind, LogBegun
 from core.ledger.records.leaf import decode
@@ -41,26 +41,31 @@ class SealKeys:
         self,
         database: Database,
         path: Path,
+        names: tuple[str, str],
         *,
-        organisation: str,
-        desk: str,
         practice: bool,
         keyring: bool = True,
         waiting: Waiting | None = None,
     ) -> None:
-        """Find the keys, or make them. Raises LedgerProblem: without keys, nothing may be begun."""
+        """Find the keys, or make them under `names`, those of the organisation and of the desk.
+
+        Raises LedgerProblem: without keys, nothing may be begun.
+        """
         self._database = database
         self._path = path
         self._keyring = keyring and not practice
-        self._names = organisation, desk, practice
+        self._names = names
+        self._practice = practice
         self._present: Signer | None = None
         self._next: Signer | None = None
         self._replaced = False
-        self._lost = False
+        #: Keys that the ledger was to go on with were not found: a seal has to say so, before anything else.
+        self.lost = False
         #: What is told again if a seal that replaces keys does not come about.
         self._replacing: Enrolment | None = None
-        self._identity: Identity
-        self._enrolment: Enrolment
+        self.identity: Identity
+        #: The keys that the ledger began with, or that it went on with after those were lost.
+        self.enrolment: Enrolment
         with keys_reported(path):
             make_folder(keys_folder(path))
             self._epochs = EpochKeys(keys_folder(path) / "epoch.keys", waiting=waiting)
@@ -72,22 +77,8 @@ class SealKeys:
             raise
 
     @property
-    def place(self) -> Place:
-        """Where the identity key is kept."""
-        return self._identity.place
-
-    @property
     def cosigner(self) -> Signer:
-        return self._identity.cosigner(self._enrolment.origin)
-
-    @property
-    def lost(self) -> bool:
-        """Whether keys that the ledger was to go on with were not found: a seal has to say so, before anything else."""
-        return self._lost
-
-    def enrolment(self) -> Enrolment:
-        """The keys that the ledger began with, or that it went on with after those were lost."""
-        return self._enrolment
+        return self.identity.cosigner(self.enrolment.origin)
 
     def close(self) -> None:
         self._epochs.close()
@@ -108,7 +99,7 @@ class SealKeys:
         if self._present is None:
             raise RuntimeError("no key was settled on")
         with keys_reported(self._path):
-            self._next = self._epochs.make_next(self._enrolment.origin, self._present.verifier)
+            self._next = self._epochs.make_next(self.enrolment.origin, self._present.verifier)
         return about_keys
 
     def _settle(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
@@ -116,35 +107,35 @@ class SealKeys:
         expected = self._announced()
         if expected is None:
             self._begin_anew_if_used()
-            self._present = self._epochs.signer(self._enrolment.epoch)
+            self._present = self._epochs.signer(self.enrolment.epoch)
             if self._present is not None:
-                return (LogBegun(*_vkeys(self._enrolment)),)
+                return (LogBegun(*_vkeys(self.enrolment)),)
         else:
             begun, _ = recorded(self._database, self._path, decided)
-            if begun is not None and begun != self._enrolment and (known := self._load(begun)) is not None:
-                self._identity, self._enrolment, self._replaced = known, begun, False
+            if begun is not None and begun != self.enrolment and (known := self._load(begun)) is not None:
+                self.identity, self.enrolment, self._replaced = known, begun, False
             self._present = self._epochs.signer(expected) if not self._replaced else None
             if self._present is not None:
                 return ()
         with keys_reported(self._path):
-            self._present = self._epochs.make_next(self._enrolment.origin, None)
-        self._replacing = self._enrolment
-        self._enrolment = self._told(self._present.verifier)
-        return (KeysReplaced(*_vkeys(self._enrolment)),)
+            self._present = self._epochs.make_next(self.enrolment.origin, None)
+        self._replacing = self.enrolment
+        self.enrolment = self._told(self._present.verifier)
+        return (KeysReplaced(*_vkeys(self.enrolment)),)
 
     def present(self) -> tuple[tuple[Signer, ...], Verifier]:
         """Inside the transaction: who signs this seal, and by which key the one after it will be."""
         if self._present is None or self._next is None:
             raise RuntimeError("a seal begins with begin()")
-        return (self._identity.signer(self._enrolment.origin), self._present), self._next.verifier
+        return (self.identity.signer(self.enrolment.origin), self._present), self._next.verifier
 
     def go_on(self) -> None:
         """After the transaction: the next key is the present one, and the old one is no more."""
         if self._present is not None and self._next is not None:
             # The very first key must not come back after a power cut: with it, and without the ledger, another
             # ledger would begin under the same name.
-            first = self._present.verifier == self._enrolment.epoch
-            self._present, self._next, self._replaced, self._lost = self._next, None, False, False
+            first = self._present.verifier == self.enrolment.epoch
+            self._present, self._next, self._replaced, self.lost = self._next, None, False, False
             if self._replacing is not None:
                 self._replacing = None
                 with contextlib.suppress(OSError):  # the next start does it
@@ -157,7 +148,7 @@ class SealKeys:
         """The transaction did not come about."""
         self._next = None
         if self._replacing is not None:
-            self._enrolment, self._replacing = self._replacing, None
+            self.enrolment, self._replacing = self._replacing, None
 
     def _find(self) -> None:
         """The keys that the ledger names; else those that were made for it; else new ones."""
@@ -165,61 +156,60 @@ class SealKeys:
         if begun is None:
             self._make_or_take()
             return
-        self._enrolment = begun
+        self.enrolment = begun
         known = self._load(begun)
         if known is None:
             # The ledger goes on under its own name, with another identity; a seal says so at once.
             self._replaced = True
             known = Identity.make(keys_folder(self._path), begun.origin, keyring=self._keyring)
-            self._identity = known
-            self._enrolment = self._told(begun.epoch)
+            self.identity = known
+            self.enrolment = self._told(begun.epoch)
         elif replaced:
             self._remember()
-        self._identity = known
+        self.identity = known
         announced = self._announced()
         if announced is None:
             return
-        self._lost = self._replaced or self._epochs.signer(announced) is None
-        if not self._lost:
+        self.lost = self._replaced or self._epochs.signer(announced) is None
+        if not self.lost:
             self._epochs.erase_all_but(announced, durably=True)
 
     def _make_or_take(self) -> None:
         """A ledger without a seal: keys that were made for it before, as far as they were never used; else new ones."""
         kept = read_enrolment(self._path)
         if kept is not None and self._epochs.signer(kept.epoch) is not None and (known := self._load(kept)) is not None:
-            self._enrolment, self._identity = kept, known
+            self.enrolment, self.identity = kept, known
             return
-        organisation, desk, practice = self._names
-        origin = new_origin(organisation, desk, practice=practice)
+        origin = new_origin(*self._names, practice=self._practice)
         folder = keys_folder(self._path)
-        self._identity = Identity.make(folder, origin, keyring=self._keyring)
+        self.identity = Identity.make(folder, origin, keyring=self._keyring)
         first = self._epochs.make_next(origin, None)
-        self._enrolment = self._told(first.verifier)
+        self.enrolment = self._told(first.verifier)
         if kept is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
             old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
             write_private(old, kept.text.encode())
             with contextlib.suppress(FileNotFoundError):
                 move(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
-        write_private(enrolment_file(self._path), self._enrolment.text.encode())
+        write_private(enrolment_file(self._path), self.enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:
         """Two programs may have begun a ledger at once: the second goes on with what the first has made."""
         kept = read_enrolment(self._path)
-        if kept is not None and kept != self._enrolment and (known := self._load(kept)) is not None:
-            self._enrolment, self._identity = kept, known
+        if kept is not None and kept != self.enrolment and (known := self._load(kept)) is not None:
+            self.enrolment, self.identity = kept, known
 
     def _load(self, enrolment: Enrolment) -> Identity | None:
         return Identity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
 
     def _told(self, epoch: Verifier) -> Enrolment:
         origin = epoch.name
-        return Enrolment(self._identity.signer(origin).verifier, epoch, self._identity.cosigner(origin).verifier)
+        return Enrolment(self.identity.signer(origin).verifier, epoch, self.identity.cosigner(origin).verifier)
 
     def _remember(self) -> None:
         """Keep the keys that the ledger went on with apart from the ledger, as those that it began with are."""
         known = read_enrolments(self._path)
-        if self._enrolment not in known:
-            later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self._enrolment]
+        if self.enrolment not in known:
+            later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self.enrolment]
             write_private(later_file(self._path), "".join(one.text for one in later).encode())
 
     def _announced(self) -> Verifier | None:

@@ -32,6 +32,7 @@ _ERASED: Final = f"""SELECT named.value, max(entry.seq)
 _NEWEST_SEAL: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT 1"
 _SEAL_OVER: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
 _SEALS: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size > ? ORDER BY size LIMIT ?"
+_UNSEALED: Final = "SELECT (SELECT coalesce(max(seq), 0) FROM entry) - (SELECT coalesce(max(size), 0) FROM seal)"
 _SIZES: Final = "SELECT size FROM seal ORDER BY size DESC LIMIT ?"
 _HEAD: Final = """SELECT ifnull(CAST(size AS INTEGER), -1), ifnull(CAST(hashes AS BLOB), x''),
     (SELECT coalesce(max(seq), 0) FROM entry) FROM head"""
@@ -149,11 +150,7 @@ class SealReader(OpenLedger):
         """How many records stand after the last seal."""
         if not self._has_seals():
             return self.count()
-        with self._access():
-            row = self._database.execute(
-                "SELECT (SELECT coalesce(max(seq), 0) FROM entry) - (SELECT coalesce(max(size), 0) FROM seal)"
-            ).fetchone()
-        return int(row[0])
+        return int(self.rows(_UNSEALED, [])[0][0])
 
     def root_at(self, size: int) -> bytes:
         """The tree's root over the first `size` records, by the hashes that are kept with them."""
@@ -237,11 +234,6 @@ class SealReader(OpenLedger):
         except NoteError as error:
             raise DamagedLedger(self.path, f"seal over {size}: {error}") from error
         return Seal(size, parsed, checkpoint)
-
-    def rows(self, query: str, values: list[object]) -> list[tuple]:  # type: ignore[type-arg]
-        """The rows of a query of this package, all at once."""
-        with self._access():
-            return self._database.execute(query, values).fetchall()
 
     def _subtree(self, level: int, position: int) -> bytes:
         """The hash of a complete subtree."""

@@ -8,34 +8,29 @@ from pathlib import Path
 
 from core.ledger.file.database import open_for_reading, require_writable
 from core.ledger.file.deciding_records import deciding
-from core.ledger.file.file_problems import translated
+from core.ledger.file.open_ledger import translated
 from core.ledger.file.shared_folder import require_files, require_one_name
 from core.ledger.keys.enrolment import keys_folder, read_enrolment
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, KeyFileForbidden
-from core.ledger.problems import FolderNotWritable, LedgerProblem, ReadOnlyLedger
+from core.ledger.problems import PATH, FolderNotWritable, LedgerFileProblem, ReadOnlyLedger
 from core.ledger.sealing import announced, recorded
 from core.text import T
 
 
-class KeysGone(LedgerProblem):
+class KeysGone(LedgerFileProblem):
     """The keys with which the ledger was to go on are not there: the next opening puts others in their place."""
 
     code = "keys-gone"
-
-    def __init__(self, folder: Path, detail: str = "") -> None:
-        super().__init__(
-            T("A key of the log is missing in {folder}.", folder=str(folder)),
-            T(
-                "Put back what was taken from that folder before anybody works here: else the log goes on with new "
-                "keys, says so for ever, and needs a new enrolment sheet."
-            ),
-            detail,
-        )
+    sentence_text = T("A key of the log is missing in {folder}.", folder=PATH)
+    next_text = T(
+        "Put back what was taken from that folder before anybody works here: else the log goes on with new keys, says "
+        "so for ever, and needs a new enrolment sheet."
+    )
 
 
 def require_ready(path: Path, *, practice: bool, keyring: bool) -> None:
-    """Raise LedgerProblem unless `Ledger.open` would go on with the ledger at `path`, which is there, as it stands.
+    """Raise LedgerProblem unless `Ledger` would go on with the ledger at `path`, which is there, as it stands.
 
     `keyring` tells whether the computer's keyring may have its key: the keyring itself is not asked, and nothing is
     unlocked. A log for several people must also be one that the others can go on with.

@@ -6,16 +6,14 @@ import contextlib
 import json
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
-from typing import Final, Self
-
-from sqlite_utils import Database
+from typing import Final
 
 from core import model
 from core.ledger.file.clock import Clock, as_stored, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import Deciding, deciding, tally
-from core.ledger.file.file_problems import translated
 from core.ledger.file.kept_tree import caught_up_tree
+from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
 from core.ledger.file.shared_folder import require_one_name
 from core.ledger.keys.enrolment import Enrolment
@@ -47,31 +45,6 @@ class Ledger(LedgerReader):
 
     def __init__(
         self,
-        database: Database,
-        path: Path,
-        session: Session,
-        keys: SealKeys,
-        *,
-        desk: str,
-        officer: str,
-        app_version: str,
-        practice: bool,
-        clock: Clock,
-    ) -> None:
-        """Not for callers: see :meth:`open`."""
-        super().__init__(database, path, reading=False)
-        self._session = session
-        self._keys = keys
-        self._signature = desk, officer
-        self._app_version = app_version
-        self._practice = practice
-        self._clock = clock
-        self._given_up: set[int] = set()
-        self._closed = False
-
-    @classmethod
-    def open(
-        cls,
         path: Path,
         *,
         desk: str,
@@ -82,8 +55,8 @@ class Ledger(LedgerReader):
         organisation: str = "",
         keyring: bool = True,
         waiting: Waiting | None = None,
-    ) -> Self:
-        """The ledger at `path`, made if it is not there. What is written will say that `officer` wrote it at `desk`.
+    ) -> None:
+        """Open the ledger at `path`, made if it is not there. Records will say that `officer` wrote them at `desk`.
 
         A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
         keys are lost goes on with others, and is sealed with them at once. `keyring` tells whether the computer's
@@ -91,59 +64,40 @@ class Ledger(LedgerReader):
         now and later: otherwise for half a minute. Raises LedgerProblem, Cancelled.
         """
         path = path.absolute()
+        self._signature = desk, officer
+        self._app_version = app_version
+        #: Whether everything in here is practice.
+        self.practice = practice
+        self._clock = clock
+        self._given_up: set[int] = set()
+        self._closed = False
         require_one_name(path)
         with contextlib.ExitStack() as undo:
             database = open_for_writing(path, practice=practice, waiting=waiting)
             undo.callback(database.close)
-            keys = SealKeys(
-                database,
-                path,
-                organisation=organisation,
-                desk=desk,
-                practice=practice,
-                keyring=keyring,
-                waiting=waiting,
-            )
-            undo.callback(keys.close)
+            super().__init__(database, path, reading=False)
+            names = organisation, desk
+            self._keys = SealKeys(database, path, names, practice=practice, keyring=keyring, waiting=waiting)
+            undo.callback(self._keys.close)
             with translated(path):
-                session = Session(path)
-            undo.callback(session.close)
-            opened = cls(
-                database,
-                path,
-                session,
-                keys,
-                desk=desk,
-                officer=officer,
-                app_version=app_version,
-                practice=practice,
-                clock=clock,
-            )
-            if keys.lost:  # the keys that are asked for from now on are those on record
-                with opened._change(seal=True):
+                self._session = Session(path)
+            undo.callback(self._session.close)
+            #: What tells the records of this run of the program from those of others.
+            self.session = self._session.id
+            if self._keys.lost:  # the keys that are asked for from now on are those on record
+                with self._change(seal=True):
                     pass
             undo.pop_all()
-        return opened
 
     @staticmethod
     def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
         """The ledger at `path`, which may be another desk's and on a read-only medium.
 
-        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :meth:`open`. Raises
+        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :class:`Ledger`. Raises
         LedgerProblem, Cancelled.
         """
         path = path.absolute()
         return LedgerReader(open_for_reading(path, practice, waiting), path)
-
-    @property
-    def session(self) -> str:
-        """What tells the records of this program's run from those of others."""
-        return self._session.id
-
-    @property
-    def practice(self) -> bool:
-        """Whether everything in here is practice."""
-        return self._practice
 
     def sign_as(self, *, desk: str, officer: str) -> None:
         """What is written from now on will say that `officer` wrote it at `desk`."""
@@ -182,12 +136,12 @@ class Ledger(LedgerReader):
     @property
     def enrolment(self) -> Enrolment:
         """What outsiders are to know of this ledger's keys. Raises LedgerProblem."""
-        return self._keys.enrolment()
+        return self._keys.enrolment
 
     @property
     def keys_in(self) -> Place:
         """Where the identity key is kept: in the computer's keyring, or in a file."""
-        return self._keys.place
+        return self._keys.identity.place
 
     @property
     def cosigner(self) -> Signer:
@@ -225,7 +179,7 @@ class Ledger(LedgerReader):
 
         Raises as :meth:`append` does.
         """
-        if phone is not None and phone.practice != self._practice:
+        if phone is not None and phone.practice != self.practice:
             raise ValueError("practice and real checks are never mixed")
         context: dict[str, Json] = {
             "visit": visit,
@@ -248,12 +202,8 @@ class Ledger(LedgerReader):
         The records stay as they are. Copies of the file, such as backups, still have the values. Returns how many
         values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem.
         """
-        with self._access():
-            rows = self._database.execute(
-                "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq",
-                [json.dumps(list(numbers))],
-            ).fetchall()
-        found = tuple(row[0] for row in rows)
+        query = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+        found = tuple(row[0] for row in self.rows(query, [json.dumps(list(numbers))]))
         total = 0
         if not found:
             return 0
@@ -318,7 +268,7 @@ class Ledger(LedgerReader):
                 "INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)",
                 [opening.commitment, seq, opening.salt, opening.value],
             )
-        for node in tree.append_and_tell(hashed):
+        for node in tree.append(hashed):
             self._database.execute("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", node)
         return read_entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
 
@@ -343,7 +293,7 @@ class Ledger(LedgerReader):
             "visit": None,
             "policy": None,
             "device": None,
-            "practice": self._practice,
+            "practice": self.practice,
             "app": {"version": self._app_version},
             "body": record.body(),
         }

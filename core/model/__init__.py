@@ -5,8 +5,21 @@ Nothing here does anything; nothing here knows where a value came from.
 
 from __future__ import annotations
 
-from core.model.app import App, AppState, Certificate, Enabled, Gap, Identity, Inventory
 from core.model.check import Check, Evidence, EvidenceKind, Excepted, Finding, Match, Verdict
-from core.model.phone import Admin, Labels, Phone, PhoneIdentity, Profile, ProfileKind
+from core.model.phone import (
+    Admin,
+    App,
+    AppState,
+    Certificate,
+    Enabled,
+    Gap,
+    Identity,
+    Inventory,
+    Labels,
+    Phone,
+    PhoneIdentity,
+    Profile,
+    ProfileKind,
+)
 from core.model.policy import Authority, Code, Label, Layer, Policy, Rule, RuleId, Signer, Strength, Team, Trust
 from core.problem import Cancelled, Problem

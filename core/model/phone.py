@@ -1,4 +1,4 @@
-"""A phone, its profiles, and what a department calls it."""
+"""A phone, its profiles and apps, what a department calls it, and what one reading of it gave."""
 
 from __future__ import annotations
 
@@ -91,3 +91,141 @@ class Admin:
     @property
     def package(self) -> str:
         return self.component.partition("/")[0]
+
+
+class Enabled(StrEnum):
+    """An Android package's enabled setting, by PackageManager's numbers 0 to 4."""
+
+    DEFAULT = "default"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    DISABLED_USER = "disabled-user"
+    DISABLED_UNTIL_USED = "disabled-until-used"
+    UNKNOWN = "unknown"
+
+    @property
+    def off(self) -> bool:
+        """The app cannot be started."""
+        return self in (Enabled.DISABLED, Enabled.DISABLED_USER, Enabled.DISABLED_UNTIL_USED)
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """One app in one profile."""
+
+    profile: int
+    installed: bool
+    hidden: bool = False
+    suspended: bool = False
+    enabled: Enabled = Enabled.DEFAULT
+    instant: bool = False
+    first_install: str = ""
+    #: Since Android 15: its code was taken off the phone, its data and its icon were kept. One tap brings it back.
+    archived: bool = False
+
+    @property
+    def there(self) -> bool:
+        """Whether the app is in this profile: installed, or archived."""
+        return self.installed or self.archived
+
+    @property
+    def off(self) -> bool:
+        """Installed, but it cannot be started: disabled, suspended or hidden."""
+        return self.hidden or self.suspended or self.enabled.off
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One package on the phone, with its state in every profile that the phone spoke of.
+
+    `signers` are the 32-bit hashes that Android prints (Java's Arrays.hashCode of the certificate), in hex, earlier
+    signers of an app whose key was replaced among them; `certificates` the SHA-256 of the signers' certificates, in
+    lower-case hex, where the phone told them. `components` are the classes that the phone lists behind the app's
+    screens, by their full names. `team` is the Apple developer team that signed it, and `label` what it calls itself,
+    where that is known.
+    Times are the phone's own local time, as it printed them. Where `confirmed` is false, only one of the phone's
+    listings knows the app so, or what it says of it makes no sense.
+    """
+
+    package: str
+    version_code: int | None = None
+    version_name: str = ""
+    installer: str = ""
+    system: bool = False
+    updated_system: bool = False
+    signers: tuple[str, ...] = ()
+    code_path: str = ""
+    first_install: str = ""
+    last_update: str = ""
+    states: tuple[AppState, ...] = ()
+    certificates: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    team: str = ""
+    label: str = ""
+    confirmed: bool = True
+
+    @property
+    def must_be_looked_into(self) -> bool:
+        """Whether a listing is not enough to tell what it is: its code did not come with the phone, or the listings
+        disagree about it."""
+        came_along = self.system and not self.updated_system
+        return any(state.installed for state in self.states) and not (came_along and self.confirmed)
+
+    def state(self, profile: int) -> AppState | None:
+        return next((s for s in self.states if s.profile == profile), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A signing certificate by its digests: of its DER bytes, in lower-case hex; `hash` is the 32-bit one of Java."""
+
+    sha256: str
+    sha1: str = ""
+    md5: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an app's own file says that it is, read from parts of it.
+
+    `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
+    signature scheme v3). `components` are the classes behind its screens, by their full names. Where `why` is given,
+    not all could be read: what is there counts, and nothing is concluded from what is not.
+    """
+
+    package: str
+    version_code: int | None = None
+    label: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    lineage: tuple[Certificate, ...] = ()
+    components: tuple[str, ...] = ()
+    why: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not seen: what, why, and how to see it. `profile` is None where it is the whole phone."""
+
+    what: Text
+    how: Text
+    profile: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What one reading of a phone gave. `gaps` is empty only if everything was read; `identity` is None where the
+    reading broke off before the phone had said which it is."""
+
+    phone: Phone
+    profiles: tuple[Profile, ...]
+    apps: tuple[App, ...]
+    admins: tuple[Admin, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    identity: PhoneIdentity | None = None
+
+    def app(self, package: str) -> App | None:
+        return next((a for a in self.apps if a.package == package), None)
+
+    def profile(self, id: int) -> Profile | None:
+        return next((p for p in self.profiles if p.id == id), None)

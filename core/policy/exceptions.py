@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from core.model import Excepted, Finding, Labels, Match, Phone, Policy, Rule, Strength
-from core.policy.format.rules import PLATFORMS, is_app_id
+from core.policy.format.tables import PLATFORMS, is_app_id
 from core.policy.wording import long_date
 from core.same_phone import is_same, names_one_phone
 from core.text import N, T, Text, plain

@@ -8,20 +8,9 @@ from typing import Final
 from core.model import App, Match, Policy, Rule, Strength
 from core.text import Bilingual, T, Text
 
-_MONTHS: Final = (
-    Bilingual("January", "janvier"),
-    Bilingual("February", "février"),
-    Bilingual("March", "mars"),
-    Bilingual("April", "avril"),
-    Bilingual("May", "mai"),
-    Bilingual("June", "juin"),
-    Bilingual("July", "juillet"),
-    Bilingual("August", "août"),
-    Bilingual("September", "septembre"),
-    Bilingual("October", "octobre"),
-    Bilingual("November", "novembre"),
-    Bilingual("December", "décembre"),
-)
+_EN: Final = "January February March April May June July August September October November December"
+_FR: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+_MONTHS: Final = tuple(map(Bilingual, _EN.split(), _FR.split()))
 
 
 def long_date(day: date) -> Bilingual:

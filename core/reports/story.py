@@ -200,9 +200,9 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             verdict = describe.verdict(entry)
             word = value_names.VERDICTS[verdict] if verdict else None
             found = value_names.pair(word, describe.counted(ended)) if word else describe.recorded_headline(ended)
-            return ended.title, found, ""
+            return ended.kind.words, found, ""
         case ProblemMet() as problem:
-            return problem.title, problem.sentence, ""
+            return problem.kind.words, problem.sentence, ""
         case StepIntended() as step:
             cause = story.cause(step)
             app = _short(_product(cause)) if cause else _raw(step.package, 100)

@@ -51,7 +51,7 @@ def run(rounds: int = ROUNDS) -> None:
     with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as name:
         folder = Path(name)
         bare = _bare(folder / "bare.db")
-        with Ledger.open(folder / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
+        with Ledger(folder / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
             row = bytes(600)
 
             def one_row() -> None:

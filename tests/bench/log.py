@@ -73,7 +73,7 @@ def make_ledger(path: Path, count: int) -> None:
         leaves.executemany("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", _leaves(count))
         leaves.executemany("INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)", _openings(count))
         tree, hashes = Frontier(), database.execute("SELECT leaf_hash FROM entry ORDER BY seq")
-        nodes = (node for (hashed,) in hashes for node in tree.append_and_tell(hashed))
+        nodes = (node for (hashed,) in hashes for node in tree.append(hashed))
         database.conn.cursor().executemany("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", nodes)
         database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
         for row in again:
@@ -121,7 +121,7 @@ def log() -> None:
         make_ledger(large / "ledger.db", 1_000_000)
         print(f"log: a ledger of 1,000,000 records made in {time.perf_counter() - start:.0f} s")
         for folder in (small, large):  # as every ledger is that Fanion has written
-            Ledger.open(folder / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="0").close()
+            Ledger(folder / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="0").close()
         with _Page(small) as page:
             page.open()  # what is loaded once does not count
             few = statistics.median(page.open() for _ in range(7))
@@ -215,7 +215,7 @@ class _Page:
         """Seconds until a record that was just written stands there."""
         source = self._page.source
         self._until(lambda: source.look_for(Filter()), lambda: source.share is None)
-        with Ledger.open(ledger_file(self._desk.data), desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
+        with Ledger(ledger_file(self._desk.data), desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
             number = ledger.append(CheckStarted(_USB)).seq
         self.forget()
         # Not in the first row: closing the ledger has sealed it, which is on record too.

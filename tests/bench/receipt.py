@@ -28,7 +28,7 @@ def receipt(records: int = RECORDS) -> None:
     with tempfile.TemporaryDirectory() as name:
         path = Path(name, "ledger.db")
         make_ledger(path, records)
-        with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
+        with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="0") as ledger:
             ledger.append_all([ProgramStart("Linux", -300), PolicyLoaded.of(policy)], policy=policy)
             checks = []
             for n in range(20):

@@ -20,8 +20,7 @@ from core.ledger.records import INTENTS, Kind, LogBegun, Record
 from core.ledger.records.leaf import Json, encode, leaf_hash
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
-from core.ledger.verify.startup_check import quick_look
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import quick_look, verify
 from core.ledger.writer import Ledger
 from tests.bench.log import _ROUND
 from tests.bench.rig import met
@@ -70,7 +69,7 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
             exact, _ = encode(_leaf(seq, kind, body))
             hashed = leaf_hash(exact)
             told = told.grown([(seq, kind, hashed, body.get("intent"))], seq)
-            nodes.extend(tree.append_and_tell(hashed))
+            nodes.extend(tree.append(hashed))
             yield seq, exact, hashed
             if following is not epoch:
                 text = Checkpoint(_ORIGIN, seq, tree.root()).text

@@ -741,7 +741,7 @@ def write_log(data: Path) -> None:
     policy = Desk(data, Settings()).policy(None)
     phone = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
     path = ledger_file(data)
-    with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
+    with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
         ledger.append_all([records.ProgramStart("Linux", -300), records.PolicyLoaded.of(policy)], policy=policy)
         for visit in range(60):
             red = visit % 3 == 0

@@ -36,7 +36,7 @@ SEALING = """if True:
         except keyring.errors.NoKeyringError:
             return None
     try:
-        with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
+        with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
             ledger.append(CheckStarted(T("over USB")), seal=True)
             told = ledger.enrolment
             print(json.dumps({

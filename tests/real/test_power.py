@@ -45,7 +45,7 @@ WRITING = """if True:
     def say(text):
         os.write(1, text.encode())
     def opened():
-        return Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test")
+        return Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test")
     ledger = opened()
     say(ledger.enrolment.text)
     for number in range(int(sys.argv[2])):

@@ -43,7 +43,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def open_ledger(folder: Path) -> Ledger:
-    return Ledger.open(folder / "data/ledger.db", desk="Desk 4", officer="A. Roy", app_version="test")
+    return Ledger(folder / "data/ledger.db", desk="Desk 4", officer="A. Roy", app_version="test")
 
 
 def fill(phone: ScriptedPhone, apps: int = 30) -> None:

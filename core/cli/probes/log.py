@@ -25,7 +25,7 @@ def log(desk: Desk) -> Text:
     folder = desk.usable_folder()
     with tempfile.TemporaryDirectory(dir=folder, prefix="self-test-") as trial:
         path = ledger_file(Path(trial), practice=True)
-        with Ledger.open(path, desk=desk.name, officer=desk.officer, app_version=__version__, practice=True) as ledger:
+        with Ledger(path, desk=desk.name, officer=desk.officer, app_version=__version__, practice=True) as ledger:
             ledger.append(records.ProgramStart(sys.platform, 0))
             written = ledger.entry(1)
     if written is None:

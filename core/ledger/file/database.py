@@ -23,8 +23,8 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from core.ledger import problems
-from core.ledger.file.file_problems import translated
 from core.ledger.file.kept_tree import caught_up_tree
+from core.ledger.file.open_ledger import translated
 from core.ledger.file.schema import RECORDS, SEALS
 from core.system.file_lock import PATIENCE, Patience, Waiting
 from core.system.files import ensure_file, make_folder, open_file
@@ -116,7 +116,8 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
         database = _connect(path, "ro", waiting)
         try:
             database.execute("PRAGMA query_only=ON")
-            if not _has_its_tables(database, _version(database, path)):
+            there = _schema(database)  # besides the tables that Fanion makes, there may be others
+            if any(made not in there for made in _made(_version(database, path)) if made[0] == "table"):
                 raise problems.AlteredLedger(path, "tables")
         except BaseException:
             database.close()
@@ -280,23 +281,29 @@ def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
         factory=_Patient,
     )
     connection.waiting = waiting
+    prepare(
+        connection,
+        "recursive_triggers=ON",
+        f"trusted_schema={'OFF' if _schema_may_use_json() else 'ON'}",
+        "cell_size_check=ON",
+        "foreign_keys=ON",
+        "synchronous=EXTRA",
+        "fullfsync=ON",
+        "secure_delete=ON",  # an erased opening is overwritten in the file
+    )
+    return Database(connection, recursive_triggers=False, execute_plugins=False)
+
+
+def prepare(connection: sqlite3.Connection, *pragmas: str) -> None:
+    """Have a connection take no orders from its file, and set `pragmas`. It is closed where that fails."""
     try:
         if sys.version_info >= (3, 12):
             connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
-        database = Database(connection, recursive_triggers=True, execute_plugins=False)
-        for pragma in (
-            f"trusted_schema={'OFF' if _schema_may_use_json() else 'ON'}",
-            "cell_size_check=ON",
-            "foreign_keys=ON",
-            "synchronous=EXTRA",
-            "fullfsync=ON",
-            "secure_delete=ON",  # an erased opening is overwritten in the file
-        ):
-            database.execute(f"PRAGMA {pragma}")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()
         raise
-    return database
 
 
 def file_uri(path: Path, mode: str) -> str:
@@ -378,9 +385,3 @@ def _made(version: int) -> list[Made]:
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
         fresh.executescript(_FORMS[version])
         return _schema(fresh)
-
-
-def _has_its_tables(database: Database, version: int) -> bool:
-    """Whether the tables are there, and are those that Fanion makes; there may be others."""
-    there = _schema(database)
-    return all(made in there for made in _made(version) if made[0] == "table")

@@ -41,7 +41,7 @@ def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> F
     for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
         if not isinstance(leaf_hash, bytes) or (tree.size == head.size and tree.hashes != head.hashes):
             break
-        for node in tree.append_and_tell(leaf_hash):
+        for node in tree.append(leaf_hash):
             # One that is there already is left as it is: whether it is the right one, verifying tells.
             database.execute("INSERT OR IGNORE INTO node (level, position, hash) VALUES (?, ?, ?)", node)
     if tree.size != count:  # one is missing in between, or the head is of other records

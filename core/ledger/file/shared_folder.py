@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.ledger.keys.enrolment import keys_folder
-from core.ledger.problems import LedgerProblem
+from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.system import permissions, windows_acl
 from core.text import T, plain
 
@@ -25,19 +25,15 @@ from core.text import T, plain
 _NAME_LIMIT = 80
 #: Links that lead to links: the system itself does not follow more.
 _LINKS = 40
+_ONE_GROUP = T("Ask your IT support to let one group alone use the folder: mode 2770.")
 
 
-class SharedLogMissing(LedgerProblem):
+class SharedLogMissing(LedgerFileProblem):
     """There is no such folder, or it cannot be reached."""
 
     code = "shared-log-missing"
-
-    def __init__(self, folder: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The folder {folder} for the log of this computer is not there.", folder=str(folder)),
-            T("Ask your IT support to make it, or to plug in what it is on."),
-            detail,
-        )
+    sentence_text = T("The folder {folder} for the log of this computer is not there.", folder=PATH)
+    next_text = T("Ask your IT support to make it, or to plug in what it is on.")
 
 
 class SharedLogForbidden(LedgerProblem):
@@ -66,7 +62,7 @@ class SharedLogOpen(LedgerProblem):
     code = "shared-log-open"
 
     def __init__(self, folder: Path, detail: str = "", groups: tuple[str, ...] = ()) -> None:
-        next_step = T("Ask your IT support to let one group alone use the folder: mode 2770.")
+        next_step = _ONE_GROUP
         if groups:
             next_step = T(
                 "Ask your IT support to let one group alone use the folder: to run {first} and then {second} as an "
@@ -79,17 +75,12 @@ class SharedLogOpen(LedgerProblem):
         )
 
 
-class SharedLogUnfit(LedgerProblem):
+class SharedLogUnfit(LedgerFileProblem):
     """The folder is not one in which the members of a group can go on with what another of them has begun."""
 
     code = "shared-log-unfit"
-
-    def __init__(self, folder: Path, detail: str = "") -> None:
-        super().__init__(
-            T("The folder {folder} is not made for a log that several people write.", folder=str(folder)),
-            T("Ask your IT support to let one group alone use the folder: mode 2770."),
-            detail,
-        )
+    sentence_text = T("The folder {folder} is not made for a log that several people write.", folder=PATH)
+    next_text = _ONE_GROUP
 
 
 class SharedLogReplaceable(LedgerProblem):

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.ledger.keys.enrolment import keys_folder
-from core.ledger.problems import LedgerProblem
+from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.ledger.tlog.notes import COSIGNATURE, Signer, Verifier
 from core.system.files import TooLargeError, read_file, write_private
 from core.text import T
@@ -69,17 +69,12 @@ class KeyInKeyring(LedgerProblem):
         )
 
 
-class KeyFileForbidden(LedgerProblem):
+class KeyFileForbidden(LedgerFileProblem):
     """A file with a key, or the folder of the keys, may not be used by this officer, although the log may be."""
 
     code = "key-file-forbidden"
-
-    def __init__(self, file: Path, detail: str = "") -> None:
-        super().__init__(
-            T("You may not use {file}, in which a key of the log is kept.", file=str(file)),
-            T("Ask your IT support to give it the same owner, group and rights as the log beside it has."),
-            detail,
-        )
+    sentence_text = T("You may not use {file}, in which a key of the log is kept.", file=PATH)
+    next_text = T("Ask your IT support to give it the same owner, group and rights as the log beside it has.")
 
 
 class Identity:

@@ -42,15 +42,10 @@ parts(
 )
 
 
-def _seconds(milliseconds: int) -> Text:
-    return T("{seconds} s", seconds=milliseconds / 1000)
-
-
 class PhoneSeen(Record, frozen=True):
     """A phone was connected: its state in one word, and the road to it."""
 
     kind: ClassVar[Kind] = Kind.PHONE_SEEN
-    title: ClassVar[Text] = T("A phone was connected")
     state: Annotated[str, Shown(T("State of the phone"), {"ready": T("ready to be read")})]
     how: Annotated[Text, Shown(T("How it was reached"))]
 
@@ -59,14 +54,12 @@ class PhoneLabelled(Record, frozen=True):
     """An officer said what the department calls a phone. The labels stand beside the phone itself; none is none."""
 
     kind: ClassVar[Kind] = Kind.PHONE_LABELLED
-    title: ClassVar[Text] = T("The phone was labelled")
 
 
 class CheckStarted(Record, frozen=True):
     """A phone is about to be read, by this road."""
 
     kind: ClassVar[Kind] = Kind.CHECK_STARTED
-    title: ClassVar[Text] = T("A check began")
     how: Annotated[Text, Shown(T("How it was reached"))]
 
 
@@ -80,7 +73,6 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
-    title: ClassVar[Text] = T("A check ended")
     verdict: Annotated[Verdict | str, Shown(T("Verdict"), value_names.VERDICTS)]
     products: Annotated[int, Shown(T("Banned apps"), within="counts")]
     bans: Annotated[int, Shown(T("Banned apps, counted in each profile"), within="counts")]
@@ -91,7 +83,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
     profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
     gaps_counted: Annotated[int, Shown(T("Items that could not be checked"), within="counts", name="gaps")] = 0
-    took_ms: Annotated[int, Shown(T("Time taken"), say=_seconds)]
+    took_ms: Annotated[int, Shown(T("Time taken"), say=lambda ms: T("{seconds} s", seconds=ms / 1000))]
     gaps: Annotated[tuple[model.Gap, ...], Shown(T("What could not be checked"), silent=True)] = ()
 
     @classmethod
@@ -138,7 +130,6 @@ class AppFound(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.FINDING
-    title: ClassVar[Text] = T("An app was found")
     product: Annotated[Bilingual | None, Shown(T("Product"))]
     strength: Annotated[Strength | str, Shown(T("What the policy says"), value_names.STRENGTHS)]
     match: Annotated[Match | str, Shown(T("How sure"), value_names.MATCHES)]

@@ -40,7 +40,6 @@ class ProgramStart(Record, frozen=True):
     """Fanion was started, on a computer with this operating system and this local time's distance from UTC."""
 
     kind: ClassVar[Kind] = Kind.PROGRAM_START
-    title: ClassVar[Text] = T("Fanion was started")
     system: Annotated[str, Shown(T("Operating system"))]
     utc_offset_minutes: Annotated[int | None, Shown(T("Distance from UTC"), say=_utc_offset)]
 
@@ -53,7 +52,6 @@ class ProblemMet(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.PROBLEM
-    title: ClassVar[Text] = T("A problem was met")
     sentence: Annotated[Text, Shown(T("Problem"))]
     next_step: Annotated[Text, Shown(T("What to do"))]
     detail: Annotated[Personal, Shown(T("What the machine said"), seal=T("Sealed words of the machine"))] = Personal("")
@@ -78,14 +76,12 @@ class LogBegun(Keys, frozen=True):
     """From here on this ledger is sealed."""
 
     kind: ClassVar[Kind] = Kind.LOG_BEGUN
-    title: ClassVar[Text] = T("The log is sealed from here on")
 
 
 class KeysReplaced(Keys, frozen=True):
     """The keys that this ledger goes on with could not be found on this computer: it goes on with these."""
 
     kind: ClassVar[Kind] = Kind.KEYS_REPLACED
-    title: ClassVar[Text] = T("The keys of the log were replaced")
 
 
 class DecidingCount(msgspec.Struct, frozen=True):
@@ -103,7 +99,6 @@ class KeyNext(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.KEY_NEXT
-    title: ClassVar[Text] = T("The key of the next seal was announced")
     key: Annotated[str, Shown(T("Key"))]
     deciding: Annotated[DecidingCount | None, Shown(left_out=True)] = None
     open: Annotated[tuple[int, ...] | None, Shown(left_out=True)] = None
@@ -113,7 +108,6 @@ class OutsideCopy(Record, frozen=True):
     """The checkpoint over the first `size` records left this computer. `root` is its hash in base64."""
 
     kind: ClassVar[Kind] = Kind.OUTSIDE_COPY
-    title: ClassVar[Text] = T("A checkpoint left this computer")
     how: Annotated[str, Shown(T("How it was reached"), WAYS)]
     size: Annotated[int, Shown(T("Entries covered"))]
     root: Annotated[str, Shown(T("Hash over the entries"))]
@@ -123,7 +117,6 @@ class Exported(Record, frozen=True):
     """Records were written into files: in which form, how many, and by which choice (empty: all of them)."""
 
     kind: ClassVar[Kind] = Kind.EXPORTED
-    title: ClassVar[Text] = T("Entries were exported")
     format: Annotated[str, Shown(T("Form"), FORMATS)]
     records: Annotated[int, Shown(T("Entries"))]
     chosen: Annotated[Mapping[str, str], Shown(T("Which entries"))]
@@ -133,7 +126,6 @@ class Erased(Record, frozen=True):
     """The personal values of these records were erased. `consent`: the person agreed to it before its time."""
 
     kind: ClassVar[Kind] = Kind.ERASED
-    title: ClassVar[Text] = T("Personal values were erased")
     records: Annotated[tuple[int, ...], Shown(T("Entries"))]
     values: Annotated[int, Shown(T("Personal values"))]
     reason: Annotated[str, Shown(T("Reason"))]
@@ -147,7 +139,6 @@ class Cosigned(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.COSIGNED
-    title: ClassVar[Text] = T("The log of another desk was cosigned")
     size: Annotated[int, Shown(T("Entries covered"))]
     origin: Annotated[str, Shown(T("Name of the log"))]
     root: Annotated[str, Shown(T("Hash over the entries"))]
@@ -158,7 +149,6 @@ class Cosignatures(Record, frozen=True):
     """Other desks have cosigned the checkpoint over the first `size` records: their verifier keys."""
 
     kind: ClassVar[Kind] = Kind.COSIGNATURES
-    title: ClassVar[Text] = T("Other desks have cosigned this log")
     size: Annotated[int, Shown(T("Entries covered"))]
     cosigners: Annotated[tuple[str, ...], Shown(T("Keys of the other desks"))]
 
@@ -167,7 +157,6 @@ class ForkSeen(Record, frozen=True):
     """Another desk's ledger contradicts what was seen of it before: it was cut, replaced or rewritten."""
 
     kind: ClassVar[Kind] = Kind.FORK_SEEN
-    title: ClassVar[Text] = T("The log of another desk does not fit what was seen of it before")
     size: Annotated[int, Shown(T("Entries covered"))]
     origin: Annotated[str, Shown(T("Name of the log"))]
     other_size: Annotated[int, Shown(T("Entries covered before"))]
@@ -182,7 +171,6 @@ class Timestamped(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.TIMESTAMPED
-    title: ClassVar[Text] = T("A time stamp was attached")
     size: Annotated[int, Shown(T("Entries covered"))]
     authority: Annotated[str, Shown(T("Time-stamping authority"))]
     time: Annotated[str, Shown(T("Time in the time stamp"))]

@@ -73,7 +73,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     record has none. `mono_ms` counts the milliseconds of one start of the computer, which `boot` names.
     """
 
-    kind: Annotated[str, Shown(T("Kind of entry"), {c.kind: c.title for c in CLASSES.values()}, name="type")]
+    kind: Annotated[str, Shown(T("Kind of entry"), {kind: kind.words for kind in Kind}, name="type")]
     device: Annotated[Device | None, Shown(silent=True)]
     seq: int
     time: datetime

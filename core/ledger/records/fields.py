@@ -55,10 +55,9 @@ class Shown:
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What the ledger takes, and gives back. `title` says what records of this kind are about."""
+    """What the ledger takes, and gives back."""
 
     kind: ClassVar[Kind]
-    title: ClassVar[Text]
 
     def body(self) -> JsonObject:
         """The fields of this kind, as they stand in `body`."""

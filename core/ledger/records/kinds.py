@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
+
+from core.text import T, Text
+
+#: A kind is looked up by its name alone.
+_NONE: Final = Text("")
 
 
 class Kind(StrEnum):
-    """The kinds of records, as they stand in `type`."""
+    """The kinds of records, as they stand in `type`, and what records of each are about."""
 
-    PROGRAM_START = "program-start"
-    PHONE_SEEN = "phone-seen"
-    PHONE_LABELLED = "phone-labelled"
-    CHECK_STARTED = "check-started"
-    CHECK_ENDED = "check-ended"
-    FINDING = "finding"
-    REMOVAL_INTENDED = "removal-intended"
-    REMOVAL_OUTCOME = "removal-outcome"
-    UNDO_INTENDED = "undo-intended"
-    UNDO_OUTCOME = "undo-outcome"
-    POLICY_LOADED = "policy-loaded"
-    PROBLEM = "problem"
-    LOG_BEGUN = "log-begun"
-    KEY_NEXT = "key-next"
-    KEYS_REPLACED = "keys-replaced"
-    OUTSIDE_COPY = "outside-copy"
-    EXPORTED = "exported"
-    ERASED = "erased"
-    COSIGNED = "cosigned"
-    COSIGNATURES = "cosignatures"
-    FORK_SEEN = "fork-seen"
-    TIMESTAMPED = "timestamped"
-    POLICY_ACCEPTED = "policy-accepted"
-    POLICY_REFUSED = "policy-refused"
-    EXCEPTION_GRANTED = "exception-granted"
-    EXCEPTION_REVOKED = "exception-revoked"
+    words: Text
+
+    def __new__(cls, name: str, words: Text = _NONE) -> Self:
+        kind = str.__new__(cls, name)
+        kind._value_ = name
+        kind.words = words
+        return kind
+
+    PROGRAM_START = "program-start", T("Fanion was started")
+    PHONE_SEEN = "phone-seen", T("A phone was connected")
+    PHONE_LABELLED = "phone-labelled", T("The phone was labelled")
+    CHECK_STARTED = "check-started", T("A check began")
+    CHECK_ENDED = "check-ended", T("A check ended")
+    FINDING = "finding", T("An app was found")
+    REMOVAL_INTENDED = "removal-intended", T("A removal step was about to be taken")
+    REMOVAL_OUTCOME = "removal-outcome", T("Result of a removal step")
+    UNDO_INTENDED = "undo-intended", T("An undo step was about to be taken")
+    UNDO_OUTCOME = "undo-outcome", T("Result of an undo step")
+    POLICY_LOADED = "policy-loaded", T("A policy was loaded")
+    PROBLEM = "problem", T("A problem was met")
+    LOG_BEGUN = "log-begun", T("The log is sealed from here on")
+    KEY_NEXT = "key-next", T("The key of the next seal was announced")
+    KEYS_REPLACED = "keys-replaced", T("The keys of the log were replaced")
+    OUTSIDE_COPY = "outside-copy", T("A checkpoint left this computer")
+    EXPORTED = "exported", T("Entries were exported")
+    ERASED = "erased", T("Personal values were erased")
+    COSIGNED = "cosigned", T("The log of another desk was cosigned")
+    COSIGNATURES = "cosignatures", T("Other desks have cosigned this log")
+    FORK_SEEN = "fork-seen", T("The log of another desk does not fit what was seen of it before")
+    TIMESTAMPED = "timestamped", T("A time stamp was attached")
+    POLICY_ACCEPTED = "policy-accepted", T("A signed policy was accepted")
+    POLICY_REFUSED = "policy-refused", T("A policy was refused")
+    EXCEPTION_GRANTED = "exception-granted", T("An exception was granted")
+    EXCEPTION_REVOKED = "exception-revoked", T("An exception was withdrawn")
 
 
 INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)

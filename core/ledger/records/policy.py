@@ -32,7 +32,6 @@ class PolicyLoaded(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.POLICY_LOADED
-    title: ClassVar[Text] = T("A policy was loaded")
     trust: Annotated[Trust | str, Shown(T("Why it is believed"), value_names.TRUST)]
     layers: Annotated[tuple[model.Layer, ...], Shown(T("Made of"), silent=True)]
     name: Annotated[Bilingual | None, Shown(T("Title"), name="title")]
@@ -65,7 +64,6 @@ class PolicyAccepted(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.POLICY_ACCEPTED
-    title: ClassVar[Text] = T("A signed policy was accepted")
     id: Annotated[str, Shown(T("Policy"))]
     version: Annotated[str, Shown(T("Version"))]
     versions: Annotated[Versions, Shown()]
@@ -80,7 +78,6 @@ class PolicyRefused(Record, frozen=True):
     """A policy was brought and refused, for this reason; what was in force stays so."""
 
     kind: ClassVar[Kind] = Kind.POLICY_REFUSED
-    title: ClassVar[Text] = T("A policy was refused")
     sentence: Annotated[Text, Shown(T("Problem"))]
     code: Annotated[str, Shown(T("Code of the problem"))]
     source: Annotated[str, Shown(T("File"))]
@@ -93,7 +90,6 @@ class ExceptionGranted(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_GRANTED
-    title: ClassVar[Text] = T("An exception was granted")
     product: Annotated[Bilingual | None, Shown(T("Product"))]
     until: Annotated[str, Shown(T("Until"))]
     reference: Annotated[str, Shown(T("Reference"))]
@@ -110,7 +106,6 @@ class ExceptionRevoked(Record, frozen=True):
     """The exception that record `grant` gives holds no longer."""
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_REVOKED
-    title: ClassVar[Text] = T("An exception was withdrawn")
     grant: Annotated[int, Shown(T("Exception of entry"))]
     reason: Annotated[str, Shown(T("Reason"))]
 

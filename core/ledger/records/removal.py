@@ -48,7 +48,6 @@ class RemovalIntended(StepIntended, frozen=True):
     """One step of a removal is about to be sent. `finding` is the number of the record of what it is for."""
 
     kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
-    title: ClassVar[Text] = T("A removal step was about to be taken")
     finding: Annotated[int, Shown(T("Because of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
@@ -59,7 +58,6 @@ class RemovalOutcome(StepOutcome, frozen=True, kw_only=True):
     """What the phone said to a step of a removal. Whether it is true, the next check says."""
 
     kind: ClassVar[Kind] = Kind.REMOVAL_OUTCOME
-    title: ClassVar[Text] = T("Result of a removal step")
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.intent: Kind.REMOVAL_INTENDED}
@@ -69,7 +67,6 @@ class UndoIntended(StepIntended, frozen=True):
     """A step that takes back the one announced by record `removal` is about to be sent."""
 
     kind: ClassVar[Kind] = Kind.UNDO_INTENDED
-    title: ClassVar[Text] = T("An undo step was about to be taken")
     removal: Annotated[int, Shown(T("Takes back the step of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
@@ -80,7 +77,6 @@ class UndoOutcome(StepOutcome, frozen=True, kw_only=True):
     """What the phone said to an undoing step."""
 
     kind: ClassVar[Kind] = Kind.UNDO_OUTCOME
-    title: ClassVar[Text] = T("Result of an undo step")
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.intent: Kind.UNDO_INTENDED}

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Kind, sql
+from core.ledger.records import INTENTS, OUTCOMES, Kind, sql
 from core.ledger.retention.elapsed_time import Gap, elapsed
 from core.model import Strength, Verdict
 from core.text import N, T
@@ -27,13 +27,7 @@ FLOOR_MONTHS: Final = 24
 
 #: Records of a question to the database at a time.
 _STRETCH: Final = 20_000
-_ACTS: Final = (
-    Kind.REMOVAL_INTENDED,
-    Kind.REMOVAL_OUTCOME,
-    Kind.UNDO_INTENDED,
-    Kind.UNDO_OUTCOME,
-    Kind.EXCEPTION_GRANTED,
-)
+_ACTS: Final = (*INTENTS, *OUTCOMES, Kind.EXCEPTION_GRANTED)
 #: A ban was found, also one that is contained; or something was removed, brought back or excepted.
 _AFFECTED: Final = f"""SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?, ?)
     UNION SELECT seq, visit FROM entry WHERE verdict = ?

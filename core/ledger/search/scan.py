@@ -155,35 +155,30 @@ class ScanReader(OpenLedger):
         while before > 1:
             first = max(before - _STRETCH, 1)
             query = f"{_NUMBERS} AND {asked.in_leaf} LIMIT 1"
-            if next(self._column(query, [first, before, *asked.of_leaf]), None) is not None:
+            if self.rows(query, [first, before, *asked.of_leaf]):
                 return True
             before = first
         return False
 
     def officers(self) -> tuple[str, ...]:
         """Who wrote the newest records, or started the program lately; the newest first, each once."""
-        with self._access():
-            rows = self._database.execute(_OFFICERS, [_ASKED, Kind.PROGRAM_START, _ASKED]).fetchall()
         found: dict[str, str] = {}
-        for name, _ in rows:
+        for name, _ in self.rows(_OFFICERS, [_ASKED, Kind.PROGRAM_START, _ASKED]):
             if isinstance(name, str) and name.strip():
                 found.setdefault(folded(name.strip()), name.strip())
         return tuple(found.values())
 
     def folded_texts(self, first: int, before: int) -> str:
         """All that a person may look for in the leaves of these records, folded, each text once and on a line."""
-        with self._access():
-            joined = self._database.execute(_TEXTS, [first, before]).fetchone()[0] or b""
-        text = joined.decode(errors="replace")
+        text = (self.rows(_TEXTS, [first, before])[0][0] or b"").decode(errors="replace")
         composed = unicodedata.normalize("NFC", text)
         # The database compares texts as they stand, and Python composes their accents first.
         return text.casefold() if composed == text else f"{text.casefold()}\n{composed.casefold()}"
 
     def leaf_hash(self, seq: int) -> bytes | None:
         """The hash of record number `seq`, as it is kept with it."""
-        with self._access():
-            row = self._database.execute("SELECT leaf_hash FROM entry WHERE seq = ?", [seq]).fetchone()
-        return bytes(row[0]) if row is not None else None
+        rows = self.rows("SELECT leaf_hash FROM entry WHERE seq = ?", [seq])
+        return bytes(rows[0][0]) if rows else None
 
     def _in_time(
         self, chosen: Filter, low: int, high: int, indexed: bool
@@ -199,17 +194,11 @@ class ScanReader(OpenLedger):
             return low, high, {}
         if not indexed:
             return low, high, {f"+{condition}": value for condition, value in times.items()}
-        with self._access():
-            select = f"{_IN_TIME} {' AND '.join(times)}"
-            row = self._database.execute(select, [value for given in times.values() for value in given]).fetchone()
-        least, most, count = row[0] or 0, row[1] or 0, row[2]
+        select = f"{_IN_TIME} {' AND '.join(times)}"
+        least, most, count = self.rows(select, [value for given in times.values() for value in given])[0]
+        least, most = least or 0, most or 0
         where = {} if count == most - least + 1 else {f"+{condition}": value for condition, value in times.items()}
         return max(low, least), min(high, most + 1), where
-
-    def _column(self, query: str, values: Sequence[object]) -> Iterator[int]:
-        """The first column of what a query gives."""
-        with self._access():
-            return (row[0] for row in self._database.execute(query, values).fetchall())
 
 
 class _Search:
@@ -274,7 +263,7 @@ class _Search:
             conditions.append(f"({clause.in_leaf} OR {_NUMBERED})" if here else clause.in_leaf)
             values += [*clause.of_leaf, numbers_in(here)] if here else clause.of_leaf
         query = " AND ".join([query, *conditions])
-        return array("q", sorted(self._ledger._column(query, [*given, *values]), reverse=True))
+        return array("q", sorted((row[0] for row in self._ledger.rows(query, [*given, *values])), reverse=True))
 
     def _by_a_value(self, first: int, before: int) -> list[array[int]]:
         """For each clause, the records that fulfil it by a personal value, in ascending order.
@@ -292,7 +281,7 @@ class _Search:
         if not clause.in_opening:
             return array("q")
         query = f"SELECT seq FROM opening WHERE {seq} >= ? AND {seq} < ? AND {clause.in_opening}"  # noqa: S608
-        return array("q", sorted(set(self._ledger._column(query, [first, before, *clause.of_opening]))))
+        return array("q", sorted({row[0] for row in self._ledger.rows(query, [first, before, *clause.of_opening])}))
 
 
 def _part(numbers: array[int], first: int, before: int) -> array[int]:

@@ -14,13 +14,12 @@ import contextlib
 import functools
 import shutil
 import sqlite3
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report, silent
-from core.ledger.file.database import file_uri, writing
+from core.ledger.file.database import file_uri, prepare, writing
 from core.ledger.problems import LedgerProblem
 from core.ledger.search.scan import Proposal, ScanReader
 from core.system.files import ensure_file
@@ -146,11 +145,13 @@ def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> floa
     """Add some blocks; return the share of them that is known now. Another program may have added some since."""
     with writing(index):
         if not index.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _make(index)
+            for statement in (*_SCHEMA, f"PRAGMA application_id={_ID}", f"PRAGMA user_version={_VERSION}"):
+                index.execute(statement)
         _recognise(index)
         size = _known(index, ledger)
-        if not size:
-            _forget(index)
+        if not size:  # it was another ledger's, or that ledger was replaced
+            index.execute("INSERT INTO threes (threes) VALUES ('delete-all')")
+            index.execute("DELETE FROM known")
         whole = ledger.count() // BLOCK * BLOCK
         end = min(size + _STEP * BLOCK, whole)
         for start in range(size + 1, end + 1, BLOCK):
@@ -204,22 +205,8 @@ def _is_possible() -> bool:
 def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:
     uri = file_uri(path, mode)
     connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
-    try:
-        if sys.version_info >= (3, 12):
-            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
-        for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {pragma}")
-    except BaseException:
-        connection.close()
-        raise
+    prepare(connection, "trusted_schema=OFF", "cell_size_check=ON", "synchronous=FULL")
     return connection
-
-
-def _make(index: sqlite3.Connection) -> None:
-    for statement in _SCHEMA:
-        index.execute(statement)
-    index.execute(f"PRAGMA application_id={_ID}")
-    index.execute(f"PRAGMA user_version={_VERSION}")
 
 
 def _recognise(index: sqlite3.Connection) -> None:
@@ -228,12 +215,6 @@ def _recognise(index: sqlite3.Connection) -> None:
     named = index.execute("SELECT name, sql FROM sqlite_master WHERE name IN (?, ?) ORDER BY name", _TABLES).fetchall()
     if marks != (_ID, _VERSION) or sorted(sql for _, sql in named) != sorted(_SCHEMA):
         raise _BrokenError("tables")
-
-
-def _forget(index: sqlite3.Connection) -> None:
-    """Begin anew: it was another ledger's, or that ledger was replaced."""
-    index.execute("INSERT INTO threes (threes) VALUES ('delete-all')")
-    index.execute("DELETE FROM known")
 
 
 def _is_broken(error: Exception) -> bool:

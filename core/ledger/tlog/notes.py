@@ -165,10 +165,6 @@ class Note:
     def __bytes__(self) -> bytes:
         return f"{self.text}\n{''.join(str(s) for s in self.signatures)}".encode()
 
-    def with_signatures(self, *more: Signature) -> Note:
-        """The same text with further signatures under it; one that is there already is not added again."""
-        return Note(self.text, (*self.signatures, *(s for s in more if s not in self.signatures)))
-
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:

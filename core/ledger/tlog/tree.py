@@ -6,7 +6,7 @@ gives the hash of a complete subtree: ``subtree(level, position)`` covers the 2*
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -35,15 +35,6 @@ class Frontier:
         self.size = size
         self._roots = [hashes[i : i + HASH_BYTES] for i in range(0, len(hashes), HASH_BYTES)]
 
-    def append(self, leaf_hash: bytes) -> None:
-        """Add a leaf by its hash."""
-        roots, size = self._roots, self.size
-        while size & 1:
-            leaf_hash = sha256(b"\x01" + roots.pop() + leaf_hash).digest()
-            size >>= 1
-        roots.append(leaf_hash)
-        self.size += 1
-
     def extend(self, leaf_hashes: bytes) -> None:
         """Add several leaves by their hashes, which stand one behind the other."""
         roots, size = self._roots, self.size
@@ -65,8 +56,8 @@ class Frontier:
             root = sha256(b"\x01" + left + root).digest()
         return root
 
-    def append_and_tell(self, leaf_hash: bytes) -> list[tuple[int, int, bytes]]:
-        """As :meth:`append`; returns the complete subtrees of 2**8, 2**16... leaves that this leaf has completed.
+    def append(self, leaf_hash: bytes) -> list[tuple[int, int, bytes]]:
+        """Add a leaf by its hash; return the complete subtrees of 2**8, 2**16... leaves that it has completed.
 
         Each with its level, its position and its hash: what is worth keeping, so that a path is found without reading
         every leaf.
@@ -87,14 +78,6 @@ class Frontier:
     def hashes(self) -> bytes:
         """What the next Frontier is made of."""
         return b"".join(self._roots)
-
-
-def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
-    """The root of the tree with these leaves."""
-    frontier = Frontier()
-    for leaf_hash in leaf_hashes:
-        frontier.append(leaf_hash)
-    return frontier.root()
 
 
 def range_root(start: int, end: int, subtree: Subtree) -> bytes:

@@ -120,30 +120,32 @@ class Verification:
         return not self.breaks and all(fault.kind in LIMITS for fault in self.faults)
 
 
-def _of_the_log(kind: FaultKind, what: Text) -> Fault:
-    return Fault(kind, 0, 0, what)
-
-
-NOT_ENROLLED: Final = _of_the_log(
-    FaultKind.NOT_ENROLLED, T("The log does not begin with the keys that the desk was enrolled with.")
+NOT_ENROLLED: Final = Fault(
+    FaultKind.NOT_ENROLLED, 0, 0, T("The log does not begin with the keys that the desk was enrolled with.")
 )
-GUARDS: Final = _of_the_log(FaultKind.GUARDS, T("The file’s guards against change were altered by another program."))
-STRAYS: Final = _of_the_log(FaultKind.OUT_OF_ORDER, T("There are entries that do not stand among the numbered ones."))
-CACHE: Final = _of_the_log(FaultKind.CACHE, T("What is kept beside the entries does not fit them."))
-INDEX: Final = _of_the_log(
+GUARDS: Final = Fault(FaultKind.GUARDS, 0, 0, T("The file’s guards against change were altered by another program."))
+STRAYS: Final = Fault(FaultKind.OUT_OF_ORDER, 0, 0, T("There are entries that do not stand among the numbered ones."))
+CACHE: Final = Fault(FaultKind.CACHE, 0, 0, T("What is kept beside the entries does not fit them."))
+INDEX: Final = Fault(
     FaultKind.INDEX,
+    0,
+    0,
     T("An index of the file gives other entries than there are: what is listed or found may be incomplete."),
 )
-STRUCTURE: Final = _of_the_log(FaultKind.STRUCTURE, T("The file’s structure was altered or is damaged."))
-NOT_AS_TOLD: Final = _of_the_log(
+STRUCTURE: Final = Fault(FaultKind.STRUCTURE, 0, 0, T("The file’s structure was altered or is damaged."))
+NOT_AS_TOLD: Final = Fault(
     FaultKind.NOT_AS_SEALED,
+    0,
+    0,
     T("The entries that decide something, such as an exception or its withdrawal, are not those that a seal tells of."),
 )
-NO_SEALS: Final = _of_the_log(
-    FaultKind.SEAL_MISSING, T("The log was sealed before, but no seal of it is there any more.")
+NO_SEALS: Final = Fault(
+    FaultKind.SEAL_MISSING, 0, 0, T("The log was sealed before, but no seal of it is there any more.")
 )
-NO_KEYS: Final = _of_the_log(
+NO_KEYS: Final = Fault(
     FaultKind.NO_KEYS,
+    0,
+    0,
     T("There are no keys to tell by who has sealed the log: those of the desk’s enrolment are not here."),
 )
 

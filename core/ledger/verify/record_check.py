@@ -1,7 +1,7 @@
 """A stretch of records looked at one by one: is each what was hashed, whole, in its place, and in time?
 
 What many records cost is done here, so that several processes can share it. Whether they are the sealed ones, only
-:mod:`core.ledger.verify.whole_log` can tell, which has all of them.
+:mod:`core.ledger.verify.ledger_check` can tell, which has all of them.
 """
 
 from __future__ import annotations

@@ -17,13 +17,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.file.file_problems import translated
+from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Keys, Kind, OutsideCopy, ProblemMet, Record
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.tlog.notes import NOTE_LIMIT, SIGNATURES_LIMIT, Note, NoteError, Verifier
-from core.ledger.witness import removable_files
+from core.ledger.witness import peer_folder
 from core.ledger.witness.known_logs import (
     ComparedCheckpoint,
     Conflict,
@@ -34,8 +34,7 @@ from core.ledger.witness.known_logs import (
     known_logs,
     of_kind,
 )
-from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, PeerFolder, folder_name
-from core.ledger.witness.removable_files import MediumProblem
+from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, MediumProblem, PeerFolder, folder_name
 from core.ledger.writer import Ledger
 from core.system.files import is_folder, write_private
 from core.text import T, Text, plain
@@ -114,7 +113,7 @@ def leave(ledger: Ledger, folder: Path, now: datetime) -> Exchange:
 
     Raises OwnLogContradicted, and then has written nothing anywhere; MediumProblem; LedgerProblem.
     """
-    with removable_files.reported(folder):
+    with peer_folder.reported(folder):
         return _Exchange(ledger, folder.absolute(), now).hold()
 
 
@@ -160,7 +159,7 @@ class _Exchange:
         place = self._place()
         self._look_at_ours()
         self._make_room()
-        desks = sorted(removable_files.names(self._peer.path.parent, _DESKS_LIMIT))
+        desks = sorted(peer_folder.names(self._peer.path.parent, _DESKS_LIMIT))
         self._collect([enrolment for enrolment in map(self._enrolled, desks) if enrolment is not None])
         if self._records:
             self._ledger.append_all(self._records)
@@ -240,10 +239,10 @@ class _Exchange:
         for folder in (self._peer.path.parent, self._peer.path):
             if not is_folder(folder):
                 self._made.append(folder)
-                removable_files.make_folder(folder)
+                peer_folder.make_folder(folder)
         trial = self._peer.path / ".fanion-room"
         try:
-            removable_files.put(trial, bytes(_ROOM))
+            peer_folder.put(trial, bytes(_ROOM))
         finally:
             trial.unlink(missing_ok=True)
 

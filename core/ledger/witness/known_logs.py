@@ -123,19 +123,16 @@ def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: 
 def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
     log, size, seen = plain(origin), compared.size, compared.against
+    next_step = T("Have that desk leave its checkpoint in this folder again. If that changes nothing, report it.")
     if compared.what is Growth.FORKED:
-        return Conflict(
-            origin,
-            T(
-                "The folder has a checkpoint of the log “{log}” over {size} entries that contradicts the one that this "
-                "desk has cosigned: that log has two histories.",
-                log=log,
-                size=size,
-            ),
-            T("Keep both checkpoints, and report it to whoever is responsible for that log."),
-            kept,
+        sentence = T(
+            "The folder has a checkpoint of the log “{log}” over {size} entries that contradicts the one that this "
+            "desk has cosigned: that log has two histories.",
+            log=log,
+            size=size,
         )
-    if compared.what is Growth.SMALLER:
+        next_step = T("Keep both checkpoints, and report it to whoever is responsible for that log.")
+    elif compared.what is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
             "one over {seen}.",
@@ -151,12 +148,7 @@ def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, .
             size=size,
             seen=seen,
         )
-    return Conflict(
-        origin,
-        sentence,
-        T("Have that desk leave its checkpoint in this folder again. If that changes nothing, report it."),
-        kept,
-    )
+    return Conflict(origin, sentence, next_step, kept)
 
 
 def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:

@@ -10,16 +10,80 @@ What is read may be hostile: NoteError says what is wrong with it. Everything he
 from __future__ import annotations
 
 import base64
+import contextlib
+import errno
+import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from core.ledger.keys.enrolment import Enrolment
+from core.ledger.problems import LedgerProblem
 from core.ledger.tlog.notes import NOTE_LIMIT, PATH_LIMIT, Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, is_consistent
-from core.ledger.witness import removable_files
+from core.system.files import NotAFileError, TooLargeError, is_folder, read_file, replace_file, sync_folder
 from core.text import T
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+class MediumProblem(LedgerProblem):
+    """The key, or the share, cannot be read or written."""
+
+    code = "medium"
+
+
+@contextlib.contextmanager
+def reported(folder: Path) -> Iterator[None]:
+    """Turn what the medium with `folder` may do into a MediumProblem."""
+    try:
+        yield
+    except OSError as error:
+        named = str(folder)
+        if error.errno in _FULL:
+            what = T("The medium with the folder {folder} is full.", folder=named)
+            next_step = T("Free some space on it, or take another one, then try again.")
+        elif error.errno in _FORBIDDEN:
+            what = T("You may not write to the folder {folder}, or its medium is write-protected.", folder=named)
+            next_step = T("Take off the protection, or choose another folder, then try again.")
+        else:
+            what = T("The folder {folder} cannot be reached any more, or its medium reported an error.", folder=named)
+            next_step = T("Plug the medium in again and wait until the computer shows it, then try again.")
+        raise MediumProblem(what, next_step, str(error)) from error
+
+
+def names(folder: Path, limit: int) -> list[str]:
+    """The names in `folder`, in no order, and no more than `limit` of them. Raises OSError."""
+    with os.scandir(folder) as found:
+        return [entry.name for entry in islice(found, limit)]
+
+
+def read(path: Path, limit: int) -> bytes | None:
+    """The content of a file; None for what is no file, or longer than `limit` bytes. Raises OSError.
+
+    Nothing is followed that leads elsewhere, and nothing waited for that never ends.
+    """
+    try:
+        return read_file(path, limit, links=False)
+    except (NotAFileError, TooLargeError):
+        return None
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put a file in the place of `path`. When this returns, it is on the medium. Raises OSError."""
+    # Others are to read and to replace it: who may, the medium decides.
+    replace_file(path, content, private=False)
+
+
+def make_folder(path: Path) -> None:
+    """Make `path`, whose own folder is there. Raises OSError, also where something else stands there."""
+    if not is_folder(path):
+        path.mkdir()
+        sync_folder(path.parent)
+
 
 #: What the exchange is called on a key.
 FOLDER: Final = "fanion-checkpoints"
@@ -50,7 +114,7 @@ class PeerFolder:
     def enrolment(self) -> Enrolment | None:
         """The keys that the folder says are its desk's; None if it says nothing. Raises NoteError."""
         try:
-            content = removable_files.read(self.path / ENROLMENT, _SMALL)
+            content = read(self.path / ENROLMENT, _SMALL)
         except FileNotFoundError:
             return None
         try:
@@ -63,7 +127,7 @@ class PeerFolder:
 
     def sizes(self) -> list[int]:
         """Over how many records there are checkpoints, the smallest first."""
-        found = map(_CHECKPOINT.fullmatch, removable_files.names(self.path, _FILES_LIMIT))
+        found = map(_CHECKPOINT.fullmatch, names(self.path, _FILES_LIMIT))
         return sorted(int(name[1]) for name in found if name)
 
     def note_file(self, size: int) -> Path:
@@ -71,7 +135,7 @@ class PeerFolder:
 
     def note(self, size: int, origin: str, keys: Collection[Verifier]) -> tuple[Note, bytes]:
         """The checkpoint over `size` records, signed by one of `keys`, and its root. Raises NoteError."""
-        content = removable_files.read(self.note_file(size), NOTE_LIMIT)
+        content = read(self.note_file(size), NOTE_LIMIT)
         if content is None:
             raise NoteError(T("it is no file, or too long"))
         note = Note.parse(content)
@@ -85,7 +149,7 @@ class PeerFolder:
     def grown(self, size: int, root: bytes, old: int, old_root: bytes) -> bool:
         """Whether the folder proves that the log of this size grew out of the old one."""
         try:
-            content = removable_files.read(self._step_file(size), _SMALL) or b""
+            content = read(self._step_file(size), _SMALL) or b""
         except FileNotFoundError:
             return False
         first, *lines = content.decode("ascii", "replace").replace("\r\n", "\n").removesuffix("\n").split("\n")
@@ -115,8 +179,8 @@ class PeerFolder:
     def _put(self, path: Path, content: bytes) -> None:
         """Write a file, unless it is there already."""
         try:
-            if removable_files.read(path, len(content)) == content:
+            if read(path, len(content)) == content:
                 return
         except FileNotFoundError:
             pass
-        removable_files.put(path, content)
+        put(path, content)

@@ -21,14 +21,13 @@ from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, OutsideCopy, Timestamped
 from core.ledger.seals import Seal
+from core.ledger.writer import Ledger
 from core.system.files import write_private
 from core.text import T, Text, plain
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse
-
-    from core.ledger.writer import Ledger
 
 #: Bytes of a reply. Real ones have 1,000 to 10,000, with all the certificates.
 REPLY_LIMIT: Final = 100_000
@@ -127,6 +126,12 @@ class _Reply:
             raise _unusable(T("its file is too long"))
         try:
             self._response = decode_timestamp_response(_in_order(reply))
+            if self._response.status == _GRANTED:
+                info = self._response.tst_info
+                algorithm = info.message_imprint.hash_algorithm.dotted_string
+                self.imprint = info.message_imprint.message if algorithm == _SHA256 else b""
+                self.time: datetime = info.gen_time
+                as_stored(self.time)
             status, reasons = self._response.status, self._response.status_string
         except Exception as error:
             raise _unusable(T("the file is no reply of a time-stamping authority"), str(error)) from error
@@ -134,14 +139,6 @@ class _Reply:
             raise StampRefused(
                 T("the authority did not grant it"), T("Ask the authority why, then make a new request."), str(reasons)
             )
-        try:
-            info = self._response.tst_info
-            algorithm = info.message_imprint.hash_algorithm.dotted_string
-            self.imprint = info.message_imprint.message if algorithm == _SHA256 else b""
-            self.time: datetime = info.gen_time
-            as_stored(self.time)
-        except Exception as error:
-            raise _unusable(T("the file is no reply of a time-stamping authority"), str(error)) from error
         self.authority = _authority(self._response)
 
     def check(self, trusted: list[Certificate]) -> None:

@@ -17,8 +17,7 @@ from core.model import Policy, Rule, Strength
 from core.policy.convert import device_managers, incoming, stalkerware, stix2
 from core.policy.convert.incoming import Imported, NotUnderstood
 from core.policy.convert.parts import Exported, Format, Kind, LeftOut
-from core.policy.format.rules import PLATFORMS
-from core.policy.format.writer import slug
+from core.policy.format.tables import PLATFORMS, slug
 from core.policy.problems import PolicyProblem
 from core.text import T
 

@@ -47,7 +47,10 @@ def write_intune(policy: Policy) -> Exported:
     An iPhone app needs its address in the App Store, with the number that only the store knows: without it, it is left
     out. Raises PolicyProblem where no app is left.
     """
-    rows = [_row(rule, app, _play(app)) for rule, app in apps(policy, "android")]
+    rows = [
+        _row(rule, app, app.store if app.store.startswith(_PLAY) else f"{_PLAY}{app.id}")
+        for rule, app in apps(policy, "android")
+    ]
     left_out: list[LeftOut] = []
     for rule, app in apps(policy, "ios"):
         if app.store.startswith(_APP_STORE):
@@ -59,10 +62,6 @@ def write_intune(policy: Policy) -> Exported:
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return Exported(text.getvalue().encode(), (*left_out, *only_names(policy)))
-
-
-def _play(app: RuleId) -> str:
-    return app.store if app.store.startswith(_PLAY) else f"{_PLAY}{app.id}"
 
 
 def _row(rule: Rule, app: RuleId, address: str) -> tuple[str, str, str]:

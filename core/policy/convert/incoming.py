@@ -6,7 +6,7 @@ the checker of policy files refuses (an id that no app can have, an app that sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,9 +14,8 @@ from typing import Any, Final
 
 from core.model import Authority, Policy, Rule, RuleId, Signer, Strength
 from core.policy.format import policy_file
-from core.policy.format.checks import Fault
 from core.policy.format.schema import faults
-from core.policy.format.writer import Unique, document, slug, to_toml
+from core.policy.format.tables import PLATFORMS, Unique, document, slug, to_toml
 from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES, Bilingual, T, Text, plain
 
@@ -73,6 +72,17 @@ class Group:
     reason: Bilingual
     found: tuple[Found, ...]
     note: Bilingual | None = None
+
+    @property
+    def apps(self) -> list[Found]:
+        return [found for found in self.found if found.by in PLATFORMS]
+
+    @property
+    def digests(self) -> list[Found]:
+        return [found for found in self.found if found.by not in PLATFORMS]
+
+    def without(self, refused: Collection[Found]) -> Group:
+        return replace(self, found=tuple(found for found in self.found if found not in refused))
 
 
 class Tally:
@@ -158,7 +168,7 @@ def build(file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength
     unique = Unique()
     named = [(unique.name(slug(f"{id}-{slug(group.name.en)}")), group) for group in groups]
     refused = _refused(_policy(file, named, id, strength, issued), named, file, tally)
-    left = [(name, _without(group, refused.get(r, frozenset()))) for r, (name, group) in enumerate(named)]
+    left = [(name, group.without(refused.get(r, frozenset()))) for r, (name, group) in enumerate(named)]
     for _, group in left:
         if not group.found:
             tally.add("name", T("All that stands under this name was left out."), group.name.en)
@@ -197,11 +207,9 @@ def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: S
                 effective=issued,
                 reason=group.reason,
                 authority=Authority(group.author, instrument, same(group.quote), official_fr=False),
-                ids=tuple(
-                    RuleId(found.by, found.value, group.name, _ONE_SOURCE, found.source) for found in _apps(group)
-                ),
+                ids=tuple(RuleId(found.by, found.value, group.name, _ONE_SOURCE, found.source) for found in group.apps),
                 # Which of its apps a certificate signs, such a list does not say.
-                signers=tuple(_signer(found) for found in _digests(group)),
+                signers=tuple(_signer(found) for found in group.digests),
                 note=group.note,
             )
             for name, group in groups
@@ -215,22 +223,6 @@ def _signer(found: Found) -> Signer:
     return Signer((), _ONE_SOURCE, found.source, **digest)
 
 
-def _is_app(found: Found) -> bool:
-    return found.by in ("android", "ios")
-
-
-def _apps(group: Group) -> list[Found]:
-    return [found for found in group.found if _is_app(found)]
-
-
-def _digests(group: Group) -> list[Found]:
-    return [found for found in group.found if not _is_app(found)]
-
-
-def _without(group: Group, refused: frozenset[Found]) -> Group:
-    return replace(group, found=tuple(found for found in group.found if found not in refused))
-
-
 def _refused(
     policy: Policy, named: Sequence[tuple[str, Group]], file: str, tally: Tally
 ) -> Mapping[int, frozenset[Found]]:
@@ -239,11 +231,12 @@ def _refused(
     for fault in faults(document(policy)):
         match fault.path:
             case ("rule", int(r), "app", int(a), *_):
-                found.setdefault(r, {}).setdefault(_apps(named[r][1])[a], fault.what)
+                found.setdefault(r, {}).setdefault(named[r][1].apps[a], fault.what)
             case ("rule", int(r), "signer", int(s), *_):
-                found.setdefault(r, {}).setdefault(_digests(named[r][1])[s], fault.what)
+                found.setdefault(r, {}).setdefault(named[r][1].digests[s], fault.what)
             case _:
-                raise _unusable(file, fault)
+                what = T("{file} cannot become a policy: {what}", file=file, what=fault.what)
+                raise PolicyProblem(what, T("Choose another id with --id."))
     for r, things in found.items():
         kept = {thing.value for thing in named[r][1].found if thing not in things}
         for thing, why in things.items():
@@ -251,12 +244,6 @@ def _refused(
             if thing.value not in kept:
                 tally.add(thing.kind, why, thing.value)
     return {r: frozenset(things) for r, things in found.items()}
-
-
-def _unusable(file: str, fault: Fault) -> PolicyProblem:
-    return PolicyProblem(
-        T("{file} cannot become a policy: {what}", file=file, what=fault.what), T("Choose another id with --id.")
-    )
 
 
 def _too_long(file: str) -> PolicyProblem:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from core.model import Policy, Rule
 from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, text_of, words
 from core.policy.convert.parts import Exported, LeftOut, must_say_something, stable_id, without_digests
-from core.policy.format.rules import DIGESTS, PLATFORMS
+from core.policy.format.tables import DIGESTS, PLATFORMS
 from core.text import Bilingual, T
 
 TITLE: Final = T("STIX 2.1 bundle, as MVT reads it")

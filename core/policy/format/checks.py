@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import TypeGuard
 
 from core.policy.format.lines import Path
-from core.policy.format.rules import folded
+from core.policy.format.tables import folded
 from core.text import T, Text, plain
 
 

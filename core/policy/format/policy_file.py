@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from core.model import Policy
 from core.policy.format.lines import deep_keys, line_of, locate
-from core.policy.format.rules import build
 from core.policy.format.schema import faults
+from core.policy.format.tables import build
 from core.policy.problems import PolicyProblem
 from core.text import T, Text, plain
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from core.model import Strength
 from core.policy.format.checks import Fault, day, fitting, is_day, one_of, prose, shown, table, tables, texts, yes_or_no
 from core.policy.format.lines import Path
-from core.policy.format.rules import APP_IDS, CONFIDENCES, DIGESTS, PLATFORMS, is_app_id
+from core.policy.format.tables import APP_IDS, CONFIDENCES, DIGESTS, PLATFORMS, is_app_id
 from core.text import T, plain
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

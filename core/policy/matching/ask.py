@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.model import App, EvidenceKind, Policy, Rule
-from core.policy.format.rules import PLATFORMS
+from core.policy.format.tables import PLATFORMS
 from core.policy.matching.index import Index, folded, index
 from core.policy.matching.match import recognise
 from core.text import T, Text

@@ -123,11 +123,9 @@ def load(file: Path, passphrase: str) -> KeyHolder:
         raise _no_key(file, "not an encrypted PKCS #8 key")
     try:
         private = load_pem_private_key(content, passphrase.encode() or b"\0")
-    except (ValueError, TypeError) as error:
-        if _whole(content):
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if _whole(content) and not isinstance(error, UnsupportedAlgorithm):
             raise WrongPassphrase(file) from error
-        raise _no_key(file, str(error)) from error
-    except UnsupportedAlgorithm as error:
         raise _no_key(file, str(error)) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise _no_key(file, "not an Ed25519 key")

@@ -12,7 +12,7 @@ from core.desk import policy_changes
 from core.desk.policy_changes import OwnRules
 from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength
 from core.policy.format.checks import Fault
-from core.policy.format.writer import Unique, slug
+from core.policy.format.tables import Unique, slug
 from core.text import Bilingual, Language, T, Text
 from gui.policy.rules.rule_model import PLATFORMS
 

@@ -76,7 +76,7 @@ class Log:
     @contextmanager
     def ledger(self, practice: bool = False, *, seal: bool = False) -> Iterator[Ledger]:
         """Open for writing. Nothing is sealed at its end, as where a program was ended, unless asked for."""
-        with Ledger.open(
+        with Ledger(
             self.file(practice), desk="Desk 4", officer="A. Roy", app_version="0.2.0", practice=practice
         ) as ledger:
             if not seal:

@@ -33,7 +33,7 @@ def page(log: Log, make_page: MakePage) -> LogPage:
         def clock(then: datetime = then) -> Instant:
             return Instant(then, 0, "boot")
 
-        with Ledger.open(log.file(), desk="Desk 4", officer=officer, app_version="1", clock=clock) as ledger:
+        with Ledger(log.file(), desk="Desk 4", officer=officer, app_version="1", clock=clock) as ledger:
             ledger.seal = lambda: None  # type: ignore[method-assign]
             ledger.append(ended(Verdict.RED, bans=1) if days == 3 else STARTED, visit="v", phone=PHONE)
     return make_page()

@@ -82,7 +82,7 @@ def make_small(open_office: MakeOffice, tmp_path: Path, key: bytes) -> Small:
 def write_log(data: Path) -> None:
     """Twelve visits, and the program was ended before the last step did."""
     policy = Desk(data, Settings()).policy(None)
-    with Ledger.open(ledger_file(data), desk="Desk 4", officer="A. Roy", app_version="0.2.0") as ledger:
+    with Ledger(ledger_file(data), desk="Desk 4", officer="A. Roy", app_version="0.2.0") as ledger:
         for visit in range(_VISITS):
             told: dict[str, Any] = {"visit": f"v{visit}", "policy": policy, "phone": PHONE}
             ledger.append(records.CheckStarted(T("over USB")), **told)

@@ -610,7 +610,7 @@ def test_ctrl_c_while_it_verifies(fanion: Fanion, monkeypatch: pytest.MonkeyPatc
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr("core.cli.terminal.progress", press)
-    monkeypatch.setattr("core.ledger.verify.whole_log._RECORDS", 3)
+    monkeypatch.setattr("core.ledger.verify.ledger_check._RECORDS", 3)
     answer = log(fanion, "verify")
     assert len(pressed) == 1
     assert answer.code == 4

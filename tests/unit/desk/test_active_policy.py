@@ -12,7 +12,7 @@ from core.desk.active_policy import Unsigned, load_active_policy, named, own_fil
 from core.desk.settings import Settings
 from core.model import Trust
 from core.policy.format.policy_file import load_built_in
-from core.policy.format.writer import to_toml
+from core.policy.format.tables import to_toml
 from core.policy.problems import PolicyProblem
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

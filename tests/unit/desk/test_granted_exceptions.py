@@ -34,7 +34,7 @@ REQUEST = Request(
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as opened:
+    with Ledger(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as opened:
         yield opened
 
 
@@ -95,7 +95,7 @@ def test_without_the_phone_s_values_it_counts_for_no_phone(ledger: Ledger) -> No
 
 def test_a_clock_that_is_set_back_revives_nothing(tmp_path: Path) -> None:
     later = datetime.now(UTC) + timedelta(400)
-    with Ledger.open(
+    with Ledger(
         tmp_path / "other.db", desk="D", officer="O", app_version="t", clock=lambda: Instant(later, 1, "boot")
     ) as opened:
         opened.append(CheckStarted(T("over USB")))

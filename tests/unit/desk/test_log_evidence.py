@@ -35,7 +35,7 @@ from core.ledger.tlog.notes import Checkpoint, Note, Proof
 from core.ledger.verify.exported import ExportUnusable
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.verifier import CopyRefused
-from core.ledger.witness.removable_files import MediumProblem
+from core.ledger.witness.peer_folder import MediumProblem
 from core.ledger.witness.time_stamps import StampRefused
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Labels, Phone

@@ -214,7 +214,7 @@ def test_where_the_departments_settings_cannot_be_used_no_log_is_taken_for_the_r
     machine: Path, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    with Ledger.open(ledger_file(data), desk="d", officer="o", app_version="0") as ledger:
+    with Ledger(ledger_file(data), desk="d", officer="o", app_version="0") as ledger:
         ledger.append(A_CHECK)
     before = ledger_file(data).read_bytes()
     machine.write_text("sharedlog = '/var/lib/fanion'\n", encoding="utf-8")

@@ -87,7 +87,7 @@ def server() -> Iterator[Server]:
 
 
 def test_phone_that_goes_away_from_an_adb_server(tmp_path: Path, server: Server) -> None:
-    with Ledger.open(tmp_path / "l.db", desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
+    with Ledger(tmp_path / "l.db", desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
         visit = Visit(OpenedPhone(AndroidPhone(ServerLink(SERIAL, server.port)), POLICY, ledger))
         with pytest.raises(Unplugged) as told:
             visit.check(Cancel())
@@ -108,7 +108,7 @@ def test_no_record_of_a_whole_visit_names_the_phone(
     path = tmp_path / "practice.db"
     with (
         PracticeServer(practised, pace=0.0) as phone,
-        Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger,
+        Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger,
     ):
         driver = Reach(tmp_path / "keys", "Desk 4").address("127.0.0.1", phone.port, Cancel())
         with contextlib.closing(Visit(OpenedPhone(driver, POLICY, ledger), labels=LABELS)) as visit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,8 @@ import pytest
 
 from core.ledger.file.clock import Instant
 from core.ledger.records import CheckStarted
+from core.ledger.tlog.notes import Note, Signature
+from core.ledger.tlog.tree import Frontier
 from core.ledger.writer import Ledger
 from core.model import (
     App,
@@ -61,7 +63,7 @@ def open_ledger(path: Path, clock: FakeClock) -> Iterator[Opener]:
 
         def open_one(at: Path = path, *, officer: str = "A. Officer", practice: bool = False) -> Ledger:
             return opened.enter_context(
-                Ledger.open(at, desk="Desk 1", officer=officer, app_version="0.1.0", practice=practice, clock=clock)
+                Ledger(at, desk="Desk 1", officer=officer, app_version="0.1.0", practice=practice, clock=clock)
             )
 
         yield open_one
@@ -142,3 +144,15 @@ def make_read_only(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
 
 def _mount(*arguments: str) -> bool:
     return os.geteuid() == 0 and subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
+
+
+def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
+    """The root of the tree with these leaves."""
+    frontier = Frontier()
+    for leaf_hash in leaf_hashes:
+        frontier.append(leaf_hash)
+    return frontier.root()
+
+
+def with_signatures(note: Note, *more: Signature) -> Note:
+    return Note(note.text, (*note.signatures, *more))

@@ -26,7 +26,7 @@ from core.ledger.file import database
 from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import UnfinishedLedger
 from core.ledger.records import CheckStarted, Kind
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.system.file_lock import Waiting
@@ -88,7 +88,7 @@ def _counted(act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def opened(path: Path) -> Ledger:
-    return Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test")
+    return Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test")
 
 
 def grow(path: Path, tell: Tell) -> None:

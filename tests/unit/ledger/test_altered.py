@@ -41,8 +41,7 @@ from core.ledger.sealing import announced, recorded
 from core.ledger.search.record_filter import Filter
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
-from core.ledger.verify.startup_check import quick_look
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import quick_look, verify
 from core.ledger.writer import Ledger
 from core.model import Finding, Labels, Phone, Verdict
 from core.policy.exceptions import Request
@@ -91,7 +90,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
     path, root = folder / "data" / "ledger.db", folder / "root.json"
     root.write_text("a root")
     phone, labels = Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE"), Labels(tag="DRH-12")
-    with Ledger.open(path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+    with Ledger(path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         for number in range(6):
             verdict = Verdict.RED if number % 2 else Verdict.GREEN
             visit = f"{number:012x}"
@@ -474,7 +473,7 @@ def test_a_schema_that_was_altered_is_found(place: Honest, name: str) -> None:
     with raw(place.path) as file:
         CHANGES[name](file)
     assert not passes(place)
-    with pytest.raises(LedgerProblem), Ledger.open(place.path, desk="", officer="", app_version=""):
+    with pytest.raises(LedgerProblem), Ledger(place.path, desk="", officer="", app_version=""):
         pass
 
 
@@ -680,7 +679,7 @@ def test_what_was_told_for_a_moment_is_not_carried_on(place: Honest, told: str, 
         thief.edit(seq, lambda leaf: retold(leaf, untrue), hashed=hashed)
     with Ledger.read(place.path) as log:
         assert deciding(log, place.root)["exceptions"] == place.answers["exceptions"]
-    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+    with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         ledger.append(CheckStarted(USB), seal=True)
     with Thief(place.path, tidy=False) as thief:
         thief.put(seq, true)
@@ -697,9 +696,9 @@ def test_an_untrue_tally_that_was_sealed_is_blamed(place: Honest, told: str, mon
     untrue = UNTRUE[told](place)
     with monkeypatch.context() as patch:
         patch.setattr(KeyNext, "body", lambda record: dict(KEY_BODY(record)) | untrue)
-        with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+        with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
             ledger.append(CheckStarted(USB), seal=True)
-    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+    with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         ledger.append(CheckStarted(USB), seal=True)
     first, last = tallies(place)[-2:]
     found = [(fault.kind, fault.first, fault.last) for fault in look(place).faults]
@@ -718,7 +717,7 @@ def test_a_withdrawal_far_up_that_was_rewritten_is_told_at_the_next_start(place:
     """With its hash, so that nothing shows at the record itself, and no index has to be touched."""
     from tests.unit.ledger.thief import Thief
 
-    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+    with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         ledger.append_all([CheckStarted(USB)] * 300)  # what is kept of the tree has no need of that record any more
         for _ in range(40):
             ledger.append(CheckStarted(USB), seal=True)
@@ -726,7 +725,7 @@ def test_a_withdrawal_far_up_that_was_rewritten_is_told_at_the_next_start(place:
         thief.edit(withdrawal(place), lambda leaf: leaf["body"].update(grant=1))
     with Ledger.read(place.path) as log:
         assert [fault.kind for fault in quick_look(log, place.enrolment)] == [F.NOT_AS_SEALED]
-    with Ledger.open(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
+    with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         ledger.append(CheckStarted(USB), seal=True)  # which tells of the one that was sealed, as before
     with Ledger.read(place.path) as log:
         assert [fault.kind for fault in quick_look(log, place.enrolment)] == [F.NOT_AS_SEALED]

@@ -20,7 +20,7 @@ from core.ledger import seals
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.records.leaf import SALT_BYTES, leaf_hash
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone, Policy
 from core.text import T
@@ -52,7 +52,7 @@ def test_the_largest_copy_is_found_from_the_end(tmp_path: Path, shares: list[flo
     """Of records that are copies of some share of what was there before, and of others: the same as by sorting all."""
     path = tmp_path / "ledger.db"
     path.unlink(missing_ok=True)
-    with Ledger.open(path, desk="", officer="", app_version="") as ledger, pytest.MonkeyPatch.context() as patch:
+    with Ledger(path, desk="", officer="", app_version="") as ledger, pytest.MonkeyPatch.context() as patch:
         patch.setattr(seals, "_PAGE", 3)  # several pages of so few
         expected = (0, 0)
         for seq, share in enumerate(shares, 1):

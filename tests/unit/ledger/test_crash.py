@@ -43,7 +43,7 @@ def killed_at_every_moment(task: str, folder: Path) -> dict[str, Any]:
 def with_records(folder: Path, count: int, phone: Phone, *, sealed: bool = True) -> None:
     """A ledger of `count` records, those included that it writes about itself."""
     path = folder / "ledger.db"
-    with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
+    with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
         ledger.append_all([STARTED] * (count - 2), phone=phone, seal=sealed)
         assert ledger.count() == count if sealed else True
         if not sealed:

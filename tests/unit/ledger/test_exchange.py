@@ -23,12 +23,12 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import new_origin
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
-from core.ledger.witness import removable_files
+from core.ledger.witness import peer_folder
 from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
-from core.ledger.witness.peer_folder import FOLDER, folder_name
-from core.ledger.witness.removable_files import MediumProblem
+from core.ledger.witness.peer_folder import FOLDER, MediumProblem, folder_name
 from core.ledger.writer import Ledger
 from tests.examples import examples
+from tests.unit.ledger.conftest import with_signatures
 
 from .conftest import FakeClock
 
@@ -50,7 +50,7 @@ class Desk:
 
     def _open(self) -> Ledger:
         # Practice keeps its keys in files: this test is about folders, not about keyrings.
-        return Ledger.open(
+        return Ledger(
             self.data / "ledger.db", desk=self.name, officer="O", app_version="1", practice=True, clock=self.clock
         )
 
@@ -234,7 +234,7 @@ def test_false_line_in_our_name_is_replaced(anna: Desk, boris: Desk, key: Path) 
     left = anna.leave(key)
     note = Note.parse(left.left.read_bytes())
     false = Signature(boris.origin, boris.ledger.cosigner.verifier.id, bytes(72))
-    left.left.write_bytes(bytes(note.with_signatures(false)))
+    left.left.write_bytes(bytes(with_signatures(note, false)))
     boris.leave(key)
     assert boris.ledger.cosigner.verifier.has_signed(Note.parse(left.left.read_bytes()))
 
@@ -340,8 +340,8 @@ class Changing:
     """A share on which a checkpoint is another one each time that it is read: both are signed by its desk."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, file: Path, *answers: bytes) -> None:
-        self._file, self._answers, self._read = file, list(answers), removable_files.read
-        monkeypatch.setattr(removable_files, "read", self)
+        self._file, self._answers, self._read = file, list(answers), peer_folder.read
+        monkeypatch.setattr(peer_folder, "read", self)
 
     def __call__(self, path: Path, limit: int) -> bytes | None:
         if path != self._file or not self._answers:
@@ -479,7 +479,7 @@ def test_cosignature_with_another_key_than_before(anna: Desk, boris: Desk, key: 
     (boris.folder(key) / "enrolment.txt").write_text(false.text, encoding="utf-8")
     newest = anna.newest(key)
     note = Note.parse(newest.read_bytes())
-    newest.write_bytes(bytes(note.with_signatures(signer.cosign(note.text, 1))))
+    newest.write_bytes(bytes(with_signatures(note, signer.cosign(note.text, 1))))
     met = anna.leave(key)
     assert met.received == ()
     assert "another key" in in_english(met.conflicts[0])
@@ -503,7 +503,7 @@ def test_note_without_room_for_a_signature(anna: Desk, boris: Desk, key: Path) -
     left = anna.leave(key)
     note = Note.parse(left.left.read_bytes())
     noise = (Signature(f"n{i}", bytes(4), bytes([i])) for i in range(62))
-    left.left.write_bytes(full := bytes(note.with_signatures(*noise)))
+    left.left.write_bytes(full := bytes(with_signatures(note, *noise)))
     met = boris.leave(key)
     assert [in_english(s.why) for s in met.skipped] == ["it has no room for another signature"]
     assert (met.cosigned, left.left.read_bytes()) == ((), full)
@@ -688,15 +688,15 @@ def test_key_that_is_pulled_at_any_moment(
 
 
 def test_medium_that_gives_back_something_else(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = removable_files.put
-    monkeypatch.setattr(removable_files, "put", lambda path, content: put(path, content[:-1]))
+    put = peer_folder.put
+    monkeypatch.setattr(peer_folder, "put", lambda path, content: put(path, content[:-1]))
     with pytest.raises(MediumProblem, match="reported an error"):
         anna.leave(key)
     assert anna.ledger.outside().how == ""
 
 
 def test_other_medium_in_the_same_place(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = removable_files.put
+    put = peer_folder.put
 
     def swapped(path: Path, content: bytes) -> None:
         put(path, content)
@@ -705,7 +705,7 @@ def test_other_medium_in_the_same_place(anna: Desk, key: Path, monkeypatch: pyte
             shutil.rmtree(key)
             key.with_name("new").rename(key)
 
-    monkeypatch.setattr(removable_files, "put", swapped)
+    monkeypatch.setattr(peer_folder, "put", swapped)
     with pytest.raises(MediumProblem, match="cannot be reached any more"):
         anna.leave(key)
     assert anna.ledger.outside().how == ""
@@ -715,7 +715,7 @@ def test_folder_without_permission_for_one_desk(
     anna: Desk, boris: Desk, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna.leave(key)
-    put = removable_files.put
+    put = peer_folder.put
 
     def forbidden(path: Path, content: bytes) -> None:
         if path.parent == anna.folder(key):
@@ -723,7 +723,7 @@ def test_folder_without_permission_for_one_desk(
         put(path, content)
 
     with monkeypatch.context() as guarded:
-        guarded.setattr(removable_files, "put", forbidden)
+        guarded.setattr(peer_folder, "put", forbidden)
         met = boris.leave(key)
     assert [(s.path, in_english(s.why)) for s in met.skipped] == [(anna.folder(key), "you have no permission for it")]
     assert met.left.exists()
@@ -743,7 +743,7 @@ def test_file_systems_that_know_no_fsync_of_a_folder(anna: Desk, key: Path, monk
 
 
 def test_log_without_any_record(tmp_path: Path, key: Path) -> None:
-    ledger = Ledger.open(tmp_path / "new" / "l.db", desk="New", officer="O", app_version="1", practice=True)
+    ledger = Ledger(tmp_path / "new" / "l.db", desk="New", officer="O", app_version="1", practice=True)
     with closing(ledger):
         assert leave(ledger, key, NOW).left.exists()
 
@@ -769,13 +769,13 @@ def test_medium_that_fills_up_keeps_nothing_empty(anna: Desk, key: Path, monkeyp
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as limited:
-        limited.setattr(removable_files, "put", full)
+        limited.setattr(peer_folder, "put", full)
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert list(key.iterdir()) == []
     (key / FOLDER).mkdir()  # what somebody else made stays
     with monkeypatch.context() as limited:
-        limited.setattr(removable_files, "sync_folder", lambda folder: full(folder, b""))
+        limited.setattr(peer_folder, "sync_folder", lambda folder: full(folder, b""))
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert [list(path.iterdir()) for path in key.iterdir()] == [[]]

@@ -32,7 +32,7 @@ from core.ledger.problems import (
 )
 from core.ledger.records import CheckStarted, Entry, Kind
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from tests.entries import personal
@@ -46,7 +46,7 @@ APPENDING = """if True:
     from core.ledger.writer import Ledger
     from core.model import Phone
     from core.text import T
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     phone = Phone("android", "a", "b", "14", "serial")
     for number in range(int(sys.argv[2])):
         entry = ledger.append(CheckStarted(T("over USB")), phone=phone, seal=number % 2 == 1)
@@ -351,7 +351,7 @@ def test_a_clock_that_was_set_is_no_obstacle_and_is_found(
     path: Path, started: CheckStarted, hours: int, boot: str
 ) -> None:
     clock = SetClock()
-    with Ledger.open(path, desk="", officer="", app_version="", clock=clock) as ledger:
+    with Ledger(path, desk="", officer="", app_version="", clock=clock) as ledger:
         ledger.append(started, seal=True)
         clock.time += timedelta(hours=hours)
         clock.boot = boot

@@ -220,7 +220,7 @@ def foreign_sqlite(path: Path) -> None:
 
 
 def newer_ledger(path: Path) -> None:
-    Ledger.open(path, desk="", officer="", app_version="").close()
+    Ledger(path, desk="", officer="", app_version="").close()
     with closing(sqlite3.connect(path)) as other:
         other.execute("PRAGMA user_version=3")
 
@@ -269,7 +269,7 @@ def test_no_file_to_read(path: Path) -> None:
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sound") / "ledger.db"
-    with Ledger.open(path, desk="", officer="", app_version="") as ledger:
+    with Ledger(path, desk="", officer="", app_version="") as ledger:
         for _ in range(30):
             ledger.append(CheckStarted(T("over USB")), phone=Phone("android", "a", "b", "14", "serial"))
     return path
@@ -300,5 +300,5 @@ def read_all(path: Path) -> None:
 
 
 def write_one(path: Path) -> None:
-    with Ledger.open(path, desk="", officer="", app_version="") as ledger:
+    with Ledger(path, desk="", officer="", app_version="") as ledger:
         ledger.append(CheckStarted(T("over USB")), phone=Phone("android", "a", "b", "14", "serial"))

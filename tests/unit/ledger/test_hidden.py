@@ -16,8 +16,8 @@ from core.ledger.records.leaf import leaf_hash
 from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
+from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.record_check import Stretch
-from core.ledger.verify.startup_check import quick_look
 from core.ledger.verify.verifier import CopyOfAnotherLog, LogVerifier, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone
@@ -176,7 +176,7 @@ def test_a_receipt_with_another_record_in_it_is_found(place: Place) -> None:
     assert entry is not None
     true = replace(outside_copy("a receipt", proof, enrolment), leaf=entry.exact)
     false = replace(true, leaf=entry.exact.replace(b'"green"', b'"red"'))
-    from core.ledger.verify.whole_log import verify
+    from core.ledger.verify.ledger_check import verify
 
     with Ledger.read(place.path) as ledger:
         for copy, kinds in ((true, []), (false, [F.NOT_THE_RECEIPTS])):

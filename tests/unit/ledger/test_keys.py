@@ -25,7 +25,7 @@ from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
 from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.system import file_lock
 from core.system.files import write_private
@@ -289,7 +289,7 @@ def test_a_log_whose_key_is_not_in_the_keyring_stays_as_it_is(path: Path, ring: 
     """Whatever a session's keyring lacks: replaced keys would be a fault of the log for ever."""
 
     def check() -> Ledger:
-        with Ledger.open(path, desk="Desk 1", officer="", app_version="") as ledger:
+        with Ledger(path, desk="Desk 1", officer="", app_version="") as ledger:
             ledger.append(CheckStarted(T("over USB")), seal=True)
         return ledger
 

@@ -25,8 +25,8 @@ from core.ledger.keys.enrolment import keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem, NotALedger, UnfinishedLedger
 from core.ledger.records import CheckStarted
+from core.ledger.verify.ledger_check import verify
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.system import file_lock
@@ -59,7 +59,7 @@ APPENDING = """if True:
     from core.ledger.writer import Ledger
     from core.text import T
     print("ready", flush=True)
-    with Ledger.open(Path(sys.argv[1]), desk="", officer="Command Line", app_version="") as ledger:
+    with Ledger(Path(sys.argv[1]), desk="", officer="Command Line", app_version="") as ledger:
         ledger.append_all([CheckStarted(T("over USB"))] * 2, visit="another")
 """
 
@@ -144,7 +144,7 @@ def test_what_is_acknowledged_stays_although_the_window_looks_meanwhile(path: Pa
         return system_clock()
 
     told: list[int] = []
-    with Ledger.open(path, desk="", officer="Window", app_version="", clock=clock) as ledger:
+    with Ledger(path, desk="", officer="Window", app_version="", clock=clock) as ledger:
         writing = threading.Thread(
             target=lambda: told.extend(e.seq for e in ledger.append_all([STARTED] * 2, visit="window"))
         )
@@ -243,7 +243,7 @@ def test_a_file_whose_making_was_cut_off_is_made_again(path: Path, tmp_path: Pat
     copy.with_name("ledger.db-journal").write_bytes(journal)
     with pytest.raises(UnfinishedLedger):
         Ledger.read(copy)
-    with Ledger.open(copy, desk="", officer="", app_version="") as ledger:
+    with Ledger(copy, desk="", officer="", app_version="") as ledger:
         assert ledger.append(STARTED).seq == 1
 
 
@@ -253,7 +253,7 @@ def test_a_journal_of_something_else_is_left_alone(tmp_path: Path, beside: bytes
     path.write_bytes(bytes(8_192))
     journal.write_bytes(beside)
     with pytest.raises(NotALedger):
-        Ledger.open(path, desk="", officer="", app_version="")
+        Ledger(path, desk="", officer="", app_version="")
     with pytest.raises(NotALedger):
         Ledger.read(path)
     assert (path.read_bytes(), journal.read_bytes()) == (bytes(8_192), beside)
@@ -263,7 +263,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     os.mkfifo(path)
     with pytest.raises(NotALedger):
-        Ledger.open(path, desk="", officer="", app_version="")
+        Ledger(path, desk="", officer="", app_version="")
     with pytest.raises(NotALedger):
         Ledger.read(path)
 
@@ -290,7 +290,7 @@ def test_a_program_that_was_stopped_is_not_waited_for_for_ever(
     with pytest.raises(LedgerBusy, match="used by another program"):
         ledger.append(STARTED, seal=True)
     with pytest.raises(LedgerBusy):
-        Ledger.open(path, desk="", officer="", app_version="")
+        Ledger(path, desk="", officer="", app_version="")
     assert ledger.count() == 0
     assert ledger.append(STARTED).seq == 1  # what needs no key is written
     stopped.send_signal(signal.SIGCONT)
@@ -346,7 +346,7 @@ def holder(
 def sealed_by(path: Path, told: Callable[[float], object], button: Cancel) -> Ledger:
     """A ledger that was opened, waiting, and has one more record."""
     waits = Waiting(told, lambda: button)
-    with Ledger.open(path, desk="", officer="", app_version="", waiting=waits) as ledger:
+    with Ledger(path, desk="", officer="", app_version="", waiting=waits) as ledger:
         ledger.append(STARTED, seal=True)
     return ledger
 

@@ -28,6 +28,7 @@ from core.ledger.tlog.notes import (
     signed_by,
 )
 from tests.examples import examples
+from tests.unit.ledger.conftest import with_signatures
 
 # https://c2sp.org/signed-note@v1.0.0
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -268,16 +269,16 @@ def test_a_signature_does_not_go_with_another_text_or_name() -> None:
 def test_a_cosignature_says_when_and_is_bound_to_it() -> None:
     signature = COSIGNER.cosign(TEXT, 1_679_315_147)
     assert signature.signature[:8] == (1_679_315_147).to_bytes(8, "big")
-    found = note().with_signatures(signature)
+    found = with_signatures(note(), signature)
     assert COSIGNER.verifier.has_signed(Note.parse(bytes(found)))
     later = Signature(NAME, signature.id, (1_679_315_148).to_bytes(8, "big") + signature.signature[8:])
-    assert not COSIGNER.verifier.has_signed(note().with_signatures(later))
+    assert not COSIGNER.verifier.has_signed(with_signatures(note(), later))
 
 
 def test_a_time_beyond_what_the_specification_allows_is_no_cosignature() -> None:
     signature = COSIGNER.cosign(TEXT, 2**63)
-    assert not COSIGNER.verifier.has_signed(note().with_signatures(signature))
-    assert COSIGNER.verifier.has_signed(note().with_signatures(COSIGNER.cosign(TEXT, 2**63 - 1)))
+    assert not COSIGNER.verifier.has_signed(with_signatures(note(), signature))
+    assert COSIGNER.verifier.has_signed(with_signatures(note(), COSIGNER.cosign(TEXT, 2**63 - 1)))
 
 
 def test_a_cosignature_is_no_signature_of_the_log_and_the_other_way_round() -> None:
@@ -288,13 +289,6 @@ def test_a_cosignature_is_no_signature_of_the_log_and_the_other_way_round() -> N
     cosignature = both.cosign(TEXT, 5)
     as_log = Signature(NAME, SIGNER.verifier.id, cosignature.signature[8:])
     assert not SIGNER.verifier.has_signed(Note(TEXT, (as_log,)))
-
-
-def test_a_signature_is_added_once() -> None:
-    cosignature = COSIGNER.cosign(TEXT, 5)
-    once = note().with_signatures(cosignature)
-    assert once.with_signatures(cosignature) == once
-    assert len(once.signatures) == 2
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from core.desk.settings import Settings
 from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.reader import LedgerReader
 from core.ledger.verify.faults import FaultKind as F
-from core.ledger.verify.startup_check import quick_look
+from core.ledger.verify.ledger_check import quick_look
 from core.ledger.writer import Ledger
 from tests.bench.verify import make_sealed
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else

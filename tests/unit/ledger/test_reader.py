@@ -27,7 +27,7 @@ from core.ledger.records import (
     RemovalOutcome,
     UndoIntended,
 )
-from core.ledger.search import conditions, scan
+from core.ledger.search import record_filter, scan
 from core.ledger.search.record_filter import Filter
 from core.ledger.writer import Ledger
 from core.model import Finding, Phone, Verdict
@@ -279,7 +279,7 @@ def test_the_database_finds_what_python_finds(
         phone=replace(phone, serial=written),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(conditions, "PATTERN_LIMIT", 0)  # no text is short enough: Python compares
+        patch.setattr(record_filter, "PATTERN_LIMIT", 0)  # no text is short enough: Python compares
         by_python = found(ledger, wanted)
     assert found(ledger, wanted) == by_python
 
@@ -294,7 +294,7 @@ INTENDING = """if True:
     from pathlib import Path
     from core.ledger.records import RemovalIntended, UndoIntended
     from core.ledger.writer import Ledger
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(RemovalIntended("uninstall", "com.a", 0, finding=1))
     ledger.append(UndoIntended("install-existing", "com.a", 0, removal=2))
     os.write(1, b"ready\\n")

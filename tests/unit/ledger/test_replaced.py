@@ -19,8 +19,8 @@ from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import SealKeys
 from core.ledger.tlog.notes import Verifier
 from core.ledger.verify.faults import FaultKind
+from core.ledger.verify.ledger_check import verify
 from core.ledger.verify.verifier import outside_copy
-from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.text import T
 
@@ -33,7 +33,7 @@ Loss = Callable[[Path], None]
 @pytest.fixture
 def open_ledger(path: Path) -> Iterator[Opener]:
     with ExitStack() as opened:
-        yield lambda: opened.enter_context(Ledger.open(path, desk="Desk 1", officer="A. Officer", app_version="0.1.0"))
+        yield lambda: opened.enter_context(Ledger(path, desk="Desk 1", officer="A. Officer", app_version="0.1.0"))
 
 
 def lose_identity(path: Path) -> None:

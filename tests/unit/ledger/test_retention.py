@@ -92,7 +92,7 @@ def ended(verdict: Verdict = Verdict.GREEN, bans: int = 0) -> CheckEnded:
 @pytest.fixture
 def desk(path: Path) -> Iterator[Desk]:
     clock = Days()
-    with Ledger.open(path, desk="D", officer="O", app_version="0.1.0", practice=False, clock=clock) as ledger:
+    with Ledger(path, desk="D", officer="O", app_version="0.1.0", practice=False, clock=clock) as ledger:
         ledger.append(ProgramStart("Linux", 0))
         yield Desk(ledger, clock)
 
@@ -104,7 +104,7 @@ def test_nothing_is_due_in_an_empty_log_nor_without_a_setting(path: Path, desk: 
 
 
 def test_log_without_any_record(tmp_path: Path) -> None:
-    with Ledger.open(tmp_path / "l.db", desk="D", officer="O", app_version="1") as ledger:
+    with Ledger(tmp_path / "l.db", desk="D", officer="O", app_version="1") as ledger:
         assert due(ledger, 1, START) == NOTHING
         check_erasable(ledger, [1], START, consent=False)
 

@@ -25,9 +25,9 @@ from core.ledger.problems import FolderNotWritable, LedgerFault, LedgerProblem, 
 from core.ledger.records import CheckStarted, Kind, OutsideCopy
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import NoteError, Verifier, signed_by
-from core.ledger.tlog.tree import is_consistent, is_included, root_of
+from core.ledger.tlog.tree import is_consistent, is_included
 from core.ledger.verify.faults import FaultKind, Verification
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.phones.connect import Reach
@@ -36,6 +36,7 @@ from core.simulator import PracticeServer, load
 from core.text import T
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+from tests.unit.ledger.conftest import root_of
 
 ROOT = Path(__file__).resolve().parents[3]
 POLICY = policy_file.load_built_in("canada")
@@ -51,7 +52,7 @@ def open_ledger(path: Path) -> Iterator[Opener]:
 
         def open_one(at: Path = path, *, practice: bool = False) -> Ledger:
             return opened.enter_context(
-                Ledger.open(at, desk="Desk 1", officer="A. Officer", app_version="0.1.0", practice=practice)
+                Ledger(at, desk="Desk 1", officer="A. Officer", app_version="0.1.0", practice=practice)
             )
 
         yield open_one
@@ -212,7 +213,7 @@ KILLED = """if True:
     from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     ledger.append(CheckStarted(T("over USB")), seal=True)
     ledger.append(CheckStarted(T("over USB")))
     os.kill(os.getpid(), signal.SIGKILL)
@@ -284,7 +285,7 @@ TAKING_TURNS = """if True:
     from core.ledger.records import CheckStarted
     from core.ledger.writer import Ledger
     from core.text import T
-    ledger = Ledger.open(Path(sys.argv[1]), desk="", officer="", app_version="")
+    ledger = Ledger(Path(sys.argv[1]), desk="", officer="", app_version="")
     for line in sys.stdin:
         for _ in range(int(line)):
             ledger.append(CheckStarted(T("over USB")), seal=True)

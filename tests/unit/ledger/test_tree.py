@@ -21,9 +21,9 @@ from core.ledger.tlog.tree import (
     is_included,
     node_hash,
     range_root,
-    root_of,
 )
 from tests.examples import examples
+from tests.unit.ledger.conftest import root_of
 
 # The well-known leaves, roots and proofs of Certificate Transparency:
 # https://github.com/google/certificate-transparency python/ct/crypto/merkle_test.py and
@@ -282,7 +282,7 @@ def test_what_is_kept_are_the_subtrees_of_whole_tiles(count: int) -> None:
     frontier, plain, kept = Frontier(), Frontier(), dict[tuple[int, int], bytes]()
     hashes = made(count)
     for hashed in hashes:
-        for level, position, hash_ in frontier.append_and_tell(hashed):
+        for level, position, hash_ in frontier.append(hashed):
             assert (level, position) not in kept
             kept[level, position] = hash_
         plain.append(hashed)

@@ -21,14 +21,13 @@ from core.ledger.problems import AlteredLedger, NewerLedger, OtherLedger
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.records.leaf import Personal, encode, leaf_hash
 from core.ledger.seals import NotSealed
-from core.ledger.tlog.tree import root_of
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.startup_check import quick_look
-from core.ledger.verify.whole_log import verify
+from core.ledger.verify.ledger_check import quick_look, verify
 from core.ledger.writer import Ledger
 from core.policy.format import policy_file
 from core.text import T
 from tests.entries import personal
+from tests.unit.ledger.conftest import root_of
 from tests.unit.ledger.dying import folder_in_memory
 from tests.unit.ledger.test_crash import killed_at_every_moment
 
@@ -130,7 +129,7 @@ def version(path: Path) -> int:
 
 
 def opened(path: Path, *, practice: bool = False) -> Ledger:
-    return Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=practice)
+    return Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=practice)
 
 
 @pytest.mark.parametrize("records", [0, 1, 255, 256, 300])

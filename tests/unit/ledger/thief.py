@@ -23,8 +23,8 @@ from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.faults import FaultKind, Verification
+from core.ledger.verify.ledger_check import verify
 from core.ledger.verify.verifier import outside_copy
-from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.text import T
@@ -71,7 +71,7 @@ class Place:
 
     @contextlib.contextmanager
     def open(self, officer: str = "A. Officer") -> Iterator[Ledger]:
-        with Ledger.open(self.path, desk="Desk 1", officer=officer, app_version="0.3.0", clock=self.clock) as ledger:
+        with Ledger(self.path, desk="Desk 1", officer=officer, app_version="0.3.0", clock=self.clock) as ledger:
             yield ledger
 
     def check(self, times: int = 1, officer: str = "A. Officer") -> Seal:
@@ -147,7 +147,7 @@ class Thief:
         tree = Frontier()
         self.file.execute("DELETE FROM node")
         for (hashed,) in self.file.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq").fetchall():
-            self.file.executemany("INSERT INTO node VALUES (?, ?, ?)", tree.append_and_tell(hashed))
+            self.file.executemany("INSERT INTO node VALUES (?, ?, ?)", tree.append(hashed))
         self.file.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
         return tree
 

@@ -31,7 +31,7 @@ from core.model import (
     Strength,
 )
 from core.policy.format.policy_file import built_in, load, load_built_in
-from core.policy.format.rules import CONFIDENCES, PLATFORMS
+from core.policy.format.tables import CONFIDENCES, PLATFORMS
 from core.policy.matching.match import covers, judge
 from core.text import Bilingual
 

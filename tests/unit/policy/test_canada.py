@@ -11,7 +11,7 @@ import pytest
 
 from core.model import App, AppState, Inventory, Phone, Profile, ProfileKind, Strength
 from core.policy.format.policy_file import load_built_in
-from core.policy.format.rules import PLATFORMS
+from core.policy.format.tables import PLATFORMS
 from core.policy.matching.match import covers, judge
 from core.text import Bilingual
 

@@ -21,7 +21,7 @@ from core.policy.signing import repository, signers, signing
 from core.policy.signing.changes import Lives, Missing, Outcome
 from core.policy.signing.repository import SigningProblem
 from core.policy.signing.signers import KeyProblem, WrongPassphrase
-from core.policy.signing.status import RepositoryStatus, repository_status
+from core.policy.signing.signing import RepositoryStatus, repository_status
 from core.policy.trust import trust
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import TrustProblem

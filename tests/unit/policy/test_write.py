@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from core.model import Policy, Trust
-from core.policy.format import policy_file, rules, schema, writer
+from core.policy.format import policy_file, schema, tables
 from tests.unit.policy.convert.conftest import policy as policy
 from tests.unit.policy.convert.generated import policies
 
@@ -22,26 +22,26 @@ def bare(policy: Policy) -> Policy:
 
 @given(policies())
 def test_every_policy_comes_back_as_it_was(policy: Policy) -> None:
-    document = tomllib.loads(writer.to_toml(policy))
-    assert document == writer.document(policy)
+    document = tomllib.loads(tables.to_toml(policy))
+    assert document == tables.document(policy)
     assert list(schema.faults(document)) == []
-    assert bare(rules.build(document, "", "")) == bare(policy)
+    assert bare(tables.build(document, "", "")) == bare(policy)
 
 
 def test_a_written_file_can_be_loaded(policy: Policy, tmp_path: Path) -> None:
     file = tmp_path / "written.toml"
-    file.write_text(writer.to_toml(policy), encoding="utf-8")
+    file.write_text(tables.to_toml(policy), encoding="utf-8")
     assert bare(policy_file.load(file)) == bare(policy)
 
 
 @pytest.mark.parametrize("name", policy_file.built_in())
 def test_a_built_in_policy_survives_writing(name: str) -> None:
     policy = policy_file.load_built_in(name)
-    assert bare(rules.build(tomllib.loads(writer.to_toml(policy)), "", "")) == bare(policy)
+    assert bare(tables.build(tomllib.loads(tables.to_toml(policy)), "", "")) == bare(policy)
 
 
 def test_it_looks_like_a_file_that_a_person_wrote(policy: Policy) -> None:
-    lines = writer.to_toml(policy).splitlines()
+    lines = tables.to_toml(policy).splitlines()
     assert 'title.fr = "Interdites"' in lines
     assert "[authority.chief]" in lines
     assert lines.count("[[rule]]") == 3
@@ -61,9 +61,9 @@ def test_it_looks_like_a_file_that_a_person_wrote(policy: Policy) -> None:
     ],
 )
 def test_slugs(text: str, slug: str) -> None:
-    assert writer.slug(text) == slug
+    assert tables.slug(text) == slug
 
 
 def test_a_name_wanted_again_gets_a_number() -> None:
-    unique = writer.Unique()
+    unique = tables.Unique()
     assert [unique.name(n) for n in ("a", "a", "a-2", "a", "a-2")] == ["a", "a-2", "a-2-2", "a-3", "a-2-3"]

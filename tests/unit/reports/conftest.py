@@ -205,7 +205,7 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
             place: str = "Desk 4, Gatineau",
             officer: str = "A. Roy",
         ) -> Desk:
-            ledger = Ledger.open(
+            ledger = Ledger(
                 tmp_path / name / "ledger.db",
                 desk=place,
                 officer=officer,

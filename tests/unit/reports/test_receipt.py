@@ -25,6 +25,7 @@ from core.reports.problems import NotOfACheck, PageProblem
 from core.reports.receipt import Made, make_receipt, read_receipt
 from core.text import Language, T
 from tests.examples import examples
+from tests.unit.ledger.conftest import with_signatures
 from tests.unit.reports.conftest import GAP, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
 
 pytestmark = pytest.mark.slow
@@ -576,7 +577,7 @@ def test_a_note_with_many_signatures_is_shortened_to_what_can_be_scanned(desk: D
     seal = desk.ledger.newest_seal()
     assert seal is not None
     more = [Signature(f"desk.example/{n}", bytes(4), bytes(72)) for n in range(60)]
-    short = page.shortened(seal.note.with_signatures(*more))
+    short = page.shortened(with_signatures(seal.note, *more))
     assert short.signatures[:2] == seal.note.signatures[:2]
     assert len(short.signatures) > 2
     assert len(page.qr_matrix(bytes(short).decode())) <= 117  # version 25

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from core.desk.settings import save_personal
-from core.ledger.witness.removable_files import put
+from core.ledger.witness.peer_folder import put
 from core.phones.android.key import desk_key
 from core.policy.signing import repository
 from core.system.files import (

@@ -54,7 +54,7 @@ class Driver(Phones):
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as opened:
+    with Ledger(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as opened:
         yield opened
 
 

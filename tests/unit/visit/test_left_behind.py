@@ -40,7 +40,7 @@ def visit(tmp_path: Path, signer: object) -> Iterator[Callable[..., tuple[Visit,
     path = tmp_path / "practice-ledger.db"
     servers: list[PracticeServer] = []
     visits: list[Visit] = []
-    with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger:
+    with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger:
 
         def begin(*answers: Refusal, undone: tuple[str, ...] = ()) -> tuple[Visit, PracticeServer]:
             made = load("walk-up")

@@ -53,7 +53,7 @@ def phone(scenario: str = "walk-up", serial: str = "", boot: bool = True) -> Pra
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
+    with Ledger(tmp_path / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="test") as ledger:
         yield ledger
 
 

@@ -30,7 +30,7 @@ POLICY = policy_file.load_built_in("canada")
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     path = tmp_path / "practice-ledger.db"
-    with Ledger.open(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger:
+    with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger:
         yield ledger
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.model import Policy, Strength
 from core.policy.convert import Imported, export, import_file, incoming, stalkerware, stix2, suggested_id
-from core.policy.format import policy_file, rules, schema
+from core.policy.format import policy_file, schema, tables
 from core.policy.problems import PolicyProblem
 from tests.unit.policy.convert.conftest import MD5, SHA1, SHA256
 from tests.unit.policy.convert.generated import policies
@@ -38,7 +38,7 @@ def convert(tmp_path: Path) -> Convert:
 def loaded(imported: Imported) -> Policy:
     document = tomllib.loads(imported.toml)
     assert list(schema.faults(document)) == []
-    return rules.build(document, "", "")
+    return tables.build(document, "", "")
 
 
 def bundle(*objects: dict[str, Any]) -> str:

@@ -1,11 +1,13 @@
-"""Verification of a whole ledger, or of another desk's exported one, against the keys that it was enrolled with.
+"""Verification of a ledger against the keys that it was enrolled with: of all of it, or of its end at every start.
 
 Records and signatures are looked at by several processes where there are many; what they find is put together in
-order. Another desk's database is never opened: only the lines that it exported are read.
+order. The look at the end takes a moment: it finds what was done to the last seals, the records under them, and their
+keys; what was done further up, only the whole verification finds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -13,13 +15,29 @@ from itertools import takewhile
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.ledger.file.file_problems import translated
+from core.ledger.file.deciding_records import Tally
+from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment, earlier_logs
 from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
+from core.ledger.records import Entry, KeyNext, Keys, Kind
+from core.ledger.tlog.notes import NoteError, Verifier
 from core.ledger.tlog.tree import TILE, Frontier
-from core.ledger.verify.faults import CACHE, GUARDS, INDEX, NO_SEALS, STRAYS, STRUCTURE, Fault, FaultKind, Verification
+from core.ledger.verify.faults import (
+    CACHE,
+    GUARDS,
+    INDEX,
+    NO_SEALS,
+    NOT_AS_TOLD,
+    NOT_ENROLLED,
+    OF_THE_CLOCK,
+    STRAYS,
+    STRUCTURE,
+    Fault,
+    FaultKind,
+    Verification,
+)
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.verifier import Copy, LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
@@ -36,7 +54,7 @@ _OF_THESE: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value 
 _HEAD_SIZE: Final = "SELECT CAST(size AS INTEGER) FROM head"
 _NODES: Final = "SELECT level, position, ifnull(CAST(hash AS BLOB), x'') FROM node WHERE (position + 1) << level <= ?"
 #: Entries that are in no tree, and would be shown all the same.
-BEFORE_THE_FIRST: Final = "SELECT seq FROM entry WHERE seq < 1 LIMIT 1"
+_BEFORE_THE_FIRST: Final = "SELECT seq FROM entry WHERE seq < 1 LIMIT 1"
 #: How SQLite says that an index has other rows than its table: https://www.sqlite.org/pragma.html#pragma_integrity_check
 _OF_AN_INDEX: Final = re.compile(r"missing from index|entries in index|entry in index|PRIMARY KEY")
 _NEXT: Final = "SELECT seq FROM entry WHERE seq >= ? ORDER BY seq LIMIT 1"
@@ -72,13 +90,14 @@ def verify(
     return verified
 
 
-def _beside(ledger: LedgerReader, verifier: LogVerifier) -> None:
-    """What stands beside the records: the guards against change, and what is kept of the tree."""
+def _beside(ledger: LedgerReader, verifier: LogVerifier, *, nodes: bool = True) -> None:
+    """What stands beside the records: the guards against change, and what is kept of the tree, with its `nodes`."""
     if not ledger.has_its_guards():
         verifier.add_fault(GUARDS)
-    if ledger.rows(BEFORE_THE_FIRST, []):
+    if ledger.rows(_BEFORE_THE_FIRST, []):
         verifier.add_fault(STRAYS)
-    if not verifier.broken and not (ledger.knows_its_tree(verifier.tree) and _has_its_nodes(ledger, verifier.tree)):
+    tree = verifier.tree
+    if not verifier.broken and not (ledger.knows_its_tree(tree) and (not nodes or _has_its_nodes(ledger, tree))):
         verifier.add_fault(CACHE)
 
 
@@ -130,7 +149,7 @@ def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
     for position in range(size >> TILE):
         hashed = kept.get((TILE, position), b"")
         made[TILE, position] = hashed
-        for level, above, node in tiles.append_and_tell(hashed):
+        for level, above, node in tiles.append(hashed):
             made[level + TILE, above] = node
     return kept == made and (size < tree.size or tree.hashes.startswith(tiles.hashes))
 
@@ -152,3 +171,66 @@ def _batches(ledger: LedgerReader, count: int) -> Iterator[Batch]:
         last = min(first + _RECORDS - 1, count)
         yield Batch(examine_ledger, (str(ledger.path), first, last), last - done)
         done, first = last, last + 1
+
+
+#: Seals that are looked at, and records: together well below a tenth of a second.
+_QUICK_SEALS: Final = 20
+_QUICK_RECORDS: Final = 2_000
+
+
+def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault, ...]:
+    """What is wrong with the end of the ledger; nothing is said of the clock. Raises LedgerProblem."""
+    ends = ledger.newest_sizes(_QUICK_SEALS + 1)
+    if not ends:
+        used = enrolment is not None and has_sealed(ledger.path, enrolment)
+        missing = used or bool(ledger.deciding().of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
+        return (NO_SEALS,) if missing else ()
+    count = ledger.count()
+    begun, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
+    start = _start(ends, count)
+    # What is sealed meanwhile waits for the next look.
+    seals = takewhile(lambda seal: seal[0] <= ends[0], ledger.notes(start))
+    verifier = LogVerifier(enrolment, False, seals)
+    if enrolment is not None and enrolment not in (begun, replaced):
+        verifier.add_fault(NOT_ENROLLED)
+    if start:
+        in_force = replaced or enrolment or begun
+        tree = ledger.tree_at(start)
+        last = ledger.entry(start)
+        told = Tally.told_by(start, last.record) if last is not None else None
+        verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
+        if tree.root() != ledger.seal_over(start).checkpoint.root:
+            what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
+            verifier.add_fault(Fault(FaultKind.CACHE, 1, start, what))
+            verifier.broken = True
+    verifier.add_records(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _QUICK_RECORDS, ends[0]))))
+    verifier.check_signatures()
+    deciding = ledger.deciding()
+    if deciding.altered:
+        if verifier.intact:  # else it was said which
+            verifier.add_fault(NOT_AS_TOLD)
+    elif not deciding.fits:
+        verifier.add_fault(INDEX)
+    _beside(ledger, verifier, nodes=False)
+    return tuple(fault for fault in verifier.end().faults if fault.kind not in OF_THE_CLOCK)
+
+
+def _start(ends: list[int], count: int) -> int:
+    """Behind which seal to begin: as far back as the bounds allow, and before the last seal."""
+    if len(ends) <= _QUICK_SEALS and count <= _QUICK_RECORDS:
+        return 0
+    before = [size for size in ends[1:] if count - size <= _QUICK_RECORDS]
+    return before[-1] if before else (ends[1] if len(ends) > 1 else 0)
+
+
+def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
+    for entry in ledger.decided(kind, limit=1):
+        with contextlib.suppress(NoteError):
+            return Enrolment.recorded(entry.record) if isinstance(entry.record, Keys) else None
+    return None
+
+
+def _announced(entry: Entry | None) -> Verifier | None:
+    with contextlib.suppress(NoteError):
+        return Verifier.parse(entry.record.key) if entry is not None and isinstance(entry.record, KeyNext) else None
+    return None
