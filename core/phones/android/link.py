@@ -28,6 +28,8 @@ from core.text import T, Text
 IDLE_LIMIT: Final = 75.0
 #: How long a person may take to tap Allow (seconds).
 ALLOW_LIMIT: Final = 120.0
+#: Takes what a command prints, as it comes.
+Feed = Callable[[bytes], None]
 
 
 class Link(Protocol):
@@ -43,15 +45,7 @@ class Link(Protocol):
     def transport(self) -> str:
         """The adb server's number for the phone; empty where there is no server, or it gives none."""
 
-    def run(
-        self,
-        command: str,
-        feed: Callable[[bytes], None],
-        cancel: Cancel,
-        limit: int = STREAM_LIMIT,
-        *,
-        raw: bool = False,
-    ) -> None:
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         """Run `command` in the phone's shell and feed its output as it comes.
 
         With `raw` no terminal stands between, which would change line ends (ADB's service ``exec:``, since Android 5).
@@ -113,15 +107,7 @@ class AdbLink:
     def banner(self) -> Banner:
         return self._transport.banner or Banner("device", {})
 
-    def run(
-        self,
-        command: str,
-        feed: Callable[[bytes], None],
-        cancel: Cancel,
-        limit: int = STREAM_LIMIT,
-        *,
-        raw: bool = False,
-    ) -> None:
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         with self._one_at_a_time, typed_errors():
             self._transport.begin(cancel, limit)
             try:
