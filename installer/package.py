@@ -35,7 +35,6 @@ from installer import archives, papers
 from installer.linux import needs
 from installer.problem import BuildProblem
 from installer.third_party import notices, sbom
-from installer.windows.templates import add_templates
 
 if sys.platform == "linux":  # where what it needs is installed
     from installer.linux import packages
@@ -157,6 +156,13 @@ def furnish(bundle: Path, epoch: int) -> None:
         add_templates(bundle)
     if sys.platform != "darwin":  # signing changes files there
         write_list(bundle / "lib")
+
+
+def add_templates(bundle: Path) -> None:
+    """Put the templates for group policies into the bundle's folder ``admx``, as a central store wants them."""
+    folder = shutil.copytree(ROOT / "installer" / "windows" / "admx", bundle / "admx")
+    # Windows in Canadian French looks for its texts in either folder, depending on how it got its language.
+    shutil.copytree(folder / "fr-CA", folder / "fr-FR")
 
 
 def write_list(folder: Path) -> None:
