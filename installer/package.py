@@ -100,29 +100,15 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     stamp = work / "built"  # as core/system/build_date.py reads it
     stamp.write_text(f"{epoch}\n", encoding="ascii", newline="\n")
     log = work / "pyinstaller.log"
-    command: Sequence[str | Path] = [
-        sys.executable,
-        "-m",
-        "PyInstaller",
-        ROOT / "installer" / "fanion.spec",
-        "--distpath",
-        work,
-        "--workpath",
-        work / "work",
-        "--noconfirm",
-        "--clean",
-        "--log-level",
-        "WARN",
-    ]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
+    places: Sequence[str | Path] = ["--distpath", work, "--workpath", work / "work", ROOT / "installer" / "fanion.spec"]
+    # Its cache would be the account's, which a second build at the same time empties.
+    own = {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), **settings, "FANION_BUILT": str(stamp)}
     with log.open("wb") as out:
         done = subprocess.run(
-            command,
+            [*command, *places],
             cwd=ROOT,
-            # Its cache would be the account's, which a second build at the same time empties.
-            env=build_environment(epoch)
-            | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")}
-            | settings
-            | {"FANION_BUILT": str(stamp)},
+            env=build_environment(epoch) | own,
             stdout=out,
             stderr=subprocess.STDOUT,
             check=False,

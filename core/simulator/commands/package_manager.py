@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.simulator.commands.replies import Reply, closed_profile, thrown
+from core.simulator.commands.streams import Reply, closed_profile, thrown
 from core.simulator.model.identity import apk_path, apk_paths, signer_sha256
 from core.simulator.model.installed import Package
 from core.simulator.model.phone import DISABLED_USER, ENABLED, PracticePhone
