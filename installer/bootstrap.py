@@ -26,36 +26,32 @@ if sys.version_info < (3, 11):  # noqa: UP036 - people do start it with an older
     )
 
 import contextlib
-import ctypes
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
-import sysconfig
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final
 
-Level = Literal["run", "test"]
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from installer.system_packages import PYTHON, Level, missing_for_package, missing_for_set_up, missing_for_tests
+
 Command = Sequence[str | Path]
 
 #: Raised when a change to this file means that every set-up has to be made anew.
 RECIPE: Final = 1
-PYTHON: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
 BUILD_TOOLS: Final = "installer/requirements-build.txt"
 RUNTIME: Final = "installer/requirements.txt"
 DEVELOPMENT: Final = "installer/requirements-dev.txt"
 #: What each level of the set-up is made of; `test` comes on top of `run`.
 REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {"run": (BUILD_TOOLS, RUNTIME), "test": (DEVELOPMENT,)}
-#: Debian's packages of the libraries and programs that are needed, by what for.
-SYSTEM_PACKAGES: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
-    Path(__file__).with_name("system-packages.toml").read_text(encoding="utf-8")
-)
 #: How pytest shares many tests among processes: one that has none left takes half of another's.
 SHARED: Final = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 #: As in gui/__main__.py, which needs what is not there yet.
@@ -162,8 +158,7 @@ def read_stamp(clone: Clone) -> dict[str, str]:
 
 def write_stamp(clone: Clone, levels: Sequence[Level]) -> None:
     """Written last and in one piece: where it stands, all before it was done."""
-    stamp = {"clone": str(clone.root), "python": PYTHON}
-    stamp |= {level: digest(clone, level) for level in levels}
+    stamp = {"clone": str(clone.root), "python": PYTHON} | {level: digest(clone, level) for level in levels}
     draft = clone.stamp.with_suffix(".new")
     draft.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
     draft.replace(clone.stamp)
@@ -191,63 +186,6 @@ def levels_ready(clone: Clone) -> tuple[Level, ...]:
 
 
 # --- what the system lacks
-
-
-def venv_package() -> str:
-    """The Debian package that brings ensurepip to the Python that runs this."""
-    default = Path("/usr/bin/python3")
-    is_default = default.exists() and default.samefile(sys.executable)
-    return "python3-venv" if is_default else f"python{PYTHON}-venv"
-
-
-def loads(library: str) -> bool:
-    """The system's loader finds the library, with all that it needs itself."""
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
-
-
-def has_screen() -> bool:
-    """There is somewhere for a window to be; elsewhere than on Linux there always is."""
-    return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
-
-
-def missing_for_set_up(level: Level) -> dict[str, str]:
-    """What Fanion needs and the system lacks, each with the Debian package that brings it.
-
-    What Qt opens is needed by a window and by the tests, but by no command in a terminal.
-    """
-    missing = {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
-    return missing | lacking("qt-libraries", loads) if level == "test" or has_screen() else missing
-
-
-def missing_for_tests() -> dict[str, str]:
-    """Likewise, what the tests against real daemons need. They run on Linux only."""
-    return lacking("test-programs", is_program)
-
-
-def missing_for_package() -> dict[str, str]:
-    """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
-    missing = lacking("package-programs", is_program)
-    library = f"libpython{PYTHON}.so.1.0"
-    there = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
-    if sys.platform == "linux" and not loads(library) and not there.exists():
-        missing[library] = f"libpython{PYTHON}"
-    return missing
-
-
-def lacking(kind: str, is_there: Callable[[str], bool]) -> dict[str, str]:
-    """Those of `kind` that this Linux does not have, each with its Debian package; elsewhere none is asked for."""
-    if sys.platform != "linux":
-        return {}
-    return {name: package for name, package in SYSTEM_PACKAGES[kind].items() if not is_there(name)}
-
-
-def is_program(name: str) -> bool:
-    """A program of that name can be started, also one for administrators."""
-    return bool(shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])))
 
 
 def is_root() -> bool:

@@ -35,7 +35,6 @@ from installer import archives, papers
 from installer.linux import needs
 from installer.problem import BuildProblem
 from installer.third_party import notices, sbom
-from installer.windows.templates import add_templates
 
 if sys.platform == "linux":  # where what it needs is installed
     from installer.linux import packages
@@ -101,29 +100,15 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     stamp = work / "built"  # as core/system/build_date.py reads it
     stamp.write_text(f"{epoch}\n", encoding="ascii", newline="\n")
     log = work / "pyinstaller.log"
-    command: Sequence[str | Path] = [
-        sys.executable,
-        "-m",
-        "PyInstaller",
-        ROOT / "installer" / "fanion.spec",
-        "--distpath",
-        work,
-        "--workpath",
-        work / "work",
-        "--noconfirm",
-        "--clean",
-        "--log-level",
-        "WARN",
-    ]
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
+    places: Sequence[str | Path] = ["--distpath", work, "--workpath", work / "work", ROOT / "installer" / "fanion.spec"]
+    # Its cache would be the account's, which a second build at the same time empties.
+    own = {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), **settings, "FANION_BUILT": str(stamp)}
     with log.open("wb") as out:
         done = subprocess.run(
-            command,
+            [*command, *places],
             cwd=ROOT,
-            # Its cache would be the account's, which a second build at the same time empties.
-            env=build_environment(epoch)
-            | {"PYINSTALLER_CONFIG_DIR": str(work / "cache")}
-            | settings
-            | {"FANION_BUILT": str(stamp)},
+            env=build_environment(epoch) | own,
             stdout=out,
             stderr=subprocess.STDOUT,
             check=False,
@@ -157,6 +142,13 @@ def furnish(bundle: Path, epoch: int) -> None:
         add_templates(bundle)
     if sys.platform != "darwin":  # signing changes files there
         write_list(bundle / "lib")
+
+
+def add_templates(bundle: Path) -> None:
+    """Put the templates for group policies into the bundle's folder ``admx``, as a central store wants them."""
+    folder = shutil.copytree(ROOT / "installer" / "windows" / "admx", bundle / "admx")
+    # Windows in Canadian French looks for its texts in either folder, depending on how it got its language.
+    shutil.copytree(folder / "fr-CA", folder / "fr-FR")
 
 
 def write_list(folder: Path) -> None:

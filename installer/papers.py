@@ -59,10 +59,7 @@ _TO_WRITE: Final = 30
 #: Characters up to which a column of a table is as wide as what stands in it.
 _NARROW: Final = 22
 
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "en": {"contents": "Contents", "made": "Fanion {version}, {date}"},
-    "fr": {"contents": "Table des matières", "made": "Fanion {version}, {date}"},
-}
+_CONTENTS: Final[dict[Language, str]] = {"en": "Contents", "fr": "Table des matières"}
 _MONTHS: Final[dict[Language, tuple[str, ...]]] = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December"),
@@ -145,14 +142,13 @@ def paper(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozen
         raise PaperError(f"{guide.name}: a guide begins with its title, and has only one")
     title, rest = _plain(nodes[0]["c"]), nodes[1:]
     first = next((i for i, node in enumerate(rest) if node["t"] == "heading"), len(rest))
-    words = _WORDS[guide.language]
     contents = sum(node["t"] == "heading" and node["level"] == 1 for node in rest) >= _CONTENTS_FROM
     return {
         "title": title,
         "language": guide.language,
-        "made": words["made"].format(version=version, date=_day(epoch, guide.language)),
+        "made": f"Fanion {version}, {_day(epoch, guide.language)}",
         "foot": f"{title} – {version}",
-        "contents": words["contents"] if contents else "",
+        "contents": _CONTENTS[guide.language] if contents else "",
         "lead": rest[:first],
         "body": rest[first:],
     }

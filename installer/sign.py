@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import argparse
 import base64
-import binascii
+import contextlib
 import getpass
 import hashlib
 import os
 import re
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -63,38 +63,37 @@ class Signature:
 # --- reading what others wrote
 
 
-def _small(path: Path) -> bytes:
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Where the system refuses something in the block, SignProblem says `what` cannot be done, and why."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
+        yield
     except OSError as error:
-        raise SignProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise SignProblem(f"{what}: {error.strerror or error}.") from error
+
+
+def _small(path: Path) -> bytes:
+    with _explained(f"{path} cannot be read"), path.open("rb") as file:
+        data = file.read(MOST + 1)
     if len(data) > MOST:
         raise SignProblem(f"{path} is too large to be what it should be.")
     return data
 
 
 def _decoded(line: str, length: int, what: str) -> bytes:
-    try:
+    with contextlib.suppress(ValueError):  # no ASCII, or no base64
         data = base64.b64decode(line.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error) as error:
-        raise SignProblem(f"The {what} is damaged: get it again.") from error
-    if len(data) != length:
-        raise SignProblem(f"The {what} is damaged: get it again.")
-    return data
+        if len(data) == length:
+            return data
+    raise SignProblem(f"The {what} is damaged: get it again.")
 
 
 def _lines(data: bytes, number: int, what: str) -> list[str]:
-    try:
-        lines = data.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise SignProblem(f"The {what} is damaged: get it again.") from error
-    lines = [line.removesuffix("\r") for line in lines]
-    if lines and not lines[-1]:
-        lines.pop()
-    if len(lines) != number or not lines[0].startswith("untrusted comment:"):
-        raise SignProblem(f"The {what} is damaged: get it again.")
-    return lines
+    with contextlib.suppress(UnicodeDecodeError):
+        lines = [line.removesuffix("\r") for line in data.decode("utf-8").removesuffix("\n").split("\n")]
+        if len(lines) == number and lines[0].startswith("untrusted comment:"):
+            return lines
+    raise SignProblem(f"The {what} is damaged: get it again.")
 
 
 def public_key(data: bytes) -> PublicKey:
@@ -149,11 +148,8 @@ def check(data: bytes, signed: Signature, key: PublicKey) -> str:
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file. Raises SignProblem."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SignProblem(f"{path} cannot be read: {error.strerror or error}.") from error
+    with _explained(f"{path} cannot be read"), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_sums(files: Sequence[Path]) -> Path:
@@ -169,10 +165,8 @@ def write_sums(files: Sequence[Path]) -> Path:
             raise SignProblem(f"The name {_shown(name)} cannot stand in {SUMS}: give that file another one.")
     folder = folders.pop()
     lines = [f"{digest(folder / name)}  {name}\n" for name in names]
-    try:
+    with _explained(f"{folder / SUMS} cannot be written"):
         (folder / SUMS).write_text("".join(lines), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise SignProblem(f"{folder / SUMS} cannot be written: {error.strerror or error}.") from error
     return folder / SUMS
 
 
@@ -209,15 +203,13 @@ def unlisted(folder: Path, known: Sequence[Path] = ()) -> list[str]:
     `known` are files that may be there: the public key, and the program that checks. Raises SignProblem.
     """
     expected = {*read_sums(_small(folder / SUMS)), SUMS, f"{SUMS}.minisig"}
-    try:
+    with _explained(f"{folder} cannot be read"):
         ours = {path.resolve() for path in known}
         return [
             path.name + ("/" if path.is_dir() else "")
             for path in sorted(folder.iterdir())
             if path.name not in expected and path.resolve() not in ours
         ]
-    except OSError as error:
-        raise SignProblem(f"{folder} cannot be read: {error.strerror or error}.") from error
 
 
 def verify(folder: Path, key: PublicKey) -> tuple[str, list[str], list[str]]:
@@ -265,14 +257,12 @@ def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
     pair.secret_key.untrusted_comment = "minisign encrypted secret key of Fanion's releases"
     written = bytes(pair.public_key)
     pair.secret_key.encrypt(passphrase)
-    try:
+    with _explained(f"The keys cannot be written into {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(bytes(pair.secret_key).rstrip(b"\n") + b"\n")
         public.write_bytes(written.rstrip(b"\n") + b"\n")
-    except OSError as error:
-        raise SignProblem(f"The keys cannot be written into {folder}: {error.strerror or error}.") from error
     return secret, public
 
 
@@ -297,10 +287,8 @@ def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
     except (Error, OSError, ValueError) as error:
         raise SignProblem(f"The key {key} cannot be used: is the passphrase right? ({error})") from error
     out = path.with_name(path.name + ".minisig")
-    try:
+    with _explained(f"{out} cannot be written"):
         out.write_bytes(signed.rstrip(b"\n") + b"\n")
-    except OSError as error:
-        raise SignProblem(f"{out} cannot be written: {error.strerror or error}.") from error
     return out
 
 

@@ -11,11 +11,13 @@ commands; nothing of what a client sends is ever run on this computer, and the p
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from core.simulator.scenario_list import names as scenarios
+
 if TYPE_CHECKING:
     from core.simulator.adb.server import PracticeServer, Question
     from core.simulator.model.installed import AppOnProfile
     from core.simulator.model.phone import PracticePhone, Screen
-    from core.simulator.model.scenario import Scenario, load, scenarios
+    from core.simulator.model.scenario import Scenario, load
 
 __all__ = ["AppOnProfile", "PracticePhone", "PracticeServer", "Question", "Scenario", "Screen", "load", "scenarios"]
 

@@ -14,10 +14,11 @@ import re
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from datetime import datetime
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from core import __version__
 from core.problem import Problem
@@ -75,18 +76,10 @@ def describe(error: BaseException, qt: str = "") -> str:
 def keep(description: str, data: Path) -> Path | None:
     """Put it into a file of its own in the data folder, for its owner alone. None: that cannot be done."""
     try:
-        file = _new_file(_folder(data))
-        path = Path(file.name)
-        try:
-            with file:
-                file.write(description.encode("utf-8", "replace"))
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+        content = description.encode("utf-8", "replace")
+        return _keep(_folder(data), lambda path: files.write_new(path, content))
     except (OSError, ValueError):
         return None
-    _forget_the_oldest(path)
-    return path
 
 
 class NativeCrashes:
@@ -158,13 +151,15 @@ def _privately(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _new_file(folder: Path, end: str = "", when: float | None = None) -> BinaryIO:
-    """A file that was not there before, called after the second. Raises OSError."""
+def _keep(folder: Path, put: Callable[[Path], None], end: str = "", when: float | None = None) -> Path:
+    """Have `put` make a file that was not there before, called after the second; old ones go. Raises OSError."""
     second = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(when))
     for n in range(1, _TRIES + 1):
         path = folder / f"{second}{f'-{n:02}' if n > 1 else ''}{end}.txt"
         with contextlib.suppress(FileExistsError):
-            return open(path, "xb", opener=_privately)
+            put(path)
+            _forget_the_oldest(path)
+            return path
     raise FileExistsError(f"{_TRIES} crashes in a second")
 
 
@@ -188,8 +183,4 @@ def _rescue(native: Path) -> Path | None:
     head, blank, crash = left.partition(b"\n\n")
     if not (crash if blank and head.startswith(b"Fanion ") else left).strip():
         return None
-    with _new_file(native.parent, "-native", when) as file:
-        path = Path(file.name)
-    files.move(native, path)
-    _forget_the_oldest(path)
-    return path
+    return _keep(native.parent, lambda path: files.move_new(native, path), "-native", when)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 import threading
@@ -281,7 +280,7 @@ def _beside(path: Path, content: bytes, *, private: bool, shared: bool) -> Itera
 
 
 def _fresh_name(path: Path) -> Path:
-    return path.with_name(f".fanion-{secrets.token_hex(8)}")
+    return path.with_name(f".fanion-{os.urandom(8).hex()}")
 
 
 def _remove(path: Path) -> None:

@@ -13,7 +13,6 @@ folder leaves nothing in it. A log that cannot be written is no problem of Fanio
 from __future__ import annotations
 
 import contextlib
-import io
 import logging
 import os
 import re
@@ -31,12 +30,12 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack, 
 
 from core import __version__
 from core.problem import Problem
-from core.system import files
 from core.text import Text
 
 if TYPE_CHECKING:
     import gettext
-    from logging.handlers import RotatingFileHandler
+
+    from core.system.support_log_file import SupportLogFile
 
     from core.model import Check  # 30 classes that the window's first paint does without
 
@@ -289,7 +288,7 @@ class _Run(logging.Handler):
         self._data = data
         self._waiting: deque[logging.LogRecord] = deque(maxlen=_WAITING)
         self._keeps = False
-        self._file: RotatingFileHandler | None = None
+        self._file: SupportLogFile | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.msg, _Line):  # the logger can be found by its name, and told anything
@@ -310,34 +309,11 @@ class _Run(logging.Handler):
     def _write(self) -> None:
         """Into the file, if it is to be kept and the data folder is there: it is not made for this."""
         if self._file is None and self._keeps and os.path.isdir(self._data):
-            self._file = _new_file_handler(self._data)
+            from core.system.support_log_file import SupportLogFile  # 20 ms that nothing waits for before it is needed
+
+            self._file = SupportLogFile(self._data / FOLDER / FILE_NAME, SIZE, OLDER)
         while self._file is not None and self._waiting:
             self._file.handle(self._waiting.popleft())
-
-
-def _new_file_handler(data: Path) -> RotatingFileHandler:
-    from logging.handlers import RotatingFileHandler  # 20 ms that nothing waits for before it is to be written
-
-    class File(RotatingFileHandler):
-        """The newest file and the older ones. Their owner alone may read them, or whom the data folder is shared by."""
-
-        def _open(self) -> io.TextIOWrapper:
-            path = Path(self.baseFilename)
-            if not path.parent.is_dir():
-                files.create_folder(path.parent)
-            if path.parent.is_symlink():
-                raise files.NotAFileError(path.parent)
-            files.ensure_file(path)
-            return open(files.open_file(path, os.O_WRONLY | os.O_APPEND, links=False), "a", encoding="utf-8")
-
-        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
-            """A full disk, a folder that can only be read: the line is lost, and nothing else."""
-
-    file = File(data / FOLDER / FILE_NAME, maxBytes=SIZE, backupCount=OLDER, encoding="utf-8", delay=True)
-    form = logging.Formatter("%(asctime)s %(process)d %(message)s", "%Y-%m-%dT%H:%M:%S")
-    form.converter = time.gmtime
-    file.setFormatter(form)
-    return file
 
 
 def _log(event: Event, fields: Mapping[str, str]) -> None:

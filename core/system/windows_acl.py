@@ -210,37 +210,23 @@ def of(path: Path, *, follow: bool = False) -> Access:
     if sys.platform != "win32":
         raise OSError(f"no access list can be asked for here: {path}")
     import ctypes
-    from ctypes import wintypes
+    from ctypes.wintypes import DWORD, HANDLE, LPCWSTR, LPDWORD, LPVOID
 
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     security = ctypes.WinDLL("advapi32", use_last_error=True)
-    kernel.CreateFileW.restype = wintypes.HANDLE
-    kernel.CreateFileW.argtypes = (
-        wintypes.LPCWSTR,
-        wintypes.DWORD,
-        wintypes.DWORD,
-        wintypes.LPVOID,
-        wintypes.DWORD,
-        wintypes.DWORD,
-        wintypes.HANDLE,
-    )
-    kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
-    security.GetKernelObjectSecurity.argtypes = (
-        wintypes.HANDLE,
-        wintypes.DWORD,
-        wintypes.LPVOID,
-        wintypes.DWORD,
-        wintypes.LPDWORD,
-    )
+    kernel.CreateFileW.restype = HANDLE
+    kernel.CreateFileW.argtypes = (LPCWSTR, DWORD, DWORD, LPVOID, DWORD, DWORD, HANDLE)
+    kernel.CloseHandle.argtypes = (HANDLE,)
+    security.GetKernelObjectSecurity.argtypes = (HANDLE, DWORD, LPVOID, DWORD, LPDWORD)
     share_all, open_existing = 7, 3
     backup_semantics, open_reparse_point = 0x0200_0000, 0x0020_0000
     flags = backup_semantics if follow else backup_semantics | open_reparse_point
     handle = kernel.CreateFileW(str(path), _READ_CONTROL, share_all, None, open_existing, flags, None)
-    if handle == wintypes.HANDLE(-1).value:
+    if handle == HANDLE(-1).value:
         raise ctypes.WinError(ctypes.get_last_error())
     try:
         owner_and_list = 0x1 | 0x4
-        size = wintypes.DWORD()
+        size = DWORD()
         security.GetKernelObjectSecurity(handle, owner_and_list, None, 0, ctypes.byref(size))
         descriptor = ctypes.create_string_buffer(size.value or 1)
         if not security.GetKernelObjectSecurity(handle, owner_and_list, descriptor, size, ctypes.byref(size)):
@@ -255,30 +241,24 @@ def _administrator() -> str | None:
     if sys.platform != "win32":
         return None
     import ctypes
-    from ctypes import wintypes
+    from ctypes.wintypes import DWORD, HANDLE, LPDWORD, LPHANDLE, LPVOID
 
     if not ctypes.WinDLL("shell32").IsUserAnAdmin():
         return None
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     security = ctypes.WinDLL("advapi32", use_last_error=True)
-    kernel.GetCurrentProcess.restype = wintypes.HANDLE
-    kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
-    security.OpenProcessToken.argtypes = (wintypes.HANDLE, wintypes.DWORD, wintypes.LPHANDLE)
-    security.GetTokenInformation.argtypes = (
-        wintypes.HANDLE,
-        ctypes.c_int,
-        wintypes.LPVOID,
-        wintypes.DWORD,
-        wintypes.LPDWORD,
-    )
-    token = wintypes.HANDLE()
+    kernel.GetCurrentProcess.restype = HANDLE
+    kernel.CloseHandle.argtypes = (HANDLE,)
+    security.OpenProcessToken.argtypes = (HANDLE, DWORD, LPHANDLE)
+    security.GetTokenInformation.argtypes = (HANDLE, ctypes.c_int, LPVOID, DWORD, LPDWORD)
+    token = HANDLE()
     token_query, token_user = 8, 1
     if not security.OpenProcessToken(kernel.GetCurrentProcess(), token_query, ctypes.byref(token)):
         raise ctypes.WinError(ctypes.get_last_error())
     try:
         # A TOKEN_USER, which begins with the address of the identifier, and that itself behind it.
         answer = ctypes.create_string_buffer(256)
-        size = wintypes.DWORD()
+        size = DWORD()
         if not security.GetTokenInformation(token, token_user, answer, len(answer), ctypes.byref(size)):
             raise ctypes.WinError(ctypes.get_last_error())
     finally:

@@ -36,10 +36,15 @@ class Component:
     hashes: tuple[str, ...] = ()
 
 
-def judged(entry: Entry, table: Table, name: str) -> tuple[str, str]:
-    """What a part is used under, and why it may be there. Raises BuildProblem."""
-    used = licences.chosen(table, entry.spdx, name)
-    return used, entry.why or licences.reasons(table, used)
+def judged(kind: Kind, name: str, version: str, purl: str, entry: Entry, table: Table, where: str = "") -> Component:
+    """A part as the table's entry for it says, and why it may be there; `where` tells which in a problem.
+
+    Raises BuildProblem for one that may not.
+    """
+    used = licences.chosen(table, entry.spdx, where or name)
+    why = entry.why or licences.reasons(table, used)
+    texts = tuple(standard(text) for text in entry.texts)
+    return Component(name, version, kind, entry.spdx, used, why, purl, entry.copyright, texts, entry.source)
 
 
 def standard(name: str) -> tuple[str, str]:

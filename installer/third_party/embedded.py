@@ -9,12 +9,21 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final
 
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents
 from installer.third_party.component import Component, judged, standard
 from installer.third_party.licences import Entry, Table, standard_texts
+
+#: What every crate is linked to.
+_RUST: Final = Entry(
+    "MIT OR Apache-2.0",
+    texts=("Apache-2.0.txt",),
+    copyright="Copyright The Rust Project contributors",
+    source="https://github.com/rust-lang/rust",
+    name="Rust standard library",
+)
 
 
 def inside(
@@ -24,23 +33,10 @@ def inside(
     for entry in table.inside:
         if entry.of != part or not any(fnmatchcase(name, entry.files or "*") for name in holder.files):
             continue
-        used, why = judged(entry, table, entry.name)
         version = _version(entry, holder, packages)
-        texts = tuple(standard(name) for name in entry.texts)
         slug = re.sub(r"[^a-z0-9]+", "-", entry.name.lower())
-        yield Component(
-            entry.name,
-            version,
-            "inside",
-            entry.spdx,
-            used,
-            why,
-            f"pkg:generic/{slug}{f'@{version}' if version[:1].isdigit() else ''}?in={part}",
-            entry.copyright,
-            texts,
-            entry.source,
-            (holder.purl,),
-        )
+        purl = f"pkg:generic/{slug}{f'@{version}' if version[:1].isdigit() else ''}?in={part}"
+        yield replace(judged("inside", entry.name, version, purl, entry, table), inside=(holder.purl,))
 
 
 def _version(entry: Entry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
@@ -92,37 +88,28 @@ def listed(package: bundle_contents.Installed, holder: Component, table: Table) 
                     "it to installer/third_party/licences.toml under [named]."
                 )
             entry = known or Entry(said)
-            used, why = judged(replace(entry, spdx=said or entry.spdx), table, f"{name} {version} in {package.name}")
             rust = str(raw.get("purl", "")).startswith("pkg:cargo/")
             crates = crates or rust
             where = f"pkg:cargo/{name}@{version.replace('+', '%2B')}" if rust else ""
             links = {one["type"]: one["url"] for one in raw.get("externalReferences", ())}
             source = entry.source or links.get("vcs") or f"https://crates.io/crates/{name}/{version}"
-            yield Component(
+            one = judged(
+                "rust" if rust else "inside",
                 name,
                 version,
-                "rust" if rust else "inside",
-                said or entry.spdx,
-                used,
-                why,
                 where or f"pkg:generic/{name}@{version}?in={package.name}",
-                entry.copyright or f"Copyright {raw.get('author') or f'the authors of {name} ({source})'}",
-                tuple(standard(text) for text in standard_texts(used)),
-                source,
-                (holder.purl,),
+                replace(entry, spdx=said or entry.spdx),
+                table,
+                f"{name} {version} in {package.name}",
+            )
+            yield replace(
+                one,
+                copyright=one.copyright or f"Copyright {raw.get('author') or f'the authors of {name} ({source})'}",
+                texts=tuple(standard(text) for text in standard_texts(one.used)),
+                source=source,
+                inside=(holder.purl,),
                 hashes=tuple(one["content"] for one in raw.get("hashes", ()) if one["alg"] == "SHA-256"),
             )
     if crates:
-        yield Component(
-            "Rust standard library",
-            "as compiled in",
-            "inside",
-            "MIT OR Apache-2.0",
-            "Apache-2.0",
-            table.allowed["Apache-2.0"],
-            f"pkg:generic/rust-std?in={package.name}",
-            "Copyright The Rust Project contributors",
-            (standard("Apache-2.0.txt"),),
-            "https://github.com/rust-lang/rust",
-            (holder.purl,),
-        )
+        purl = f"pkg:generic/rust-std?in={package.name}"
+        yield replace(judged("inside", _RUST.name, "as compiled in", purl, _RUST, table), inside=(holder.purl,))

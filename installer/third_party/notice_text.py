@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from installer.third_party.component import Component
@@ -19,41 +20,16 @@ HEADINGS: Final = {
     "host": "Libraries of the system on which this was built",
 }
 
-INTRODUCTION: Final = """\
-Fanion is under the Apache License 2.0. This bundle also has software of others in it; this file says of every \
-part what it is, whose it is, under which licence it is used and why it may be here, with the whole text of each \
-licence. It was made by the program that built the bundle, of what is really in it, and building fails at a \
-part that is not known. The file fanion-*.cdx.json beside it says the same for machines (CycloneDX).
-"""
-
-REPLACING: Final = """\
-Some parts are under the GNU Lesser General Public License (LGPL): {names}. They are used unchanged (but for \
-names that only a debugger needs), as libraries of their own. You may change them and use your own in their \
-place, and you may take the program apart as far as debugging that needs:
-
-  - Every such library is a file of its own below "lib" (macOS: Contents/Frameworks). Replace the file by your \
-own build with the same name and a compatible interface, and start the program again: nothing refuses a changed \
-file ("fanion self-test" only says that one is not as long as it was). On macOS sign the bundle again afterwards, \
-with: codesign --force --deep --sign - Fanion.app
-  - Those written in Python are files of their own too. Where they are compiled (.pyc), a source file (.py) of \
-the same name that you put beside one is taken in its place.
-  - Fanion's own source code and the program that builds this bundle are public, under the Apache License 2.0, \
-so you can also build all of it anew: python3 installer/bootstrap.py package
-
-Where the source code of each is, stands with each. That of all of them is beside each release of Fanion, as the \
-archive fanion-{version}-sources.tar.xz.
-
-Written offer: for as long as a release is offered, and for three years at least after it was last distributed, the \
-Fanion developers give anybody who asks the complete corresponding source code of these libraries, for no more than \
-the cost of passing it on. Ask by mail to fanion@fanion.ca; the project's page is https://fanion.ca. Whoever publishes \
-a bundle that they have built themselves owes the same for it.
-"""
-
 
 def whole(components: Sequence[Component]) -> str:
     """The whole file. The same components always make the same text."""
     numbers = _numbered(components)
     return "\n".join([*_head(components), *_list(components), *_sections(components, numbers), *_texts(numbers)]) + "\n"
+
+
+def _words(name: str) -> str:
+    """What a file beside this one says to the reader of the notices, a paragraph a line."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def _wrapped(text: str, indent: str = "") -> str:
@@ -68,11 +44,11 @@ def _wrapped(text: str, indent: str = "") -> str:
 def _head(components: Sequence[Component]) -> Iterator[str]:
     yield "FANION: SOFTWARE OF THIRD PARTIES, AND ITS LICENCES"
     yield RULE
-    yield _wrapped(INTRODUCTION)
+    yield _wrapped(_words("introduction.txt"))
     lesser = sorted({one.name for one in components if "LGPL" in one.used}, key=str.lower)
     if lesser:
         version = next(one.version for one in components if one.kind == "program")
-        yield _wrapped(REPLACING.format(names=", ".join(lesser), version=version))
+        yield _wrapped(_words("replacing.txt").format(names=", ".join(lesser), version=version))
 
 
 def _list(components: Sequence[Component]) -> Iterator[str]:

@@ -112,8 +112,10 @@ def _own(files: tuple[str, ...]) -> Component:
 
 def of_host(library: bundle_contents.HostLibrary, table: Table, files: tuple[str, ...]) -> Component:
     """A package of Debian's that libraries of the bundle are from. Raises BuildProblem."""
-    entry = table.of_host(library.source)
-    used, why = judged(entry, table, library.package)
+    system = _distribution()
+    quoted = library.version.replace(":", "%3A").replace("+", "%2B")
+    purl = f"pkg:deb/{system}/{library.package}@{quoted}?arch={library.architecture}"
+    one = judged("host", library.package, library.version, purl, table.of_host(library.source), table)
     path = Path("/usr/share/doc") / library.package / "copyright"
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -121,26 +123,18 @@ def of_host(library: bundle_contents.HostLibrary, table: Table, files: tuple[str
         raise BuildProblem(
             f"The licence of {library.package} cannot be read: {path} is missing on this system."
         ) from error
-    system = _distribution()
     where = {
         "debian": f"https://snapshot.debian.org/package/{library.source}/{library.source_version}/",
         "ubuntu": f"https://launchpad.net/ubuntu/+source/{library.source}/{library.source_version}",
     }
     named = "\n".join(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text))
     texts = [(f"copyright file of {library.package}", text.strip() + "\n")]
-    texts += [standard(name) for name in _common(named, used)]
-    quoted = library.version.replace(":", "%3A").replace("+", "%2B")
-    return Component(
-        library.package,
-        library.version,
-        "host",
-        entry.spdx,
-        used,
-        why,
-        f"pkg:deb/{system}/{library.package}@{quoted}?arch={library.architecture}",
-        entry.copyright or licences.copyright_lines([text]) or "see its copyright file",
-        tuple(texts),
-        entry.source or where.get(system, ""),
+    texts += [standard(name) for name in _common(named, one.used)]
+    return replace(
+        one,
+        copyright=one.copyright or licences.copyright_lines([text]) or "see its copyright file",
+        texts=tuple(texts),
+        source=one.source or where.get(system, ""),
         files=files,
     )
 
@@ -162,21 +156,21 @@ def _distribution() -> str:
 def _of_base(
     part: str, entry: Entry, table: Table, files: tuple[str, ...], holds: bundle_contents.Contents
 ) -> Component:
-    used, why = judged(entry, table, part)
-    texts = [standard(name) for name in entry.texts]
+    version, purl = "as in the bundle", f"pkg:generic/{part}"
     if part == bundle_contents.CPYTHON:
         version = platform.python_version()
-        texts.insert(0, ("LICENSE of CPython", _licence_of_python()))
         purl = f"pkg:generic/cpython@{version}"
     elif part in (bundle_contents.FREEZER, bundle_contents.HOOKS):
-        package = holds.packages[canonicalize_name(part)]
-        version, purl = package.version, f"pkg:pypi/{canonicalize_name(part)}@{package.version}"
-        if part == bundle_contents.FREEZER:
-            texts = _own_texts(package)
-    else:
-        version, purl = "as in the bundle", f"pkg:generic/{part}"
-    lines = entry.copyright or licences.copyright_lines([text for _, text in texts[:1]])
-    return Component(part, version, "base", entry.spdx, used, why, purl, lines, tuple(texts), entry.source, files=files)
+        version = holds.packages[canonicalize_name(part)].version
+        purl = f"pkg:pypi/{canonicalize_name(part)}@{version}"
+    one = judged("base", part, version, purl, entry, table)
+    texts = one.texts
+    if part == bundle_contents.CPYTHON:
+        texts = (("LICENSE of CPython", _licence_of_python()), *texts)
+    elif part == bundle_contents.FREEZER:
+        texts = tuple(_own_texts(holds.packages[canonicalize_name(part)]))
+    lines = one.copyright or licences.copyright_lines([text for _, text in texts[:1]])
+    return replace(one, copyright=lines, texts=texts, files=files)
 
 
 def _licence_of_python() -> str:
@@ -195,7 +189,7 @@ def _licence_of_python() -> str:
 
 
 def _of_python(package: bundle_contents.Installed, entry: Entry, table: Table, files: tuple[str, ...]) -> Component:
-    used, why = judged(entry, table, package.name)
+    one = judged("python", package.name, package.version, f"pkg:pypi/{package.name}@{package.version}", entry, table)
     said = package.distribution.metadata.json.get("license_expression")
     if said and not licences.same(str(said), entry.spdx):
         raise BuildProblem(
@@ -204,34 +198,21 @@ def _of_python(package: bundle_contents.Installed, entry: Entry, table: Table, f
         )
     texts = _own_texts(package)
     if entry.texts or not texts:
-        texts += [
-            (f"installer/third_party/licence-texts/{name}", licences.text(name))
-            for name in entry.texts or licences.standard_texts(used)
-        ]
-    if used.startswith(LGPL):
-        texts += [standard(name) for name in licences.standard_texts(used) if name not in entry.texts]
-    if not texts and used != "LicenseRef-Public-Domain":
+        texts += [standard(name) for name in entry.texts or licences.standard_texts(one.used)]
+    if one.used.startswith(LGPL):
+        texts += [standard(name) for name in licences.standard_texts(one.used) if name not in entry.texts]
+    if not texts and one.used != "LicenseRef-Public-Domain":
         raise BuildProblem(
-            f"The text of the licence of {package.name} ({used}) is neither in its package nor in "
+            f"The text of the licence of {package.name} ({one.used}) is neither in its package nor in "
             "installer/third_party/licence-texts."
         )
-    author = package.distribution.metadata.json.get("author") or package.distribution.metadata.json.get("author_email")
-    whose = (
-        entry.copyright
-        or licences.copyright_lines([text for _, text in texts])
-        or f"its authors: {author or package.name}"
-    )
-    return Component(
-        package.name,
-        package.version,
-        "python",
-        entry.spdx,
-        used,
-        why,
-        f"pkg:pypi/{package.name}@{package.version}",
-        whose,
-        tuple(texts),
-        entry.source or f"the Python Package Index, project {package.name}, release {package.version}",
+    about = package.distribution.metadata.json
+    authors = f"its authors: {about.get('author') or about.get('author_email') or package.name}"
+    return replace(
+        one,
+        copyright=one.copyright or licences.copyright_lines([text for _, text in texts]) or authors,
+        texts=tuple(texts),
+        source=one.source or f"the Python Package Index, project {package.name}, release {package.version}",
         files=files,
     )
 

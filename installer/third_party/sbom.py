@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -24,8 +24,6 @@ from cyclonedx.model.component import ComponentType
 from cyclonedx.model.dependency import Dependency
 from cyclonedx.model.license import LicenseAcknowledgement, LicenseExpression
 from cyclonedx.output.json import JsonV1Dot6
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from installer.third_party.component import Component
@@ -53,13 +51,6 @@ def write(components: Sequence[Component], bundle: Path, out: Path, version: str
     bom.serial_number = uuid.uuid5(NAMESPACE, _text(bom))
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(_text(bom), encoding="utf-8", newline="\n")
-
-
-def faults(text: str) -> Iterator[str]:
-    """What the official schema of CycloneDX 1.6 says against a bill of materials; nothing if it is in order."""
-    fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
-    if fault is not None:
-        yield str(fault)
 
 
 def _text(bom: Bom) -> str:

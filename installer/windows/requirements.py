@@ -15,12 +15,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pip._vendor.packaging.markers import Marker
+from pip._vendor.packaging.requirements import Requirement
 
 HERE: Final = Path(__file__).resolve().parent.parent
 RUNTIME: Final = HERE / "requirements.txt"
@@ -77,47 +77,41 @@ CHOSEN: Final = {
 #: Has no wheel in this version, and is pure Python: build.sh makes one from its source.
 SOURCE_ONLY: Final = ("adb-shell",)
 
-_LINE: Final = re.compile(
-    r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)[ \t]*(?:;[ \t]*(?P<marker>[^\\\n]+?))?[ \t]*(?:\\|$)",
-    re.MULTILINE,
-)
-_HASH: Final = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
-
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class Pin:
     """One line of a hashed requirements file: exactly this version, and one of these files."""
 
-    name: str
-    version: str
-    marker: str
+    requirement: Requirement
     hashes: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return " \\\n    ".join((f"{self.name}=={self.version}", *(f"--hash={value}" for value in self.hashes)))
+    @property
+    def name(self) -> str:
+        return self.requirement.name
 
     @property
     def applies(self) -> bool:
         """Whether Windows' Python needs it."""
-        return not self.marker or Marker(self.marker).evaluate(ENVIRONMENT)
+        return self.requirement.marker is None or self.requirement.marker.evaluate(ENVIRONMENT)
+
+    def __str__(self) -> str:
+        exactly = f"{self.name}{self.requirement.specifier}"
+        return " \\\n    ".join((exactly, *(f"--hash={value}" for value in self.hashes)))
 
 
-def parse(text: str) -> Iterator[Requirement]:
-    """The requirements of a file as uv writes it. Raises ValueError for one without a hash."""
-    for block in re.split(r"\n(?=[A-Za-z0-9])", text):
-        found = _LINE.match(block)
-        if found is None:  # the comment at the head
-            continue
-        hashes = tuple(_HASH.findall(block))
+def parse(text: str) -> Iterator[Pin]:
+    """The requirements of a file as uv writes it. Raises ValueError for one without a hash, or that is none."""
+    lines = re.sub("#.*", "", text).replace("\\\n", " ").splitlines()
+    for wanted, *hashes in (re.split(r"\s+--hash=", line.strip()) for line in lines if line.strip()):
         if not hashes:
-            raise ValueError(f"{found['name']} has no hash")
-        yield Requirement(found["name"], found["version"], (found["marker"] or "").strip(), hashes)
+            raise ValueError(f"{Requirement(wanted).name} has no hash")
+        yield Pin(Requirement(wanted), tuple(hashes))
 
 
-def chosen(part: str) -> list[Requirement]:
+def chosen(part: str) -> list[Pin]:
     """What `part` needs on Windows. Raises ValueError if a package that the build names is not among them."""
     file = RUNTIME if part == "run" else DEVELOPMENT
-    asked: Iterable[Requirement] = [r for r in parse(file.read_text(encoding="utf-8")) if r.applies]
+    asked = [r for r in parse(file.read_text(encoding="utf-8")) if r.applies]
     if part == "run":
         return [r for r in asked if r.name not in SOURCE_ONLY]
     names = SOURCE_ONLY if part == "source" else CHOSEN[part]

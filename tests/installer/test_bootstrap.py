@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from installer import bootstrap
+from installer import bootstrap, system_packages
 from installer.bootstrap import Clone, Stop
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")
@@ -208,7 +208,7 @@ def test_the_lock_keeps_others_out_and_ends_with_its_process(clone: Clone, steps
     hold = """if True:
         import sys
         from pathlib import Path
-        from installer import bootstrap
+        from installer import bootstrap, system_packages
         with bootstrap.only_one(bootstrap.Clone(Path(sys.argv[1]))):
             print("held", flush=True)
             sys.stdin.read()
@@ -299,12 +299,10 @@ def test_when_apt_fails_its_own_reason_is_given(clone: Clone, monkeypatch: pytes
 
 def test_nothing_is_missing_here_or_it_has_a_package() -> None:
     """On the machine that runs this, the checks have to give an answer, whatever it is."""
-    assert set(bootstrap.missing_for_set_up("test")) <= {
-        "Python's ensurepip",
-        *bootstrap.SYSTEM_PACKAGES["qt-libraries"],
-    }
-    assert set(bootstrap.missing_for_tests()) <= set(bootstrap.SYSTEM_PACKAGES["test-programs"])
-    assert not bootstrap.loads("libno-such-library.so.0")
+    packages = system_packages.PACKAGES
+    assert set(bootstrap.missing_for_set_up("test")) <= {"Python's ensurepip", *packages["qt-libraries"]}
+    assert set(bootstrap.missing_for_tests()) <= set(packages["test-programs"])
+    assert not system_packages.loads("libno-such-library.so.0")
 
 
 # --- pip
@@ -380,7 +378,7 @@ def test_without_a_screen_only_the_tests_need_what_a_window_needs(
     for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DISPLAY", variable)
-    monkeypatch.setattr(bootstrap, "loads", lambda library: False)
+    monkeypatch.setattr(system_packages, "loads", lambda library: False)
     assert ("libGL.so.1" in bootstrap.missing_for_set_up(level)) == needed
 
 

@@ -29,7 +29,7 @@ NUMBERS = {"retention_months"}
 
 
 def names(part: str) -> dict[str, str]:
-    return {r.name: r.version for r in requirements.chosen(part)}
+    return {r.name: str(r.requirement.specifier) for r in requirements.chosen(part)}
 
 
 def test_windows_gets_its_own_packages_and_not_those_of_the_computer_that_builds() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from installer.bootstrap import SYSTEM_PACKAGES
+from installer import system_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -155,7 +155,7 @@ def test_the_tests_run_as_the_readme_says_on_every_system_and_python() -> None:
 
 
 def test_what_qt_needs_is_what_the_set_up_would_install() -> None:
-    wanted = set(SYSTEM_PACKAGES["qt-libraries"].values())
+    wanted = set(system_packages.PACKAGES["qt-libraries"].values())
     installing = [step["run"] for _, step in steps() if "libxcb-cursor0" in step.get("run", "")]
     assert len(installing) == 1, "elsewhere root sets it up, and the set-up installs it"
     assert all(wanted <= set(re.findall(r"[\w.+-]+", command)) for command in installing)

@@ -153,7 +153,7 @@ def test_ranges_are_exact(either: Link, tmp_path: Path) -> None:
     data, path = file.read_bytes(), os.fspath(file)
     end = 1_000_003 // 4096 * 4096
     asked = [Wanted(path, 0, 4096), Wanted(path, 409_600, 500_000 // 4096 * 4096), Wanted(path, end, 1_000_003 - end)]
-    found = ranges.read(either, [*asked, Wanted(path + ".apk", 0, 4096)], Cancel())
+    found = ranges.Reader(either).read([*asked, Wanted(path + ".apk", 0, 4096)], Cancel())
     assert found == [*(data[w.at : w.at + w.length] for w in asked), None]
 
 

@@ -81,6 +81,8 @@ class Dump:
 
     def __init__(self) -> None:
         self.began = False
+        #: Whether the command ended with an error.
+        self.failed = False
         self.malformed = 0
         self.too_many = False
         self.complaint = ""
@@ -102,6 +104,10 @@ class Dump:
         """Some lines of the dump, each with its line end."""
         for line in _UNREAD.sub("", text).split("\n"):
             self._line(line)
+
+    def end(self, code: int) -> None:
+        """The command ended with this exit code."""
+        self.failed |= code != 0
 
     def _line(self, line: str) -> None:
         if line[:4] == "    ":

@@ -138,18 +138,21 @@ class Reading:
         """Who reads the part `name`."""
         word, _, number = name.partition(" ")
         if number.isascii() and number.isdecimal() and len(number) < 10:
-            to = {"packages": self._packages, "system": self._is_system, "disabled": self._is_disabled}.get(word)
-            if to is not None:
-                return shell.Collect(partial(to, int(number)))
+            if word == "packages":
+                return shell.Collect(partial(self._packages, int(number)))
+            if word in ("system", "disabled"):
+                return shell.Collect(
+                    partial(self._names, self.system if word == "system" else self.disabled, int(number))
+                )
         if word == "snapshot":
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
-                self._glimpse(self._first_look())
-            return _Snapshot(self.dump, self._listed, self._report, self._snapshot)
-        if word == "screens":
-            return self.screens
-        if word == "links":
-            return self.links
+                apps = tuple(self._app(name, None) for name in self._listed())
+                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps))
+            self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
+        streamed: dict[str, Part] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
+        if word in streamed:
+            return streamed[word]
         done = {
             "properties": self._properties,
             "boot": self._boot,
@@ -159,9 +162,15 @@ class Reading:
         }.get(word, lambda lines, code: None)
         return shell.Collect(done)
 
-    @property
-    def _listed(self) -> int:
-        return len(frozenset[str]().union(*self.lists.values()))
+    def _listed(self) -> list[str]:
+        """The apps that the lists name, in any profile."""
+        return sorted(frozenset[str]().union(*self.lists.values()))
+
+    def _counted(self, expected: int, packages: int) -> None:
+        """Tell how far the snapshot is, by the number of apps that the lists promised."""
+        if packages % 25 == 0:
+            share = 0.3 + 0.65 * min(packages / expected, 1.0)
+            self._report(Progress(T("Reading every app in every profile"), share))
 
     def _properties(self, lines: list[str], code: int) -> None:
         self._told = short_answers.properties(lines)
@@ -210,27 +219,14 @@ class Reading:
         if problem is not None:
             self.profiles[id] = replace(profile, readable=False, why=problem)
 
-    def _is_system(self, id: int, lines: list[str], code: int) -> None:
+    def _names(self, found: dict[int, frozenset[str]], id: int, lines: list[str], code: int) -> None:
         """A list that cannot be relied upon speaks for no app."""
         listed = short_answers.packages(lines)
         if listed.problem(code) is None:
-            self.system[id] = listed.names
-
-    def _is_disabled(self, id: int, lines: list[str], code: int) -> None:
-        listed = short_answers.packages(lines)
-        if listed.problem(code) is None:
-            self.disabled[id] = listed.names
-
-    def _snapshot(self, code: int) -> None:
-        if code != 0:
-            self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
+            found[id] = listed.names
 
     def _admins(self, lines: list[str], code: int) -> None:
         self.admins = short_answers.admins(lines)
-
-    def _first_look(self) -> Inventory:
-        apps = (self._app(name, None) for name in sorted(frozenset[str]().union(*self.lists.values())))
-        return Inventory(self.phone, tuple(self.profiles.values()), tuple(apps))
 
     def inventory(self) -> Inventory:
         """Everything that was read, and the gaps."""
@@ -238,8 +234,10 @@ class Reading:
         dumped = {a.package: a for a in self.dump.apps(self.screens.of, self.links.signers, hashes=hashes)}
         for id in sorted(self.dump.profiles - set(self.profiles)):
             self._unlisted(id)
-        names = dict.fromkeys([*dumped, *sorted(frozenset[str]().union(*self.lists.values()))])
+        names = dict.fromkeys([*dumped, *self._listed()])
         apps = tuple(self._app(name, dumped.get(name)) for name in names)
+        if self.dump.failed:
+            self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
         gaps = [*self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
         return Inventory(
             self.phone, tuple(self.profiles.values()), apps, tuple(self.admins), tuple(gaps), self.identity
@@ -327,22 +325,3 @@ class Reading:
                 what = value_names.pair(value_names.profile(profile), profile.why or "")
                 gaps.append(Gap(what, _HOW.get(profile.kind, _HOW_AGAIN), profile.id))
         return gaps
-
-
-class _Snapshot:
-    """The part that holds the dump; it tells how far it is, by the number of apps that the lists promised."""
-
-    def __init__(self, dump: Dump, expected: int, report: Report, done: Callable[[int], None]) -> None:
-        self._expected = max(expected, 1)
-        self._report = report
-        self._done = done
-        self.block = dump.block
-        dump.counted = self._counted
-
-    def _counted(self, packages: int) -> None:
-        if packages % 25 == 0:
-            share = 0.3 + 0.65 * min(packages / self._expected, 1.0)
-            self._report(Progress(T("Reading every app in every profile"), share))
-
-    def end(self, code: int) -> None:
-        self._done(code)

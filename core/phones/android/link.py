@@ -19,7 +19,7 @@ from core.jobs import Cancel
 from core.phones.android import shell
 from core.phones.android.adb_errors import said, typed_errors
 from core.phones.android.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
-from core.phones.android.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Banner, Careful, Tcp
+from core.phones.android.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
 from core.phones.driver import PhoneState, Unplugged
 from core.system import support_log
 from core.text import T, Text
@@ -28,6 +28,8 @@ from core.text import T, Text
 IDLE_LIMIT: Final = 75.0
 #: How long a person may take to tap Allow (seconds).
 ALLOW_LIMIT: Final = 120.0
+#: Takes what a command prints, as it comes.
+Feed = Callable[[bytes], None]
 
 
 class Link(Protocol):
@@ -43,15 +45,7 @@ class Link(Protocol):
     def transport(self) -> str:
         """The adb server's number for the phone; empty where there is no server, or it gives none."""
 
-    def run(
-        self,
-        command: str,
-        feed: Callable[[bytes], None],
-        cancel: Cancel,
-        limit: int = STREAM_LIMIT,
-        *,
-        raw: bool = False,
-    ) -> None:
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         """Run `command` in the phone's shell and feed its output as it comes.
 
         With `raw` no terminal stands between, which would change line ends (ADB's service ``exec:``, since Android 5).
@@ -62,12 +56,12 @@ class Link(Protocol):
         """Let go of the phone. Never raises."""
 
 
-#: Banner states in which there is no shell to ask.
+#: What adbd calls the modes in which there is no shell to ask.
 _OTHER_MODES: Final = {
-    "recovery": PhoneState.RECOVERY,
-    "rescue": PhoneState.RECOVERY,
-    "sideload": PhoneState.SIDELOAD,
-    "bootloader": PhoneState.FASTBOOT,
+    b"recovery": PhoneState.RECOVERY,
+    b"rescue": PhoneState.RECOVERY,
+    b"sideload": PhoneState.SIDELOAD,
+    b"bootloader": PhoneState.FASTBOOT,
 }
 
 
@@ -109,19 +103,7 @@ class AdbLink:
         self._let_go = let_go
         self._one_at_a_time = threading.Lock()
 
-    @property
-    def banner(self) -> Banner:
-        return self._transport.banner or Banner("device", {})
-
-    def run(
-        self,
-        command: str,
-        feed: Callable[[bytes], None],
-        cancel: Cancel,
-        limit: int = STREAM_LIMIT,
-        *,
-        raw: bool = False,
-    ) -> None:
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         with self._one_at_a_time, typed_errors():
             self._transport.begin(cancel, limit)
             try:
@@ -193,8 +175,7 @@ def connect(
                 )
             except ValueError as error:  # the signer, of a token that is none
                 raise Garbled(said(error)) from error
-        mode = _OTHER_MODES.get(careful.banner.state) if careful.banner else None
-        if mode is not None:
+        if (mode := _OTHER_MODES.get(careful.mode)) is not None:
             raise NotReady(mode)
     except BaseException as error:
         with contextlib.suppress(Exception):

@@ -126,11 +126,6 @@ class Reader:
             _sort(nonce, part, bytes(answer), found)
 
 
-def read(link: Link, wanted: Sequence[Wanted], cancel: Cancel, longest: int = COMMAND_LIMIT) -> list[bytes | None]:
-    """Likewise, once."""
-    return Reader(link, longest).read(wanted, cancel)
-
-
 def _ends(wanted: Sequence[Wanted], longest: int) -> list[_Command]:
     """The ends of files, several at once: those that are about as long, rounded up by a quarter at most."""
     alike: dict[int, list[Wanted]] = {}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link import IDLE_LIMIT
+from core.phones.android.link import IDLE_LIMIT, Feed
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
 from core.phones.android.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
 from core.phones.driver import PhoneProblem, PhoneState, Unplugged
@@ -110,15 +110,7 @@ class ServerLink:
         if state is not PhoneState.READY:
             raise NotReady(state)
 
-    def run(
-        self,
-        command: str,
-        feed: Callable[[bytes], None],
-        cancel: Cancel,
-        limit: int = STREAM_LIMIT,
-        *,
-        raw: bool = False,
-    ) -> None:
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         try:
             with _ask(f"host:transport:{self._serial}", self._port) as connection:
                 _tell(connection, ("exec:" if raw else "shell:") + command)
@@ -151,7 +143,7 @@ class ServerLink:
         """The phone's state as the server has it; None if it lists no such phone."""
         return next((p.state for p in phones(self._port) if p.serial == self._serial), None)
 
-    def _pump(self, server: socket.socket, feed: Callable[[bytes], None], cancel: Cancel, limit: int) -> None:
+    def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
         left = limit
         deadline = time.monotonic() + TOTAL_LIMIT
         quiet_until = time.monotonic() + IDLE_LIMIT

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import re
-import secrets
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -33,7 +33,7 @@ KEPT_LIMIT: Final = 4 * 2**20
 
 
 def nonce() -> str:
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def is_package_name(text: str) -> bool:

@@ -22,7 +22,6 @@ import socket
 import struct
 import time
 import zlib
-from dataclasses import dataclass
 from typing import Any, Final
 
 from adb_shell import adb_device, constants, exceptions
@@ -67,20 +66,6 @@ def checksum(data: bytes) -> int:
 adb_device.checksum = checksum
 
 
-@dataclass(frozen=True, slots=True)
-class Banner:
-    """How adbd introduces itself: ``device::ro.product.model=Pixel 7;features=shell_v2,cmd``."""
-
-    state: str
-    properties: dict[str, str]
-
-    @classmethod
-    def parse(cls, raw: bytes) -> Banner:
-        state, _, rest = raw.rstrip(b"\0").decode(errors="replace").partition(":")
-        pairs = (item.partition("=") for item in rest.lstrip(":").split(";"))
-        return cls(state, {name: value for name, is_, value in pairs if is_})
-
-
 class Tcp(TcpTransport):  # type: ignore[misc]
     """adb-shell's TCP transport without Nagle's algorithm."""
 
@@ -100,13 +85,13 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self._inner = inner
         self.cancel = Cancel()
         self.deadline = float("inf")
-        self.banner: Banner | None = None
         self.left = STREAM_LIMIT  # bytes of packets that one command may still bring, for any stream
         self._start()
 
     def _start(self) -> None:
         """Forget the connection before."""
         self._online = False  # whether the phone has said CNXN
+        self.mode = b""  # how it introduces itself: ``device`` of ``device::ro.product.model=Pixel 7;features=...``
         self._over = ""  # why nothing is read or written any more
         self._payload = 0  # bytes of the current packet's payload that are still to be read
         self._is_banner = False
@@ -119,7 +104,6 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def connect(self, transport_timeout_s: float | None) -> None:
         self._start()
-        self.banner = None
         with WAITING:
             self._inner.connect(transport_timeout_s)
 
@@ -167,7 +151,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
             self._saw_header(data)
         else:
             if self._is_banner:
-                self.banner = Banner.parse(data)
+                self.mode = data.partition(b":")[0].rstrip(b"\0")
             self._payload, self._is_stray = 0, False
         return data
 

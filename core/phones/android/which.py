@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
 from core.jobs import Cancel
 from core.model import PhoneIdentity
 from core.phones.android import shell
-from core.phones.android.link import Link
+from core.phones.android.link import Feed, Link
 from core.phones.android.link import ask as run_script
 from core.phones.android.states import Garbled, TooMuch
 from core.phones.android.transport import STREAM_LIMIT
@@ -90,15 +90,7 @@ class OnlyOn:
     def transport(self) -> str:
         return self._link.transport
 
-    def run(
-        self,
-        command: str,
-        feed: Callable[[bytes], None],
-        cancel: Cancel,
-        limit: int = STREAM_LIMIT,
-        *,
-        raw: bool = False,
-    ) -> None:
+    def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         nonce = shell.nonce()
         said = _Preface(nonce, feed, limit)
         try:
@@ -153,7 +145,7 @@ def _named(values: str, phone: PhoneIdentity) -> tuple[str, ...]:
 class _Preface:
     """Keeps back what comes before the command's own answer: the line on which the phone says which it is."""
 
-    def __init__(self, nonce: str, feed: Callable[[bytes], None], limit: int) -> None:
+    def __init__(self, nonce: str, feed: Feed, limit: int) -> None:
         self.word = ""
         self.rest = ""
         self._mark = nonce.encode() + b" "

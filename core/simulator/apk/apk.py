@@ -47,14 +47,13 @@ _PIECE: Final = 1024 * 1024
 class Apk:
     """All that an app's file depends on.
 
-    `certificate` is a name that :func:`core.simulator.apk.certificates.signer` knows. `label_is_resource`: the
-    manifest names the label by its number, and the text stands in the resource table. `filling` is the size of the
-    content between manifest and resources, in bytes.
+    `label` stands in the resource table; the manifest may name it by its number there. `certificate` is a name that
+    :func:`core.simulator.apk.certificates.signer` knows. `filling` is the size of the content between manifest and
+    resources, in bytes.
     """
 
     about: manifest.Manifest
     label: str
-    label_is_resource: bool
     certificate: str
     filling: int
     garbled: bool = False

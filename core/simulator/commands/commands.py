@@ -12,8 +12,7 @@ from typing import Final
 
 from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
 from core.simulator.commands.package_manager import PackageManager
-from core.simulator.commands.replies import Reply, closed_profile
-from core.simulator.commands.streams import Io, Program, Sink
+from core.simulator.commands.streams import Io, Program, Reply, Sink, closed_profile
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
 from core.simulator.model.scenario import CableFault, Device, common

@@ -1,13 +1,14 @@
-"""What `dumpsys` prints: packages, device policy, users."""
+"""What `dumpsys` prints: packages, which app opens what, device policy, users."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from core.simulator.commands import package_text, resolvers
-from core.simulator.commands.replies import Reply
-from core.simulator.commands.streams import Io, to_bytes
+from core.simulator.commands import package_text
+from core.simulator.commands.streams import Io, Reply, to_bytes
+from core.simulator.model.identity import activities, component, scheme, token
 from core.simulator.model.installed import Package
 from core.simulator.model.phone import ActiveAdmin, PracticePhone
 from core.simulator.model.scenario import ProfileData
@@ -19,6 +20,25 @@ COMMAND_TIME: Final = 0.03
 
 #: The size of the pieces in which a long dump is written, in bytes; about what a phone puts into one packet.
 PIECE: Final = 64 * 1024
+
+#: The tables by the words that ask for them. Practice apps have no services; one part of the system has a provider.
+_TABLES: Final[Mapping[str, str]] = {
+    "activity": "Activity",
+    "a": "Activity",
+    "service": "Service",
+    "s": "Service",
+    "content": "Provider",
+    "c": "Provider",
+}
+
+_MAIN: Final = "android.intent.action.MAIN"
+_VIEW: Final = "android.intent.action.VIEW"
+_DOCUMENTS: Final = "android.content.action.DOCUMENTS_PROVIDER"
+#: On every phone that can open documents: what shows its memory.
+_STORAGE: Final = ("com.android.externalstorage", "com.android.externalstorage.ExternalStorageProvider")
+
+#: What is asked for, to the lines below it.
+_Group = dict[str, list[str]]
 
 _POLICIES: Final = """\
       policies:
@@ -50,7 +70,7 @@ class Dumps:
                 for piece in self.flood():
                     streams.out(piece)
             case ["package", "resolvers" | "r", *kinds]:
-                unknown = next((kind for kind in kinds if kind not in resolvers.TABLES), None)
+                unknown = next((kind for kind in kinds if kind not in _TABLES), None)
                 if unknown is None:
                     self._write_slowly(self.resolvers(*kinds), RESOLVERS_TIME, streams)
                 else:
@@ -89,8 +109,8 @@ class Dumps:
 
     def resolvers(self, *kinds: str) -> tuple[bytes, ...]:
         """Which app opens what: all tables, or those of `kinds`."""
-        wanted = {resolvers.TABLES[kind] for kind in kinds or resolvers.TABLES}
-        return tuple(_pieces(resolvers.tables(self._phone.with_code(), wanted)))
+        wanted = {_TABLES[kind] for kind in kinds or _TABLES}
+        return tuple(_pieces(_resolvers(self._phone.with_code(), wanted)))
 
     def flood(self) -> Iterator[bytes]:
         """What a phone adds that wants to drown its reader: so many megabytes, made on the way."""
@@ -179,3 +199,51 @@ def _pieces(parts: Iterable[str]) -> Iterator[bytes]:
             waiting, size = [], 0
     if waiting:
         yield b"".join(waiting)
+
+
+# The tables that tell which app's class opens what, as AOSP's IntentResolver.dump prints them: groups, within them what
+# is asked for, within that one line a class, in the order of the objects' numbers; several filters of one class are one
+# line with their count.
+
+
+def _resolvers(packages: Sequence[Package], wanted: Collection[str]) -> Iterator[str]:
+    """The `wanted` tables over the files of `packages`, line by line."""
+    if "Activity" in wanted:
+        yield from _table("Activity", _activities(packages))
+    if "Provider" in wanted:
+        yield "\n" if "Activity" in wanted else ""
+        yield from _table("Provider", {"Non-Data Actions": {_DOCUMENTS: [_line(*_STORAGE)]}})
+
+
+def _table(title: str, groups: Mapping[str, _Group]) -> Iterator[str]:
+    yield f"{title} Resolver Table:\n"
+    started = False
+    for group, asked in groups.items():
+        if not asked:
+            continue
+        yield f"\n  {group}:\n" if started else f"  {group}:\n"
+        started = True
+        for what, lines in asked.items():
+            yield f"      {what}:\n"
+            yield from sorted(lines)
+
+
+def _activities(packages: Sequence[Package]) -> Mapping[str, _Group]:
+    """An app's first class is started from the launcher, its second opens addresses, the others open things."""
+    schemes: _Group = {}
+    actions: _Group = {}
+    for package in packages:
+        for number, activity in enumerate(activities(package.data)):
+            line = _line(package.name, activity)
+            if number == 0:
+                more = zlib.crc32(package.name.encode("utf-8", "surrogateescape")) % 5 == 0
+                actions.setdefault(_MAIN, []).append(line.replace("\n", " (2 filters)\n") if more else line)
+            elif number == 1:
+                schemes.setdefault(scheme(package.data), []).append(line)
+            else:
+                actions.setdefault(_VIEW, []).append(line)
+    return {"Schemes": schemes, "Non-Data Actions": actions}
+
+
+def _line(package: str, name: str) -> str:
+    return f"        {token(package, name)} {component(package, name)}\n"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.simulator.commands.replies import Reply, closed_profile, thrown
+from core.simulator.commands.streams import Reply, closed_profile, thrown
 from core.simulator.model.identity import apk_path, apk_paths, signer_sha256
 from core.simulator.model.installed import Package
 from core.simulator.model.phone import DISABLED_USER, ENABLED, PracticePhone
@@ -99,9 +99,7 @@ class PackageManager:
         return f"package:{path}{package.name}{code}{installer}"
 
     def _path(self, act: str, words: Sequence[str]) -> Reply:
-        given = self._named(act, words, 0)
-        self._open_users(act, given.user)
-        package = self._phone.packages.get(given.package)
+        given, _, package = self._target(act, words, 0)
         if package is None or package.data.library or not self._phone.state(package.name, max(0, given.user)).installed:
             return Reply(code=1)
         return Reply("".join(f"package:{path}\n" for path in apk_paths(package, self._device.sdk)))
@@ -114,11 +112,9 @@ class PackageManager:
     # Changing
 
     def _uninstall(self, act: str, words: Sequence[str]) -> Reply:
-        given = self._named(act, words, _ALL)
-        users = self._open_users(act, given.user)
+        given, users, package = self._target(act, words, _ALL)
         if given.user != _ALL and not self._phone.state(given.package, given.user).installed:
             return _failure(f"not installed for {given.user}")
-        package = self._phone.packages.get(given.package)
         if package is None:
             return _failure("DELETE_FAILED_INTERNAL_ERROR")
         self._check_refusals(package, act)
@@ -148,9 +144,7 @@ class PackageManager:
         return Reply("".join(lines) + "Success\n", code=1)
 
     def _install_existing(self, act: str, words: Sequence[str]) -> Reply:
-        given = self._named(act, words, 0)
-        users = self._open_users(act, given.user)
-        package = self._phone.packages.get(given.package)
+        given, users, package = self._target(act, words, 0)
         if package is None or not users:
             name = "android.content.pm.PackageManager$NameNotFoundException"
             return Reply(f"{name}: Package {given.package} doesn't exist\n", code=1)
@@ -161,9 +155,7 @@ class PackageManager:
 
     def _set_enabled(self, act: str, words: Sequence[str]) -> Reply:
         number = DISABLED_USER if act == "disable-user" else ENABLED
-        given = self._named(act, words, 0)
-        users = self._open_users(act, given.user)
-        package = self._phone.packages.get(given.package)
+        given, users, package = self._target(act, words, 0)
         if package is None:
             return thrown(self._device, act, f"{_ILLEGAL}Unknown package: {given.package}")
         self._check_refusals(package, act)
@@ -182,9 +174,7 @@ class PackageManager:
 
     def _suspend(self, act: str, words: Sequence[str]) -> Reply:
         wanted = act == "suspend"
-        given = self._named(act, words, 0)
-        users = self._open_users(act, given.user)
-        package = self._phone.packages.get(given.package)
+        given, users, package = self._target(act, words, 0)
         if package is None or not users:
             return Reply(f"{_ILLEGAL}Unknown target package: {given.package}\n", code=1)
         self._check_refusals(package, act)
@@ -208,12 +198,14 @@ class PackageManager:
                 raise _Refused(Reply(f"Error: Unknown option: {option}\n", code=255 if act == "list" else 1))
         return _Arguments(user, frozenset(options), rest[0] if rest else "")
 
-    def _named(self, act: str, words: Sequence[str], default_user: int) -> _Arguments:
-        """Likewise, of an act that needs a package."""
+    def _target(
+        self, act: str, words: Sequence[str], default_user: int
+    ) -> tuple[_Arguments, list[int], Package | None]:
+        """Of an act that needs a package: its arguments, the profiles that they mean, the package if it is there."""
         given = self._arguments(act, words, default_user)
         if not given.package:
             raise _Refused(Reply("Error: package name not specified\n", code=1))
-        return given
+        return given, self._open_users(act, given.user), self._phone.packages.get(given.package)
 
     def _user(self, act: str, word: str) -> int:
         if word == "all":

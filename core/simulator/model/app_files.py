@@ -56,20 +56,19 @@ def apks(package: Package, sdk: int) -> Iterator[tuple[str, Apk]]:
 def _apk(package: Package, version: Version, sdk: int, split: str) -> Apk:
     data = package.data
     number = zlib.crc32(data.package.encode("utf-8", "surrogateescape"))
-    as_resource = number % 4 != 0
     about = Manifest(
         data.package.rpartition("_")[0] if data.library else data.package, version.code, version.name, sdk, split=split
     )
     if not split:
         about = replace(
             about,
-            label=apk.LABEL if as_resource else label(data),
+            label=apk.LABEL if number % 4 else label(data),
             activities=tuple(_short(data.package, name) if number & 4 else name for name in activities(data)),
             receivers=receivers(data),
             scheme=scheme(data),
         )
     filling = (data.apk_kilobytes or 80 + number % 240) * 1024
-    return Apk(about, label(data), as_resource, certificate(data), filling, data.apk == "garbled")
+    return Apk(about, label(data), certificate(data), filling, data.apk == "garbled")
 
 
 def _short(package: str, name: str) -> str:

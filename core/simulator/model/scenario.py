@@ -146,14 +146,9 @@ class Scenario:
     flood_megabytes: int = 0
 
 
-def scenarios() -> tuple[str, ...]:
-    """The names of all scenarios, in order."""
-    return scenario_list.names()
-
-
 def load(name: str) -> Scenario:
     """The scenario `name`. Raises ValueError if there is none, or if its file makes no sense."""
-    if name not in scenarios():
+    if name not in scenario_list.names():
         raise ValueError(f"no scenario {name!r}")
     return parse(name, _text(f"{name}.toml"))
 

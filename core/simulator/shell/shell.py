@@ -88,18 +88,17 @@ class _Scope:
 
 
 class Shell:
-    """One shell process. Variables live from one :meth:`run` to the next."""
+    """One shell process, for one script."""
 
     def __init__(self, programs: Mapping[str, Program]) -> None:
         self._programs = programs
-        self._scope = _Scope({"PATH": "/product/bin:/apex/bin:/system/bin", "HOME": "/", "USER": "shell"})
         self._steps = 0
 
     def run(self, script: str, streams: Io) -> int:
         """Run `script` and give its exit code. Raises Cancelled when `streams` is cancelled."""
-        self._steps = 0
+        scope = _Scope({"PATH": "/product/bin:/apex/bin:/system/bin", "HOME": "/", "USER": "shell"})
         try:
-            return self._body(parse(script), self._scope, streams)
+            return self._body(parse(script), scope, streams)
         except ShellSyntaxError as error:
             streams.complain(f"{_SH}: syntax error: {error}\n")
         except _ShellError as error:

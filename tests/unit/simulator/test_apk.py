@@ -142,7 +142,7 @@ def sample(**changes: object) -> Apk:
     about = Manifest(
         "com.example.notes", 7, "1.2", 34, LABEL, (".Main", "com.example.other.View"), (".Admin",), "notes"
     )
-    return replace(Apk(about, "Notes", True, "somebody", 5000), **changes)  # type: ignore[arg-type]
+    return replace(Apk(about, "Notes", "somebody", 5000), **changes)  # type: ignore[arg-type]
 
 
 # The file

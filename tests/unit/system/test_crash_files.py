@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import platform
 import subprocess
@@ -113,17 +112,10 @@ def test_what_cannot_be_kept_raises_nothing(tmp_path: Path) -> None:
 
 
 def test_half_a_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class FullDisk(io.BytesIO):
-        name = str(tmp_path / "crashes" / "2026-11-24-101112.txt")
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
 
-        def write(self, _: object) -> int:
-            raise OSError(errno.ENOSPC, "full")
-
-    def half(folder: Path) -> FullDisk:
-        (folder / "2026-11-24-101112.txt").touch()
-        return FullDisk()
-
-    monkeypatch.setattr(crash_files, "_new_file", half)
+    monkeypatch.setattr(os, "fsync", full)
     assert keep("x", tmp_path) is None
     assert names(tmp_path) == []
 

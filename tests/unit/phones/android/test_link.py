@@ -23,7 +23,7 @@ from core.phones.android.adb_errors import from_usb, typed_errors
 from core.phones.android.key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
-from core.phones.android.transport import Banner, Careful, checksum
+from core.phones.android.transport import Careful, checksum
 from core.phones.driver import PhoneState, Unplugged
 from core.simulator import PracticeServer, load
 
@@ -268,12 +268,6 @@ def test_every_error_of_adb_shell_comes_out_as_one_family(error: Exception, prob
 def test_a_bug_stays_a_bug() -> None:
     with pytest.raises(ZeroDivisionError), typed_errors():
         raise ZeroDivisionError
-
-
-def test_the_banner_tells_state_and_properties() -> None:
-    banner = Banner.parse(b"device::ro.product.model=Pixel 7;features=shell_v2,cmd\0")
-    assert banner == Banner("device", {"ro.product.model": "Pixel 7", "features": "shell_v2,cmd"})
-    assert Banner.parse(b"\xff\xfe").properties == {}
 
 
 @given(st.binary(max_size=2_000) | st.integers(0, 300_000).map(lambda length: b"\xff" * length))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,14 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones.android import ranges
-from core.phones.android.ranges import BLOCK, Wanted, is_apk_path, is_folder_path, read
+from core.phones.android.ranges import BLOCK, COMMAND_LIMIT, Reader, Wanted, is_apk_path, is_folder_path
 from core.phones.driver import Unplugged
 from tests.unit.phones.android.local import LocalLink
+
+
+def read(link: LocalLink, wanted: Sequence[Wanted], cancel: Cancel, longest: int = COMMAND_LIMIT) -> list[bytes | None]:
+    """What a new reader reads in one go."""
+    return Reader(link, longest).read(wanted, cancel)
 
 
 @pytest.mark.parametrize(

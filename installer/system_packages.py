@@ -1,0 +1,83 @@
+"""What a set-up, the tests and a build need of the system, and the Debian packages that bring it.
+
+Only the standard library is used: it is looked at before anything is installed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import shutil
+import sys
+import sysconfig
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+#: How far a clone is set up: to run Fanion, or to test it as well.
+Level = Literal["run", "test"]
+
+PYTHON: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
+#: Debian's packages of the libraries and programs that are needed, by what for.
+PACKAGES: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
+    Path(__file__).with_name("system-packages.toml").read_text(encoding="utf-8")
+)
+
+
+def venv_package() -> str:
+    """The Debian package that brings ensurepip to the Python that runs this."""
+    default = Path("/usr/bin/python3")
+    is_default = default.exists() and default.samefile(sys.executable)
+    return "python3-venv" if is_default else f"python{PYTHON}-venv"
+
+
+def loads(library: str) -> bool:
+    """The system's loader finds the library, with all that it needs itself."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def has_screen() -> bool:
+    """There is somewhere for a window to be; elsewhere than on Linux there always is."""
+    return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
+
+
+def missing_for_set_up(level: Level) -> dict[str, str]:
+    """What Fanion needs and the system lacks, each with the Debian package that brings it.
+
+    What Qt opens is needed by a window and by the tests, but by no command in a terminal.
+    """
+    missing = {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
+    return missing | lacking("qt-libraries", loads) if level == "test" or has_screen() else missing
+
+
+def missing_for_tests() -> dict[str, str]:
+    """Likewise, what the tests against real daemons need. They run on Linux only."""
+    return lacking("test-programs", is_program)
+
+
+def missing_for_package() -> dict[str, str]:
+    """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
+    missing = lacking("package-programs", is_program)
+    library = f"libpython{PYTHON}.so.1.0"
+    there = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
+    if sys.platform == "linux" and not loads(library) and not there.exists():
+        missing[library] = f"libpython{PYTHON}"
+    return missing
+
+
+def lacking(kind: str, is_there: Callable[[str], bool]) -> dict[str, str]:
+    """Those of `kind` that this Linux does not have, each with its Debian package; elsewhere none is asked for."""
+    if sys.platform != "linux":
+        return {}
+    return {name: package for name, package in PACKAGES[kind].items() if not is_there(name)}
+
+
+def is_program(name: str) -> bool:
+    """A program of that name can be started, also one for administrators."""
+    return bool(shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])))
