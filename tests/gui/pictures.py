@@ -71,7 +71,7 @@ from gui.desk.session.lane import FileRead
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
-from gui.log.verification_job import Verified
+from gui.log.verify_dialog import Verified
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
 from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog

@@ -35,7 +35,7 @@ from core.phones.driver import Outcome
 from core.text import T
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
-from gui.log.verification_job import Verified
+from gui.log.verify_dialog import Verified
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done
