@@ -20,6 +20,11 @@ from core.text import T, Text
 #: cannot show a window.
 UNFIT: Final = 69
 
+#: What the process that tries the window says when all is well, before Qt's platform and version; and before that, on
+#: a line of its own with the name of a system of screens, the library that this system lacks here.
+PROBE_GOOD: Final = "fanion-window"
+PROBE_WITHOUT: Final = "fanion-without"
+
 #: What Qt opens on Linux and may be missing, with the name of its package on Debian and Ubuntu.
 PACKAGES: Final[Mapping[str, str]] = {
     "libGL.so.1": "libgl1",
