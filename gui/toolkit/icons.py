@@ -135,15 +135,10 @@ def _colour(kind: Kind, mode: QIcon.Mode, state: QIcon.State) -> QColor:
     return palette.color(QPalette.ColorRole.HighlightedText if picked else QPalette.ColorRole.Text)
 
 
-def _strong_red(c: Colours) -> tuple[str, str, str]:
-    text = c.status[Status.RED].back if c.dark else "#ffffff"
-    return text, text, c.muted
-
-
-#: For each kind with colours of its own: as it is, pressed in, and disabled. They are those of `theme`'s style sheet.
+#: For each kind with colours of its own: as it is, pressed in, and disabled. They are those of the style sheet.
 _ON_THEIR_OWN: Final[Mapping[str, Callable[[Colours], tuple[str, str, str]]]] = {
     "primary": lambda c: (c.accent_text, c.accent_text, c.muted),
-    "danger": _strong_red,
+    "danger": lambda c: (c.on_red, c.on_red, c.muted),
     "nav": lambda c: (c.text, c.accent_text, c.control),
     "link": lambda c: (c.focus, c.focus, c.control),
     "broken": lambda c: (c.status[Status.RED].text, c.status[Status.RED].text, c.control),
