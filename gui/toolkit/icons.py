@@ -67,8 +67,7 @@ def app_icon() -> QIcon:
     """The application's icon, in full colour, at every size that a system asks for."""
     made = QIcon()
     for size in APP_SIZES:
-        drawing = _file("app/fanion-small.svg" if size < _SMALL_BELOW else "app/fanion.svg")
-        made.addPixmap(QPixmap.fromImage(_rendered(drawing, size)))
+        made.addPixmap(app_pixmap(size, 1))
     return made
 
 

@@ -6,10 +6,11 @@ does not fit is scrolled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 from core.text import T
@@ -45,8 +46,10 @@ class Fitting(QWidget):
 class Stack(QStackedWidget):
     """One of several widgets: as low as that one can be, where Qt's is as low as the highest of all."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *pages: QWidget) -> None:
+        super().__init__()
+        for page in pages:
+            self.addWidget(page)
         self.currentChanged.connect(lambda _: self.updateGeometry())
 
     def hasHeightForWidth(self) -> bool:
@@ -187,6 +190,14 @@ class ListPage(QWidget):
     def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self._inside.isAncestorOf(now):
             self._area.ensureWidgetVisible(now, 0, STEP)
+
+
+def shortcut(keys: QKeySequence, act: Callable[[], object], of: QWidget, where: Qt.ShortcutContext) -> None:
+    """Have `keys` do `act` while the cursor is where `where` says of the widget `of`."""
+    made = QShortcut(keys, of)
+    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
+    made.setContext(where)
+    made.activated.connect(act)
 
 
 def _least_height(of: QWidget, width: int) -> int:

@@ -85,7 +85,7 @@ from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
 from gui.startup.application import Fanion
-from gui.startup.crash_handler import CrashDialog, Report
+from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.jobs import Done, Failed, JobRunner
@@ -673,7 +673,9 @@ def _crash(window: QWidget, *, details: bool = False) -> QDialog:
     try:
         raise LookupError("the drawer is stuck")
     except LookupError as error:
-        report = Report(("", ()), describe(error, "Qt 6"), Path("/home/a.roy/.local/share/fanion/crashes/20261124.txt"))
+        report = BugReport(
+            ("", ()), describe(error, "Qt 6"), Path("/home/a.roy/.local/share/fanion/crashes/20261124.txt")
+        )
     dialog = CrashDialog(report, lambda: None, window, may_go_on=True)
     dialog.setModal(False)
     dialog.show()

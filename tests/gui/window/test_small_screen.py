@@ -229,7 +229,7 @@ def test_nothing_of_the_log_page_is_drawn_over_anything(small: Office) -> None:
     page.filters.open.setChecked(False)
     settle(small)
     assert not faults(window)
-    page.show_all()
+    page.filters.show_all()
     page.search.setText("nobody has written this")
     still(small, page)
     assert page.none_fits.isVisible()
