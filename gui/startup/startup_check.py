@@ -75,6 +75,12 @@ class NoWindow(Problem):
     exit_code = UNFIT
 
 
+def has_no_screen() -> bool:
+    """Whether this is a Linux session without a screen, in which Qt was not told to do without one."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(map(os.environ.get, named))
+
+
 def old_system() -> NoWindow | None:
     """Why this system is too old for Qt; None if it is not. Linux is told by its libraries."""
     if sys.platform == "win32":

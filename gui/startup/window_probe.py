@@ -36,9 +36,7 @@ def window() -> Text:
     """Try it, and say on what the window would be shown. Raises a Problem."""
     if (old := startup_check.old_system()) is not None:
         raise old
-    offscreen = sys.platform == "linux" and not any(
-        map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    )
+    offscreen = startup_check.has_no_screen()
     variables = os.environ | ({"QT_QPA_PLATFORM": "offscreen"} if offscreen else {})
     command = [sys.executable, SWITCH]
     if not is_packaged():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
@@ -19,6 +19,9 @@ COPIED: Final = 2_000
 
 #: A text, or what gives it anew whenever it is said.
 Said = Translatable | Callable[[], Translatable]
+
+
+LabelType = TypeVar("LabelType", bound=QLabel)
 
 
 class Parts(TranslatedText):
@@ -56,15 +59,13 @@ class Parts(TranslatedText):
         self, text: Said, size: TextSize = TextSize.BODY, kind: str = "", *, selectable: bool = False
     ) -> WrappedLabel:
         """A text over as many lines as it needs; `kind` is its look, such as "muted"."""
-        made = WrappedLabel(size, selectable=selectable)
-        if kind:
-            mark(made, kind)
-        self(made.setText, text)
-        return made
+        return self._saying(WrappedLabel(size, selectable=selectable), text, kind)
 
     def line(self, text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
         """A text on one line, elided where there is no room."""
-        made = ElidedLabel(size)
+        return self._saying(ElidedLabel(size), text, kind)
+
+    def _saying(self, made: LabelType, text: Said, kind: str) -> LabelType:
         if kind:
             mark(made, kind)
         self(made.setText, text)

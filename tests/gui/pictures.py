@@ -440,7 +440,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
 
     def view(name: str, number: int) -> QWidget:
         log = page()
-        log.show_all()
+        log.filters.show_all()
         log.filters.open.setChecked(False)
         log.show_record(number, practice=False)
         getattr(log.detail, name).setChecked(True)
