@@ -35,9 +35,8 @@ from core.text import Text
 if TYPE_CHECKING:
     import gettext
 
-    from core.system.support_log_file import SupportLogFile
-
     from core.model import Check  # 30 classes that the window's first paint does without
+    from core.system.support_log_file import SupportLogFile
 
 FOLDER: Final = "support"
 FILE_NAME: Final = "fanion.log"

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QSettings, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeySequence, QShowEvent
 
 from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.ledger.records import HOUSEKEEPING
-from core.problem import Problem
 from core.text import N, T, Text
 from gui.log.ledger_jobs import has_practice
 from gui.log.open_steps import OpenSteps
@@ -22,7 +20,7 @@ from gui.log.record_table import LogTable
 from gui.log.record_view import RecordView
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
-from gui.toolkit.list_page import ListPage, Stack
+from gui.toolkit.list_page import ListPage, Stack, shortcut
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
 
@@ -52,8 +50,8 @@ class LogPage(ListPage):
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, desk: Desk, runner: JobRunner) -> None:
+        super().__init__()
         self.source = LogSource(desk, runner, self)
         self._desk = desk
         self._runner = runner
@@ -88,31 +86,25 @@ class LogPage(ListPage):
         self.table = LogTable(self.source.rows)
         self.say.name(self.table, T("Entries of the log"))
         self.detail = RecordView(self._desk, self._runner)
-        self.reading = EmptyState("log")
-        self.say(self.reading.title.setText, T("Reading the log…"))
+        self.reading = EmptyState("log", title=T("Reading the log…"))
         self.nothing = EmptyState("log")
         self.show_practice = self.nothing.add_button(T("Show the practice log"), self.practice.click)
         self.show_practice.hide()
-        self.unreadable = EmptyState("warning")
-        self.say(self.unreadable.title.setText, T("The log cannot be read"))
+        self.unreadable = EmptyState("warning", title=T("The log cannot be read"))
         self.unreadable.add_button(T("Try again"), self.source.try_again, "primary")
-        self.none_fits = EmptyState("search")
-        self.say(self.none_fits.title.setText, T("No match"))
-        self.none_fits.add_button(T("Show all"), self.show_all)
+        self.none_fits = EmptyState("search", title=T("No match"))
+        self.none_fits.add_button(T("Show all"), self.filters.show_all)
         self._say_state()
 
     def _lay_out(self) -> None:
-        self.left, self.states = Stack(), Stack()
-        self.left.addWidget(self.table)
-        self.left.addWidget(self.none_fits)
+        self.left = Stack(self.table, self.none_fits)
         self.left.setMinimumWidth(_LEFT)
         self._line = row(self.open)  # where there is little room, what stands in the head otherwise
         self.list_column.setSpacing(STEP // 2)
         self.list_column.addLayout(self._line)
         self.list_column.addWidget(self.left, 1)
         self.put_panes(self.table, self.detail, (2, 1), _SIDES)
-        for state in (self.reading, self.nothing, self.unreadable, self.panes):
-            self.states.addWidget(state)
+        self.states = Stack(self.reading, self.nothing, self.unreadable, self.panes)
         above = (self.head, self.filters.row, self.practice_note, self.steps, self.problem)
         self._above_column = column(*above, inside=self.above)
         self.column.addWidget(self.above)
@@ -132,7 +124,7 @@ class LogPage(ListPage):
             self.head.take_count()
 
     def _connect(self) -> None:
-        self.filters.changed.connect(self._look_for)
+        self.filters.changed.connect(lambda: self.source.look_for(self.filters.filter()))
         self.search.returnPressed.connect(self.table.setFocus)
         self.head.which.idToggled.connect(self._other_log)
         self.source.changed.connect(self._changed)
@@ -170,11 +162,11 @@ class LogPage(ListPage):
 
     def _make_shortcuts(self) -> None:
         inside, alone = Qt.ShortcutContext.WidgetWithChildrenShortcut, Qt.ShortcutContext.WidgetShortcut
-        _shortcut(QKeySequence(Qt.Key.Key_Escape), self._step_back, self, inside)
-        _shortcut(QKeySequence(Qt.Key.Key_Down), self.table.setFocus, self.search, alone)
+        shortcut(QKeySequence(Qt.Key.Key_Escape), self._step_back, self, inside)
+        shortcut(QKeySequence(Qt.Key.Key_Down), self.table.setFocus, self.search, alone)
         for _, keys, act in self._keys:
             if act is not None:  # as long as the page is seen, wherever the cursor is
-                _shortcut(keys, act, self, Qt.ShortcutContext.WindowShortcut)
+                shortcut(keys, act, self, Qt.ShortcutContext.WindowShortcut)
 
     # What is shown
 
@@ -195,14 +187,10 @@ class LogPage(ListPage):
         else:
             self._outdated = True
 
-    def show_all(self) -> None:
-        """Look for nothing any more."""
-        self.filters.show_all()
-
     def show_record(self, number: int, practice: bool) -> None:
         """Show the record with this number in full, and where it stands."""
         self._going = number
-        self.show_all()
+        self.filters.show_all()
         if practice != self.source.practice:
             (self.practice if practice else self.real).setChecked(True)
         elif not self._begun:
@@ -225,9 +213,6 @@ class LogPage(ListPage):
             self._begun = True
             self._chosen = 0
             self.source.open(practice=id == 1)
-
-    def _look_for(self) -> None:
-        self.source.look_for(self.filters.filter())
 
     def _look_for_visit(self, visit: str) -> None:
         self.leave()
@@ -328,10 +313,6 @@ class LogPage(ListPage):
         dialog.recorded.connect(lambda: self.recorded.emit(dialog.practice))
         dialog.open()
 
-    def tell(self, problem: Problem | None) -> None:
-        """Say, beside the record that is shown, why something cannot be done with it."""
-        self.detail.tell(problem)
-
     # What is chosen
 
     def _choose(self) -> None:
@@ -403,10 +384,3 @@ class LogPage(ListPage):
             self.source.rows.retranslate()
             self.table.fit()
             self._changed()
-
-
-def _shortcut(keys: QKeySequence, act: Callable[[], object], of: QWidget, where: Qt.ShortcutContext) -> None:
-    shortcut = QShortcut(keys, of)
-    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
-    shortcut.setContext(where)
-    shortcut.activated.connect(act)

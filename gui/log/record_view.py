@@ -142,9 +142,7 @@ class RecordView(QFrame):
         self.say.name(self.text, T("The whole entry"))
         self.exact = ExactView()
         self.proof = ProofView(desk, runner)
-        self.views = Stack()
-        for view in (self.text, self.exact, self.proof):
-            self.views.addWidget(view)
+        self.views = Stack(self.text, self.exact, self.proof)
         self.tabs, chips = self.say.chips(T("In words"), T("As recorded"), T("Proof"))
         self.in_words, self.as_recorded, self.as_proved = chips
         self.tabs.idToggled.connect(self._turned)
@@ -181,9 +179,7 @@ class RecordView(QFrame):
         self._blank, self._empty, self._shown = QWidget(), EmptyState("log"), QWidget()
         parts = (head, self._tab_row, (self.views, 1), self.notice, self._bottom)
         column(*parts, inside=self._shown, margins=(STEP * 2, STEP * 3 // 2, STEP, STEP))
-        self._states = Stack()
-        for state in (self._blank, self._empty, self._shown):
-            self._states.addWidget(state)
+        self._states = Stack(self._blank, self._empty, self._shown)
         column(self._states, inside=self, margins=(1, 1, 1, 1))
 
     def minimumSizeHint(self) -> QSize:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from core import describe, value_names
 from core.describe.verification import Paragraph, as_text, fault_about, is_warning, more_words, verification_text
+from core.desk import log_evidence
+from core.desk.desk import Desk
+from core.jobs import Cancel
+from core.ledger.records import Entry, read_entry
+from core.ledger.records.leaf import LEAF_LIMIT
+from core.ledger.verify.faults import Verification
+from core.ledger.verify.record_check import SEQ
 from core.text import T, Text, plain
-from gui.log.verification_job import SuppliedEvidence, Verified, about_receipt, verify_export, verify_own
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.icons import icon
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize
 from gui.toolkit.widgets import StatusIcon, as_tip, copy
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
-    from core.ledger.records import Entry
-    from core.ledger.verify.faults import Verification
 
 #: Files that are compared at once: more than an officer has, and no more than can be read while the officer waits.
 _FILES: Final = 200
@@ -40,8 +45,27 @@ _TOLD: Final = 20
 _ENTRY_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 _PATH_ROLE: Final = _ENTRY_ROLE
 _TEXT_ROLE: Final = _ENTRY_ROLE + 1
+#: Characters of a time, without its seconds.
+_MINUTE: Final = len("2026-11-24 14:32")
 #: Characters of a checkpoint that is pasted; more is none.
 _PASTED: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedEvidence:
+    """What is brought from outside to be compared with a log: files, pasted texts, keys."""
+
+    files: list[Path]
+    texts: list[str]
+    keys: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was verified, and the records that the receipts are about."""
+
+    verification: Verification
+    proved: tuple[Entry, ...] = ()
 
 
 class SuppliedFiles(QListWidget):
@@ -125,10 +149,8 @@ class VerifyDialog(JobDialog):
         self.folder = FolderField(T("Folder that the other desk has exported"), self._memory, "papers/verify")
         self.folder.hide()
         self._which.idToggled.connect(self._which_chosen)
-        self.form.addWidget(
-            self.say.label(
-                T("Every entry is hashed again and compared with the seals, and with what you bring from outside.")
-            )
+        self.explain(
+            T("Every entry is hashed again and compared with the seals, and with what you bring from outside.")
         )
         self.form.addLayout(row(self.own, self.other, None))
         self.form.addWidget(self.folder)
@@ -142,26 +164,23 @@ class VerifyDialog(JobDialog):
         )
         self.copies = SuppliedFiles()
         self.say(self.copies.setAccessibleName, title)
-        self.copies.itemSelectionChanged.connect(self._show_remove)
         self.add = self.say.button(T("Add files…"), self._choose_copies)
-        self.paste = self.say.button(
-            T("Paste a checkpoint"),
-            self._paste,
-            tip=T("The text of a QR code, or of a checkpoint that was sent by mail"),
-        )
+        tip = T("The text of a QR code, or of a checkpoint that was sent by mail")
+        self.paste = self.say.button(T("Paste a checkpoint"), self._paste, tip=tip)
         self.remove = self.say.button(T("Take off the list"), self.copies.remove_selected)
-        self.form.addWidget(self.say.label(title, TextSize.STRONG))
-        self.form.addWidget(self.say.label(explained, TextSize.SMALL, "muted"))
+        self.explain(title, TextSize.STRONG)
+        self.explain(explained, TextSize.SMALL, "muted")
         self.form.addWidget(self.copies)
+        self.remove.setEnabled(False)
+        self.copies.itemSelectionChanged.connect(lambda: self.remove.setEnabled(bool(self.copies.selectedItems())))
         self.form.addLayout(row(self.add, self.paste, self.remove, None))
-        self._show_remove()
 
     def _ask_keys(self) -> None:
         self.keys = self.say.line(self._keys_words)
         self.choose_keys = self.say.button(T("Choose…"), self._choose_keys, name=T("Choose the enrolment file"))
         without = T("Use no enrolment file")
         self.clear_keys = self.say.button("", lambda: self.use_keys(None), icon="clear", name=without, tip=without)
-        self.form.addWidget(self.say.label(T("Keys from the enrolment sheet (optional)"), TextSize.STRONG))
+        self.explain(T("Keys from the enrolment sheet (optional)"), TextSize.STRONG)
         self.form.addLayout(row((self.keys, 1), self.clear_keys, self.choose_keys))
         self.use_keys(None)
 
@@ -175,7 +194,6 @@ class VerifyDialog(JobDialog):
         for file in files:
             if self.copies.count() < _FILES and file not in self.copies.paths():
                 self.copies.add(file)
-        self._show_remove()
 
     def use_keys(self, file: Path | None) -> None:
         """Take the keys from this file."""
@@ -201,12 +219,9 @@ class VerifyDialog(JobDialog):
         if pasted and self.copies.count() < _FILES:
             self.copies.add_text(f"{pasted}\n")
 
-    def _show_remove(self) -> None:
-        self.remove.setEnabled(bool(self.copies.selectedItems()))
-
     def _choose_keys(self) -> None:
-        start = file_dialogs.remembered(self._memory, "papers/copies")
-        file = file_dialogs.choose_file(self, T("Keys from the enrolment sheet"), start, "*.txt")
+        title = T("Keys from the enrolment sheet")
+        file = file_dialogs.choose_file(self, title, self._memory, "papers/copies", "*.txt")
         if file is not None:
             self.use_keys(file)
 
@@ -236,6 +251,7 @@ class VerifyDialog(JobDialog):
 
     def _tell(self) -> None:
         self._parts, self._about = column(spacing=STEP + 4), column(spacing=STEP + 4)
+        self._views: list[QWidget] = []
         self.faults = QListWidget()
         self.faults.setWordWrap(True)
         self.faults.itemActivated.connect(self._go_to)
@@ -256,36 +272,41 @@ class VerifyDialog(JobDialog):
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
         result = verification_text(value.verification)
         self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
-        for box in (self._about, self._parts):
-            while (item := box.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    widget.hide()
-                    widget.deleteLater()
+        while self._views:
+            view = self._views.pop()
+            view.hide()
+            view.deleteLater()
         for entry in value.proved[:_TOLD]:
-            _add(self._about, _PartView(about_receipt(entry), "receipt"))
+            self._add(self._about, _PartView(about_receipt(entry), "receipt"))
         for part in result.parts:
-            _add(self._parts, _PartView(part, "warning" if part.limits else "info"))
+            self._add(self._parts, _PartView(part, "warning" if part.limits else "info"))
         self.faults.clear()
         for fault in result.faults:
             words = T("{about}: {what}", about=fault_about(fault), what=fault.what)
-            row = QListWidgetItem(icon("warning" if is_warning(fault) else "cross"), str(words))
-            row.setData(_ENTRY_ROLE, fault.first)
-            self.faults.addItem(row)
+            item = QListWidgetItem(icon("warning" if is_warning(fault) else "cross"), str(words))
+            item.setData(_ENTRY_ROLE, fault.first)
+            self.faults.addItem(item)
         if result.more:
             self.faults.addItem(QListWidgetItem(str(more_words(result.more))))
         for one in (self.faults, self.faults_label):
             one.setVisible(bool(result.faults))
-        height = sum(self.faults.sizeHintForRow(row) for row in range(min(self.faults.count(), _ROWS)))
+        height = sum(self.faults.sizeHintForRow(number) for number in range(min(self.faults.count(), _ROWS)))
         self.faults.setFixedHeight(height + STEP)
         self.say(self.saved.setText, "")
         self.saved.hide()
 
+    def _add(self, box: QVBoxLayout, view: QWidget) -> None:
+        """Add and show at once: how tall the dialog has to be is asked before Qt would show it."""
+        self._views.append(view)
+        box.addWidget(view)
+        view.show()
+
     def text(self) -> str:
         """The result, to be kept."""
-        copies = tuple(self.copies.item(row).text() for row in range(self.copies.count()))
-        keys = (plain(self._keys.name, 200),) if self._keys else ()
         if self.verification is None:
             return ""
+        copies = tuple(self.copies.item(number).text() for number in range(self.copies.count()))
+        keys = (plain(self._keys.name, 200),) if self._keys else ()
         about = [about_receipt(entry) for entry in self._proved]
         lines = [str(T("{a} {b}", a=one.title, b=one.meaning)) for one in about]
         return "\n".join([as_text(self.verification, self._verified_at, copies + keys), *lines]).rstrip("\n") + "\n"
@@ -314,12 +335,6 @@ class VerifyDialog(JobDialog):
             self.say(self.saved.setText, T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step))
 
 
-def _add(column: QVBoxLayout, part: QWidget) -> None:
-    """Added and shown at once: how tall the sheet has to be is asked before Qt would show it."""
-    column.addWidget(part)
-    part.show()
-
-
 class _PartView(QWidget):
     """One thing that the result rests on, with the icon `name`."""
 
@@ -333,3 +348,51 @@ class _PartView(QWidget):
             spacing=STEP // 4,
         )
         row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP + 4, inside=self)
+
+
+def about_receipt(entry: Entry) -> Paragraph:
+    """What a receipt is about, in words to be compared with its page."""
+    verdict = describe.verdict(entry)
+    what = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
+    told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone(entry), str(what))))
+    return Paragraph(
+        T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
+        T("Compare that with the page."),
+    )
+
+
+# What is done off the GUI thread
+
+
+def verify_own(desk: Desk, practice: bool, supplied: SuppliedEvidence, cancel: Cancel, report: Report) -> Verified:
+    """Verify a log of this desk. Raises Problem, Cancelled."""
+    found = log_evidence.verify(desk, practice, supplied.files, supplied.keys, report, cancel, supplied.texts)
+    if not found.proved:
+        return Verified(found)
+    with desk.read_ledger(practice) as ledger:
+        entries = ledger.entries_numbered(list(found.proved))
+    return Verified(found, tuple(entry for entry in entries if entry.leaf_hash == found.proved[entry.seq]))
+
+
+def verify_export(folder: Path, supplied: SuppliedEvidence, cancel: Cancel, report: Report) -> Verified:
+    """Verify what another desk exported. Raises Problem, Cancelled."""
+    found = log_evidence.verify_export(folder, supplied.files, supplied.keys, report, cancel, supplied.texts)
+    return Verified(found, tuple(_exported(folder, found.proved, cancel)))
+
+
+def _exported(folder: Path, proved: Mapping[int, bytes], cancel: Cancel) -> Iterator[Entry]:
+    """Those records of a verified export that have these hashes, by number: what was changed since is not shown."""
+    wanted = dict(proved)
+    try:
+        with (folder / "leaves.jsonl").open("rb") as file:
+            for count in itertools.count(1):
+                if not wanted or not (line := file.readline(LEAF_LIMIT + 2)):
+                    return
+                if count % 4096 == 0:
+                    cancel.check()
+                said = SEQ.search(line)
+                if said and (expected := wanted.pop(int(said[1]), None)):
+                    with contextlib.suppress(ValueError, TypeError):
+                        yield read_entry(int(said[1]), line.rstrip(b"\n"), expected, {})
+    except OSError:
+        return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -50,18 +49,11 @@ class Keys:
     kept_in: KeptIn
 
 
-class NoKeys(Enum):
-    """Why there are no keys to show yet."""
-
-    WITHOUT_LOG = "without log"
-    WITH_LOG = "with log"
-
-
 class Code(QWidget):
     """A QR code. Black on white in every palette: cameras want it so."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.matrix: tuple[tuple[bool, ...], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -123,7 +115,7 @@ class EnrolmentDialog(PaperDialog):
         self.resize(680, 0)
         self._runner.start(self, LANE, self.one_call(_keys), self._known)
 
-    def _known(self, end: JobEnd[Keys | NoKeys]) -> None:
+    def _known(self, end: JobEnd[Keys | Text]) -> None:
         if isinstance(end, Failed):
             self.say(self.question.setText, T("This cannot be told now"))
             self.only_tell()
@@ -131,17 +123,10 @@ class EnrolmentDialog(PaperDialog):
         elif isinstance(end, Done) and isinstance(end.value, Keys):
             self._show_keys(end.value)
         elif isinstance(end, Done):
-            self.say(self.question.setText, self._asks(end.value))
+            self.say(self.question.setText, end.value)
             self.say(self.go.setText, T("Make the keys"))
             self.go.setEnabled(True)
             self.fit()
-
-    def _asks(self, missing: NoKeys) -> Text:
-        if missing is NoKeys.WITH_LOG:
-            return T("This log has no keys yet. Make them now?")
-        if self._practice:
-            return T("There is no practice log yet. Make its keys now?")
-        return T("This desk has no log yet. Make its keys now?")
 
     def _show_keys(self, keys: Keys) -> None:
         self.keys = keys
@@ -201,13 +186,15 @@ def _breakable(text: str) -> str:
     return "\n".join("\u200b".join(line[at : at + 24] for at in range(0, len(line), 24)) for line in text.splitlines())
 
 
-def _keys(desk: Desk, practice: bool) -> Keys | NoKeys:
-    """The keys, if there are any. Nothing is made."""
+def _keys(desk: Desk, practice: bool) -> Keys | Text:
+    """The keys; or, where there are none, the question whether to make them."""
     path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one
-        return NoKeys.WITHOUT_LOG
+        if practice:
+            return T("There is no practice log yet. Make its keys now?")
+        return T("This desk has no log yet. Make its keys now?")
     if read_enrolment(path) is None:
-        return NoKeys.WITH_LOG
+        return T("This log has no keys yet. Make them now?")
     return _make(desk, practice)
 
 

@@ -46,10 +46,6 @@ class PaperDialog(JobDialog):
         """Put into the form what is asked for."""
         raise NotImplementedError
 
-    def explain(self, text: Text) -> None:
-        """Add a paragraph to the form."""
-        self.form.addWidget(self.say.label(text))
-
     def one_call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Work[Any]:
         """Work that is one call about this log: of the desk, whether it is practice, and the other arguments."""
         return one_call(function, self._desk, self._practice, *arguments, **named)

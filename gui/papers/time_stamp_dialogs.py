@@ -83,7 +83,7 @@ class StampReplyDialog(PaperDialog):
             line = self._lines[name] = self.say.line(T("None chosen"))
             choose = partial(self._choose, name, word)
             button = self.say.button(T("Choose…"), choose, name=T("{what}: choose", what=word))
-            self.form.addWidget(self.say.label(word, TextSize.STRONG))
+            self.explain(word, TextSize.STRONG)
             self.form.addLayout(row((line, 1), button))
 
     def use(self, name: str, file: Path) -> None:
@@ -92,9 +92,8 @@ class StampReplyDialog(PaperDialog):
         self.say(self._lines[name].setText, plain(file.name, 200))
 
     def _choose(self, name: str, title: Text, checked: bool = False) -> None:
-        start = file_dialogs.remembered(self._memory, _FOLDER)
         kinds = "*.tsr" if name == "reply" else "*.pem *.crt *.cer *.der"
-        file = file_dialogs.choose_file(self, title, start, kinds)
+        file = file_dialogs.choose_file(self, title, self._memory, _FOLDER, kinds)
         if file is not None:
             self.use(name, file)
 

@@ -20,23 +20,17 @@ from typing import Any, Final
 import PySide6
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QDialog,
-    QLineEdit,
-    QPlainTextEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from shiboken6 import isValid
 
 from core.system import support_log
 from core.system.crash_files import Bug, NativeCrashes, describe, keep
-from core.text import N, T, Text
+from core.text import N, T
 from gui.toolkit.icons import icon
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import DestructiveButton, StatusIcon, WrappedLabel, copy
+from gui.toolkit.widgets import DestructiveButton, StatusIcon, copy
 
 #: What a shell shows for a program that Ctrl-C ended.
 INTERRUPTED: Final = 130
@@ -47,16 +41,23 @@ _SHOWN: Final = 10
 #: Seconds. A painting that fails does so with every painting: after “Continue” the dialog must not be back at once.
 _QUIET: Final = 2.0
 
+_KEPT: Final = T("Look in the log what was done, and give this file to whoever looks after Fanion for you.")
+_NOT_KEPT: Final = T(
+    "The details could not be kept in a file: copy them, and give them to whoever looks after Fanion for you."
+)
 #: Logical pixels, with the details closed and open.
 _WIDTH: Final = STEP * 72
 _OPEN_WIDTH: Final = STEP * 92
+
+#: What Python calls with an exception that nothing has caught.
+_HOOKS: Final = ((sys, "excepthook"), (threading, "excepthook"), (sys, "unraisablehook"))
 
 #: The kind of an exception, and the lines of code that it came through.
 Place = tuple[str, tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BugReport:
     """One bug. `description` is what its file says; `file` is None if it could not be kept."""
 
     place: Place
@@ -67,7 +68,7 @@ class Report:
 class CrashDialog(QDialog):
     """Says what happened and what to do; the details can be opened. Esc goes on."""
 
-    def __init__(self, first: Report, close: Callable[[], None], parent: QWidget | None, *, may_go_on: bool) -> None:
+    def __init__(self, first: BugReport, close: Callable[[], None], parent: QWidget | None, *, may_go_on: bool) -> None:
         super().__init__(parent)
         self.places = {first.place}
         self._further = 0
@@ -76,22 +77,16 @@ class CrashDialog(QDialog):
         self.setModal(True)
 
         bug = Bug()
-        glyph = StatusIcon(32, name="warning")
-        glyph.show_status(Status.RED, "warning")
-        self.sentence = WrappedLabel(TextSize.TITLE)
-        self.sentence.setText(str(bug.sentence))
-        self.next_step = WrappedLabel()
-        self.file = QLineEdit()
+        say = Parts(self)
+        self.sentence = say.label(bug.sentence, TextSize.TITLE)
+        self.next_step = say.label(_KEPT if first.file is not None else _NOT_KEPT)
+        self.file = QLineEdit(str(first.file or ""))  # shows its end, which is what differs
         self.file.setReadOnly(True)
-        self.file.setAccessibleName(str(T("File with the details")))
-        self.next_step.setText(str(_advice(first.file is not None)))
+        self.file.setToolTip(self.file.text())
         if first.file is None:
             self.file.hide()
-        else:
-            self.file.setText(str(first.file))  # shows its end, which is what differs
-            self.file.setToolTip(str(first.file))
-        self.count = WrappedLabel()
-        mark(self.count, "muted")
+        say.name(self.file, T("File with the details"))
+        self.count = say.label("", kind="muted")
         self.count.hide()
         self.setAccessibleName(self.sentence.text())
         self.setAccessibleDescription(self.next_step.text())
@@ -132,7 +127,7 @@ class CrashDialog(QDialog):
         more = (self.more, 0, Qt.AlignmentFlag.AlignLeft)
         texts = column(self.sentence, self.next_step, self.file, self.count, more)
         self._column = column(
-            row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2),
+            row((StatusIcon(32, Status.RED, "warning"), 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2),
             (self.details, 1),
             row(self.copy, None, self.close_fanion, self.go_on),
             spacing=STEP * 2,
@@ -143,7 +138,7 @@ class CrashDialog(QDialog):
         self._fit(_WIDTH)
         default.setFocus()
 
-    def add(self, report: Report) -> None:
+    def add(self, report: BugReport) -> None:
         """One more, while this one is still open."""
         self._further += 1
         n = self._further
@@ -187,11 +182,12 @@ class CrashHandler(QObject):
         self._close = close or _end
         self._lock = threading.Lock()
         self._seen: Counter[Place] = Counter()
-        self._kept: dict[Place, Report] = {}
+        self._kept: dict[Place, BugReport] = {}
         self._dialog: CrashDialog | None = None
         self._gone_on: dict[Place, float] = {}
         self._native = NativeCrashes(data, self._qt)
-        self._before: tuple[Any, Any, Any] | None = None
+        self._mine = (self._take, self._take_thread, self._take_unraisable)
+        self._before: list[Any] | None = None
         # Queued also on this thread: nothing may be shown in the middle of a painting.
         self._raised.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
@@ -199,22 +195,18 @@ class CrashHandler(QObject):
         """Begin. Returns the file of a crash of native code that ended an earlier run, if there is one to tell of."""
         if self._before is not None:
             return None
-        self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
-        self._mine = (self._take, self._take_thread, self._take_unraisable)
-        sys.excepthook, threading.excepthook, sys.unraisablehook = self._mine
+        self._before = [getattr(module, hook) for module, hook in _HOOKS]
+        for (module, hook), mine in zip(_HOOKS, self._mine, strict=True):
+            setattr(module, hook, mine)
         return self._native.start()
 
     def uninstall(self) -> None:
         """Leave everything as it was before, the dialog closed."""
         if self._before is None:
             return
-        # A hook that was set after ours stays.
-        if sys.excepthook is self._mine[0]:
-            sys.excepthook = self._before[0]
-        if threading.excepthook is self._mine[1]:
-            threading.excepthook = self._before[1]
-        if sys.unraisablehook is self._mine[2]:
-            sys.unraisablehook = self._before[2]
+        for (module, hook), mine, before in zip(_HOOKS, self._mine, self._before, strict=True):
+            if getattr(module, hook) is mine:  # one that was set after ours stays
+                setattr(module, hook, before)
         self._before = None
         self._native.stop()
         if self._dialog is not None and isValid(self._dialog):
@@ -259,7 +251,7 @@ class CrashHandler(QObject):
         with contextlib.suppress(Exception):
             self._report(args.exc_value or args.exc_type())
 
-    def _report(self, error: BaseException) -> Report:
+    def _report(self, error: BaseException) -> BugReport:
         place = _place(error)
         with self._lock:
             self._seen[place] += 1
@@ -267,12 +259,12 @@ class CrashHandler(QObject):
                 return self._kept[place]
         support_log.bug(error)
         description = describe(error, self._qt)
-        report = Report(place, description, keep(description, self._data))
+        report = BugReport(place, description, keep(description, self._data))
         with self._lock:
             self._kept[place] = report
         return report
 
-    def _show(self, report: Report) -> None:
+    def _show(self, report: BugReport) -> None:
         if self._before is None:
             return
         if self._dialog is not None and isValid(self._dialog):
@@ -298,12 +290,6 @@ class CrashHandler(QObject):
             self._gone_on.update(dict.fromkeys(self._dialog.places, time.monotonic()))
             self._dialog.deleteLater()
             self._dialog = None
-
-
-def _advice(is_kept: bool) -> Text:
-    if is_kept:
-        return T("Look in the log what was done, and give this file to whoever looks after Fanion for you.")
-    return T("The details could not be kept in a file: copy them, and give them to whoever looks after Fanion for you.")
 
 
 def _place(error: BaseException) -> Place:

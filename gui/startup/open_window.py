@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Callable
 
@@ -36,7 +35,7 @@ def open_window(
     text.use(asked or _language(data, portable))
     if (old := startup_check.old_system()) is not None:
         return startup_check.give_up(old)
-    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
+    if startup_check.has_no_screen():
         if instead is not None:
             return instead()
         said = text.T("There is no screen here for a window. Use a command instead: fanion --help.")

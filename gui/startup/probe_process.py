@@ -14,7 +14,6 @@ from PySide6.QtCore import qVersion
 import gui
 from core.system.packaged import is_packaged
 from gui.startup import startup_check
-from gui.startup.probe_lines import GOOD, WITHOUT
 from gui.startup.qt_application import application, loader_error, plugin_file
 from gui.toolkit.icons import icon
 
@@ -44,8 +43,9 @@ def run() -> int:
     if not any(drawn.pixelColor(x, y).alpha() for x, y in pixels):
         sys.stderr.write("An icon was drawn and nothing is to be seen of it.\n")
         return 1
-    sys.stdout.write("".join(f"{WITHOUT} {system} {library}\n" for system, library in without.items()))
-    sys.stdout.write(f"{GOOD} {app.platformName()} {qVersion()}\n")
+    for system, library in without.items():
+        sys.stdout.write(f"{startup_check.PROBE_WITHOUT} {system} {library}\n")
+    sys.stdout.write(f"{startup_check.PROBE_GOOD} {app.platformName()} {qVersion()}\n")
     return 0
 
 

@@ -9,6 +9,7 @@ still there, but its lock is not: only the system of a computer on which a windo
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import sys
@@ -105,20 +106,8 @@ class SingleInstance(QObject):
 
         Apart from :meth:`claim`, because a window is seen sooner without the network library.
         """
-        if self._lock is not None and self._server is None:
-            self._listen()
-
-    def close(self) -> None:
-        """Let the next one be the first."""
-        if self._server is not None:
-            self._server.close()
-            self._server.deleteLater()
-            self._server = None
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-
-    def _listen(self) -> None:
+        if self._lock is None or self._server is not None:
+            return
         from PySide6.QtNetwork import QLocalServer  # loaded once the window is seen
 
         server = QLocalServer(self)
@@ -130,6 +119,16 @@ class SingleInstance(QObject):
                 self._server = server
                 return
         server.deleteLater()  # a second start will then say that this one does not answer
+
+    def close(self) -> None:
+        """Let the next one be the first."""
+        if self._server is not None:
+            self._server.close()
+            self._server.deleteLater()
+            self._server = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _be_called(self) -> None:
         while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
@@ -178,8 +177,7 @@ class _Caller(QObject):
     def listen(self) -> None:
         self._socket.readyRead.connect(self._read)
         self._socket.disconnected.connect(self.deleteLater)
-        silence = QTimer(self)
-        silence.setSingleShot(True)
+        silence = QTimer(self, singleShot=True)
         silence.timeout.connect(self.leave)
         silence.start(_SILENCE)
         self._read()
@@ -208,8 +206,6 @@ class _Caller(QObject):
 
 def _names(data: Path) -> tuple[str, ...]:
     """What the socket of this data folder and user is called, the best name first."""
-    import hashlib  # loaded once the window is seen
-
     if sys.platform == "win32":
         user = os.environ.get("USERNAME", "")
     else:

@@ -20,6 +20,11 @@ from core.text import T, Text
 #: cannot show a window.
 UNFIT: Final = 69
 
+#: What the process that tries the window says when all is well, before Qt's platform and version; and before that, on
+#: a line of its own with the name of a system of screens, the library that this system lacks here.
+PROBE_GOOD: Final = "fanion-window"
+PROBE_WITHOUT: Final = "fanion-without"
+
 #: What Qt opens on Linux and may be missing, with the name of its package on Debian and Ubuntu.
 PACKAGES: Final[Mapping[str, str]] = {
     "libGL.so.1": "libgl1",
@@ -68,6 +73,12 @@ class NoWindow(Problem):
 
     code = "no-window"
     exit_code = UNFIT
+
+
+def has_no_screen() -> bool:
+    """Whether this is a Linux session without a screen, in which Qt was not told to do without one."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform == "linux" and not any(map(os.environ.get, named))
 
 
 def old_system() -> NoWindow | None:

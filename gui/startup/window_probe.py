@@ -14,7 +14,6 @@ from core.problem import Problem
 from core.system.packaged import is_packaged
 from core.text import T, Text, plain
 from gui.startup import startup_check
-from gui.startup.probe_lines import GOOD, WITHOUT
 
 #: The private switch of that process.
 SWITCH: Final = "--probe-window"
@@ -37,9 +36,7 @@ def window() -> Text:
     """Try it, and say on what the window would be shown. Raises a Problem."""
     if (old := startup_check.old_system()) is not None:
         raise old
-    offscreen = sys.platform == "linux" and not any(
-        map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    )
+    offscreen = startup_check.has_no_screen()
     variables = os.environ | ({"QT_QPA_PLATFORM": "offscreen"} if offscreen else {})
     command = [sys.executable, SWITCH]
     if not is_packaged():
@@ -72,7 +69,7 @@ def window() -> Text:
     *before, last = done.stdout[-_LONGEST:].strip().splitlines() or [""]
     word, _, found = last.partition(" ")
     platform, _, version = plain(found).partition(" ")
-    if done.returncode != 0 or word != GOOD or not version:
+    if done.returncode != 0 or word != startup_check.PROBE_GOOD or not version:
         raise _failed(done.returncode, done.stderr[-_LONGEST:])
     if offscreen:
         told = T("no screen here; works without one (Qt {version})", version=version)
@@ -81,7 +78,7 @@ def window() -> Text:
     for line in before:
         word, _, lacking = line.partition(" ")
         system, _, library = plain(lacking).partition(" ")
-        if word == WITHOUT and library:
+        if word == startup_check.PROBE_WITHOUT and library:
             return T(
                 "{found}; a session with {system} could not show it: {library} is missing",
                 found=told,

@@ -30,17 +30,13 @@ class NotWritten(Problem):
         )
 
 
-def usual() -> Path:
-    """Where a person keeps documents."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or Path.home())
-
-
 def remembered(memory: QSettings | None, key: str) -> Path:
-    """The folder that was chosen for this the last time, as long as it is there; else the usual one."""
+    """The folder that was chosen for this the last time, as long as it is there; else that of a person's documents."""
     known = memory.value(key) if memory is not None else None
     if isinstance(known, str) and known and Path(known).is_dir():
         return Path(known)
-    return usual()
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(documents or Path.home())
 
 
 def remember(memory: QSettings | None, key: str, value: object) -> None:
@@ -67,9 +63,9 @@ def choose_files(parent: QWidget, title: Text, memory: QSettings | None, key: st
     return files
 
 
-def choose_file(parent: QWidget, title: Text, start: Path, kinds: str) -> Path | None:
-    """One file to be read."""
-    chosen, _ = QFileDialog.getOpenFileName(parent, str(title), str(start), _filter(kinds))
+def choose_file(parent: QWidget, title: Text, memory: QSettings | None, key: str, kinds: str) -> Path | None:
+    """One file to be read, at first from the folder remembered as `key`."""
+    chosen, _ = QFileDialog.getOpenFileName(parent, str(title), str(remembered(memory, key)), _filter(kinds))
     return Path(chosen) if chosen else None
 
 
@@ -102,5 +98,4 @@ def write(file: Path, data: bytes) -> None:
 
 
 def _filter(kinds: str) -> str:
-    every = f"{_ALL_FILES} (*)"
-    return f"{kinds} ({kinds});;{every}" if kinds else every
+    return f"{kinds} ({kinds});;{_ALL_FILES} (*)"

@@ -8,29 +8,21 @@ from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QDialog,
-    QFrame,
-    QProgressBar,
-    QScrollArea,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QProgressBar, QSizePolicy, QWidget
 
 from core import value_names
 from core.jobs import Progress
-from core.text import T, Text
+from core.text import T, Text, plain
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
-from gui.toolkit.layouts import column, row
-from gui.toolkit.parts import Parts
-from gui.toolkit.result_banner import ResultBanner
-from gui.toolkit.theme import STEP, mark
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, button, plain_label
+from gui.toolkit.layouts import Part, ScrollArea, column, row
+from gui.toolkit.parts import Parts, Said
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon, plain_label
 
 #: Logical pixels.
 _WIDTH: Final = 560
-#: Logical pixels around a sheet that stay free on the screen: its frame, and something to hold on to.
+#: Logical pixels around a dialog that stay free on the screen: its frame, and something to hold on to.
 _AROUND: Final = STEP * 6
 
 
@@ -41,6 +33,41 @@ class WrittenFile:
     sentence: Text
     file: Path
     folder: Path
+
+
+class ResultBanner(QFrame):
+    """The result in large: a sign, one sentence, what belongs to it, and where it lies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self.glyph = StatusIcon(32)
+        self.headline = self.say.label("", TextSize.TITLE, selectable=True)
+        # A path that is broken, or cut at its end, is none: its two ends are shown.
+        self.place = ElidedLabel(TextSize.STRONG, elide=Qt.TextElideMode.ElideMiddle)
+        self.folder = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
+        self.sentence = self.say.label("", selectable=True)
+        texts = column(self.headline, self.place, self.folder, self.sentence, None, spacing=STEP // 2)
+        edges = (STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
+        row((self.glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2, inside=self, margins=edges)
+
+    def show_result(
+        self, status: Status, headline: Translatable, sentence: Said = "", place: Path | None = None
+    ) -> None:
+        """Show this result. `place` is where it lies."""
+        mark(self, status.value)
+        self.glyph.show_status(status)
+        self.say(self.headline.setText, headline)
+        self.say(self.sentence.setText, sentence)
+        for line, text in (
+            (self.place, place.name if place else ""),
+            (self.folder, str(place.parent) if place else ""),
+        ):
+            line.setText(plain(text, 1_000))
+            line.setVisible(bool(text))
+        self.sentence.setVisible(bool(self.sentence.text()))
+        told = self.headline.text(), self.place.whole(), self.folder.whole(), self.sentence.text()
+        self.setAccessibleName(" ".join(filter(None, told)))
 
 
 class JobDialog(QDialog):
@@ -66,7 +93,7 @@ class JobDialog(QDialog):
         practice: bool | None = None,
         destroys: bool = False,
     ) -> None:
-        """`practice` tells which log the sheet is about, which it then names; None where it names it itself.
+        """`practice` tells which log the dialog is about, which it then names; None where it names it itself.
 
         `destroys` tells that something is lost, or allowed, by what it does: its button is not pressed unread.
         """
@@ -79,6 +106,9 @@ class JobDialog(QDialog):
         self._closing = False
         self._only_tells = False
         self.named = plain_label()
+        mark(self.named, "practice")
+        self.say(self.named.setText, T("Practice log: what it holds is not about real phones."))
+        self.name_practice(bool(practice))
         self.asked = QWidget()
         self.form = column(inside=self.asked, spacing=STEP + 4)
         self.trouble = ProblemBar()
@@ -86,46 +116,34 @@ class JobDialog(QDialog):
         self.doing = ElidedLabel()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
+        self.say.name(self.bar, T("How far it is"))
+        column(self.doing, self.bar, inside=self.working, margins=(0, STEP, 0, STEP))
         self.told = QWidget()
         self.verdict = ResultBanner()
         self.outcome = column(self.verdict, inside=self.told, spacing=STEP + 4)
-        self.go = button(kind="primary", destroys=destroys)
-        self.stop = button("stop")
-        self.shut = button()
-        #: A row; two where one is too wide for the screen.
-        self.buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        #: What can be done with the result: beside the button that closes the sheet.
-        self._tools: list[QWidget] = []
-        self.middle = _Middle()
-        self._lay_out()
-        self.go.clicked.connect(self.begin)
-        self.stop.clicked.connect(self.press_stop)
-        self.shut.clicked.connect(self.reject)
+        self.middle = _Middle(self.named, self.asked, self.trouble, self.working, self.told, None)
         which = T("Practice log") if practice else T("Desk log")
         self.say(self.setWindowTitle, title if practice is None else value_names.pair(title, which))
-        self.say(self.middle.setAccessibleName, title)
-        self.say(self.named.setText, T("Practice log: what it holds is not about real phones."))
-        mark(self.named, "practice")
-        self.name_practice(bool(practice))
-        self.say(self.bar.setAccessibleName, T("How far it is"))
-        self.say(self.go.setText, go)
-        self.say(self.stop.setText, T("Stop"))
+        self.say.name(self.middle, title)
+        self.go = self.say.button(go, self.begin, kind="primary", destroys=destroys)
+        self.stop = self.say.button(T("Stop"), self.press_stop, icon="stop")
+        self.shut = self.say.button(T("Close"), self.reject)
+        for one in (self.go, self.stop, self.shut):
+            one.setAutoDefault(False)
+        #: What can be done with the result: beside the button that closes the dialog.
+        self._tools: list[QWidget] = []
+        self._tool_row = row(None)
+        #: A row; two where one is too wide for the screen.
+        self.buttons: QBoxLayout = row(
+            self._tool_row, row(None, self.go, self.stop, self.shut), margins=(STEP * 3, 0, STEP * 3, STEP * 2)
+        )
+        self._column = column((self.middle, 1), self.buttons, inside=self)
         self.resize(_WIDTH, 0)
         self._show(self.asked)
 
-    def _lay_out(self) -> None:
-        column(self.doing, self.bar, inside=self.working, margins=(0, STEP, 0, STEP))
-        self.buttons.setContentsMargins(STEP * 3, 0, STEP * 3, STEP * 2)
-        self.buttons.setSpacing(STEP)
-        for one in (self.go, self.stop, self.shut):
-            one.setAutoDefault(False)
-        self._tool_row = row(None)
-        self.buttons.addLayout(self._tool_row)
-        self.buttons.addLayout(row(None, self.go, self.stop, self.shut))
-        for part in (self.named, self.asked, self.trouble, self.working, self.told):
-            self.middle.column.addWidget(part)
-        self.middle.column.addStretch(1)
-        self._column = column((self.middle, 1), self.buttons, inside=self)
+    def explain(self, text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> None:
+        """Add a paragraph to the form."""
+        self.form.addWidget(self.say.label(text, size, kind))
 
     def add_tool(self, tool: QWidget) -> None:
         """Something that can be done with the result."""
@@ -134,7 +152,7 @@ class JobDialog(QDialog):
         tool.hide()
 
     def name_practice(self, practice: bool) -> None:
-        """Say that the sheet is about the practice log, or that it is not."""
+        """Say that the dialog is about the practice log, or that it is not."""
         self.named.setVisible(practice)
 
     # What subclasses say
@@ -255,7 +273,7 @@ class JobDialog(QDialog):
         return self.middle.needed(width) + self._column.spacing() + self.buttons.sizeHint().height()
 
     def room(self) -> QSize:
-        """Logical pixels that a sheet may have on this screen."""
+        """Logical pixels that a dialog may have on this screen."""
         free = self.screen().availableGeometry().size()
         return QSize(max(free.width() - _AROUND, 1), max(free.height() - _AROUND, 1))
 
@@ -276,7 +294,7 @@ class JobDialog(QDialog):
     # Its end
 
     def reject(self) -> None:
-        """Escape: what is under way is stopped first, and the sheet stays."""
+        """Escape: what is under way is stopped first, and the dialog stays."""
         if self._job is not None:
             self.press_stop()
             if not self._closing:
@@ -288,21 +306,17 @@ class JobDialog(QDialog):
         super().closeEvent(event)
 
 
-class _Middle(QScrollArea):
-    """What a sheet shows between its upper edge and its buttons: scrolls only where it has to."""
+class _Middle(ScrollArea):
+    """What a dialog shows between its upper edge and its buttons: scrolls only where it has to."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._inside = QWidget()
+    def __init__(self, *parts: Part) -> None:
+        inside = QWidget()
         # How tall it has to be follows from its width alone: what wrapped text asks for before it has one is too much.
-        self._inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.column = column(inside=self._inside, spacing=STEP * 2, margins=(STEP * 3, STEP * 2, STEP * 3, STEP))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(self._inside)
-        self.viewport().setAutoFillBackground(False)
-        self._inside.setAutoFillBackground(False)
+        inside.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP)
+        box = column(*parts, inside=inside, spacing=STEP * 2, margins=edges)
+        super().__init__(inside)
+        self._inside, self.column = inside, box
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.verticalScrollBar().rangeChanged.connect(self._scrolls)
 
@@ -321,10 +335,8 @@ class _Middle(QScrollArea):
 
     def needed(self, width: int) -> int:
         """Logical pixels of height at this width."""
-        return self.column.totalHeightForWidth(width) if self.column.hasHeightForWidth() else self._hint()
-
-    def _hint(self) -> int:
-        return self.column.totalSizeHint().height()
+        box = self.column
+        return box.totalHeightForWidth(width) if box.hasHeightForWidth() else box.totalSizeHint().height()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(1, STEP * 6)

@@ -1,4 +1,4 @@
-"""What a sheet asks for with parts of its own: a folder, a language, a day, a box to tick."""
+"""What a dialog asks for with parts of its own: a folder, a language, a day, a box to tick."""
 
 from __future__ import annotations
 
@@ -9,22 +9,17 @@ from typing import Final
 
 from PySide6.QtCore import QDate, QRectF, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDateEdit,
-    QStyle,
-    QStyleOptionButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QDateEdit, QStyle, QStyleOptionButton, QWidget
 
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.icons import pixmap
 from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.tables import ComboBox
-from gui.toolkit.theme import STEP, TextSize, colours, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, as_tip, button, plain_label
+from gui.toolkit.theme import STEP, TextSize, colours
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import Button, ElidedLabel, as_tip
 
 #: The languages of a paper, by the word that the memory has for them.
 LANGUAGES_BY_NAME: Final[dict[str, tuple[Language, ...]]] = {"en": ("en",), "fr": ("fr",), "en+fr": LANGUAGES}
@@ -40,18 +35,13 @@ class FolderField(QWidget):
     def __init__(self, label: Text, memory: QSettings | None, key: str, parent: QWidget | None = None) -> None:
         """`key` is what the folder is remembered by."""
         super().__init__(parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._label, self._memory, self._key = label, memory, key
         self.folder = file_dialogs.remembered(memory, key)
-        self._name = WrappedLabel(TextSize.SMALL)
-        mark(self._name, "muted")
         self.line = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
-        self.choose = button()
-        column(self._name, row((self.line, 1), self.choose), spacing=STEP // 2, inside=self)
-        self.say(self._name.setText, label)
-        self.say(self.choose.setText, T("Choose…"))
-        self.say(self.choose.setAccessibleName, lambda: T("{what}: choose", what=label))
-        self.choose.clicked.connect(self._ask)
+        name = self.say.label(label, TextSize.SMALL, "muted")
+        self.choose = self.say.button(T("Choose…"), self._ask, name=T("{what}: choose", what=label))
+        column(name, row((self.line, 1), self.choose), spacing=STEP // 2, inside=self)
         self._show()
 
     def use(self, folder: Path) -> None:
@@ -133,18 +123,13 @@ class LanguagesField(QWidget):
 
     def __init__(self, memory: QSettings | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = TranslatedText(self)
         self._memory = memory
-        label = plain_label()
         self.select = ComboBox()
-        label.setBuddy(self.select)
         for name, word in _LANGUAGE_WORDS.items():
             self.select.addItem(str(word), name)
         known = str(memory.value("papers/languages")) if memory is not None else ""
         self.select.setCurrentIndex(max(0, self.select.findData(known if known in LANGUAGES_BY_NAME else "en+fr")))
-        row(label, self.select, None, inside=self)
-        self.say(label.setText, T("Language of the paper"))
-        self.say(self.select.setAccessibleName, T("Language of the paper"))
+        row(Parts(self).label_of(self.select, T("Language of the paper")), self.select, None, inside=self)
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -156,10 +141,6 @@ class LanguagesField(QWidget):
         file_dialogs.remember(self._memory, "papers/languages", self.select.currentData())
 
 
-def opener(text: Translatable, path: Callable[[], Path], say: TranslatedText) -> Button:
+def opener(text: Translatable, path: Callable[[], Path], say: Parts) -> Button:
     """A button that has the system show a file or a folder."""
-    made = button("folder")
-    say(made.setText, text)
-    say(made.setToolTip, lambda: as_tip(str(path())))
-    made.clicked.connect(lambda: file_dialogs.open_outside(path()))
-    return made
+    return say.button(text, lambda: file_dialogs.open_outside(path()), icon="folder", tip=lambda: as_tip(str(path())))

@@ -67,8 +67,7 @@ def app_icon() -> QIcon:
     """The application's icon, in full colour, at every size that a system asks for."""
     made = QIcon()
     for size in APP_SIZES:
-        drawing = _file("app/fanion-small.svg" if size < _SMALL_BELOW else "app/fanion.svg")
-        made.addPixmap(QPixmap.fromImage(_rendered(drawing, size)))
+        made.addPixmap(app_pixmap(size, 1))
     return made
 
 
@@ -135,15 +134,10 @@ def _colour(kind: Kind, mode: QIcon.Mode, state: QIcon.State) -> QColor:
     return palette.color(QPalette.ColorRole.HighlightedText if picked else QPalette.ColorRole.Text)
 
 
-def _strong_red(c: Colours) -> tuple[str, str, str]:
-    text = c.status[Status.RED].back if c.dark else "#ffffff"
-    return text, text, c.muted
-
-
-#: For each kind with colours of its own: as it is, pressed in, and disabled. They are those of `theme`'s style sheet.
+#: For each kind with colours of its own: as it is, pressed in, and disabled. They are those of the style sheet.
 _ON_THEIR_OWN: Final[Mapping[str, Callable[[Colours], tuple[str, str, str]]]] = {
     "primary": lambda c: (c.accent_text, c.accent_text, c.muted),
-    "danger": _strong_red,
+    "danger": lambda c: (c.on_red, c.on_red, c.muted),
     "nav": lambda c: (c.text, c.accent_text, c.control),
     "link": lambda c: (c.focus, c.focus, c.control),
     "broken": lambda c: (c.status[Status.RED].text, c.status[Status.RED].text, c.control),

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -53,29 +54,21 @@ def one_call(function: Callable[..., T], *arguments: Any, **named: Any) -> Work[
     return lambda cancel, report: function(*arguments, **named)
 
 
+@dataclass(eq=False)
 class Job(Generic[T]):
     """One piece of work, from the moment it is asked for."""
 
-    def __init__(
-        self,
-        owner: QObject,
-        work: Work[T],
-        ended: Callable[[JobEnd[T]], None],
-        news: Callable[[Any], None] | None,
-        post: Callable[[Callable[[], None]], None],
-        must: bool,
-    ) -> None:
-        self.cancel = Cancel()
-        #: How it ended; None until that has been told.
-        self.end: JobEnd[T] | None = None
-        self._owner = owner
-        self._work = work
-        self._ended = ended
-        self._news = news
-        self._post = post
-        self._must = must
-        self._lock = threading.Lock()
-        self._progress: Progress | None = None
+    _owner: QObject
+    _work: Work[T]
+    _ended: Callable[[JobEnd[T]], None]
+    _news: Callable[[Any], None] | None
+    _post: Callable[[Callable[[], None]], None]
+    _must: bool
+    cancel: Cancel = field(default_factory=Cancel)
+    #: How it ended; None until that has been told.
+    end: JobEnd[T] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _progress: Progress | None = None
 
     def stop(self) -> None:
         """Press the stop button. The job ends by itself, soon."""
@@ -144,9 +137,7 @@ class JobRunner(QObject):
         self._mail: deque[Callable[[], None]] = deque()
         self._rung = False
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(0)
+        self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._deliver)
 
     def start(

@@ -6,24 +6,18 @@ does not fit is scrolled.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
 
 from core.text import T
-from gui.toolkit.layouts import column
+from gui.toolkit.layouts import ScrollArea, column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import EmptyState, button
+from gui.toolkit.widgets import EmptyState
 
 #: Logical pixels, below which a page is small: there is no room for two things beside or below each other.
 _NARROW: Final = 840
@@ -52,8 +46,10 @@ class Fitting(QWidget):
 class Stack(QStackedWidget):
     """One of several widgets: as low as that one can be, where Qt's is as low as the highest of all."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, *pages: QWidget) -> None:
+        super().__init__()
+        for page in pages:
+            self.addWidget(page)
         self.currentChanged.connect(lambda _: self.updateGeometry())
 
     def hasHeightForWidth(self) -> bool:
@@ -90,24 +86,20 @@ class ListPage(QWidget):
         self.panes = QSplitter(Qt.Orientation.Horizontal)
         self.panes.setChildrenCollapsible(False)
         self.panes.setHandleWidth(STEP * 2)
-        self.open, self.back = button("chevron-right", "link"), button("chevron-left", "link")
+        self.open = self.say.button("", self.go_into, icon="chevron-right", kind="link")
+        tip = T("Back to the list (Esc)")
+        self.back = self.say.button(T("Back to the list"), self.leave, icon="chevron-left", kind="link", tip=tip)
         self._list, self._detail = Fitting(), Fitting()
         self._rows: QWidget = self._list
         self.list_column, self._detail_column = column(inside=self._list), column(inside=self._detail)
         #: How the panes shared their room when they last stood beside each other.
         self._shared = QByteArray()
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
+        self._inside = Fitting()
+        self.column = column(inside=self._inside)
+        self._area = ScrollArea(self._inside)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the cursor is scrolled into sight
-        inside = self._inside = Fitting()
-        self.column = column(inside=inside)
-        self._area.setWidget(inside)
-        self._area.viewport().setAutoFillBackground(False)
-        inside.setAutoFillBackground(False)
         column(self._area, inside=self)
-        self.open.clicked.connect(self.go_into)
-        self.back.clicked.connect(self.leave)
         cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
 
     def put_panes(self, rows: QWidget, detail: QWidget, shares: tuple[int, int], sizes: tuple[int, int]) -> None:
@@ -122,8 +114,6 @@ class ListPage(QWidget):
         for number, share in enumerate(shares):
             self.panes.setStretchFactor(number, share)
         self.panes.setSizes(sizes)
-        self.say(self.back.setText, T("Back to the list"))
-        self.say(self.back.setToolTip, T("Back to the list (Esc)"))
         self.open.hide()
         self.back.hide()
 
@@ -200,6 +190,14 @@ class ListPage(QWidget):
     def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self._inside.isAncestorOf(now):
             self._area.ensureWidgetVisible(now, 0, STEP)
+
+
+def shortcut(keys: QKeySequence, act: Callable[[], object], of: QWidget, where: Qt.ShortcutContext) -> None:
+    """Have `keys` do `act` while the cursor is where `where` says of the widget `of`."""
+    made = QShortcut(keys, of)
+    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
+    made.setContext(where)
+    made.activated.connect(act)
 
 
 def _least_height(of: QWidget, width: int) -> int:

@@ -22,6 +22,9 @@ Said = Translatable | Callable[[], Translatable]
 Worded = TypeVar("Worded", bound=QAbstractButton | QLabel)
 
 
+LabelType = TypeVar("LabelType", bound=QLabel)
+
+
 class Parts(TranslatedText):
     """Makes the parts of one widget: ``self.say = Parts(self); self.say.button(T("Stop"), self._stop)``."""
 
@@ -57,15 +60,13 @@ class Parts(TranslatedText):
         self, text: Said, size: TextSize = TextSize.BODY, kind: str = "", *, selectable: bool = False
     ) -> WrappedLabel:
         """A text over as many lines as it needs; `kind` is its look, such as "muted"."""
-        made = WrappedLabel(size, selectable=selectable)
-        if kind:
-            mark(made, kind)
-        self(made.setText, text)
-        return made
+        return self._saying(WrappedLabel(size, selectable=selectable), text, kind)
 
     def line(self, text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
         """A text on one line, elided where there is no room."""
-        made = ElidedLabel(size)
+        return self._saying(ElidedLabel(size), text, kind)
+
+    def _saying(self, made: LabelType, text: Said, kind: str) -> LabelType:
         if kind:
             mark(made, kind)
         self(made.setText, text)

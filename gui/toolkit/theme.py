@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
+from pathlib import Path
+from string import Template
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+#: Not through importlib.resources, which a window that is to be seen soon would have to load.
+_STYLE: Final = Path(__file__).resolve().parents[2] / "resources" / "style.qss"
 #: The grid: every distance is a multiple or a half of it (logical pixels).
 STEP: Final = 8
 
@@ -82,6 +86,11 @@ class Colours(NamedTuple):
     selected_text: str
     focus: str
     status: Mapping[Status, StatusColours]
+
+    @property
+    def on_red(self) -> str:
+        """What is written on a ground of the red of texts."""
+        return self.status[Status.RED].back if self.dark else "#ffffff"
 
 
 LIGHT: Final = Colours(
@@ -249,91 +258,12 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _style_sheet(c: Colours) -> str:
-    red = c.status[Status.RED]
-    strong_red_text = "#ffffff" if not c.dark else red.back
+    red, info = c.status[Status.RED], c.status[Status.INFO]
     frames = "\n".join(
         f'QFrame[kind="{status.value}"] {{ background: {pair.back}; border: 1px solid {pair.line};'
         " border-radius: 8px; }\n"
         f'QFrame[kind="{status.value}"] QLabel {{ color: {pair.text}; background: transparent; border: none; }}'
         for status, pair in c.status.items()
     )
-    return f"""
-QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control}; padding: 4px; }}
-QFrame[kind="bar"] {{ background: {c.raised}; border: none; border-bottom: 1px solid {c.line}; }}
-QFrame[kind="foot"] {{ background: {c.raised}; border: none; border-top: 1px solid {c.line}; }}
-QFrame[kind="side"] {{ background: {c.side}; border: none; border-right: 1px solid {c.line}; }}
-QFrame[kind="card"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: 8px; }}
-QFrame[kind="card"] QLabel {{ background: transparent; border: none; }}
-{frames}
-QLabel[kind="muted"] {{ color: {c.muted}; }}
-QLabel[kind="practice"] {{ background: {c.status[Status.INFO].back}; color: {c.status[Status.INFO].text};
-    border-radius: 4px; padding: 2px 8px; }}
-QPushButton {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control}; border-radius: 6px;
-    padding: 6px 14px; min-height: 18px; }}
-QPushButton:hover {{ border-color: {c.text}; }}
-QPushButton:pressed {{ background: {c.selected}; }}
-QPushButton:focus {{ border: 2px solid {c.focus}; padding: 5px 13px; }}
-QPushButton:disabled {{ color: {c.control}; border-color: {c.line}; }}
-QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.accent_text}; border-color: {c.accent};
-    font-weight: 600; }}
-QPushButton[kind="danger"] {{ background: {red.text}; color: {strong_red_text}; border-color: {red.text};
-    font-weight: 600; }}
-QPushButton[kind="primary"]:hover, QPushButton[kind="danger"]:hover {{ border-color: {c.text}; }}
-QPushButton[kind="primary"]:focus, QPushButton[kind="danger"]:focus {{ border: 2px solid {c.focus}; }}
-QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled {{ background: {c.line};
-    color: {c.muted}; border-color: {c.line}; }}
-QPushButton[kind="quiet"] {{ background: transparent; }}
-QPushButton[kind="link"] {{ background: transparent; border: none; color: {c.focus}; padding: 2px 4px;
-    text-align: left; }}
-QPushButton[kind="broken"] {{ background: transparent; border: none; color: {red.text}; padding: 2px 4px;
-    text-align: left; font-weight: 600; }}
-QPushButton[kind="link"]:hover, QPushButton[kind="broken"]:hover {{ text-decoration: underline; }}
-QPushButton[kind="link"]:focus, QPushButton[kind="broken"]:focus {{ border: 2px solid {c.focus}; padding: 0px 2px; }}
-QPushButton[kind="chip"] {{ border-radius: 14px; padding: 4px 14px; min-height: 18px; background: {c.raised}; }}
-QPushButton[kind="chip"]:checked {{ background: {c.selected}; color: {c.selected_text}; border-color: {c.focus}; }}
-QPushButton[kind="chip"]:focus {{ border: 2px solid {c.focus}; padding: 3px 13px; }}
-QPushButton[kind="nav"] {{ background: transparent; border: 1px solid transparent; padding: 6px 14px; }}
-QPushButton[kind="nav"]:hover {{ border-color: {c.control}; }}
-QPushButton[kind="nav"]:checked {{ background: {c.accent}; color: {c.accent_text}; }}
-QPushButton[kind="nav"]:focus {{ border: 2px solid {c.focus}; padding: 5px 13px; }}
-QPushButton::menu-indicator {{ width: 0px; }}
-QLineEdit, QComboBox {{ background: {c.base}; color: {c.text}; border: 1px solid {c.control}; border-radius: 6px;
-    padding: 5px 8px; min-height: 18px; selection-background-color: {c.selected};
-    selection-color: {c.selected_text}; }}
-QLineEdit:focus, QComboBox:focus {{ border: 2px solid {c.focus}; padding: 4px 7px; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox::down-arrow {{ image: none; }}
-QComboBox QAbstractItemView {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control};
-    selection-background-color: {c.selected}; selection-color: {c.selected_text}; outline: none; }}
-QTableView, QListView, QTreeView, QTextEdit, QPlainTextEdit {{ background: {c.base}; color: {c.text};
-    border: 1px solid {c.line}; border-radius: 8px; gridline-color: {c.line}; outline: none;
-    selection-background-color: {c.selected}; selection-color: {c.selected_text}; }}
-QTableView:focus, QListView:focus, QTreeView:focus {{ border: 1px solid {c.focus}; }}
-QListView[kind="cards"] {{ background: transparent; border: none; }}
-QAbstractScrollArea::corner {{ background: transparent; border: none; }}
-QHeaderView {{ background: transparent; border: none; }}
-QHeaderView::section {{ background: {c.window}; color: {c.muted}; border: none;
-    border-bottom: 1px solid {c.line}; padding: 6px 4px; font-weight: 600; }}
-QHeaderView::section:first {{ border-top-left-radius: 7px; }}
-QHeaderView::section:last {{ border-top-right-radius: 7px; }}
-QTableCornerButton::section {{ background: {c.window}; border: none; }}
-QProgressBar {{ background: {c.line}; border: none; border-radius: 3px; min-height: 6px; max-height: 6px; }}
-QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
-QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
-QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
-QScrollBar::handle {{ background: {c.control}; border-radius: 4px; margin: 2px; }}
-QScrollBar::handle:vertical {{ min-height: 32px; }}
-QScrollBar::handle:horizontal {{ min-width: 32px; }}
-QScrollBar::handle:hover {{ background: {c.muted}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QLabel[kind="key"] {{ background: {c.window}; border: 1px solid {c.control}; border-radius: 4px;
-    padding: 1px 6px; }}
-QScrollArea, QWidget[kind="clear"] {{ background: transparent; border: none; }}
-QMenu {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.control}; padding: 4px; }}
-QMenu::item {{ padding: 6px 24px 6px 12px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {c.selected}; color: {c.selected_text}; }}
-QMenu::item:disabled {{ color: {c.control}; }}
-QMenu::separator {{ height: 1px; background: {c.line}; margin: 4px 8px; }}
-QSplitter::handle {{ background: transparent; }}
-"""
+    named = {"frames": frames, "red": red.text, "on_red": c.on_red, "info_text": info.text, "info_back": info.back}
+    return Template(_STYLE.read_text(encoding="utf-8")).substitute(c._asdict() | named)

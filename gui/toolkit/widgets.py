@@ -281,16 +281,19 @@ class StatusIcon(QWidget):
 class EmptyState(QWidget):
     """A calm page where there is nothing to show: why, and what can be done."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, title: Translatable = "") -> None:
         """`name` is the icon's."""
         super().__init__(parent)
         self.say = TranslatedText(self)
         self._icon = name
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.title = _centred(TextSize.TITLE)
-        self.sentence = _centred(TextSize.BODY)
+        self.title = WrappedLabel(TextSize.TITLE)
+        self.sentence = WrappedLabel()
+        for label in (self.title, self.sentence):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         mark(self.sentence, "muted")
+        self.say(self.title.setText, title)
         self.inside = column()
         self._column = QVBoxLayout(self)
         self._column.setSpacing(STEP * 2)
@@ -382,9 +385,3 @@ def literal(text: str) -> str:
 def copy(text: str) -> None:
     """Put plain text on the clipboard."""
     QGuiApplication.clipboard().setText(text)
-
-
-def _centred(size: TextSize) -> WrappedLabel:
-    label = WrappedLabel(size)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return label

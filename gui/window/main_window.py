@@ -8,9 +8,8 @@ for as long again. The log and the papers bring SQLite and cryptography, the pol
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import (
     QByteArray,
@@ -53,15 +52,7 @@ if TYPE_CHECKING:  # loaded late
     from gui.toolkit.form_dialog import WrittenFile
     from gui.window.alarm_bar import AlarmBar
 
-
-class Page(Protocol):
-    """What the window asks of every page."""
-
-    def shortcuts(self) -> list[tuple[Text, QKeySequence]]: ...
-
-    def save(self, settings: QSettings) -> None: ...
-
-    def restore(self, settings: QSettings) -> None: ...
+    Page = DeskPage | LogPage | PolicyPage
 
 
 #: The pages by name, in their order, each with its word and its icon.
@@ -98,7 +89,7 @@ class MainWindow(QMainWindow):
         self.looks = looks
         self._settings = settings
         self._translator: QTranslator | None = None
-        self._pages: dict[str, QWidget] = {}
+        self._pages: dict[str, Page] = {}
         self._papers: Papers | None = None
         #: Over every page, once the log was ever amiss.
         self.alarm: AlarmBar | None = None
@@ -128,14 +119,14 @@ class MainWindow(QMainWindow):
 
     # --- pages
 
-    def open_page(self, name: str) -> QWidget:
+    def open_page(self, name: str) -> Page:
         """Show a page."""
         page = self._page(name)
         self.stack.setCurrentWidget(page)
         self.nav[name].setChecked(True)
         return page
 
-    def _page(self, name: str) -> QWidget:
+    def _page(self, name: str) -> Page:
         """A page, made when it is first wanted."""
         if name not in self._pages:
             self._add(name, self._log_page() if name == "log" else self._policy_page())
@@ -177,26 +168,27 @@ class MainWindow(QMainWindow):
         if self.page_name() != "policy":  # there it stands over the rules, with the way back
             self.status_bar.say_passing(sentence)
 
-    def _add(self, name: str, page: QWidget) -> None:
+    def _add(self, name: str, page: Page) -> None:
         self._pages[name] = page
         self.stack.addWidget(page)
-        cast("Page", page).restore(self._settings)
+        page.restore(self._settings)
 
     # --- how it is made
 
-    def _keys(self) -> None:
+    def _make_keys(self) -> None:
         self._shortcuts: list[tuple[Text, QKeySequence]] = []
-        for number, (name, (word, _)) in enumerate(PAGES.items(), 1):
-            self._key(f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self.open_page, name))
-        self._key("F1", T("Show the keyboard shortcuts"), self.show_keys)
-        self._key("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language)
-        self._key("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme)
-        self._key("Ctrl+Q", T("Close Fanion"), self.close)
-
-    def _key(self, key: str, does: Text, act: Callable[[], object]) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.activated.connect(act)
-        self._shortcuts.append((does, QKeySequence(key)))
+        for keys, does, act in (
+            *(
+                (f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self.open_page, name))
+                for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
+            ),
+            ("F1", T("Show the keyboard shortcuts"), self.show_keys),
+            ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
+            ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
+            ("Ctrl+Q", T("Close Fanion"), self.close),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+            self._shortcuts.append((does, QKeySequence(keys)))
 
     @property
     def papers(self) -> Papers:
@@ -217,7 +209,7 @@ class MainWindow(QMainWindow):
             return
         self._begun = True
         self.seen.emit()
-        self._keys()
+        self._make_keys()
         self.desk_page.page.log_wanted.connect(self._show_record)
         self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
         self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
@@ -280,7 +272,7 @@ class MainWindow(QMainWindow):
         from gui.window.dialogs import ShortcutsDialog
 
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
-        pages = [(word, cast("Page", self._page(name)).shortcuts()) for name, (word, _) in PAGES.items()]
+        pages = [(word, self._page(name).shortcuts()) for name, (word, _) in PAGES.items()]
         ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self).open()
 
     def show_yourself(self) -> None:
@@ -294,11 +286,11 @@ class MainWindow(QMainWindow):
 
     def _say_who(self) -> None:
         who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
-        self.bar.name_who(lambda: str(who)[:60])
+        self.bar.name(self.who, lambda: str(who)[:60])
         self.say(self.who.setToolTip, T("Who works here; it stands in every record"))
 
     def _say_switches(self) -> None:
-        self.bar.name_language(lambda: "Français" if text.language() == "en" else "English")
+        self.bar.name(self.language, lambda: "Français" if text.language() == "en" else "English")
         self.say(
             self.language.setToolTip,
             lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",
@@ -311,9 +303,8 @@ class MainWindow(QMainWindow):
     def _recorded(self, practice: bool) -> None:
         self.status_bar.count()
         self.status_bar.read_policy()  # it was read for that check: another may have been put in its place
-        log: Any = self._pages.get("log")
-        if log is not None:
-            log.refresh()
+        if "log" in self._pages:
+            cast("LogPage", self._pages["log"]).refresh()
 
     def _say_written(self, written: WrittenFile) -> None:
         self.status_bar.say_made(written.sentence, written.file)
@@ -335,7 +326,7 @@ class MainWindow(QMainWindow):
         if problem is None:
             self.open_page("desk")
         else:
-            cast("LogPage", self.open_page("log")).tell(problem)
+            cast("LogPage", self.open_page("log")).detail.tell(problem)
 
     def verify_log(self) -> None:
         """Verify the desk's own log."""
@@ -344,8 +335,7 @@ class MainWindow(QMainWindow):
         log.verify()
 
     def _show_record(self, entry: int, practice: bool) -> None:
-        log: Any = self.open_page("log")
-        log.show_record(entry, practice)
+        cast("LogPage", self.open_page("log")).show_record(entry, practice)
 
     # --- remembered
 
@@ -366,7 +356,7 @@ class MainWindow(QMainWindow):
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/page", self.page_name())
         for page in self._pages.values():
-            cast("Page", page).save(self._settings)
+            page.save(self._settings)
         self._settings.sync()
 
     # --- the end

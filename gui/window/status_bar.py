@@ -5,6 +5,7 @@ judged, what is amiss.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -216,24 +217,17 @@ class StatusBar(QFrame):
         self.say(self.policy_line.setText, self._policy_words)
 
 
+@dataclass
 class _Reading(Generic[Read]):
     """Something that is read again and again: never twice at once, and once more if that was asked for meanwhile."""
 
-    def __init__(
-        self,
-        runner: JobRunner,
-        owner: StatusBar,
-        lane: str,
-        read: Callable[[], Read],
-        told: Callable[[JobEnd[Read]], None],
-    ) -> None:
-        self._runner = runner
-        self._owner = owner
-        self._lane = lane
-        self._read = read
-        self._told = told
-        self._under_way = False
-        self._again = False
+    runner: JobRunner
+    owner: StatusBar
+    lane: str
+    read: Callable[[], Read]
+    told: Callable[[JobEnd[Read]], None]
+    _under_way: bool = False
+    _again: bool = False
 
     def ask(self) -> None:
         """Have it read, soon."""
@@ -241,11 +235,11 @@ class _Reading(Generic[Read]):
             self._again = True
             return
         self._under_way, self._again = True, False
-        self._runner.start(self._owner, self._lane, one_call(self._read), self._ended)
+        self.runner.start(self.owner, self.lane, one_call(self.read), self._ended)
 
     def _ended(self, end: JobEnd[Read]) -> None:
         self._under_way = False
-        self._told(end)
+        self.told(end)
         if self._again:
             self.ask()
 

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
 from core.text import T, Text
 from gui.toolkit.icons import app_pixmap
 from gui.toolkit.layouts import row
-from gui.toolkit.parts import Parts
+from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.translated_text import Translatable
 from gui.toolkit.widgets import Button, button, icon_button, literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
@@ -36,7 +35,7 @@ class TopBar(QFrame):
         self._left_out = 0
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
-        self._words: dict[Button, tuple[int, Translatable | Callable[[], Translatable]]] = {}
+        self._words: dict[Button, tuple[int, Said]] = {}
         picture = QLabel()
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
         self.brand = plain_label("Fanion")
@@ -61,19 +60,12 @@ class TopBar(QFrame):
         )
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it makes itself narrower
         for name, (word, _) in pages.items():
-            self._name(self.nav[name], _PAGES, word)
+            self.name(self.nav[name], word)
             self.nav[name].toggled.connect(self._fit)
 
-    def name_who(self, words: Translatable | Callable[[], Translatable]) -> None:
-        """Say who works here."""
-        self._name(self.who, _SIDE, words)
-
-    def name_language(self, words: Translatable | Callable[[], Translatable]) -> None:
-        """Say which language can be switched to."""
-        self._name(self.language, _SIDE, words)
-
-    def _name(self, one: Button, rank: int, words: Translatable | Callable[[], Translatable]) -> None:
-        self._words[one] = rank, words
+    def name(self, one: Button, words: Said) -> None:
+        """Give one of the buttons its words, where there is room for them."""
+        self._words[one] = _PAGES if one in self.nav.values() else _SIDE, words
         self.say(one.setAccessibleName, words)
         self.say(one.setText, partial(self._shown, one))
         self._fit()

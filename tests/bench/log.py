@@ -183,7 +183,7 @@ class _Page:
 
     def open(self) -> float:
         """Seconds until the newest records stand there."""
-        self._page.show_all()
+        self._page.filters.show_all()
         self._until(lambda: None, lambda: self._runner.idle)
         return self._until(lambda: self._page.source.open(practice=False), lambda: self._is_there(0))
 

@@ -71,7 +71,7 @@ from gui.desk.session.lane import FileRead
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
-from gui.log.verification_job import Verified
+from gui.log.verify_dialog import Verified
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
 from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog
@@ -85,7 +85,7 @@ from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
 from gui.startup.application import Fanion
-from gui.startup.crash_handler import CrashDialog, Report
+from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.jobs import Done, Failed, JobRunner
@@ -440,7 +440,7 @@ def evidence(studio: Studio) -> Iterator[Scene]:
 
     def view(name: str, number: int) -> QWidget:
         log = page()
-        log.show_all()
+        log.filters.show_all()
         log.filters.open.setChecked(False)
         log.show_record(number, practice=False)
         getattr(log.detail, name).setChecked(True)
@@ -673,7 +673,9 @@ def _crash(window: QWidget, *, details: bool = False) -> QDialog:
     try:
         raise LookupError("the drawer is stuck")
     except LookupError as error:
-        report = Report(("", ()), describe(error, "Qt 6"), Path("/home/a.roy/.local/share/fanion/crashes/20261124.txt"))
+        report = BugReport(
+            ("", ()), describe(error, "Qt 6"), Path("/home/a.roy/.local/share/fanion/crashes/20261124.txt")
+        )
     dialog = CrashDialog(report, lambda: None, window, may_go_on=True)
     dialog.setModal(False)
     dialog.show()

@@ -20,8 +20,7 @@ from core.desk import log_evidence, log_papers
 from core.jobs import Cancel
 from core.model import Verdict
 from gui.log.log_page import LogPage
-from gui.log.verification_job import SuppliedEvidence, verify_export
-from gui.log.verify_dialog import VerifyDialog
+from gui.log.verify_dialog import SuppliedEvidence, VerifyDialog, verify_export
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.widgets import WrappedLabel

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from gui.startup.crash_handler import CrashDialog, Report
+from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit import widgets
 from gui.toolkit.key_bursts import GAP, KeyBurstFilter
 from gui.toolkit.widgets import Button, DestructiveButton, button
@@ -486,7 +486,7 @@ def test_the_question_at_the_end_is_not_answered_by_enter(office: Office) -> Non
 
 def test_going_on_after_an_error_is_what_enter_does(qtbot: QtBot, tmp_path: object) -> None:
     closed: list[bool] = []
-    dialog = CrashDialog(Report(("", ()), "details", None), lambda: closed.append(True), None, may_go_on=True)
+    dialog = CrashDialog(BugReport(("", ()), "details", None), lambda: closed.append(True), None, may_go_on=True)
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
         dialog.show()

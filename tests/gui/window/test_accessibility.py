@@ -28,7 +28,7 @@ from core.phones.driver import PhoneState
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
 from gui.policy.policy_page import PolicyPage
-from gui.startup.crash_handler import CrashDialog, Report
+from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 
@@ -130,7 +130,7 @@ def sheet(opens: str) -> Callable[[Office], QWidget]:
 
 
 def crash(office: Office) -> QWidget:
-    report = Report(("", ()), "details", office.data / "crash.txt")
+    report = BugReport(("", ()), "details", office.data / "crash.txt")
     dialog = CrashDialog(report, lambda: None, office.window, may_go_on=True)
     dialog.show()
     dialog.more.click()

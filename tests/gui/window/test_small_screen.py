@@ -35,7 +35,7 @@ from core.phones.driver import Outcome
 from core.text import T
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
-from gui.log.verification_job import Verified
+from gui.log.verify_dialog import Verified
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done
@@ -229,7 +229,7 @@ def test_nothing_of_the_log_page_is_drawn_over_anything(small: Office) -> None:
     page.filters.open.setChecked(False)
     settle(small)
     assert not faults(window)
-    page.show_all()
+    page.filters.show_all()
     page.search.setText("nobody has written this")
     still(small, page)
     assert page.none_fits.isVisible()
