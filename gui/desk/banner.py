@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QWidget
 
+from core.jobs import Progress
 from core.text import T, Text
 from gui.desk.phone_text import BannerText, banner_text, removal_name
 from gui.desk.session.phone_session import PhoneSession
@@ -94,7 +95,7 @@ class Banner(QFrame):
         self.say(self.headline.setText, text.headline)
         self.say(self.sentence.setText, lambda: "\n".join(map(str, text.sentences)))
         self.sentence.setVisible(bool(text.sentences) and not ((planning or crowded) and self._compact))
-        self._progress(text)
+        self._progress(session.busy, text.progress)
         items = session.removable
         idle = not session.busy and not session.gone and not planning
         self.say(self.remove.setText, removal_name(session, compact=self._compact))
@@ -116,17 +117,15 @@ class Banner(QFrame):
         """Where the focus may be put: what an officer most likely wants now, and nothing is lost by."""
         return next((b for b in (self.stop, self.again) if not b.isHidden()), self.again)
 
-    def _progress(self, text: BannerText) -> None:
-        self.doing.setVisible(text.busy and text.progress is not None)
-        self.bar.setVisible(text.busy)
-        if not text.busy:
+    def _progress(self, busy: bool, progress: Progress | None) -> None:
+        self.bar.setVisible(busy)
+        self.doing.setVisible(busy and progress is not None)
+        if not busy:
             return
-        if text.progress is None:
-            self.bar.setRange(0, 0)
-        else:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(int(text.progress.share * 1000))
-            self.say(self.doing.setText, text.progress.doing)
+        self.bar.setRange(0, 0 if progress is None else 1000)
+        if progress is not None:
+            self.bar.setValue(int(progress.share * 1000))
+            self.say(self.doing.setText, progress.doing)
 
     def _announce(self, session: PhoneSession, text: BannerText) -> None:
         """Tell a screen reader, once, what is new in large letters."""

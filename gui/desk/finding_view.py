@@ -12,7 +12,7 @@ from core import value_names
 from core.model import Evidence, Finding
 from core.policy.wording import long_date
 from core.text import T, Text
-from gui.desk.app_rows import MATCH_GLYPHS, STATUS, Kind, Row
+from gui.desk.app_rows import MATCH_GLYPHS, Kind, Row
 from gui.toolkit.icons import icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -77,7 +77,7 @@ class FindingPane(QFrame):
         self._fill(row, row.finding)
 
     def _fill(self, found: Row, finding: Finding) -> None:
-        self.glyph.show_status(STATUS[found.kind], "seal" if found.kind is Kind.EXCEPTED else "")
+        self.glyph.show_status(found.kind.status, "seal" if found.kind is Kind.EXCEPTED else "")
         self.say(self.title.setText, lambda: value_names.app_in(found.name, finding.profile))
         self.say(self.flag.setText, found.flag)
         self.grant.setVisible(finding.is_ban)
