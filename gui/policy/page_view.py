@@ -198,17 +198,22 @@ class PolicyView(ListPage):
         else:
             self._above_column.addWidget(self.tools)
 
+    def _tables(self) -> tuple[tuple[Table, str], ...]:
+        """The tables, each with the key by which its columns are remembered."""
+        rule = self.rule
+        return (self.table, "policy/rules"), (rule.table, "policy/ids"), (rule.signature_table, "policy/signs")
+
     def save(self, settings: QSettings) -> None:
         """Remember how wide everything is."""
-        self.table.save(settings, "policy/rules")
-        self.rule.save(settings)
+        for table, key in self._tables():
+            table.save(settings, key)
         settings.setValue("policy/panes", self.shared())
         settings.setValue("policy/rule", self.rule.saveState())
 
     def restore(self, settings: QSettings) -> None:
         """Have everything as wide as it was."""
-        self.table.restore(settings, "policy/rules")
-        self.rule.restore(settings)
+        for table, key in self._tables():
+            table.restore(settings, key)
         self.share(settings.value("policy/panes"))
         state = settings.value("policy/rule")
         if isinstance(state, QByteArray):  # anything else was written by hand

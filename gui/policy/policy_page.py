@@ -16,7 +16,7 @@ from core.desk.policy_changes import OwnRules
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed, put_back
-from gui.policy.page_data import Checks, PageData, no_checks, read
+from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
@@ -49,7 +49,7 @@ class PolicyPage(PolicyView):
         parent: QWidget | None = None,
         *,
         memory: QSettings | None = None,
-        checks: Checks = no_checks,
+        checks: Checks = tuple,
     ) -> None:
         """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
         super().__init__(parent)
@@ -107,8 +107,7 @@ class PolicyPage(PolicyView):
         self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
         self.nothing.add_button(T("Show all rules"), self.search.clear)
         self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
-        self.say(self.count.setText, self._counted)
-        self.say(self.nothing.title.setText, self._nothing)
+        self._say_found()
 
     @property
     def dialogs(self) -> PolicyDialogs:
@@ -193,8 +192,7 @@ class PolicyPage(PolicyView):
         if row >= 0:
             self.table.selectRow(row)
             self.table.scrollTo(self.rules.index(row, 0))
-        self.say(self.count.setText, self._counted)
-        self.say(self.nothing.title.setText, self._nothing)
+        self._say_found()
 
     def _answer(self, typed: str) -> None:
         """Say whether an app of this name, id or certificate would be banned."""
@@ -226,8 +224,10 @@ class PolicyPage(PolicyView):
             return T("{a}, {b}", a=rules, b=off)
         return rules
 
-    def _nothing(self) -> Text:
-        return T("No rule fits “{words}”", words=plain(self.search.text().strip(), 60))
+    def _say_found(self) -> None:
+        self.say(self.count.setText, self._counted)
+        words = plain(self.search.text().strip(), 60)
+        self.say(self.nothing.title.setText, T("No rule fits “{words}”", words=words))
 
     def copy_rules(self) -> None:
         """Put the chosen rules on the clipboard, one a line, as cells of a spreadsheet."""

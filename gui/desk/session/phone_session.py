@@ -221,7 +221,7 @@ class PhoneSession(PhoneView):
         """Close the phone, on its lane, after what is under way there."""
         visit = self._visit
         if visit is not None:
-            self._begin(lambda cancel, report: visit.close(), _closed, None, True)
+            self._begin(lambda cancel, report: visit.close(), lambda end: None, None, True)
 
     # --- while a job runs
 
@@ -332,7 +332,3 @@ class PhoneSession(PhoneView):
 def _way(sighting: Sighting) -> tuple[object, ...]:
     """What must be the same for a phone to be the same one in the same state."""
     return sighting.key, sighting.serial, sighting.state, sighting.road
-
-
-def _closed(end: JobEnd[None]) -> None:
-    pass

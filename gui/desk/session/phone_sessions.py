@@ -71,9 +71,7 @@ class PhoneSessions(QObject):
         self._pace = pace
         self._practised = 0
         self._dirty: dict[PhoneSession, None] = {}
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_FRAME)
+        self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
         self._noticed.connect(self._change, Qt.ConnectionType.QueuedConnection)
 
@@ -111,7 +109,7 @@ class PhoneSessions(QObject):
         """Let go of every phone, and end the watch."""
         for session in self.sessions:
             session.close()
-        self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), _closed, must=True)
+        self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), lambda end: None, must=True)
 
     def _start_watch(self) -> Problem | None:
         self._watch = self._make_watch(self._noticed.emit)
@@ -136,13 +134,12 @@ class PhoneSessions(QObject):
                 session.unplugged()
                 self._thin_out()
             return
-        if session is None or (session.gone and session.busy):
-            session = self._add(key, change.sighting.name, None)
-        elif session.gone:
-            # The same phone again: a new session in the old one's place.
-            self._drop(session)
-            session = self._add(key, change.sighting.name, None)
-        session.sighted(change.sighting)
+        if session is not None and session.gone:
+            # The same phone again: a new session, in the old one's place once that is done.
+            if not session.busy:
+                self._drop(session)
+            session = None
+        (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
 
     def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
         def begin(
@@ -184,7 +181,3 @@ class PhoneSessions(QObject):
         for session in dirty:
             if session in self.sessions:
                 self.changed.emit(session)
-
-
-def _closed(end: JobEnd[None]) -> None:
-    pass

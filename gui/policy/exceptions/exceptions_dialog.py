@@ -14,7 +14,8 @@ from core.jobs import Cancel
 from core.policy.exceptions import Grant
 from core.text import T
 from gui.policy.edit.labelled_field import Field, LineField
-from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, read
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
+from gui.policy.exceptions.exceptions_model import LANE, Column, ExceptionsModel, ExceptionsRead, State, read
 from gui.policy.table_base import chosen_rows, copy_chosen
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
@@ -22,7 +23,6 @@ from gui.toolkit.layouts import row
 from gui.toolkit.tables import FlagDelegate, Table
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
-LANE: Final = "policy exceptions"
 #: Logical pixels.
 _WIDTHS: Final = (192, 232, 136, 176, 100, 152, 112, 64)
 _TALL: Final = 260
@@ -32,10 +32,8 @@ _WIDE: Final = 920
 class ExceptionsDialog(JobDialog):
     """Shows the exceptions; one is granted and withdrawn from here."""
 
-    #: An exception is to be granted; whether on practice phones.
-    grant_wanted = Signal(bool)
-    #: One was withdrawn.
-    withdrawn = Signal()
+    #: An exception was granted or withdrawn, and what is to be said of it.
+    changed = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
         super().__init__(runner, LANE, T("Exceptions"), T("Grant an exception…"), parent)
@@ -112,8 +110,15 @@ class ExceptionsDialog(JobDialog):
             self.fit()
 
     def begin(self) -> None:
-        """The form is a sheet of its own."""
-        self.grant_wanted.emit(self.practice.isChecked())
+        """The form is a dialog of its own."""
+        dialog = GrantExceptionDialog(self._desk, self._runner, self, practice=self.practice.isChecked())
+        dialog.changed.connect(self.changed)
+        self._open(dialog)
+
+    def _open(self, dialog: JobDialog) -> None:
+        dialog.recorded.connect(self.reload)
+        dialog.recorded.connect(self.recorded)
+        dialog.open()
 
     def work(self) -> Work[Any] | None:
         return None
@@ -147,10 +152,8 @@ class ExceptionsDialog(JobDialog):
             self.practice.isChecked(),
             self,
         )
-        dialog.recorded.connect(self.reload)
-        dialog.recorded.connect(self.recorded)
-        dialog.accepted.connect(self.withdrawn)
-        dialog.open()
+        dialog.accepted.connect(lambda: self.changed.emit(T("The exception is withdrawn")))
+        self._open(dialog)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -59,6 +59,8 @@ class Column(IntEnum):
     REFERENCE = 6
 
 
+#: The lane of everything that reads or changes exceptions.
+LANE: Final = "policy exceptions"
 _STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QSettings, Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QButtonGroup, QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
@@ -43,7 +43,7 @@ class RulePane(QSplitter):
             table.setModel(model)
             table.set_widths(*widths)
             self._tables.addWidget(table)
-        self.table.copied.connect(self.copy_ids)
+        self.table.copied.connect(lambda: copy_chosen(self.table, self.ids))
         self.signature_table.copied.connect(self.copy_signatures)
         self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
         self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
@@ -106,10 +106,6 @@ class RulePane(QSplitter):
         elif ids and not signatures:
             self.by_ids.setChecked(True)
 
-    def copy_ids(self) -> None:
-        """Put the chosen ids on the clipboard, one a line, as cells of a spreadsheet."""
-        copy_chosen(self.table, self.ids)
-
     def copy_signatures(self) -> None:
         """Put the chosen signatures on the clipboard; of a single one its value alone, to be looked for elsewhere."""
         rows = chosen_rows(self.signature_table)
@@ -122,14 +118,6 @@ class RulePane(QSplitter):
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
         for table in (self.table, self.signature_table):
             table.have_least(LEAST_ROWS if small else 0)
-
-    def save(self, settings: QSettings) -> None:
-        self.table.save(settings, "policy/ids")
-        self.signature_table.save(settings, "policy/signs")
-
-    def restore(self, settings: QSettings) -> None:
-        self.table.restore(settings, "policy/ids")
-        self.signature_table.restore(settings, "policy/signs")
 
     def retranslate(self) -> None:
         """The language has changed: the cells, which are not said by :class:`TranslatedText`."""
