@@ -51,15 +51,14 @@ class EmptyDesk(EmptyState):
         label = self._parts.label(T("No phone at hand? Try a practice phone:"), TextSize.SMALL, "muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first_practice: dict[str, QPushButton] = {
-            name: self._parts.button(word, partial(self._try, name), icon=STATUS_ICONS[status])
+            name: self._parts.button(
+                word, lambda checked=False, name=name: self.practice_wanted.emit(name), icon=STATUS_ICONS[status]
+            )
             for name, (word, status) in FIRST_PRACTICE.items()
         }
         self.inside.addSpacing(STEP * 2)
         self.inside.addWidget(label)
         self.inside.addLayout(row(None, *self.first_practice.values(), None, spacing=-1))
-
-    def _try(self, name: str, checked: bool = False) -> None:
-        self.practice_wanted.emit(name)
 
     def describe_practice(self) -> None:
         """Tell of each practice phone what it shows, once the window is seen: that is read from files."""

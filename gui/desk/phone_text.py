@@ -112,7 +112,7 @@ def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
             sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
-    return BannerText(status, _headline_verdict(check), tuple(sentences), glyph, True)
+    return BannerText(status, _verdict(check), tuple(sentences), glyph, True)
 
 
 def _reasons(check: Check, most: int) -> list[Text]:
@@ -132,40 +132,24 @@ def _counted(check: Check) -> dict[str, Text]:
     }
 
 
-def _card_verdict(check: Check) -> Text:
-    """A verdict for a narrow card."""
-    match check.verdict:
-        case Verdict.GREEN:
-            return T("Nothing banned")
-        case Verdict.AMBER if any(f.excepted for f in check.bans):
-            return T("Banned, excepted")
-        case Verdict.AMBER if check.bans:
-            return T("Banned, switched off")
-        case Verdict.AMBER if check.suspected:
-            return T("Suspected app")
-        case Verdict.AMBER:
-            return T("Incomplete check")
-        case _:
-            return _headline_verdict(check)
-
-
-def _headline_verdict(check: Check) -> Text:
-    """A verdict in a few words, for the banner."""
-    count = len(check.banned_products)
+def _verdict(check: Check, *, brief: bool = False) -> Text:
+    """A verdict in a few words; `brief` for a card, which is narrow."""
+    bans, suspected = len(check.banned_products), len({f.app.package for f in check.suspected})
     match check.verdict:
         case Verdict.RED:
-            return N("{count} banned app", "{count} banned apps", count)
+            return N("{count} banned app", "{count} banned apps", bans)
         case Verdict.AMBER if any(f.excepted for f in check.bans):
-            return N("{count} banned app, excepted", "{count} banned apps, excepted", count)
+            counted = N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
+            return T("Banned, excepted") if brief else counted
         case Verdict.AMBER if check.bans:
-            return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
+            counted = N("{count} banned app, switched off", "{count} banned apps, switched off", bans)
+            return T("Banned, switched off") if brief else counted
         case Verdict.AMBER if check.suspected:
-            suspected = len({f.app.package for f in check.suspected})
-            return N("{count} suspected app", "{count} suspected apps", suspected)
+            return T("Suspected app") if brief else N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER:
             return T("Incomplete check")
         case Verdict.GREEN:
-            return T("No banned app")
+            return T("Nothing banned") if brief else T("No banned app")
 
 
 def state_of(session: PhoneView) -> Text:
@@ -190,11 +174,8 @@ def state_of(session: PhoneView) -> Text:
     if session.problem is not None:
         return session.problem.sentence
     if session.check is not None and session.checked_at is not None:
-        return T(
-            "{verdict} · {time}",
-            verdict=_card_verdict(session.check),
-            time=session.checked_at.strftime("%H:%M"),
-        )
+        verdict = _verdict(session.check, brief=True)
+        return T("{verdict} · {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
     return T("Not checked") if session.stopped else T("Waiting")
 
 

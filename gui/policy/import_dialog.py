@@ -106,16 +106,14 @@ class ImportPolicyDialog(JobDialog):
         ):
             parts.append(self.say.line(title, TextSize.SMALL, "muted"))
             for key in keys:
-                take = self.say.button(T("Copy"), partial(_copy, key), kind="link", name=T("{what}: copy", what=title))
+                take = self.say.button(
+                    T("Copy"), lambda checked=False, key=key: copy(key), kind="link", name=T("{what}: copy", what=title)
+                )
                 parts.append(row((self.say.line(key), 1), take))
         self.keys = QWidget()
         column(*parts, spacing=STEP // 2, inside=self.keys)
         self.outcome.addWidget(self.keys)
         self.keys.show()
-
-
-def _copy(key: str, checked: bool = False) -> None:
-    copy(key)
 
 
 def _import(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> PolicyImport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QWidget
 
 from core.text import T, Text
@@ -13,6 +13,7 @@ from gui.policy.page_header import PolicyHeader
 from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
+from gui.policy.table_base import RowsTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import Fitting, ListPage, Stack
 from gui.toolkit.parts import Parts
@@ -143,10 +144,9 @@ class PolicyView(ListPage):
         self.answer = AnswerStrip()
         self.count = ElidedLabel()
         self.rules = RulesModel(self)
-        self.table = Table()
+        self.table = RowsTable(self.rules)
         self.say(self.table.setAccessibleName, T("Rules of the policy"))
         self.table.have_least(LEAST_ROWS)
-        self.table.setModel(self.rules)
         self.table.setItemDelegateForColumn(RuleColumn.STRENGTH, FlagDelegate(self.table))
         heads = self.table.horizontalHeader()
         heads.setStretchLastSection(False)
@@ -218,9 +218,3 @@ class PolicyView(ListPage):
         state = settings.value("policy/rule")
         if isinstance(state, QByteArray):  # anything else was written by hand
             self.rule.restoreState(state)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.rules.retranslate()
-            self.rule.retranslate()

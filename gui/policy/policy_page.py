@@ -20,7 +20,6 @@ from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
-from gui.policy.table_base import copy_chosen
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
@@ -71,7 +70,6 @@ class PolicyPage(PolicyView):
         self.search.textChanged.connect(self._look_for)
         self.search.returnPressed.connect(self.table.setFocus)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
-        self.table.copied.connect(self.copy_rules)
         self.table.entered_row.connect(self.go_into)
         self.head.parts.clicked.connect(lambda: self._when_read(self.dialogs.layers))
         self.rule.edit.clicked.connect(self.edit_rule)
@@ -228,10 +226,6 @@ class PolicyPage(PolicyView):
         self.say(self.count.setText, self._counted)
         words = plain(self.search.text().strip(), 60)
         self.say(self.nothing.title.setText, T("No rule fits “{words}”", words=words))
-
-    def copy_rules(self) -> None:
-        """Put the chosen rules on the clipboard, one a line, as cells of a spreadsheet."""
-        copy_chosen(self.table, self.rules)
 
     # What is done from here, also from other pages
 

@@ -73,6 +73,14 @@ def choose_new(parent: QWidget, title: Text, suggested: Path) -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def save_as(parent: QWidget, title: Text, memory: QSettings | None, key: str, name: str) -> Path | None:
+    """A file to be written, called `name` as long as no other name is given; its folder is remembered for `key`."""
+    file = choose_new(parent, title, remembered(memory, key) / name)
+    if file is not None:
+        remember(memory, key, file.parent)
+    return file
+
+
 def open_outside(path: Path) -> bool:
     """Have the system show a file or a folder. Returns whether it takes that on."""
     with systems_libraries():

@@ -135,12 +135,9 @@ class RuleChangeDialog(JobDialog):
             return None
         if self._shown.locked is None:
             return partial(_put, self._desk, turn, self.sentence(), self.rule_id())
-        folder = file_dialogs.remembered(self._memory, _FOLDER)
-        file = file_dialogs.choose_new(self, T("Save the rules for the policy team"), folder / _FILE)
-        if file is None:
-            return None
-        file_dialogs.remember(self._memory, _FOLDER, file.parent)
-        return partial(_write, file, turn(self._shown.own), self._shown.force.base)
+        title = T("Save the rules for the policy team")
+        file = file_dialogs.save_as(self, title, self._memory, _FOLDER, _FILE)
+        return partial(_write, file, turn(self._shown.own), self._shown.force.base) if file is not None else None
 
     def tell(self, value: Changed | Path) -> None:
         if isinstance(value, Changed):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from core.desk import policy_changes
@@ -16,11 +16,11 @@ from core.text import T
 from gui.policy.edit.labelled_field import Field, LineField
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_model import LANE, Column, ExceptionsModel, ExceptionsRead, State, read
-from gui.policy.table_base import chosen_rows, copy_chosen
+from gui.policy.table_base import RowsTable
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
 from gui.toolkit.layouts import row
-from gui.toolkit.tables import FlagDelegate, Table
+from gui.toolkit.tables import FlagDelegate
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
 #: Logical pixels.
@@ -65,13 +65,10 @@ class ExceptionsDialog(JobDialog):
 
     def _make_table(self) -> None:
         self.model = ExceptionsModel(self)
-        self.table = Table()
-        self.table.setModel(self.model)
+        self.table = RowsTable(self.model, *_WIDTHS)
         self.table.setItemDelegateForColumn(Column.STATE, FlagDelegate(self.table))
-        self.table.set_widths(*_WIDTHS)
         self.table.setMinimumHeight(_TALL)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
-        self.table.copied.connect(lambda: copy_chosen(self.table, self.model))
         self.table.entered_row.connect(self._withdraw)
         self.say(self.table.setAccessibleName, T("Exceptions"))
         self.empty = EmptyState("except")
@@ -128,12 +125,12 @@ class ExceptionsDialog(JobDialog):
 
     def _one(self) -> int | None:
         """The chosen row, where it can be withdrawn."""
-        rows = chosen_rows(self.table)
+        rows = self.table.chosen()
         return rows[0] if len(rows) == 1 and self.model.row(rows[0]).state is not State.WITHDRAWN else None
 
     def _chosen(self) -> None:
         self.withdraw.setEnabled(self._one() is not None)
-        rows = chosen_rows(self.table)
+        rows = self.table.chosen()
         self.say(self.detail.setText, partial(self.model.told, rows[0]) if len(rows) == 1 else "")
 
     def _show(self, part: QWidget) -> None:
@@ -154,11 +151,6 @@ class ExceptionsDialog(JobDialog):
         )
         dialog.accepted.connect(lambda: self.changed.emit(T("The exception is withdrawn")))
         self._open(dialog)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.model.retranslate()
 
 
 class WithdrawExceptionDialog(JobDialog):

@@ -99,6 +99,14 @@ class ExceptionRow:
     left: int
 
 
+_STATES: Final = {
+    State.HOLDS: T("In force"),
+    State.ENDS_SOON: T("Ends today"),
+    State.EXPIRED: T("Expired"),
+    State.WITHDRAWN: T("Withdrawn"),
+    State.ERASED: T("Phone’s name erased"),
+}
+
 _COLUMNS: Final[Sequence[TableColumn[ExceptionRow]]] = (
     TableColumn(T("State"), lambda row: _state_words(row)),
     TableColumn(T("Phone"), lambda row: phone_words(row.grant)),
@@ -156,17 +164,9 @@ def _order(row: ExceptionRow) -> tuple[bool, int, int]:
 
 
 def _state_words(row: ExceptionRow) -> Text:
-    match row.state:
-        case State.HOLDS:
-            return T("In force")
-        case State.ENDS_SOON:
-            return N("Ends in {count} day", "Ends in {count} days", row.left) if row.left else T("Ends today")
-        case State.EXPIRED:
-            return T("Expired")
-        case State.WITHDRAWN:
-            return T("Withdrawn")
-        case State.ERASED:
-            return T("Phone’s name erased")
+    if row.state is State.ENDS_SOON and row.left:
+        return N("Ends in {count} day", "Ends in {count} days", row.left)
+    return _STATES[row.state]
 
 
 def phone_words(grant: Grant) -> Text | str:

@@ -11,7 +11,7 @@ from core.model import Rule
 from core.text import N, T, Text
 from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Origin, Query, RuleRow
 from gui.policy.rules.rule_text import RuleText
-from gui.policy.table_base import Rows, chosen_rows, copy_chosen
+from gui.policy.table_base import Rows, RowsTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, Table
@@ -34,17 +34,11 @@ class RulePane(QSplitter):
         self.entry: RuleRow | None = None
         self.words = RuleText()
         self.ids, self.signatures = Rows(ID_COLUMNS, self), Rows(SIGNATURE_COLUMNS, self)
-        self.table, self.signature_table = Table(), Table()
+        self.table = RowsTable(self.ids, *_ID_WIDTHS)
+        self.signature_table = _SignatureTable(self.signatures, *_SIGNATURE_WIDTHS)
         self._tables = QStackedWidget()
-        for table, model, widths in (
-            (self.table, self.ids, _ID_WIDTHS),
-            (self.signature_table, self.signatures, _SIGNATURE_WIDTHS),
-        ):
-            table.setModel(model)
-            table.set_widths(*widths)
-            self._tables.addWidget(table)
-        self.table.copied.connect(lambda: copy_chosen(self.table, self.ids))
-        self.signature_table.copied.connect(self.copy_signatures)
+        self._tables.addWidget(self.table)
+        self._tables.addWidget(self.signature_table)
         self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
         self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
         self.addWidget(self.words)
@@ -106,23 +100,20 @@ class RulePane(QSplitter):
         elif ids and not signatures:
             self.by_ids.setChecked(True)
 
-    def copy_signatures(self) -> None:
-        """Put the chosen signatures on the clipboard; of a single one its value alone, to be looked for elsewhere."""
-        rows = chosen_rows(self.signature_table)
-        if len(rows) == 1:
-            copy(self.signatures.row(rows[0]).value)
-        else:
-            copy_chosen(self.signature_table, self.signatures)
-
     def be_small(self, small: bool) -> None:
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
         for table in (self.table, self.signature_table):
             table.have_least(LEAST_ROWS if small else 0)
 
-    def retranslate(self) -> None:
-        """The language has changed: the cells, which are not said by :class:`TranslatedText`."""
-        self.ids.retranslate()
-        self.signatures.retranslate()
+
+class _SignatureTable(RowsTable):
+    def copy_rows(self) -> None:
+        """As cells, but of a single signature its value alone, to be looked for elsewhere."""
+        chosen = self.chosen()
+        if len(chosen) == 1:
+            copy(self.rows.row(chosen[0]).value)
+        else:
+            super().copy_rows()
 
 
 def _choose(table: Table, rows: tuple[int, ...]) -> None:
