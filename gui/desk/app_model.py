@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core import value_names
 from core.text import T, Text
-from gui.desk.app_rows import BANS, MATCH_GLYPHS, Kind, Row, looked_into, with_name
+from gui.desk.app_rows import BANS, MATCH_GLYPHS, Kind, Row
 from gui.desk.session.lane import FileRead
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index, as_cell
@@ -112,7 +112,7 @@ class AppsModel(QAbstractTableModel):
         for package, told in named.items():
             for place in self._places.get(package, ()):
                 row = self._rows[place]
-                fresh = with_name(looked_into(row) if told.whole else row, told.name)
+                fresh = (row.looked_into() if told.whole else row).named(told.name)
                 if fresh is not row:
                     new[id(row)] = self._rows[place] = fresh
         if not new:

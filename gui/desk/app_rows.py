@@ -5,7 +5,7 @@ Made on the phone's lane, not on the page: a hostile phone may claim to have twe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
@@ -117,11 +117,21 @@ class Row:
         """Whether it has a name that a person would know."""
         return self.product is not None or bool(self.app.label)
 
-    def called(self, label: str) -> Row:
-        """The same with the name that it has on the phone's screen."""
+    def named(self, label: str) -> Row:
+        """The row with the name that its app has on the phone's screen; itself, where that is not known or not new."""
+        if label in ("", self.app.label):
+            return self
         app = replace(self.app, label=label)
         finding = replace(self.finding, app=app) if self.finding is not None else None
         return replace(self, app=app, finding=finding, haystack=f"{self.haystack}\n{label.casefold()}")
+
+    def looked_into(self) -> Row:
+        """The row once its app's file was read whole: where no rule speaks of it, it is allowed."""
+        if self.kind is not Kind.UNREAD:
+            return self
+        word = Kind.ALLOWED.word
+        said = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
+        return replace(self, kind=Kind.ALLOWED, flag=word, haystack=f"{self.haystack}\n{said}")
 
     @property
     def version(self) -> str:
@@ -168,16 +178,6 @@ def rows_of(check: Check) -> tuple[Row, ...]:
     return (*rows, *rest)
 
 
-def with_names(rows: Sequence[Row], names: Mapping[str, str]) -> tuple[Row, ...]:
-    """The rows with what their apps are called on the screen, by package."""
-    return tuple(with_name(row, names.get(row.app.package, "")) for row in rows)
-
-
-def with_name(row: Row, name: str) -> Row:
-    """The row with what its app is called, if that is new."""
-    return row.called(name) if name and name != row.app.label else row
-
-
 def _finding(finding: Finding, policy: Policy) -> Row:
     state = finding.app.state(finding.profile.id)
     off = state is not None and state.off
@@ -205,15 +205,6 @@ def _kind(finding: Finding) -> Kind:
     if finding.contained:
         return Kind.CONTAINED
     return Kind.LOOK_ALIKE if finding.match is Match.LOOK_ALIKE else Kind.BANNED
-
-
-def looked_into(row: Row) -> Row:
-    """The row of an app whose file was read whole, and of which no rule speaks."""
-    if row.kind is not Kind.UNREAD:
-        return row
-    word = Kind.ALLOWED.word
-    said = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
-    return replace(row, kind=Kind.ALLOWED, flag=word, haystack=f"{row.haystack}\n{said}")
 
 
 def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:

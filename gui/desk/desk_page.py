@@ -163,10 +163,8 @@ class DeskPage(QWidget):
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
-        from gui.desk.session.undo import phone_of  # loaded with the rest of a phone
-
         try:
-            session = phone_of(removal, self.phones.sessions)
+            session = self.phones.phone_of(removal)
         except Problem as problem:
             return problem
         self.choose(session)

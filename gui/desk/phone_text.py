@@ -227,22 +227,23 @@ def removal_name(session: PhoneView, *, compact: bool = False) -> Text:
 
 def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:
     """Exactly what will be done, app by app and profile by profile."""
-    return [_planned(item, tick) for item in items]
-
-
-def _planned(item: Planned, tick: bool) -> Bullet:
-    finding = item.finding
-    heading = value_names.app_in(finding.product, finding.profile)
-    if tick:
-        heading = value_names.pair(value_names.strength(finding), heading)
-    if not item.steps:
-        return Bullet(Status.AMBER, heading, (T("A computer cannot remove it."), item.by_hand), "hand", tick)
-    lines: list[Text] = [step.does for step in item.steps]
-    if item.for_good:
-        lines.append(T("The app and its data leave the phone for good."))
-    lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
-    status = Status.RED if finding.is_ban else Status.AMBER
-    return Bullet(status, heading, tuple(lines), "remove", tick)
+    bullets = []
+    for item in items:
+        finding = item.finding
+        heading = value_names.app_in(finding.product, finding.profile)
+        if tick:
+            heading = value_names.pair(value_names.strength(finding), heading)
+        if not item.steps:
+            by_hand = (T("A computer cannot remove it."), item.by_hand)
+            bullets.append(Bullet(Status.AMBER, heading, by_hand, "hand", tick))
+            continue
+        lines: list[Text] = [step.does for step in item.steps]
+        if item.for_good:
+            lines.append(T("The app and its data leave the phone for good."))
+        lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
+        status = Status.RED if finding.is_ban else Status.AMBER
+        bullets.append(Bullet(status, heading, tuple(lines), "remove", tick))
+    return bullets
 
 
 def undo_of(undoable: Iterable[Undoable]) -> list[Bullet]:

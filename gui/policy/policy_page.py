@@ -10,12 +10,13 @@ from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
-from gui.policy.edit.change_dialogs import LANE, Changed, put_back
+from gui.policy.edit.change_dialogs import LANE, Changed
 from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
@@ -287,7 +288,12 @@ class PolicyPage(PolicyView):
         before, self._before = self._before, None
         if before is not None:
             self.done.hide()
-            self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
+            self._runner.start(
+                self,
+                LANE,
+                lambda cancel, report: policy_changes.put_in_force(self._desk, before),
+                self._taken_back,
+            )
 
     def _taken_back(self, end: JobEnd[ActivePolicy]) -> None:
         if isinstance(end, Failed):

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from core import describe
 from core.desk.desk import Desk
+from core.ledger.records import Entry, RemovalOutcome
 from core.problem import Problem
+from core.same_phone import is_same, names_one_phone
 from core.system import support_log
-from core.text import Bilingual
+from core.text import Bilingual, T
 from core.visit.phone_source import Opening, Practice
 from gui.desk.session.flow import Effect
 from gui.desk.session.phone_session import PhoneSession
@@ -39,6 +42,56 @@ def _watch(changed: Callable[[Change], None]) -> Watching:
     from core.phones.watch import Watch  # on the watch's lane: it loads what ADB and USB need
 
     return Watch(changed)
+
+
+class NotHere(Problem):
+    """The phone that a removal was done on is not plugged in."""
+
+    code = "phone-not-here"
+
+    def __init__(self, phone: str, serial: str, practice: bool) -> None:
+        named = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
+        if practice:
+            super().__init__(
+                T("This practice phone is not plugged in any more."),
+                T("A practice phone that is plugged in anew has all its apps again: there is nothing to undo."),
+            )
+        else:
+            super().__init__(
+                T("This phone is not plugged in: {phone}.", phone=named),
+                T("Plug it in and wait for its check; then choose Undo here again."),
+            )
+
+
+class NotCertain(Problem):
+    """A phone like the one of a removal is here, and its serial number cannot tell whether it is that one."""
+
+    code = "phone-not-certain"
+
+    def __init__(self, phone: str, serial: str) -> None:
+        super().__init__(
+            T(
+                "Many phones have the serial number {serial}: it is not certain that this {phone} is the one.",
+                phone=phone,
+                serial=serial,
+            ),
+            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+        )
+
+
+class NotReady(Problem):
+    """The phone is here, but nothing can be undone on it now."""
+
+    code = "nothing-to-undo"
+
+    def __init__(self, *, busy: bool) -> None:
+        if busy:
+            super().__init__(T("This phone is busy now."), T("Wait until it has been checked, then choose Undo again."))
+        else:
+            super().__init__(
+                T("Nothing of this removal can be put back."),
+                T("It is undone already, it is not the last removal, or the phone does not have the app any more."),
+            )
 
 
 class PhoneSessions(QObject):
@@ -88,6 +141,30 @@ class PhoneSessions(QObject):
         """Have a phone at the desk that is opened in a way of its own, and check it."""
         session = self._add(key, name, opening)
         session.look()
+        return session
+
+    def phone_of(self, removal: Entry) -> PhoneSession:
+        """The phone on which the removal `removal` can be undone now. Raises NotHere, NotCertain, NotReady."""
+        practice, serial, device = removal.practice is True, describe.serial(removal), removal.device
+        recorded = (device.maker, device.model, serial) if device is not None else ("", "", serial)
+        here = [
+            (session, (session.phone.maker, session.phone.model, session.phone.serial))
+            for session in self.sessions
+            if session.phone is not None and session.practice == practice and not session.gone
+        ]
+        # Certainly the same: by the visit itself, or by what names one phone.
+        visit = removal.visit
+        same = (s for s, phone in here if (visit and s.number == visit) or is_same(phone, recorded))
+        session = next(same, None)
+        if session is None:
+            if not names_one_phone(serial) and any(phone == recorded for _, phone in here):
+                raise NotCertain(describe.phone(removal), serial)
+            raise NotHere(describe.phone(removal), serial, practice)
+        if session.busy or session.check is None:
+            raise NotReady(busy=True)
+        step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
+        if step not in {one.removal for one in session.undoable}:
+            raise NotReady(busy=False)
         return session
 
     def put_away(self, session: PhoneSession) -> None:

@@ -238,11 +238,6 @@ def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cance
     return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
 
 
-def put_back(desk: Desk, before: OwnRules, cancel: Cancel, report: Report) -> ActivePolicy:
-    """The own rules as they were. Raises Locked, PolicyProblem."""
-    return policy_changes.put_in_force(desk, before)
-
-
 def _write(file: Path, wanted: OwnRules, base: Policy, cancel: Cancel, report: Report) -> Path:
     file_dialogs.write(file, policy_changes.text_of(wanted, base).encode())
     return file
