@@ -77,10 +77,6 @@ class BulletList(QScrollArea):
             inside.adjustSize()
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
-    def texts(self) -> list[str]:
-        """Everything that is said, for tests and for copying."""
-        return [str(s) for p in self._bullets for s in (p.heading, *p.lines)]
-
     def heightForWidth(self, width: int) -> int:
         inside = self.widget()
         layout = inside.layout() if inside is not None else None

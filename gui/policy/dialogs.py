@@ -18,8 +18,8 @@ from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog
 from gui.policy.export_dialog import ExportPolicyDialog
 from gui.policy.import_dialog import ImportPolicyDialog
-from gui.policy.layers_dialog import PolicyLayersDialog
 from gui.policy.page_data import Checks, PageData
+from gui.policy.page_header import PolicyLayersDialog
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import literal

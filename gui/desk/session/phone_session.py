@@ -6,10 +6,12 @@ says is always true of the phone as it was last read: where something went wrong
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from enum import Flag, auto
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
@@ -23,17 +25,45 @@ from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
 from core.visit.phone_source import DeskPhone, Opening, Plugged, Practice
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.session import flow, lane
-from gui.desk.session.flow import Effect, Flow
+from gui.desk.session import lane
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.phone_view import Phase, PhoneView
-from gui.toolkit.jobs import Job, JobEnd, Work
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, Work
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
 
+#: A job with a phone as one function that reads from top to bottom: a generator that lives on the GUI thread. What it
+#: yields is work for the phone's lane, a thread of its own; it goes on, again on the GUI thread, with what the work
+#: gave. A failure is raised where it waits.
+Flow = Generator[Work[Any], Any, None]
+#: Has work done on the lane, and calls back on the GUI thread.
+Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
 #: Begins work on the phone's lane: the work, who hears of its end, who hears of its news, whether it must be done.
 Begin = Callable[[Work[Any], Callable[[JobEnd[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
+
+
+class Effect(Flag):
+    """What a change of a phone makes necessary elsewhere in the window."""
+
+    #: Its page and its card are shown anew.
+    SHOW = auto()
+    #: The log may have new records.
+    RECORDED = auto()
+
+
+def run_flow(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
+    """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
+    try:
+        if end is None:
+            work = next(flow)
+        elif isinstance(end, Done):
+            work = flow.send(end.value)
+        else:
+            work = flow.throw(end.problem if isinstance(end, Failed) else Cancelled())
+    except StopIteration:
+        return
+    start(work, partial(run_flow, flow, start))
 
 
 class PhoneSession(PhoneView):
@@ -111,7 +141,7 @@ class PhoneSession(PhoneView):
 
     def label(self, labels: Labels) -> None:
         """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
-        flow.run(self._labelling(labels), lambda work, ended: self._begin(work, ended, None, True))
+        run_flow(self._labelling(labels), lambda work, ended: self._begin(work, ended, None, True))
 
     def _labelling(self, labels: Labels) -> Flow:
         visit, told = self._visit, self.labels
@@ -226,7 +256,7 @@ class PhoneSession(PhoneView):
     # --- while a job runs
 
     def _run(self, job: Flow) -> None:
-        flow.run(job, self._start)
+        run_flow(job, self._start)
         self._effect(self, Effect.SHOW)
 
     def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -15,9 +15,8 @@ from core.same_phone import is_same, names_one_phone
 from core.system import support_log
 from core.text import Bilingual, T
 from core.visit.phone_source import Opening, Practice
-from gui.desk.session.flow import Effect
-from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
+from gui.desk.session.phone_session import Effect, PhoneSession
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
@@ -219,16 +218,17 @@ class PhoneSessions(QObject):
         (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
 
     def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
-        def begin(
-            work: Work[Any],
-            ended: Callable[[JobEnd[Any]], None],
-            news: Callable[[Any], None] | None,
-            must: bool,
-        ) -> Job[Any]:
-            logged = support_log.of_phone(key)(work)
-            return self.runner.start(self, f"phone {key}", logged, ended, news, must=must)
-
-        session = PhoneSession(self.desk, begin, self._take_effect, key, name, opening)
+        logged = support_log.of_phone(key)
+        session = PhoneSession(
+            self.desk,
+            lambda work, ended, news, must: self.runner.start(
+                self, f"phone {key}", logged(work), ended, news, must=must
+            ),
+            self._take_effect,
+            key,
+            name,
+            opening,
+        )
         self.sessions.append(session)
         self.appeared.emit(session)
         return session

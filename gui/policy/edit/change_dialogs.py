@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_changes
-from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
@@ -44,7 +43,6 @@ class Changed:
 
     sentence: Text
     before: OwnRules
-    force: ActivePolicy
     rule: str = ""
 
 
@@ -235,7 +233,8 @@ class _Reason(QWidget):
 def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
     """Change the own rules as they are now: another user of this computer may have changed them."""
     before = policy_changes.own(desk)
-    return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
+    policy_changes.put_in_force(desk, turn(before))
+    return Changed(sentence, before, rule)
 
 
 def _write(file: Path, wanted: OwnRules, base: Policy, cancel: Cancel, report: Report) -> Path:

@@ -69,11 +69,6 @@ class Field(QWidget):
             self.say(editor.setAccessibleDescription, told or "")
         settle(self)
 
-    @property
-    def says_wrong(self) -> str:
-        """What it complains of; empty if of nothing."""
-        return "" if self._wrong.isHidden() else self.fault.text()
-
 
 def settle(part: QWidget) -> None:
     """Lay out anew at once after something was shown, hidden or written, so that the height is right."""

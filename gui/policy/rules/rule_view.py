@@ -71,11 +71,6 @@ class RulePane(QSplitter):
         """The rule that is shown."""
         return self.entry.rule if self.entry is not None else None
 
-    @property
-    def offered(self) -> tuple[Button, ...]:
-        """What can be done with it, as it is."""
-        return tuple(one for one in (self.edit, self.delete, self.off, self.on) if not one.isHidden())
-
     def show_entry(self, entry: RuleRow, query: Query) -> None:
         """Show a rule; the ids that are looked for are chosen."""
         if self.entry is not entry:
