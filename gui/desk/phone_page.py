@@ -16,7 +16,6 @@ from core.text import N, T, Text
 from gui.desk.apps import Apps
 from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.banner import Banner
-from gui.desk.bullet_list import Bullet
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
 from gui.desk.phone_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.session.phone_session import PhoneSession
@@ -182,13 +181,13 @@ class PhonePage(QWidget):
 
     def _tell_outcome(self, session: PhoneSession) -> None:
         """The result of the last removal or undoing, until it is closed."""
-        shown: list[Bullet] = []
-        if session.removal is not None:
-            shown = outcome_of(session.removal)
+        if self._planning or session.outcome_closed:
+            self.outcome.hide()
         elif session.undone is not None:
-            shown = undone_of(session.undone)
-        hidden = self._planning or session.outcome_closed
-        self.outcome.tell(Status.NEUTRAL, T("Result"), [] if hidden else shown)
+            self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(session.undone))
+        else:
+            bullets = outcome_of(session.removal) if session.removal is not None else ()
+            self.outcome.tell(Status.NEUTRAL, T("Result"), bullets)
 
     # --- what the officer does
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from enum import Flag, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,15 +42,6 @@ Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
 Begin = Callable[[Work[Any], Callable[[JobEnd[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
 
 
-class Effect(Flag):
-    """What a change of a phone makes necessary elsewhere in the window."""
-
-    #: Its page and its card are shown anew.
-    SHOW = auto()
-    #: The log may have new records.
-    RECORDED = auto()
-
-
 def run_flow(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
     """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
     try:
@@ -76,18 +66,17 @@ class PhoneSession(PhoneView):
         self,
         desk: Desk,
         begin: Begin,
-        effect: Callable[[PhoneSession, Effect], None],
+        changed: Callable[[PhoneSession, bool], None],
         key: str,
         name: str | Bilingual,
         opening: Opening | None,
     ) -> None:
-        """`begin` has work done on the phone's lane, and `effect` hears of each change.
-
-        `opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
+        """`begin` has work done on the phone's lane; `changed` is told of each change, and whether the log may have new
+        records. `opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
         super().__init__(key, name, practice=isinstance(opening, Practice))
         self._desk = desk
         self._begin = begin
-        self._effect = effect
+        self._changed = changed
         self._identity: PhoneIdentity | None = None
         #: The rules or the exceptions have changed since the phone was read.
         self._outdated = False
@@ -148,11 +137,11 @@ class PhoneSession(PhoneView):
         told.problem = told.unsaved = None
         if visit is None:  # it cannot be opened yet: its first check will have them
             told.of, told.current = None, labels
-            self._effect(self, Effect.SHOW)
+            self._changed(self, False)
             return
         told.of = self.phone
         told.waiting.append(labels)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
         try:
             record = yield lambda cancel, report: visit.label(labels)
         except Problem as problem:
@@ -161,12 +150,12 @@ class PhoneSession(PhoneView):
         else:
             told.current = labels
         told.waiting.popleft()
-        self._effect(self, Effect.SHOW if record is None else Effect.SHOW | Effect.RECORDED)
+        self._changed(self, record is not None)
 
     def give_up_labels(self) -> None:
         """Labels that could not be written down are not wanted any more."""
         self.labels.problem = self.labels.unsaved = None
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def judge_again(self) -> None:
         """The rules or the exceptions have changed: read the phone again, as soon as nothing is under way with it."""
@@ -185,7 +174,7 @@ class PhoneSession(PhoneView):
         """Press the stop button of what is under way."""
         if self._job is not None:
             self._job.stop()
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     # --- what happens to it
 
@@ -195,7 +184,7 @@ class PhoneSession(PhoneView):
         self._name = sighting.name or self._name or sighting.serial
         if not self.busy:  # otherwise what is under way ends first
             self._follow(sighting)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def _follow(self, sighting: Sighting) -> None:
         """Apply the latest sighting. If the route changed, it may be another phone: nothing that was found is kept."""
@@ -238,7 +227,7 @@ class PhoneSession(PhoneView):
         else:
             self.phase = Phase.RESTING
             self._let_go()
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def close(self) -> None:
         """Let go of the phone."""
@@ -257,7 +246,7 @@ class PhoneSession(PhoneView):
 
     def _run(self, job: Flow) -> None:
         run_flow(job, self._start)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:
         def ended(end: JobEnd[Any]) -> None:
@@ -299,7 +288,7 @@ class PhoneSession(PhoneView):
             self._follow(self.sighting)
         elif again:
             self.look()
-        self._effect(self, Effect.SHOW | Effect.RECORDED)
+        self._changed(self, True)
 
     def _heard(self, event: object) -> None:
         match event:
@@ -329,7 +318,7 @@ class PhoneSession(PhoneView):
                 self.steps.append((event.step, None))
             case StepEnds():
                 self.steps[-1] = (event.step, event.answer)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def _reads(self, reading: UnfinishedCheck) -> None:
         """The listings are read, or a file has shown a banned app. Where the phone is being changed, what is shown of

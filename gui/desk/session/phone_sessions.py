@@ -15,7 +15,7 @@ from core.same_phone import is_same, names_one_phone
 from core.system import support_log
 from core.text import Bilingual, T
 from core.visit.phone_source import Opening, Practice
-from gui.desk.session.phone_session import Effect, PhoneSession
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ class PhoneSessions(QObject):
             lambda work, ended, news, must: self.runner.start(
                 self, f"phone {key}", logged(work), ended, news, must=must
             ),
-            self._take_effect,
+            self._session_changed,
             key,
             name,
             opening,
@@ -242,8 +242,8 @@ class PhoneSessions(QObject):
         for session in left[: max(len(left) - LEFT_LIMIT, 0)]:
             self._drop(session)
 
-    def _take_effect(self, session: PhoneSession, effect: Effect) -> None:
-        if Effect.RECORDED in effect:
+    def _session_changed(self, session: PhoneSession, recorded: bool) -> None:
+        if recorded:
             self.recorded.emit(session)
         self.has_changed(session)
 
