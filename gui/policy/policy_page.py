@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
@@ -25,9 +25,6 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
     from gui.policy.dialogs import PolicyDialogs
-
-_FIND: Final = QKeySequence.StandardKey.Find
-_COPY: Final = QKeySequence.StandardKey.Copy
 
 
 class PolicyPage(PolicyView):
@@ -65,7 +62,6 @@ class PolicyPage(PolicyView):
         self._memory, self._checks = memory, checks
         self._dialogs: PolicyDialogs | None = None
         self._connect()
-        self._offer()
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._look_for)
@@ -81,16 +77,28 @@ class PolicyPage(PolicyView):
         self.tools.import_policy.clicked.connect(self.import_policy)
         self.tools.export.clicked.connect(self.export)
         self.done.undo.clicked.connect(self.take_back)
-        here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
         for keys, act, _ in self._keys():
-            _key(keys, self, act, here)
-        _key(QKeySequence(Qt.Key.Key_Down), self.search, self.table.setFocus, Qt.ShortcutContext.WidgetShortcut)
-        _key(QKeySequence(Qt.Key.Key_Delete), self.table, self.take_out, Qt.ShortcutContext.WidgetShortcut)
+            QShortcut(keys, self).activated.connect(act)
+        down, delete = Qt.Key.Key_Down, Qt.Key.Key_Delete
+        for key, widget, act in ((down, self.search, self.table.setFocus), (delete, self.table, self.take_out)):
+            shortcut = QShortcut(QKeySequence(key), widget)
+            # Not an argument of the constructor: given with a callable, PySide leaves it out without a word.
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
+        self.problem.offer(T("Try again"), self.reload)
+        self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
+        self.nothing.add_button(T("Show all rules"), self.search.clear)
+        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
+        self._say_found()
 
     def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
         """What can be done with keys wherever the cursor is on this page."""
         return [
-            (QKeySequence(_FIND), self._find, T("Search the policy, or ask whether an app would be banned")),
+            (
+                QKeySequence(QKeySequence.StandardKey.Find),
+                self._find,
+                T("Search the policy, or ask whether an app would be banned"),
+            ),
             (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
             (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
@@ -99,14 +107,6 @@ class PolicyPage(PolicyView):
             (QKeySequence("Ctrl+O"), self.import_policy, T("Bring a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
         ]
-
-    def _offer(self) -> None:
-        """The buttons in its notices, and the texts that change with what is shown."""
-        self.problem.offer(T("Try again"), self.reload)
-        self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
-        self.nothing.add_button(T("Show all rules"), self.search.clear)
-        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
-        self._say_found()
 
     @property
     def dialogs(self) -> PolicyDialogs:
@@ -324,12 +324,5 @@ class PolicyPage(PolicyView):
             *((does, keys) for keys, _, does in self._keys()),
             (T("Delete the chosen rule of this desk, or switch one of the policy off or on"), QKeySequence("Del")),
             (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
-            (T("Copy the chosen rows"), QKeySequence(_COPY)),
+            (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
         ]
-
-
-def _key(keys: QKeySequence, of: QWidget, act: Callable[[], object], where: Qt.ShortcutContext) -> None:
-    shortcut = QShortcut(keys, of)
-    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
-    shortcut.setContext(where)
-    shortcut.activated.connect(act)
