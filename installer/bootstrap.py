@@ -36,7 +36,7 @@ import subprocess
 import sysconfig
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -52,55 +52,14 @@ RUNTIME: Final = "installer/requirements.txt"
 DEVELOPMENT: Final = "installer/requirements-dev.txt"
 #: What each level of the set-up is made of; `test` comes on top of `run`.
 REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {"run": (BUILD_TOOLS, RUNTIME), "test": (DEVELOPMENT,)}
-#: What Qt opens and its wheel does not bring, with the Debian package that has it. The first six are needed by every
-#: start, the others by a window on an X11 screen.
-QT_LIBRARIES: Final[Mapping[str, str]] = {
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libglib-2.0.so.0": "libglib2.0-0",  # libglib2.0-0t64 in newer releases, which answers to this name too
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-}
-#: Programs that the tests against real ones start, with the Debian packages that each comes from: a phone's daemon, a
-#: small virtual machine with phones on its USB bus, and others' tools for the log, for policies, for apps' files and
-#: for what is built.
-TEST_PROGRAMS: Final[Mapping[str, str]] = {
-    "adb": "adb",
-    "adbd": "adbd",
-    "g++": "g++",
-    "qemu-system-x86_64": "qemu-system-x86 ipxe-qemu",
-    "busybox": "busybox-static",
-    "cpio": "cpio",
-    "xz": "xz-utils",
-    "modprobe": "kmod",
-    "udevadm": "udev",
-    "go": "golang-go golang-golang-x-mod-dev",
-    "openssl": "openssl",
-    "strace": "strace",
-    "dbus-run-session": "dbus-daemon",
-    "gnome-keyring-daemon": "gnome-keyring",
-    "aapt": "aapt android-framework-res",
-    "apksigner": "apksigner",
-    "plistutil": "libplist-utils",
-    "mandoc": "mandoc",
-    "minisign": "minisign",
-    "desktop-file-validate": "desktop-file-utils",
-    "appstreamcli": "appstream",
-    "shellcheck": "shellcheck",
-    "objcopy": "binutils",
-}
+#: Debian's packages of the libraries and programs that are needed, by what for.
+SYSTEM_PACKAGES: Final[Mapping[str, Mapping[str, str]]] = tomllib.loads(
+    Path(__file__).with_name("system-packages.toml").read_text(encoding="utf-8")
+)
 #: How pytest shares many tests among processes: one that has none left takes half of another's.
 SHARED: Final = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 #: As in gui/__main__.py, which needs what is not there yet.
 FIRST_LOOK: Final = "--first-look"
-#: What PyInstaller starts on Linux.
-PACKAGE_PROGRAMS: Final[Mapping[str, str]] = {"objcopy": "binutils", "strip": "binutils"}
 
 
 class Stop(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
@@ -261,33 +220,34 @@ def missing_for_set_up(level: Level) -> dict[str, str]:
     What Qt opens is needed by a window and by the tests, but by no command in a terminal.
     """
     missing = {} if importlib.util.find_spec("ensurepip") else {"Python's ensurepip": venv_package()}
-    if sys.platform == "linux" and (level == "test" or has_screen()):
-        missing |= {library: package for library, package in QT_LIBRARIES.items() if not loads(library)}
-    return missing
+    return missing | lacking("qt-libraries", loads) if level == "test" or has_screen() else missing
 
 
 def missing_for_tests() -> dict[str, str]:
     """Likewise, what the tests against real daemons need. They run on Linux only."""
-    if sys.platform != "linux":
-        return {}
-    return missing_programs(TEST_PROGRAMS)
+    return lacking("test-programs", is_program)
 
 
 def missing_for_package() -> dict[str, str]:
     """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
-    if sys.platform != "linux":
-        return {}
-    missing = missing_programs(PACKAGE_PROGRAMS)
+    missing = lacking("package-programs", is_program)
     library = f"libpython{PYTHON}.so.1.0"
-    if not loads(library) and not (Path(sysconfig.get_config_var("LIBDIR") or "/") / library).exists():
+    there = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
+    if sys.platform == "linux" and not loads(library) and not there.exists():
         missing[library] = f"libpython{PYTHON}"
     return missing
 
 
-def missing_programs(programs: Mapping[str, str]) -> dict[str, str]:
-    """Those of the programs that are not on this system, each with its Debian package."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
-    return {program: package for program, package in programs.items() if not shutil.which(program, path=path)}
+def lacking(kind: str, is_there: Callable[[str], bool]) -> dict[str, str]:
+    """Those of `kind` that this Linux does not have, each with its Debian package; elsewhere none is asked for."""
+    if sys.platform != "linux":
+        return {}
+    return {name: package for name, package in SYSTEM_PACKAGES[kind].items() if not is_there(name)}
+
+
+def is_program(name: str) -> bool:
+    """A program of that name can be started, also one for administrators."""
+    return bool(shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])))
 
 
 def is_root() -> bool:
@@ -372,16 +332,8 @@ def make_venv(clone: Clone) -> None:
 def pip_install(clone: Clone, *arguments: str) -> None:
     """Raises Stop."""
     # No build isolation: pip would fetch the build tools anew, and no hash would guard them.
-    pip: Command = [
-        clone.program("python"),
-        "-m",
-        "pip",
-        "--no-input",
-        "install",
-        "--no-build-isolation",
-        "--use-pep517",
-    ]
-    if logged(clone, [*pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):
+    pip = ["-m", "pip", "--no-input", "install", "--no-build-isolation", "--use-pep517"]
+    if logged(clone, [clone.program("python"), *pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):
         return
     if "DO NOT MATCH THE HASHES" in clone.log.read_text(encoding="utf-8", errors="replace"):
         raise Stop(
@@ -394,18 +346,8 @@ def pip_install(clone: Clone, *arguments: str) -> None:
     )
 
 
-def install_runtime(clone: Clone) -> None:
-    say(f"Making {clone.venv} with Python {PYTHON} ...")
-    make_venv(clone)
-    say("Installing Fanion and the packages that it needs ...")
-    for requirements in REQUIREMENTS["run"]:
-        pip_install(clone, "--require-hashes", "-r", requirements)
-    pip_install(clone, "--no-deps", "-e", ".")
-
-
-def install_development(clone: Clone) -> None:
-    say("Installing the tools that check it ...")
-    for requirements in REQUIREMENTS["test"]:
+def install_requirements(clone: Clone, level: Level) -> None:
+    for requirements in REQUIREMENTS[level]:
         pip_install(clone, "--require-hashes", "-r", requirements)
 
 
@@ -423,9 +365,14 @@ def set_up(clone: Clone, level: Level) -> None:
         # pip takes a half-installed package for an installed one: what is interrupted from here on starts over.
         clone.stamp.unlink(missing_ok=True)
         if "run" not in ready:
-            install_runtime(clone)
+            say(f"Making {clone.venv} with Python {PYTHON} ...")
+            make_venv(clone)
+            say("Installing Fanion and the packages that it needs ...")
+            install_requirements(clone, "run")
+            pip_install(clone, "--no-deps", "-e", ".")
         if level == "test":
-            install_development(clone)
+            say("Installing the tools that check it ...")
+            install_requirements(clone, "test")
         write_stamp(clone, ("run", "test") if level == "test" else ("run",))
         say(f"Set up in {time.monotonic() - began:.0f} s.")
 

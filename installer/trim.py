@@ -30,8 +30,6 @@ _LEFT_OUT: Final = (
     r"PySide6/Qt/plugins/imageformats/(?!.*(qsvg|qico)).*",
     # French is the only language that Qt's own buttons need.
     r"PySide6/Qt/translations/(?!qtbase_fr[.]qm$).*",
-    # Fanion speaks to an adb server that runs, and never starts one.
-    r"adbutils/binaries/.*",
     # Only PyInstaller and the translators read these.
     r"resources/locale/.*[.]po$",
     # How a package was installed on the machine that builds, with its paths.

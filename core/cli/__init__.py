@@ -21,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 
 from core import text
-from core.cli import arguments, stop_button, terminal
+from core.cli import arguments, terminal
 from core.cli.arguments import parser
 from core.desk.desk import Desk
 from core.desk.settings import data_folder, portable_folder
@@ -135,7 +135,7 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part])
         if early.portable and options.command not in _WITHOUT_WRITING:
             folder_check.require(desk.data, portable=True)
         options.probes = probes
-        desk.waiting = stop_button.waiting()
+        desk.waiting = terminal.waiting()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         command, started = Command(options.command), time.monotonic()
         support_log.info("command.start", command=command)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from core import __version__, text
+from core.desk.desk import Desk
 from core.text import T, Text
 
 #: Every command with its line of help. Its module in this package has its name, and is loaded only when it is needed:
@@ -53,6 +54,73 @@ _SEARCH_OPTIONS: Final = {
 }
 
 
+#: Adds an option, an argument or a group of them to a parser.
+Argument: TypeAlias = Callable[[argparse.ArgumentParser], object]
+#: What a command does; it returns the exit code.
+Run: TypeAlias = Callable[[argparse.Namespace, Desk], int]
+
+
+def argument(name: str, told: Text | str, value: Text | str | None = None, **keywords: Any) -> Argument:
+    """An option or an argument with its help, and what stands for its value there; `keywords` are argparse's."""
+
+    def add(parser: argparse._ActionsContainer) -> None:
+        words: dict[str, Any] = {"help": str(told)} | ({} if value is None else {"metavar": str(value)})
+        parser.add_argument(name, **words, **keywords)
+
+    return add
+
+
+def flag(name: str, told: Text | str, **keywords: Any) -> Argument:
+    """An option without a value."""
+    return argument(name, told, action="store_true", **keywords)
+
+
+def one_of(*arguments: Argument, required: bool = False) -> Argument:
+    """Options of which at most one is given; exactly one if `required`."""
+    return lambda parser: _add(parser.add_mutually_exclusive_group(required=required), arguments)
+
+
+def group(title: Text, about: Text, *arguments: Argument) -> Argument:
+    """Options that stand under a title of their own in the help."""
+    return lambda parser: _add(parser.add_argument_group(str(title), str(about)), arguments)
+
+
+def _add(to: Any, arguments: Sequence[Argument]) -> None:
+    for add in arguments:
+        add(to)
+
+
+def declare(parser: argparse.ArgumentParser, run: Run, *arguments: Argument) -> None:
+    """Have a command take these arguments and do `run`."""
+    _add(parser, arguments)
+    parser.set_defaults(run=run)
+
+
+class Actions:
+    """The actions of a command, such as ``list`` of ``fanion log``; each takes the arguments that all `share`."""
+
+    def __init__(
+        self, parser: argparse.ArgumentParser, common: argparse.ArgumentParser, *share: Argument, dest: str = "action"
+    ) -> None:
+        self._parsers = parser.add_subparsers(dest=dest, required=True, metavar=str(T("ACTION")))
+        self._common = common
+        self._share = share
+
+    def parser(self, name: str, told: Text) -> argparse.ArgumentParser:
+        """A new action's parser, with the options of all commands alone."""
+        return self._parsers.add_parser(name, parents=[self._common], help=str(told))
+
+    def add(self, name: str, run: Run, told: Text, *arguments: Argument) -> None:
+        """Add an action."""
+        declare(self.parser(name, told), run, *self._share, *arguments)
+
+
+JSON: Final = flag("--json", T("answer with one JSON object"))
+PRACTICE: Final = flag("--practice", T("the log of practice phones"))
+YES: Final = flag("--yes", T("do not ask"))
+ENTRY: Final = argument("entry", T("the number of the entry: see fanion log list"), "N", type=int)
+
+
 class _Parser(argparse.ArgumentParser):
     """Takes no shortened options: what a script says today must not mean something else tomorrow."""
 
@@ -86,15 +154,10 @@ def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
 
 def _add_common(to: argparse.ArgumentParser, data: str | None, portable: bool | str, language: str | None) -> None:
     """Add the options of all commands, with these defaults."""
-    to.add_argument(
-        "--data",
-        metavar=str(T("DIR")),
-        default=data,
-        help=str(T("the data folder (log, settings, key); also FANION_DATA")),
-    )
-    told = str(T("keep the data beside the program, on a stick for example"))
-    to.add_argument("--portable", action="store_true", default=portable, help=told)
-    to.add_argument("--language", choices=text.LANGUAGES, default=language, help=str(T("the language of this run")))
+    told = T("the data folder (log, settings, key); also FANION_DATA")
+    argument("--data", told, T("DIR"), default=data)(to)
+    flag("--portable", T("keep the data beside the program, on a stick for example"), default=portable)(to)
+    argument("--language", T("the language of this run"), choices=text.LANGUAGES, default=language)(to)
 
 
 def common_options(argv: Sequence[str]) -> argparse.Namespace:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 
-from core.cli import phone_options, rendering, terminal
-from core.cli.visiting import visiting
+from core.cli import rendering, terminal
+from core.cli.arguments import declare, flag
+from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Verdict
 from core.text import N, T
@@ -15,15 +16,10 @@ EXIT_CODES = {Verdict.GREEN: 0, Verdict.RED: 1, Verdict.AMBER: 3}
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    phone_options.add(parser)
-    parser.add_argument(
-        "--quick",
-        action="store_true",
-        help=str(T("leave the apps’ files out: a banned app under another name may be missed, and nothing is green")),
-    )
-    # Scripts of earlier versions ask so for what every check does now.
-    parser.add_argument("--names", action="store_true", help=argparse.SUPPRESS)
-    parser.set_defaults(run=run)
+    quick = T("leave the apps’ files out: a banned app under another name may be missed, and nothing is green")
+    # Scripts of earlier versions ask by --names for what every check does now.
+    names = flag("--names", argparse.SUPPRESS)
+    declare(parser, run, *phone_arguments(), flag("--quick", quick), names)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

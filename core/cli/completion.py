@@ -7,16 +7,13 @@ import argparse
 import shtab
 
 from core.cli import terminal
-from core.cli.arguments import parser
+from core.cli.arguments import argument, declare, parser
 from core.desk.desk import Desk
 from core.text import T
 
-SHELLS = ("bash", "zsh", "tcsh")
-
 
 def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    command.add_argument("shell", choices=SHELLS, help=str(T("the shell it is for")))
-    command.set_defaults(run=run)
+    declare(command, run, argument("shell", T("the shell it is for"), choices=("bash", "zsh", "tcsh")))
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

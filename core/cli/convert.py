@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from core import value_names
 from core.cli import terminal
+from core.cli.arguments import Actions, argument
 from core.desk.desk import Desk
 from core.model import Strength
 from core.policy import convert
@@ -36,49 +37,43 @@ class FileThere(PolicyProblem):
     exit_code = 2
 
 
-def add_export(actions: Any, options: argparse.ArgumentParser) -> None:
-    """Add ``export`` to the actions of ``fanion policy``."""
-    export = actions.add_parser("export", parents=[options], help=str(T("a policy in a format that others speak")))
-    export.add_argument(
-        "name", nargs="?", metavar=str(T("NAME")), help=str(T("one that Fanion brings along, or a file"))
+def add(actions: Actions) -> None:
+    """Add the actions of this module to those of ``fanion policy``."""
+    actions.add(
+        "export",
+        run_export,
+        T("a policy in a format that others speak"),
+        argument("name", T("one that Fanion brings along, or a file"), T("NAME"), nargs="?"),
+        argument(
+            "--format",
+            T("to block apps (intune, apple, android-management) or to look for them (stix2, stalkerware)"),
+            choices=tuple(FORMATS),
+            required=True,
+        ),
+        argument("--out", T("the new file; otherwise it is printed"), T("FILE"), type=Path),
+        argument(
+            "--include",
+            T("what to export besides what is banned"),
+            "recommendation,notice",
+            type=_strengths,
+            default=(),
+        ),
+        argument("--platform", T("only the apps of this platform"), choices=PLATFORMS),
     )
-    export.add_argument(
-        "--format",
-        choices=tuple(FORMATS),
-        required=True,
-        help=str(T("to block apps (intune, apple, android-management) or to look for them (stix2, stalkerware)")),
+    actions.add(
+        "convert",
+        run_convert,
+        T("make a policy file out of a STIX 2 or stalkerware-indicators list"),
+        argument("file", T("the list"), T("FILE"), type=Path),
+        argument("--out", T("the new policy file"), "POLICY.toml", type=Path, required=True),
+        argument(
+            "--strength",
+            T("what its apps are: banned, advised against, or only shown (notice)"),
+            choices=[str(s) for s in Strength],
+            default=str(Strength.NOTICE),
+        ),
+        argument("--id", T("the policy’s id; otherwise after the name of the list"), "ID", type=_id),
     )
-    export.add_argument(
-        "--out", type=Path, metavar=str(T("FILE")), help=str(T("the new file; otherwise it is printed"))
-    )
-    export.add_argument(
-        "--include",
-        type=_strengths,
-        default=(),
-        metavar="recommendation,notice",
-        help=str(T("what to export besides what is banned")),
-    )
-    export.add_argument("--platform", choices=PLATFORMS, help=str(T("only the apps of this platform")))
-    export.set_defaults(run=run_export)
-
-
-def add_import_list(actions: Any, options: argparse.ArgumentParser) -> None:
-    """Add ``convert`` to the actions of ``fanion policy``."""
-    convert = actions.add_parser(
-        "convert", parents=[options], help=str(T("make a policy file out of a STIX 2 or stalkerware-indicators list"))
-    )
-    convert.add_argument("file", type=Path, metavar=str(T("FILE")), help=str(T("the list")))
-    convert.add_argument("--out", type=Path, required=True, metavar="POLICY.toml", help=str(T("the new policy file")))
-    convert.add_argument(
-        "--strength",
-        choices=[str(s) for s in Strength],
-        default=str(Strength.NOTICE),
-        help=str(T("what its apps are: banned, advised against, or only shown (notice)")),
-    )
-    convert.add_argument(
-        "--id", type=_id, metavar="ID", help=str(T("the policy’s id; otherwise after the name of the list"))
-    )
-    convert.set_defaults(run=run_convert)
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from core import describe, value_names
 from core.cli import terminal
-from core.cli.stop_button import stop_button
-from core.describe.verification import fault_about, is_warning, more_words, result_of
+from core.cli.arguments import ENTRY, Actions, argument, one_of
+from core.describe.verification import fault_about, is_warning, more_words, verification_text
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
@@ -25,123 +26,98 @@ from core.text import N, T, Text, plain
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
 _SIGNS: Final = {"green": "✔", "neutral": "i", "amber": "?", "red": "✖"}
 _FAULTS: Final = 20
+#: Where the desk's key is, in words.
+_KEY_IS_IN: Final[Mapping[KeptIn, Text]] = {
+    "keyring": T("The desk’s key is in this computer’s keyring."),
+    "shared-file": T("The desk’s key is in a file that everybody can read who may write this log."),
+    "carried-file": T("The desk’s key is in a file beside the log, and goes where the log is carried."),
+    "file": T("The desk’s key is in a file that only its owner can read."),
+}
 #: Bytes of a checkpoint that is typed or piped in.
 _TYPED: Final = 100_000
 #: Characters of a name that another desk or an authority gave.
 _NAME: Final = 1_000
 
 
-def add(actions: Any, options: argparse.ArgumentParser) -> None:
+def add(actions: Actions) -> None:
     """Add the actions of this module to those of ``fanion log``."""
-    _seal_and_verify(actions, options)
-    _outside(actions, options)
-
-
-def _seal_and_verify(actions: Any, options: argparse.ArgumentParser) -> None:
-    seal = actions.add_parser("seal", parents=[options], help=str(T("seal what is not sealed yet")))
-    seal.set_defaults(run=run_seal)
-    status = actions.add_parser(
-        "status", parents=[options], help=str(T("how much is sealed, and how much no outside copy covers"))
+    actions.add("seal", run_seal, T("seal what is not sealed yet"))
+    actions.add("status", run_status, T("how much is sealed, and how much no outside copy covers"))
+    actions.add(
+        "verify",
+        run_verify,
+        T("find whether entries were changed, removed, reordered or cut off"),
+        argument("export", T("another desk’s export, instead of this log"), T("DIR"), nargs="?", type=Path),
+        argument(
+            "--receipt",
+            T("a receipt, proof or checkpoint to compare with; “-” reads one that is typed or scanned"),
+            T("FILE"),
+            action="append",
+            default=[],
+        ),
+        argument(
+            "--keys", T("the desk’s keys: the PDF of its enrolment sheet, or the sheet’s text"), T("FILE"), type=Path
+        ),
     )
-    status.set_defaults(run=run_status)
-    verify = actions.add_parser(
-        "verify", parents=[options], help=str(T("find whether entries were changed, removed, reordered or cut off"))
+    actions.add("proof", run_proof, T("the proof that an entry is in the log"), ENTRY)
+    actions.add(
+        "checkpoint",
+        run_checkpoint,
+        T("leave a checkpoint on a USB key, and cosign those of other desks"),
+        argument("folder", T("a folder on the USB key, or on a share; it has to be there"), T("DIR"), type=Path),
     )
-    verify.add_argument(
-        "export", nargs="?", type=Path, metavar=str(T("DIR")), help=str(T("another desk’s export, instead of this log"))
+    request = T("write the request into this folder, or under this name that ends in .tsq")
+    actions.add(
+        "timestamp",
+        run_timestamp,
+        T("a time stamp from an authority (RFC 3161), by way of files"),
+        one_of(
+            argument("--request", request, T("PATH"), type=Path),
+            argument("--attach", T("attach the authority’s reply"), T("FILE"), type=Path),
+            required=True,
+        ),
+        argument("--authority", T("the authority’s certificates, to check it with"), T("FILE"), type=Path),
     )
-    verify.add_argument(
-        "--receipt",
-        action="append",
-        default=[],
-        metavar=str(T("FILE")),
-        help=str(T("a receipt, proof or checkpoint to compare with; “-” reads one that is typed or scanned")),
-    )
-    verify.add_argument(
-        "--keys",
-        type=Path,
-        metavar=str(T("FILE")),
-        help=str(T("the desk’s keys: the PDF of its enrolment sheet, or the sheet’s text")),
-    )
-    verify.set_defaults(run=run_verify)
-    proof = actions.add_parser("proof", parents=[options], help=str(T("the proof that an entry is in the log")))
-    proof.add_argument("entry", type=int, metavar="N", help=str(T("the number of the entry: see fanion log list")))
-    proof.set_defaults(run=run_proof)
-
-
-def _outside(actions: Any, options: argparse.ArgumentParser) -> None:
-    leave = actions.add_parser(
-        "checkpoint", parents=[options], help=str(T("leave a checkpoint on a USB key, and cosign those of other desks"))
-    )
-    leave.add_argument(
-        "folder",
-        type=Path,
-        metavar=str(T("DIR")),
-        help=str(T("a folder on the USB key, or on a share; it has to be there")),
-    )
-    leave.set_defaults(run=run_checkpoint)
-    stamp = actions.add_parser(
-        "timestamp", parents=[options], help=str(T("a time stamp from an authority (RFC 3161), by way of files"))
-    )
-    which = stamp.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "--request",
-        type=Path,
-        metavar=str(T("PATH")),
-        help=str(T("write the request into this folder, or under this name that ends in .tsq")),
-    )
-    which.add_argument("--attach", type=Path, metavar=str(T("FILE")), help=str(T("attach the authority’s reply")))
-    stamp.add_argument(
-        "--authority", type=Path, metavar=str(T("FILE")), help=str(T("the authority’s certificates, to check it with"))
-    )
-    stamp.set_defaults(run=run_timestamp)
 
 
 def run_seal(options: argparse.Namespace, desk: Desk) -> int:
     size = log_evidence.seal(desk, options.practice)
-    if options.json:
-        terminal.answer_json({"sealed": size})
-    else:
-        terminal.out(N("{count} entry is sealed.", "All {count} entries are sealed.", size))
-    return 0
+    said = N("{count} entry is sealed.", "All {count} entries are sealed.", size)
+    return terminal.answer(options, {"sealed": size}, said)
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
     found = log_evidence.log_status(desk, options.practice)
-    if options.json:
-        terminal.answer_json(
-            {
-                "records": found.records,
-                "sealed": found.sealed,
-                "outside": _outside_json(found.outside),
-                "identity_key_in": found.keys_in,
-                "faults": [_fault_json(f) for f in found.faults],
-            }
-        )
-        return 5 if found.faults else 0
-    terminal.out(
+    value = {
+        **terminal.pick(found, "records sealed"),
+        "outside": terminal.pick(found.outside, "size time how newer"),
+        "identity_key_in": found.keys_in,
+        "faults": [_fault_json(f) for f in found.faults],
+    }
+    return terminal.answer(
+        options,
+        value,
         T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=found.sealed),
         _covered(found.outside),
         N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
-        _key(found.keys_in),
+        _KEY_IS_IN[found.keys_in],
+        *[f"✖ {_fault_line(fault)}" for fault in found.faults],
+        code=5 if found.faults else 0,
     )
-    for fault in found.faults:
-        terminal.out(f"✖ {_fault_line(fault)}")
-    return 5 if found.faults else 0
 
 
 def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     receipts = [Path(name) for name in options.receipt if name != "-"]
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
     cancel = Cancel()
-    with stop_button(cancel):
+    with terminal.stop_button(cancel):
         if options.export is not None:
             found = log_evidence.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
         else:
             found = log_evidence.verify(
                 desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts
             )
-    result = result_of(found)
+    result = verification_text(found)
     proved = _proved(found, desk, options)
     if options.json:
         terminal.answer_json({**_verification_json(found), "proved": [_proved_json(*one) for one in proved]})
@@ -163,63 +139,54 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_proof(options: argparse.Namespace, desk: Desk) -> int:
     proof = log_evidence.proof_text(desk, options.practice, options.entry).decode()
-    if options.json:
-        terminal.answer_json({"entry": options.entry, "proof": proof})
-    else:
-        terminal.out(proof.rstrip("\n"))
-    return 0
+    return terminal.answer(options, {"entry": options.entry, "proof": proof}, proof.rstrip("\n"))
 
 
 def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
     made = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
-    if options.json:
-        terminal.answer_json(
-            {
-                "left": str(made.left),
-                "size": made.size,
-                "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
-                "received": [terminal.pick(got, "origin size first") for got in made.received],
-                "conflicts": [
-                    {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)}
-                    for c in made.conflicts
-                ],
-                "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
-            }
-        )
-        return 5 if made.conflicts else 0
-    terminal.out(T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left)))
+    conflicts = [
+        {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in made.conflicts
+    ]
+    value = {
+        "left": str(made.left),
+        "size": made.size,
+        "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
+        "received": [terminal.pick(got, "origin size first") for got in made.received],
+        "conflicts": conflicts,
+        "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
+    }
+    lines = [T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left))]
     for seen in made.cosigned:
         log = _shown(seen.origin)
-        terminal.out(
+        lines.append(
             T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=seen.size)
             if seen.first
             else T("Cosigned: {log}, {count} entries.", log=log, count=seen.size)
         )
     for got in made.received:
-        terminal.out(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
-    for skipped in made.skipped:
-        terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
-    for conflict in made.conflicts:
-        terminal.problem(conflict)
+        lines.append(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
+    terminal.answer(options, value, *lines)
+    if not options.json:
+        for skipped in made.skipped:
+            terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
+        for conflict in made.conflicts:
+            terminal.problem(conflict)
     return 5 if made.conflicts else 0
 
 
 def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
     if options.request is not None:
         made = log_evidence.timestamp_request(desk, options.practice, whole_path(options.request))
-        if options.json:
-            terminal.answer_json({"size": made.size, "file": str(made.file)})
-        else:
-            terminal.out(
-                T("The request for the seal over {count} entries is in {file}.", count=made.size, file=str(made.file)),
-                T("Carry it to a computer with a network, have it answered there, and attach the reply."),
-            )
-        return 0
+        return terminal.answer(
+            options,
+            {"size": made.size, "file": str(made.file)},
+            T("The request for the seal over {count} entries is in {file}.", count=made.size, file=str(made.file)),
+            T("Carry it to a computer with a network, have it answered there, and attach the reply."),
+        )
     stamp = log_evidence.attach_timestamp(desk, options.practice, options.attach, options.authority)
-    if options.json:
-        terminal.answer_json(terminal.pick(stamp, "size time authority checked"))
-        return 0
-    terminal.out(
+    return terminal.answer(
+        options,
+        terminal.pick(stamp, "size time authority checked"),
         T(
             "{authority} says that the seal over {count} entries existed at {time}.",
             authority=stamp.authority,
@@ -230,28 +197,11 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
         if stamp.checked
         else T("Its signature was not checked: give the authority’s certificates with --authority."),
     )
-    return 0
 
 
 def _shown(name: str) -> str:
     """What stands on a medium that others write on too, as it may be printed."""
     return plain(name, _NAME)
-
-
-def _outside_json(outside: Outside) -> dict[str, Any]:
-    return terminal.pick(outside, "size time how newer")
-
-
-def _key(kept_in: KeptIn) -> Text:
-    match kept_in:
-        case "keyring":
-            return T("The desk’s key is in this computer’s keyring.")
-        case "shared-file":
-            return T("The desk’s key is in a file that everybody can read who may write this log.")
-        case "carried-file":
-            return T("The desk’s key is in a file beside the log, and goes where the log is carried.")
-        case "file":
-            return T("The desk’s key is in a file that only its owner can read.")
 
 
 def _covered(outside: Outside) -> Text:
@@ -298,14 +248,8 @@ def _proved_line(number: int, entry: Entry | None) -> Text:
 def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
     if entry is None:
         return {"entry": number}
-    time = entry.time.isoformat()
-    return {
-        "entry": number,
-        "time": time,
-        "phone": describe.phone(entry),
-        "kind": entry.kind,
-        "verdict": describe.verdict(entry),
-    }
+    told = {"phone": describe.phone(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
+    return {"entry": number, "time": entry.time.isoformat(), **told}
 
 
 def _verification_json(found: Verification) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from core import describe, value_names
 from core.cli import terminal
+from core.cli.arguments import JSON, PRACTICE, Actions, argument, one_of
 from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
-from core.ledger.records import Entry
 from core.model import Policy
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
@@ -19,41 +20,42 @@ from core.text import T, Text
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
-    options = argparse.ArgumentParser(add_help=False, parents=[common])
-    options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
-    options.add_argument("--practice", action="store_true", help=str(T("the log of practice phones")))
-    listing = actions.add_parser("list", parents=[options], help=str(T("the register of exceptions")))
-    listing.set_defaults(run=run_list)
-    grant = actions.add_parser("grant", parents=[options], help=str(T("grant an exception")))
-    grant.add_argument("rule", metavar=str(T("RULE")), help=str(T("the rule’s id, as “fanion check --json” has it")))
-    grant.add_argument("--until", type=_day, required=True, metavar="YYYY-MM-DD", help=str(T("the last day")))
-    grant.add_argument("--authority", required=True, metavar=str(T("NAME")), help=str(T("who granted it")))
-    grant.add_argument("--reference", required=True, metavar=str(T("TEXT")), help=str(T("such as a file number")))
-    which = grant.add_mutually_exclusive_group(required=True)
-    which.add_argument("--asset-tag", metavar=str(T("TEXT")), help=str(T("the phone by its asset tag")))
-    which.add_argument("--entry", type=int, metavar="N", help=str(T("the phone of this entry of the log")))
-    grant.add_argument(
-        "--app", default="", metavar=str(T("PACKAGE")), help=str(T("which app, where the rule names several"))
+    actions = Actions(parser, common, JSON, PRACTICE)
+    actions.add("list", run_list, T("the register of exceptions"))
+    actions.add(
+        "grant",
+        run_grant,
+        T("grant an exception"),
+        argument("rule", T("the rule’s id, as “fanion check --json” has it"), T("RULE")),
+        argument("--until", T("the last day"), "YYYY-MM-DD", type=_day, required=True),
+        argument("--authority", T("who granted it"), T("NAME"), required=True),
+        argument("--reference", T("such as a file number"), T("TEXT"), required=True),
+        one_of(
+            argument("--asset-tag", T("the phone by its asset tag"), T("TEXT")),
+            argument("--entry", T("the phone of this entry of the log"), "N", type=int),
+            required=True,
+        ),
+        argument("--app", T("which app, where the rule names several"), T("PACKAGE"), default=""),
     )
-    grant.set_defaults(run=run_grant)
-    withdraw = actions.add_parser("withdraw", parents=[options], help=str(T("withdraw an exception")))
-    withdraw.add_argument("entry", type=int, metavar="N", help=str(T("the entry that grants it")))
-    withdraw.add_argument("--reason", default="", metavar=str(T("TEXT")), help=str(T("why")))
-    withdraw.set_defaults(run=run_withdraw)
+    actions.add(
+        "withdraw",
+        run_withdraw,
+        T("withdraw an exception"),
+        argument("entry", T("the entry that grants it"), "N", type=int),
+        argument("--reason", T("why"), T("TEXT"), default=""),
+    )
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
     policy = desk.policy(None)
     grants = policy_changes.exceptions(desk, practice=options.practice)
     today = policy_changes.today(desk, practice=options.practice)
-    if options.json:
-        terminal.answer_json({"exceptions": [_as_json(grant, policy, today) for grant in grants]})
-    elif not grants:
-        terminal.out(T("No exception has been granted at this desk."))
-    for grant in () if options.json else grants:
-        terminal.out(*_lines(grant, policy, today))
-    return 0
+    lines = [line for grant in grants for line in _lines(grant, policy, today)]
+    return terminal.answer(
+        options,
+        {"exceptions": [_as_json(grant, policy, today) for grant in grants]},
+        *(lines or [T("No exception has been granted at this desk.")]),
+    )
 
 
 def run_grant(options: argparse.Namespace, desk: Desk) -> int:
@@ -66,52 +68,33 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
     if options.entry is not None:
         request = _with_phone(request, options.entry, desk, options.practice)
     grant = policy_changes.grant(desk, request, policy, practice=options.practice)
-    if options.json:
-        terminal.answer_json(_as_json(grant, policy, grant.granted))
-        return 0
-    terminal.out(
-        T(
-            "✔ Granted until {date}, on record as entry {entry}. Check the phone again.",
-            date=long_date(grant.until(policy)),
-            entry=grant.entry,
-        )
+    said = T(
+        "✔ Granted until {date}, on record as entry {entry}. Check the phone again.",
+        date=long_date(grant.until(policy)),
+        entry=grant.entry,
     )
-    return 0
+    return terminal.answer(options, _as_json(grant, policy, grant.granted), said)
 
 
 def run_withdraw(options: argparse.Namespace, desk: Desk) -> int:
     policy_changes.revoke(desk, options.entry, options.reason, practice=options.practice)
-    if options.json:
-        terminal.answer_json({"withdrawn": options.entry})
-    else:
-        terminal.out(T("✔ Withdrawn. The next check of that phone is red again."))
-    return 0
+    said = T("✔ Withdrawn. The next check of that phone is red again.")
+    return terminal.answer(options, {"withdrawn": options.entry}, said)
 
 
 def _with_phone(request: Request, number: int, desk: Desk, practice: bool) -> Request:
-    """The request for the phone of a record."""
+    """The request for the phone of a record. Raises NoSuchEntry, CannotGrant."""
     with desk.read_ledger(practice) as ledger:
         entry = ledger.entry(number)
         if entry is None:
             newest = ledger.newest(1)
             raise NoSuchEntry(number, newest[0].seq if newest else 0)
-    return Request(
-        request.rule,
-        request.until,
-        request.authority,
-        request.reference,
-        request.package,
-        **_phone_of(entry, number),
-    )
-
-
-def _phone_of(entry: Entry, number: int) -> dict[str, str]:
     device, serial = entry.device, describe.serial(entry)
     if device is None or not serial:
         raise granted_exceptions.CannotGrant(
             "entry", T("Entry {entry} is about no phone that can still be told.", entry=number)
         )
-    return {"serial": serial, "maker": device.maker, "model": device.model, "tag": describe.labels(entry).tag}
+    return replace(request, serial=serial, maker=device.maker, model=device.model, tag=describe.labels(entry).tag)
 
 
 def _day(typed: str) -> date:

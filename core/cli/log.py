@@ -6,9 +6,12 @@ import argparse
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 from core import describe, value_names
 from core.cli import evidence, papers, terminal
+from core.cli.arguments import ENTRY, JSON, PRACTICE, Actions, argument
+from core.describe.record import fields
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
 from core.ledger.reader import LedgerReader
@@ -19,32 +22,14 @@ from core.text import T, Value
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
-    options = argparse.ArgumentParser(add_help=False, parents=[common])
-    options.add_argument("--practice", action="store_true", help=str(T("the log of practice phones")))
-    options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
-    limit = argparse.ArgumentParser(add_help=False)
-    limit.add_argument("--limit", type=_count, default=50, metavar="N", help=str(T("at most N entries")))
-
-    listing = actions.add_parser("list", parents=[options, limit], help=str(T("the newest entries")))
-    listing.add_argument(
-        "--kind", choices=[str(k) for k in Kind], metavar=str(T("KIND")), help=str(T("only of this kind"))
-    )
-    listing.add_argument(
-        "--verdict",
-        choices=[str(v) for v in Verdict],
-        metavar=str(T("VERDICT")),
-        help=str(T("only checks with this verdict")),
-    )
-    listing.set_defaults(run=run_list)
-    show = actions.add_parser("show", parents=[options], help=str(T("one entry, whole")))
-    show.add_argument("entry", type=int, metavar="N", help=str(T("the number of the entry: see fanion log list")))
-    show.set_defaults(run=run_show)
-    search = actions.add_parser("search", parents=[options, limit], help=str(T("entries with a text in them")))
-    search.add_argument("text", metavar=str(T("TEXT")), help=str(T("an app, a serial number, a name...")))
-    search.set_defaults(run=run_search)
-    evidence.add(actions, options)
-    papers.add(actions, options)
+    actions = Actions(parser, common, PRACTICE, JSON)
+    limit = argument("--limit", T("at most N entries"), "N", type=_count, default=50)
+    actions.add("list", run_list, T("the newest entries"), limit, papers.KIND, papers.VERDICT)
+    actions.add("show", run_show, T("one entry, whole"), ENTRY)
+    text = argument("text", T("an app, a serial number, a name..."), T("TEXT"))
+    actions.add("search", run_search, T("entries with a text in them"), limit, text)
+    evidence.add(actions)
+    papers.add(actions)
 
 
 def _count(typed: str) -> int:
@@ -74,18 +59,16 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
         verdict = Verdict(options.verdict) if options.verdict else None
         entries = ledger.newest(options.limit, kind=kind, verdict=verdict)
         open_ones = ledger.open_intents()
-    if options.json:
-        _json(entries, open_ones)
-        return 0
+    lines: list[object] = []
     if open_ones:
-        terminal.out(T("The result of these steps is unknown; check the phones again:"))
-        _list(open_ones)
-        for step in open_ones:
-            if not names_one_phone(describe.serial(step)):
-                terminal.out(value_names.pair(str(step.seq), describe.settles(step)))
-        terminal.out("")
-    _list(entries)
-    return 0
+        unsettled = [step for step in open_ones if not names_one_phone(describe.serial(step))]
+        lines = [
+            T("The result of these steps is unknown; check the phones again:"),
+            *_lines(open_ones),
+            *[value_names.pair(str(step.seq), describe.settles(step)) for step in unsettled],
+            "",
+        ]
+    return terminal.answer(options, _as_json(entries, open_ones), *lines, *_lines(entries))
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
@@ -94,32 +77,20 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
         entry = ledger.entry(options.entry) if 0 < options.entry <= newest else None
     if entry is None:
         raise NoSuchEntry(options.entry, newest)
-    if options.json:
-        terminal.answer_json({**entry.leaf, "serial": describe.serial(entry)})
-        return 0
-    terminal.out(_line(entry))
-    for group in describe.fields(entry):
-        terminal.out("", group.title)
-        for field in group.fields:
-            terminal.out(f"  {value_names.pair(field.label, field.value)}")
-    return 0
+    lines: list[object] = [_line(entry)]
+    for group in fields(entry):
+        lines += ["", group.title, *[f"  {value_names.pair(field.label, field.value)}" for field in group.fields]]
+    return terminal.answer(options, {**entry.leaf, "serial": describe.serial(entry)}, *lines)
 
 
 def run_search(options: argparse.Namespace, desk: Desk) -> int:
     with _reading(desk, options.practice) as ledger:
         entries = ledger.search(options.text, options.limit)
-    if options.json:
-        _json(entries, ())
-    else:
-        _list(entries)
-    return 0
+    return terminal.answer(options, _as_json(entries), *_lines(entries))
 
 
-def _list(entries: tuple[Entry, ...]) -> None:
-    if not entries:
-        terminal.out(T("There are no such entries."))
-    for entry in entries:
-        terminal.out(_line(entry))
+def _lines(entries: tuple[Entry, ...]) -> list[object]:
+    return [*map(_line, entries)] or [T("There are no such entries.")]
 
 
 def _line(entry: Entry) -> str:
@@ -132,10 +103,8 @@ def _line(entry: Entry) -> str:
     return f"{entry.seq:>6}  {describe.when(entry)}  {line}"
 
 
-def _json(entries: tuple[Entry, ...], open_ones: tuple[Entry, ...]) -> None:
-    terminal.answer_json(
-        {
-            "entries": [{**e.leaf, "serial": describe.serial(e)} for e in entries],
-            "open_intents": [e.leaf for e in open_ones],
-        }
-    )
+def _as_json(entries: tuple[Entry, ...], open_ones: tuple[Entry, ...] = ()) -> dict[str, Any]:
+    return {
+        "entries": [{**e.leaf, "serial": describe.serial(e)} for e in entries],
+        "open_intents": [e.leaf for e in open_ones],
+    }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from core.cli import terminal
-from core.cli.stop_button import stop_button
+from core.cli.arguments import YES, Actions, argument, flag
 from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
@@ -25,12 +24,11 @@ from core.reports.page import qr_matrix
 from core.system.folder_check import whole_path
 from core.text import LANGUAGES, Language, N, T
 
-
-def add(actions: Any, options: argparse.ArgumentParser) -> None:
-    """Add the actions of this module to those of ``fanion log``."""
-    _papers(actions, options)
-    _export(actions, options)
-    _personal(actions, options)
+#: Which entries.
+KIND: Final = argument("--kind", T("only of this kind"), T("KIND"), choices=[str(k) for k in Kind])
+VERDICT: Final = argument(
+    "--verdict", T("only checks with this verdict"), T("VERDICT"), choices=[str(v) for v in Verdict]
+)
 
 
 class NotConfirmed(Problem):
@@ -43,92 +41,65 @@ class NotConfirmed(Problem):
         super().__init__(T("Nothing was erased: nobody said yes."), T("Say yes at the question, or add --yes."))
 
 
-def _papers(actions: Any, options: argparse.ArgumentParser) -> None:
-    paper = argparse.ArgumentParser(add_help=False)
-    paper.add_argument(
-        "--out",
-        type=Path,
-        default=Path(),
-        metavar=str(T("PATH")),
-        help=str(T("the folder, made if need be, or the name of a new PDF")),
+def add(actions: Actions) -> None:
+    """Add the actions of this module to those of ``fanion log``."""
+    paper = (
+        argument(
+            "--out",
+            T("the folder, made if need be, or the name of a new PDF"),
+            T("PATH"),
+            type=Path,
+            default=Path(),
+        ),
+        argument(
+            "--in",
+            T("the language of the page; otherwise the one in use"),
+            dest="languages",
+            choices=[*LANGUAGES, "both"],
+        ),
     )
-    paper.add_argument(
-        "--in",
-        dest="languages",
-        choices=[*LANGUAGES, "both"],
-        help=str(T("the language of the page; otherwise the one in use")),
+    entry = argument("entry", T("the number of the check’s entry: see fanion log list"), "N", type=int)
+    actions.add("receipt", run_receipt, T("a receipt for a check, as PDF"), *paper, entry)
+    day = argument("--day", T("the day, such as 2026-11-24; otherwise today"), T("DATE"), type=_day)
+    actions.add("close-day", run_close, T("the page of a day, to be signed"), *paper, day)
+    sheet = flag("--sheet", T("as a page, instead of as text"))
+    actions.add("enrolment", run_enrolment, T("this desk’s keys, for those who will verify its log"), *paper, sheet)
+    actions.add(
+        "export",
+        run_export,
+        T("write entries into files"),
+        argument(
+            "--format",
+            T("a table (csv, parquet), the exact entries alone (jsonl), or events for a SIEM (ocsf)"),
+            choices=[str(f) for f in Format],
+            required=True,
+        ),
+        argument("--out", T("the folder to make the export in; made if need be"), T("DIR"), type=Path, default=Path()),
+        argument("--text", T("only entries with this in them"), T("TEXT"), default=""),
+        KIND,
+        VERDICT,
+        argument("--officer", T("only entries of this officer"), T("NAME"), default=""),
+        argument("--about", T("only phones of this name or serial number"), T("TEXT"), default=""),
+        argument("--since", T("from this day on"), T("DATE"), type=_day),
+        argument("--until", T("up to this day, included"), T("DATE"), type=_day),
+        flag("--personal", T("with serial numbers in the table; otherwise without")),
     )
-    receipt = actions.add_parser("receipt", parents=[options, paper], help=str(T("a receipt for a check, as PDF")))
-    receipt.add_argument(
-        "entry", type=int, metavar="N", help=str(T("the number of the check’s entry: see fanion log list"))
+    actions.add(
+        "retention",
+        run_retention,
+        T("the personal values that may be erased by now; erases if asked to"),
+        flag("--erase", T("erase them, after a question")),
+        YES,
     )
-    receipt.set_defaults(run=run_receipt)
-    close = actions.add_parser("close-day", parents=[options, paper], help=str(T("the page of a day, to be signed")))
-    close.add_argument(
-        "--day", type=_day, metavar=str(T("DATE")), help=str(T("the day, such as 2026-11-24; otherwise today"))
+    actions.add(
+        "erase",
+        run_erase,
+        T("erase the personal values of entries"),
+        argument("entries", T("the numbers of the entries: see fanion log list"), "N", type=int, nargs="+"),
+        argument("--reason", T("why, for the record"), T("TEXT"), required=True),
+        flag("--consent", T("the person has agreed to it before the two years are over")),
+        YES,
     )
-    close.set_defaults(run=run_close)
-    enrolment = actions.add_parser(
-        "enrolment", parents=[options, paper], help=str(T("this desk’s keys, for those who will verify its log"))
-    )
-    enrolment.add_argument("--sheet", action="store_true", help=str(T("as a page, instead of as text")))
-    enrolment.set_defaults(run=run_enrolment)
-
-
-def _export(actions: Any, options: argparse.ArgumentParser) -> None:
-    export = actions.add_parser("export", parents=[options], help=str(T("write entries into files")))
-    export.add_argument(
-        "--format",
-        choices=["csv", "jsonl", "ocsf", "parquet"],
-        required=True,
-        help=str(T("a table (csv, parquet), the exact entries alone (jsonl), or events for a SIEM (ocsf)")),
-    )
-    export.add_argument(
-        "--out",
-        type=Path,
-        default=Path(),
-        metavar=str(T("DIR")),
-        help=str(T("the folder to make the export in; made if need be")),
-    )
-    export.add_argument("--text", default="", metavar=str(T("TEXT")), help=str(T("only entries with this in them")))
-    export.add_argument(
-        "--kind", choices=[str(k) for k in Kind], metavar=str(T("KIND")), help=str(T("only of this kind"))
-    )
-    export.add_argument(
-        "--verdict",
-        choices=[str(v) for v in Verdict],
-        metavar=str(T("VERDICT")),
-        help=str(T("only checks with this verdict")),
-    )
-    export.add_argument("--officer", default="", metavar=str(T("NAME")), help=str(T("only entries of this officer")))
-    export.add_argument(
-        "--about", default="", metavar=str(T("TEXT")), help=str(T("only phones of this name or serial number"))
-    )
-    export.add_argument("--since", type=_day, metavar=str(T("DATE")), help=str(T("from this day on")))
-    export.add_argument("--until", type=_day, metavar=str(T("DATE")), help=str(T("up to this day, included")))
-    export.add_argument(
-        "--personal", action="store_true", help=str(T("with serial numbers in the table; otherwise without"))
-    )
-    export.set_defaults(run=run_export)
-
-
-def _personal(actions: Any, options: argparse.ArgumentParser) -> None:
-    due = actions.add_parser(
-        "retention", parents=[options], help=str(T("the personal values that may be erased by now; erases if asked to"))
-    )
-    due.add_argument("--erase", action="store_true", help=str(T("erase them, after a question")))
-    due.add_argument("--yes", action="store_true", help=str(T("do not ask")))
-    due.set_defaults(run=run_retention)
-    erase = actions.add_parser("erase", parents=[options], help=str(T("erase the personal values of entries")))
-    erase.add_argument(
-        "entries", type=int, nargs="+", metavar="N", help=str(T("the numbers of the entries: see fanion log list"))
-    )
-    erase.add_argument("--reason", required=True, metavar=str(T("TEXT")), help=str(T("why, for the record")))
-    erase.add_argument(
-        "--consent", action="store_true", help=str(T("the person has agreed to it before the two years are over"))
-    )
-    erase.add_argument("--yes", action="store_true", help=str(T("do not ask")))
-    erase.set_defaults(run=run_erase)
 
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
@@ -147,14 +118,9 @@ def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
         pdf = log_papers.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
         return _written(options, {"pdf": str(pdf)}, pdf)
     known = log_evidence.enrolment(desk, options.practice)
-    if options.json:
-        keys = {"identity": str(known.identity), "epoch": str(known.epoch), "cosigner": str(known.cosigner)}
-        terminal.answer_json({"origin": known.origin, **keys})
-        return 0
-    terminal.out(known.text.rstrip("\n"))
-    if sys.stdout.isatty():
-        terminal.out("", *_qr_lines(known.text))
-    return 0
+    keys = {"identity": str(known.identity), "epoch": str(known.epoch), "cosigner": str(known.cosigner)}
+    code = ["", *_qr_lines(known.text)] if sys.stdout.isatty() and not options.json else []
+    return terminal.answer(options, {"origin": known.origin, **keys}, known.text.rstrip("\n"), *code)
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
@@ -168,7 +134,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         until=_begin(options.until + timedelta(days=1)) if options.until else None,
     )
     cancel = Cancel()
-    with stop_button(cancel):
+    with terminal.stop_button(cancel):
         made = log_papers.export(
             desk,
             options.practice,
@@ -179,18 +145,13 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
             cancel,
             options.personal,
         )
-    if options.json:
-        terminal.answer_json({"folder": str(made.folder), "records": made.records})
-    else:
-        terminal.out(
-            N(
-                "{count} entry was written into {folder}.",
-                "{count} entries were written into {folder}.",
-                made.records,
-                folder=str(made.folder),
-            )
-        )
-    return 0
+    said = N(
+        "{count} entry was written into {folder}.",
+        "{count} entries were written into {folder}.",
+        made.records,
+        folder=str(made.folder),
+    )
+    return terminal.answer(options, {"folder": str(made.folder), "records": made.records}, said)
 
 
 def run_retention(options: argparse.Namespace, desk: Desk) -> int:
@@ -227,7 +188,7 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
         terminal.say(T("Nothing was erased. To erase them: fanion log retention --erase."))
         return 0
     _must_agree(options)
-    return _erase(options, lambda: log_evidence.erase(desk, options.practice, found.records, "retention"))
+    return _erased(options, log_evidence.erase(desk, options.practice, found.records, "retention"))
 
 
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
@@ -241,25 +202,20 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
     )
     _must_agree(options)
     try:
-        return _erase(
-            options,
-            lambda: log_evidence.erase(desk, options.practice, options.entries, options.reason, options.consent),
-        )
+        erased = log_evidence.erase(desk, options.practice, options.entries, options.reason, options.consent)
     except TooEarly as early:
         early.next_step = T("Wait until then, or erase them with that person’s written consent (--consent).")
         raise
+    return _erased(options, erased)
 
 
-def _erase(options: argparse.Namespace, act: Callable[[], int]) -> int:
-    erased = act()
-    if options.json:
-        terminal.answer_json({"erased": erased})
-    else:
-        terminal.out(
-            N("{count} personal value was erased.", "{count} personal values were erased.", erased),
-            T("The entries themselves are as they were. Backups of the log still have the values."),
-        )
-    return 0
+def _erased(options: argparse.Namespace, erased: int) -> int:
+    return terminal.answer(
+        options,
+        {"erased": erased},
+        N("{count} personal value was erased.", "{count} personal values were erased.", erased),
+        T("The entries themselves are as they were. Backups of the log still have the values."),
+    )
 
 
 def _must_agree(options: argparse.Namespace) -> None:
@@ -268,11 +224,7 @@ def _must_agree(options: argparse.Namespace) -> None:
 
 
 def _written(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
-    if options.json:
-        terminal.answer_json(answer)
-    else:
-        terminal.out(*[T("Written: {file}", file=str(file)) for file in files])
-    return 0
+    return terminal.answer(options, answer, *[T("Written: {file}", file=str(file)) for file in files])
 
 
 def _languages(options: argparse.Namespace) -> tuple[Language, ...] | None:

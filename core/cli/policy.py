@@ -8,7 +8,7 @@ from typing import Any
 
 from core import value_names
 from core.cli import convert, sign, terminal
-from core.cli.stop_button import stop_button
+from core.cli.arguments import JSON, Actions, argument
 from core.desk import policy_changes, policy_import
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
@@ -22,28 +22,18 @@ from core.text import T
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar=str(T("ACTION")))
-    options = argparse.ArgumentParser(add_help=False, parents=[common])
-    options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
-    listing = actions.add_parser("list", parents=[options], help=str(T("the policies that Fanion brings along")))
-    listing.set_defaults(run=run_list)
-    show = actions.add_parser("show", parents=[options], help=str(T("the policy in force, rule by rule")))
-    show.add_argument("name", nargs="?", metavar=str(T("NAME")), help=str(T("one that Fanion brings along, or a file")))
-    show.set_defaults(run=run_show)
-    check = actions.add_parser("check", parents=[options], help=str(T("find every fault in a policy file")))
-    check.add_argument("file", type=Path, metavar=str(T("FILE")), help=str(T("the policy file")))
-    check.set_defaults(run=run_check)
-    ask = actions.add_parser("ask", parents=[options], help=str(T("would this app be banned?")))
-    ask.add_argument("app", metavar=str(T("TEXT")), help=str(T("an app’s id or name, a certificate’s digest, a class")))
-    ask.set_defaults(run=run_ask)
-    bring = actions.add_parser(
-        "import", parents=[options], help=str(T("accept a signed policy, such as from a USB key"))
-    )
-    bring.add_argument("folder", type=Path, metavar=str(T("DIR")), help=str(T("the folder with the signed policy")))
-    bring.set_defaults(run=run_import)
-    convert.add_export(actions, options)
-    convert.add_import_list(actions, options)
-    sign.add(actions, common)
+    actions = Actions(parser, common, JSON)
+    actions.add("list", run_list, T("the policies that Fanion brings along"))
+    name = argument("name", T("one that Fanion brings along, or a file"), T("NAME"), nargs="?")
+    actions.add("show", run_show, T("the policy in force, rule by rule"), name)
+    file = argument("file", T("the policy file"), T("FILE"), type=Path)
+    actions.add("check", run_check, T("find every fault in a policy file"), file)
+    app = argument("app", T("an app’s id or name, a certificate’s digest, a class"), T("TEXT"))
+    actions.add("ask", run_ask, T("would this app be banned?"), app)
+    folder = argument("folder", T("the folder with the signed policy"), T("DIR"), type=Path)
+    actions.add("import", run_import, T("accept a signed policy, such as from a USB key"), folder)
+    convert.add(actions)
+    sign.add_arguments(actions.parser("sign", T("sign policies for USB sticks, as the policy team")), common)
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
@@ -51,14 +41,12 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
     policies = [policy_file.load_built_in(name) for name in policy_file.built_in()]
     if in_force.sha256 not in [p.sha256 for p in policies]:
         policies.insert(0, in_force)
-    if options.json:
-        heads = [{**_head(p), "in_force": p.sha256 == in_force.sha256} for p in policies]
-        terminal.answer_json({"policies": heads})
-        return 0
+    heads = [{**_head(p), "in_force": p.sha256 == in_force.sha256} for p in policies]
+    lines = []
     for policy in policies:
         mark = f"  ({T('in force')})" if policy.sha256 == in_force.sha256 else ""
-        terminal.out(value_names.pair(f"{policy.id} {policy.version}", f"{policy.title}{mark}"))
-    return 0
+        lines.append(value_names.pair(f"{policy.id} {policy.version}", f"{policy.title}{mark}"))
+    return terminal.answer(options, {"policies": heads}, *lines)
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
@@ -83,36 +71,31 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 def run_check(options: argparse.Namespace, desk: Desk) -> int:
     result = policy_file.examine(options.file)
     faults = () if isinstance(result, Policy) else result
-    if options.json:
-        found = [{"line": f.line, "sentence": str(f.sentence), "next": str(f.next_step)} for f in faults]
-        terminal.answer_json({"sound": not faults, "faults": found})
-    elif faults:
-        for fault in faults:
-            terminal.out(f"✖ {fault.sentence} {fault.next_step}")
-    if isinstance(result, Policy) and not options.json:
-        terminal.out(T("✔ The policy is sound: {id} {version}.", id=result.id, version=result.version))
-    return 5 if faults else 0
+    value = [{"line": f.line, "sentence": str(f.sentence), "next": str(f.next_step)} for f in faults]
+    lines: list[object] = [f"✖ {fault.sentence} {fault.next_step}" for fault in faults]
+    if isinstance(result, Policy):
+        lines = [T("✔ The policy is sound: {id} {version}.", id=result.id, version=result.version)]
+    return terminal.answer(options, {"sound": not faults, "faults": value}, *lines, code=5 if faults else 0)
 
 
 def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     """0: no rule names it; 1: it would be banned; 3: only something like it, or a rule that is no ban, names it."""
     policy = desk.policy(None)
     answers = would_be(policy, options.app)
-    if options.json:
-        found = [
-            {"rule": a.rule.id, "strength": a.rule.strength, "certain": a.certain, "because": str(a.because)}
-            for a in answers
-        ]
-        terminal.answer_json({"answers": found})
-    elif not answers:
-        terminal.out(
+    lines: list[object] = []
+    for answer in answers:
+        sign_of = terminal.STRENGTH_SIGNS[answer.rule.strength] if answer.certain else "?"
+        lines.append(f"{sign_of} {value_names.pair(value_names.STRENGTHS[answer.rule.strength], answer.because)}")
+    if not answers:
+        lines = [
             T("No rule names “{app}”.", app=options.app),
             T("An app that no rule names is still recognised by its signer and by its code."),
-        )
-    else:
-        for answer in answers:
-            sign_of = terminal.STRENGTH_SIGNS[answer.rule.strength] if answer.certain else "?"
-            terminal.out(f"{sign_of} {value_names.pair(value_names.STRENGTHS[answer.rule.strength], answer.because)}")
+        ]
+    found = [
+        {"rule": a.rule.id, "strength": a.rule.strength, "certain": a.certain, "because": str(a.because)}
+        for a in answers
+    ]
+    terminal.answer(options, {"answers": found}, *lines)
     if any(a.certain and a.rule.strength is Strength.BAN for a in answers):
         return 1
     return 3 if answers else 0
@@ -120,26 +103,19 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_import(options: argparse.Namespace, desk: Desk) -> int:
     cancel = Cancel()
-    with stop_button(cancel):
+    with terminal.stop_button(cancel):
         accepted = policy_import.import_policy(desk, options.folder, cancel)
-    policy = desk.active_policy().policy
-    if options.json:
-        terminal.answer_json(
-            {
-                "accepted": {
-                    "id": accepted.policy_id,
-                    "version": accepted.policy_version,
-                    **terminal.pick(accepted, "sha256 expires root_keys"),
-                },
-                "in_force": policy.sha256,
-            }
-        )
-        return 0
-    terminal.out(
+    value = {
+        "id": accepted.policy_id,
+        "version": accepted.policy_version,
+        **terminal.pick(accepted, "sha256 expires root_keys"),
+    }
+    return terminal.answer(
+        options,
+        {"accepted": value, "in_force": desk.active_policy().policy.sha256},
         T("✔ Accepted, and in force: {id} {version}.", id=accepted.policy_id, version=accepted.policy_version),
         T("Valid until {date}. SHA-256 {sha256}", date=long_date(accepted.expires.date()), sha256=accepted.sha256),
     )
-    return 0
 
 
 def named(name: str, desk: Desk) -> Policy:

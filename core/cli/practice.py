@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from core import value_names
 from core.cli import terminal
+from core.cli.arguments import argument, declare, flag
 from core.desk.desk import Desk
 from core.model import Problem
 from core.simulator import PracticeServer, Question, load, scenario_list
@@ -33,21 +34,13 @@ class PortTaken(Problem):
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--scenario",
-        choices=scenario_list.names(),
-        metavar=str(T("NAME")),
-        help=str(T("the scenario; without it, a list of them")),
+    declare(
+        parser,
+        run,
+        argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=scenario_list.names()),
+        argument("--port", T("where it answers; 0 is any free port"), "N", type=_port, default=0),
+        flag("--allow", T("let every computer in; without it the question is asked here, and nobody here means no")),
     )
-    parser.add_argument(
-        "--port", type=_port, default=0, metavar="N", help=str(T("where it answers; 0 is any free port"))
-    )
-    parser.add_argument(
-        "--allow",
-        action="store_true",
-        help=str(T("let every computer in; without it the question is asked here, and nobody here means no")),
-    )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

@@ -7,9 +7,10 @@ import sys
 from typing import Any
 
 from core import describe, value_names
-from core.cli import phone_options, rendering, terminal
+from core.cli import rendering, terminal
+from core.cli.arguments import YES, argument, declare, flag
 from core.cli.check import EXIT_CODES
-from core.cli.visiting import visiting
+from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
 from core.phones.removal_plan import Done, Plan, Removal, Result
@@ -41,17 +42,15 @@ class NotFound(Problem):
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    phone_options.add(parser)
-    parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
-    parser.add_argument("--plan", action="store_true", help=str(T("only show what would be done")))
-    parser.add_argument(
-        "--also",
-        metavar=str(T("APP")),
-        action="append",
-        default=[],
-        help=str(T("remove this app too, which is not banned but was found (package or product)")),
+    also = T("remove this app too, which is not banned but was found (package or product)")
+    declare(
+        parser,
+        run,
+        *phone_arguments(),
+        YES,
+        flag("--plan", T("only show what would be done")),
+        argument("--also", also, T("APP"), action="append", default=[]),
     )
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
@@ -126,8 +125,8 @@ def plan_as_json(plan: Plan) -> list[dict[str, Any]]:
         {
             "app": i.finding.app.package,
             "profile": i.finding.profile.id,
-            "steps": [{"act": s.act, "does": str(s.does)} for s in i.steps],
-            "otherwise": [{"act": s.act, "does": str(s.does)} for s in i.otherwise],
+            "steps": [terminal.pick(step, "act does") for step in i.steps],
+            "otherwise": [terminal.pick(step, "act does") for step in i.otherwise],
             "for_good": i.for_good,
             "by_hand": "" if i.steps else str(i.by_hand),
         }

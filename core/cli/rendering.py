@@ -7,7 +7,7 @@ from typing import Any
 
 from core import describe, value_names
 from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint, pick
-from core.model import Check, Finding, Gap, Profile, Trust, Verdict
+from core.model import Check, Finding, Trust, Verdict
 from core.policy.layers import layers
 from core.policy.wording import long_date
 from core.text import N, T, Text
@@ -20,9 +20,8 @@ def check(check: Check) -> None:
     phone = check.inventory.phone
     if phone.practice:
         out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
-    about = T("{phone}, Android {os}, security patch {patch}, serial {serial}", phone=phone.name, os=phone.os,
-              patch=phone.patch or "?", serial=phone.serial or "?")  # fmt: skip
-    out(about)
+    known = {"phone": phone.name, "os": phone.os, "patch": phone.patch or "?", "serial": phone.serial or "?"}
+    out(T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
     out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {describe.headline(check)}")
     for finding in check.findings:
@@ -64,18 +63,11 @@ def _finding(finding: Finding) -> None:
     )
     if finding.excepted is not None:
         by = finding.excepted
-        out(
-            "    "
-            + str(
-                T(
-                    "Excepted until {date} by {authority}, {reference} (entry {entry}).",
-                    date=long_date(by.until),
-                    authority=by.authority,
-                    reference=by.reference,
-                    entry=by.entry,
-                )
-            )
+        known = {"authority": by.authority, "reference": by.reference, "entry": by.entry}
+        told = T(
+            "Excepted until {date} by {authority}, {reference} (entry {entry}).", date=long_date(by.until), **known
         )
+        out(f"    {told}")
 
 
 def _named(finding: Finding) -> str:
@@ -99,10 +91,12 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "headline": str(describe.headline(check)),
         "practice": phone.practice,
         "phone": pick(phone, "platform maker model os patch serial"),
-        "profiles": [_profile(p) for p in check.inventory.profiles],
+        "profiles": [
+            {**pick(p, "id kind readable"), "why": str(p.why) if p.why else ""} for p in check.inventory.profiles
+        ],
         "apps": {"seen": len(check.inventory.apps)},
         "findings": [finding_as_json(f) for f in check.findings],
-        "coverage": {"complete": not check.gaps, "missing": [_gap(g) for g in check.gaps]},
+        "coverage": {"complete": not check.gaps, "missing": [pick(gap, "what how profile") for gap in check.gaps]},
         "policy": {
             **pick(policy, "id version sha256 trust expired off"),
             "layers": [pick(layer, "id version sha256 trust") for layer in layers(policy)],
@@ -137,16 +131,3 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "last_update": app.last_update,
         "why": str(finding.why),
     }
-
-
-def _profile(profile: Profile) -> dict[str, Any]:
-    return {
-        "id": profile.id,
-        "kind": profile.kind,
-        "readable": profile.readable,
-        "why": str(profile.why) if profile.why else "",
-    }
-
-
-def _gap(gap: Gap) -> dict[str, Any]:
-    return {"what": str(gap.what), "how": str(gap.how), "profile": gap.profile}

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli import phone_options, rendering, terminal
-from core.cli.visiting import visiting
+from core.cli import rendering, terminal
+from core.cli.arguments import argument, declare
+from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.text import T
 from core.visit.undo import NothingToUndo
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    phone_options.add(parser)
-    parser.add_argument(
-        "app",
-        metavar=str(T("APP")),
-        nargs="?",
-        default="",
-        help=str(T("package or product; without it, the last removal")),
-    )
-    parser.set_defaults(run=run)
+    app = argument("app", T("package or product; without it, the last removal"), T("APP"), nargs="?", default="")
+    declare(parser, run, *phone_arguments(), app)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
@@ -32,16 +26,14 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             raise NothingToUndo(options.app, visit.certain)
         undone = visit.undo(undoable, cancel)
         entry = visit.entry.seq if visit.entry else None
-    if options.json:
-        answer = rendering.check_as_json(undone.check, entry)
-        restored = [
-            {"app": s.package, "profile": s.profile, "act": s.act, "outcome": a.outcome, "answer": a.text}
-            for s, a in undone.answers
-        ]
-        terminal.answer_json({**answer, "restored": restored})
-    else:
+    restored = [
+        {"app": s.package, "profile": s.profile, "act": s.act, "outcome": a.outcome, "answer": a.text}
+        for s, a in undone.answers
+    ]
+    if not options.json:
         rendering.check(undone.check)
-        terminal.out(T("On record as entry {entry}.", entry=entry))
+    value = {**rendering.check_as_json(undone.check, entry), "restored": restored}
+    terminal.answer(options, value, T("On record as entry {entry}.", entry=entry))
     if not undone.is_back:
         terminal.say(T("Not everything is back: check the phone by hand."))
     return 0 if undone.is_back else 1

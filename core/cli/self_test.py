@@ -31,6 +31,7 @@ from typing import Any, Final
 
 from core import __version__, value_names
 from core.cli import Part, support_bundle, terminal
+from core.cli.arguments import JSON, YES, argument, declare
 from core.desk.desk import Desk
 from core.model import Problem
 from core.text import N, T, Text, plain
@@ -84,11 +85,8 @@ class NotConfirmed(Problem):
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
-    bundle = str(T("collect the log for support and this report in an archive, after showing what is in it"))
-    parser.add_argument("--bundle", metavar=str(T("FILE")), type=Path, help=bundle)
-    parser.add_argument("--yes", action="store_true", help=str(T("do not ask")))
-    parser.set_defaults(run=run)
+    bundle = T("collect the log for support and this report in an archive, after showing what is in it")
+    declare(parser, run, JSON, argument("--bundle", bundle, T("FILE"), type=Path), YES)
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from core.cli import terminal
-from core.cli.sign_json import outcome_json, status_json
+from core.cli.arguments import JSON, Actions, argument, flag
 from core.desk.desk import Desk
+from core.model import Policy
 from core.policy.format import policy_file
 from core.policy.signing import repository, signers, signing
 from core.policy.signing.changes import Lives, Missing, Outcome
@@ -20,11 +21,9 @@ from core.policy.signing.signers import KeyHolder, KeyProblem
 from core.policy.signing.signing import WITHIN
 from core.policy.signing.status import RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
-from core.policy.trust.in_memory import InMemory
 from core.policy.wording import long_date
 from core.text import Bilingual, T, plain
 
-_ROLES: Final = ("root", "targets", "online")
 #: How often a passphrase may be typed for one key.
 _TRIES: Final = 3
 #: Characters of a passphrase.
@@ -32,80 +31,49 @@ _LIMIT: Final = 1_000
 _DAYS: Final = 10_000
 
 
-def add(actions: Any, common: argparse.ArgumentParser) -> None:
-    """Add ``sign`` with its own actions to those of ``fanion policy``. `common` does not have --json yet."""
-    sign = actions.add_parser("sign", parents=[common], help=str(T("sign policies for USB sticks, as the policy team")))
-    steps = sign.add_subparsers(dest="step", required=True, metavar=str(T("ACTION")))
-    options = argparse.ArgumentParser(add_help=False, parents=[common])
-    options.add_argument("--json", action="store_true", help=str(T("answer with one JSON object")))
-    options.add_argument("folder", type=Path, metavar=str(T("DIR")), help=str(T("the policy team’s repository")))
-    keyed = argparse.ArgumentParser(add_help=False, parents=[options])
-    keyed.add_argument(
-        "--passphrase-file",
-        type=Path,
-        metavar=str(T("FILE")),
-        help=str(T("a file whose first line is the passphrase of all keys, instead of typing it")),
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """The steps of ``fanion policy sign``."""
+    folder = argument("folder", T("the policy team’s repository"), T("DIR"), type=Path)
+    steps = Actions(parser, common, JSON, folder, dest="step")
+    passphrases = T("a file whose first line is the passphrase of all keys, instead of typing it")
+    valid = T("for how many days sticks are valid that are signed now (180)")
+    keyed = (
+        argument("--passphrase-file", passphrases, T("FILE"), type=Path),
+        argument("--days", valid, "N", type=_days, default=Lives().online),
     )
-    keyed.add_argument(
-        "--days",
-        type=_days,
-        default=Lives().online,
-        metavar="N",
-        help=str(T("for how many days sticks are valid that are signed now (180)")),
+    made = T("the folder in which the keys are made, one folder for each holder")
+    first = T("begin with this number, above all those of an earlier repository whose keys are lost")
+    steps.add(
+        "init",
+        run_init,
+        T("make the keys and an empty repository"),
+        *keyed,
+        argument("--keys", made, T("KEYS"), type=Path, required=True, nargs=1),
+        argument("--first-version", first, "N", type=int, default=1),
     )
-
-    init = steps.add_parser("init", parents=[keyed], help=str(T("make the keys and an empty repository")))
-    _keys(init, T("the folder in which the keys are made, one folder for each holder"), many=False)
-    init.add_argument(
-        "--first-version",
-        type=int,
-        default=1,
-        metavar="N",
-        help=str(T("begin with this number, above all those of an earlier repository whose keys are lost")),
+    holders = T("key files to sign with, or folders that have them")
+    keys = argument("--keys", holders, T("KEYS"), type=Path, required=True, nargs="+")
+    stage = flag("--stage", T("let the change wait in the repository for more signatures"))
+    policy = argument("policy", T("the policy file"), T("POLICY.toml"), type=Path)
+    steps.add("publish", run_publish, T("sign a policy and publish it"), *keyed, policy, keys, stage)
+    within = argument("--within", T("what ends within so many days is due (60)"), "N", type=_days, default=WITHIN)
+    steps.add("renew", run_renew, T("make what is published valid for longer"), *keyed, keys, stage, within)
+    replaced = T("the name of a key to be replaced, such as root-2; without it, all of the role")
+    new_keys = T("the folder in which the new keys are made, or are already")
+    steps.add(
+        "rotate",
+        run_rotate,
+        T("replace a key, or all keys of a role"),
+        *keyed,
+        argument("--role", T("the role whose keys are replaced"), required=True, choices=("root", "targets", "online")),
+        argument("--replace", replaced, T("KEY"), action="append", default=[]),
+        argument("--new-keys", new_keys, T("DIR"), type=Path, required=True),
+        keys,
+        stage,
     )
-    init.set_defaults(run=run_init)
-    publish = steps.add_parser("publish", parents=[keyed], help=str(T("sign a policy and publish it")))
-    publish.add_argument("policy", type=Path, metavar=str(T("POLICY.toml")), help=str(T("the policy file")))
-    publish.set_defaults(run=run_publish)
-    renew = steps.add_parser("renew", parents=[keyed], help=str(T("make what is published valid for longer")))
-    renew.set_defaults(run=run_renew)
-    rotate = steps.add_parser("rotate", parents=[keyed], help=str(T("replace a key, or all keys of a role")))
-    rotate.add_argument("--role", required=True, choices=_ROLES, help=str(T("the role whose keys are replaced")))
-    rotate.add_argument(
-        "--replace",
-        action="append",
-        default=[],
-        metavar=str(T("KEY")),
-        help=str(T("the name of a key to be replaced, such as root-2; without it, all of the role")),
-    )
-    rotate.add_argument(
-        "--new-keys",
-        type=Path,
-        required=True,
-        metavar=str(T("DIR")),
-        help=str(T("the folder in which the new keys are made, or are already")),
-    )
-    rotate.set_defaults(run=run_rotate)
-    also = steps.add_parser("add", parents=[keyed], help=str(T("sign a change that waits for signatures")))
-    also.set_defaults(run=run_add)
-    for parser in (publish, renew, rotate, also):
-        _keys(parser, T("key files to sign with, or folders that have them"))
-    for parser in (publish, renew, rotate):
-        parser.add_argument(
-            "--stage", action="store_true", help=str(T("let the change wait in the repository for more signatures"))
-        )
-    discard = steps.add_parser("discard", parents=[options], help=str(T("give up a change that waits for signatures")))
-    discard.set_defaults(run=run_discard)
-    status = steps.add_parser("status", parents=[options], help=str(T("what is published, who signed it, what is due")))
-    status.set_defaults(run=run_status)
-    for parser in (renew, status):
-        parser.add_argument(
-            "--within",
-            type=_days,
-            default=WITHIN,
-            metavar="N",
-            help=str(T("what ends within so many days is due (60)")),
-        )
+    steps.add("add", run_add, T("sign a change that waits for signatures"), *keyed, keys)
+    steps.add("discard", run_discard, T("give up a change that waits for signatures"))
+    steps.add("status", run_status, T("what is published, who signed it, what is due"), within)
 
 
 def run_init(options: argparse.Namespace, desk: Desk) -> int:
@@ -115,43 +83,31 @@ def run_init(options: argparse.Namespace, desk: Desk) -> int:
         options.folder, holders, now=_now(), lives=Lives(online=options.days), first_version=options.first_version
     )
     found = repository_status(options.folder, now=_now())
-    if options.json:
-        terminal.answer_json(status_json(found))
-        return 0
-    terminal.out(T("The keys and the repository are made."))
-    _tell_keys(found)
-    terminal.out(
+    return terminal.answer(
+        options,
+        _status_json(found),
+        T("The keys and the repository are made."),
+        *_key_lines(found),
         "",
         T("Write these fingerprints down, and carry each key to its holder now."),
         T("Every computer is to be given this root file: {file}", file=found.root_file),
         T("Its SHA-256: {sha256}", sha256=found.root_sha256),
     )
-    return 0
 
 
 def run_publish(options: argparse.Namespace, desk: Desk) -> int:
-    policy = InMemory(policy_file.read(options.policy), options.policy.name)
-    faults = policy_file.check(policy)
-    if len(faults) > 1 and not options.json:  # all of them are of use; the first is told as the reason
-        for fault in faults[1:]:
+    data = policy_file.read(options.policy)
+    found = policy_file.examine_bytes(data, options.policy.name)
+    if not isinstance(found, Policy):  # all faults are of use; the first is told as the reason
+        for fault in found[1:] if not options.json else ():
             terminal.say(f"✖ {fault.sentence} {fault.next_step}")
-    if faults:
-        raise faults[0]
-    holders = _holders(options)
-    lives = Lives(online=options.days)
-    done = signing.publish(options.folder, policy, holders, now=_now(), lives=lives, stage=options.stage)
+        raise found[0]
+    done = signing.publish(options.folder, data, _holders(options), **_how(options))
     return _tell(options, done)
 
 
 def run_renew(options: argparse.Namespace, desk: Desk) -> int:
-    done = signing.renew(
-        options.folder,
-        _holders(options),
-        now=_now(),
-        lives=Lives(online=options.days),
-        within=options.within,
-        stage=options.stage,
-    )
+    done = signing.renew(options.folder, _holders(options), within=options.within, **_how(options))
     return _tell(options, done)
 
 
@@ -160,16 +116,7 @@ def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
     passphrases = _Passphrases(options.passphrase_file)
     holders = signers.load_all(options.keys, passphrases.known)
     new = [_made(options.new_keys, name, passphrases) for name in names]
-    done = signing.rotate(
-        options.folder,
-        options.role,
-        options.replace,
-        new,
-        holders,
-        now=_now(),
-        lives=Lives(online=options.days),
-        stage=options.stage,
-    )
+    done = signing.rotate(options.folder, options.role, options.replace, new, holders, **_how(options))
     if not options.json:
         terminal.out(T("New keys: {names}. Carry each to its holder now.", names=", ".join(names)))
     return _tell(options, done)
@@ -178,15 +125,9 @@ def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
 def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
-        policy = policy_file.load(InMemory(draft.policy, TARGET))
-        terminal.say(
-            T(
-                "You sign the policy {id} {version}, SHA-256 {sha256}.",
-                id=policy.id,
-                version=policy.version,
-                sha256=policy.sha256,
-            )
-        )
+        policy = policy_file.parse(draft.policy, TARGET)
+        named = {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
+        terminal.say(T("You sign the policy {id} {version}, SHA-256 {sha256}.", **named))
     if draft.root is not None:
         terminal.say(
             T("You sign the root with number {number}, which says whose keys count.", number=draft.root.signed.version)
@@ -197,35 +138,28 @@ def run_add(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_discard(options: argparse.Namespace, desk: Desk) -> int:
     was_there = repository.discard(options.folder)
-    if options.json:
-        terminal.answer_json({"discarded": was_there})
-    else:
-        terminal.out(T("The change is given up.") if was_there else T("No change was waiting."))
-    return 0
+    said = T("The change is given up.") if was_there else T("No change was waiting.")
+    return terminal.answer(options, {"discarded": was_there}, said)
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
     found = repository_status(options.folder, now=_now(), within=options.within)
-    code = 3 if found.due else 0
-    if options.json:
-        terminal.answer_json(status_json(found))
-        return code
+    lines: list[object] = [T("No policy has been published yet.")]
     if found.policy_sha256:
-        terminal.out(
+        lines = [
             T("Published: {id} {version}.", id=found.policy_id, version=found.policy_version),
             T("SHA-256 {sha256}", sha256=found.policy_sha256),
-        )
-    else:
-        terminal.out(T("No policy has been published yet."))
-    terminal.out(
+        ]
+    lines += [
         T("Root file of the computers: {file}", file=found.root_file),
         T("Its SHA-256: {sha256}", sha256=found.root_sha256),
-    )
-    _tell_keys(found)
-    terminal.out("", *[_role_line(role) for role in found.roles if role.expires is not None])
+        *_key_lines(found),
+        "",
+        *[_role_line(role, role.expires) for role in found.roles if role.expires is not None],
+    ]
     if found.waiting is not None:
-        terminal.out("", T("A change waits for signatures."), *[_missing_line(one) for one in found.waiting])
-    return code
+        lines += ["", T("A change waits for signatures."), *map(_missing_line, found.waiting)]
+    return terminal.answer(options, _status_json(found), *lines, code=3 if found.due else 0)
 
 
 class _Passphrases:
@@ -277,14 +211,13 @@ def _ask(question: object) -> str:
 def _first_line(file: Path) -> str:
     try:
         with file.open(encoding="utf-8-sig") as opened:
-            line = opened.readline(_LIMIT).rstrip("\r\n")
+            return opened.readline(_LIMIT).rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise KeyProblem(
             T("The passphrase file {file} cannot be read.", file=plain(str(file), 1_000)),
             T("Check its name, and that you are allowed to open it."),
             str(error),
         ) from error
-    return line
 
 
 def _made(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
@@ -298,10 +231,9 @@ def _holders(options: argparse.Namespace) -> list[KeyHolder]:
     return signers.load_all(options.keys, _Passphrases(options.passphrase_file).known)
 
 
-def _keys(parser: argparse.ArgumentParser, help: object, *, many: bool = True) -> None:
-    parser.add_argument(
-        "--keys", type=Path, required=True, nargs="+" if many else 1, metavar=str(T("KEYS")), help=str(help)
-    )
+def _how(options: argparse.Namespace) -> dict[str, Any]:
+    """When a change is signed, how long it is valid, and whether it may wait for more signatures."""
+    return {"now": _now(), "lives": Lives(online=options.days), "stage": options.stage}
 
 
 def _days(typed: str) -> int:
@@ -320,37 +252,29 @@ def _date(when: datetime) -> Bilingual:
 
 
 def _tell(options: argparse.Namespace, done: Outcome) -> int:
-    if options.json:
-        terminal.answer_json(outcome_json(done))
-        return 0
+    lines: list[object] = [T("✔ The keys are replaced.")]
     if not done.complete:
-        terminal.out(
-            T("The change waits in the repository for signatures."), *[_missing_line(one) for one in done.missing]
-        )
+        lines = [T("The change waits in the repository for signatures."), *map(_missing_line, done.missing)]
         if not done.missing:
-            terminal.out(T("All are there: put it in place with “fanion policy sign add”."))
-    elif done.accepted is None:
-        terminal.out(T("✔ The keys are replaced."))
-    else:
-        terminal.out(
+            lines.append(T("All are there: put it in place with “fanion policy sign add”."))
+    elif done.accepted is not None:
+        lines = [
             T("✔ Published: {id} {version}.", id=done.accepted.policy_id, version=done.accepted.policy_version),
             T("SHA-256 {sha256}", sha256=done.accepted.sha256),
             T("Sticks are valid until {date}.", date=_date(done.accepted.expires)),
             T("Now copy the whole folder onto the sticks."),
-        )
-    for role in done.due:
-        terminal.out(T("The role “{role}” ends soon, and needs its offline keys: renew with them.", role=role))
-    return 0
+        ]
+    due = [T("The role “{role}” ends soon, and needs its offline keys: renew with them.", role=r) for r in done.due]
+    return terminal.answer(options, _outcome_json(done), *lines, *due)
 
 
-def _tell_keys(found: RepositoryStatus) -> None:
+def _key_lines(found: RepositoryStatus) -> list[str]:
     ids = dict(key for role in found.roles for key in role.keys)
-    terminal.out("", *[f"  {name.ljust(max(map(len, ids)))}  {id}" for name, id in ids.items()])
+    return ["", *[f"  {name.ljust(max(map(len, ids)))}  {id}" for name, id in ids.items()]]
 
 
-def _role_line(role: RoleStatus) -> str:
-    assert role.expires is not None  # noqa: S101 - for the type checker: only such roles are shown
-    words = {"role": role.role, "number": role.version, "date": _date(role.expires), "names": ", ".join(role.signed_by)}
+def _role_line(role: RoleStatus, expires: datetime) -> str:
+    words = {"role": role.role, "number": role.version, "date": _date(expires), "names": ", ".join(role.signed_by)}
     if role.expired:
         return f"✖ {T('{role} {number}: expired on {date}; signed by {names}', **words)}"
     if role.due:
@@ -359,12 +283,55 @@ def _role_line(role: RoleStatus) -> str:
 
 
 def _missing_line(one: Missing) -> str:
-    return "  " + str(
-        T(
-            "{role}: {have} of {needed} signatures; can still sign: {names}",
-            role=one.role,
-            have=one.have,
-            needed=one.needed,
-            names=", ".join(one.keys),
-        )
+    told = T(
+        "{role}: {have} of {needed} signatures; can still sign: {names}",
+        role=one.role,
+        have=one.have,
+        needed=one.needed,
+        names=", ".join(one.keys),
     )
+    return f"  {told}"
+
+
+def _outcome_json(done: Outcome) -> dict[str, Any]:
+    accepted = done.accepted
+    return {
+        "complete": done.complete,
+        "missing": _missing_json(done.missing),
+        "due": list(done.due),
+        "policy": None
+        if accepted is None
+        else {
+            "id": accepted.policy_id,
+            "version": accepted.policy_version,
+            **terminal.pick(accepted, "sha256 expires"),
+            "root": accepted.root_version,
+            "targets": accepted.targets_version,
+            "snapshot": accepted.snapshot_version,
+            "timestamp": accepted.timestamp_version,
+        },
+    }
+
+
+def _missing_json(missing: Sequence[Missing]) -> list[dict[str, Any]]:
+    return [terminal.pick(one, "role have needed keys") for one in missing]
+
+
+def _status_json(found: RepositoryStatus) -> dict[str, Any]:
+    return {
+        "folder": str(found.folder),
+        "root_file": str(found.root_file),
+        "root_sha256": found.root_sha256,
+        "policy": {"id": found.policy_id, "version": found.policy_version, "sha256": found.policy_sha256}
+        if found.policy_sha256
+        else None,
+        "roles": [
+            {
+                **terminal.pick(role, "role version expires threshold"),
+                "keys": [{"name": name, "id": id} for name, id in role.keys],
+                **terminal.pick(role, "signed_by due expired"),
+            }
+            for role in found.roles
+        ],
+        "waiting": None if found.waiting is None else _missing_json(found.waiting),
+    }

@@ -1,7 +1,11 @@
-"""What the command line says, and where: JSON on stdout, prose and progress on stderr, colours only on a terminal."""
+"""What the command line says, and where: JSON on stdout, prose and progress on stderr, colours only on a terminal.
+
+And what it hears there: answers to questions, and Ctrl-C as a stop button.
+"""
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import re
@@ -9,13 +13,14 @@ import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TextIO
 
-from core.jobs import Progress
+from core.jobs import Cancel, Progress
 from core.model import Problem, Strength, Verdict
-from core.text import Bilingual, T, Text, Value
+from core.system.file_lock import Waiting
+from core.text import Bilingual, T, Text
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
 #: A sign beside the colour, for those who cannot see it and for paper.
@@ -77,6 +82,15 @@ def answer_json(value: Mapping[str, Any] | list[Any]) -> None:
     print()
 
 
+def answer(options: argparse.Namespace, value: Mapping[str, Any], *lines: object, code: int = 0) -> int:
+    """What was asked for: `value` with ``--json``, else `lines`. Returns the exit code."""
+    if options.json:
+        answer_json(value)
+    else:
+        out(*lines)
+    return code
+
+
 def problem(problem: Problem) -> None:
     """One sentence and one next step."""
     say(paint(problem.sentence, "red", sys.stderr), problem.next_step)
@@ -130,8 +144,36 @@ _progress = _Progress()
 progress = _progress
 
 
-def table(rows: list[tuple[Value, ...]], heads: tuple[Text, ...]) -> list[str]:
-    """Rows in columns as wide as their widest cell."""
-    shown = [tuple(str(c) for c in row) for row in [heads, *rows]]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(heads))]
-    return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in shown]
+#: The stop buttons of the commands that have one: Ctrl-C presses the last.
+_buttons: list[Cancel] = []
+
+
+@contextlib.contextmanager
+def stop_button(cancel: Cancel) -> Iterator[None]:
+    """Have Ctrl-C press `cancel`; pressed again, Ctrl-C ends the program as usual."""
+
+    def pressed(*_: object) -> None:
+        if cancel.pressed:
+            raise KeyboardInterrupt
+        cancel.press()
+
+    before = signal.signal(signal.SIGINT, pressed)
+    _buttons.append(cancel)
+    try:
+        yield
+    finally:
+        _buttons.remove(cancel)
+        signal.signal(signal.SIGINT, before)
+
+
+def waiting() -> Waiting:
+    """How a command waits for another program that has the log: visibly, until Ctrl-C."""
+    said: list[bool] = []
+
+    def told(seconds: float) -> None:
+        if not said:
+            said.append(True)
+            say(T("Another program is using the log: waiting for it. Ctrl+C stops."))
+        progress(Progress(T("Waiting for the log: {seconds} s", seconds=round(seconds)), 0.0))
+
+    return Waiting(told, lambda: _buttons[-1] if _buttons else None)

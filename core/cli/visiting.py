@@ -1,4 +1,7 @@
-"""A visit for the length of one command: phone and ledger open, news on the terminal, Ctrl-C as stop button."""
+"""The phone that a command is about: the options that choose it, and a visit of it for the length of the command.
+
+Phone and log are open, news is on the terminal, and Ctrl-C is the stop button.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,98 @@ import contextlib
 import sys
 from collections.abc import Iterator
 
-from core import describe
-from core.cli import phone_options, terminal
-from core.cli.stop_button import stop_button
+from core import describe, simulator
+from core.cli import terminal
+from core.cli.arguments import JSON, Argument, argument, group, one_of
 from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
-from core.model import Labels, Policy
+from core.model import Labels, Policy, Problem
+from core.phones.driver import Driver, PhoneProblem, PhoneState
+from core.phones.watch import Sighting, look
+from core.simulator import scenario_list
 from core.system import support_log
 from core.text import T, plain
 from core.visit.events import Event, Glimpse, StepBegins, StepEnds
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
+
+
+class NoPhone(PhoneProblem):
+    """None is plugged in."""
+
+    code = "no-phone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            T("No phone is plugged in."),
+            T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up."),
+        )
+
+
+class NoSuchPhone(PhoneProblem):
+    """None with that serial number."""
+
+    code = "no-such-phone"
+
+    def __init__(self, serial: str) -> None:
+        super().__init__(
+            T("No phone with the serial number {serial} is plugged in.", serial=serial),
+            T("List the phones that are: fanion phones."),
+        )
+
+
+class SeveralPhones(Problem):
+    """More than one is plugged in, and the command did not say which."""
+
+    code = "several-phones"
+    exit_code = 2
+
+    def __init__(self, sightings: list[Sighting]) -> None:
+        super().__init__(
+            T("Several phones are plugged in: {phones}.", phones=", ".join(s.key for s in sightings)),
+            T("Name one of them: --phone SERIAL."),
+        )
+
+
+class BadAddress(Problem):
+    """Not an address of this computer."""
+
+    code = "bad-address"
+    exit_code = 2
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            T("“{address}” is not an address that Fanion connects to.", address=address),
+            T("Use 127.0.0.1:PORT. Fanion opens no connection to other computers; use the cable, or an adb server."),
+        )
+
+
+def phone_arguments() -> tuple[Argument, ...]:
+    """The options that choose a phone, and what else the commands that read one take."""
+    scenarios = scenario_list.names()
+    return (
+        one_of(
+            argument("--phone", T("the phone with this serial number"), T("SERIAL")),
+            argument("--connect", T("a phone that answers on this computer"), T("HOST:PORT")),
+            argument(
+                "--practice",
+                T("a practice phone: {names}", names=", ".join(scenarios)),
+                T("SCENARIO"),
+                choices=scenarios,
+            ),
+        ),
+        argument("--policy", T("judge by this policy instead of the one in force"), T("FILE")),
+        group(
+            T("about the phone"),
+            T("for the log, where it can be erased"),
+            argument("--asset-tag", T("the department’s own number of it"), T("TAG")),
+            argument("--holder", T("whose phone it is"), T("NAME")),
+            argument("--imei", T("its IMEI, if your department asks for it"), "IMEI"),
+        ),
+        JSON,
+    )
 
 
 @contextlib.contextmanager
@@ -28,7 +110,7 @@ def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, C
     policy = desk.policy(options.policy, practice=True)  # whether it is sound is known before a phone is asked for
     cancel = Cancel()
     support_log.keep()
-    with stop_button(cancel), support_log.of_phone(""), phone_options.opened(options, desk, cancel) as driver:
+    with terminal.stop_button(cancel), support_log.of_phone(""), _opened(options, desk, cancel) as driver:
         if not driver.practice:
             policy = _in_force(options.policy, desk)
             _introduce(desk)
@@ -108,3 +190,53 @@ def _crashed(ledger: Ledger) -> None:
                 next_step=describe.settles(entry),
             )
         )
+
+
+@contextlib.contextmanager
+def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[Driver]:
+    """The chosen phone, opened; closed at the end. Raises Problem."""
+    with contextlib.ExitStack() as stack:
+        if options.practice:
+            server = stack.enter_context(simulator.PracticeServer(simulator.load(options.practice)))
+            driver = desk.reach.address("127.0.0.1", server.port, cancel)
+        elif options.connect:
+            driver = desk.reach.address(*_address(options.connect), cancel, _asked)
+        else:
+            sighting = _chosen(options.phone)
+            support_log.info("phone.state", state=sighting.state, road=sighting.road)
+            driver = desk.reach.phone(sighting, cancel, _asked)
+        stack.callback(driver.close)
+        yield driver
+
+
+def _asked(fingerprint: str) -> None:
+    terminal.say(
+        T(
+            "Look at the phone: it asks “Allow USB debugging?”. Tap Allow, if the fingerprint that it shows is"
+            " {fingerprint}.",
+            fingerprint=fingerprint,
+        )
+    )
+
+
+def _chosen(serial: str | None) -> Sighting:
+    """The phone with that serial number, or the only one there is. Raises Problem."""
+    plugged = look()
+    if serial is not None:
+        found = next((s for s in plugged if serial in (s.key, s.serial)), None)
+        if found is None:
+            raise NoSuchPhone(serial)
+        return found
+    usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
+    if not usable:
+        raise NoPhone
+    if len(usable) > 1:
+        raise SeveralPhones(usable)
+    return usable[0]
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise BadAddress(text)
+    return host, int(port)

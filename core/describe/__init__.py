@@ -1,57 +1,53 @@
 """Checks, removals and records in words, for the command line and the window alike.
 
 Nothing here opens a file. A record may come from any log: all that stands in it is shown, and nothing in it makes this
-fail. What is said in a record is told in the language in use when it is asked for.
+fail. What is said in a record is told in the language in use when it is asked for. A record as a whole is told by
+:mod:`core.describe.record`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from core.describe.headline import (
-    KINDS,
-    counted,
-    found_as,
-    headline,
-    kind,
-    labels,
-    officer,
-    phone,
-    recorded_headline,
-    serial,
-    summary,
-    verdict,
-    when,
+from core import value_names
+from core.ledger.records import (
+    AppFound,
+    CheckEnded,
+    CheckStarted,
+    Cosignatures,
+    Cosigned,
+    Entry,
+    Erased,
+    ExceptionGranted,
+    ExceptionRevoked,
+    Exported,
+    ForkSeen,
+    Keys,
+    OutsideCopy,
+    Personal,
+    PhoneLabelled,
+    PhoneSeen,
+    PolicyAccepted,
+    PolicyLoaded,
+    PolicyRefused,
+    ProblemMet,
+    ProgramStart,
+    StepIntended,
+    StepOutcome,
+    Timestamped,
 )
-from core.describe.record import Field, Group, fields
-from core.ledger.records import Entry
-from core.ledger.records.removal import OUTCOMES
+from core.ledger.records.desk import FORMATS, WAYS
+from core.ledger.records.entry import CLASSES
+from core.model import Check, Labels, Match, Phone, Strength, Verdict
 from core.phones.removal_plan import Result
+from core.policy.wording import long_date
 from core.same_phone import names_one_phone
-from core.text import T, Text
+from core.text import N, T, Text, Value, one_line, plain
 
-__all__ = [
-    "KINDS",
-    "OUTCOMES",
-    "RESULTS",
-    "Field",
-    "Group",
-    "counted",
-    "fields",
-    "found_as",
-    "headline",
-    "kind",
-    "labels",
-    "officer",
-    "phone",
-    "recorded_headline",
-    "serial",
-    "settles",
-    "summary",
-    "verdict",
-    "when",
-]
-
+#: What a record is about, by its kind.
+KINDS: Final = {kind: cls.title for kind, cls in CLASSES.items()}
+#: What a department may call a phone by. A summary names them and not their values: those can be erased.
+LABELS: Final = {"tag": T("Asset tag"), "holder": T("Holder"), "imei": T("IMEI")}
 #: What the reading after a removal says of one app.
 RESULTS: Final = {
     Result.REMOVED: T("Removed"),
@@ -61,6 +57,203 @@ RESULTS: Final = {
     Result.SUSPENDED: T("Not removed, but suspended: it cannot be started at the moment"),
     Result.STILL_THERE: T("Still there"),
 }
+#: Characters of a summary: it stands on one line.
+_LINE_LIMIT: Final = 300
+
+
+def kind(entry: Entry) -> Value:
+    """What a record is about; the word that stands there, if no kind of this version is called so."""
+    return KINDS.get(entry.kind) or plain(entry.kind)
+
+
+def verdict(entry: Entry) -> Verdict | None:
+    """The verdict of a check's record."""
+    record = entry.record
+    return record.verdict if isinstance(record, CheckEnded) and isinstance(record.verdict, Verdict) else None
+
+
+def when(entry: Entry) -> str:
+    """Date and time of a record, by this computer's local time."""
+    try:
+        time = entry.time.astimezone()
+    except (OverflowError, ValueError, OSError):  # the first and the last day of the calendar
+        time = entry.time
+    return time.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+
+
+def phone(entry: Entry) -> str:
+    """What the phone of a record is called; nothing where it is about none."""
+    device = entry.device
+    return Phone("", one_line(device.maker), one_line(device.model), "", "").name if device is not None else ""
+
+
+def serial(entry: Entry) -> str:
+    """The serial number of a record's phone; nothing where it is about none, had none, or it was erased."""
+    return _opened(entry.device.serial) if entry.device is not None else ""
+
+
+def labels(entry: Entry) -> Labels:
+    """What the department calls a record's phone, as far as it was said and is not erased."""
+    device = entry.device
+    return Labels(*map(_opened, (device.tag, device.holder, device.imei))) if device is not None else Labels()
+
+
+def _opened(value: Personal | None) -> str:
+    return plain(value.value or "") if value is not None else ""
+
+
+def officer(entry: Entry) -> str:
+    """Who wrote a record."""
+    return one_line(entry.officer)
+
+
+def summary(entry: Entry) -> str:
+    """What a record says beyond its kind and its phone, in one line."""
+    return one_line(str(_gist(entry)).strip(), _LINE_LIMIT)
+
+
+def _gist(entry: Entry) -> Value:
+    match entry.record:
+        case ProgramStart(system=system):
+            return T("version {version} on {system}", version=entry.app_version, system=system)
+        case PhoneSeen(how=how) | CheckStarted(how=how):
+            return how
+        case PhoneLabelled():
+            given = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
+            return ", ".join(map(str, given)) or T("labels withdrawn")
+        case CheckEnded() as ended:
+            if isinstance(ended.verdict, Verdict):
+                return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
+            return ended.verdict
+        case AppFound() as found:
+            where = value_names.PROFILES.get(found.profile_kind, found.profile_kind)  # type: ignore[call-overload]
+            named = T("{app} ({package}), {profile}", app=found.product or "", package=found.package, profile=where)
+            return value_names.pair(found_as(found), named)
+        case StepIntended(act=act, package=package, profile=profile):
+            where = T("{package}, profile {id}", package=package, id="" if profile is None else profile)
+            return value_names.pair(value_names.ACTS.get(act, act), where)
+        case StepOutcome(means=means, answer=answer):
+            return f"{means} ({answer})" if answer else means
+        case PolicyLoaded():
+            return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
+        case ProblemMet(sentence=sentence) | PolicyRefused(sentence=sentence):
+            return sentence
+        case OutsideCopy(size=size, how=how):
+            return _over(size, WAYS.get(how, how))
+        case Timestamped(size=size, authority=authority):
+            return _over(size, authority)
+        case Cosignatures(size=size, cosigners=cosigners):
+            return _over(size, ", ".join(cosigners))
+        case Cosigned(origin=origin, size=size) | ForkSeen(origin=origin, size=size):
+            return T("{log}, {count} entries", log=origin, count=size)
+        case Exported(format=format, records=records):
+            return T("{count} entries, {form}", count=records, form=FORMATS.get(format, format))
+        case Erased(values=count, reason=reason):
+            return value_names.pair(N("{count} personal value", "{count} personal values", count), reason)
+        case PolicyAccepted(id=id, version=version):
+            return f"{id} {version}"
+        case ExceptionGranted() as granted:
+            return T(
+                "{product}, until {date}, by {authority} ({reference})",
+                product=granted.product or "",
+                date=granted.until,
+                authority=granted.authority,
+                reference=granted.reference,
+            )
+        case ExceptionRevoked(grant=grant, reason=reason):
+            return value_names.pair(T("entry {entry}", entry=grant), reason)
+        case Keys(origin=origin):
+            return origin
+        case _:
+            return ""
+
+
+def _over(size: int, how: Value) -> Text:
+    return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
+
+
+def found_as(found: AppFound) -> Value:
+    """What a finding is called: banned, excepted, suspected, a hint..."""
+    if not isinstance(found.strength, Strength):
+        return found.strength
+    match = found.match if isinstance(found.match, Match) else Match.NAMED
+    until = found.excepted.until.isoformat() if found.excepted is not None else ""
+    return value_names.strength_of(found.strength, match, until)
+
+
+def counted(ended: CheckEnded) -> Text:
+    """What made the verdict of a check, in numbers."""
+    if ended.verdict is Verdict.RED:
+        return N("{count} banned app", "{count} banned apps", ended.banned)
+    if ended.verdict is Verdict.GREEN:
+        return N("{count} app read, none banned", "{count} apps read, none banned", ended.apps)
+    if ended.suspected:
+        return N("{count} suspected app", "{count} suspected apps", ended.suspected)
+    if ended.unseen:
+        return N("{count} item could not be checked", "{count} items could not be checked", ended.unseen)
+    if ended.excepted:
+        return N("{count} banned app, excepted", "{count} banned apps, excepted", ended.banned)
+    return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
+
+
+def headline(check: Check) -> Text:
+    """The verdict of a check in one sentence."""
+    count = len(check.banned_products)
+    if check.verdict is Verdict.RED:
+        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
+    if check.suspected:
+        return _suspected(len({f.app.package for f in check.suspected}))
+    if any(f.excepted for f in check.bans):
+        until = min(f.excepted.until for f in check.bans if f.excepted)
+        return N(
+            "{count} banned app is on this phone, excepted until {date}.",
+            "{count} banned apps are on this phone, excepted; the first of them until {date}.",
+            count,
+            date=long_date(until),
+        )
+    if check.bans:
+        return _switched_off(count)
+    if check.verdict is Verdict.AMBER:
+        return _not_all()
+    return T("Everything was read, and no banned app is on this phone.")
+
+
+def recorded_headline(ended: CheckEnded) -> Text:
+    """The verdict of a check that is on record in one sentence: the phone is not here any more."""
+    count = ended.banned
+    if ended.verdict is Verdict.RED:
+        return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
+    if ended.verdict is Verdict.GREEN:
+        return T("Everything was read, and no banned app was found.")
+    if ended.suspected:
+        return _suspected(ended.suspected)
+    if count and ended.excepted:
+        return N(
+            "{count} banned app was found on this phone; an exception allows it.",
+            "{count} banned apps were found on this phone; exceptions allow them.",
+            count,
+        )
+    return _switched_off(count) if count else _not_all()
+
+
+def _suspected(count: int) -> Text:
+    return N(
+        "{count} app may be a banned one under another name; it could not be made sure.",
+        "{count} apps may be banned ones under another name; it could not be made sure.",
+        count,
+    )
+
+
+def _switched_off(count: int) -> Text:
+    return N(
+        "{count} banned app is switched off, but it came with the phone and cannot be removed.",
+        "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
+        count,
+    )
+
+
+def _not_all() -> Text:
+    return T("No banned app was found, but some items could not be checked.")
 
 
 def settles(step: Entry) -> Text:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.describe.headline import when
+from core.describe import when
 from core.ledger.records import Entry, UnknownRecord
 from core.ledger.records.fields import NO_SPEC, Shown, Spec, specs
 from core.ledger.records.leaf import commitment

@@ -24,7 +24,7 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Paragraph:
     """One stretch of the log or one thing that the result rests on: what covers it, and what that means."""
 
     title: Text
@@ -34,22 +34,24 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class VerificationText:
     """A verification in words."""
 
     tone: Tone
     headline: Text
     sentence: Text
-    parts: tuple[Part, ...]
+    parts: tuple[Paragraph, ...]
     faults: tuple[Fault, ...]
     #: Faults that there are beyond those listed.
     more: int
 
 
-def result_of(found: Verification) -> Result:
+def verification_text(found: Verification) -> VerificationText:
     """What to say of it."""
     tone, headline, sentence = _verdict(found)
-    return Result(tone, headline, sentence, _parts(found), found.faults, max(0, found.count - len(found.faults)))
+    return VerificationText(
+        tone, headline, sentence, _parts(found), found.faults, max(0, found.count - len(found.faults))
+    )
 
 
 def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
@@ -115,12 +117,12 @@ def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
     return Tone.GREEN, sentence, T("As far as this computer alone can tell: nothing from outside was compared.")
 
 
-def _parts(found: Verification) -> tuple[Part, ...]:
+def _parts(found: Verification) -> tuple[Paragraph, ...]:
     """What is covered by what, the strongest first."""
     parts = [_outside(found), _sealed(found)]
     if found.chosen is not None:
         parts.append(
-            Part(
+            Paragraph(
                 N(
                     "Here: {number} entry of {all}",
                     "Here: {number} entries of {all}",
@@ -138,7 +140,7 @@ def _parts(found: Verification) -> tuple[Part, ...]:
     open_ = found.records - found.sealed
     if open_ > 0 and not found.intact:
         parts.append(
-            Part(
+            Paragraph(
                 N(
                     "Not confirmed: the last entry",
                     "Not confirmed: the last {number} entries",
@@ -151,7 +153,7 @@ def _parts(found: Verification) -> tuple[Part, ...]:
         )
     elif open_ > 0:
         parts.append(
-            Part(
+            Paragraph(
                 N(
                     "Not sealed yet: the last entry",
                     "Not sealed yet: the last {number} entries",
@@ -164,7 +166,7 @@ def _parts(found: Verification) -> tuple[Part, ...]:
         )
     parts.append(_keys(found))
     parts.append(
-        Part(
+        Paragraph(
             T("What no log can show"),
             T("Whether an entry was true when it was written, and whether checks were done that were never recorded."),
         )
@@ -172,9 +174,9 @@ def _parts(found: Verification) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _outside(found: Verification) -> Part:
+def _outside(found: Verification) -> Paragraph:
     if not found.outside:
-        return Part(
+        return Paragraph(
             T("Covered by outside copies that you brought: none"),
             T(
                 "Without one it cannot be seen whether entries were cut off at the end. "
@@ -182,7 +184,7 @@ def _outside(found: Verification) -> Part:
             ),
             limits=True,
         )
-    return Part(
+    return Paragraph(
         N(
             "Covered by the outside copies that you brought: {number} entry",
             "Covered by the outside copies that you brought: {number} entries",
@@ -195,8 +197,8 @@ def _outside(found: Verification) -> Part:
     )
 
 
-def _sealed(found: Verification) -> Part:
-    return Part(
+def _sealed(found: Verification) -> Paragraph:
+    return Paragraph(
         N("Sealed: {number} entry", "Sealed: {number} entries", found.sealed, number=grouped(found.sealed)),
         N(
             "By {number} seal of the log itself. The key of each seal is overwritten once it has been used.",
@@ -207,25 +209,25 @@ def _sealed(found: Verification) -> Part:
     )
 
 
-def _keys(found: Verification) -> Part:
+def _keys(found: Verification) -> Paragraph:
     if not _has_keys(found):
-        return Part(
+        return Paragraph(
             T("Keys: none"),
             T("Anybody could have made this log with keys of their own."),
             limits=True,
         )
     if _wrong_keys(found) is not None:
-        return Part(
+        return Paragraph(
             T("Keys: those of another log"),
             T("Whether the entries fit together was looked at with the keys that the log itself names."),
             limits=True,
         )
     if found.pinned:
-        return Part(
+        return Paragraph(
             T("Keys: from outside, as you brought them"),
             T("The log begins with the keys that are on the enrolment sheet."),
         )
-    return Part(
+    return Paragraph(
         T("Keys: known only from this computer"),
         T(
             "Whoever controls this computer could have replaced both the log and its keys. "
@@ -261,7 +263,7 @@ def is_warning(fault: Fault) -> bool:
 
 def as_text(found: Verification, when: str, copies: tuple[str, ...]) -> str:
     """The result to be kept: everything that is shown, line by line, with what it was compared to."""
-    result = result_of(found)
+    result = verification_text(found)
     lines = [
         str(T("Verification of a log by Fanion")),
         str(value_names.pair(T("Log"), found.origin or "?")),

@@ -40,7 +40,6 @@ from core.policy.format.schema import faults
 from core.policy.format.writer import document, to_toml
 from core.policy.matching import match
 from core.policy.problems import PolicyProblem
-from core.policy.trust.in_memory import InMemory
 from core.system.files import replacing_file
 from core.text import Bilingual, T, plain
 
@@ -188,7 +187,7 @@ def _replace(file: Path, content: bytes, announce: Callable[[Policy], None]) -> 
     Raises OSError, PolicyProblem, LedgerProblem.
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    policy = policy_file.load(InMemory(content, file.name))
+    policy = policy_file.parse(content, file.name)
     with replacing_file(file, content, shared=True):
         announce(replace(policy, trust=Trust.UNSIGNED))
 

@@ -5,45 +5,8 @@ Nothing here does anything; nothing here knows where a value came from.
 
 from __future__ import annotations
 
-from core.model.app import App, AppState, Certificate, Enabled, Identity
+from core.model.app import App, AppState, Certificate, Enabled, Gap, Identity, Inventory
 from core.model.check import Check, Evidence, EvidenceKind, Excepted, Finding, Match, Verdict
-from core.model.inventory import Gap, Inventory
 from core.model.phone import Admin, Labels, Phone, PhoneIdentity, Profile, ProfileKind
 from core.model.policy import Authority, Code, Label, Layer, Policy, Rule, RuleId, Signer, Strength, Team, Trust
 from core.problem import Cancelled, Problem
-
-__all__ = [
-    "Admin",
-    "App",
-    "AppState",
-    "Authority",
-    "Cancelled",
-    "Certificate",
-    "Check",
-    "Code",
-    "Enabled",
-    "Evidence",
-    "EvidenceKind",
-    "Excepted",
-    "Finding",
-    "Gap",
-    "Identity",
-    "Inventory",
-    "Label",
-    "Labels",
-    "Layer",
-    "Match",
-    "Phone",
-    "PhoneIdentity",
-    "Policy",
-    "Problem",
-    "Profile",
-    "ProfileKind",
-    "Rule",
-    "RuleId",
-    "Signer",
-    "Strength",
-    "Team",
-    "Trust",
-    "Verdict",
-]

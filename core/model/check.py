@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from core.model.app import App, Identity
-from core.model.inventory import Gap, Inventory
+from core.model.app import App, Gap, Identity, Inventory
 from core.model.phone import Profile
 from core.model.policy import Policy, Strength
 from core.problem import Problem

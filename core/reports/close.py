@@ -14,6 +14,7 @@ from typing import Any, Final
 from core import describe, value_names
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
+from core.ledger.records.removal import OUTCOMES
 from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.phones.driver import Outcome
@@ -202,7 +203,7 @@ def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
     known = Counter[str]()
     for word, number in outcomes.items():
         known[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
-    rows: list[tuple[Value, Value]] = [(describe.OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
+    rows: list[tuple[Value, Value]] = [(OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
     if len(known) > _ANSWERS:
         rows.append((T("other answers"), known.total() - sum(n for _, n in known.most_common(_ANSWERS))))
     return rows or [(T("Steps"), 0)]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib import import_module
+from operator import attrgetter
 from typing import IO, Any, Final, TypeAlias
 
 from core import describe, value_names
@@ -28,6 +29,7 @@ from core.ledger.records import (
     UndoIntended,
 )
 from core.ledger.records.entry import PLATFORMS
+from core.ledger.records.removal import OUTCOMES
 from core.problem import Problem
 from core.text import Bilingual, T, Text, as_cell, one_line, plain
 
@@ -41,22 +43,50 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Row: TypeAlias = dict[str, Any]
 
 
+class _Fields:
+    """Fields of an object, by their names divided by spaces."""
+
+    def __init__(self, names: str) -> None:
+        self._names = names.split()
+        self._get = attrgetter(*self._names)
+
+    def of(self, thing: object) -> Row:
+        return dict(zip(self._names, self._get(thing), strict=True))
+
+
+#: The columns that are a field of the same name of an entry, or of a class of records.
+_OF_ENTRY: Final = _Fields("seq kind practice desk officer visit session boot mono_ms app_version leaf_hash")
+_OF_RECORD: Final[Mapping[type, _Fields]] = {
+    CheckEnded: _Fields("verdict profiles apps findings bans products banned took_ms"),
+    AppFound: _Fields(
+        "rule product strength match contained package version_name version_code installer profile profile_kind"
+    ),
+    StepIntended: _Fields("act package profile"),
+    StepOutcome: _Fields("outcome answer"),
+    ExceptionGranted: _Fields("rule product package"),
+}
+
+
 def _row(entry: Entry) -> Row:
     """What there is to tell of a record in columns."""
-    row: Row = {
-        "seq": entry.seq,
-        "kind": entry.kind,
-        "practice": entry.practice,
-        "desk": entry.desk,
-        "officer": entry.officer,
-        "visit": entry.visit,
-        "session": entry.session,
-        "boot": entry.boot,
-        "mono_ms": entry.mono_ms,
-        "app_version": entry.app_version,
-        "leaf_hash": entry.leaf_hash,
-        **_what(entry),
-    }
+    record = entry.record
+    row = _OF_ENTRY.of(entry)
+    for cls, fields in _OF_RECORD.items():
+        if isinstance(record, cls):
+            row |= fields.of(record)
+    match record:
+        case CheckEnded():
+            row["gaps"] = record.gaps_counted
+        case AppFound(excepted=excepted) if excepted is not None:
+            row["excepted_until"], row["excepted_reference"] = excepted.until.isoformat(), excepted.reference
+        case RemovalIntended():
+            row["finding_seq"] = record.finding
+        case UndoIntended():
+            row["removal_seq"] = record.removal
+        case StepOutcome():
+            row["intent_seq"] = record.intent
+        case ProblemMet(code=code, sentence=sentence) | PolicyRefused(code=code, sentence=sentence):
+            row["problem_code"], row["problem"] = code, sentence
     if (policy := entry.policy) is not None:
         row["policy_id"], row["policy_version"], row["policy_sha256"] = policy.id, policy.version, policy.sha256
         row["policy_unsigned"] = policy.unsigned
@@ -65,55 +95,6 @@ def _row(entry: Entry) -> Row:
         row["device_model"], row["device_os"] = device.model, device.os
         row["device_serial"] = describe.serial(entry) or None
     return row
-
-
-def _what(entry: Entry) -> Row:
-    match entry.record:
-        case CheckEnded() as ended:
-            return {
-                "verdict": ended.verdict,
-                "profiles": ended.profiles,
-                "apps": ended.apps,
-                "findings": ended.findings,
-                "bans": ended.bans,
-                "products": ended.products,
-                "banned": ended.banned,
-                "gaps": ended.gaps_counted,
-                "took_ms": ended.took_ms,
-            }
-        case AppFound() as found:
-            excepted = found.excepted
-            return {
-                "rule": found.rule,
-                "product": found.product,
-                "strength": found.strength,
-                "match": found.match,
-                "excepted_until": excepted.until.isoformat() if excepted else None,
-                "excepted_reference": excepted.reference if excepted else None,
-                "contained": found.contained,
-                "package": found.package,
-                "version_name": found.version_name,
-                "version_code": found.version_code,
-                "installer": found.installer,
-                "profile": found.profile,
-                "profile_kind": found.profile_kind,
-            }
-        case StepIntended() as step:
-            return {
-                "act": step.act,
-                "package": step.package,
-                "profile": step.profile,
-                "finding_seq": step.finding if isinstance(step, RemovalIntended) else None,
-                "removal_seq": step.removal if isinstance(step, UndoIntended) else None,
-            }
-        case StepOutcome() as answered:
-            return {"outcome": answered.outcome, "answer": answered.answer, "intent_seq": answered.intent}
-        case ProblemMet(code=code, sentence=sentence) | PolicyRefused(code=code, sentence=sentence):
-            return {"problem_code": code, "problem": sentence}
-        case ExceptionGranted() as granted:
-            return {"rule": granted.rule, "product": granted.product, "package": granted.package}
-        case _:
-            return {}
 
 
 def _utc(entry: Entry) -> str:
@@ -177,7 +158,7 @@ _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
     "match": value_names.MATCHES,
     "profile_kind": value_names.PROFILES,
     "act": value_names.ACTS,
-    "outcome": describe.OUTCOMES,
+    "outcome": OUTCOMES,
 }
 _YES: Final = T("yes")
 _NO: Final = T("no")

@@ -86,42 +86,6 @@ class DaysReversed(ExportProblem):
         )
 
 
-class FolderNotWritable(ExportProblem):
-    """The folder cannot be made, is none, or nothing may be made in it."""
-
-    def __init__(self, folder: Path, detail: str = "") -> None:
-        super().__init__(
-            T("Nothing can be written into the folder {folder}.", folder=str(folder)),
-            T("Choose another folder, then export again."),
-            detail,
-        )
-
-
-class NoSpace(ExportProblem):
-    """The disk is full, or the file would be larger than that disk takes."""
-
-    def __init__(self, folder: Path, detail: str = "") -> None:
-        super().__init__(
-            T("There is not enough room for the export in the folder {folder}.", folder=str(folder)),
-            T("Free some space there or choose another folder, then export again."),
-            detail,
-        )
-
-
-class DiskFault(ExportProblem):
-    """The disk, or what stands between, reported an error; it may have been unplugged."""
-
-    def __init__(self, folder: Path, detail: str = "") -> None:
-        super().__init__(
-            T(
-                "The export could not be written into the folder {folder}: the disk reported an error.",
-                folder=str(folder),
-            ),
-            T("Check that the disk is connected, then export again."),
-            detail,
-        )
-
-
 def export(
     ledger: LedgerReader,
     format: Format,
@@ -324,10 +288,18 @@ def _translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        place = str(folder)
         match error.errno:
-            case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-                raise NoSpace(folder, str(error)) from error
+            case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:  # full, or the file would be larger than that disk takes
+                sentence = T("There is not enough room for the export in the folder {folder}.", folder=place)
+                next_step = T("Free some space there or choose another folder, then export again.")
             case errno.ENOENT | errno.ENOTDIR | errno.EEXIST | errno.EACCES | errno.EPERM | errno.EROFS:
-                raise FolderNotWritable(folder, str(error)) from error
-            case _:
-                raise DiskFault(folder, str(error)) from error
+                sentence = T("Nothing can be written into the folder {folder}.", folder=place)
+                next_step = T("Choose another folder, then export again.")
+            case _:  # such as a disk that was unplugged
+                sentence = T(
+                    "The export could not be written into the folder {folder}: the disk reported an error.",
+                    folder=place,
+                )
+                next_step = T("Check that the disk is connected, then export again.")
+        raise ExportProblem(sentence, next_step, str(error)) from error

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -109,7 +109,7 @@ def handed_out(wanted: Path, name: str, *endings: str, replace: bool = False) ->
         yield files
         undo.pop_all()
     for old in aside:
-        _forget(old)
+        _try(Path.unlink, old)
 
 
 @contextlib.contextmanager
@@ -144,7 +144,7 @@ def read(path: Path, limit: int) -> bytes:
 
 def _make_folder(folder: Path, undo: contextlib.ExitStack) -> None:
     for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
-        undo.callback(_forget_folder, missing)
+        undo.callback(_try, Path.rmdir, missing)  # not where another program has put something into it
     make_folder(folder, shared=False)
 
 
@@ -164,7 +164,7 @@ def _reserve(files: tuple[Path, ...], undo: contextlib.ExitStack) -> None:
     with contextlib.ExitStack() as taken:
         for file in files:
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            taken.callback(_forget, file)
+            taken.callback(_try, Path.unlink, file)
         undo.push(taken.pop_all())
 
 
@@ -180,24 +180,15 @@ def _put_aside(files: tuple[Path, ...], replace: bool, undo: contextlib.ExitStac
     for file in there:
         old = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
         move(file, old)
-        undo.callback(_bring_back, old, file)
+        undo.callback(_try, move, old, file)
         aside.append(old)
     return aside
 
 
-def _bring_back(old: Path, file: Path) -> None:
+def _try(act: Callable[..., object], *files: Path) -> None:
+    """Do that to the files, if it can be done: nothing is left to do where it cannot."""
     with contextlib.suppress(OSError):
-        move(old, file)
-
-
-def _forget(file: Path) -> None:
-    with contextlib.suppress(OSError):
-        file.unlink()
-
-
-def _forget_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # another program may have put something into it
-        folder.rmdir()
+        act(*files)
 
 
 @contextlib.contextmanager

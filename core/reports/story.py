@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
 from core import describe, value_names
-from core.describe.by_hand import by_hand
 from core.ledger.reader import LedgerReader
 from core.ledger.records import (
     AppFound,
@@ -25,6 +24,7 @@ from core.ledger.records import (
     UndoIntended,
 )
 from core.ledger.records.check import OFF, SUSPENDED
+from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
 from core.model import EvidenceKind, Match, Profile, ProfileKind
 from core.phones.driver import Outcome
@@ -39,8 +39,9 @@ _STARTS: Final = 200
 #: Characters of one sentence; items that have the same way to see them and are told together.
 _SENTENCE: Final = 400
 _TOGETHER: Final = 6
-#: Characters of an app's name in a step.
+#: Characters of an app's name in a step, and in what is done by hand.
 _NAME: Final = 40
+_TYPED_NAME: Final = 60
 #: A typewriter's apostrophe: records keep the words of the version that wrote them.
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 
@@ -218,7 +219,7 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
 
 def _answer(outcome: StepOutcome) -> Value:
     known = outcome.outcome != Outcome.UNKNOWN
-    return (describe.OUTCOMES.get(outcome.outcome) if known else None) or outcome.means
+    return (OUTCOMES.get(outcome.outcome) if known else None) or outcome.means
 
 
 #: What an app is that was not removed, by what its finding has on record; older records have nothing.
@@ -290,6 +291,42 @@ def _by_hand(story: Story, found: AppFound) -> Text | None:
         return found.by_hand
     closed = any(gap.profile == found.profile for gap in story.ended.gaps)
     return by_hand(found, closed=closed, admin=story.was_admin(found))
+
+
+def by_hand(found: AppFound, *, closed: bool, admin: bool) -> Text | None:
+    """What the officer does about a finding: as it is on record, or by the facts that an earlier version recorded.
+
+    `closed`: its profile could not be read; `admin`: a step showed that it is a device administrator. None where there
+    is nothing to do.
+    """
+    if found.by_hand is not None:
+        return found.by_hand
+    if not found.is_ban or found.contained or found.excepted is not None:
+        return None
+    app = _on_phone(found)
+    if found.profile_kind is ProfileKind.SECURE_FOLDER:
+        return T(
+            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
+            app=app,
+        )
+    if found.profile_kind is ProfileKind.WORK and closed:
+        return T("Have the owner remove {app} in the work profile, or ask whoever manages that profile.", app=app)
+    if admin:
+        return T(
+            "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=app
+        )
+    if found.system:
+        return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=app)
+    return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=app)
+
+
+def _on_phone(found: AppFound) -> Value:
+    """What the app is called on the phone itself, as far as that is known."""
+    other_name = isinstance(found.match, Match) and found.match.other_name
+    name = one_line(found.label, _TYPED_NAME) or (one_line(found.package, 100) if other_name else "")
+    if name or found.product is None:
+        return name or one_line(found.package, 100)
+    return Bilingual(found.product.en, found.product.fr)
 
 
 def _said(value: Value, languages: Sequence[Language]) -> Said:

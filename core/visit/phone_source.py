@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from core import simulator
 from core.desk.app_names import Names
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Policy
 from core.phones.driver import Driver
 
-if (
-    TYPE_CHECKING
-):  # what ADB and the log need is loaded with the first phone, and what practice needs with its first one
+# What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
+if TYPE_CHECKING:
     from core.ledger.writer import Ledger
     from core.phones.watch import Sighting
     from core.simulator import PracticeServer
@@ -71,76 +72,60 @@ class OpenedPhone:
         self.driver.close()
 
 
-class Opening(Protocol):
-    """One way to open a phone."""
+class DeskPhone(ABC):
+    """A phone at a desk: judged by the policy in force there, recorded in its log, and opened anew where need be."""
 
-    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        """The opened phone. Raises PhoneProblem, Cancelled."""
+    reopens = True
 
-    def close(self) -> None:
-        """The phone will not be opened again."""
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
 
+    @cached_property
+    def names(self) -> Names:
+        return self.desk.names
 
-class Plugged:
-    """Opens a phone that was sighted."""
+    def policy(self) -> Policy:
+        if self.desk.fault is not None:
+            raise self.desk.fault
+        return self.desk.policy(None)
 
-    def __init__(self, desk: Desk, sighting: Sighting) -> None:
-        self._desk = desk
-        self.sighting = sighting
+    @abstractmethod
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver: ...
 
-    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        return self._desk.reach.phone(self.sighting, cancel, asked)
+    def ledger(self, practice: bool, policy: Policy) -> Ledger:
+        return self.desk.hold_ledger(practice, policy)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most phones leave nothing behind
         pass
 
 
-class Practice:
-    """Opens a practice phone, which is made when it is opened first."""
+class Plugged(DeskPhone):
+    """A phone that was sighted."""
+
+    def __init__(self, desk: Desk, sighting: Sighting) -> None:
+        super().__init__(desk)
+        self.sighting = sighting
+
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        return self.desk.reach.phone(self.sighting, cancel, asked)
+
+
+class Practice(DeskPhone):
+    """A practice phone, which is made when it is opened first."""
 
     def __init__(self, desk: Desk, scenario: str, pace: float = 1.0) -> None:
         """`pace` multiplies the time that the phone takes for its answers."""
-        self._desk = desk
+        super().__init__(desk)
         self._scenario = scenario
         self._pace = pace
         self.server: PracticeServer | None = None
 
-    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        from core.simulator import PracticeServer, load  # only for practice
-
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         if self.server is None:
-            self.server = PracticeServer(load(self._scenario), pace=self._pace)
-        return self._desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
+            self.server = simulator.PracticeServer(simulator.load(self._scenario), pace=self._pace)
+        return self.desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
 
     def close(self) -> None:
         if self.server is not None:
             self.server.close()
             self.server = None
-
-
-class DeskPhone:
-    """A phone at a desk: judged by the policy in force there, recorded in its log, and opened anew where need be."""
-
-    reopens = True
-
-    def __init__(self, desk: Desk, opening: Opening) -> None:
-        self._desk = desk
-        self.opening = opening
-
-    @cached_property
-    def names(self) -> Names:
-        return self._desk.names
-
-    def policy(self) -> Policy:
-        if self._desk.fault is not None:
-            raise self._desk.fault
-        return self._desk.policy(None)
-
-    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        return self.opening(cancel, asked)
-
-    def ledger(self, practice: bool, policy: Policy) -> Ledger:
-        return self._desk.hold_ledger(practice, policy)
-
-    def close(self) -> None:
-        self.opening.close()

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from core.text import T
 from gui.desk.app_model import AppsModel, Column, Narrow
@@ -59,10 +59,9 @@ class Apps(QWidget):
         self.search.textChanged.connect(self._narrow)
         self.say(self.search.invite, T("Search these apps"))
         self.say(self.search.setToolTip, T("Search these apps (Ctrl+F)"))
-        self._group = QButtonGroup(self)
-        self._group.buttonClicked.connect(self._narrow)
-        self.chips = {narrow: self.say.chip("", self._group) for narrow in Narrow}
-        self.chips[Narrow.ALL].setChecked(True)
+        group, chips = self.say.chips(*("" for _ in Narrow))
+        group.buttonClicked.connect(self._narrow)
+        self.chips = dict(zip(Narrow, chips, strict=True))
         column(
             row((self.search, 1), *self.chips.values(), (None, 1)),
             (row((self.table, 1), self.pane), 1),

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
-from core.describe.headline import LABELS
+from core.describe import LABELS
 from core.model import Labels
 from core.problem import Problem
 from core.text import T, Text, plain

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from core import value_names
-from core.describe.headline import LABELS
+from core.describe import LABELS
 from core.model import App, Check, Finding
 from core.text import N, T, Text
 from gui.desk.apps import Apps

@@ -10,43 +10,47 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent, QKeySequence, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
-from core.jobs import Cancel
 from core.ledger.records import Entry
-from core.text import N, T, Text
+from core.text import N, T
 from gui.toolkit import file_dialogs
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report
-from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import ProblemBar, StatusIcon, WrappedLabel, button, copy
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import CopyButton, Parts
+from gui.toolkit.theme import STEP, Status, TextSize
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import ProblemBar, StatusIcon, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
 
-#: Milliseconds for which a button says that it has copied.
-COPIED: Final = 2_000
 #: What changes how other characters are shown, or is not shown at all.
 _UNSEEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
-class Mono(QPlainTextEdit):
+def make_read_only(edit: QPlainTextEdit | QTextEdit) -> None:
+    """Have a text that is read, selected by mouse or keys, broken anywhere, and left with Tab."""
+    edit.setReadOnly(True)
+    edit.setFrameShape(QFrame.Shape.NoFrame)
+    edit.setTabChangesFocus(True)
+    edit.setUndoRedoEnabled(False)
+    edit.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    edit.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+
+
+class MachineText(QPlainTextEdit):
     """Text of a machine, in letters of the same width. Ctrl+C without a selection copies the whole."""
 
     copied = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setReadOnly(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setUndoRedoEnabled(False)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    def __init__(self) -> None:
+        super().__init__()
+        make_read_only(self)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self.font().pointSizeF() * TextSize.SMALL.value[0])
         self.setFont(fixed)
@@ -59,35 +63,27 @@ class Mono(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
-class Exact(QWidget):
+class ExactView(QWidget):
     """The leaf: laid out to be read, and copied to the byte."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
         self._entry: Entry | None = None
-        self.hash = WrappedLabel(TextSize.SMALL, selectable=True)
-        mark(self.hash, "muted")
-        self.text = Mono()
-        self.copy_button = CopyButton(T("Copy the exact bytes"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addWidget(self.hash)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.copy_button.clicked.connect(self.copy_all)
+        self.hash = self.say.label("", TextSize.SMALL, "muted", selectable=True)
+        self.text = MachineText()
         self.text.copied.connect(self.copy_all)
-        self.say(self.text.setAccessibleName, T("The entry as recorded"))
+        self.say.name(self.text, T("The entry as recorded"))
+        self.copy_button = CopyButton(T("Copy the exact bytes"), self.copy_all)
+        column(self.hash, (self.text, 1), (self.copy_button, 0, Qt.AlignmentFlag.AlignLeft), inside=self)
 
     def show_entry(self, entry: Entry) -> None:
         """Show this record."""
         self._entry = entry
-        size = len(entry.exact)
-        bytes_ = N("{count} byte", "{count} bytes", size)
-        self.say(
-            self.hash.setText, T("{bytes}, hash in the tree: {hash}", bytes=bytes_, hash=_broken(entry.leaf_hash.hex()))
-        )
+        size = N("{count} byte", "{count} bytes", len(entry.exact))
+        digits = entry.leaf_hash.hex()
+        halves = f"{digits[:32]} {digits[32:]}"  # so that a narrow pane can break it there
+        self.say(self.hash.setText, T("{bytes}, hash in the tree: {hash}", bytes=size, hash=halves))
         self.text.setPlainText(laid_out(entry.exact))
         self.copy_button.restore()
 
@@ -110,47 +106,30 @@ class Proved:
 class ProofView(QWidget):
     """Whether a record is sealed, by what, and the proof to take along."""
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
+    def __init__(self, desk: Desk, runner: JobRunner) -> None:
+        super().__init__()
+        self.say = Parts(self)
         self.memory: QSettings | None = None
         self.proved: Proved | None = None
         self._desk, self._runner = desk, runner
         self._wanted: tuple[int, bool] | None = None
         self.glyph = StatusIcon(20)
-        self.sentence = WrappedLabel(selectable=True)
-        self.text = Mono()
-        self.copy_button = CopyButton(T("Copy"))
-        self.save_button = button("export")
-        self.problem = ProblemBar()
-        head = QHBoxLayout()
-        head.setSpacing(STEP)
-        head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.sentence, 1)
-        row = QHBoxLayout()
-        row.setSpacing(STEP)
-        row.addWidget(self.copy_button)
-        row.addWidget(self.save_button)
-        row.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(STEP)
-        column.addLayout(head)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.problem)
-        column.addLayout(row)
-        self.copy_button.clicked.connect(self.copy_all)
+        self.sentence = self.say.label("", selectable=True)
+        self.text = MachineText()
         self.text.copied.connect(self.copy_all)
-        self.save_button.clicked.connect(self.save)
+        self.say.name(self.text, T("The proof"))
+        self.problem = ProblemBar()
         self.problem.offer(T("Close"), lambda: self.problem.show_problem(None))
-        self.say(self.save_button.setText, T("Save as…"))
-        self.say(self.text.setAccessibleName, T("The proof"))
+        self.copy_button = CopyButton(T("Copy"), self.copy_all)
+        self.save_button = self.say.button(T("Save as…"), self.save, icon="export")
+        head = row((self.glyph, 0, Qt.AlignmentFlag.AlignTop), (self.sentence, 1))
+        column(head, (self.text, 1), self.problem, row(self.copy_button, self.save_button, None), inside=self)
 
     def show_entry(self, seq: int, practice: bool) -> None:
         """Look for the proof of this record."""
         self._wanted = (seq, practice)
         self._show(None, Status.NEUTRAL, T("Looking for the proof…"))
-        work = partial(_prove, self._desk, practice, seq)
+        work = one_call(_prove, self._desk, practice, seq)
         self._runner.start(self, "log proof", work, partial(self._known, (seq, practice)))
 
     def forget(self) -> None:
@@ -170,11 +149,11 @@ class ProofView(QWidget):
                 told = T("Sealed, by the checkpoint over {entries} of {when}.", entries=size, when=when)
             self._show(proved, Status.GREEN, told)
         elif isinstance(end, Failed) and end.problem.code == "not-sealed":
-            sentence = T("Not sealed yet. Until it is, a change of this entry could not be noticed.")
-            self._show(None, Status.AMBER, sentence)
+            told = T("Not sealed yet. Until it is, a change of this entry could not be noticed.")
+            self._show(None, Status.AMBER, told)
         elif isinstance(end, Failed):
-            problem = end.problem
-            self._show(None, Status.AMBER, T("{a} {b}", a=problem.sentence, b=problem.next_step))
+            told = T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step)
+            self._show(None, Status.AMBER, told)
 
     def _show(self, proved: Proved | None, status: Status, sentence: Translatable) -> None:
         self.proved = proved
@@ -196,51 +175,18 @@ class ProofView(QWidget):
         """Write the proof into a file."""
         if self.proved is None or self._wanted is None:
             return
-        folder = file_dialogs.remembered(self.memory, "papers/proofs")
-        file = file_dialogs.choose_new(self, T("Save the proof"), folder / f"entry-{self._wanted[0]}.tlog-proof")
-        if file is None:
-            return
-        text = self.proved.text
-        work = partial(_write, file, text)
-        self._runner.start(self, "log proof", work, partial(self._saved, file))
+        name = f"entry-{self._wanted[0]}.tlog-proof"
+        file = file_dialogs.save_as(self, T("Save the proof"), self.memory, "papers/proofs", name)
+        if file is not None:
+            work = one_call(file_dialogs.write, file, self.proved.text)
+            self._runner.start(self, "log proof", work, partial(self._saved, file))
 
     def _saved(self, file: Path, end: JobEnd[None]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done):
             self.problem.show_problem(None)
-            file_dialogs.remember(self.memory, "papers/proofs", file.parent)
             self.say(self.sentence.setText, T("Saved as {file}.", file=file.name))
-
-
-class CopyButton(QWidget):
-    """A button that says, for a moment, that it has copied."""
-
-    clicked = Signal()
-
-    def __init__(self, text: Text, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
-        self._text = text
-        self.button = button("copy")
-        self._timer = QTimer(self, singleShot=True, interval=COPIED)
-        self._timer.timeout.connect(self.restore)
-        self.button.clicked.connect(self.clicked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.button)
-        self.setFocusProxy(self.button)
-        self.restore()
-
-    def confirm(self) -> None:
-        """It is on the clipboard now."""
-        self.say(self.button.setText, T("Copied"))
-        self._timer.start()
-
-    def restore(self) -> None:
-        """Offer it again."""
-        self._timer.stop()
-        self.say(self.button.setText, self._text)
 
 
 def laid_out(exact: bytes) -> str:
@@ -252,17 +198,9 @@ def laid_out(exact: bytes) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _broken(hash: str) -> str:
-    """In two halves, so that a narrow pane can break it there."""
-    return f"{hash[:32]} {hash[32:]}"
-
-
-def _write(file: Path, text: bytes, cancel: Cancel, report: Report) -> None:
-    file_dialogs.write(file, text)
-
-
-def _prove(desk: Desk, practice: bool, seq: int, cancel: Cancel, report: Report) -> Proved:
+def _prove(desk: Desk, practice: bool, seq: int) -> Proved:
     """The proof of a record. Raises Problem: NotSealed where no seal covers it yet."""
+    # They bring SQLite and cryptography: loaded by the worker, while the page goes on.
     from core.desk import log_evidence
     from core.ledger.tlog.notes import Proof
 

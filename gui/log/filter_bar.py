@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from core import value_names
 from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.text import N, T, Text, plain
-from gui.log.date_range import Dates, Period
 from gui.log.record_model import SHORT
+from gui.toolkit.form_fields import DateField
+from gui.toolkit.layouts import row
+from gui.toolkit.parts import Parts
 from gui.toolkit.tables import ComboBox, SearchField
-from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import as_tip, button
+from gui.toolkit.widgets import as_tip
 
 #: Milliseconds after the last key until it is looked for.
 _PAUSE: Final = 150
@@ -29,111 +31,128 @@ _SEARCH: Final = 150
 _SEARCH_SMALL: Final = 64
 
 
+class Period(StrEnum):
+    """What is offered by a word."""
+
+    ANY = "any"
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+    RANGE = "range"
+
+
+_PERIODS: Final = {
+    Period.ANY: T("Any time"),
+    Period.TODAY: T("Today"),
+    Period.WEEK: T("Last 7 days"),
+    Period.MONTH: T("Last 30 days"),
+    Period.RANGE: T("From … to …"),
+}
+#: Days before today.
+_DAYS: Final = {Period.TODAY: 0, Period.WEEK: 6, Period.MONTH: 29}
+
+
+class DateRange(QWidget):
+    """Since when, until when: a word for most stretches of time, two dates for the rest."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        today = date.today()
+        self.period = ComboBox()
+        self.first, self.last = DateField(today - timedelta(days=6)), DateField(today)
+        for period in Period:
+            self.period.addItem("", period.value)
+        self.period.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
+        row(self.period, self.first, self.last, inside=self)
+        self.say(self._name, "")
+        self.say.name(self.period, T("Which time"))
+        self.say.name(self.first, T("First day"), tip=T("First day"))
+        self.say.name(self.last, T("Last day"), tip=T("Last day"))
+        self.period.currentIndexChanged.connect(self._period_chosen)
+        self.first.dateChanged.connect(self._first_chosen)
+        self.last.dateChanged.connect(self._last_chosen)
+        self._show_days()
+
+    @property
+    def chosen(self) -> Period:
+        """What is chosen."""
+        return Period(self.period.currentData())
+
+    @property
+    def since(self) -> datetime | None:
+        """The beginning of the first day, by this computer's clock."""
+        if self.chosen is Period.ANY:
+            return None
+        if self.chosen is Period.RANGE:
+            return _begins(self.first.day)
+        return _begins(date.today() - timedelta(days=_DAYS[self.chosen]))
+
+    @property
+    def until(self) -> datetime | None:
+        """The end of the last day."""
+        return _begins(self.last.day + timedelta(days=1)) if self.chosen is Period.RANGE else None
+
+    def use(self, period: Period) -> None:
+        """Have this choice."""
+        self.period.setCurrentIndex(list(Period).index(period))
+
+    def _name(self, nothing: str) -> None:
+        """The words of the choice, in the language in use."""
+        for index, period in enumerate(Period):
+            self.period.setItemText(index, str(_PERIODS[period]))
+
+    def _show_days(self) -> None:
+        for one in (self.first, self.last):
+            one.setVisible(self.chosen is Period.RANGE)
+
+    def _period_chosen(self) -> None:
+        self._show_days()
+        self.changed.emit()
+
+    def _first_chosen(self) -> None:
+        if self.first.day > self.last.day:
+            self.last.use(self.first.day)
+        self.changed.emit()
+
+    def _last_chosen(self) -> None:
+        if self.last.day < self.first.day:
+            self.first.use(self.last.day)
+        self.changed.emit()
+
+
 class FilterRow(QWidget):
     """Kind, verdict, time, officer, phone. Two rows where one is too narrow."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.kind, self.verdict, self.dates = ComboBox(), ComboBox(), Dates()
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self.kind, self.verdict, self.dates = ComboBox(), ComboBox(), DateRange()
         self.officer, self.phone = QLineEdit(), QLineEdit()
-        self.clear = button("clear", "link")
+        self.clear = self.say.button(T("Show all"), icon="clear", kind="link")
         for choice in (self.kind, self.verdict):
             choice.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         for field in (self.officer, self.phone):
             field.setMaxLength(120)
             field.setMinimumWidth(120)
             field.setMaximumWidth(220)
-            field.setClearButtonEnabled(False)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row, parts in ((first, (self.kind, self.verdict, self.officer, self.phone)), (second, (self.dates,))):
-            row.setSpacing(STEP)
-            for part in parts:
-                row.addWidget(part)
-        first.addStretch()
-        second.addWidget(self.clear)
-        second.addStretch()
-        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._both.setContentsMargins(0, 0, 0, 0)
-        self._both.setSpacing(STEP)
-        self._both.addLayout(first)
-        self._both.addLayout(second)
+        self.say.name(self.kind, T("Which kind of entry"))
+        self.say.name(self.verdict, T("Which verdict"))
+        self.say.name(self.officer, T("Officer"))
+        self.say.name(self.phone, T("Phone: maker, model or serial number"))
+        self.say(self.officer.setPlaceholderText, T("Officer"))
+        self.say(self.phone.setPlaceholderText, T("Phone"))
+        self.say(self._name_choices, "")
+        first = row(self.kind, self.verdict, self.officer, self.phone, None)
+        self._both = row(first, row(self.dates, self.clear, None), inside=self)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.be_wide(event.size().width() >= _WIDE)
-
-    def be_wide(self, wide: bool) -> None:
-        """One row, or two."""
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._both.setDirection(across if wide else down)
-
-
-class FilterBar(QWidget):
-    """The search, and the button that opens the row of filters. `row` is to be put below it."""
-
-    #: Something else is looked for.
-    changed = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
-        self.search = SearchField()
-        self.open = button("filter", "chip")
-        self.open.setCheckable(True)
-        self.on = button("clear", "chip")
-        self.row = FilterRow()
-        self.row.hide()
-        self._quiet = self._small = False
-        self.pause = QTimer(self, singleShot=True, interval=_PAUSE)
-        self.search.setMinimumWidth(_SEARCH)
-        self.search.setMaximumWidth(340)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(STEP)
-        line.addWidget(self.search, 1)
-        line.addWidget(self.open)
-        line.addWidget(self.on)
-        self.on.hide()
-        self._connect()
-        self._say()
-
-    def _connect(self) -> None:
-        row = self.row
-        self.pause.timeout.connect(self._tell)
-        for field in (self.search, row.officer, row.phone):
-            field.textChanged.connect(self._typed)
-        for choice in (row.kind, row.verdict):
-            choice.currentIndexChanged.connect(self._tell)
-        row.dates.changed.connect(self._tell)
-        row.clear.clicked.connect(self.show_all)
-        self.on.clicked.connect(self.show_all)
-        self.open.toggled.connect(self._opened)
-
-    def _say(self) -> None:
-        row = self.row
-        self.say(self.search.invite, T("Search…"))
-        self.say(self.search.setAccessibleName, T("Search the log"))
-        self.say(self.search.setToolTip, lambda: as_tip(str(T("Search the log: an app, a serial number, a name…"))))
-        self.say(self.open.setText, lambda: "" if self._small else T("Filters"))
-        self.say(self.open.setAccessibleName, T("Filters"))
-        self.say(self.open.setToolTip, T("Choose by kind, verdict, time, officer or phone (Ctrl+Shift+F)"))
-        self.say(self.on.setText, lambda: str(len(self.told())) if self._small else self._count())
-        self.say(self.on.setToolTip, lambda: as_tip("\n".join(map(str, self.told()))))
-        self.say(self.on.setAccessibleName, lambda: T("{filters}: show all", filters=self._count()))
-        self.say(row.kind.setAccessibleName, T("Which kind of entry"))
-        self.say(row.verdict.setAccessibleName, T("Which verdict"))
-        for field, word in ((row.officer, T("Officer")), (row.phone, T("Phone: maker, model or serial number"))):
-            self.say(field.setAccessibleName, word)
-        self.say(row.officer.setPlaceholderText, T("Officer"))
-        self.say(row.phone.setPlaceholderText, T("Phone"))
-        self.say(row.clear.setText, T("Show all"))
-        self._say_choices()
-
-    def _say_choices(self) -> None:
-        """The words in the two lists, which a change of the language finds with a choice made."""
+    def _name_choices(self, nothing: str) -> None:
+        """Fill the two lists with words of the language in use; what is chosen stays chosen."""
         for choice, every, values in (
-            (self.row.kind, T("All entries"), SHORT),
-            (self.row.verdict, T("Any verdict"), value_names.VERDICTS),
+            (self.kind, T("All entries"), SHORT),
+            (self.verdict, T("Any verdict"), value_names.VERDICTS),
         ):
             chosen = max(choice.currentIndex(), 0)
             choice.blockSignals(True)
@@ -144,6 +163,74 @@ class FilterBar(QWidget):
             choice.setCurrentIndex(chosen)
             choice.blockSignals(False)
 
+    @property
+    def chosen_kind(self) -> Kind | None:
+        """The chosen kind of entry; None for all."""
+        kind = self.kind.currentData()
+        return Kind(kind) if kind else None
+
+    @property
+    def chosen_verdict(self) -> Verdict | None:
+        """The chosen verdict; None for any."""
+        verdict = self.verdict.currentData()
+        return Verdict(verdict) if verdict else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= _WIDE
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._both.setDirection(across if wide else down)
+
+
+class FilterBar(QWidget):
+    """The search, and the button that opens the row of filters. `row` is to be put below it."""
+
+    #: Something else is looked for.
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self._quiet = self._small = False
+        self.pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self.search = SearchField()
+        self.search.setMinimumWidth(_SEARCH)
+        self.search.setMaximumWidth(340)
+        self.say(self.search.invite, T("Search…"))
+        self.say.name(
+            self.search,
+            T("Search the log"),
+            tip=lambda: as_tip(str(T("Search the log: an app, a serial number, a name…"))),
+        )
+        self.row = FilterRow()
+        self.row.hide()
+        self.open = self.say.button(
+            lambda: "" if self._small else T("Filters"),
+            icon="filter",
+            kind="chip",
+            name=T("Filters"),
+            tip=T("Choose by kind, verdict, time, officer or phone (Ctrl+Shift+F)"),
+        )
+        self.open.setCheckable(True)
+        self.on = self.say.button(
+            lambda: str(len(self.told())) if self._small else self._count(),
+            self.show_all,
+            icon="clear",
+            kind="chip",
+            name=lambda: T("{filters}: show all", filters=self._count()),
+            tip=lambda: as_tip("\n".join(map(str, self.told()))),
+        )
+        self.on.hide()
+        row((self.search, 1), self.open, self.on, inside=self)
+        self.pause.timeout.connect(self._tell)
+        for field in (self.search, self.row.officer, self.row.phone):
+            field.textChanged.connect(self._typed)
+        for choice in (self.row.kind, self.row.verdict):
+            choice.currentIndexChanged.connect(self._tell)
+        self.row.dates.changed.connect(self._tell)
+        self.row.clear.clicked.connect(self.show_all)
+        self.open.toggled.connect(self._opened)
+
     def be_small(self, small: bool) -> None:
         """Say less in words."""
         self._small = small
@@ -152,34 +239,32 @@ class FilterBar(QWidget):
 
     def filter(self) -> Filter:
         """What is looked for now."""
-        row = self.row
-        kind, verdict = row.kind.currentData(), row.verdict.currentData()
+        fields = self.row
         return Filter(
             text=self.search.text().strip(),
-            kind=Kind(kind) if kind else None,
-            verdict=Verdict(verdict) if verdict else None,
-            officer=row.officer.text().strip(),
-            phone=row.phone.text().strip(),
-            since=row.dates.since,
-            until=row.dates.until,
+            kind=fields.chosen_kind,
+            verdict=fields.chosen_verdict,
+            officer=fields.officer.text().strip(),
+            phone=fields.phone.text().strip(),
+            since=fields.dates.since,
+            until=fields.dates.until,
         )
 
     def told(self) -> list[Text]:
         """What is chosen beside the text, each in words."""
-        row, found = self.row, list[Text]()
-        if row.kind.currentIndex() > 0:
-            found.append(value_names.pair(T("Kind of entry"), row.kind.currentText()))
-        if row.verdict.currentIndex() > 0:
-            found.append(value_names.pair(T("Verdict"), row.verdict.currentText()))
-        dates = row.dates
+        chosen, dates, found = self.filter(), self.row.dates, list[Text]()
+        if chosen.kind is not None:
+            found.append(value_names.pair(T("Kind of entry"), SHORT[chosen.kind]))
+        if chosen.verdict is not None:
+            found.append(value_names.pair(T("Verdict"), value_names.VERDICTS[chosen.verdict]))
         if dates.chosen is Period.RANGE:
             days = T("{first} to {last}", first=dates.first.day.isoformat(), last=dates.last.day.isoformat())
             found.append(value_names.pair(T("Time"), days))
         elif dates.chosen is not Period.ANY:
-            found.append(value_names.pair(T("Time"), dates.period.currentText()))
-        for label, field in ((T("Officer"), row.officer), (T("Phone"), row.phone)):
-            if field.text().strip():
-                found.append(value_names.pair(label, plain(field.text().strip(), 60)))
+            found.append(value_names.pair(T("Time"), _PERIODS[dates.chosen]))
+        for label, words in ((T("Officer"), chosen.officer), (T("Phone"), chosen.phone)):
+            if words:
+                found.append(value_names.pair(label, plain(words, 60)))
         return found
 
     def show_all(self) -> None:
@@ -235,8 +320,15 @@ class FilterBar(QWidget):
         count = len(self.told())
         return N("{count} filter", "{count} filters", count)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._say_choices()
-            self.say.again()
+    def no_match(self) -> Text:
+        """That nothing in the log passes, in words."""
+        words = plain(self.search.text().strip(), 60)
+        if not words:
+            return T("The log has no entry that passes these filters.")
+        if self.told():
+            return T("No entry that passes these filters has “{words}” in it.", words=words)
+        return T("No entry has “{words}” in it.", words=words)
+
+
+def _begins(day: date) -> datetime:
+    return datetime.combine(day, time()).astimezone()

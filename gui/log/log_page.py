@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
+from core.describe.verification import grouped
+from core.desk.desk import Desk
 from core.ledger.records import HOUSEKEEPING
 from core.problem import Problem
-from core.text import T, Text
+from core.text import N, T, Text
+from gui.log.ledger_jobs import has_practice
 from gui.log.open_steps import OpenSteps
-from gui.log.page_header import Head
-from gui.log.page_states import counted, has_practice, none_fits, nothing_sentence, nothing_title
-from gui.log.record_source import Source, State
+from gui.log.page_header import LogHeader
+from gui.log.record_source import LogSource, State
 from gui.log.record_table import LogTable
-from gui.log.record_view import Detail
-from gui.toolkit.jobs import Done, JobEnd, JobRunner
+from gui.log.record_view import RecordView
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import ListPage, Stack
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.widgets import EmptyState, ProblemBar
+from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.desk.desk import Desk
-    from gui.log.verify_dialog import VerifySheet
+    from gui.log.verify_dialog import VerifyDialog
 
-_FIND: Final = QKeySequence.StandardKey.Find
-_COPY: Final = QKeySequence.StandardKey.Copy
-_AGAIN: Final = Qt.Key.Key_F5
-_FILTERS: Final = "Ctrl+Shift+F"
-_VERIFY: Final = "Ctrl+Shift+V"
-_EXPORT: Final = "Ctrl+E"
-_TURN: Final = "Ctrl+T"
-_RECEIPT: Final = "Ctrl+P"
 #: Rows that are looked at for the newest record that is worth reading.
 _LOOKED_AT: Final = 8
 #: Logical pixels of the list and of the record in full, before the officer moves what is between them.
@@ -65,7 +54,7 @@ class LogPage(ListPage):
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.source = Source(desk, runner, self)
+        self.source = LogSource(desk, runner, self)
         self._desk = desk
         self._runner = runner
         self._memory: QSettings | None = None
@@ -79,44 +68,53 @@ class LogPage(ListPage):
         self._make_parts()
         self._lay_out()
         self._connect()
-        self._keys()
-        self._say()
+        self._keys = self._actions()
+        self._make_shortcuts()
 
     def _make_parts(self) -> None:
-        self.head = Head()
+        self.say(self.setAccessibleName, T("Log"))
+        self.say(self.open.setText, T("Read the chosen entry"))
+        self.say(self.open.setToolTip, T("Read the chosen entry (Enter)"))
+        self.head = LogHeader()
         self.filters, self.search, self.count = self.head.filters, self.head.filters.search, self.head.count
         self.real, self.practice = self.head.real, self.head.practice
-        self.practice_note = QLabel()
-        self.practice_note.setTextFormat(Qt.TextFormat.PlainText)
+        self.practice_note = plain_label()
         mark(self.practice_note, "practice")
+        self.say(self.practice_note.setText, T("Practice: these entries are not about real phones."))
         self.practice_note.hide()
         self.steps = OpenSteps()
         self.problem = ProblemBar()
-        self.reading = EmptyState("log")
-        self.nothing = EmptyState("log")
-        self.unreadable = EmptyState("warning")
-        self.none_fits = EmptyState("search")
+        self.problem.offer(T("Try again"), self.source.try_again)
         self.table = LogTable(self.source.rows)
-        self.detail = Detail(self._desk, self._runner)
-        self.left = Stack()
-        self.states = Stack()
+        self.say.name(self.table, T("Entries of the log"))
+        self.detail = RecordView(self._desk, self._runner)
+        self.reading = EmptyState("log")
+        self.say(self.reading.title.setText, T("Reading the log…"))
+        self.nothing = EmptyState("log")
+        self.show_practice = self.nothing.add_button(T("Show the practice log"), self.practice.click)
+        self.show_practice.hide()
+        self.unreadable = EmptyState("warning")
+        self.say(self.unreadable.title.setText, T("The log cannot be read"))
+        self.unreadable.add_button(T("Try again"), self.source.try_again, "primary")
+        self.none_fits = EmptyState("search")
+        self.say(self.none_fits.title.setText, T("No match"))
+        self.none_fits.add_button(T("Show all"), self.show_all)
+        self._say_state()
 
     def _lay_out(self) -> None:
+        self.left, self.states = Stack(), Stack()
         self.left.addWidget(self.table)
         self.left.addWidget(self.none_fits)
         self.left.setMinimumWidth(_LEFT)
-        self._line = QHBoxLayout()  # where there is little room, what stands in the head otherwise
-        self._line.addWidget(self.open)
+        self._line = row(self.open)  # where there is little room, what stands in the head otherwise
         self.list_column.setSpacing(STEP // 2)
         self.list_column.addLayout(self._line)
         self.list_column.addWidget(self.left, 1)
         self.put_panes(self.table, self.detail, (2, 1), _SIDES)
         for state in (self.reading, self.nothing, self.unreadable, self.panes):
             self.states.addWidget(state)
-        above = self._above_column = QVBoxLayout(self.above)
-        above.setContentsMargins(0, 0, 0, 0)
-        for part in (self.head, self.filters.row, self.practice_note, self.steps, self.problem):
-            above.addWidget(part)
+        above = (self.head, self.filters.row, self.practice_note, self.steps, self.problem)
+        self._above_column = column(*above, inside=self.above)
         self.column.addWidget(self.above)
         self.column.addWidget(self.states, 1)
         self.setFocusProxy(self.search)
@@ -124,8 +122,8 @@ class LogPage(ListPage):
 
     def be_small(self, small: bool) -> None:
         super().be_small(small)
-        for column in (self.column, self._above_column):
-            column.setSpacing(STEP // 2 if self.tight else STEP * 3 // 2)
+        for box in (self.column, self._above_column):
+            box.setSpacing(STEP // 2 if self.tight else STEP * 3 // 2)
         self.head.be_small(small)
         self.steps.be_small(small)
         if small:
@@ -155,43 +153,28 @@ class LogPage(ListPage):
         self.head.export.clicked.connect(lambda: self.export())
         self.head.more.clicked.connect(lambda: self.more_wanted.emit(self.head.more, self.source.practice))
 
-    def _keys(self) -> None:
-        # As long as the page is seen, wherever the cursor is.
-        anywhere, inside = Qt.ShortcutContext.WindowShortcut, Qt.ShortcutContext.WidgetWithChildrenShortcut
-        for keys, act, of, where in (
-            (QKeySequence(_FIND), self._find, self, anywhere),
-            (QKeySequence(_AGAIN), self.source.try_again, self, anywhere),
-            (QKeySequence(_FILTERS), self._open_filters, self, anywhere),
-            (QKeySequence(_VERIFY), self.verify, self, anywhere),
-            (QKeySequence(_EXPORT), self.export, self, anywhere),
-            (QKeySequence(_TURN), self._turn, self, anywhere),
-            (QKeySequence(_RECEIPT), self.detail.ask_receipt, self, anywhere),
-            (QKeySequence(Qt.Key.Key_Escape), self._step_back, self, inside),
-            (QKeySequence(Qt.Key.Key_Down), self.table.setFocus, self.search, Qt.ShortcutContext.WidgetShortcut),
-        ):
-            shortcut = QShortcut(keys, of)
-            # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
-            shortcut.setContext(where)
-            shortcut.activated.connect(act)
+    def _actions(self) -> list[tuple[Text, QKeySequence, Callable[[], object] | None]]:
+        """What can be done with keys here, and what does it; None where a part of the page sees to it."""
+        return [
+            (T("Search the log"), QKeySequence(QKeySequence.StandardKey.Find), self._find),
+            (T("Choose filters"), QKeySequence("Ctrl+Shift+F"), self._open_filters),
+            (T("Empty the search field, then the filters"), QKeySequence(Qt.Key.Key_Escape), None),
+            (T("Read the chosen entry"), QKeySequence(Qt.Key.Key_Return), None),
+            (T("Copy the whole entry"), QKeySequence(QKeySequence.StandardKey.Copy), None),
+            (T("In words, as recorded, the proof"), QKeySequence("Ctrl+T"), self._turn),
+            (T("Receipt of the chosen check"), QKeySequence("Ctrl+P"), self.detail.ask_receipt),
+            (T("Verify the log"), QKeySequence("Ctrl+Shift+V"), self.verify),
+            (T("Export entries"), QKeySequence("Ctrl+E"), self.export),
+            (T("Read the log again"), QKeySequence(Qt.Key.Key_F5), self.source.try_again),
+        ]
 
-    def _say(self) -> None:
-        self.say(self.setAccessibleName, T("Log"))
-        self.say(self.open.setText, T("Read the chosen entry"))
-        self.say(self.open.setToolTip, T("Read the chosen entry (Enter)"))
-        self.say(self.practice_note.setText, T("Practice: these entries are not about real phones."))
-        self.say(self.count.setText, partial(counted, self.source))
-        self.say(self.table.setAccessibleName, T("Entries of the log"))
-        self.say(self.reading.title.setText, T("Reading the log…"))
-        self.say(self.nothing.title.setText, partial(nothing_title, self.source))
-        self.say(self.nothing.sentence.setText, partial(nothing_sentence, self.source))
-        self.show_practice = self.nothing.add_button(T("Show the practice log"), self.practice.click)
-        self.show_practice.hide()
-        self.say(self.unreadable.title.setText, T("The log cannot be read"))
-        self.unreadable.add_button(T("Try again"), self.source.try_again, "primary")
-        self.say(self.none_fits.title.setText, T("No match"))
-        self.say(self.none_fits.sentence.setText, partial(none_fits, self.filters))
-        self.none_fits.add_button(T("Show all"), self.show_all)
-        self.problem.offer(T("Try again"), self.source.try_again)
+    def _make_shortcuts(self) -> None:
+        inside, alone = Qt.ShortcutContext.WidgetWithChildrenShortcut, Qt.ShortcutContext.WidgetShortcut
+        _shortcut(QKeySequence(Qt.Key.Key_Escape), self._step_back, self, inside)
+        _shortcut(QKeySequence(Qt.Key.Key_Down), self.table.setFocus, self.search, alone)
+        for _, keys, act in self._keys:
+            if act is not None:  # as long as the page is seen, wherever the cursor is
+                _shortcut(keys, act, self, Qt.ShortcutContext.WindowShortcut)
 
     # What is shown
 
@@ -282,45 +265,68 @@ class LogPage(ListPage):
         self.open.setEnabled(not nothing)
         self.left.setCurrentWidget(self.none_fits if nothing else self.table)
         self.table.set_overlay(str(T("Searching…")) if source.share is not None else "")
-        self.say(self.count.setText, partial(counted, self.source))
-        self.say(self.none_fits.sentence.setText, partial(none_fits, self.filters))
-        self.say(self.nothing.title.setText, partial(nothing_title, self.source))
-        self.say(self.nothing.sentence.setText, partial(nothing_sentence, self.source))
+        self._say_state()
         self.show_practice.hide()
         if source.state is State.NOTHING and not source.practice:
-            self._runner.start(self, "log", partial(has_practice, self._desk), self._practice_known)
+            self._runner.start(self, "log", one_call(has_practice, self._desk), self._practice_known)
+
+    def _say_state(self) -> None:
+        self.say(self.count.setText, self._count_words)
+        self.say(self.none_fits.sentence.setText, self.filters.no_match)
+        if self.source.practice:
+            title = T("Nothing has been practised yet")
+            why = T("What is done with practice phones is written down here, apart from the desk’s own log.")
+        else:
+            title = T("Nothing has been recorded yet")
+            why = T("Each check and each removal is written down here. Go to the desk and plug a phone in.")
+        self.say(self.nothing.title.setText, title)
+        self.say(self.nothing.sentence.setText, why)
+
+    def _count_words(self) -> Text | str:
+        """How many records are shown, and how far the search is."""
+        source, shown = self.source, self.source.rows.rowCount()
+        if source.state is not State.READY:
+            return ""
+        if source.share is not None:
+            percent = round(source.share * 100)
+            if not shown or source.waiting:
+                return T("Searching… {percent} %", percent=percent)
+            return T("{number} found… {percent} %", number=grouped(shown), percent=percent)
+        if source.query:
+            return N("{number} found", "{number} found", shown, number=grouped(shown))
+        return N("{number} entry", "{number} entries", shown, number=grouped(shown))
 
     def _practice_known(self, end: JobEnd[bool]) -> None:
-        """Who has only practised finds that here too."""
+        """An officer who has only practised finds that here too."""
         nothing = self.source.state is State.NOTHING and not self.source.practice
         self.show_practice.setVisible(nothing and isinstance(end, Done) and end.value)
 
     # What can be done with the log as a whole
 
-    def verify(self, folder: Path | None = None) -> VerifySheet:
+    def verify(self, folder: Path | None = None) -> VerifyDialog:
         """Verify the log that is shown, or what another desk has exported into a folder."""
-        from gui.log.verify_dialog import VerifySheet
+        from gui.log.verify_dialog import VerifyDialog  # brings SQLite and cryptography: once it is wanted
 
-        sheet = VerifySheet(self._desk, self._runner, self.source.practice, self._memory, self)
-        sheet.wanted.connect(self._go_to)
-        sheet.recorded.connect(lambda: self.recorded.emit(self.source.practice))
+        dialog = VerifyDialog(self._desk, self._runner, self.source.practice, self._memory, self)
+        dialog.wanted.connect(self._go_to)
+        dialog.recorded.connect(lambda: self.recorded.emit(self.source.practice))
         if folder is not None:
-            sheet.use_export(folder)
-        sheet.show()
-        return sheet
+            dialog.use_export(folder)
+        dialog.show()
+        return dialog
 
     def export(self) -> None:
         """Write records into files."""
-        from gui.log.export_dialog import ExportSheet
+        from gui.log.export_dialog import LogExportDialog  # brings SQLite and cryptography: once it is wanted
 
         source = self.source
         shown = source.rows.rowCount() if source.query and source.share is None else None
         count = source.count if source.state is State.READY else 0
-        sheet = ExportSheet(
+        dialog = LogExportDialog(
             self._desk, self._runner, source.practice, self.filters.filter(), (count, shown), self._memory, self
         )
-        sheet.recorded.connect(lambda: self.recorded.emit(sheet.practice))
-        sheet.open()
+        dialog.recorded.connect(lambda: self.recorded.emit(dialog.practice))
+        dialog.open()
 
     def tell(self, problem: Problem | None) -> None:
         """Say, beside the record that is shown, why something cannot be done with it."""
@@ -331,22 +337,22 @@ class LogPage(ListPage):
     def _choose(self) -> None:
         """Have a row chosen: of the record that is wanted, else of the one that was chosen, else of the newest."""
         rows = self.source.rows
-        row = rows.row(self._going)
-        if row >= 0:
+        found = rows.row(self._going)
+        if found >= 0:
             self._chosen, self._going = self._going, 0
         else:
-            row = rows.row(self._chosen)
+            found = rows.row(self._chosen)
         self._choosing = True
         if rows.rowCount():
-            self.table.go_to(row if row >= 0 else self._newest())
+            self.table.go_to(found if found >= 0 else self._newest())
         self._choosing = False
         self._show_current()
 
     def _newest(self) -> int:
-        """The row of the newest record that somebody wants to read: not one of the ledger about itself."""
+        """The row of the newest record that is about phones or the policy, not one of the ledger about itself."""
         rows = self.source.rows
-        first = (rows.known(row) for row in range(min(rows.rowCount(), _LOOKED_AT)))
-        return next((row for row, entry in enumerate(first) if entry and entry.kind not in HOUSEKEEPING), 0)
+        first = (rows.known(number) for number in range(min(rows.rowCount(), _LOOKED_AT)))
+        return next((number for number, entry in enumerate(first) if entry and entry.kind not in HOUSEKEEPING), 0)
 
     def _added(self) -> None:
         if self._going and self.source.rows.row(self._going) >= 0:
@@ -376,18 +382,7 @@ class LogPage(ListPage):
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
         """What can be done with keys here."""
-        return [
-            (T("Search the log"), QKeySequence(_FIND)),
-            (T("Choose filters"), QKeySequence(_FILTERS)),
-            (T("Empty the search field, then the filters"), QKeySequence(Qt.Key.Key_Escape)),
-            (T("Read the chosen entry"), QKeySequence(Qt.Key.Key_Return)),
-            (T("Copy the whole entry"), QKeySequence(_COPY)),
-            (T("In words, as recorded, the proof"), QKeySequence(_TURN)),
-            (T("Receipt of the chosen check"), QKeySequence(_RECEIPT)),
-            (T("Verify the log"), QKeySequence(_VERIFY)),
-            (T("Export entries"), QKeySequence(_EXPORT)),
-            (T("Read the log again"), QKeySequence(_AGAIN)),
-        ]
+        return [(does, keys) for does, keys, _ in self._keys]
 
     def save(self, settings: QSettings) -> None:
         """Remember how wide everything is, where it was ever to be seen."""
@@ -408,3 +403,10 @@ class LogPage(ListPage):
             self.source.rows.retranslate()
             self.table.fit()
             self._changed()
+
+
+def _shortcut(keys: QKeySequence, act: Callable[[], object], of: QWidget, where: Qt.ShortcutContext) -> None:
+    shortcut = QShortcut(keys, of)
+    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
+    shortcut.setContext(where)
+    shortcut.activated.connect(act)

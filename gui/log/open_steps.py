@@ -1,4 +1,4 @@
-"""The steps of which nobody knows what came of them: Fanion was gone before the phone answered."""
+"""The steps whose result is unknown, because Fanion ended before the phone answered."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core import describe, value_names
 from core.ledger.records import Entry
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
 from gui.toolkit.icons import icon
+from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import ElidedButton, StatusIcon, WrappedLabel, as_tip, literal
 
 #: Steps that are listed. So many crashes, and none of the phones checked since, are more than an officer reads.
@@ -30,39 +31,23 @@ class OpenSteps(QFrame):
     #: The number of the record that is wanted.
     wanted = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
         mark(self, Status.AMBER.value)
         self.steps: tuple[Entry, ...] = ()
         self._small = False
-        glyph = StatusIcon(20)
-        glyph.show_status(Status.AMBER)
         self.sentence = WrappedLabel(TextSize.STRONG)
         self.next_step = WrappedLabel()
         self.links: list[QPushButton] = []
-        self._inside = QWidget()
-        self._column = QVBoxLayout(self._inside)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self._inside)
-        self._area.viewport().setAutoFillBackground(False)
-        self._inside.setAutoFillBackground(False)
-        texts = QVBoxLayout()
-        texts.setSpacing(STEP // 2)
-        texts.addWidget(self.sentence)
-        texts.addWidget(self.next_step)
-        texts.addWidget(self._area)
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(STEP * 2, STEP, STEP * 2, STEP)
-        row.setSpacing(STEP * 2)
-        row.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        self.say(self._area.setAccessibleName, T("Steps with an unknown result"))
+        inside = QWidget()
+        self._column = column(inside=inside, spacing=0)
+        self._area = ScrollArea(inside)
+        self.say.name(self._area, T("Steps with an unknown result"))
+        texts = column(self.sentence, self.next_step, self._area, spacing=STEP // 2)
+        glyph = StatusIcon(20, Status.AMBER)
+        self._row = row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP * 2, inside=self)
+        self.be_small(False)
         self.hide()
 
     def show_steps(self, steps: tuple[Entry, ...]) -> None:
@@ -75,10 +60,12 @@ class OpenSteps(QFrame):
             link.deleteLater()
         self.links = [self._link(entry) for entry in steps[:_LISTED]]
         if self.links:
-            self.say(self.sentence.setText, _sentence(len(steps)))
-            self.say(self.next_step.setText, _next_step(steps))
-            self.say(self.setToolTip, lambda: as_tip(str(_next_step(steps))) if self._small else "")
-            self.say(self.setAccessibleDescription, _next_step(steps))
+            unknown = N("{count} step has an unknown result.", "{count} steps have an unknown result.", len(steps))
+            next_step = _next_step(steps)
+            self.say(self.sentence.setText, unknown)
+            self.say(self.next_step.setText, next_step)
+            self.say(self.setToolTip, lambda: as_tip(str(next_step)) if self._small else "")
+            self.say(self.setAccessibleDescription, next_step)
             self._size_links()
         self.setVisible(bool(steps))
 
@@ -101,15 +88,10 @@ class OpenSteps(QFrame):
         mark(link, "link")
         link.setIcon(icon("chevron-right", "link"))
         self.say(link.setText, lambda: literal(str(_named(entry))))
-        self.say(link.setAccessibleName, lambda: _named(entry))
-        self.say(link.setToolTip, lambda: as_tip(str(_named(entry))))
+        self.say.name(link, lambda: _named(entry), tip=lambda: as_tip(str(_named(entry))))
         link.clicked.connect(partial(self.wanted.emit, entry.seq))
         self._column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         return link
-
-
-def _sentence(count: int) -> Text:
-    return N("{count} step has an unknown result.", "{count} steps have an unknown result.", count)
 
 
 def _next_step(steps: tuple[Entry, ...]) -> Text:
@@ -125,9 +107,6 @@ def _next_step(steps: tuple[Entry, ...]) -> Text:
 
 
 def _named(entry: Entry) -> Text:
-    step = (
-        value_names.pair(describe.phone(entry), describe.summary(entry))
-        if describe.phone(entry)
-        else describe.summary(entry)
-    )
-    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=describe.when(entry), step=step)
+    step, phone = describe.summary(entry), describe.phone(entry)
+    told = value_names.pair(phone, step) if phone else step
+    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=describe.when(entry), step=told)

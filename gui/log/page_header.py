@@ -2,69 +2,59 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.text import T, Text
 from gui.log.filter_bar import FilterBar
 from gui.toolkit.icons import icon
+from gui.toolkit.layouts import row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import Button, ElidedLabel, button
+from gui.toolkit.widgets import Button, ElidedLabel
 
 #: Logical pixels, below which the buttons have only their icons.
 _WIDE: Final = 1_300
 
 
-class Head(QWidget):
+class LogHeader(QWidget):
     """The row at the top. The number of the practice log in `which` is 1."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.say = TranslatedText(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
         self._compact = self._small = False
         self.filters = FilterBar()
         self.count = ElidedLabel()
         mark(self.count, "muted")
-        self.verify, self.export, self.more = button("seal"), button("export"), button("more")
-        self.real, self.practice = Button(), Button()
-        self.which = QButtonGroup(self)
-        for number, one in enumerate((self.real, self.practice)):
-            one.setCheckable(True)
-            mark(one, "chip")
-            self.which.addButton(one, number)
-        self.real.setChecked(True)
-        row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(STEP)
-        row.addWidget(self.filters, 3)
-        self.take_count()
-        for one in (self.verify, self.export, self.more):
-            row.addWidget(one)
-        row.addSpacing(STEP)
-        row.addWidget(self.real)
-        row.addWidget(self.practice)
-        self._say()
+        verify_tip = T("See whether anything was changed or removed (Ctrl+Shift+V)")
+        export_tip = T("Write the entries into files for other programs (Ctrl+E)")
+        more_tip = T("Outside copies, daily close, keys, personal values, time stamps")
+        self.verify = self._tool("seal", T("Verify the log…"), verify_tip)
+        self.export = self._tool("export", T("Export…"), export_tip)
+        self.more = self.say.button("", icon="more", name=T("More about the log"), tip=more_tip)
+        self.real, self.practice = self._log(T("Desk log")), self._log(T("Practice log"))
+        self.which = self.say.group(self.real, self.practice)
+        tools = (self.verify, self.export, self.more, STEP, self.real, self.practice)
+        self._row = row((self.filters, 3), (self.count, 2), *tools, inside=self)
 
-    def _say(self) -> None:
-        for one, word, tip in (
-            (self.verify, T("Verify the log…"), T("See whether anything was changed or removed (Ctrl+Shift+V)")),
-            (self.export, T("Export…"), T("Write the entries into files for other programs (Ctrl+E)")),
-        ):
-            self.say(one.setText, partial(self._short, word))
-            self.say(one.setAccessibleName, word)
-            self.say(one.setToolTip, tip)
-        self.say(self.more.setAccessibleName, T("More about the log"))
-        self.say(self.more.setToolTip, T("Outside copies, daily close, keys, personal values, time stamps"))
-        for one, word in ((self.real, T("Desk log")), (self.practice, T("Practice log"))):
-            self.say(one.setText, partial(self._which, one, word))
-            self.say(one.setAccessibleName, word)
-            self.say(one.setToolTip, partial(self._hidden, one, word))
-            one.toggled.connect(self.say.again)
+    def _tool(self, name: str, word: Text, tip: Text) -> Button:
+        """A button that has only its icon where there is little room."""
+        return self.say.button(lambda: "" if self._compact else word, icon=name, name=word, tip=tip)
+
+    def _log(self, word: Text) -> Button:
+        """A choice of one of the logs; where there is little room only the chosen one has its word."""
+        made = self.say.button("", kind="chip", name=word)
+        made.toggled.connect(self.say.again)
+        self.say(made.setText, lambda: "" if self._is_short(made) else word)
+        self.say(made.setToolTip, lambda: word if self._is_short(made) else "")
+        return made
+
+    def _is_short(self, log: Button) -> bool:
+        return self._small and not log.isChecked()
 
     def take_count(self) -> None:
         """Have the count stand here."""
@@ -78,15 +68,6 @@ class Head(QWidget):
             one.setIconSize(QSize(22, 16))
         self.filters.be_small(small)
         self.say.again()
-
-    def _which(self, one: Button, word: Text) -> Text | str:
-        return "" if self._small and not one.isChecked() else word
-
-    def _hidden(self, one: Button, word: Text) -> Text | str:
-        return word if self._small and not one.isChecked() else ""
-
-    def _short(self, word: Text) -> Text | str:
-        return "" if self._compact else word
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextCursor,
+    QTextFrameFormat,
+    QTextLength,
+    QTextTableFormat,
+)
+from PySide6.QtWidgets import QBoxLayout, QFrame, QTextEdit, QWidget
 
 from core import describe, value_names
+from core.describe.record import Field, Group, fields
 from core.ledger.records import Entry, Kind, Record
 from core.problem import Problem
 from core.text import T, Text
-from gui.log.exact_record import COPIED, Exact, ProofView
-from gui.log.field_list import Fields
+from gui.log.exact_record import ExactView, ProofView, make_read_only
 from gui.log.record_model import STATUSES
-from gui.toolkit.icons import icon
 from gui.toolkit.jobs import JobRunner
+from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import Stack
-from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import Button, EmptyState, ProblemBar, StatusIcon, WrappedLabel, button, copy
+from gui.toolkit.parts import CopyButton, Parts
+from gui.toolkit.theme import STEP, TextSize, colours, font, mark
+from gui.toolkit.widgets import EmptyState, ProblemBar, StatusIcon, WrappedLabel, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -29,11 +40,80 @@ if TYPE_CHECKING:
 _LOW: Final = 340
 #: Logical pixels that it has at least.
 _NARROW: Final = 320
+#: The width of the labels, in per cent.
+_LABELS: Final = 40
 #: The records that a removal leaves.
 _REMOVALS: Final = (Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME)
 
 
-class Detail(QFrame):
+class FieldsView(QTextEdit):
+    """The fields of a record in two columns, to be read and selected: a label and its value on each line.
+
+    The text is put in as it is: nothing in it can be a command to draw something.
+    """
+
+    copied = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        make_read_only(self)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.setStyleSheet(
+            "QTextEdit { background: transparent; border: 1px solid transparent; border-radius: 4px; }"
+            "QTextEdit:focus { border-color: palette(link); }"
+        )
+
+    def show_groups(self, groups: tuple[Group, ...]) -> None:
+        """Have these fields."""
+        self.clear()
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for group in groups:
+            self._heading(cursor, group.title)
+            self._table(cursor, group.fields)
+        cursor.endEditBlock()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _heading(self, cursor: QTextCursor, title: Text) -> None:
+        strong = QTextCharFormat()
+        strong.setFont(font(TextSize.STRONG))
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(str(title), strong)
+
+    def _table(self, cursor: QTextCursor, fields: tuple[Field, ...]) -> None:
+        shape = QTextTableFormat()
+        shape.setBorder(0)
+        shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
+        shape.setCellPadding(STEP // 4)
+        shape.setCellSpacing(0)
+        shape.setBottomMargin(STEP * 3 // 2)
+        shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+        of_all = QTextLength.Type.PercentageLength
+        shape.setColumnWidthConstraints([QTextLength(of_all, _LABELS), QTextLength(of_all, 100 - _LABELS)])
+        table = cursor.insertTable(len(fields), 2, shape)
+        c = colours(QGuiApplication.palette())  # its own has a ground that can be seen through
+        label, value = QTextCharFormat(), QTextCharFormat()
+        label.setForeground(QColor(c.muted))
+        value.setForeground(QColor(c.text))
+        for number, field in enumerate(fields):
+            table.cellAt(number, 0).firstCursorPosition().insertText(str(field.label), label)
+            table.cellAt(number, 1).firstCursorPosition().insertText(field.value, value)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Plain text only: a label and its value on a line."""
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText())
+        return data
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and not self.textCursor().hasSelection():
+            self.copied.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class RecordView(QFrame):
     """Shows one record, or why there is none."""
 
     #: The number of another record, which this one refers to.
@@ -45,103 +125,66 @@ class Detail(QFrame):
     #: The removal that this record is about is to be undone.
     undo_wanted = Signal(object)
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, desk: Desk, runner: JobRunner) -> None:
+        super().__init__()
         self.entry: Entry | None = None
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         mark(self, "card")
-        self._blank, self._empty, self._shown = QWidget(), EmptyState("log"), QWidget()
-        self.glyph = StatusIcon(20)
-        self.title = WrappedLabel(TextSize.TITLE)
-        self.about = WrappedLabel(TextSize.SMALL)
-        mark(self.about, "muted")
-        self.text = Fields()
-        self.exact = Exact()
-        self.proof = ProofView(desk, runner)
-        self.views = Stack()
-        self.tabs = QButtonGroup(self)
-        self.in_words, self.as_recorded, self.as_proved = (button(kind="chip") for _ in range(3))
-        self.receipt, self.undo = button("receipt"), button("undo")
-        self.notice = ProblemBar()
-        self.copy_button, self.reference, self.visit = Button(), Button(), Button()
-        self.copy_button.setIcon(icon("copy"))
-        for link, name in ((self.reference, "chevron-right"), (self.visit, "filter")):
-            mark(link, "link")
-            link.setIcon(icon(name, "link"))
         self._reference_number = 0
         self._compact = False
-        self._said_copied = QTimer(self, singleShot=True, interval=COPIED)
-        self._states = Stack()
-        self._lay_out()
-        self._said_copied.timeout.connect(self._say_copy)
-        self.copy_button.clicked.connect(self.copy_all)
-        self.text.copied.connect(self.copy_all)
-        self.reference.clicked.connect(lambda: self.wanted.emit(self._reference_number))
-        self.visit.clicked.connect(lambda: self.visit_wanted.emit(self.entry.visit if self.entry else ""))
-        self.tabs.idToggled.connect(self._turned)
-        self.receipt.clicked.connect(self._ask_receipt)
-        self.undo.clicked.connect(lambda: self.undo_wanted.emit(self.entry))
-        self.say(self.in_words.setText, T("In words"))
-        self.say(self.as_recorded.setText, T("As recorded"))
-        self.say(self.as_proved.setText, T("Proof"))
-        self.say(self.receipt.setText, T("Receipt…"))
-        self.say(self.undo.setText, T("Undo…"))
-        self.say(self.undo.setToolTip, T("Go to this phone, and see what putting the app back would do"))
-        self.notice.offer(T("Close"), lambda: self.tell(None))
+        self.glyph = StatusIcon(20)
+        self.title = WrappedLabel(TextSize.TITLE)
+        self.about = self.say.label("", TextSize.SMALL, "muted")
+        self.copy_button = CopyButton(T("Copy the whole entry"), self.copy_all, with_text=False)
         self.say(self.copy_button.setToolTip, T("Copy the whole entry (Ctrl+C)"))
-        self.say(self.visit.setText, lambda: "" if self._compact else T("All of this visit"))
-        self.say(self.visit.setAccessibleName, T("All of this visit"))
-        self.say(self.visit.setToolTip, T("All of this visit"))
-        self.say(self.text.setAccessibleName, T("The whole entry"))
-        self._say_copy()
+        self.text = FieldsView()
+        self.text.copied.connect(self.copy_all)
+        self.say.name(self.text, T("The whole entry"))
+        self.exact = ExactView()
+        self.proof = ProofView(desk, runner)
+        self.views = Stack()
+        for view in (self.text, self.exact, self.proof):
+            self.views.addWidget(view)
+        self.tabs, chips = self.say.chips(T("In words"), T("As recorded"), T("Proof"))
+        self.in_words, self.as_recorded, self.as_proved = chips
+        self.tabs.idToggled.connect(self._turned)
+        self.notice = ProblemBar()
+        self.notice.offer(T("Close"), lambda: self.tell(None))
+        self.reference = self.say.button(
+            "", lambda: self.wanted.emit(self._reference_number), icon="chevron-right", kind="link"
+        )
+        visit = T("All of this visit")
+        self.visit = self.say.button(
+            lambda: "" if self._compact else visit,
+            lambda: self.visit_wanted.emit(self.entry.visit if self.entry else ""),
+            icon="filter",
+            kind="link",
+            name=visit,
+            tip=visit,
+        )
+        self.receipt = self.say.button(T("Receipt…"), self.ask_receipt, icon="receipt")
+        self.undo = self.say.button(
+            T("Undo…"),
+            lambda: self.undo_wanted.emit(self.entry),
+            icon="undo",
+            tip=T("Go to this phone, and see what putting the app back would do"),
+        )
+        self._lay_out()
 
     def _lay_out(self) -> None:
-        names = QVBoxLayout()
-        names.setSpacing(STEP // 4)
-        names.addWidget(self.title)
-        names.addWidget(self.about)
-        head = QHBoxLayout()
-        head.setSpacing(STEP)
-        head.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(names, 1)
-        head.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
-        self._links = links = QHBoxLayout()
-        links.setSpacing(STEP)
-        links.addWidget(self.reference)
-        links.addWidget(self.visit)
-        links.addStretch()
-        tabs = self._tab_row = QHBoxLayout()
-        tabs.setSpacing(STEP // 2)
-        pages = ((self.in_words, self.text), (self.as_recorded, self.exact), (self.as_proved, self.proof))
-        for number, (tab, view) in enumerate(pages):
-            tab.setCheckable(True)
-            self.tabs.addButton(tab, number)
-            tabs.addWidget(tab)
-            self.views.addWidget(view)
-        tabs.addStretch()
-        self.in_words.setChecked(True)
-        acts = QHBoxLayout()
-        acts.setSpacing(STEP)
-        acts.addWidget(self.receipt)
-        acts.addWidget(self.undo)
-        acts.addStretch()
-        column = QVBoxLayout(self._shown)
-        column.setContentsMargins(STEP * 2, STEP * 3 // 2, STEP, STEP)
-        column.setSpacing(STEP)
-        column.addLayout(head)
-        column.addLayout(tabs)
-        column.addWidget(self.views, 1)
-        self._bottom = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._bottom.setSpacing(STEP)
-        self._bottom.addLayout(links)
-        self._bottom.addLayout(acts)
-        column.addWidget(self.notice)
-        column.addLayout(self._bottom)
+        top = Qt.AlignmentFlag.AlignTop
+        names = column(self.title, self.about, spacing=STEP // 4)
+        head = row((self.glyph, 0, top), (names, 1), (self.copy_button, 0, top))
+        self._tab_row = row(self.in_words, self.as_recorded, self.as_proved, None, spacing=STEP // 2)
+        self._links = row(self.reference, self.visit, None)
+        self._bottom = column(self._links, row(self.receipt, self.undo, None))
+        self._blank, self._empty, self._shown = QWidget(), EmptyState("log"), QWidget()
+        parts = (head, self._tab_row, (self.views, 1), self.notice, self._bottom)
+        column(*parts, inside=self._shown, margins=(STEP * 2, STEP * 3 // 2, STEP, STEP))
+        self._states = Stack()
         for state in (self._blank, self._empty, self._shown):
             self._states.addWidget(state)
-        around = QVBoxLayout(self)
-        around.setContentsMargins(1, 1, 1, 1)
-        around.addWidget(self._states)
+        column(self._states, inside=self, margins=(1, 1, 1, 1))
 
     def minimumSizeHint(self) -> QSize:
         """The words of its three views are never cut."""
@@ -165,9 +208,6 @@ class Detail(QFrame):
         wanted = font(TextSize.STRONG if self._compact else TextSize.TITLE)
         if self.title.font() != wanted:
             self.title.setFont(wanted)
-
-    def _reference_words(self) -> Text | str:
-        return "" if self._compact else T("Go to entry {entry}", entry=self._reference_number)
 
     def show_entry(self, entry: Entry) -> None:
         """Show a record."""
@@ -194,17 +234,17 @@ class Detail(QFrame):
             self.glyph.show_status(STATUSES[verdict])
             self.title.setText(str(value_names.pair(describe.kind(entry), value_names.VERDICTS[verdict])))
         about = T("Entry {entry} · {when}", entry=entry.seq, when=describe.when(entry))
-        self.about.setText(str(T("Practice · {about}", about=about) if entry.practice is True else about))
+        self.say(self.about.setText, T("Practice · {about}", about=about) if entry.practice is True else about)
         self._reference_number = _reference(entry)
+        there = T("Go to entry {entry}", entry=self._reference_number)
+        self.say(self.reference.setText, lambda: "" if self._compact else there)
+        self.say.name(self.reference, there, tip=there)
         self.reference.setVisible(self._reference_number > 0)
-        self.say(self.reference.setText, self._reference_words)
-        self.say(self.reference.setAccessibleName, T("Go to entry {entry}", entry=self._reference_number))
-        self.say(self.reference.setToolTip, T("Go to entry {entry}", entry=self._reference_number))
         self.visit.setVisible(isinstance(entry.visit, str) and bool(entry.visit))
-        self.text.show_groups(describe.fields(entry))
+        self.text.show_groups(fields(entry))
         self._show_acts(entry)
         self._show_view()
-        self._say_copy()
+        self.copy_button.restore()
 
     def _show_acts(self, entry: Entry) -> None:
         """What can be done with this record, and why not."""
@@ -245,12 +285,8 @@ class Detail(QFrame):
             self._show_view()
 
     def ask_receipt(self) -> None:
-        """A receipt, by its key."""
+        """Want a receipt of this record's check, where it belongs to one."""
         if self.receipt.isEnabled() and self.entry is not None:
-            self._ask_receipt()
-
-    def _ask_receipt(self) -> None:
-        if self.entry is not None:
             self.receipt_wanted.emit(self.entry.seq, self.entry.practice is True)
 
     def tell(self, problem: Problem | None) -> None:
@@ -262,23 +298,16 @@ class Detail(QFrame):
         if self.entry is None:
             return ""
         lines = [f"{self.title.text()}\n{self.about.text()}"]
-        for group in describe.fields(self.entry):
-            fields = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
-            lines.append(f"{group.title}\n{fields}")
+        for group in fields(self.entry):
+            told = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
+            lines.append(f"{group.title}\n{told}")
         return "\n\n".join(lines) + "\n"
 
     def copy_all(self) -> None:
         """Put the whole record on the clipboard."""
         if self.entry is not None:
             copy(self.whole())
-            self.copy_button.setIcon(icon("check"))
-            self.say(self.copy_button.setAccessibleName, T("Copied"))
-            self._said_copied.start()
-
-    def _say_copy(self) -> None:
-        self._said_copied.stop()
-        self.copy_button.setIcon(icon("copy"))
-        self.say(self.copy_button.setAccessibleName, T("Copy the whole entry"))
+            self.copy_button.confirm()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -1,4 +1,4 @@
-"""The sheet on which a log is verified: this desk's, or what another desk has exported."""
+"""The dialog in which a log is verified: this desk's, or what another desk has exported."""
 
 from __future__ import annotations
 
@@ -9,29 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QSettings, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from core.describe.verification import Part, as_text, fault_about, is_warning, more_words, result_of
+from core.describe.verification import Paragraph, as_text, fault_about, is_warning, more_words, verification_text
 from core.text import T, Text, plain
-from gui.log.exact_record import CopyButton
-from gui.log.supplied_evidence import Brought, Files
-from gui.log.verification_job import Verified, about_receipt, verify_export, verify_own
+from gui.log.verification_job import SuppliedEvidence, Verified, about_receipt, verify_export, verify_own
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.icons import icon
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Work, one_call
 from gui.toolkit.layouts import column, row
-from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button, copy
+from gui.toolkit.parts import CopyButton, Parts
+from gui.toolkit.theme import STEP, Status, TextSize
+from gui.toolkit.widgets import StatusIcon, as_tip, copy
 
 if TYPE_CHECKING:
     from core.desk.desk import Desk
@@ -44,12 +36,65 @@ _COPIES: Final = "*.pdf *.tlog-proof *.txt *.checkpoint *.note"
 #: Rows of the list of faults that are seen at once, and receipts that are told of one by one.
 _ROWS: Final = 8
 _TOLD: Final = 20
+#: What a row of a list is about: the number of an entry; a file's path, or a pasted text.
 _ENTRY_ROLE: Final = int(Qt.ItemDataRole.UserRole)
+_PATH_ROLE: Final = _ENTRY_ROLE
+_TEXT_ROLE: Final = _ENTRY_ROLE + 1
 #: Characters of a checkpoint that is pasted; more is none.
 _PASTED: Final = 100_000
 
 
-class VerifySheet(JobDialog):
+class SuppliedFiles(QListWidget):
+    """Files by their names. Delete takes those that are chosen off the list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.setTabKeyNavigation(False)
+        self.setFixedHeight(STEP * 10)
+        self.setAcceptDrops(False)  # what is dropped here is for the dialog
+        self.viewport().setAcceptDrops(False)
+
+    def add(self, file: Path) -> None:
+        """Put a file on the list."""
+        item = QListWidgetItem(icon("receipt"), plain(file.name, 200))
+        item.setToolTip(as_tip(str(file)))
+        item.setData(_PATH_ROLE, str(file))
+        self.addItem(item)
+
+    def add_text(self, text: str) -> None:
+        """Put a pasted checkpoint on the list."""
+        lines = text.splitlines()
+        told = T("Pasted: {origin}, {size}", origin=plain(lines[0], 80), size=plain(lines[1] if lines[1:] else "?", 20))
+        item = QListWidgetItem(icon("copy"), str(told))
+        item.setData(_TEXT_ROLE, text)
+        self.addItem(item)
+
+    def paths(self) -> list[Path]:
+        """The files on the list."""
+        return [Path(path) for path in self._data(_PATH_ROLE)]
+
+    def texts(self) -> list[str]:
+        """The pasted texts on the list."""
+        return self._data(_TEXT_ROLE)
+
+    def remove_selected(self) -> None:
+        """Take those that are chosen off the list."""
+        for item in self.selectedItems():
+            self.takeItem(self.row(item))
+
+    def _data(self, role: int) -> list[str]:
+        found = (self.item(number).data(role) for number in range(self.count()))
+        return [text for text in found if text]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Delete):
+            self.remove_selected()
+        else:
+            super().keyPressEvent(event)
+
+
+class VerifyDialog(JobDialog):
     """Asks what to verify and what to compare it with; verifies; says what it came to."""
 
     #: The number of a record of this desk's log that is to be seen.
@@ -75,14 +120,8 @@ class VerifySheet(JobDialog):
     # What is asked
 
     def _ask(self) -> None:
-        self.own, self.other = button(kind="chip"), button(kind="chip")
-        self.say(self.own.setText, T("The practice log") if self._practice else T("This desk’s log"))
-        self.say(self.other.setText, T("Another desk’s export…"))
-        self._which = QButtonGroup(self)
-        for number, one in enumerate((self.own, self.other)):
-            one.setCheckable(True)
-            self._which.addButton(one, number)
-        self.own.setChecked(True)
+        own = T("The practice log") if self._practice else T("This desk’s log")
+        self._which, (self.own, self.other) = self.say.chips(own, T("Another desk’s export…"))
         self.folder = FolderField(T("Folder that the other desk has exported"), self._memory, "papers/verify")
         self.folder.hide()
         self._which.idToggled.connect(self._which_chosen)
@@ -101,9 +140,8 @@ class VerifySheet(JobDialog):
         explained = T(
             "Receipts, proofs and checkpoints that were kept elsewhere. Drag them here, add them, or paste their text."
         )
-        self.copies = Files()
+        self.copies = SuppliedFiles()
         self.say(self.copies.setAccessibleName, title)
-        self.copies.gone.connect(self._remove_copies)
         self.copies.itemSelectionChanged.connect(self._show_remove)
         self.add = self.say.button(T("Add files…"), self._choose_copies)
         self.paste = self.say.button(
@@ -111,7 +149,7 @@ class VerifySheet(JobDialog):
             self._paste,
             tip=T("The text of a QR code, or of a checkpoint that was sent by mail"),
         )
-        self.remove = self.say.button(T("Take off the list"), self._remove_copies)
+        self.remove = self.say.button(T("Take off the list"), self.copies.remove_selected)
         self.form.addWidget(self.say.label(title, TextSize.STRONG))
         self.form.addWidget(self.say.label(explained, TextSize.SMALL, "muted"))
         self.form.addWidget(self.copies)
@@ -121,13 +159,8 @@ class VerifySheet(JobDialog):
     def _ask_keys(self) -> None:
         self.keys = self.say.line(self._keys_words)
         self.choose_keys = self.say.button(T("Choose…"), self._choose_keys, name=T("Choose the enrolment file"))
-        self.clear_keys = self.say.button(
-            "",
-            lambda: self.use_keys(None),
-            icon="clear",
-            name=T("Use no enrolment file"),
-            tip=T("Use no enrolment file"),
-        )
+        without = T("Use no enrolment file")
+        self.clear_keys = self.say.button("", lambda: self.use_keys(None), icon="clear", name=without, tip=without)
         self.form.addWidget(self.say.label(T("Keys from the enrolment sheet (optional)"), TextSize.STRONG))
         self.form.addLayout(row((self.keys, 1), self.clear_keys, self.choose_keys))
         self.use_keys(None)
@@ -160,21 +193,13 @@ class VerifySheet(JobDialog):
             self.fit()
 
     def _choose_copies(self) -> None:
-        start = file_dialogs.remembered(self._memory, "papers/copies")
-        files = file_dialogs.choose_files(self, T("Outside copies to compare with"), start, _COPIES)
-        if files:
-            file_dialogs.remember(self._memory, "papers/copies", files[0].parent)
-            self.use_copies(files)
+        title = T("Outside copies to compare with")
+        self.use_copies(file_dialogs.choose_files(self, title, self._memory, "papers/copies", _COPIES))
 
     def _paste(self) -> None:
         pasted = QGuiApplication.clipboard().text()[:_PASTED].strip()
         if pasted and self.copies.count() < _FILES:
             self.copies.add_text(f"{pasted}\n")
-
-    def _remove_copies(self) -> None:
-        for item in self.copies.selectedItems():
-            self.copies.takeItem(self.copies.row(item))
-        self._show_remove()
 
     def _show_remove(self) -> None:
         self.remove.setEnabled(bool(self.copies.selectedItems()))
@@ -201,47 +226,35 @@ class VerifySheet(JobDialog):
 
     def work(self) -> Work[Any] | None:
         self._of_export = self.other.isChecked()
-        brought = Brought(self.copies.paths(), self.copies.texts(), self._keys)
+        supplied = SuppliedEvidence(self.copies.paths(), self.copies.texts(), self._keys)
         if self._of_export:
             self.folder.keep()
-            return partial(verify_export, self.folder.folder, brought)
-        return partial(verify_own, self._desk, self._practice, brought)
+            return partial(verify_export, self.folder.folder, supplied)
+        return partial(verify_own, self._desk, self._practice, supplied)
 
     # What it came to
 
     def _tell(self) -> None:
-        self._parts, self._about = QVBoxLayout(), QVBoxLayout()
-        for box in (self._parts, self._about):
-            box.setSpacing(STEP + 4)
+        self._parts, self._about = column(spacing=STEP + 4), column(spacing=STEP + 4)
         self.faults = QListWidget()
         self.faults.setWordWrap(True)
         self.faults.itemActivated.connect(self._go_to)
-        self.faults_label = WrappedLabel(TextSize.STRONG)
-        self.say(self.faults_label.setText, T("What was found"))
-        self.say(self.faults.setAccessibleName, T("What was found"))
-        self.say(self.faults.setToolTip, lambda: "" if self._of_export else T("Enter shows the entry"))
-        self.saved = ElidedLabel(TextSize.SMALL)
-        mark(self.saved, "muted")
-        self.copy_result = CopyButton(T("Copy the result"))
-        self.save_result = button("export")
-        self.again = button("refresh")
-        self.say(self.save_result.setText, T("Save as…"))
-        self.say(self.again.setText, T("Verify again…"))
-        self.copy_result.clicked.connect(self._copy)
-        self.save_result.clicked.connect(self._save)
-        self.again.clicked.connect(self.ask_again)
+        self.faults_label = self.say.label(T("What was found"), TextSize.STRONG)
+        self.say.name(self.faults, T("What was found"), lambda: "" if self._of_export else T("Enter shows the entry"))
+        self.saved = self.say.line("", TextSize.SMALL, "muted")
+        self.copy_result = CopyButton(T("Copy the result"), self._copy)
+        self.save_result = self.say.button(T("Save as…"), self._save, icon="export")
+        self.again = self.say.button(T("Verify again…"), self.ask_again, icon="refresh")
         for tool in (self.copy_result, self.save_result, self.again):
             self.add_tool(tool)
-        self.outcome.addWidget(self.saved)
-        self.outcome.addLayout(self._about)
-        self.outcome.addWidget(self.faults_label)
-        self.outcome.addWidget(self.faults)
-        self.outcome.addLayout(self._parts)
+        self.outcome.addLayout(
+            column(self.saved, self._about, self.faults_label, self.faults, self._parts, spacing=STEP + 4)
+        )
 
     def tell(self, value: Verified) -> None:
         self.verification, self._proved = value.verification, value.proved
         self._verified_at = datetime.now().isoformat(sep=" ", timespec="minutes")
-        result = result_of(value.verification)
+        result = verification_text(value.verification)
         self.verdict.show_result(Status(result.tone.value), result.headline, result.sentence)
         for box in (self._about, self._parts):
             while (item := box.takeAt(0)) is not None:
@@ -287,16 +300,11 @@ class VerifySheet(JobDialog):
         self.copy_result.confirm()
 
     def _save(self) -> None:
-        folder = file_dialogs.remembered(self._memory, "papers/results")
         name = f"fanion-verification-{datetime.now():%Y%m%d-%H%M}.txt"
-        file = file_dialogs.choose_new(self, T("Save the result"), folder / name)
-        if file is None:
-            return
-        file_dialogs.remember(self._memory, "papers/results", file.parent)
-        data = self.text().encode()
-        self._runner.start(
-            self, "verify", lambda cancel, report: file_dialogs.write(file, data), partial(self._has_saved, file)
-        )
+        file = file_dialogs.save_as(self, T("Save the result"), self._memory, "papers/results", name)
+        if file is not None:
+            work = one_call(file_dialogs.write, file, self.text().encode())
+            self._runner.start(self, "verify", work, partial(self._has_saved, file))
 
     def _has_saved(self, file: Path, end: JobEnd[None]) -> None:
         self.saved.show()
@@ -315,11 +323,10 @@ def _add(column: QVBoxLayout, part: QWidget) -> None:
 class _PartView(QWidget):
     """One thing that the result rests on, with the icon `name`."""
 
-    def __init__(self, part: Part, name: str) -> None:
+    def __init__(self, part: Paragraph, name: str) -> None:
         super().__init__()
         self.say = Parts(self)
-        glyph = StatusIcon(18)
-        glyph.show_status(Status.AMBER if part.limits else Status.NEUTRAL, name)
+        glyph = StatusIcon(18, Status.AMBER if part.limits else Status.NEUTRAL, name)
         texts = column(
             self.say.label(part.title, TextSize.STRONG, selectable=True),
             self.say.label(part.meaning, kind="muted", selectable=True),

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from core.desk import log_evidence
-from core.desk.desk import Desk
-from core.jobs import Cancel
 from core.ledger.retention.due_values import Due
-from core.text import N, T
+from core.text import N, T, Text
 from gui.papers.paper_dialog import LANE, PaperDialog
-from gui.toolkit.jobs import Done, Failed, JobEnd, Report, Work, one_call
+from gui.toolkit.jobs import Done, Failed, JobEnd, Work
 from gui.toolkit.theme import Status, TextSize, mark
-from gui.toolkit.widgets import WrappedLabel
 
 
 class DueValuesDialog(PaperDialog):
@@ -26,17 +22,20 @@ class DueValuesDialog(PaperDialog):
     def fill(self) -> None:
         self.due: Due | None = None
         self._sure = False
-        self.headline = WrappedLabel(TextSize.TITLE)
-        self.sentence = WrappedLabel()
-        self.waiting = WrappedLabel()
-        mark(self.waiting, "muted")
+        self.headline = self.say.label(T("Looking for what is due…"), TextSize.TITLE)
+        self.sentence = self.say.label("")
+        self.waiting = self.say.label("", kind="muted")
         for part in (self.headline, self.sentence, self.waiting):
             self.form.addWidget(part)
+        self.waiting.hide()
         self.go.setEnabled(False)
         mark(self.go, "danger")
-        self.say(self.headline.setText, T("Looking for what is due…"))
-        self.waiting.hide()
-        self._runner.start(self, LANE, partial(_due, self._desk, self._practice), self._known)
+        self._runner.start(
+            self,
+            LANE,
+            lambda cancel, report: log_evidence.due(self._desk, self._practice, report, cancel),
+            self._known,
+        )
 
     def _known(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):
@@ -49,45 +48,33 @@ class DueValuesDialog(PaperDialog):
     def _show_due(self, due: Due) -> None:
         self.due = due
         count = len(due.records)
-        if not count:
-            self.say(self.headline.setText, T("Nothing is due"))
-            limited = self._desk.settings.retention_months > 0
-            self.say(
-                self.sentence.setText,
-                T("No personal value has to be erased now.")
-                if limited
-                else T("No time limit is set for this desk. “retention_months” in its settings sets one."),
+        headline, sentence = T("Nothing is due"), T("No personal value has to be erased now.")
+        waiting: Text | None = None
+        if count:
+            headline = N("{count} personal value is due", "{count} personal values are due", due.values)
+            sentence = N(
+                "They stand beside {count} entry of {date}. Serial numbers and the like are erased for good; "
+                "the entry itself, the verdict and the seals stay as they are, and the erasure is put on record.",
+                "They stand beside {count} entries, the oldest of {date}. Serial numbers and the like are erased "
+                "for good; the entries themselves, the verdicts and the seals stay as they are, and the erasure is "
+                "put on record.",
+                count,
+                date=due.oldest.astimezone().date().isoformat() if due.oldest else "",
             )
-        else:
-            oldest = due.oldest.astimezone().date().isoformat() if due.oldest else ""
-            self.say(
-                self.headline.setText,
-                N("{count} personal value is due", "{count} personal values are due", due.values),
-            )
-            self.say(
-                self.sentence.setText,
-                N(
-                    "They stand beside {count} entry of {date}. Serial numbers and the like are erased for good; "
-                    "the entry itself, the verdict and the seals stay as they are, and the erasure is put on record.",
-                    "They stand beside {count} entries, the oldest of {date}. Serial numbers and the like are erased "
-                    "for good; the entries themselves, the verdicts and the seals stay as they are, and the erasure is "
-                    "put on record.",
-                    count,
-                    date=oldest,
-                ),
-            )
+        elif self._desk.settings.retention_months <= 0:
+            sentence = T("No time limit is set for this desk. “retention_months” in its settings sets one.")
         if due.affected_waiting:
-            self.say(
-                self.waiting.setText,
-                N(
-                    "{count} more entry affected a person: its values are kept until two years after the last one.",
-                    "{count} more entries affected a person: their values are kept until two years after the last one.",
-                    due.affected_waiting,
-                ),
+            waiting = N(
+                "{count} more entry affected a person: its values are kept until two years after the last one.",
+                "{count} more entries affected a person: their values are kept until two years after the last one.",
+                due.affected_waiting,
             )
         elif due.gap is not None:
-            self.say(self.waiting.setText, due.gap.words)
-        self.waiting.setVisible(bool(due.affected_waiting) or due.gap is not None)
+            waiting = due.gap.words
+        self.say(self.headline.setText, headline)
+        self.say(self.sentence.setText, sentence)
+        self.say(self.waiting.setText, waiting or "")
+        self.waiting.setVisible(waiting is not None)
         self.go.setEnabled(bool(count))
         if not count:
             self.only_tell()
@@ -105,7 +92,7 @@ class DueValuesDialog(PaperDialog):
             return None
         self._sure = False
         self.say(self.go.setText, T("Erase them…"))
-        return one_call(log_evidence.erase, self._desk, self._practice, self.due.records, "retention")
+        return self.one_call(log_evidence.erase, self.due.records, "retention")
 
     def tell(self, value: int) -> None:
         self.verdict.show_result(
@@ -113,7 +100,3 @@ class DueValuesDialog(PaperDialog):
             N("{count} personal value was erased", "{count} personal values were erased", value),
             T("The erasure is on record. Copies in files that were exported earlier are not touched by it."),
         )
-
-
-def _due(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> Due:
-    return log_evidence.due(desk, practice, report, cancel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -24,11 +25,20 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 from gui.toolkit.layouts import column, row
-from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button, copy
+from gui.toolkit.theme import STEP, TextSize
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, copy
 
 #: Light modules around a QR code, without which no camera finds it.
 _MARGIN: Final = 4
+
+
+#: Where the private half of the keys is kept, in words.
+_KEPT_IN: Final[Mapping[KeptIn, Text]] = {
+    "keyring": T("Its private key is kept in this computer’s keyring."),
+    "file": T("Its private key is kept in a file that only this account can read: there is no keyring here."),
+    "shared-file": T("Its private key is kept in a file that everybody can read who may write this log."),
+    "carried-file": T("Its private key is kept in a file beside the log, and goes where the log is carried."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +96,7 @@ class EnrolmentDialog(PaperDialog):
     def fill(self) -> None:
         self.keys: Keys | None = None
         #: Keys that are still to be made are made only if the officer says so.
-        self.question = WrappedLabel(TextSize.TITLE)
+        self.question = self.say.label(T("Reading the keys…"), TextSize.TITLE)
         self.form.addWidget(self.question)
         self.explain(
             T(
@@ -95,29 +105,23 @@ class EnrolmentDialog(PaperDialog):
             )
         )
         self.code = Code()
-        self.say(self.code.setAccessibleName, T("The keys as a QR code"))
+        self.say.name(self.code, T("The keys as a QR code"))
         self.origin = ElidedLabel(TextSize.STRONG)
         self.text = WrappedLabel(TextSize.SMALL, selectable=True)
-        self.kept = WrappedLabel()
-        mark(self.kept, "muted")
-        self.copy = button("copy")
-        self.say(self.copy.setText, T("Copy the keys"))
-        self.copy.clicked.connect(self._copy)
-        self.save = button("export")
-        self.say(self.save.setText, T("Save the keys as text…"))
-        self.save.clicked.connect(self._save)
+        self.kept = self.say.label("", kind="muted")
+        self.copy = self.say.button(T("Copy the keys"), self._copy, icon="copy")
+        self.save = self.say.button(T("Save the keys as text…"), self._save, icon="export")
         side = column(self.origin, self.text, self.kept, row(self.copy, self.save, None), None)
         code = row((self.code, 0, Qt.AlignmentFlag.AlignTop), (side, 1), spacing=STEP * 2)
         self._shown = QWidget()
         shown = column(code, spacing=STEP + 4, inside=self._shown)
         self.ask_for_folder(shown, T("Folder for the sheet"), "papers/enrolment")
         self.form.addWidget(self._shown)
-        self.offer_to_open(T("Open the folder"), T("Open the sheet"))
         self._shown.hide()
+        self.offer_to_open(T("Open the folder"), T("Open the sheet"))
         self.go.setEnabled(False)
-        self.say(self.question.setText, T("Reading the keys…"))
         self.resize(680, 0)
-        self._runner.start(self, LANE, one_call(_keys, self._desk, self._practice), self._known)
+        self._runner.start(self, LANE, self.one_call(_keys), self._known)
 
     def _known(self, end: JobEnd[Keys | NoKeys]) -> None:
         if isinstance(end, Failed):
@@ -144,19 +148,7 @@ class EnrolmentDialog(PaperDialog):
         self.code.show_matrix(keys.matrix)
         self.text.setText(_breakable(keys.text))
         self.origin.setText(keys.text.split("\n")[1].split(" ")[-1].partition("+")[0])
-        self.say(
-            self.kept.setText,
-            {
-                "keyring": T("Its private key is kept in this computer’s keyring."),
-                "file": T(
-                    "Its private key is kept in a file that only this account can read: there is no keyring here."
-                ),
-                "shared-file": T("Its private key is kept in a file that everybody can read who may write this log."),
-                "carried-file": T(
-                    "Its private key is kept in a file beside the log, and goes where the log is carried."
-                ),
-            }[keys.kept_in],
-        )
+        self.say(self.kept.setText, _KEPT_IN[keys.kept_in])
         self.question.hide()
         self._shown.show()
         self.say(self.go.setText, T("Save the sheet (PDF)"))
@@ -172,13 +164,11 @@ class EnrolmentDialog(PaperDialog):
         """The file that a verification takes."""
         if self.keys is None:
             return
-        file = file_dialogs.choose_new(self, T("Save the keys"), self.folder.folder / self._name())
+        name = f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
+        file = file_dialogs.choose_new(self, T("Save the keys"), self.folder.folder / name)
         if file is not None:
             text = self.keys.text.encode()
             self._runner.start(self, LANE, one_call(file_dialogs.write, file, text), partial(self._saved, file))
-
-    def _name(self) -> str:
-        return f"{file_name(self._desk.name, self._practice, 'enrolment')}.txt"
 
     def _saved(self, file: Path, end: JobEnd[None]) -> None:
         if isinstance(end, Failed):
@@ -189,11 +179,9 @@ class EnrolmentDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         if self.keys is None:
-            return one_call(_make, self._desk, self._practice)
+            return self.one_call(_make)
         self.keep_choices()
-        return one_call(
-            log_papers.enrolment_sheet, self._desk, self._practice, self.folder.folder, self.languages.languages
-        )
+        return self.one_call(log_papers.enrolment_sheet, self.folder.folder, self.languages.languages)
 
     def tell(self, value: Path | Keys) -> None:
         if isinstance(value, Keys):

@@ -1,4 +1,4 @@
-"""The dialogs that leave something outside: a checkpoint in a folder, the day's last page."""
+"""The dialogs that leave something outside: a receipt, a checkpoint in a folder, the day's last page."""
 
 from __future__ import annotations
 
@@ -7,18 +7,72 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.desk import log_evidence, log_papers
+from core.desk.desk import Desk
+from core.ledger.records import Kind
 from core.ledger.witness.exchange import Exchange
-from core.text import N, T, Text, plain
+from core.problem import Problem
+from core.text import Language, N, T, Text, plain
 from gui.papers.paper_dialog import PaperDialog
+from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import WrittenFile
-from gui.toolkit.form_fields import DateField
+from gui.toolkit.form_fields import CheckBox, DateField
 from gui.toolkit.jobs import Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import Status
-from gui.toolkit.widgets import plain_label
 
+#: What the memory has the folder and the box to tick under.
+RECEIPTS: Final = "papers/receipts"
+_OPEN_AFTER: Final = "papers/open"
 #: Contradictions, and files that cannot be used, that are told one by one.
 _LISTED: Final = 5
+
+
+class NoCheckYet(Problem):
+    """A receipt of the last check was wanted, and there is none."""
+
+    code = "no-check-yet"
+
+    def __init__(self) -> None:
+        super().__init__(T("No check is on record yet."), T("Check a phone first; then make its receipt."))
+
+
+class ReceiptDialog(PaperDialog):
+    """A receipt of the check on record :attr:`seq`, or of the last one where that is None."""
+
+    seq: int | None = None
+    title = T("Receipt")
+    go_text = T("Save the receipt")
+
+    def fill(self) -> None:
+        self.explain(
+            T(
+                "A PDF of the check with its proof, to be kept outside this computer. "
+                "Whoever has it can later show that the log was not changed up to there."
+            )
+        )
+        self.ask_for_folder(self.form, T("Folder for receipts"), RECEIPTS)
+        self.open_after = CheckBox()
+        self.say(self.open_after.setText, T("Open the folder afterwards"))
+        self.open_after.setChecked(self._memory is not None and str(self._memory.value(_OPEN_AFTER)) == "True")
+        self.form.addWidget(self.open_after)
+        self.offer_to_open(T("Open the folder"), T("Open the receipt"))
+
+    def work(self) -> Work[Any] | None:
+        self.keep_choices()
+        file_dialogs.remember(self._memory, _OPEN_AFTER, self.open_after.isChecked())
+        return one_call(
+            make_receipt, self._desk, self.seq, self._practice, self.folder.folder, self.languages.languages
+        )
+
+    def tell(self, value: WrittenFile) -> None:
+        self.show_written(
+            value.file,
+            T("The receipt is saved"),
+            T("Print it, or take it off this computer: only then does it protect the log."),
+            value.sentence,
+        )
+        if self.open_after.isChecked():
+            file_dialogs.open_outside(value.folder)
 
 
 class CheckpointDialog(PaperDialog):
@@ -40,7 +94,7 @@ class CheckpointDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         self.folder.keep()
-        return one_call(log_evidence.leave_checkpoint, self._desk, self._practice, self.folder.folder)
+        return self.one_call(log_evidence.leave_checkpoint, self.folder.folder)
 
     def tell(self, value: Exchange) -> None:
         status, headline, sentences = exchange_words(value)
@@ -62,26 +116,14 @@ class DailyCloseDialog(PaperDialog):
         self.explain(
             T("A PDF with the day’s checks and the checkpoint of the log, for a supervisor to sign and to keep.")
         )
-        label = plain_label()
         self.day = DateField(date.today())
-        label.setBuddy(self.day)
-        self.say(label.setText, T("Day"))
-        self.say(self.day.setAccessibleName, T("Day"))
-        self.say(self.day.lineEdit().setAccessibleName, T("Day"))
-        self.form.addLayout(row(label, self.day, None))
+        self.form.addLayout(row(self.say.label_of(self.day, T("Day")), self.day, None))
         self.ask_for_folder(self.form, T("Folder for the daily close"), "papers/days")
         self.offer_to_open(T("Open the folder"), T("Open the page"))
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        return one_call(
-            log_papers.close_day,
-            self._desk,
-            self._practice,
-            self.day.day,
-            self.folder.folder,
-            self.languages.languages,
-        )
+        return self.one_call(log_papers.close_day, self.day.day, self.folder.folder, self.languages.languages)
 
     def tell(self, value: Path) -> None:
         self.show_written(
@@ -90,6 +132,24 @@ class DailyCloseDialog(PaperDialog):
             T("Have it signed, and keep it off this computer: only then does it protect the log."),
             T("Daily close saved: {file}", file=plain(value.name, 120)),
         )
+
+
+def make_receipt(
+    desk: Desk, seq: int | None, practice: bool, folder: Path, languages: tuple[Language, ...]
+) -> WrittenFile:
+    """Make a receipt of the check on record `seq`, or of the last one where that is None. Raises Problem."""
+    number = _last_check(desk, practice) if seq is None else seq
+    receipt = log_papers.receipt(desk, practice, number, folder, languages)
+    told = T("Receipt saved: {file}", file=plain(receipt.pdf.name, 120))
+    return WrittenFile(told, receipt.pdf, receipt.pdf.parent)
+
+
+def _last_check(desk: Desk, practice: bool) -> int:
+    with desk.read_ledger(practice) as ledger:
+        found = ledger.newest(1, kind=Kind.CHECK_ENDED)
+    if not found:
+        raise NoCheckYet
+    return found[0].seq
 
 
 def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -12,10 +13,9 @@ from core.desk.desk import Desk
 from core.text import Text
 from gui.toolkit.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.form_fields import FolderField, LanguagesField, opener
-from gui.toolkit.jobs import JobRunner
+from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import WrappedLabel
 
 #: The lane of everything that leaves the computer: one after the other.
 LANE: Final = "papers"
@@ -48,9 +48,11 @@ class PaperDialog(JobDialog):
 
     def explain(self, text: Text) -> None:
         """Add a paragraph to the form."""
-        label = WrappedLabel()
-        self.say(label.setText, text)
-        self.form.addWidget(label)
+        self.form.addWidget(self.say.label(text))
+
+    def one_call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Work[Any]:
+        """Work that is one call about this log: of the desk, whether it is practice, and the other arguments."""
+        return one_call(function, self._desk, self._practice, *arguments, **named)
 
     def ask_for_folder(self, form: QVBoxLayout, label: Text, key: str, *, languages: bool = True) -> None:
         """Add the choice of a folder, which the memory has under `key`, and that of the paper's languages."""

@@ -16,9 +16,8 @@ from core.desk.desk import Desk
 from core.text import Language, T, Text
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
-from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog
+from gui.papers.outside_copies import RECEIPTS, CheckpointDialog, DailyCloseDialog, ReceiptDialog, make_receipt
 from gui.papers.paper_dialog import LANE, PaperDialog
-from gui.papers.receipt_dialog import FOLDER, ReceiptDialog, make_receipt
 from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import LANGUAGES_BY_NAME
@@ -109,7 +108,7 @@ class Papers(QObject):
 
     def _known(self) -> tuple[Path | None, tuple[Language, ...] | None]:
         """How the last receipt was made."""
-        folder, languages = self._memory.value(FOLDER), str(self._memory.value("papers/languages"))
+        folder, languages = self._memory.value(RECEIPTS), str(self._memory.value("papers/languages"))
         there = isinstance(folder, str) and bool(folder) and Path(folder).is_dir()
         return (Path(folder) if there else None), LANGUAGES_BY_NAME.get(languages)
 

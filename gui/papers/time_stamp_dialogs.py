@@ -11,14 +11,13 @@ from core.desk.log_evidence import StampRequest
 from core.ledger.witness.time_stamps import Stamp
 from core.problem import Problem
 from core.reports.filing import file_name
-from core.text import N, T, plain
+from core.text import N, T, Text, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import WrittenFile
-from gui.toolkit.jobs import Work, one_call
+from gui.toolkit.jobs import Work
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import Status, TextSize
-from gui.toolkit.widgets import ElidedLabel, WrappedLabel, button
 
 #: What the memory has the folder of requests and replies under.
 _FOLDER: Final = "papers/stamps"
@@ -51,13 +50,9 @@ class StampRequestDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         name = f"{file_name(self._desk.name, self._practice, 'seal')}.tsq"
-        suggested = file_dialogs.remembered(self._memory, _FOLDER) / name
-        file = file_dialogs.choose_new(self, T("Save the request"), suggested)
-        if file is None:
-            return None
-        file_dialogs.remember(self._memory, _FOLDER, file.parent)
+        file = file_dialogs.save_as(self, T("Save the request"), self._memory, _FOLDER, name)
         # The system has asked before another file was to be replaced.
-        return one_call(log_evidence.timestamp_request, self._desk, self._practice, file, replace=True)
+        return None if file is None else self.one_call(log_evidence.timestamp_request, file, replace=True)
 
     def tell(self, value: StampRequest) -> None:
         self.show_written(
@@ -85,22 +80,18 @@ class StampReplyDialog(PaperDialog):
             ("reply", T("The reply (.tsr)")),
             ("authority", T("The authority’s root certificate (optional)")),
         ):
-            label, line, choose = WrappedLabel(TextSize.STRONG), ElidedLabel(), button()
-            self.say(label.setText, word)
-            self.say(line.setText, T("None chosen"))
-            self.say(choose.setText, T("Choose…"))
-            self.say(choose.setAccessibleName, T("{what}: choose", what=word))
-            choose.clicked.connect(partial(self._choose, name, word))
-            self.form.addWidget(label)
-            self.form.addLayout(row((line, 1), choose))
-            self._lines[name] = line
+            line = self._lines[name] = self.say.line(T("None chosen"))
+            choose = partial(self._choose, name, word)
+            button = self.say.button(T("Choose…"), choose, name=T("{what}: choose", what=word))
+            self.form.addWidget(self.say.label(word, TextSize.STRONG))
+            self.form.addLayout(row((line, 1), button))
 
     def use(self, name: str, file: Path) -> None:
         """Have this file as ``reply`` or ``authority``."""
         setattr(self, name, file)
         self.say(self._lines[name].setText, plain(file.name, 200))
 
-    def _choose(self, name: str, title: Any, checked: bool = False) -> None:
+    def _choose(self, name: str, title: Text, checked: bool = False) -> None:
         start = file_dialogs.remembered(self._memory, _FOLDER)
         kinds = "*.tsr" if name == "reply" else "*.pem *.crt *.cer *.der"
         file = file_dialogs.choose_file(self, title, start, kinds)
@@ -111,7 +102,7 @@ class StampReplyDialog(PaperDialog):
         if self.reply is None:
             self.complain(NoReply())
             return None
-        return one_call(log_evidence.attach_timestamp, self._desk, self._practice, self.reply, self.authority)
+        return self.one_call(log_evidence.attach_timestamp, self.reply, self.authority)
 
     def tell(self, value: Stamp) -> None:
         when = value.time.astimezone().strftime("%Y-%m-%d %H:%M")

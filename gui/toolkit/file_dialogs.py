@@ -55,13 +55,19 @@ def choose_folder(parent: QWidget, title: Text, start: Path) -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def choose_files(parent: QWidget, title: Text, start: Path, kinds: str = "") -> list[Path]:
-    """Files to be read. `kinds` are patterns such as ``*.pdf``, those that are offered first."""
-    chosen, _ = QFileDialog.getOpenFileNames(parent, str(title), str(start), _filter(kinds))
-    return [Path(one) for one in chosen]
+def choose_files(parent: QWidget, title: Text, memory: QSettings | None, key: str, kinds: str) -> list[Path]:
+    """Files to be read, at first from the folder remembered as `key`, which is that of the last choice.
+
+    `kinds` are patterns such as ``*.pdf``, those that are offered first.
+    """
+    chosen, _ = QFileDialog.getOpenFileNames(parent, str(title), str(remembered(memory, key)), _filter(kinds))
+    files = [Path(one) for one in chosen]
+    if files:
+        remember(memory, key, files[0].parent)
+    return files
 
 
-def choose_file(parent: QWidget, title: Text, start: Path, kinds: str = "") -> Path | None:
+def choose_file(parent: QWidget, title: Text, start: Path, kinds: str) -> Path | None:
     """One file to be read."""
     chosen, _ = QFileDialog.getOpenFileName(parent, str(title), str(start), _filter(kinds))
     return Path(chosen) if chosen else None
@@ -74,7 +80,7 @@ def choose_new(parent: QWidget, title: Text, suggested: Path) -> Path | None:
 
 
 def save_as(parent: QWidget, title: Text, memory: QSettings | None, key: str, name: str) -> Path | None:
-    """A file to be written, called `name` as long as no other name is given; its folder is remembered for `key`."""
+    """A file to be written, at first `name` in the folder remembered as `key`, which is that of the last choice."""
     file = choose_new(parent, title, remembered(memory, key) / name)
     if file is not None:
         remember(memory, key, file.parent)

@@ -93,6 +93,10 @@ class DateField(QDateEdit):
         chosen = self.date()
         return date(chosen.year(), chosen.month(), chosen.day())
 
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.lineEdit().setAccessibleName(name)  # which has the focus
+
     def use(self, day: date) -> None:
         """Have this date."""
         self.setDate(QDate(day.year, day.month, day.day))

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from core.text import T
 from gui.toolkit.layouts import column
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP
-from gui.toolkit.translated_text import TranslatedText
 from gui.toolkit.widgets import EmptyState, button
 
 #: Logical pixels, below which a page is small: there is no room for two things beside or below each other.
@@ -78,7 +78,7 @@ class ListPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         #: Whether the list and what is chosen are shown one at a time.
         self.small = False
         #: Whether distances are short: there is little height, or the page is small.

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QWidget
 
+from core.text import T, Text
+from gui.toolkit.icons import icon as icon_named
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, button, icon_button
+from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, button, icon_button, plain_label
+
+#: Milliseconds for which a button says that it has copied.
+COPIED: Final = 2_000
 
 #: A text, or what gives it anew whenever it is said.
 Said = Translatable | Callable[[], Translatable]
@@ -22,7 +28,7 @@ class Parts(TranslatedText):
     def button(
         self,
         text: Said,
-        pressed: Callable[..., object],
+        pressed: Callable[..., object] | None = None,
         *,
         icon: str = "",
         kind: str = "",
@@ -36,18 +42,16 @@ class Parts(TranslatedText):
         return self._described(made, pressed, name, tip)
 
     def icon_button(
-        self, icon: str, name: Said, pressed: Callable[..., object], *, kind: str = "", tip: Said | None = None
+        self,
+        icon: str,
+        name: Said,
+        pressed: Callable[..., object] | None = None,
+        *,
+        kind: str = "",
+        tip: Said | None = None,
     ) -> Button:
         """A button that has only an icon: `name` is its tooltip, unless that is another one, and what is read aloud."""
         return self._described(icon_button(icon, kind), pressed, name, name if tip is None else tip)
-
-    def chip(self, text: Said, group: QButtonGroup) -> Button:
-        """A button that stays pressed until another one of its `group` is; its id there is its place, from 0."""
-        made = button(kind="chip")
-        made.setCheckable(True)
-        group.addButton(made, len(group.buttons()))
-        self(made.setText, text)
-        return made
 
     def label(
         self, text: Said, size: TextSize = TextSize.BODY, kind: str = "", *, selectable: bool = False
@@ -67,6 +71,34 @@ class Parts(TranslatedText):
         self(made.setText, text)
         return made
 
+    def chips(self, *texts: Said) -> tuple[QButtonGroup, list[Button]]:
+        """Buttons of which one is pressed in at a time, at first the first, and the group that numbers them from 0."""
+        made = [self.button(text, kind="chip") for text in texts]
+        return self.group(*made), made
+
+    def group(self, *buttons: Button) -> QButtonGroup:
+        """Have one of `buttons` pressed in at a time, at first the first; the group numbers them from 0."""
+        made = QButtonGroup(self)
+        for number, one in enumerate(buttons):
+            one.setCheckable(True)
+            made.addButton(one, number)
+        buttons[0].setChecked(True)
+        return made
+
+    def name(self, widget: QWidget, name: Said, tip: Said | None = None) -> None:
+        """What a screen reader says of `widget`, and its tooltip where there is one."""
+        self(widget.setAccessibleName, name)
+        if tip is not None:
+            self(widget.setToolTip, tip)
+
+    def label_of(self, field: QWidget, text: Said) -> QLabel:
+        """A label to stand beside `field`, which has the same text for a screen reader."""
+        made = plain_label()
+        made.setBuddy(field)
+        self(made.setText, text)
+        self.name(field, text)
+        return made
+
     def words(self, made: Worded, text: Said, *, name: Said | None = None, tip: Said | None = None) -> Worded:
         """Give a button or a label that was made elsewhere its texts: `name` and `tip` as in :meth:`button`."""
         self(made.setText, text)
@@ -76,10 +108,47 @@ class Parts(TranslatedText):
             self(made.setToolTip, tip)
         return made
 
-    def _described(self, made: Button, pressed: Callable[..., object], name: Said | None, tip: Said | None) -> Button:
-        made.clicked.connect(pressed)
+    def _described(
+        self, made: Button, pressed: Callable[..., object] | None, name: Said | None, tip: Said | None
+    ) -> Button:
+        if pressed is not None:
+            made.clicked.connect(pressed)
         if name is not None:
             self(made.setAccessibleName, name)
         if tip is not None:
             self(made.setToolTip, tip)
         return made
+
+
+class CopyButton(Button):
+    """A button that says, for a moment, that it has copied: in its text, or by its icon where that is all it has."""
+
+    def __init__(self, text: Text, pressed: Callable[[], object], *, with_text: bool = True) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self._text = text
+        self._with_text = with_text
+        if with_text:
+            self.setIconSize(QSize(22, 16))
+        self._timer = QTimer(self, singleShot=True, interval=COPIED)
+        self._timer.timeout.connect(self.restore)
+        self.clicked.connect(pressed)
+        self.restore()
+
+    def confirm(self) -> None:
+        """It is on the clipboard now."""
+        self._show("check", T("Copied"))
+        self._timer.start()
+
+    def restore(self) -> None:
+        """Offer it again."""
+        self._timer.stop()
+        self._show("copy", self._text)
+
+    def _show(self, name: str, text: Text) -> None:
+        if self._with_text:
+            self.setIcon(icon_named("copy"))
+            self.say(self.setText, text)
+        else:
+            self.setIcon(icon_named(name))
+            self.say(self.setAccessibleName, text)

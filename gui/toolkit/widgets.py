@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from textwrap import TextWrapper
 from typing import Any, Final, cast
 
 from PySide6.QtCore import QSize, Qt
@@ -36,9 +37,10 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 
-#: A tooltip is broken into lines of at most this many characters.
-_TIP_WIDTH: Final = 90
-
+#: A tooltip is broken into lines of at most so many characters.
+_TIP: Final = TextWrapper(90, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False)
+#: What HTML would take for something else; spaces are kept.
+_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", " ": "&nbsp;"})
 
 #: Seconds after a filled button has appeared in which Enter does not press it: a second press of Enter was made before
 #: it could be read.
@@ -258,11 +260,10 @@ class WrappedLabel(QLabel):
 class StatusIcon(QWidget):
     """The sign of a status, in its colour. Decoration: its word stands beside it."""
 
-    def __init__(self, size: int, parent: QWidget | None = None, *, name: str = "") -> None:
-        super().__init__(parent)
-        self._status = Status.NEUTRAL
-        self._name = name
+    def __init__(self, size: int, status: Status = Status.NEUTRAL, name: str = "") -> None:
+        super().__init__()
         self.setFixedSize(size, size)
+        self.show_status(status, name)
 
     def show_status(self, status: Status, name: str = "") -> None:
         """Show the sign of `status`, or the icon `name` in its colour."""
@@ -323,20 +324,17 @@ class EmptyState(QWidget):
 class ProblemBar(QFrame):
     """A problem of the world: its sentence, its next step, and at most one button. Hidden while there is none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, status: Status = Status.AMBER) -> None:
+        super().__init__()
         self.say = TranslatedText(self)
-        mark(self, Status.AMBER.value)
-        self._glyph = StatusIcon(20, name="warning")
-        self._glyph.show_status(Status.AMBER, "warning")
+        mark(self, status.value)
         self.sentence = WrappedLabel(TextSize.STRONG, selectable=True)
-        self.next_step = WrappedLabel()
+        self.next_step = WrappedLabel(selectable=status is Status.RED)
         self.button = Button()
         self.button.hide()
-        texts = column(self.sentence, self.next_step, spacing=STEP // 2)
-        row(
-            (self._glyph, 0, Qt.AlignmentFlag.AlignTop),
-            (texts, 1),
+        self.row = row(
+            (StatusIcon(20, status, "warning"), 0, Qt.AlignmentFlag.AlignTop),
+            (column(self.sentence, self.next_step, spacing=STEP // 2), 1),
             (self.button, 0, Qt.AlignmentFlag.AlignVCenter),
             spacing=STEP * 2,
             inside=self,
@@ -372,28 +370,8 @@ def as_tip(text: str) -> str:
     """A text as a tooltip: Qt takes what looks like HTML for HTML, and does not break plain text into lines."""
     if not text:
         return ""
-    lines = []
-    for line in text.splitlines():
-        line_now = ""
-        for word in [piece for whole in line.split(" ") for piece in _pieces(whole)]:
-            if line_now and len(line_now) + len(word) >= _TIP_WIDTH:
-                lines.append(line_now)
-                line_now = word
-            else:
-                line_now = f"{line_now} {word}" if line_now else word
-        lines.append(line_now)
-    return "<qt>" + "<br>".join(map(_escaped, lines)) + "</qt>"
-
-
-def _pieces(word: str) -> list[str]:
-    return [word[i : i + _TIP_WIDTH] for i in range(0, len(word), _TIP_WIDTH)] or [""]
-
-
-def _escaped(line: str) -> str:
-    """As HTML, its spaces kept."""
-    for character, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), (" ", "&nbsp;")):
-        line = line.replace(character, name)
-    return line
+    lines = [part for line in text.splitlines() for part in _TIP.wrap(line) or [""]]
+    return "<qt>" + "<br>".join(line.translate(_ESCAPES) for line in lines) + "</qt>"
 
 
 def literal(text: str) -> str:

@@ -24,9 +24,9 @@ from core.text import N, T, Text
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.icons import pixmap
 from gui.toolkit.layouts import column
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
-from gui.toolkit.translated_text import TranslatedText
-from gui.toolkit.widgets import ProblemBar, WrappedLabel, button, plain_label
+from gui.toolkit.widgets import ProblemBar, button, plain_label
 
 
 class ShortcutsDialog(QDialog):
@@ -35,30 +35,25 @@ class ShortcutsDialog(QDialog):
     def __init__(self, groups: Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(str(T("Keyboard shortcuts")))
+        say = Parts(self)
+        say(self.setWindowTitle, T("Keyboard shortcuts"))
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setHorizontalSpacing(STEP * 3)
         grid.setVerticalSpacing(STEP)
-        row = 0
+        grid.setColumnStretch(1, 1)
         for group, keys in groups:
-            heading = WrappedLabel(TextSize.STRONG)
-            heading.setText(str(group))
-            grid.addWidget(heading, row, 0, 1, 2)
-            row += 1
+            grid.addWidget(say.label(group, TextSize.STRONG), grid.rowCount(), 0, 1, 2)
             for does, key in keys:
                 native = plain_label(key.toString(QKeySequence.SequenceFormat.NativeText))
                 mark(native, "key")
-                told = WrappedLabel()
-                told.setText(str(does))
-                grid.addWidget(native, row, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-                grid.addWidget(told, row, 1)
-                row += 1
-        grid.setColumnStretch(1, 1)
+                line = grid.rowCount()
+                grid.addWidget(native, line, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(say.label(does), line, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
-        area.setAccessibleName(str(T("Keyboard shortcuts")))
+        say.name(area, T("Keyboard shortcuts"))
         shut = QPushButton(str(T("Close")))
         shut.setDefault(True)
         shut.clicked.connect(self.accept)
@@ -73,11 +68,10 @@ class OfficerDialog(QDialog):
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(str(T("Who works here")))
-        self.say = TranslatedText(self)
+        say = Parts(self)
+        say(self.setWindowTitle, T("Who works here"))
         self._desk = desk
-        explained = WrappedLabel()
-        self.say(explained.setText, T("Both will appear in every record from now on. Existing records do not change."))
+        explained = say.label(T("Both will appear in every record from now on. Existing records do not change."))
         self.officer, self.desk_name = QLineEdit(desk.officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()
         form = QFormLayout()
@@ -86,26 +80,19 @@ class OfficerDialog(QDialog):
             ("officer", self.officer, T("Your name")),
             ("desk", self.desk_name, T("Name of this desk")),
         ):
-            label = plain_label(str(words))
-            label.setBuddy(field)
-            field.setAccessibleName(str(words))
             field.setMaxLength(120)
             if desk.settings.is_locked(key):
                 field.setEnabled(False)
-                field.setToolTip(str(T("Your organisation has set this.")))
-            form.addRow(label, field)
+                say(field.setToolTip, T("Your organisation has set this."))
+            form.addRow(say.label_of(field, words), field)
         buttons = QDialogButtonBox()
         keep = buttons.addButton(str(T("Save")), QDialogButtonBox.ButtonRole.AcceptRole)
         mark(keep, "primary")
         buttons.addButton(str(T("Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        self._column = column(
-            *(explained, form, self.trouble, buttons),
-            spacing=STEP * 2,
-            inside=self,
-            margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
-        )
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        self._column = column(explained, form, self.trouble, buttons, spacing=STEP * 2, inside=self, margins=edges)
         self.setMinimumWidth(460)
 
     def accept(self) -> None:
@@ -136,14 +123,11 @@ def may_close(window: QWidget, phones: PhoneSessions) -> bool:
     box.setTextFormat(Qt.TextFormat.PlainText)
     count = len(phones.changing)
     box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", count)))
-    box.setInformativeText(
-        str(
-            T(
-                "If you close Fanion now, the step under way is cut off: "
-                "nobody knows what came of it until the phone is checked again."
-            )
-        )
+    lost = T(
+        "If you close Fanion now, the step under way is cut off: "
+        "nobody knows what came of it until the phone is checked again."
     )
+    box.setInformativeText(str(lost))
     stop = button(destroys=True)
     stop.setText(str(T("Stop and close")))
     box.addButton(stop, QMessageBox.ButtonRole.DestructiveRole)

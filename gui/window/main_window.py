@@ -1,6 +1,9 @@
 """The window: the bar at the top, one page at a time, the line at the bottom.
 
 It knows the pages, and joins them to the papers and to the line at the bottom; they know neither each other nor it.
+
+What is imported inside a function here is loaded once it is wanted: with the window, it would keep it from being seen
+for as long again. The log and the papers bring SQLite and cryptography, the policy page the formats of policies.
 """
 
 from __future__ import annotations
@@ -23,13 +26,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
-from PySide6.QtWidgets import (
-    QDialog,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QWidget
 
 from core import text
 from core.desk.desk import Desk
@@ -40,9 +37,10 @@ from gui.desk.desk_page import DeskPage
 from gui.toolkit import file_dialogs
 from gui.toolkit.icons import icon
 from gui.toolkit.jobs import JobRunner
+from gui.toolkit.layouts import column
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import Appearance, ColourScheme
-from gui.toolkit.translated_text import TranslatedText, speak
-from gui.window import late_parts
+from gui.toolkit.translated_text import speak
 from gui.window.status_bar import StatusBar
 from gui.window.top_bar import TopBar
 
@@ -73,7 +71,6 @@ PAGES: Final = {
     "policy": (T("Policy"), "policy"),
 }
 
-
 #: Keys that Qt and the buttons see to.
 QTS_KEYS: Final = [
     (T("Press the chosen button"), "Space, Enter"),
@@ -95,7 +92,7 @@ class MainWindow(QMainWindow):
     def __init__(self, desk: Desk, runner: JobRunner, looks: Appearance, settings: QSettings, **phones: Any) -> None:
         """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.PhoneSessions`, for tests."""
         super().__init__()
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self.desk = desk
         self.runner = runner
         self.looks = looks
@@ -117,13 +114,8 @@ class MainWindow(QMainWindow):
         self.scheme.clicked.connect(self.switch_scheme)
         self.help.clicked.connect(self.show_keys)
         inside = QWidget()
-        column = self._column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self.stack, 1)
         self.status_bar = StatusBar(desk, runner)
-        column.addWidget(self.status_bar)
+        self._column = column(self.bar, (self.stack, 1), self.status_bar, spacing=0, inside=inside)
         self.setCentralWidget(inside)
         self.say(self.setWindowTitle, "Fanion")
         self.desk_page.recorded.connect(self._recorded)
@@ -137,30 +129,36 @@ class MainWindow(QMainWindow):
     # --- pages
 
     def open_page(self, name: str) -> QWidget:
-        """Show a page; it is made when it is first wanted."""
-        if name not in self._pages:
-            self._add(name, self._made(name))
-        page = self._pages[name]
+        """Show a page."""
+        page = self._page(name)
         self.stack.setCurrentWidget(page)
         self.nav[name].setChecked(True)
         return page
 
-    def _go_to(self, name: str, checked: bool = False) -> None:
-        self.open_page(name)
+    def _page(self, name: str) -> QWidget:
+        """A page, made when it is first wanted."""
+        if name not in self._pages:
+            self._add(name, self._log_page() if name == "log" else self._policy_page())
+        return self._pages[name]
 
     def page_name(self) -> str:
         """Which page is shown."""
         return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
 
-    def _made(self, name: str) -> QWidget:
-        if name == "log":
-            log = late_parts.log_page(self.desk, self.runner)
-            log.recorded.connect(self._recorded)
-            log.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
-            log.more_wanted.connect(lambda *about: self.papers.show_menu(*about))
-            log.undo_wanted.connect(self._undo)
-            return log
-        page = late_parts.policy_page(self.desk, self.runner, self._settings, self.desk_page)
+    def _log_page(self) -> LogPage:
+        from gui.log.log_page import LogPage
+
+        page = LogPage(self.desk, self.runner)
+        page.recorded.connect(self._recorded)
+        page.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
+        page.more_wanted.connect(lambda *about: self.papers.show_menu(*about))
+        page.undo_wanted.connect(self._undo)
+        return page
+
+    def _policy_page(self) -> PolicyPage:
+        from gui.policy.policy_page import PolicyPage
+
+        page = PolicyPage(self.desk, self.runner, memory=self._settings, checks=self.desk_page.checks)
         page.loaded.connect(self.status_bar.show_policy)
         page.changed.connect(self._policy_changed)
         page.recorded.connect(self._recorded)
@@ -189,7 +187,7 @@ class MainWindow(QMainWindow):
     def _keys(self) -> None:
         self._shortcuts: list[tuple[Text, QKeySequence]] = []
         for number, (name, (word, _)) in enumerate(PAGES.items(), 1):
-            self._key(f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self._go_to, name))
+            self._key(f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self.open_page, name))
         self._key("F1", T("Show the keyboard shortcuts"), self.show_keys)
         self._key("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language)
         self._key("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme)
@@ -204,7 +202,9 @@ class MainWindow(QMainWindow):
     def papers(self) -> Papers:
         """What makes papers of the log; made when it is first wanted."""
         if self._papers is None:
-            self._papers = late_parts.papers(self.desk, self.runner, self._settings, self)
+            from gui.papers.papers import Papers
+
+            self._papers = Papers(self.desk, self.runner, self._settings, self)
             self._papers.made.connect(self._say_written)
             self._papers.recorded.connect(self._recorded)
         return self._papers
@@ -269,22 +269,19 @@ class MainWindow(QMainWindow):
 
     def ask_who(self) -> None:
         """Ask who works here."""
-        sheet = late_parts.officer_dialog(self.desk, self)
-        sheet.accepted.connect(self._say_who)
-        sheet.open()
+        from gui.window.dialogs import OfficerDialog
+
+        dialog = OfficerDialog(self.desk, self)
+        dialog.accepted.connect(self._say_who)
+        dialog.open()
 
     def show_keys(self) -> None:
         """Every key that does something, by page."""
-        qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
-        here = [(T("Everywhere"), [*self._shortcuts, *qts])]
-        for name, (word, _) in PAGES.items():
-            here.append((word, cast("Page", self._page(name)).shortcuts()))
-        late_parts.shortcuts_dialog(here, self).open()
+        from gui.window.dialogs import ShortcutsDialog
 
-    def _page(self, name: str) -> QWidget:
-        if name not in self._pages:
-            self._add(name, self._made(name))
-        return self._pages[name]
+        qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
+        pages = [(word, cast("Page", self._page(name)).shortcuts()) for name, (word, _) in PAGES.items()]
+        ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self).open()
 
     def show_yourself(self) -> None:
         """Come to the front: Fanion was started again."""
@@ -306,12 +303,10 @@ class MainWindow(QMainWindow):
             self.language.setToolTip,
             lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",
         )
-        locked = self.desk.settings.is_locked("language")
-        self.language.setEnabled(not locked)
+        self.language.setEnabled(not self.desk.settings.is_locked("language"))
         word = T("Light (Ctrl+Shift+D)") if self.looks.dark else T("Dark (Ctrl+Shift+D)")
         self.scheme.setIcon(icon("sun" if self.looks.dark else "moon"))
-        self.say(self.scheme.setToolTip, word)
-        self.say(self.scheme.setAccessibleName, T("Switch between light and dark"))
+        self.say.name(self.scheme, T("Switch between light and dark"), tip=word)
 
     def _recorded(self, practice: bool) -> None:
         self.status_bar.count()
@@ -328,10 +323,10 @@ class MainWindow(QMainWindow):
         if self.alarm is None:
             if standing is None or not (isinstance(standing, Problem) or standing.faults):
                 return
-            self.alarm = late_parts.alarm_bar()
+            from gui.window.alarm_bar import AlarmBar  # at most desks never needed
+
+            self.alarm = AlarmBar(self.verify_log, self.status_bar.count)
             self._column.insertWidget(1, self.alarm)
-            self.alarm.verify_wanted.connect(self.verify_log)
-            self.alarm.again_wanted.connect(self.status_bar.count)
         self.alarm.show_standing(standing)
 
     def _undo(self, removal: Entry) -> None:
@@ -377,12 +372,15 @@ class MainWindow(QMainWindow):
     # --- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.desk_page.phones.changing and not late_parts.may_close(self, self.desk_page):
-            event.ignore()
-            return
+        if self.desk_page.phones.changing:
+            from gui.window.dialogs import may_close
+
+            if not may_close(self, self.desk_page.phones):
+                event.ignore()
+                return
         self._save()
-        for sheet in self.findChildren(QDialog):
-            sheet.close()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

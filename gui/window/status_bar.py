@@ -19,9 +19,10 @@ from core.text import N, T, Text
 from gui.toolkit.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import ElidedButton, ElidedLabel, as_tip, button
+from gui.toolkit.translated_text import Translatable
+from gui.toolkit.widgets import ElidedButton, as_tip
 
 if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
@@ -56,7 +57,7 @@ class StatusBar(QFrame):
 
     def __init__(self, desk: Desk, runner: JobRunner) -> None:
         super().__init__()
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._standing: LogStatus | None = None
         self._log_problem: Problem | None = None
         self._broken = False
@@ -67,38 +68,24 @@ class StatusBar(QFrame):
         self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
-        self.log_line = ElidedLabel(TextSize.SMALL)
+        self.log_line = self.say.line(self._log_words, TextSize.SMALL, "muted")
         self.outside = ElidedButton()
         mark(self.outside, "link")
         self.outside.setIcon(icon("outside", "link"))
-        self.policy_line = ElidedLabel(TextSize.SMALL)
-        self.trouble_line = ElidedLabel(TextSize.SMALL)
-        self.passing_line = ElidedLabel(TextSize.SMALL)
-        self.open_button = button("folder", "link")
-        for line in (self.log_line, self.policy_line, self.trouble_line, self.passing_line):
-            mark(line, "muted")
-        row(
-            *(
-                self.log_line,
-                self.outside,
-                self.policy_line,
-                (self.trouble_line, 1),
-                self.passing_line,
-                self.open_button,
-            ),
-            spacing=STEP * 2,
-            inside=self,
-            margins=(STEP * 2, STEP // 2, STEP * 2, STEP // 2),
+        self.outside.clicked.connect(self._pressed)
+        self.policy_line = self.say.line(self._policy_words, TextSize.SMALL, "muted")
+        self.trouble_line = self.say.line("", TextSize.SMALL, "muted")
+        self.passing_line = self.say.line("", TextSize.SMALL, "muted")
+        self.open_button = self.say.button(
+            T("Open"), lambda: self.open_wanted.emit(self._file), icon="folder", kind="link"
         )
+        lines = (self.policy_line, (self.trouble_line, 1), self.passing_line)
+        edges = (STEP * 2, STEP // 2, STEP * 2, STEP // 2)
+        row(self.log_line, self.outside, *lines, self.open_button, spacing=STEP * 2, inside=self, margins=edges)
         self.outside.hide()
         self.open_button.hide()
         self._passing = QTimer(self, singleShot=True, interval=PASSING)
         self._passing.timeout.connect(self._forget)
-        self.outside.clicked.connect(self._pressed)
-        self.open_button.clicked.connect(lambda: self.open_wanted.emit(self._file))
-        self.say(self.log_line.setText, self._log_words)
-        self.say(self.policy_line.setText, self._policy_words)
-        self.say(self.open_button.setText, T("Open"))
 
     def count(self) -> None:
         """See anew how the log stands."""
@@ -114,10 +101,8 @@ class StatusBar(QFrame):
 
     def say_trouble(self, problem: Problem | None) -> None:
         """What keeps phones from being seen at all; None: nothing any more."""
-        if problem is None:
-            self.say(self.trouble_line.setText, "")
-        else:
-            self.say(self.trouble_line.setText, T("{problem} {step}", problem=problem.sentence, step=problem.next_step))
+        told = T("{problem} {step}", problem=problem.sentence, step=problem.next_step) if problem is not None else ""
+        self.say(self.trouble_line.setText, told)
 
     def say_copied(self, count: int) -> None:
         """Tell, for a moment, that rows are on the clipboard."""
@@ -135,8 +120,7 @@ class StatusBar(QFrame):
         self._file = file
         self.say(self.passing_line.setText, sentence)
         self.passing_line.setMinimumWidth(min(self.passing_line.sizeHint().width(), _ROOM))
-        self.say(self.open_button.setToolTip, as_tip(str(file)))
-        self.say(self.open_button.setAccessibleName, T("Open {file}", file=file.name))
+        self.say.name(self.open_button, T("Open {file}", file=file.name), tip=as_tip(str(file)))
         self.open_button.show()
         self._make_room()
         self._passing.start(OPENABLE)

@@ -8,13 +8,14 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
 
 from core.text import T, Text
-from gui.toolkit import layouts
 from gui.toolkit.icons import app_pixmap
+from gui.toolkit.layouts import row
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
+from gui.toolkit.translated_text import Translatable
 from gui.toolkit.widgets import Button, button, icon_button, literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
@@ -27,46 +28,41 @@ _LEAST_WIDTH: Final = 560
 class TopBar(QFrame):
     """Never cuts a word: what has no room is left out whole."""
 
-    def __init__(
-        self, pages: Mapping[str, tuple[Text, str]], go_to: Callable[[str], object], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, pages: Mapping[str, tuple[Text, str]], go_to: Callable[[str], object]) -> None:
         """`pages` by name, each with its word and its icon."""
-        super().__init__(parent)
+        super().__init__()
         mark(self, "bar")
-        self.say = TranslatedText(self)
+        self.say = Parts(self)
         self._left_out = 0
         #: What it was fitted for: each word that is left out or taken back asks for another fitting.
         self._fitted: object = None
         self._words: dict[Button, tuple[int, Translatable | Callable[[], Translatable]]] = {}
-        row = self._row = layouts.row(inside=self, margins=(STEP * 2, STEP, STEP * 2, STEP))
-        row.setSizeConstraint(row.SizeConstraint.SetNoConstraint)  # it makes itself narrower
         picture = QLabel()
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
         self.brand = plain_label("Fanion")
         self.brand.setFont(font(TextSize.TITLE))
-        row.addWidget(picture)
-        row.addWidget(self.brand)
-        row.addSpacing(STEP * 2)
         self.nav: dict[str, Button] = {}
         group = QButtonGroup(self)
-        for number, (name, (word, picture_name)) in enumerate(pages.items(), 1):
-            tab = self.nav[name] = button(picture_name, "nav")
+        for number, (name, (word, icon)) in enumerate(pages.items(), 1):
+            tip = T("{page} (Ctrl+{number})", page=word, number=number)
+            tab = self.nav[name] = self.say.button("", partial(_go, go_to, name), icon=icon, kind="nav", tip=tip)
             tab.setCheckable(True)
-            self._name(tab, _PAGES, word)
-            self.say(tab.setToolTip, T("{page} (Ctrl+{number})", page=word, number=number))
-            tab.clicked.connect(partial(_go, go_to, name))
-            tab.toggled.connect(self._fit)
             group.addButton(tab)
-            row.addWidget(tab)
-        row.addStretch()
         self.who = button("person", "nav")
         self.language = button("language")
         self.scheme = icon_button("contrast")
-        self.help = icon_button("help")
-        self.say(self.help.setToolTip, T("Keyboard shortcuts (F1)"))
-        self.say(self.help.setAccessibleName, T("Keyboard shortcuts"))
-        for one in (self.who, self.language, self.scheme, self.help):
-            row.addWidget(one)
+        keys = T("Keyboard shortcuts")
+        self.help = self.say.icon_button("help", keys, tip=T("Keyboard shortcuts (F1)"))
+        self._row = row(
+            *(picture, self.brand, STEP * 2, *self.nav.values(), None),
+            *(self.who, self.language, self.scheme, self.help),
+            inside=self,
+            margins=(STEP * 2, STEP, STEP * 2, STEP),
+        )
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it makes itself narrower
+        for name, (word, _) in pages.items():
+            self._name(self.nav[name], _PAGES, word)
+            self.nav[name].toggled.connect(self._fit)
 
     def name_who(self, words: Translatable | Callable[[], Translatable]) -> None:
         """Say who works here."""

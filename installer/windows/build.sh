@@ -345,7 +345,7 @@ window_test() {
 
 whole_trial() {
     modules
-    windows_python -X utf8 "$(windows_path "$HERE/tryout.py")" "$(windows_path "$SETUP")" "$(windows_path "$WORK/older-setup.exe")"
+    windows_python -X utf8 "$(windows_path "$ROOT/tests/installer/windows/tryout.py")" "$(windows_path "$SETUP")" "$(windows_path "$WORK/older-setup.exe")"
 }
 
 if [ $make = yes ]; then

@@ -68,7 +68,7 @@ from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
 from gui.desk.session.lane import FileRead
-from gui.log.date_range import Period
+from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
 from gui.log.verification_job import Verified

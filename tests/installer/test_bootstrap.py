@@ -299,8 +299,11 @@ def test_when_apt_fails_its_own_reason_is_given(clone: Clone, monkeypatch: pytes
 
 def test_nothing_is_missing_here_or_it_has_a_package() -> None:
     """On the machine that runs this, the checks have to give an answer, whatever it is."""
-    assert set(bootstrap.missing_for_set_up("test")) <= {"Python's ensurepip", *bootstrap.QT_LIBRARIES}
-    assert set(bootstrap.missing_for_tests()) <= set(bootstrap.TEST_PROGRAMS)
+    assert set(bootstrap.missing_for_set_up("test")) <= {
+        "Python's ensurepip",
+        *bootstrap.SYSTEM_PACKAGES["qt-libraries"],
+    }
+    assert set(bootstrap.missing_for_tests()) <= set(bootstrap.SYSTEM_PACKAGES["test-programs"])
     assert not bootstrap.loads("libno-such-library.so.0")
 
 

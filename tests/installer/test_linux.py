@@ -24,6 +24,7 @@ from installer.problem import BuildProblem
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="of packages for Linux")
 
 LINUX = Path(packages.__file__).parent
+ROOT = LINUX.parents[1]
 EPOCH = 1_764_000_000
 ENVIRONMENT = {"PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
 
@@ -204,8 +205,8 @@ def french_texts() -> list[str]:
         *re.findall(r"^\w+\[fr\]=(.+)$", entry, re.MULTILINE),
         *(element.text or "" for element in component.iter() if element.get(language) == "fr"),
         question,
-        *(both.in_language("fr") for both in (manual._PURPOSE, *manual._DESCRIPTION)),
-        *(both.in_language("fr") for table in (manual._EXIT, manual._FILES, manual._EXAMPLES) for _, both in table),
+        *(both["fr"] for both in (manual.PROSE["purpose"], *manual.PROSE["description"])),
+        *(entry["fr"] for table in manual.PROSE["table"].values() for entry in table),
         "\n".join(line for line in TEMPLATE.splitlines() if re.search("[éèêàù]", line)),
     ]
 
@@ -259,7 +260,7 @@ def test_the_scripts_of_the_package_are_for_any_shell(script: str) -> None:
 
 @pytest.mark.slow
 def test_the_nightly_script_has_no_mistake_that_shellcheck_knows() -> None:
-    done = run("shellcheck", "-x", LINUX / "test.sh")
+    done = run("shellcheck", "-x", ROOT / "tests/installer/linux/test.sh")
     assert done.stdout == ""
 
 

@@ -203,7 +203,6 @@ def test_what_is_used_stays(path: str) -> None:
         "PySide6/Qt/lib/libQt6Qml.so.6",
         "PySide6/Qt6Pdf.dll",
         "PySide6/opengl32sw.dll",
-        "adbutils/binaries/adb",
         "libusb-1.0.dll",
         r"usb1\libusb-1.0.dll",
         "resources/locale/fr/LC_MESSAGES/fanion.po",

@@ -151,7 +151,6 @@ def test_a_name_never_ends_its_quotes(name: str) -> None:
         (r"PySide6\translations\qtbase_de.qm", False),
         (r"PySide6\plugins\tls\qschannelbackend.dll", False),
         (r"PySide6\opengl32sw.dll", False),
-        (r"adbutils\binaries\adb.exe", False),
         ("libusb-1.0.dll", False),
     ],
 )

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 import yaml
 
+from installer.bootstrap import SYSTEM_PACKAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 #: Pythons and systems that Fanion says it runs on.
@@ -122,9 +124,13 @@ def test_no_command_has_somebody_elses_text_in_it() -> None:
 
 
 def test_every_script_that_is_started_is_in_the_repository() -> None:
-    named = {name for _, step in steps() for name in re.findall(r"(?:installer|\.ci)/[\w./-]+", step.get("run", ""))}
+    named = {
+        name
+        for _, step in steps()
+        for name in re.findall(r"(?:tests/installer|installer|\.ci)/[\w./-]+", step.get("run", ""))
+    }
     assert {"installer/bootstrap.py", ".ci/run", "installer/sign.py", "installer/third_party/sources.py"} <= named
-    assert {"installer/windows/build.sh", "installer/windows/tryout.py", "installer/linux/test.sh"} <= named
+    assert {"installer/windows/build.sh", "tests/installer/windows/tryout.py", "tests/installer/linux/test.sh"} <= named
     assert [name for name in sorted(named) if not (ROOT / name).is_file()] == []
 
 
@@ -149,9 +155,7 @@ def test_the_tests_run_as_the_readme_says_on_every_system_and_python() -> None:
 
 
 def test_what_qt_needs_is_what_the_set_up_would_install() -> None:
-    from installer.bootstrap import QT_LIBRARIES
-
-    wanted = set(QT_LIBRARIES.values())
+    wanted = set(SYSTEM_PACKAGES["qt-libraries"].values())
     installing = [step["run"] for _, step in steps() if "libxcb-cursor0" in step.get("run", "")]
     assert len(installing) == 1, "elsewhere root sets it up, and the set-up installs it"
     assert all(wanted <= set(re.findall(r"[\w.+-]+", command)) for command in installing)

@@ -22,8 +22,8 @@ from sqlite_utils import Database
 
 from core.ledger.file.kept_tree import kept_tree
 from core.ledger.records import INTENTS, OUTCOMES, Kind
+from core.ledger.records.desk import DecidingCount, KeyNext
 from core.ledger.records.entry import record_of
-from core.ledger.records.keys import DecidingCount, KeyNext
 from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.records.keys import Keys
+from core.ledger.records.desk import Keys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files import read_file
 from core.text import T
@@ -17,6 +18,8 @@ _HEAD: Final = "Fanion desk keys"
 #: Characters of one enrolment, and bytes of a file with some thousand of them.
 _LIMIT: Final = 4_000
 _FILE_LIMIT: Final = 1_000_000
+#: Earlier logs that are named.
+_EARLIER_LIMIT: Final = 20
 #: Where in a file of several enrolments each begins.
 _EACH: Final = re.compile(rf"^(?={_HEAD}$)", re.MULTILINE)
 
@@ -107,3 +110,19 @@ def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
     origin = first.origin if first is not None else later[-1].origin if later else ""
     found = [first] if first is not None else []
     return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))
+
+
+def earlier_logs(ledger: Path) -> tuple[str, ...]:
+    """The names of other logs that were begun in the same place, as far as their keys' files are still there."""
+    present = read_enrolment(ledger)
+    if present is None:
+        return ()
+    found = []
+    for path in islice(sorted(enrolment_file(ledger).parent.glob("enrolment-*.txt")), _EARLIER_LIMIT):
+        try:
+            enrolment = Enrolment.parse(read_enrolment_file(path))
+        except (OSError, ValueError):
+            continue
+        if enrolment.origin != present.origin:
+            found.append(enrolment.origin)
+    return tuple(dict.fromkeys(found))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import KEY_FILE_LIMIT, SEED_BYTES, forbidden_named, signing_key
 from core.ledger.tlog.notes import Signer, Verifier
 from core.system.file_lock import Waiting, locked
@@ -68,7 +69,7 @@ class EpochKeys:
         seed = secrets.token_bytes(SEED_BYTES)
         kept = self._slot(beside) if beside is not None else None
         slot = 0 if kept is None else 1 - kept
-        self._write(slot, _filled(seed))
+        self._write(slot, (_MAGIC + seed).ljust(_SLOT, b"\0"))
         sync_file(self._descriptor)
         self._seeds[slot], self._signers[slot] = seed, Signer(origin, signing_key(seed))
         return self._signers[slot]
@@ -107,15 +108,15 @@ class EpochKeys:
         os.write(self._descriptor, content)
 
 
-def unused(path: Path, first: Verifier) -> bool:
-    """Whether the key that `first` verifies is still in the file of the epoch keys. Raises OSError."""
-    content = read_file(path, KEY_FILE_LIMIT)[: 2 * _SLOT]
+def has_sealed(ledger: Path, enrolment: Enrolment) -> bool:
+    """Whether the first seal has been made: the key for it was overwritten then. In doubt it has not."""
+    try:
+        content = read_file(keys_folder(ledger) / "epoch.keys", KEY_FILE_LIMIT)
+    except OSError:
+        return False
+    first = enrolment.epoch
     seeds = [_seed_in(content[slot * _SLOT : (slot + 1) * _SLOT]) for slot in (0, 1)]
-    return any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds if seed)
-
-
-def _filled(seed: bytes) -> bytes:
-    return (_MAGIC + seed).ljust(_SLOT, b"\0")
+    return not any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds if seed)
 
 
 def _seed_in(slot: bytes) -> bytes | None:

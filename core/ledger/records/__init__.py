@@ -8,20 +8,25 @@ that no rule speaks of are never recorded.
 from __future__ import annotations
 
 from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, PhoneLabelled, PhoneSeen
-from core.ledger.records.entry import Device, Entry, PolicyUsed, read_entry
-from core.ledger.records.fields import Record, UnknownRecord
-from core.ledger.records.keys import KeyNext, Keys, KeysReplaced, LogBegun
-from core.ledger.records.kinds import HOUSEKEEPING, INTENTS, OUTCOMES, Kind
-from core.ledger.records.leaf import Personal
-from core.ledger.records.outside import (
+from core.ledger.records.desk import (
     Cosignatures,
     Cosigned,
     Erased,
     Exported,
     ForkSeen,
+    KeyNext,
+    Keys,
+    KeysReplaced,
+    LogBegun,
     OutsideCopy,
+    ProblemMet,
+    ProgramStart,
     Timestamped,
 )
+from core.ledger.records.entry import Device, Entry, PolicyUsed, read_entry
+from core.ledger.records.fields import Record, UnknownRecord
+from core.ledger.records.kinds import HOUSEKEEPING, INTENTS, OUTCOMES, Kind
+from core.ledger.records.leaf import Personal
 from core.ledger.records.policy import (
     ExceptionGranted,
     ExceptionRevoked,
@@ -30,7 +35,6 @@ from core.ledger.records.policy import (
     PolicyRefused,
     Versions,
 )
-from core.ledger.records.program import ProblemMet, ProgramStart
 from core.ledger.records.removal import (
     RemovalIntended,
     RemovalOutcome,
@@ -39,47 +43,3 @@ from core.ledger.records.removal import (
     UndoIntended,
     UndoOutcome,
 )
-
-__all__ = [
-    "HOUSEKEEPING",
-    "INTENTS",
-    "OUTCOMES",
-    "AppFound",
-    "CheckEnded",
-    "CheckStarted",
-    "Cosignatures",
-    "Cosigned",
-    "Device",
-    "Entry",
-    "Erased",
-    "ExceptionGranted",
-    "ExceptionRevoked",
-    "Exported",
-    "ForkSeen",
-    "KeyNext",
-    "Keys",
-    "KeysReplaced",
-    "Kind",
-    "LogBegun",
-    "OutsideCopy",
-    "Personal",
-    "PhoneLabelled",
-    "PhoneSeen",
-    "PolicyAccepted",
-    "PolicyLoaded",
-    "PolicyRefused",
-    "PolicyUsed",
-    "ProblemMet",
-    "ProgramStart",
-    "Record",
-    "RemovalIntended",
-    "RemovalOutcome",
-    "StepIntended",
-    "StepOutcome",
-    "Timestamped",
-    "UndoIntended",
-    "UndoOutcome",
-    "UnknownRecord",
-    "Versions",
-    "read_entry",
-]

@@ -10,66 +10,22 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, PhoneLabelled, PhoneSeen
+from core.ledger.records import check, desk, policy, removal
 from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, read
-from core.ledger.records.keys import KeyNext, KeysReplaced, LogBegun
+from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.records.outside import (
-    Cosignatures,
-    Cosigned,
-    Erased,
-    Exported,
-    ForkSeen,
-    OutsideCopy,
-    Timestamped,
-)
-from core.ledger.records.policy import (
-    ExceptionGranted,
-    ExceptionRevoked,
-    PolicyAccepted,
-    PolicyLoaded,
-    PolicyRefused,
-)
-from core.ledger.records.program import ProblemMet, ProgramStart
-from core.ledger.records.removal import RemovalIntended, RemovalOutcome, UndoIntended, UndoOutcome
 from core.model import Labels, Phone, Policy, Trust
 from core.text import T, Text
 
-#: The class of each kind of record.
-CLASSES: Final[Mapping[str, type[Record]]] = {
+_BY_KIND: Final = {
     cls.kind: cls
-    for cls in (
-        ProgramStart,
-        PhoneSeen,
-        PhoneLabelled,
-        CheckStarted,
-        CheckEnded,
-        AppFound,
-        RemovalIntended,
-        RemovalOutcome,
-        UndoIntended,
-        UndoOutcome,
-        PolicyLoaded,
-        ProblemMet,
-        LogBegun,
-        KeyNext,
-        KeysReplaced,
-        OutsideCopy,
-        Exported,
-        Erased,
-        Cosigned,
-        Cosignatures,
-        ForkSeen,
-        Timestamped,
-        PolicyAccepted,
-        PolicyRefused,
-        ExceptionGranted,
-        ExceptionRevoked,
-    )
+    for family in (check, desk, policy, removal)
+    for cls in vars(family).values()
+    if isinstance(cls, type) and issubclass(cls, Record) and hasattr(cls, "kind")
 }
-
-
+#: The class of each kind of record, in the order of the kinds.
+CLASSES: Final[Mapping[str, type[Record]]] = {kind: _BY_KIND[kind] for kind in Kind}
 #: The systems of phones, whose names are the same in every language.
 PLATFORMS: Final = {"android": Text("Android")}
 

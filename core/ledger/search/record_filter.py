@@ -1,14 +1,23 @@
-"""Which records are asked for."""
+"""Which records are asked for, and what is asked of them as conditions of SQL.
+
+LIKE is fast, but knows upper and lower case only of ASCII, and takes a field's name for a text: it chooses what is
+worth a closer look. That is taken by the database where the text is ASCII, else by Python, which takes five times as
+long and keeps the window from drawing meanwhile.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from core.ledger.records import Kind
+from core.ledger.records import Kind, sql
+from core.ledger.records.entry import texts
+from core.ledger.records.leaf import clean
 from core.model import Verdict
 from core.text import plain
 
@@ -65,3 +74,143 @@ class Filter:
 
 
 _EVERYTHING: Final = Filter()
+
+
+#: Characters of a search that the database compares; the rest is compared afterwards.
+PATTERN_LIMIT: Final = 200
+
+#: The texts and numbers in a leaf that :func:`core.ledger.records.entry.texts` names, as rows with an `atom`.
+PARTS: Final = "json_tree(CAST(leaf AS TEXT)) AS part"
+IS_TEXT: Final = "part.type IN ('text', 'integer') AND part.key NOT IN ('sha256', 'session', 'boot')"
+
+_LOOKS_LIKE_IT: Final = "CAST(leaf AS TEXT) LIKE ?"
+#: Where something is looked for that is not ASCII, most leaves need not be looked at by Python: they are.
+_NOT_ASCII: Final = "length(leaf) > length(CAST(leaf AS TEXT))"
+_TEXT_HAS_IT: Final = f"""({_LOOKS_LIKE_IT} AND EXISTS (
+    SELECT 1 FROM {PARTS} WHERE part.atom LIKE ? ESCAPE '!' AND {IS_TEXT}
+))"""  # noqa: S608 - nothing but what stands here
+_PHONE: Final = f"""(coalesce({sql.MAKER}, '') || ' '
+    || coalesce({sql.MODEL}, ''))"""
+_SERIAL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+    AND {sql.SERIAL_SEALED} = lower(hex(opening.commitment)))"""  # noqa: S608 - nothing but what stands here
+_LABEL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+    AND lower(hex(opening.commitment)) IN ({sql.TAG_SEALED},
+    {sql.HOLDER_SEALED}))"""  # noqa: S608 - nothing but what stands here
+_VALUE: Final = "CAST(value AS TEXT)"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that a filter asks: of a leaf, or else of a personal value beside it.
+
+    Each is a condition with its values; `in_opening` is empty where no personal value counts. `words` are folded, and
+    all of them stand in the texts of every leaf that fulfils the first condition.
+    """
+
+    in_leaf: str
+    of_leaf: tuple[str, ...]
+    in_opening: str
+    of_opening: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def clauses(chosen: Filter) -> tuple[Clause, ...]:
+    """What `chosen` asks beyond a record's kind, verdict and time."""
+    asked = ((_text, chosen.text), (_officer, chosen.officer), (_phone, chosen.phone))
+    return tuple(ask(text) for ask, text in asked if text)
+
+
+def folded(text: str) -> str:
+    """`text` as it is compared: without regard to case, nor to whether an accent is a character of its own."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _text(text: str) -> Clause:
+    pattern, wanted = _pattern(text), folded(clean(text))
+    if _is_for_the_database(text):
+        inside = f"%{_exactly(text)}%"
+        return Clause(_TEXT_HAS_IT, (pattern, inside), f"{_VALUE} LIKE ? ESCAPE '!'", (inside,), (wanted,))
+    in_json = json.dumps(wanted, ensure_ascii=False)[1:-1]
+    in_leaf = f"({_looks_like_it(wanted)} AND leaf_has(leaf, ?, ?))"
+    if "\0" in wanted:  # LIKE takes a value only up to there
+        return Clause(in_leaf, (pattern, wanted, in_json), "value_has(value, ?)", (wanted,), (wanted,))
+    in_opening = f"{_VALUE} LIKE ? AND value_has(value, ?)"
+    return Clause(in_leaf, (pattern, wanted, in_json), in_opening, (pattern, wanted), (wanted,))
+
+
+def _officer(name: str) -> Clause:
+    in_leaf, of_leaf = _part_of(sql.OFFICER, name)
+    return Clause(in_leaf, of_leaf, "", (), (folded(clean(name)),))
+
+
+def _phone(text: str) -> Clause:
+    in_leaf, of_leaf = _part_of(_PHONE, text)
+    wanted = folded(clean(text))
+    # Maker and model are two texts of a leaf, and one here: each word of it is in one of them.
+    words = tuple(wanted.split(" "))
+    if _is_for_the_database(text):
+        ends = has = f"{_VALUE} LIKE ? ESCAPE '!'"
+        of_opening = (f"%{_exactly(text)}", f"%{_exactly(text)}%")
+    else:
+        ends, has, of_opening = "value_ends(value, ?)", "value_has(value, ?)", (wanted, wanted)
+    in_opening = f"(({ends} AND {_SERIAL_OPENED}) OR ({has} AND {_LABEL_OPENED}))"
+    return Clause(in_leaf, of_leaf, in_opening, of_opening, words)
+
+
+def _part_of(column: str, text: str) -> tuple[str, tuple[str, ...]]:
+    """That `text` stands in what `column` says. The leaf is looked at first: to take it apart is slow."""
+    pattern = _pattern(text).replace(" ", "%")
+    if _is_for_the_database(text):
+        return f"({_LOOKS_LIKE_IT} AND {column} LIKE ? ESCAPE '!')", (pattern, f"%{_exactly(text)}%")
+    wanted = folded(clean(text))
+    return f"({_looks_like_it(wanted)} AND text_has({column}, ?))", (pattern, wanted)
+
+
+def _looks_like_it(wanted: str) -> str:
+    return _LOOKS_LIKE_IT if wanted.isascii() else f"{_NOT_ASCII} AND {_LOOKS_LIKE_IT}"
+
+
+def _is_for_the_database(text: str) -> bool:
+    return text.isascii() and text.isprintable() and len(text) <= PATTERN_LIMIT
+
+
+def _exactly(text: str) -> str:
+    """A LIKE pattern, with ! as its escape, that fits `text` alone."""
+    return "".join(f"!{c}" if c in "!%_" else c for c in text)
+
+
+def _pattern(text: str) -> str:
+    """A LIKE pattern that fits every JSON text with `text` in it, in whatever case, and possibly some more."""
+    composed = unicodedata.normalize("NFC", text)[:PATTERN_LIMIT]
+    return "%" + "".join(c if (c.isascii() and c.isalnum()) or c in " .-" else "%" for c in composed) + "%"
+
+
+def _leaf_has(leaf: bytes, wanted: str, in_json: str) -> bool:
+    """Whether one of a leaf's texts has `wanted`, which is folded, in it; `in_json` is the same as JSON writes it."""
+    return in_json in folded(leaf.decode()) and any(wanted in folded(text) for text in texts(json.loads(leaf)))
+
+
+def _text_has(text: object, wanted: str) -> bool:
+    return isinstance(text, str) and wanted in folded(text)
+
+
+def _value_has(value: bytes, wanted: str) -> bool:
+    return wanted in folded(value.decode())
+
+
+def _value_ends(value: bytes, wanted: str) -> bool:
+    return folded(value.decode()).endswith(wanted)
+
+
+def numbers_in(numbers: Sequence[int] | Sequence[tuple[int, int]]) -> str:
+    """Numbers, or pairs of them, as the database takes them: for json_each()."""
+    return json.dumps(list(numbers))
+
+
+#: The functions that the conditions use, by their names in SQL, with the number of their arguments.
+FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., bool]]]] = {
+    "leaf_has": (3, _leaf_has),
+    "text_has": (2, _text_has),
+    "value_has": (2, _value_has),
+    "value_ends": (2, _value_ends),
+}

@@ -15,8 +15,7 @@ from sqlite_utils import Database
 from core.ledger.file.clock import as_stored
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.records import Kind, sql
-from core.ledger.search.conditions import IS_TEXT, PARTS, Clause, clauses, folded, numbers_in, teach
-from core.ledger.search.record_filter import Filter
+from core.ledger.search.record_filter import FUNCTIONS, IS_TEXT, PARTS, Clause, Filter, clauses, folded, numbers_in
 
 #: Records searched at a time: few at first, so that something is shown at once; never so many that a writer waits.
 _FIRST_STRETCH: Final = 1_000
@@ -83,7 +82,8 @@ class ScanReader(OpenLedger):
 
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
         super().__init__(database, path, reading=reading)
-        teach(database.conn)
+        for name, (count, function) in FUNCTIONS.items():
+            database.conn.create_function(name, count, function, deterministic=True)
 
     def numbers(self, chosen: Filter | None = None) -> Sequence[int]:
         """The numbers of the records that fit, or of all, the newest first: 8 bytes for each."""

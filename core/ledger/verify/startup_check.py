@@ -12,12 +12,22 @@ from typing import Final
 
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, KeyNext, Keys, Kind
 from core.ledger.tlog.notes import NoteError, Verifier
-from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, NOT_AS_TOLD, NOT_ENROLLED, STRAYS
-from core.ledger.verify.faults import OF_THE_CLOCK, Fault, FaultKind
-from core.ledger.verify.key_history import has_sealed
+from core.ledger.verify.faults import (
+    CACHE,
+    GUARDS,
+    INDEX,
+    NO_SEALS,
+    NOT_AS_TOLD,
+    NOT_ENROLLED,
+    OF_THE_CLOCK,
+    STRAYS,
+    Fault,
+    FaultKind,
+)
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.verifier import LogVerifier
 from core.ledger.verify.whole_log import BEFORE_THE_FIRST

@@ -14,16 +14,14 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.file.file_problems import translated
-from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.enrolment import Enrolment, earlier_logs
+from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.tlog.tree import TILE, Frontier
-from core.ledger.verify.fault_texts import CACHE, GUARDS, INDEX, NO_SEALS, STRAYS, STRUCTURE
-from core.ledger.verify.faults import Fault, FaultKind, Verification
-from core.ledger.verify.key_history import earlier_logs, has_sealed
-from core.ledger.verify.outside_copy import Copy
+from core.ledger.verify.faults import CACHE, GUARDS, INDEX, NO_SEALS, STRAYS, STRUCTURE, Fault, FaultKind, Verification
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.verifier import LogVerifier
+from core.ledger.verify.verifier import Copy, LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
 from core.system import support_log
 from core.text import T, plain

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from core.jobs import WAITING, Cancel
 from core.phones.android.link import IDLE_LIMIT
@@ -27,6 +27,8 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 5037
 #: Phones that are believed to be on one computer.
 PHONES_LIMIT: Final = 100
+#: Seconds within which a server has to take a connection.
+_CONNECT_LIMIT: Final = 3.0
 
 #: The server's words for a phone's state (adb.cpp, ConnectionState).
 _STATES: Final = {
@@ -64,7 +66,7 @@ def running(port: int = PORT) -> bool:
 
 def phones(port: int = PORT) -> list[ServerPhone]:
     """What the running server has; nothing if none runs."""
-    if not running(port):
+    if not running(port):  # on Windows a refusal takes two seconds if it is waited for
         return []
     try:
         with _ask("host:devices", port) as connection:
@@ -82,7 +84,7 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
         if running(port):
             with contextlib.suppress(_Failed), _ask("host:track-devices", port) as connection:
                 while not stop.is_set():
-                    if select.select([connection.conn], [], [], SLICE * 2)[0]:
+                    if select.select([connection], [], [], SLICE * 2)[0]:
                         changed(_parse(_block(connection)))
                         stop.wait(SLICE)  # what stands in for a server may send lists without end
             changed([])
@@ -120,13 +122,11 @@ class ServerLink:
         try:
             with _ask(f"host:transport:{self._serial}", self._port) as connection:
                 _tell(connection, ("exec:" if raw else "shell:") + command)
-                self._pump(connection.conn, feed, cancel, limit)
+                self._pump(connection, feed, cancel, limit)
             if self._state() is not PhoneState.READY:  # the server ends the stream alike when the phone went away
                 raise self._problem("the phone went away")
         except _Failed as error:
             raise self._problem(str(error)) from error
-        except OSError as error:
-            raise Unplugged(str(error)) from error
 
     @property
     def transport(self) -> str:
@@ -183,52 +183,48 @@ class _Failed(Exception):  # noqa: N818 - never leaves this module
 
 
 @contextlib.contextmanager
-def _ask(request: str, port: int) -> Iterator[Any]:
-    """A connection to the server that has accepted `request`. Raises _Failed."""
-    from adbutils import AdbConnection  # imported late: it brings Pillow along, which no other start needs
-    from adbutils.errors import AdbError
-
-    class Connection(AdbConnection):  # type: ignore[misc]
-        def _safe_connect(self) -> socket.socket:
-            """Connect or fail; adbutils would start a server of its own."""
-            server: socket.socket = self._create_socket()
-            return server
-
-        def _read_fully(self, n: int) -> bytes:
-            """`n` bytes, all of them soon: adbutils would wait for each anew, and take fewer for the whole."""
-            data, until = bytearray(), time.monotonic() + ANSWER_LIMIT
-            while len(data) < n:
-                self.conn.settimeout(max(until - time.monotonic(), 0.001))
-                piece = self.conn.recv(n - len(data))
-                if not piece:
-                    raise AdbError("the server ended in the middle of its answer")
-                data += piece
-            return bytes(data)
-
+def _ask(request: str, port: int) -> Iterator[socket.socket]:
+    """A connection to the server that has accepted `request`. Raises _Failed, also for an OSError in the block."""
     try:
         with WAITING:
-            connection = Connection(HOST, port)
-        try:
-            with WAITING:
-                _tell(connection, request)
+            connection = socket.create_connection((HOST, port), timeout=_CONNECT_LIMIT)
+        with connection:
+            _tell(connection, request)
             yield connection
-        finally:
-            connection.close()
-    except (AdbError, OSError) as error:
+    except OSError as error:
         raise _Failed(plain(str(error), 300)) from error
 
 
-def _block(connection: Any) -> str:
-    """The server's next message. Raises _Failed if its length is no number."""
+def _tell(connection: socket.socket, request: str) -> None:
+    """Send a request, with its length before it. Raises OSError if the server does not say OKAY."""
+    said = request.encode()
+    connection.settimeout(ANSWER_LIMIT)
+    connection.sendall(b"%04x" % len(said) + said)
+    answer = _exactly(connection, 4)
+    if answer != b"OKAY":
+        raise ConnectionError(_block(connection) if answer == b"FAIL" else f"not an adb server: {answer!r}")
+
+
+def _block(connection: socket.socket) -> str:
+    """The server's next message, with its length in four hexadecimal digits before it. Raises OSError."""
     try:
-        return str(connection.read_string_block())
+        size = int(_exactly(connection, 4), 16)
     except ValueError as error:
-        raise _Failed(str(error)) from error
+        raise ConnectionError(str(error)) from error
+    return _exactly(connection, size).decode(errors="replace")
 
 
-def _tell(connection: Any, request: str) -> None:
-    connection.send_command(request)
-    connection.check_okay()
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    """`size` bytes; all of them have to come within ANSWER_LIMIT, however they drip. Raises OSError."""
+    data, until = bytearray(), time.monotonic() + ANSWER_LIMIT
+    with WAITING:
+        while len(data) < size:
+            connection.settimeout(max(until - time.monotonic(), 0.001))
+            piece = connection.recv(size - len(data))
+            if not piece:
+                raise ConnectionError("the server ended in the middle of its answer")
+            data += piece
+    return bytes(data)
 
 
 def _parse(listing: str) -> list[ServerPhone]:

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from core.model import Policy, Rule, Strength
-from core.policy.convert import android_management, apple, incoming, intune, stalkerware, stix2
+from core.policy.convert import device_managers, incoming, stalkerware, stix2
 from core.policy.convert.incoming import Imported, NotUnderstood
 from core.policy.convert.parts import Exported, Format, Kind, LeftOut
 from core.policy.format.rules import PLATFORMS
@@ -23,35 +22,19 @@ from core.policy.format.writer import slug
 from core.policy.problems import PolicyProblem
 from core.text import T
 
-__all__ = [
-    "FORMATS",
-    "Exported",
-    "Format",
-    "Imported",
-    "Kind",
-    "LeftOut",
-    "NotUnderstood",
-    "export",
-    "import_file",
-    "suggested_id",
-]
-
+_EXPORT: Final = (Kind.EXPORT,)
 _BOTH_WAYS: Final = (Kind.EXPORT, Kind.IMPORT)
-
 #: Every format, by its name on the command line.
-FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
-    {
-        format.name: format
-        for format in (
-            Format("intune", intune.TITLE, ".csv", (Kind.EXPORT,), intune.write),
-            Format("apple", apple.TITLE, ".mobileconfig", (Kind.EXPORT,), apple.write),
-            Format("android-management", android_management.TITLE, ".json", (Kind.EXPORT,), android_management.write),
-            Format("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
-            Format("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
-        )
-    }
-)
-
+FORMATS: Final[Mapping[str, Format]] = {
+    format.name: format
+    for format in (
+        Format("intune", device_managers.INTUNE, ".csv", _EXPORT, device_managers.write_intune),
+        Format("apple", device_managers.APPLE, ".mobileconfig", _EXPORT, device_managers.write_apple),
+        Format("android-management", device_managers.ANDROID, ".json", _EXPORT, device_managers.write_android),
+        Format("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
+        Format("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
+    )
+}
 _STIX: Final = (".stix2", ".stix", ".json")
 _YAML: Final = (".yaml", ".yml")
 

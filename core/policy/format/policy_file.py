@@ -37,27 +37,33 @@ _STOPPED: Final = re.compile(r"at line (?P<line>\d+), column (?P<column>\d+)")
 
 def load(file: Path | Traversable) -> Policy:
     """The policy in `file`. Raises PolicyProblem, for the first fault by line, if anything at all is wrong with it."""
-    result = examine(file)
+    return parse(read(file), file.name)
+
+
+def parse(data: bytes, name: str) -> Policy:
+    """The policy in `data`, the bytes of a file of that name. Raises PolicyProblem as :func:`load` does."""
+    result = examine_bytes(data, name)
     if isinstance(result, Policy):
         return result
     raise result[0]
 
 
-def check(file: Path | Traversable) -> tuple[PolicyProblem, ...]:
-    """Every fault of `file`, by line; empty if it can be loaded."""
-    result = examine(file)
-    return () if isinstance(result, Policy) else result
-
-
 def examine(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
     """The policy in `file`, or else all that is wrong with it, by line: just one thing if it is not TOML."""
-    name = plain(file.name)
     try:
-        data = read(file)
-        known = _last.pop((name, data), None)
-        if known is not None:
-            _last[name, data] = known  # the one that was asked for last goes last
-            return known
+        return examine_bytes(read(file), file.name)
+    except PolicyProblem as problem:
+        return (problem,)
+
+
+def examine_bytes(data: bytes, name: str) -> Policy | tuple[PolicyProblem, ...]:
+    """As :func:`examine`, of `data`, the bytes of a file of that name."""
+    name = plain(name)
+    known = _last.pop((name, data), None)
+    if known is not None:
+        _last[name, data] = known  # the one that was asked for last goes last
+        return known
+    try:
         text = _decoded(data, name)
         document = _parsed(text, name)
     except PolicyProblem as problem:

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
-from core.model import Authority, Code, Label, Policy, Rule, RuleId, Signer, Strength, Team, Trust
+from core.model import Authority, Code, Label, Policy, Rule, RuleId, Signer, Strength, Team
 from core.text import Bilingual
 
 #: For how many days an exception may be granted where the policy does not say.
@@ -27,6 +27,14 @@ APP_IDS: Final = {
 _APP_ID_LIMIT: Final = 223
 #: The digests of a certificate, by the number of hexadecimal digits that each has.
 DIGESTS: Final = {"sha256": 64, "sha1": 40, "md5": 32}
+#: The groups of a rule that stand under headings of their own: the attribute that has them, and what each is.
+GROUPS: Final[Mapping[str, tuple[str, type]]] = {
+    "app": ("ids", RuleId),
+    "signer": ("signers", Signer),
+    "code": ("code", Code),
+    "label": ("labels", Label),
+    "team": ("teams", Team),
+}
 # Not \s: a no-break space, which French has before a colon, is to stay.
 _BREAKS: Final = re.compile(r"[ \t\r\n]+")
 
@@ -36,83 +44,41 @@ def is_app_id(text: str, platform: str) -> bool:
     return len(text) <= _APP_ID_LIMIT and APP_IDS[platform].fullmatch(text) is not None
 
 
-def build(document: Mapping[str, Any], sha256: str, source: str, trust: Trust = Trust.UNSIGNED) -> Policy:
+def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     """The policy that a document without faults describes."""
-    authorities = {name: _authority(table) for name, table in document.get("authority", {}).items()}
-    return Policy(
-        id=document["id"],
-        version=folded(document["version"]),
-        issued=document["issued"],
-        title=_bilingual(document["title"]),
-        scope=_bilingual(document["scope"]),
-        rules=tuple(_rule(table, authorities) for table in document.get("rule", ())),
-        sha256=sha256,
-        source=source,
-        trust=trust,
-        on=document.get("on", ""),
-        off=tuple(document.get("off", ())),
-        exception_days=document.get("exception_days", EXCEPTION_DAYS),
-    )
+    authorities = {name: Authority(**_values(table)) for name, table in document.get("authority", {}).items()}
+    rules = tuple(_rule(table, authorities) for table in document.get("rule", ()))
+    return Policy(**_values(document, but=("authority", "rule")), rules=rules, sha256=sha256, source=source)
 
 
 def _rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rule:
+    groups: dict[str, Any] = {
+        attribute: tuple(kind(**_values(one)) for one in table.get(key, ()))
+        for key, (attribute, kind) in GROUPS.items()
+    }
     return Rule(
-        id=table["id"],
-        product=_bilingual(table["product"]),
+        **_values(table, but=("strength", "authority", *GROUPS)),
+        **groups,
         strength=Strength(table["strength"]),
-        effective=table["effective"],
-        reason=_bilingual(table["reason"]),
         authority=authorities[table["authority"]],
-        ids=tuple(
-            RuleId(
-                app["platform"],
-                app["id"],
-                _bilingual(app["product"]),
-                app["confidence"],
-                folded(app["source"]),
-                app.get("store", ""),
-            )
-            for app in table.get("app", ())
-        ),
-        note=_bilingual(table["note"]) if "note" in table else None,
-        signers=tuple(
-            Signer(
-                tuple(signer["signs"]),
-                signer["confidence"],
-                folded(signer["source"]),
-                shared=signer.get("shared", False),
-                **{name: signer[name] for name in (*DIGESTS, "hash") if name in signer},
-            )
-            for signer in table.get("signer", ())
-        ),
-        code=tuple(
-            Code(c["prefix"], c["confidence"], folded(c["source"]), tuple(c.get("also_in", ())))
-            for c in table.get("code", ())
-        ),
-        labels=tuple(Label(folded(label["text"]), folded(label["source"])) for label in table.get("label", ())),
-        teams=tuple(
-            Team(team["id"], team["prefix"], team["confidence"], folded(team["source"]))
-            for team in table.get("team", ())
-        ),
-        publisher=folded(table.get("publisher", "")),
-        scope=_bilingual(table["scope"]) if "scope" in table else None,
-        announced=table.get("announced"),
-        deadline=table.get("deadline"),
     )
 
 
-def _authority(table: Mapping[str, Any]) -> Authority:
-    return Authority(
-        name=_bilingual(table["name"]),
-        instrument=_bilingual(table["instrument"]),
-        quote=_bilingual(table["quote"]),
-        official_fr=table["official_fr"],
-        url=table.get("url", ""),
-    )
+def _values(table: Mapping[str, Any], but: Container[str] = ()) -> dict[str, Any]:
+    """The keys of a table, which the classes of :mod:`core.model` have as attributes, and their values."""
+    return {key: _value(value) for key, value in table.items() if key not in but}
 
 
-def _bilingual(table: Mapping[str, str]) -> Bilingual:
-    return Bilingual(folded(table["en"]), folded(table["fr"]))
+def _value(value: Any) -> Any:
+    match value:
+        case str():
+            return folded(value)
+        case dict():  # a text in two languages
+            return Bilingual(folded(value["en"]), folded(value["fr"]))
+        case list():  # ids, in which there is nothing to fold
+            return tuple(value)
+        case _:
+            return value
 
 
 def folded(text: str) -> str:

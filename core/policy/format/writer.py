@@ -14,15 +14,24 @@ from typing import Any, Final
 
 import tomli_w
 
-from core.model import Authority, Policy, Rule, RuleId, Signer
-from core.policy.format.rules import DIGESTS, EXCEPTION_DAYS
+from core.model import Authority, Policy, Rule
+from core.policy.format.rules import EXCEPTION_DAYS, GROUPS
 from core.text import Bilingual
 
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 #: In characters. A name longer than this is cut off in an id.
 _SLUG_LIMIT: Final = 60
-#: The groups of a rule that stand under headings of their own, in the order in which they are written.
-_GROUPS: Final = ("app", "signer", "code", "label", "team")
+# The keys of each table, in the order in which they are written; with a question mark, those that are optional.
+_POLICY: Final = "id version issued title scope on? off?"
+_AUTHORITY: Final = "name instrument quote official_fr url?"
+_RULE: Final = "id strength announced? effective deadline? authority product publisher? reason note? scope?"
+_GROUP: Final = {
+    "app": "platform id product confidence source store?",
+    "signer": "sha256? sha1? md5? hash? signs shared? confidence source",
+    "code": "prefix also_in? confidence source",
+    "label": "text source",
+    "team": "id prefix confidence source",
+}
 
 
 def to_toml(policy: Policy) -> str:
@@ -32,7 +41,7 @@ def to_toml(policy: Policy) -> str:
     parts = [_keys(tables)]
     parts += [f"[authority.{name}]\n{_keys(table)}" for name, table in authorities.items()]
     for rule in rules:
-        groups = [(name, table) for name in _GROUPS for table in rule.pop(name, ())]
+        groups = [(name, table) for name in GROUPS for table in rule.pop(name, ())]
         parts.append(f"\n[[rule]]\n{_keys(rule)}")
         parts += [f"[[rule.{name}]]\n{_keys(table)}" for name, table in groups]
     return "\n".join(parts)
@@ -41,21 +50,11 @@ def to_toml(policy: Policy) -> str:
 def document(policy: Policy) -> dict[str, Any]:
     """`policy` as `tomllib` would give it out of its file."""
     names = _names(rule.authority for rule in policy.rules)
-    tables: dict[str, Any] = {
-        "id": policy.id,
-        "version": policy.version,
-        "issued": policy.issued,
-        "title": _both(policy.title),
-        "scope": _both(policy.scope),
-    }
-    if policy.on:
-        tables["on"] = policy.on
-    if policy.off:
-        tables["off"] = list(policy.off)
+    tables = _table(policy, _POLICY)
     if policy.exception_days != EXCEPTION_DAYS:
         tables["exception_days"] = policy.exception_days
     if policy.rules:
-        tables["authority"] = {name: _authority(authority) for authority, name in names.items()}
+        tables["authority"] = {name: _table(authority, _AUTHORITY) for authority, name in names.items()}
         tables["rule"] = [_rule(rule, names[rule.authority]) for rule in policy.rules]
     return tables
 
@@ -103,75 +102,28 @@ def _keys(table: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def _both(text: Bilingual) -> dict[str, str]:
-    return {"en": text.en, "fr": text.fr}
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    """Those that are given at all: what a rule does not say does not stand in its file."""
-    return {key: value for key, value in values.items() if value}
-
-
-def _authority(authority: Authority) -> dict[str, Any]:
-    return {
-        "name": _both(authority.name),
-        "instrument": _both(authority.instrument),
-        "quote": _both(authority.quote),
-        "official_fr": authority.official_fr,
-        **_given(url=authority.url),
-    }
-
-
 def _rule(rule: Rule, authority: str) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "strength": str(rule.strength),
-        **_given(announced=rule.announced),
-        "effective": rule.effective,
-        **_given(deadline=rule.deadline),
-        "authority": authority,
-        "product": _both(rule.product),
-        **_given(publisher=rule.publisher),
-        "reason": _both(rule.reason),
-        **_given(
-            note=_both(rule.note) if rule.note else None,
-            scope=_both(rule.scope) if rule.scope else None,
-            app=[_app(app) for app in rule.ids],
-            signer=[_signer(signer) for signer in rule.signers],
-            code=[
-                {
-                    "prefix": c.prefix,
-                    **_given(also_in=list(c.also_in)),
-                    "confidence": c.confidence,
-                    "source": c.source,
-                }
-                for c in rule.code
-            ],
-            label=[{"text": label.text, "source": label.source} for label in rule.labels],
-            team=[
-                {"id": team.id, "prefix": team.prefix, "confidence": team.confidence, "source": team.source}
-                for team in rule.teams
-            ],
-        ),
-    }
+    table = _table(rule, _RULE) | {"authority": authority}
+    for key, (attribute, _) in GROUPS.items():
+        if group := getattr(rule, attribute):
+            table[key] = [_table(one, _GROUP[key]) for one in group]
+    return table
 
 
-def _app(app: RuleId) -> dict[str, Any]:
-    return {
-        "platform": app.platform,
-        "id": app.id,
-        "product": _both(app.product),
-        "confidence": app.confidence,
-        "source": app.source,
-        **_given(store=app.store),
-    }
+def _table(value: object, keys: str) -> dict[str, Any]:
+    """The attributes of `value` that `keys` names; an optional one that is not given does not stand in a file."""
+    given = ((key.removesuffix("?"), getattr(value, key.removesuffix("?")), key.endswith("?")) for key in keys.split())
+    return {key: _plain(inner) for key, inner, optional in given if inner or not optional}
 
 
-def _signer(signer: Signer) -> dict[str, Any]:
-    return {
-        **_given(**{name: getattr(signer, name) for name in (*DIGESTS, "hash")}),
-        "signs": list(signer.signs),
-        **_given(shared=signer.shared),
-        "confidence": signer.confidence,
-        "source": signer.source,
-    }
+def _plain(value: object) -> object:
+    """A value as `tomllib` would give it."""
+    match value:
+        case Bilingual():
+            return {"en": value.en, "fr": value.fr}
+        case str():
+            return str(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value

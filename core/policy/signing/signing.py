@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -20,7 +19,6 @@ from core.policy.signing.repository import Draft, Repository, SigningProblem
 from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain
 from core.policy.trust.chain import TARGET
-from core.policy.trust.in_memory import InMemory
 from core.policy.trust.metadata import Metadata, Root, TargetFile, Targets
 from core.policy.trust.refusals import TrustProblem
 from core.policy.trust.usb_stick import read_file
@@ -80,23 +78,21 @@ def init(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Li
 
 def publish(
     folder: Path,
-    policy: Path | Traversable,
+    policy: bytes,
     holders: Sequence[KeyHolder],
     *,
     now: datetime,
     lives: Lives,
     stage: bool = False,
 ) -> Outcome:
-    """Publish a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if it is faulty."""
-    data = policy_file.read(policy)
-    policy_file.load(InMemory(data, policy.name))  # its faults are told by its own name
+    """Publish the bytes of a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if faulty."""
+    target = _target(policy)
     here = _unstaged(folder)
-    target = _target(data)
     _refuse_known(here, target)
     targets = Targets(
         version=next_version(here, "targets"), expires=lives.end("targets", now), targets={TARGET: target}
     )
-    return changes.finish(here, Draft(targets=Metadata(targets), policy=data), holders, now, lives, stage)
+    return changes.finish(here, Draft(targets=Metadata(targets), policy=policy), holders, now, lives, stage)
 
 
 def renew(
@@ -206,7 +202,7 @@ def _examined(here: Repository, draft: Draft) -> Draft:
         fits &= targets.version >= next_version(here, "targets") and set(targets.targets) == {TARGET}
         fits &= not targets.delegations
         if fits and draft.policy is not None:
-            policy_file.load(InMemory(draft.policy, TARGET))
+            policy_file.parse(draft.policy, TARGET)
             fits = targets.targets[TARGET].hashes == _target(draft.policy).hashes
             _refuse_known(here, targets.targets[TARGET])
         elif fits:
@@ -245,7 +241,7 @@ def _refuse_known(here: Repository, target: TargetFile) -> None:
 
 def _target(data: bytes) -> TargetFile:
     target = TargetFile.from_data(TARGET, data, ["sha256"])
-    policy = policy_file.load(InMemory(data, TARGET))
+    policy = policy_file.parse(data, TARGET)
     target.unrecognized_fields["custom"] = {"id": policy.id, "version": policy.version}
     return target
 

@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from core.policy.format.policy_file import load
+from core.policy.format.policy_file import parse
 from core.policy.signing import changes, repository, signers
 from core.policy.signing.changes import Missing
 from core.policy.signing.signing import WITHIN
 from core.policy.trust import chain
-from core.policy.trust.in_memory import InMemory
 from core.policy.trust.metadata import Metadata, Signed
 
 
@@ -53,7 +52,7 @@ def repository_status(folder: Path, *, now: datetime, within: int = WITHIN) -> R
     """Raises SigningProblem if the repository is not sound."""
     here = repository.open_repository(folder)
     draft = repository.staged(here.folder)
-    policy = load(InMemory(here.chain.policy, chain.TARGET)) if here.chain else None
+    policy = parse(here.chain.policy, chain.TARGET) if here.chain else None
     return RepositoryStatus(
         folder=here.folder,
         root_file=here.folder / next(iter(here.root_files)),

@@ -22,22 +22,3 @@ from tuf.api.metadata import (  # type: ignore[attr-defined] # they are exported
     Targets,
     Timestamp,
 )
-
-__all__ = [
-    "BadVersionNumberError",
-    "CryptoSigner",
-    "DownloadError",
-    "DownloadHTTPError",
-    "ExpiredMetadataError",
-    "Key",
-    "MetaFile",
-    "Metadata",
-    "RepositoryError",
-    "Role",
-    "Root",
-    "Signed",
-    "Snapshot",
-    "TargetFile",
-    "Targets",
-    "Timestamp",
-]

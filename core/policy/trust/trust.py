@@ -30,7 +30,6 @@ from core.policy.trust import metadata as tuf
 from core.policy.trust import policy_store, refusals
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.chain import LIMITS, TARGET, Chain, Read, follow, follow_roots
-from core.policy.trust.in_memory import InMemory
 from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
 
@@ -231,7 +230,7 @@ def _refuse_older(new: Accepted, old: Accepted) -> None:
 def _policy(chain: Chain) -> Policy:
     """The policy itself. Raises TrustProblem if it is malformed."""
     try:
-        return dataclasses.replace(policy_file.load(InMemory(chain.policy, TARGET)), trust=Trust.SIGNED)
+        return dataclasses.replace(policy_file.parse(chain.policy, TARGET), trust=Trust.SIGNED)
     except PolicyProblem as problem:
         raise refusals.malformed(problem) from problem
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,16 +11,25 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self
 
 from core.simulator.adb.connection import Connection, Stream
-from core.simulator.adb.services import Services
+from core.simulator.adb.sync import FileService
 from core.simulator.commands.commands import Commands
+from core.simulator.commands.streams import Io, Sink
 from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.phone import PracticePhone
 from core.simulator.model.scenario import Scenario
+from core.simulator.shell.shell import Shell
 
 _HOST: Final = "127.0.0.1"
 
 #: What the phone's ADB can do beyond the oldest version.
 _FEATURES: Final = "shell_v2,cmd,stat_v2"
+
+#: The packets of shell protocol 2: what they carry, then their length, then the bytes.
+_STDOUT: Final = 1
+_STDERR: Final = 2
+_EXIT: Final = 3
+_FRAME: Final = struct.Struct("<BI")
+_FRAME_PAYLOAD: Final = 32 * 1024
 
 #: How many computers may be connected at once.
 MAX_CONNECTIONS: Final = 16
@@ -54,7 +64,7 @@ class PracticeServer:
         device = scenario.device
         named = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
         self.banner = f"device::{named}features={_FEATURES}".encode()
-        self._services = Services(Commands(self.phone).programs(), self.phone.files, f"{device.device}:/ $ ")
+        self._programs = Commands(self.phone).programs()
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, Connection] = {}
         self._plugged = True
@@ -127,8 +137,14 @@ class PracticeServer:
         return allowed
 
     def service(self, name: str) -> Callable[[Stream], None] | None:
-        """What `name` stands for."""
-        return self._services.find(name)
+        """What ``sync:`` or a command such as ``shell,v2,raw:id`` stands for. There is no shell that is typed into."""
+        kind, colon, command = name.partition(":")
+        kind, *options = kind.split(",")
+        if kind == "sync" and colon and not command:
+            return FileService(self.phone.files).serve
+        if kind in ("shell", "exec") and command:
+            return lambda stream: self._command(stream, command, framed="v2" in options)
+        return None
 
     def cut(self) -> None:
         """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
@@ -136,6 +152,14 @@ class PracticeServer:
             connections = list(self._connections.values())
         for connection in connections:
             connection.hang_up()
+
+    def _command(self, stream: Stream, command: str, *, framed: bool) -> None:
+        """Run a command. Without the frames of shell protocol 2, its errors go where its output goes."""
+        stream.ignore_input()
+        out, errors = (_framing(stream, _STDOUT), _framing(stream, _STDERR)) if framed else (stream.write, stream.write)
+        code = Shell(self._programs).run(command, Io(out, errors, stream.cancel))
+        if framed:
+            stream.write(_FRAME.pack(_EXIT, 1) + bytes([code]))
 
     # Listening
 
@@ -163,3 +187,12 @@ class PracticeServer:
         """Let the listening thread see that it is over."""
         with suppress(OSError):  # it is not listening any more
             socket.create_connection((_HOST, self.port), timeout=5).close()
+
+
+def _framing(stream: Stream, kind: int) -> Sink:
+    def write(data: bytes) -> None:
+        for start in range(0, len(data), _FRAME_PAYLOAD):
+            piece = data[start : start + _FRAME_PAYLOAD]
+            stream.write(_FRAME.pack(kind, len(piece)) + piece)
+
+    return write

@@ -88,7 +88,7 @@ class _Scope:
 
 
 class Shell:
-    """One shell process. Variables live from one :meth:`run` to the next, as in an interactive shell."""
+    """One shell process. Variables live from one :meth:`run` to the next."""
 
     def __init__(self, programs: Mapping[str, Program]) -> None:
         self._programs = programs

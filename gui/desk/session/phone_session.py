@@ -21,7 +21,7 @@ from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
 from core.text import Bilingual, T
 from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
-from core.visit.phone_source import DeskPhone, Opening, Plugged, Practice
+from core.visit.phone_source import DeskPhone, Plugged, Practice
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
 from gui.desk.session import lane
@@ -69,20 +69,20 @@ class PhoneSession(PhoneView):
         changed: Callable[[PhoneSession, bool], None],
         key: str,
         name: str | Bilingual,
-        opening: Opening | None,
+        source: DeskPhone | None,
     ) -> None:
         """`begin` has work done on the phone's lane; `changed` is told of each change, and whether the log may have new
-        records. `opening` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
-        super().__init__(key, name, practice=isinstance(opening, Practice))
+        records. `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
+        super().__init__(key, name, practice=isinstance(source, Practice))
         self._desk = desk
         self._begin = begin
         self._changed = changed
         self._identity: PhoneIdentity | None = None
         #: The rules or the exceptions have changed since the phone was read.
         self._outdated = False
-        self._opening = opening
+        self._source = source
         #: Still there once the phone has left; None while it cannot be opened.
-        self._visit = self._meet(opening) if opening else None
+        self._visit = self._meet(source) if source else None
 
     @property
     def checkable(self) -> bool:
@@ -204,15 +204,15 @@ class PhoneSession(PhoneView):
 
     def _opened_as(self, sighting: Sighting) -> bool:
         """Whether it was, or will be, opened by the route of this sighting."""
-        opening = self._opening
-        return self._visit is not None and isinstance(opening, Plugged) and _way(opening.sighting) == _way(sighting)
+        source = self._source
+        return self._visit is not None and isinstance(source, Plugged) and _way(source.sighting) == _way(sighting)
 
-    def _meet(self, opening: Opening) -> Visit:
+    def _meet(self, source: DeskPhone) -> Visit:
         """A visit that opens the phone this way; what was said of it goes with it."""
-        self._opening = opening
+        self._source = source
         said = self.labels
         return Visit(
-            DeskPhone(self._desk, opening),
+            source,
             number=self.number,
             labels=said.said,
             labelled=said.of,
@@ -284,7 +284,7 @@ class PhoneSession(PhoneView):
         self.progress = self.reading = None
         if self.gone:
             self._let_go()
-        elif self.sighting is not None and isinstance(self._opening, Plugged) and not self._opened_as(self.sighting):
+        elif self.sighting is not None and isinstance(self._source, Plugged) and not self._opened_as(self.sighting):
             self._follow(self.sighting)
         elif again:
             self.look()

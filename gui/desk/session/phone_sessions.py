@@ -14,7 +14,7 @@ from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.system import support_log
 from core.text import Bilingual, T
-from core.visit.phone_source import Opening, Practice
+from core.visit.phone_source import DeskPhone, Practice
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 
@@ -136,9 +136,9 @@ class PhoneSessions(QObject):
         self._practised += 1
         return self.add(f"practice-{self._practised}", title, Practice(self.desk, scenario, self._pace))
 
-    def add(self, key: str, name: str | Bilingual, opening: Opening) -> PhoneSession:
+    def add(self, key: str, name: str | Bilingual, source: DeskPhone) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
-        session = self._add(key, name, opening)
+        session = self._add(key, name, source)
         session.look()
         return session
 
@@ -217,7 +217,7 @@ class PhoneSessions(QObject):
             session = None
         (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
 
-    def _add(self, key: str, name: str | Bilingual, opening: Opening | None) -> PhoneSession:
+    def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
         logged = support_log.of_phone(key)
         session = PhoneSession(
             self.desk,
@@ -227,7 +227,7 @@ class PhoneSessions(QObject):
             self._session_changed,
             key,
             name,
-            opening,
+            source,
         )
         self.sessions.append(session)
         self.appeared.emit(session)

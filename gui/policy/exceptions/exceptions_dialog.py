@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_changes
 from core.desk.desk import Desk
@@ -41,9 +41,7 @@ class ExceptionsDialog(JobDialog):
         explained = T(
             "An excepted app stays banned and is shown as such, but until that day it does not make the phone red."
         )
-        self._which = QButtonGroup(self)
-        self.real = self.say.chip(T("Phones"), self._which)
-        self.practice = self.say.chip(T("Practice phones"), self._which)
+        self._which, (self.real, self.practice) = self.say.chips(T("Phones"), T("Practice phones"))
         (self.practice if practice else self.real).setChecked(True)
         self.name_practice(practice)
         self._which.idToggled.connect(self._other)

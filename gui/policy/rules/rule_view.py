@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QButtonGroup, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
 from core.text import N, T, Text
@@ -48,9 +48,7 @@ class RulePane(QSplitter):
         self.setSizes([300, 200])
 
     def _below(self) -> QWidget:
-        self._group = QButtonGroup(self)
-        self.by_ids, self.by_signatures = self.say.chip("", self._group), self.say.chip("", self._group)
-        self.by_ids.setChecked(True)
+        self._group, (self.by_ids, self.by_signatures) = self.say.chips("", "")
         self._group.idToggled.connect(lambda number, on: self._tables.setCurrentIndex(number) if on else None)
         self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
         self.say(self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy"))

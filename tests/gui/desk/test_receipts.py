@@ -11,13 +11,13 @@ import pytest
 from core.desk import log_evidence, log_papers
 from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
-from core.ledger.verify.outside_copy import CopyRefused
+from core.ledger.verify.verifier import CopyRefused
 from core.problem import Problem
 from core.reports.filing import file_name
 from core.simulator import Scenario, load
 from core.text import T
 from gui.log.log_page import LogPage
-from gui.papers.receipt_dialog import ReceiptDialog
+from gui.papers.outside_copies import ReceiptDialog
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
 

@@ -31,10 +31,11 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> object:
     return desk_key(tmp_path_factory.mktemp("keys"), "Desk 4")
 
 
-class Place:
+class Place(DeskPhone):
     """Where a phone is opened; another can be plugged in there at any time."""
 
-    def __init__(self, signer: object) -> None:
+    def __init__(self, desk: Desk, signer: object) -> None:
+        super().__init__(desk)
         self._signer = signer
         self._servers: list[PracticeServer] = []
 
@@ -43,7 +44,7 @@ class Place:
         self._servers.append(PracticeServer(replace(made, device=replace(made.device, serial=serial)), pace=0))
         return self._servers[-1]
 
-    def __call__(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+    def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         return AndroidPhone(connect_tcp("127.0.0.1", self._servers[-1].port, self._signer, cancel))
 
     def close(self) -> None:
@@ -52,19 +53,18 @@ class Place:
 
 
 @pytest.fixture
-def place(signer: object) -> Iterator[Place]:
-    place = Place(signer)
+def place(signer: object, tmp_path: Path, department: Path) -> Iterator[Place]:
+    place = Place(Desk.at(tmp_path / "data"), signer)
     yield place
     place.close()
+    place.desk.close()
 
 
 @pytest.fixture
-def visit(place: Place, tmp_path: Path, department: Path) -> Iterator[Visit]:
-    desk = Desk.at(tmp_path / "data")
-    visit = Visit(DeskPhone(desk, place), number="0123456789ab", labels=Labels("TB-114"))
+def visit(place: Place) -> Iterator[Visit]:
+    visit = Visit(place, number="0123456789ab", labels=Labels("TB-114"))
     yield visit
     visit.close()
-    desk.close()
 
 
 def lose(visit: Visit) -> None:

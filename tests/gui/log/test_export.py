@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from core.desk import log_papers
 from core.ledger.records import Kind
 from core.model import Verdict
-from gui.log.export_dialog import ExportSheet
+from gui.log.export_dialog import LogExportDialog
 from gui.log.log_page import LogPage
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, ended, settled
 
-Export = Callable[[ExportSheet], Path]
+Export = Callable[[LogExportDialog], Path]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def settle(page: LogPage, qtbot: QtBot, runner: JobRunner) -> Callable[[], None]
 def export(qtbot: QtBot, tmp_path: Path) -> Export:
     """Exports into a folder, and says which one was made."""
 
-    def run(sheet: ExportSheet) -> Path:
+    def run(sheet: LogExportDialog) -> Path:
         sheet.folder.use(tmp_path)
         sheet.go.click()
         qtbot.waitUntil(lambda: not sheet.busy)
@@ -52,13 +52,13 @@ def export(qtbot: QtBot, tmp_path: Path) -> Export:
     return run
 
 
-def opened(page: LogPage) -> ExportSheet:
+def opened(page: LogPage) -> LogExportDialog:
     page.head.export.click()
-    (sheet,) = [s for s in page.findChildren(ExportSheet) if s.isVisible()]
+    (sheet,) = [s for s in page.findChildren(LogExportDialog) if s.isVisible()]
     return sheet
 
 
-def choose(sheet: ExportSheet, form: str) -> None:
+def choose(sheet: LogExportDialog, form: str) -> None:
     sheet.formats.setCurrentIndex(sheet.formats.findData(form))
 
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.ledger.file.clock import Instant
 from core.ledger.writer import Ledger
 from core.model import Verdict
-from gui.log.date_range import Period
+from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
 from gui.toolkit.jobs import JobRunner

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core import text
-from core.describe.verification import Tone, as_text, fault_about, result_of
+from core.describe.verification import Tone, as_text, fault_about, verification_text
 from core.ledger.verify.faults import Fault, FaultKind, Verification
 from core.text import T
 
@@ -18,17 +18,17 @@ CLOCK = Fault(FaultKind.CLOCK_BACK, 44, 45, T("The computer’s clock was set ba
 
 
 def titles(found: Verification) -> list[str]:
-    return [str(part.title) for part in result_of(found).parts]
+    return [str(part.title) for part in verification_text(found).parts]
 
 
 def test_a_log_that_holds() -> None:
-    result = result_of(HOLDS)
+    result = verification_text(HOLDS)
     assert result.tone is Tone.GREEN
     assert str(result.headline) == "Nothing was changed, removed or reordered in the 1,204 sealed entries."
 
 
 def test_what_is_not_covered_is_said_plainly() -> None:
-    result = result_of(HOLDS)
+    result = verification_text(HOLDS)
     limits = [f"{part.title}. {part.meaning}" for part in result.parts if part.limits]
     assert "nothing from outside was compared" in str(result.sentence)
     assert any("none" in said and "cut off at the end" in said for said in limits)
@@ -40,18 +40,18 @@ def test_outside_copies_and_keys_lift_the_limits_that_they_lift() -> None:
     found = replace(HOLDS, outside=1_100, pinned=True, records=1_204)
     assert "Covered by the outside copies that you brought: 1,100 entries" in titles(found)
     assert "Keys: from outside, as you brought them" in titles(found)
-    assert not [part for part in result_of(found).parts if part.limits]
+    assert not [part for part in verification_text(found).parts if part.limits]
 
 
 def test_a_break_is_red_whatever_else_holds() -> None:
-    result = result_of(replace(HOLDS, outside=1_204, pinned=True, faults=(ALTERED, CLOCK), count=2))
+    result = verification_text(replace(HOLDS, outside=1_204, pinned=True, faults=(ALTERED, CLOCK), count=2))
     assert result.tone is Tone.RED
     assert str(result.headline) == "The log does not match its seals: 1 break."
     assert not any("nothing was changed" in str(part.meaning) for part in result.parts)
 
 
 def test_the_clock_is_a_warning_and_no_break() -> None:
-    result = result_of(replace(HOLDS, faults=(CLOCK,), count=1))
+    result = verification_text(replace(HOLDS, faults=(CLOCK,), count=1))
     assert result.tone is Tone.AMBER
     assert str(result.headline).startswith("Nothing was changed")
     assert "clock" in str(result.sentence)
@@ -65,12 +65,12 @@ def test_the_clock_is_a_warning_and_no_break() -> None:
     ],
 )
 def test_a_log_of_which_little_can_be_said(found: Verification, tone: Tone, words: str) -> None:
-    result = result_of(found)
+    result = verification_text(found)
     assert (result.tone, str(result.headline)) == (tone, words)
 
 
 def test_more_faults_than_are_listed_are_counted() -> None:
-    result = result_of(replace(HOLDS, faults=(ALTERED,) * 3, count=5_000, breaks=5_000))
+    result = verification_text(replace(HOLDS, faults=(ALTERED,) * 3, count=5_000, breaks=5_000))
     assert "5,000 breaks" in str(result.headline)
     assert result.more == 4_997
 
@@ -88,7 +88,7 @@ def test_the_result_as_text_has_everything_in_both_languages() -> None:
     whole = as_text(found, "2026-11-24 14:02", ("receipt.pdf",))
     for words in ("desk-4.example/1", "receipt.pdf", "Entry 17: The entry was changed", "altered", "And 2 more."):
         assert words in whole
-    for part in result_of(found).parts:
+    for part in verification_text(found).parts:
         assert str(part.title) in whole
         assert str(part.meaning) in whole
     text.use("fr")

@@ -17,9 +17,9 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import ScanReader
 from core.ledger.search.search_index import search_file
 from core.text import T
+from gui.log.ledger_jobs import _merged
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
-from gui.log.record_source import _merged
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, settled, shown
 
@@ -119,18 +119,6 @@ def test_it_makes_way_for_a_search_and_goes_on_afterwards(
     settled(qtbot, page, runner)
     with log.desk.read_ledger(practice=False) as ledger:
         assert search_index.propose(ledger, ["it says"]) is not None
-
-
-def test_who_has_written(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:
-    log.write(STARTED)
-    page = make_page()
-    assert page.source.officers == ("A. Roy",)
-    with log.ledger() as ledger:
-        ledger.sign_as(desk="Desk 4", officer="B. Singh")
-        ledger.append(STARTED)
-    page.refresh()
-    settled(qtbot, page, runner)
-    assert page.source.officers == ("B. Singh", "A. Roy")
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,14 @@ from core.desk import log_evidence, log_papers
 from core.jobs import Cancel
 from core.model import Verdict
 from gui.log.log_page import LogPage
-from gui.log.supplied_evidence import Brought
-from gui.log.verification_job import verify_export
-from gui.log.verify_dialog import VerifySheet
+from gui.log.verification_job import SuppliedEvidence, verify_export
+from gui.log.verify_dialog import VerifyDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.widgets import WrappedLabel
 from tests.gui.log.conftest import STARTED, Log, MakePage, ended
 
-Verify = Callable[[VerifySheet], None]
+Verify = Callable[[VerifyDialog], None]
 
 
 @pytest.fixture
@@ -43,16 +42,16 @@ def page(log: Log, make_page: MakePage) -> LogPage:
 def verify(qtbot: QtBot) -> Verify:
     """Presses the button, and waits for what it comes to."""
 
-    def wait(sheet: VerifySheet) -> None:
+    def wait(sheet: VerifyDialog) -> None:
         sheet.go.click()
         qtbot.waitUntil(lambda: not sheet.busy)
 
     return wait
 
 
-def opened(page: LogPage) -> VerifySheet:
+def opened(page: LogPage) -> VerifyDialog:
     page.head.verify.click()
-    (sheet,) = [s for s in page.findChildren(VerifySheet) if s.isVisible()]
+    (sheet,) = [s for s in page.findChildren(VerifyDialog) if s.isVisible()]
     return sheet
 
 
@@ -67,7 +66,7 @@ def tamper(file: Path, number: int) -> None:
     database.close()
 
 
-def rows(sheet: VerifySheet) -> list[str]:
+def rows(sheet: VerifyDialog) -> list[str]:
     return [sheet.faults.item(row).text() for row in range(sheet.faults.count())]
 
 
@@ -112,7 +111,7 @@ def test_outside_copies_and_the_keys(page: LogPage, log: Log, verify: Verify, tm
     sheet.close()
 
 
-def about(sheet: VerifySheet) -> list[str]:
+def about(sheet: VerifyDialog) -> list[str]:
     """What is said of each receipt."""
     found = (sheet._about.itemAt(row).widget() for row in range(sheet._about.count()))
     return [" ".join(label.text() for label in widget.findChildren(QLabel)) for widget in found if widget]
@@ -215,7 +214,7 @@ def test_a_checkpoint_that_was_scanned_is_pasted(page: LogPage, log: Log, verify
     sheet.close()
 
 
-def drop(sheet: VerifySheet, *paths: Path) -> None:
+def drop(sheet: VerifyDialog, *paths: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     action, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
@@ -270,7 +269,7 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     made = log_papers.export(log.desk, False, Format.JSONL, chosen, tmp_path)
     keys = tmp_path / "keys.txt"
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
-    brought = Brought([receipt.proof], [], keys)
+    brought = SuppliedEvidence([receipt.proof], [], keys)
     shown = verify_export(made.folder, brought, Cancel(), lambda event: None).proved
     assert [entry.leaf["body"]["verdict"] for entry in shown] == ["red"]
     really, leaves = exported.verify_export, made.folder / "leaves.jsonl"
@@ -323,7 +322,7 @@ def test_the_result_is_copied_and_saved(
 ) -> None:
     sheet = opened(page)
     verify(sheet)
-    sheet.copy_result.button.click()
+    sheet.copy_result.click()
     assert QGuiApplication.clipboard().text() == sheet.text()
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "result.txt")
     sheet.save_result.click()

@@ -34,12 +34,11 @@ from core.ledger.witness.exchange import Exchange, Seen
 from core.ledger.witness.time_stamps import Stamp
 from core.model import Verdict
 from core.text import Language, T
-from gui.log.export_dialog import ExportSheet
-from gui.log.verify_dialog import VerifySheet
+from gui.log.export_dialog import LogExportDialog
+from gui.log.verify_dialog import VerifyDialog
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import Code, EnrolmentDialog
-from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, exchange_words
-from gui.papers.receipt_dialog import ReceiptDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, ReceiptDialog, exchange_words
 from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
@@ -530,8 +529,8 @@ def test_everything_has_a_name_for_a_screen_reader_and_is_plain_text(desk: Desk)
         sheets.append(desk.sheet())
         sheets[-1].hide()
     sheets += [
-        VerifySheet(desk.log.desk, desk.runner, False, desk.memory, desk.window),
-        ExportSheet(desk.log.desk, desk.runner, False, Filter(), (4, None), desk.memory, desk.window),
+        VerifyDialog(desk.log.desk, desk.runner, False, desk.memory, desk.window),
+        LogExportDialog(desk.log.desk, desk.runner, False, Filter(), (4, None), desk.memory, desk.window),
     ]
     for sheet in sheets:
         hidden = [button for button in nameless(sheet) if not isinstance(button.parent(), ProblemBar)]

@@ -33,7 +33,7 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Phone, Verdict
 from core.phones.driver import Outcome
 from core.text import T
-from gui.log.date_range import Period
+from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verification_job import Verified
 from gui.policy.policy_page import PolicyPage

@@ -197,9 +197,9 @@ def test_a_log_that_is_not_as_sealed_alarms_over_every_page(office: Office) -> N
     assert alarm is not None
     office.click(alarm.verify)
     assert office.window.page_name() == "log"
-    from gui.log.verify_dialog import VerifySheet
+    from gui.log.verify_dialog import VerifyDialog
 
-    (sheet,) = office.window.findChildren(VerifySheet)
+    (sheet,) = office.window.findChildren(VerifyDialog)
     sheet.close()
     office.window.status_bar.stands.emit(STANDING)
     assert not alarm.isVisible()

@@ -234,7 +234,7 @@ def test_an_entry_that_is_not_there(fanion: Fanion, phone: Serve) -> None:
 
 
 def test_a_problem_is_json_too(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.phone_options.look", list)
+    monkeypatch.setattr("core.cli.visiting.look", list)
     answer = fanion("check", "--json")
     assert answer.code == 4
     assert answer.json["problem"]["code"] == "no-phone"
@@ -431,7 +431,7 @@ def test_phones_says_when_there_are_none(fanion: Fanion, monkeypatch: pytest.Mon
 
 
 def test_check_without_a_phone_says_what_to_do(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.phone_options.look", list)
+    monkeypatch.setattr("core.cli.visiting.look", list)
     answer = fanion("check")
     assert answer.code == 4
     assert "No phone is plugged in." in answer.err

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import describe, text
+from core.describe.record import fields
 from core.ledger import records
 from core.ledger.records import Entry, read_entry
 from core.ledger.records.leaf import Personal, encode, leaf_hash
+from core.ledger.records.removal import OUTCOMES
 from core.model import (
     App,
     AppState,
@@ -118,7 +120,7 @@ GAP = Gap(T("The profile “{name}” could not be read.", name="Work"), T("Chec
 def lines(of: Entry) -> dict[str, str]:
     """The fields by label; those with one label are joined."""
     found: dict[str, str] = {}
-    for group in describe.fields(of):
+    for group in fields(of):
         for field in group.fields:
             label = str(field.label)
             found[label] = f"{found[label]} + {field.value}" if label in found else field.value
@@ -127,7 +129,7 @@ def lines(of: Entry) -> dict[str, str]:
 
 def test_every_kind_outcome_and_result_has_words() -> None:
     assert set(describe.KINDS) == set(records.Kind)
-    assert set(describe.OUTCOMES) == set(Outcome)
+    assert set(OUTCOMES) == set(Outcome)
     assert set(describe.RESULTS) == set(Result)
 
 
@@ -164,7 +166,7 @@ def test_a_record_in_one_line(written: records.Record, expected: str) -> None:
 
 @pytest.mark.parametrize(("written", "_"), WRITTEN)
 def test_every_field_of_every_kind_has_a_label(written: records.Record, _: str) -> None:
-    raw = [f for g in describe.fields(of(written)) for f in g.fields if not isinstance(f.label, text.Text)]
+    raw = [f for g in fields(of(written)) for f in g.fields if not isinstance(f.label, text.Text)]
     assert raw == []
 
 
@@ -198,7 +200,7 @@ def test_a_summary_names_the_labels_and_never_says_them() -> None:
 def test_a_record_about_no_phone() -> None:
     one = of(records.PolicyLoaded.of(POLICY), device=None, visit=None)
     assert (describe.phone(one), describe.serial(one), describe.verdict(one)) == ("", "", None)
-    assert "The phone" not in {str(g.title) for g in describe.fields(one)}
+    assert "The phone" not in {str(g.title) for g in fields(one)}
     assert "Visit" not in lines(one)
 
 
@@ -216,7 +218,7 @@ def test_a_check_with_gaps_whole() -> None:
 
 
 def test_what_belongs_together_stands_together() -> None:
-    titles = [str(g.title) for g in describe.fields(of(ended(Verdict.GREEN)))]
+    titles = [str(g.title) for g in fields(of(ended(Verdict.GREEN)))]
     assert titles == ["What happened", "The phone", "When and where", "The policy", "The entry itself"]
 
 
@@ -286,7 +288,7 @@ def test_a_kind_of_another_version_keeps_its_own_words() -> None:
 def test_nothing_in_a_record_draws_or_breaks_a_line() -> None:
     one = foreign({"type": "a\u202eb", "officer": "x\ny", "body": {"k\u202e": "a\u202eb\x1b[0m", "l": "one\ntwo"}})
     shown = [str(describe.kind(one)), describe.officer(one)]
-    shown += [part for group in describe.fields(one) for f in group.fields for part in (str(f.label), f.value)]
+    shown += [part for group in fields(one) for f in group.fields for part in (str(f.label), f.value)]
     assert not [s for s in shown if "\u202e" in s or not s.isprintable()]
     assert "one / two" in shown
 
@@ -359,14 +361,14 @@ def test_no_record_is_too_odd_to_be_told(kind: str, body: Any, more: Any) -> Non
             describe.officer(one),
             describe.serial(one),
         ]
-        said += [part for group in describe.fields(one) for f in group.fields for part in (str(f.label), f.value)]
+        said += [part for group in fields(one) for f in group.fields for part in (str(f.label), f.value)]
         assert all(isinstance(s, str) and "\n" not in s and len(s) <= 4_000 for s in said)
     text.use("en")
 
 
 @given(body=st.dictionaries(st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1), st.integers()))
 def test_no_field_of_a_record_is_left_out(body: dict[str, int]) -> None:
-    shown = [f.value for g in describe.fields(foreign({"type": "other", "body": body})) for f in g.fields]
+    shown = [f.value for g in fields(foreign({"type": "other", "body": body})) for f in g.fields]
     assert not set(map(str, body.values())) - set(shown)
 
 

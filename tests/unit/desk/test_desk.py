@@ -167,7 +167,7 @@ def test_a_desk_loads_nothing_that_is_slow() -> None:
         import sys
         from core.desk.desk import Desk
         Desk.at(sys.argv[1]).officer
-        slow = {"adb_shell", "usb1", "adbutils", "cryptography", "sqlite3", "sqlite_utils", "PySide6"}
+        slow = {"adb_shell", "usb1", "cryptography", "sqlite3", "sqlite_utils", "PySide6"}
         print(*slow & set(sys.modules))
     """
     done = subprocess.run(

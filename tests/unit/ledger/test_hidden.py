@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from core.describe.verification import Tone, result_of
+from core.describe.verification import Tone, verification_text
 from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
-from core.ledger.verify.outside_copy import CopyOfAnotherLog, outside_copy
 from core.ledger.verify.record_check import Stretch
 from core.ledger.verify.startup_check import quick_look
-from core.ledger.verify.verifier import LogVerifier
+from core.ledger.verify.verifier import CopyOfAnotherLog, LogVerifier, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.reports.exports import Format, export
@@ -44,7 +43,7 @@ def test_no_number_of_clock_faults_hides_a_break(tmp_path: Path) -> None:
                 ledger.append(ENDED)
     enrolment = place.enrolment()
     honest = place.look(enrolment)
-    assert (honest.intact, result_of(honest).tone, honest.count) == (True, Tone.AMBER, 1_199)
+    assert (honest.intact, verification_text(honest).tone, honest.count) == (True, Tone.AMBER, 1_199)
     assert len(honest.faults) < 300
     with Thief(place.path) as thief:
         thief.edit(1_150, by_somebody_else, hashed=False)
@@ -52,8 +51,8 @@ def test_no_number_of_clock_faults_hides_a_break(tmp_path: Path) -> None:
     found = place.look(enrolment)
     assert not found.intact
     assert [f.first for f in found.faults if f.kind is F.ALTERED] == [3, 1_150]
-    assert result_of(found).tone is Tone.RED
-    assert "2 breaks" in str(result_of(found).headline)
+    assert verification_text(found).tone is Tone.RED
+    assert "2 breaks" in str(verification_text(found).headline)
 
 
 def look_quickly(place: Place, enrolment: Enrolment) -> list[F]:
@@ -99,7 +98,7 @@ def test_a_log_that_was_begun_anew_says_that_there_was_another(place: Place) -> 
     found = place.look(place.enrolment())
     assert [fault.kind for fault in found.faults] == [F.EARLIER_LOG]
     assert earlier.origin in str(found.faults[0].what)
-    assert (found.intact, result_of(found).tone) == (True, Tone.AMBER)
+    assert (found.intact, verification_text(found).tone) == (True, Tone.AMBER)
     with pytest.raises(CopyOfAnotherLog, match="another log") as refused:
         outside_copy("a receipt", copy.note, place.enrolment())
     assert "replaced" in str(refused.value.next_step)
@@ -147,7 +146,7 @@ def test_one_line_that_is_missing_is_one_fault(place: Place, folder: Path) -> No
 def test_without_keys_the_entries_are_judged_and_the_desk_is_not(folder: Path) -> None:
     found = look_at(folder, None)
     assert [fault.kind for fault in found.faults] == [F.NO_KEYS]
-    result = result_of(found)
+    result = verification_text(found)
     assert (found.intact, result.tone) == (True, Tone.AMBER)
     assert "who sealed them was not checked" in str(result.headline)
 
@@ -155,7 +154,7 @@ def test_without_keys_the_entries_are_judged_and_the_desk_is_not(folder: Path) -
 def test_with_another_desks_keys_that_is_all_that_is_said(folder: Path, tmp_path: Path) -> None:
     other = Place(tmp_path / "other")
     other.check()
-    result = result_of(look_at(folder, other.enrolment()))
+    result = verification_text(look_at(folder, other.enrolment()))
     assert result.tone is Tone.RED
     assert other.enrolment().origin in str(result.headline)
     assert [fault.kind for fault in result.faults] == [F.NOT_ENROLLED]
@@ -201,7 +200,7 @@ def chosen(place: Place, tmp_path: Path) -> Path:
 def test_chosen_entries_are_verified_against_every_seal(place: Place, chosen: Path) -> None:
     found = look_at(chosen, place.enrolment())
     assert (found.faults, found.records, found.sealed, found.chosen) == ((), 13, 13, 4)
-    result = result_of(found)
+    result = verification_text(found)
     assert result.tone is Tone.GREEN
     assert any("4 entries of 13" in str(part.title) for part in result.parts)
 

@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 from core.desk.settings import FILE_NAME, SettingsProblem, load
-from core.ledger.keys.enrolment import enrolment_file, keys_folder, later_file, read_enrolment, read_enrolments
+from core.ledger.keys.enrolment import (
+    earlier_logs,
+    enrolment_file,
+    keys_folder,
+    later_file,
+    read_enrolment,
+    read_enrolments,
+)
+from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import LedgerProblem
-from core.ledger.verify.key_history import earlier_logs, has_sealed
 from core.ledger.writer import Ledger
 from tests.unit.ledger.thief import Place
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from core import model
 from core.ledger.records import AppFound, CheckEnded, Entry, Kind, Personal, Record, UnknownRecord, Versions, read_entry
+from core.ledger.records.desk import DecidingCount
 from core.ledger.records.entry import CLASSES
 from core.ledger.records.fields import read, specs
-from core.ledger.records.keys import DecidingCount
 from core.ledger.records.leaf import encode, leaf_hash
 from core.text import Bilingual, N, T, Text
 

@@ -19,7 +19,7 @@ from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import SealKeys
 from core.ledger.tlog.notes import Verifier
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.outside_copy import outside_copy
+from core.ledger.verify.verifier import outside_copy
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.text import T

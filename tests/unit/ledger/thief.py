@@ -23,7 +23,7 @@ from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.faults import FaultKind, Verification
-from core.ledger.verify.outside_copy import outside_copy
+from core.ledger.verify.verifier import outside_copy
 from core.ledger.verify.whole_log import verify
 from core.ledger.writer import Ledger
 from core.model import Verdict

@@ -112,7 +112,7 @@ class Team:
 
     def publish(self, version: str = "1", *names: str, lives: Lives = LIVES, stage: bool = False) -> Outcome:
         return signing.publish(
-            self.folder, self.policy(version), self.holders(*names), now=NOW, lives=lives, stage=stage
+            self.folder, self.policy(version).read_bytes(), self.holders(*names), now=NOW, lives=lives, stage=stage
         )
 
     def renew(self, *names: str, lives: Lives = LIVES) -> Outcome:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import Strength
-from core.policy.format.policy_file import FAULTS_LIMIT, LIMIT, built_in, check, load, load_built_in
+from core.model import Policy, Strength
+from core.policy.format.policy_file import FAULTS_LIMIT, LIMIT, built_in, examine, load, load_built_in
 from core.policy.problems import PolicyProblem
 from core.text import Bilingual
 from tests.examples import examples
@@ -97,6 +97,11 @@ def write(folder: Path, text: str) -> Path:
     file = folder / "list.toml"
     file.write_bytes(text.encode())
     return file
+
+
+def check(file: Path) -> tuple[PolicyProblem, ...]:
+    result = examine(file)
+    return () if isinstance(result, Policy) else result
 
 
 def sentences(file: Path) -> list[str]:
@@ -370,7 +375,7 @@ def test_a_built_in_policy_that_does_not_exist(name: str) -> None:
 CANADA = (resources.files("resources") / "policies" / "canada.toml").read_bytes()
 
 
-def examine(file: Path, data: bytes) -> None:
+def look_into(file: Path, data: bytes) -> None:
     """Whatever the bytes: a policy, or problems that each name a line that the file has."""
     file.write_bytes(data)
     problems = check(file)
@@ -387,7 +392,7 @@ def examine(file: Path, data: bytes) -> None:
 @examples(60)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_random_bytes_are_never_a_crash(tmp_path: Path, data: bytes) -> None:
-    examine(tmp_path / "list.toml", data)
+    look_into(tmp_path / "list.toml", data)
 
 
 _ODD_VALUES = st.sampled_from(
@@ -416,7 +421,7 @@ def test_a_damaged_canadian_policy_is_never_a_crash(tmp_path: Path, data: st.Dat
             case _:
                 other = data.draw(st.integers(0, len(lines) - 1))
                 lines[at], lines[other] = lines[other], lines[at]
-    examine(tmp_path / "list.toml", b"\n".join(lines))
+    look_into(tmp_path / "list.toml", b"\n".join(lines))
 
 
 @pytest.mark.parametrize("text", ["a" + ".a" * 20_000 + " = 1", "x = {" + "b." * 100 + "c = 1}"])

@@ -119,19 +119,16 @@ def test_the_root_keys_are_not_needed_to_publish(team: Team) -> None:
 
 def test_a_faulty_policy_is_not_published(team: Team) -> None:
     file = team.policy("1", faulty_text())
-    publish = lambda: signing.publish(team.folder, file, team.holders(), now=NOW, lives=LIVES)  # noqa: E731
+    publish = lambda: signing.publish(team.folder, file.read_bytes(), team.holders(), now=NOW, lives=LIVES)  # noqa: E731
     problem = refusal(team, publish)
     assert problem.line is not None
-    assert "policy-1.toml" in str(problem.sentence)
-    file.unlink()
-    assert "is not there" in str(refusal(team, publish))
 
 
 def test_one_version_has_one_content_for_ever(team: Team) -> None:
     team.publish("1")
     team.publish("2")
     other = team.policy("1", policy_text("1") + "# a remark\n")
-    publish = lambda: signing.publish(team.folder, other, team.holders(), now=NOW, lives=LIVES)  # noqa: E731
+    publish = lambda: signing.publish(team.folder, other.read_bytes(), team.holders(), now=NOW, lives=LIVES)  # noqa: E731
     assert "Version 1 of this policy" in str(refusal(team, publish))
     assert team.publish("1").complete  # going back to it, on the other hand, is possible
 
@@ -159,14 +156,14 @@ def test_without_enough_keys_nothing_is_published(team: Team, names: tuple[str, 
 
 def test_another_teams_keys_do_not_count(team: Team, tmp_path: Path) -> None:
     strangers = Team(tmp_path / "strangers").holders()
-    publish = lambda: signing.publish(team.folder, team.policy(), strangers, now=NOW, lives=LIVES)  # noqa: E731
+    publish = lambda: signing.publish(team.folder, team.policy().read_bytes(), strangers, now=NOW, lives=LIVES)  # noqa: E731
     assert "has 0 of the 2" in str(refusal(team, publish))
 
 
 def test_what_computers_would_refuse_is_not_published(team: Team) -> None:
     """Published with a clock that is years behind."""
     publish = lambda: signing.publish(  # noqa: E731
-        team.folder, team.policy(), team.holders(), now=NOW - timedelta(days=500), lives=LIVES
+        team.folder, team.policy().read_bytes(), team.holders(), now=NOW - timedelta(days=500), lives=LIVES
     )
     problem = refusal(team, publish)
     assert "computers would refuse it. The signatures" in str(problem.sentence)

@@ -153,7 +153,7 @@ def test_what_an_enumeration_has_is_shown_and_nothing_else(data: Path) -> None:
 
 
 def test_other_loggers_are_not_heard(data: Path) -> None:
-    for name in ("", "adb_shell", "adbutils", "fanion"):
+    for name in ("", "adb_shell", "fanion"):
         logging.getLogger(name).error("serial %s", "R58M12ABCDE")
     assert "R58M12ABCDE" not in kept(data)
 

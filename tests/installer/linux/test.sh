@@ -1,9 +1,9 @@
 #!/bin/bash
 # Installs the packages on systems that have nothing else, and looks at what a person would: every night, as root.
 #
-#     bash installer/linux/test.sh                     what dist has, which has to be built on Debian 12, as a release is
-#     bash installer/linux/test.sh build               what is built by this, from this clone as it is
-#     bash installer/linux/test.sh debian-13 rpm       parts of it, in this order
+#     bash tests/installer/linux/test.sh                     what dist has, which has to be built on Debian 12, as a release is
+#     bash tests/installer/linux/test.sh build               what is built by this, from this clone as it is
+#     bash tests/installer/linux/test.sh debian-13 rpm       parts of it, in this order
 #
 #   build      builds in a Debian 12 by its own Python 3.11, from this clone as it is; the parts after it try that instead
 #              of what dist has. Alone, it is followed by all of them
@@ -24,7 +24,7 @@
 set -eu
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 here=$(cd "$(dirname "$0")" && pwd)
-clone=$(cd "$here/../.." && pwd)
+clone=$(cd "$here/../../.." && pwd)
 dist=${FANION_DIST:-$clone/dist}
 
 if [ "${FANION_NAMESPACE:-}" != ours ]; then
@@ -42,10 +42,10 @@ chroots=${FANION_CHROOTS:-$clone/build/chroots}
 pictures=$clone/build/linux-test
 mkdir -p "$chroots" "$pictures"
 chroots=$(cd "$chroots" && pwd)
-# shellcheck source-path=SCRIPTDIR source=test/systems.sh
-. "$here/test/systems.sh"
-# shellcheck source-path=SCRIPTDIR source=test/checks.sh
-. "$here/test/checks.sh"
+# shellcheck source-path=SCRIPTDIR source=systems.sh
+. "$here/systems.sh"
+# shellcheck source-path=SCRIPTDIR source=checks.sh
+. "$here/checks.sh"
 
 # The only file of a kind in a folder, such as "dist .deb".
 the_only() {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.describe.by_hand import by_hand
 from core.ledger.records import AppFound
 from core.model import App, AppState, Enabled, Finding, Match, Profile, ProfileKind, Strength
+from core.reports.story import by_hand
 from core.text import Bilingual, T
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-if sys.platform != "win32":  # also tells mypy, on whichever system it runs, that the rest is Windows' own
+if sys.platform != "win32":
     sys.exit("This is for Windows, or Wine.")
 
 import winreg
@@ -167,7 +167,7 @@ def link_to(target: Path, link: Path) -> Iterator[None]:
 
 def unix(*command: str) -> None:
     """Start a program of the system that Wine runs on; Wine gives no handle to wait for its end."""
-    os.spawnv(os.P_NOWAIT, rf"Z:\bin\{command[0]}", command)  # noqa: S606 - no shell is what is wanted
+    os.spawnv(os.P_NOWAIT, rf"Z:\bin\{command[0]}", command)
 
 
 def wait_until(done: Callable[[], bool], sentence: str) -> None:

@@ -1,14 +1,20 @@
-"""Records of what left this computer or came to it: copies, exports, other desks' logs, time stamps; and erasures."""
+"""Records of a desk itself: its program, the keys of its log, what left it or came to it, and erasures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
+import msgspec
+
+from core import model
 from core.ledger.records.fields import Record, Shown
 from core.ledger.records.kinds import Kind
+from core.ledger.records.leaf import Personal
 from core.text import T, Text
 
+#: Characters of a problem's `detail` that are kept: it is a machine's own wording, and may be a phone's.
+DETAIL_LIMIT: Final = 2_000
 #: By what way a checkpoint leaves.
 WAYS: Final[Mapping[str, Text]] = {
     "receipt": T("on a receipt"),
@@ -23,6 +29,84 @@ FORMATS: Final[Mapping[str, Text]] = {
     "ocsf": T("security events (OCSF)"),
     "parquet": T("table (Parquet)"),
 }
+
+
+def _utc_offset(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+class ProgramStart(Record, frozen=True):
+    """Fanion was started, on a computer with this operating system and this local time's distance from UTC."""
+
+    kind: ClassVar[Kind] = Kind.PROGRAM_START
+    title: ClassVar[Text] = T("Fanion was started")
+    system: Annotated[str, Shown(T("Operating system"))]
+    utc_offset_minutes: Annotated[int | None, Shown(T("Distance from UTC"), say=_utc_offset)]
+
+
+class ProblemMet(Record, frozen=True, kw_only=True):
+    """Something failed, and the officer was told so in these words.
+
+    `detail` is what a machine said, in its own words: they may name the phone, or the person who is signed in. So it is
+    kept as a personal value; older records have it as it is.
+    """
+
+    kind: ClassVar[Kind] = Kind.PROBLEM
+    title: ClassVar[Text] = T("A problem was met")
+    sentence: Annotated[Text, Shown(T("Problem"))]
+    next_step: Annotated[Text, Shown(T("What to do"))]
+    detail: Annotated[Personal, Shown(T("What the machine said"), seal=T("Sealed words of the machine"))] = Personal("")
+    code: Annotated[str, Shown(T("Code of the problem"))]
+
+    @classmethod
+    def of(cls, problem: model.Problem) -> ProblemMet:
+        detail = Personal(problem.detail[:DETAIL_LIMIT])
+        return cls(code=problem.code, sentence=problem.sentence, next_step=problem.next_step, detail=detail)
+
+
+class Keys(Record, frozen=True):
+    """The keys that a ledger goes on with: verifier keys, as in https://c2sp.org/signed-note."""
+
+    origin: Annotated[str, Shown(T("Name of the log"))]
+    identity: Annotated[str, Shown(T("Identity key"))]
+    epoch: Annotated[str, Shown(T("Key of the next seal"))]
+    cosigner: Annotated[str, Shown(T("Key for cosigning"))]
+
+
+class LogBegun(Keys, frozen=True):
+    """From here on this ledger is sealed."""
+
+    kind: ClassVar[Kind] = Kind.LOG_BEGUN
+    title: ClassVar[Text] = T("The log is sealed from here on")
+
+
+class KeysReplaced(Keys, frozen=True):
+    """The keys that this ledger goes on with could not be found on this computer: it goes on with these."""
+
+    kind: ClassVar[Kind] = Kind.KEYS_REPLACED
+    title: ClassVar[Text] = T("The keys of the log were replaced")
+
+
+class DecidingCount(msgspec.Struct, frozen=True):
+    """How many records decide something, and one hash over them: see :mod:`core.ledger.file.deciding_records`."""
+
+    count: Annotated[int | None, Shown()]
+    sha256: Annotated[str, Shown()]
+
+
+class KeyNext(Record, frozen=True):
+    """The next seal will be signed by this epoch key, and by no other.
+
+    It is the last record under a seal, and so tells of those above it: what decides something, and which steps are
+    still `open`.
+    """
+
+    kind: ClassVar[Kind] = Kind.KEY_NEXT
+    title: ClassVar[Text] = T("The key of the next seal was announced")
+    key: Annotated[str, Shown(T("Key"))]
+    deciding: Annotated[DecidingCount | None, Shown(left_out=True)] = None
+    open: Annotated[tuple[int, ...] | None, Shown(left_out=True)] = None
 
 
 class OutsideCopy(Record, frozen=True):

@@ -1,4 +1,6 @@
-"""Try the installer on this Windows, as a department would use it: ``python tryout.py SETUP [OLDER_SETUP]``.
+"""Try the installer on this Windows, as a department would use it.
+
+    python tests/installer/windows/tryout.py SETUP [OLDER_SETUP]
 
 It installs, upgrades, uses, locks by policy and uninstalls Fanion, and looks after each step at what a person or a
 deployment tool would see: exit codes, files, the registry, and that no data was touched. build.sh starts it with
@@ -21,14 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-if sys.platform != "win32":  # also tells mypy, on whichever system it runs, that the rest is Windows' own
+if sys.platform != "win32":
     sys.exit("This is for Windows, or Wine.")
 
 import winreg
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from installer.windows.computer import (
+from tests.installer.windows.computer import (
     LIMIT,
     POLICIES,
     Done,

@@ -1,0 +1,166 @@
+"""What the log page has done off the GUI thread: reading, searching and indexing a ledger.
+
+A writer may hold the file, for seconds if need be. It is opened for each job and let go of at its end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import neg
+from typing import TYPE_CHECKING, Final
+
+from core.desk.desk import Desk
+from core.desk.problems import NothingRecorded
+from core.jobs import Cancel
+from core.ledger.problems import DamagedLedger
+from core.ledger.records import Entry
+from core.ledger.search.record_filter import Filter
+from core.model import Problem
+from gui.log.record_model import PAGE
+from gui.toolkit.jobs import Report
+
+if TYPE_CHECKING:
+    from core.ledger.reader import LedgerReader
+
+#: Seconds between two words of a search: each has the rows drawn anew.
+_NEWS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Records, the numbers of those that cannot be read, and why."""
+
+    entries: tuple[Entry, ...]
+    lost: tuple[int, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ledger was opened: how many records it has, and the newest."""
+
+    count: int
+    first: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search has found since it told last, and the share of the log that it has been through.
+
+    `whole`: the numbers are all that there are, those that were told before among them.
+    """
+
+    numbers: array[int]
+    share: float
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What was added to a ledger: how many records it has now, the numbers that fit, the newest of them, open steps."""
+
+    count: int
+    numbers: Sequence[int]
+    first: Fetched
+    open_steps: tuple[Entry, ...]
+
+
+def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tuple[Entry, ...]:
+    """Report what is shown first. Returns the open steps, which take longer, the newest first. Raises LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        count = ledger.count()
+        report(Opened(count, _read(ledger, range(count, max(count - PAGE, 0), -1))))
+        cancel.check()
+        return ledger.open_intents(desk.given_up(practice))[::-1]
+
+
+def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
+    """Report what fits: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
+    from core.ledger.search.search_index import propose  # brings SQLite: loaded by the worker
+
+    told, late, numbers = array("q"), array("q"), array("q")
+    when = time.monotonic()
+    with desk.read_ledger(practice) as ledger:
+        for stretch in ledger.scan(query, propose=propose):
+            cancel.check()
+            lowest = numbers[-1] if numbers else told[-1] if told else None
+            if stretch.numbers and lowest is not None and (late or stretch.numbers[0] > lowest):
+                late.extend(stretch.numbers)
+            else:
+                numbers.extend(stretch.numbers)
+            first = bool(numbers) and not told
+            if first or time.monotonic() - when > _NEWS or (stretch.share == 1 and not late):
+                report(Found(numbers, stretch.share))
+                told.extend(numbers)
+                numbers, when = array("q"), time.monotonic()
+    if late:
+        told.extend(numbers)
+        report(Found(_merged(told, late), 1.0, whole=True))
+
+
+def _merged(numbers: array[int], late: array[int]) -> array[int]:
+    """Both, the newest first, as each of them is."""
+    merged, start = array("q"), 0
+    for number in late:
+        end = bisect_left(numbers, -number, start, key=neg)
+        merged.extend(numbers[start:end])
+        merged.append(number)
+        start = end
+    merged.extend(numbers[start:])
+    return merged
+
+
+def grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report) -> Grown:
+    """What has come after record number `known`. Raises LedgerProblem, Cancelled."""
+    with desk.read_ledger(practice) as ledger:
+        count = ledger.count()
+        numbers: Sequence[int] = range(count, known, -1)
+        if query:
+            hits = ledger.scan(query, after=known)
+            numbers = [number for stretch in hits for number in stretch.numbers if number <= count]
+        cancel.check()
+        steps = ledger.open_intents(desk.given_up(practice))[::-1]
+        return Grown(count, numbers, _read(ledger, numbers[:PAGE]), steps)
+
+
+def index(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> None:
+    """Have the next search find more at once. Raises LedgerProblem, Cancelled."""
+    from core.ledger.search.search_index import catch_up  # brings SQLite: loaded by the worker
+
+    with desk.read_ledger(practice) as ledger:
+        catch_up(ledger, cancel)
+
+
+def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched:
+    """The records with these numbers. Raises LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        return _read(ledger, numbers)
+
+
+def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched:
+    """The records with these numbers: where one is damaged or missing, the others all the same."""
+    found: list[Entry] = []
+    problem = None
+    try:
+        found += ledger.entries_numbered(numbers)
+    except DamagedLedger as damaged:
+        problem = damaged
+        for number in numbers:
+            with contextlib.suppress(DamagedLedger):
+                found += ledger.entries_numbered([number])
+    there = {entry.seq for entry in found}
+    return Fetched(tuple(found), tuple(number for number in numbers if number not in there), problem)
+
+
+def has_practice(desk: Desk) -> bool:
+    """Whether anything was practised at this desk. Raises LedgerProblem."""
+    try:
+        with desk.read_ledger(practice=True) as ledger:
+            return ledger.count() > 0
+    except NothingRecorded:
+        return False
