@@ -14,7 +14,7 @@ from gui.desk.session.phone_view import Phase
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel
 
 
 class Banner(QFrame):
@@ -34,18 +34,13 @@ class Banner(QFrame):
         self.bar.setTextVisible(False)
         self.say(self.bar.setAccessibleName, T("How far it is"))
         plan = T("First shows exactly what will be done (Ctrl+R)")
-        self.remove = self.say.words(button(kind="danger"), "", tip=plan)
-        self.again = self.say.words(
-            button("refresh"), self._again_words, name=T("Check again"), tip=T("Read the phone again (F5)")
-        )
+        self.remove = self.say.button("", kind="danger", tip=plan)
+        again, read = T("Check again"), T("Read the phone again (F5)")
+        self.again = self.say.button(self._again_words, icon="refresh", name=again, tip=read)
         undo = T("Undo the removal")
-        self.undo = self.say.words(
-            button("undo"),
-            lambda: "" if self._compact else undo,
-            name=undo,
-            tip=T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)"),
-        )
-        self.stop = self.say.words(button("stop"), T("Stop"), tip=T("Stop what is under way (Ctrl+.)"))
+        back = T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)")
+        self.undo = self.say.button(lambda: "" if self._compact else undo, icon="undo", name=undo, tip=back)
+        self.stop = self.say.button(T("Stop"), icon="stop", tip=T("Stop what is under way (Ctrl+.)"))
         self._top = row((self.headline, 1), spacing=STEP * 2)
         texts = column(None, self._top, self.sentence, self.doing, self.bar, None, spacing=STEP // 2)
         self._buttons = QWidget()

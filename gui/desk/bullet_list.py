@@ -150,8 +150,7 @@ class BulletList(QScrollArea):
             for line in lines:
                 line.setIndent(STEP * 3)
             return row((column(box, *lines, spacing=2), 1), spacing=STEP + 4)
-        glyph = StatusIcon(18)
-        glyph.show_status(bullet.status, bullet.glyph)
+        glyph = StatusIcon(18, bullet.status, bullet.glyph)
         heading = say.label(bullet.heading, TextSize.STRONG, selectable=True)
         texts = column(heading, *lines, spacing=2)
         return row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP + 4)

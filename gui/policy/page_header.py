@@ -22,7 +22,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import ElidedLabel, button, copy
+from gui.toolkit.widgets import ElidedLabel, copy
 
 #: Milliseconds for which a button says that it did what it was asked to.
 _THANKS: Final = 2_000
@@ -54,10 +54,10 @@ class PolicyHeader(QFrame):
             tip=T("Copy the SHA-256 of the file, to compare it with the one you were told"),
         )
         files = T("The files that it was made of, each with its version and SHA-256")
-        self.parts = self.say.words(button(kind="link"), "", tip=files)
+        self.parts = self.say.button("", kind="link", tip=files)
         #: Where there is little room, shows and hides everything but the title.
         details = T("Version, dates, why it is believed, SHA-256")
-        self.more = self.say.words(button("chevron-down", "chip"), T("Details"), tip=details)
+        self.more = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_about)
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)

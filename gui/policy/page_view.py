@@ -20,7 +20,7 @@ from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel, button
+from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel
 
 #: Logical pixels. The product has what is left.
 _STRENGTH: Final = 148
@@ -45,7 +45,7 @@ class PageTools(QWidget):
         row(self.add, self.exceptions, None, self.import_policy, self.export, inside=self)
 
     def _button(self, icon: str, word: Text, tip: Text) -> Button:
-        return self.say.words(button(icon), lambda: "" if self._small else word, name=word, tip=tip)
+        return self.say.button(lambda: "" if self._small else word, icon=icon, name=word, tip=tip)
 
     def be_small(self, small: bool) -> None:
         """Leave the words out: they are in the tooltips, and said by a screen reader."""
@@ -82,8 +82,7 @@ class PolicyWarnings(QFrame):
 
     def _row(self, warning: Translatable) -> QWidget:
         strip = QWidget()
-        glyph = StatusIcon(18)
-        glyph.show_status(Status.AMBER, "warning")
+        glyph = StatusIcon(18, Status.AMBER, "warning")
         sentence = self.say.label(warning, TextSize.STRONG, selectable=True)
         row((glyph, 0, Qt.AlignmentFlag.AlignTop), (sentence, 1), inside=strip)
         return strip
@@ -96,13 +95,11 @@ class DoneNotice(QFrame):
         super().__init__(parent)
         self.say = Parts(self)
         mark(self, Status.GREEN.value)
-        glyph = StatusIcon(18)
-        glyph.show_status(Status.GREEN)
         self.sentence = WrappedLabel(TextSize.STRONG)
         back = T("Have the rules as they were before (Ctrl+Z)")
-        self.undo = self.say.words(button("undo", destroys=True), T("Take it back"), tip=back)
+        self.undo = self.say.button(T("Take it back"), icon="undo", tip=back, destroys=True)
         self.shut = self.say.icon_button("close", T("Close this notice"), self.hide, kind="quiet")
-        self._row = row(glyph, (self.sentence, 1), self.undo, self.shut, inside=self)
+        self._row = row(StatusIcon(18, Status.GREEN), (self.sentence, 1), self.undo, self.shut, inside=self)
         self.be_small(False)
         self.hide()
 

@@ -216,10 +216,8 @@ class _Reason(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.glyph = StatusIcon(14)
-        self.glyph.show_status(Status.RED)
         self.line = ElidedLabel()
-        row(self.glyph, (self.line, 1), inside=self, margins=(STEP * 3, 0, STEP * 3, 0))
+        row(StatusIcon(14, Status.RED), (self.line, 1), inside=self, margins=(STEP * 3, 0, STEP * 3, 0))
         self.hide()
 
     def setText(self, text: str) -> None:

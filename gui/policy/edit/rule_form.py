@@ -150,10 +150,8 @@ class _Hint(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.say = Parts(self)
-        glyph = StatusIcon(14)
-        glyph.show_status(Status.INFO)
         self.sentence = self.say.label("")
-        row(glyph, (self.sentence, 1), spacing=-1, inside=self)
+        row(StatusIcon(14, Status.INFO), (self.sentence, 1), spacing=-1, inside=self)
         self.hide()
 
     def show_hint(self, hint: Text | None) -> None:

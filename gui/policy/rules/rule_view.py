@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
-from core.text import N, T, Text
+from core.text import N, T
 from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Origin, Query, RuleRow
 from gui.policy.rules.rule_text import RuleText
 from gui.policy.table_base import Rows, RowsTable
@@ -16,7 +17,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import Button, button, copy
+from gui.toolkit.widgets import copy
 
 #: Logical pixels. The source has what is left.
 _ID_WIDTHS: Final = (112, 240, 168, 128)
@@ -52,17 +53,15 @@ class RulePane(QSplitter):
         self._group.idToggled.connect(lambda number, on: self._tables.setCurrentIndex(number) if on else None)
         self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
         self.say(self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy"))
-        self.edit = self._link("edit", T("Edit…"), T("Edit this rule of the desk (F2)"))
-        self.delete = self._link("remove", T("Delete…"), T("Delete this rule of the desk (Del)"))
-        self.off = self._link("eye-off", T("Switch off…"), T("Judge no app by this rule at this desk (Del)"))
-        self.on = self._link("check", T("Switch on again…"), T("Judge by this rule again (Del)"))
+        link = partial(self.say.button, kind="link")
+        self.edit = link(T("Edit…"), icon="edit", tip=T("Edit this rule of the desk (F2)"))
+        self.delete = link(T("Delete…"), icon="remove", tip=T("Delete this rule of the desk (Del)"))
+        self.off = link(T("Switch off…"), icon="eye-off", tip=T("Judge no app by this rule at this desk (Del)"))
+        self.on = link(T("Switch on again…"), icon="check", tip=T("Judge by this rule again (Del)"))
         below = QWidget()
         parts = (self.by_ids, self.by_signatures, None, self.edit, self.delete, self.off, self.on)
         column(row(*parts), (self._tables, 1), spacing=STEP // 2, inside=below)
         return below
-
-    def _link(self, icon: str, text: Text, tip: Text) -> Button:
-        return self.say.words(button(icon, "link"), text, tip=tip)
 
     @property
     def rule(self) -> Rule | None:
