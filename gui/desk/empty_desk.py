@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
@@ -75,14 +75,10 @@ class EmptyDesk(EmptyState):
         asked = ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk")))
         fields = []
         for field, label in asked:
-            words = QLabel()
-            words.setBuddy(field)
-            self.say(words.setText, label)
-            self.say(field.setAccessibleName, label)
             field.setMaxLength(120)
             field.setMinimumWidth(180)
             field.returnPressed.connect(self._introduce)
-            fields.append(column(words, field, spacing=STEP // 2))
+            fields.append(column(self._parts.label_of(field, label), field, spacing=STEP // 2))
         save = self._parts.button(T("Save"), self._introduce, kind="primary")
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         row(*fields, (save, 0, Qt.AlignmentFlag.AlignBottom), spacing=STEP * 2, inside=self.intro, margins=edges)

@@ -86,10 +86,10 @@ class PhonePage(QWidget):
         self.banner.again.clicked.connect(self.look_again)
         self.banner.undo.clicked.connect(self.show_undo)
         self.banner.stop.clicked.connect(self.stop)
-        self.outcome.closed.connect(self._close_outcome)
+        self.outcome.close_button.clicked.connect(self._close_outcome)
         self.plan.do.clicked.connect(self._end_planning)
         self.plan.left.connect(self.leave_plan)
-        self.plan.look_again.connect(self.look_again)
+        self.plan.look.clicked.connect(self.look_again)
         self.apps.except_wanted.connect(self._ask_exception)
         self.apps.ban_wanted.connect(self._ask_ban)
         self.apps.pane.log_wanted.connect(self._show_grant)
@@ -97,9 +97,9 @@ class PhonePage(QWidget):
     def _about_line(self) -> QHBoxLayout:
         """Which phone it is, and what can be had of its check."""
         practice = T("PRACTICE: this is not a real phone")
-        self.practice = self.say.words(
-            plain_label(), lambda: T("PRACTICE") if self._compact else practice, name=practice, tip=practice
-        )
+        self.practice = plain_label()
+        self.say(self.practice.setText, lambda: T("PRACTICE") if self._compact else practice)
+        self.say.name(self.practice, practice, practice)
         mark(self.practice, "practice")
         self.about = self.say.line("", TextSize.SMALL, "muted")
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
