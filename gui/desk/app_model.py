@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core import value_names
 from core.text import T, Text
-from gui.desk.app_rows import BANS, MATCH_GLYPHS, STATUS, Kind, Row, looked_into, with_name
+from gui.desk.app_rows import BANS, MATCH_GLYPHS, Kind, Row
 from gui.desk.session.lane import FileRead
 from gui.toolkit.icons import icon
 from gui.toolkit.tables import FLAG_ROLE, Flag, Index, as_cell
@@ -112,7 +112,7 @@ class AppsModel(QAbstractTableModel):
         for package, told in named.items():
             for place in self._places.get(package, ()):
                 row = self._rows[place]
-                fresh = with_name(looked_into(row) if told.whole else row, told.name)
+                fresh = (row.looked_into() if told.whole else row).named(told.name)
                 if fresh is not row:
                     new[id(row)] = self._rows[place] = fresh
         if not new:
@@ -186,8 +186,8 @@ class AppsModel(QAbstractTableModel):
             if column != Column.FLAG:
                 return None
             if row.kind is Kind.EXCEPTED:  # banned, but an exception allows it
-                return Flag(STATUS[row.kind], str(row.flag), outlined=True, glyph="seal")
-            return Flag(STATUS[row.kind], str(row.flag), quiet=row.kind in (Kind.ALLOWED, Kind.UNREAD))
+                return Flag(row.kind.status, str(row.flag), outlined=True, glyph="seal")
+            return Flag(row.kind.status, str(row.flag), quiet=row.kind in (Kind.ALLOWED, Kind.UNREAD))
         if role == _TIP:
             return as_tip(_reasoned(row) if column == Column.WHY else _TEXTS[column](row))
         if role == _ACCESSIBLE:

@@ -5,9 +5,10 @@ Made on the phone's lane, not on the page: a hostile phone may claim to have twe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Final
 
 from core import value_names
 from core.describe import installers
@@ -33,35 +34,33 @@ class Kind(Enum):
     UNREAD = 8
     ALLOWED = 9
 
+    @property
+    def status(self) -> Status:
+        """The colour of the flag."""
+        return _FLAGS[self][0]
+
+    @property
+    def word(self) -> Text:
+        """What the flag says, where no day is told with it."""
+        return _FLAGS[self][1]
+
+
+_FLAGS: Final[Mapping[Kind, tuple[Status, Text]]] = {
+    Kind.BANNED: (Status.RED, value_names.STRENGTHS[Strength.BAN]),
+    Kind.LOOK_ALIKE: (Status.RED, T("Banned (look-alike)")),
+    Kind.EXCEPTED: (Status.RED, T("Excepted")),
+    Kind.CONTAINED: (Status.AMBER, T("Switched off")),
+    Kind.SUSPECTED: (Status.AMBER, T("Suspected")),
+    Kind.RECOMMENDATION: (Status.AMBER, value_names.STRENGTHS[Strength.RECOMMENDATION]),
+    Kind.NOTICE: (Status.INFO, value_names.STRENGTHS[Strength.NOTICE]),
+    Kind.HINT: (Status.NEUTRAL, T("A hint")),
+    Kind.UNREAD: (Status.NEUTRAL, T("Not looked into")),
+    Kind.ALLOWED: (Status.GREEN, T("Not banned")),
+}
+
 
 #: What is banned, also where there is more to say of it.
 BANS = (Kind.BANNED, Kind.LOOK_ALIKE, Kind.EXCEPTED, Kind.CONTAINED)
-
-STATUS = {
-    Kind.BANNED: Status.RED,
-    Kind.LOOK_ALIKE: Status.RED,
-    Kind.EXCEPTED: Status.RED,
-    Kind.CONTAINED: Status.AMBER,
-    Kind.SUSPECTED: Status.AMBER,
-    Kind.RECOMMENDATION: Status.AMBER,
-    Kind.NOTICE: Status.INFO,
-    Kind.HINT: Status.NEUTRAL,
-    Kind.UNREAD: Status.NEUTRAL,
-    Kind.ALLOWED: Status.GREEN,
-}
-
-FLAGS = {
-    Kind.BANNED: value_names.STRENGTHS[Strength.BAN],
-    Kind.LOOK_ALIKE: T("Banned (look-alike)"),
-    Kind.EXCEPTED: T("Excepted"),
-    Kind.CONTAINED: T("Switched off"),
-    Kind.SUSPECTED: T("Suspected"),
-    Kind.RECOMMENDATION: value_names.STRENGTHS[Strength.RECOMMENDATION],
-    Kind.NOTICE: value_names.STRENGTHS[Strength.NOTICE],
-    Kind.HINT: T("A hint"),
-    Kind.UNREAD: T("Not looked into"),
-    Kind.ALLOWED: T("Not banned"),
-}
 
 _KINDS = {Strength.BAN: Kind.BANNED, Strength.RECOMMENDATION: Kind.RECOMMENDATION, Strength.NOTICE: Kind.NOTICE}
 
@@ -85,17 +84,20 @@ class Row:
     kind: Kind
     flag: Text
     app: App
-    product: Bilingual | None
     profiles: tuple[Text, ...]
     installer: Text | Bilingual | str
-    why: Text | None
-    off: bool
     from_store: bool
+    off: bool
     #: Since when, and by whose decision.
     decided: Text | None = None
     finding: Finding | None = field(default=None, compare=False)
     #: Everything that can be searched for, in both languages, casefolded.
     haystack: str = field(default="", compare=False, repr=False)
+
+    @property
+    def product(self) -> Bilingual | None:
+        """What the policy calls the app, where a rule speaks of it."""
+        return self.finding.product if self.finding is not None else None
 
     @property
     def name(self) -> str:
@@ -115,11 +117,21 @@ class Row:
         """Whether it has a name that a person would know."""
         return self.product is not None or bool(self.app.label)
 
-    def called(self, label: str) -> Row:
-        """The same with the name that it has on the phone's screen."""
+    def named(self, label: str) -> Row:
+        """The row with the name that its app has on the phone's screen; itself, where that is not known or not new."""
+        if label in ("", self.app.label):
+            return self
         app = replace(self.app, label=label)
         finding = replace(self.finding, app=app) if self.finding is not None else None
         return replace(self, app=app, finding=finding, haystack=f"{self.haystack}\n{label.casefold()}")
+
+    def looked_into(self) -> Row:
+        """The row once its app's file was read whole: where no rule speaks of it, it is allowed."""
+        if self.kind is not Kind.UNREAD:
+            return self
+        word = Kind.ALLOWED.word
+        said = "\n".join(word.in_language(language).casefold() for language in LANGUAGES)
+        return replace(self, kind=Kind.ALLOWED, flag=word, haystack=f"{self.haystack}\n{said}")
 
     @property
     def version(self) -> str:
@@ -145,8 +157,9 @@ class Row:
     @property
     def reason(self) -> str:
         """Why it has its flag, and what is particular about it, in a sentence."""
-        if self.why is not None:
-            return str(T("{why} It is switched off.", why=self.why)) if self.off else str(self.why)
+        if self.finding is not None:
+            why = self.finding.why
+            return str(T("{why} It is switched off.", why=why)) if self.off else str(why)
         return str(T("Switched off")) if self.off else ""
 
 
@@ -165,16 +178,6 @@ def rows_of(check: Check) -> tuple[Row, ...]:
     return (*rows, *rest)
 
 
-def with_names(rows: Sequence[Row], names: Mapping[str, str]) -> tuple[Row, ...]:
-    """The rows with what their apps are called on the screen, by package."""
-    return tuple(with_name(row, names.get(row.app.package, "")) for row in rows)
-
-
-def with_name(row: Row, name: str) -> Row:
-    """The row with what its app is called, if that is new."""
-    return row.called(name) if name and name != row.app.label else row
-
-
 def _finding(finding: Finding, policy: Policy) -> Row:
     state = finding.app.state(finding.profile.id)
     off = state is not None and state.off
@@ -183,8 +186,11 @@ def _finding(finding: Finding, policy: Policy) -> Row:
     if rule is not None and finding.strength is not Strength.NOTICE:
         day = rule.effective.isoformat()
         decided = T("{date}, {authority}", date=day, authority=rule.authority.name)
-    profiles = (value_names.profile(finding.profile),)
-    return _row(_kind(finding), finding.app, finding.product, profiles, finding.why, off, finding, decided)
+    kind = _kind(finding)
+    flag = kind.word
+    if finding.excepted is not None:
+        flag = T("Excepted until {date}", date=long_date(finding.excepted.until))
+    return _row(kind, flag, finding.app, (value_names.profile(finding.profile),), off, decided, finding)
 
 
 def _kind(finding: Finding) -> Kind:
@@ -201,26 +207,11 @@ def _kind(finding: Finding) -> Kind:
     return Kind.LOOK_ALIKE if finding.match is Match.LOOK_ALIKE else Kind.BANNED
 
 
-def _flag(kind: Kind, finding: Finding | None) -> Text:
-    if finding is not None and finding.excepted is not None:
-        return T("Excepted until {date}", date=long_date(finding.excepted.until))
-    return FLAGS[kind]
-
-
-def looked_into(row: Row) -> Row:
-    """The row of an app whose file was read whole, and of which no rule speaks."""
-    if row.kind is not Kind.UNREAD:
-        return row
-    flag = FLAGS[Kind.ALLOWED]
-    said = "\n".join(flag.in_language(language).casefold() for language in LANGUAGES)
-    return replace(row, kind=Kind.ALLOWED, flag=flag, haystack=f"{row.haystack}\n{said}")
-
-
 def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
     there = [s for s in app.states if s.there]
     names = tuple(_profile(s.profile, profiles) for s in there)
     kind = Kind.UNREAD if unread else Kind.ALLOWED
-    return _row(kind, app, None, names, None, bool(there) and all(s.off for s in there), None)
+    return _row(kind, kind.word, app, names, bool(there) and all(s.off for s in there))
 
 
 def _profile(id: int, profiles: dict[int, Profile]) -> Text:
@@ -230,28 +221,19 @@ def _profile(id: int, profiles: dict[int, Profile]) -> Text:
 
 def _row(
     kind: Kind,
+    flag: Text,
     app: App,
-    product: Bilingual | None,
     profiles: tuple[Text, ...],
-    why: Text | None,
     off: bool,
-    finding: Finding | None,
     decided: Text | None = None,
+    finding: Finding | None = None,
 ) -> Row:
-    installer, flag = installers.installer(app), _flag(kind, finding)
-    said: list[str] = [app.package, app.label, app.version_name, app.installer]
-    for language in LANGUAGES:
-        said += [p.in_language(language) for p in profiles]
-        said.append(flag.in_language(language))
-        if finding:
-            said.append(value_names.MATCHES[finding.match].in_language(language))
-        if isinstance(installer, Text | Bilingual):
-            said.append(installer.in_language(language))
-        if product:
-            said.append(product.in_language(language))
-        if why:
-            said.append(why.in_language(language))
+    installer = installers.installer(app)
+    words: list[Text | Bilingual | str] = [*profiles, flag, installer]
+    if finding:
+        words += [value_names.MATCHES[finding.match], finding.product, finding.why]
+    said = [app.package, app.label, app.version_name, app.installer]
+    said += [word.in_language(language) for language in LANGUAGES for word in words if not isinstance(word, str)]
     haystack = "\n".join(said).casefold()
-    return Row(
-        kind, flag, app, product, profiles, installer, why, off, installers.from_store(app), decided, finding, haystack
-    )
+    from_store = installers.from_store(app)
+    return Row(kind, flag, app, profiles, installer, from_store, off, decided, finding, haystack)

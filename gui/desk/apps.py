@@ -117,9 +117,6 @@ class Apps(QWidget):
         self.search.setFocus()
         self.search.selectAll()
 
-    def narrowed_to(self) -> Narrow:
-        return next(narrow for narrow, chip in self.chips.items() if chip.isChecked())
-
     def copy_rows(self) -> None:
         """Copy the chosen rows as they are pasted into a spreadsheet."""
         if chosen := sorted(i.row() for i in self.table.selectionModel().selectedRows()):
@@ -267,7 +264,8 @@ class Apps(QWidget):
         self.table.setColumnWidth(Column.FLAG, self._flag_width)
 
     def _narrow(self) -> None:
-        self.model.look_for(self.search.text(), self.narrowed_to())
+        narrow = next(narrow for narrow, chip in self.chips.items() if chip.isChecked())
+        self.model.look_for(self.search.text(), narrow)
 
     def _say_counts(self) -> None:
         for narrow, chip in self.chips.items():

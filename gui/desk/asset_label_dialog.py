@@ -16,7 +16,7 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.widgets import ProblemBar, plain_label
+from gui.toolkit.widgets import ProblemBar
 
 #: Characters of one label.
 LIMIT: Final = 120
@@ -94,12 +94,9 @@ class AssetLabelDialog(QDialog):
         first.selectAll()
 
     def _field(self, words: Text, value: str, form: QFormLayout) -> QLineEdit:
-        label, field = plain_label(), QLineEdit(value)
-        label.setBuddy(field)
+        field = QLineEdit(value)
         field.setMaxLength(LIMIT)
-        self.say(label.setText, words)
-        self.say(field.setAccessibleName, words)
-        form.addRow(label, field)
+        form.addRow(self.say.label_of(field, words), field)
         return field
 
     def accept(self) -> None:

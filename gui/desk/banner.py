@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QProgressBar, QPushButton, QWidget
 
+from core.jobs import Progress
 from core.text import T, Text
 from gui.desk.phone_text import BannerText, banner_text, removal_name
 from gui.desk.session.phone_session import PhoneSession
@@ -13,7 +14,7 @@ from gui.desk.session.phone_view import Phase
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, font, mark
-from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, button
+from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel
 
 
 class Banner(QFrame):
@@ -33,18 +34,13 @@ class Banner(QFrame):
         self.bar.setTextVisible(False)
         self.say(self.bar.setAccessibleName, T("How far it is"))
         plan = T("First shows exactly what will be done (Ctrl+R)")
-        self.remove = self.say.words(button(kind="danger"), "", tip=plan)
-        self.again = self.say.words(
-            button("refresh"), self._again_words, name=T("Check again"), tip=T("Read the phone again (F5)")
-        )
+        self.remove = self.say.button("", kind="danger", tip=plan)
+        again, read = T("Check again"), T("Read the phone again (F5)")
+        self.again = self.say.button(self._again_words, icon="refresh", name=again, tip=read)
         undo = T("Undo the removal")
-        self.undo = self.say.words(
-            button("undo"),
-            lambda: "" if self._compact else undo,
-            name=undo,
-            tip=T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)"),
-        )
-        self.stop = self.say.words(button("stop"), T("Stop"), tip=T("Stop what is under way (Ctrl+.)"))
+        back = T("Put back what the last removal took, as far as the phone still has it (Ctrl+Z)")
+        self.undo = self.say.button(lambda: "" if self._compact else undo, icon="undo", name=undo, tip=back)
+        self.stop = self.say.button(T("Stop"), icon="stop", tip=T("Stop what is under way (Ctrl+.)"))
         self._top = row((self.headline, 1), spacing=STEP * 2)
         texts = column(None, self._top, self.sentence, self.doing, self.bar, None, spacing=STEP // 2)
         self._buttons = QWidget()
@@ -94,7 +90,7 @@ class Banner(QFrame):
         self.say(self.headline.setText, text.headline)
         self.say(self.sentence.setText, lambda: "\n".join(map(str, text.sentences)))
         self.sentence.setVisible(bool(text.sentences) and not ((planning or crowded) and self._compact))
-        self._progress(text)
+        self._progress(session.busy, text.progress)
         items = session.removable
         idle = not session.busy and not session.gone and not planning
         self.say(self.remove.setText, removal_name(session, compact=self._compact))
@@ -116,17 +112,15 @@ class Banner(QFrame):
         """Where the focus may be put: what an officer most likely wants now, and nothing is lost by."""
         return next((b for b in (self.stop, self.again) if not b.isHidden()), self.again)
 
-    def _progress(self, text: BannerText) -> None:
-        self.doing.setVisible(text.busy and text.progress is not None)
-        self.bar.setVisible(text.busy)
-        if not text.busy:
+    def _progress(self, busy: bool, progress: Progress | None) -> None:
+        self.bar.setVisible(busy)
+        self.doing.setVisible(busy and progress is not None)
+        if not busy:
             return
-        if text.progress is None:
-            self.bar.setRange(0, 0)
-        else:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(int(text.progress.share * 1000))
-            self.say(self.doing.setText, text.progress.doing)
+        self.bar.setRange(0, 0 if progress is None else 1000)
+        if progress is not None:
+            self.bar.setValue(int(progress.share * 1000))
+            self.say(self.doing.setText, progress.doing)
 
     def _announce(self, session: PhoneSession, text: BannerText) -> None:
         """Tell a screen reader, once, what is new in large letters."""

@@ -77,10 +77,6 @@ class BulletList(QScrollArea):
             inside.adjustSize()
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
 
-    def texts(self) -> list[str]:
-        """Everything that is said, for tests and for copying."""
-        return [str(s) for p in self._bullets for s in (p.heading, *p.lines)]
-
     def heightForWidth(self, width: int) -> int:
         inside = self.widget()
         layout = inside.layout() if inside is not None else None
@@ -154,8 +150,7 @@ class BulletList(QScrollArea):
             for line in lines:
                 line.setIndent(STEP * 3)
             return row((column(box, *lines, spacing=2), 1), spacing=STEP + 4)
-        glyph = StatusIcon(18)
-        glyph.show_status(bullet.status, bullet.glyph)
+        glyph = StatusIcon(18, bullet.status, bullet.glyph)
         heading = say.label(bullet.heading, TextSize.STRONG, selectable=True)
         texts = column(heading, *lines, spacing=2)
         return row((glyph, 0, Qt.AlignmentFlag.AlignTop), (texts, 1), spacing=STEP + 4)

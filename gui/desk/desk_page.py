@@ -128,13 +128,13 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
-            from gui.desk.phone_list import PhoneList, PhoneListModel
+            from gui.desk.phone_list import PhoneList
             from gui.desk.phone_page import PhonePage
             from gui.desk.session.phone_session import PhoneSession
             from gui.desk.session.phone_sessions import PhoneSessions
 
             phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
-            built = self._built = _Built(phones, PhoneList(PhoneListModel(phones, self)), PhonePage())
+            built = self._built = _Built(phones, PhoneList(phones), PhonePage())
             self.say(built.cards.setAccessibleName, T("Phones"))
             self._room.addWidget(built.cards)
             self.right.addWidget(built.page)
@@ -163,10 +163,8 @@ class DeskPage(QWidget):
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
-        from gui.desk.session.undo import phone_of  # loaded with the rest of a phone
-
         try:
-            session = phone_of(removal, self.phones.sessions)
+            session = self.phones.phone_of(removal)
         except Problem as problem:
             return problem
         self.choose(session)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
@@ -51,15 +51,14 @@ class EmptyDesk(EmptyState):
         label = self._parts.label(T("No phone at hand? Try a practice phone:"), TextSize.SMALL, "muted")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.first_practice: dict[str, QPushButton] = {
-            name: self._parts.button(word, partial(self._try, name), icon=STATUS_ICONS[status])
+            name: self._parts.button(
+                word, lambda checked=False, name=name: self.practice_wanted.emit(name), icon=STATUS_ICONS[status]
+            )
             for name, (word, status) in FIRST_PRACTICE.items()
         }
         self.inside.addSpacing(STEP * 2)
         self.inside.addWidget(label)
         self.inside.addLayout(row(None, *self.first_practice.values(), None, spacing=-1))
-
-    def _try(self, name: str, checked: bool = False) -> None:
-        self.practice_wanted.emit(name)
 
     def describe_practice(self) -> None:
         """Tell of each practice phone what it shows, once the window is seen: that is read from files."""
@@ -76,14 +75,10 @@ class EmptyDesk(EmptyState):
         asked = ((self.officer, T("Your name, for the log")), (self.desk_name, T("Name of this desk")))
         fields = []
         for field, label in asked:
-            words = QLabel()
-            words.setBuddy(field)
-            self.say(words.setText, label)
-            self.say(field.setAccessibleName, label)
             field.setMaxLength(120)
             field.setMinimumWidth(180)
             field.returnPressed.connect(self._introduce)
-            fields.append(column(words, field, spacing=STEP // 2))
+            fields.append(column(self._parts.label_of(field, label), field, spacing=STEP // 2))
         save = self._parts.button(T("Save"), self._introduce, kind="primary")
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         row(*fields, (save, 0, Qt.AlignmentFlag.AlignBottom), spacing=STEP * 2, inside=self.intro, margins=edges)

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core import value_names
 from core.model import Evidence, Finding
 from core.policy.wording import long_date
 from core.text import T, Text
-from gui.desk.app_rows import MATCH_GLYPHS, STATUS, Kind, Row
-from gui.toolkit.icons import icon
-from gui.toolkit.layouts import column, row
-from gui.toolkit.parts import Parts
+from gui.desk.app_rows import MATCH_GLYPHS, Kind, Row
+from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, copy
 
 #: Logical pixels that it takes.
 WIDTH: Final = 344
-#: Milliseconds for which a button says that it has copied.
-_COPIED: Final = 2_000
 #: Pieces of evidence that are shown; there are some ten at most.
 _LIMIT: Final = 40
 
@@ -53,10 +50,7 @@ class FindingPane(QFrame):
         allow = T("Allow this app on this phone until a day, by somebody’s decision (Ctrl+E)")
         self.grant = self.say.button(T("Except until…"), self._grant, icon="seal", tip=allow)
         self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area = ScrollArea(QWidget())
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.say(self.area.setAccessibleName, T("How this app was recognised"))
         names = column(self.title, self.flag, spacing=2)
@@ -77,7 +71,7 @@ class FindingPane(QFrame):
         self._fill(row, row.finding)
 
     def _fill(self, found: Row, finding: Finding) -> None:
-        self.glyph.show_status(STATUS[found.kind], "seal" if found.kind is Kind.EXCEPTED else "")
+        self.glyph.show_status(found.kind.status, "seal" if found.kind is Kind.EXCEPTED else "")
         self.say(self.title.setText, lambda: value_names.app_in(found.name, finding.profile))
         self.say(self.flag.setText, found.flag)
         self.grant.setVisible(finding.is_ban)
@@ -88,8 +82,7 @@ class FindingPane(QFrame):
         inside = QWidget()
         mark(inside, "clear")
         say = Parts(inside)
-        glyph = StatusIcon(16)
-        glyph.show_status(_MATCH_STATUS.get(found.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
+        glyph = StatusIcon(16, _MATCH_STATUS.get(found.kind, Status.NEUTRAL), MATCH_GLYPHS[finding.match])
         sure = say.label(value_names.pair(T("How sure"), value_names.MATCHES[finding.match]), selectable=True)
         column(
             row((glyph, 0, _TOP), (sure, 1)),
@@ -107,11 +100,6 @@ class FindingPane(QFrame):
             self.left.emit()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange and self.row is not None and self.row.finding is not None:
-            self._fill(self.row, self.row.finding)
 
     def _grant(self) -> None:
         if self.row is not None and self.row.finding is not None:
@@ -137,10 +125,12 @@ class _Proof(QWidget):
         fixed.setPointSizeF(self.font().pointSizeF())
         self.value.setFont(fixed)
         self.value.setText(evidence.value)
-        self.copy_button = self.say.icon_button("copy", "", self._copy, kind="quiet", tip=T("Copy the whole value"))
+        name = T("Copy {value}", value=evidence.value[:80])
+        self.copy_button = CopyButton(name, self._copy, with_text=False)
+        mark(self.copy_button, "quiet")
+        self.copy_button.setIconSize(QSize(18, 18))
         self.copy_button.setFixedSize(STEP * 4, STEP * 3 + 4)
-        self._said = QTimer(self, singleShot=True, interval=_COPIED)
-        self._said.timeout.connect(self._say_copy)
+        self.say(self.copy_button.setToolTip, T("Copy the whole value"))
         confidence = value_names.CONFIDENCES.get(evidence.confidence, evidence.confidence)
         known = (
             T("Known from {confidence}: {source}", confidence=confidence, source=evidence.source)
@@ -149,17 +139,10 @@ class _Proof(QWidget):
         )
         source = self.say.label(known, TextSize.SMALL, "muted", selectable=True)
         column(kind, row((self.value, 1), self.copy_button, spacing=STEP // 2), source, spacing=0, inside=self)
-        self._say_copy()
 
     def _copy(self) -> None:
         copy(self._value)
-        self.copy_button.setIcon(icon("check"))
-        self.say(self.copy_button.setAccessibleName, T("Copied"))
-        self._said.start()
-
-    def _say_copy(self) -> None:
-        self.copy_button.setIcon(icon("copy"))
-        self.say(self.copy_button.setAccessibleName, T("Copy {value}", value=self._value[:80]))
+        self.copy_button.confirm()
 
 
 def _told(found: Row, finding: Finding) -> list[Text | str]:

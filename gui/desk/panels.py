@@ -23,16 +23,12 @@ from gui.toolkit.widgets import WrappedLabel
 class Notice(QFrame):
     """A heading and points in the colour of a status; may be closed where it only tells what is over."""
 
-    closed = Signal()
-
     def __init__(self, parent: QWidget | None = None, *, closable: bool = False) -> None:
         super().__init__(parent)
         self.say = Parts(self)
         self.heading = WrappedLabel(TextSize.STRONG)
         self.bullets = BulletList(tallest=STEP * 18)
-        self.close_button = self.say.icon_button(
-            "close", T("Close this notice"), lambda: self.closed.emit(), kind="quiet"
-        )
+        self.close_button = self.say.icon_button("close", T("Close this notice"), kind="quiet")
         top = row((self.heading, 1), (self.close_button, 0, Qt.AlignmentFlag.AlignTop), spacing=-1)
         column(top, self.bullets, inside=self, margins=(STEP * 2, STEP + 4, STEP + 4, STEP + 4))
         if not closable:  # only now: before, it would be a window of its own
@@ -49,7 +45,6 @@ class Notice(QFrame):
 class PlanPanel(QFrame):
     """What will be done with a phone, app by app, before anything is: do it, or leave it."""
 
-    look_again = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,7 +61,7 @@ class PlanPanel(QFrame):
         self.also_heading = self.say.label(T("Also found. Tick what is to be removed too:"), TextSize.STRONG)
         self.also = BulletList(tallest=STEP * 24)
         self.do = self.say.button("", self._go, kind="danger")
-        self.look = self.say.button(T("Check again"), lambda: self.look_again.emit(), icon="refresh")
+        self.look = self.say.button(T("Check again"), icon="refresh")
         stay = T("Leave the phone as it is (Esc)")
         self.leave = self.say.button(T("Not now"), lambda: self.left.emit(), tip=stay)
         self._column = column(

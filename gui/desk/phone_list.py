@@ -28,23 +28,23 @@ _NARROW: Final = 140
 _END: Final = 4
 
 
-class PhoneListModel(QAbstractListModel):
-    """The stays as a list, in the order in which they came."""
+class _PhoneListModel(QAbstractListModel):
+    """The phones as a list, in the order in which they came."""
 
     def __init__(self, phones: PhoneSessions, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sessions = list(phones.sessions)
+        self.sessions = list(phones.sessions)
         phones.appeared.connect(self._appeared)
         phones.vanished.connect(self._vanished)
         phones.changed.connect(self._changed)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._sessions)
+        return 0 if parent.isValid() else len(self.sessions)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        session = self._sessions[index.row()]
+        session = self.sessions[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return str(_titled(session))
@@ -57,27 +57,21 @@ class PhoneListModel(QAbstractListModel):
                 return session
         return None
 
-    def __contains__(self, session: object) -> bool:
-        return session in self._sessions
-
-    def row_of(self, session: PhoneSession) -> int:
-        return self._sessions.index(session)
-
     def _appeared(self, session: PhoneSession) -> None:
-        row = len(self._sessions)
+        row = len(self.sessions)
         self.beginInsertRows(QModelIndex(), row, row)
-        self._sessions.append(session)
+        self.sessions.append(session)
         self.endInsertRows()
 
     def _vanished(self, session: PhoneSession) -> None:
-        row = self._sessions.index(session)
+        row = self.sessions.index(session)
         self.beginRemoveRows(QModelIndex(), row, row)
-        del self._sessions[row]
+        del self.sessions[row]
         self.endRemoveRows()
 
     def _changed(self, session: PhoneSession) -> None:
-        if session in self._sessions:
-            place = self.index(self._sessions.index(session))
+        if session in self.sessions:
+            place = self.index(self.sessions.index(session))
             self.dataChanged.emit(place, place)
 
 
@@ -101,50 +95,38 @@ class _Card(QStyledItemDelegate):
         area = option.rect.adjusted(2, 2, -2, -STEP + 2)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(QColor(c.focus if chosen or focused else c.line))
-        pen.setWidthF(2.0 if chosen else 1.0)
-        painter.setPen(pen)
+        painter.setPen(QPen(QColor(c.focus if chosen or focused else c.line), 2.0 if chosen else 1.0))
         painter.setBrush(QColor(c.raised))
         painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        self._disc(painter, area, session, option)
-        self._texts(painter, area, session, option)
-        painter.restore()
-
-    def _disc(self, painter: QPainter, area: QRect, session: PhoneSession, option: QStyleOptionViewItem) -> None:
-        pair = colours(option.palette).status[session.status if not session.gone else Status.NEUTRAL]
         disc = QRect(area.left() + STEP + 4, area.top() + STEP + 4, _DISC, _DISC)
         if area.width() < _NARROW:
-            disc.moveLeft(area.center().x() - _DISC // 2)
-            disc.moveTop(area.top() + STEP // 2)
+            disc.moveTo(area.center().x() - _DISC // 2, area.top() + STEP // 2)
+        pair = c.status[session.status if not session.gone else Status.NEUTRAL]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(pair.back))
         painter.drawEllipse(disc)
-        name = _glyph(session)
-        ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(disc.left() + 6, disc.top() + 6, pixmap(name, QColor(pair.text), 16, ratio))
-
-    def _texts(self, painter: QPainter, area: QRect, session: PhoneSession, option: QStyleOptionViewItem) -> None:
-        c = colours(option.palette)
+        _draw(painter, disc.left() + 6, disc.top() + 6, _glyph(session), pair.text)
         if area.width() < _NARROW:
-            self._end(painter, area, session, c)
-            return
+            self._paint_end(painter, area, session, c)
+        else:
+            self._paint_texts(painter, area, session, c)
+        painter.restore()
+
+    def _paint_texts(self, painter: QPainter, area: QRect, session: PhoneSession, c: Colours) -> None:
         left = area.left() + STEP * 2 + 4 + _DISC
-        width = area.right() - left - STEP - 4
         top = area.top() + STEP + (2 if session.busy else 5)
+        width = room = area.right() - left - STEP - 4
         if session.practice:
-            width -= 16 + STEP // 2
-            colour = QColor(c.status[Status.INFO].text)
-            ratio = painter.device().devicePixelRatioF()
-            painter.drawPixmap(area.right() - STEP - 18, top, pixmap("practice", colour, 16, ratio))
+            room -= 16 + STEP // 2
+            _draw(painter, area.right() - STEP - 18, top, "practice", c.status[Status.INFO].text)
         painter.setFont(self._name)
         painter.setPen(QColor(c.muted if session.gone else c.text))
         metrics = self._name_metrics
         # Where there is little room, the model is cut: the serial number tells phones of one model apart.
         end = str(_with_end("", _end(session))) if _end(session) else ""
-        shown = metrics.elidedText(session.name, Qt.TextElideMode.ElideRight, width - metrics.horizontalAdvance(end))
+        shown = metrics.elidedText(session.name, Qt.TextElideMode.ElideRight, room - metrics.horizontalAdvance(end))
         painter.drawText(left, top + metrics.ascent(), shown + end)
         top += metrics.height() + 2
-        width = area.right() - left - STEP - 4
         painter.setFont(self._state)
         painter.setPen(QColor(c.muted))
         metrics = self._state_metrics
@@ -159,17 +141,21 @@ class _Card(QStyledItemDelegate):
             painter.setBrush(QColor(c.accent))
             painter.drawRoundedRect(QRectF(left, top, max(width * share, 4.0), 4), 2, 2)
 
-    def _end(self, painter: QPainter, area: QRect, session: PhoneSession, c: Colours) -> None:
+    def _paint_end(self, painter: QPainter, area: QRect, session: PhoneSession, c: Colours) -> None:
         """Below the sign, what tells phones apart where there is no room for their names."""
         below = area.adjusted(2, STEP // 2 + _DISC, -2, -2)
         if session.practice:
-            ratio = painter.device().devicePixelRatioF()
-            drawn = pixmap("practice", QColor(c.status[Status.INFO].text), 14, ratio)
-            painter.drawPixmap(below.center().x() - 6, below.center().y() - 6, drawn)
+            left, top = below.center().x() - 6, below.center().y() - 6
+            _draw(painter, left, top, "practice", c.status[Status.INFO].text, 14)
         else:
             painter.setFont(self._state)
             painter.setPen(QColor(c.muted if session.gone else c.text))
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _end(session))
+
+
+def _draw(painter: QPainter, left: int, top: int, name: str, colour: str, size: int = 16) -> None:
+    """Draw the icon `name`."""
+    painter.drawPixmap(left, top, pixmap(name, QColor(colour), size, painter.device().devicePixelRatioF()))
 
 
 def _titled(session: PhoneSession) -> Text | str:
@@ -207,9 +193,10 @@ class PhoneList(QListView):
     put_away = Signal(object)
     look_again = Signal(object)
 
-    def __init__(self, model: PhoneListModel, parent: QWidget | None = None) -> None:
+    def __init__(self, phones: PhoneSessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setModel(model)
+        self._model = _PhoneListModel(phones, self)
+        self.setModel(self._model)
         self.setItemDelegate(_Card(self))
         self.setFrameShape(QListView.Shape.NoFrame)
         mark(self, "cards")
@@ -218,18 +205,17 @@ class PhoneList(QListView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setMouseTracking(True)
         self.customContextMenuRequested.connect(self._menu)
-        self.selectionModel().currentChanged.connect(self._current)
+        self.selectionModel().currentChanged.connect(lambda now, before: self.chosen.emit(now.data(SESSION_ROLE)))
 
     def session(self) -> PhoneSession | None:
         """The chosen phone."""
-        session = self.currentIndex().data(SESSION_ROLE) if self.currentIndex().isValid() else None
+        session = self.currentIndex().data(SESSION_ROLE)
         return session if isinstance(session, PhoneSession) else None
 
     def choose(self, session: PhoneSession) -> None:
         """Make this the chosen phone."""
-        model = self.model()
-        if isinstance(model, PhoneListModel) and session in model:
-            self.setCurrentIndex(model.index(model.row_of(session)))
+        if session in self._model.sessions:
+            self.setCurrentIndex(self._model.index(self._model.sessions.index(session)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         session = self.session()
@@ -252,14 +238,10 @@ class PhoneList(QListView):
 
     def _tell(self, signal: SignalInstance, session: PhoneSession) -> None:
         """Unless the phone has left the list while the menu was open."""
-        model = self.model()
-        if isinstance(model, PhoneListModel) and session in model:
+        if session in self._model.sessions:
             signal.emit(session)
 
     def _menu(self, place: Any) -> None:
         session = self.indexAt(place).data(SESSION_ROLE)
         if isinstance(session, PhoneSession):
             self.menu_for(session).popup(self.viewport().mapToGlobal(place))
-
-    def _current(self, now: QModelIndex, before: QModelIndex) -> None:
-        self.chosen.emit(now.data(SESSION_ROLE) if now.isValid() else None)

@@ -16,7 +16,6 @@ from core.text import N, T, Text
 from gui.desk.apps import Apps
 from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.banner import Banner
-from gui.desk.bullet_list import Bullet
 from gui.desk.panels import Notice, PlanPanel, WorkPanel
 from gui.desk.phone_text import about, gaps_of, outcome_of, steps_of, undone_of
 from gui.desk.session.phone_session import PhoneSession
@@ -87,10 +86,10 @@ class PhonePage(QWidget):
         self.banner.again.clicked.connect(self.look_again)
         self.banner.undo.clicked.connect(self.show_undo)
         self.banner.stop.clicked.connect(self.stop)
-        self.outcome.closed.connect(self._close_outcome)
+        self.outcome.close_button.clicked.connect(self._close_outcome)
         self.plan.do.clicked.connect(self._end_planning)
         self.plan.left.connect(self.leave_plan)
-        self.plan.look_again.connect(self.look_again)
+        self.plan.look.clicked.connect(self.look_again)
         self.apps.except_wanted.connect(self._ask_exception)
         self.apps.ban_wanted.connect(self._ask_ban)
         self.apps.pane.log_wanted.connect(self._show_grant)
@@ -98,9 +97,9 @@ class PhonePage(QWidget):
     def _about_line(self) -> QHBoxLayout:
         """Which phone it is, and what can be had of its check."""
         practice = T("PRACTICE: this is not a real phone")
-        self.practice = self.say.words(
-            plain_label(), lambda: T("PRACTICE") if self._compact else practice, name=practice, tip=practice
-        )
+        self.practice = plain_label()
+        self.say(self.practice.setText, lambda: T("PRACTICE") if self._compact else practice)
+        self.say.name(self.practice, practice, practice)
         mark(self.practice, "practice")
         self.about = self.say.line("", TextSize.SMALL, "muted")
         self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -182,13 +181,13 @@ class PhonePage(QWidget):
 
     def _tell_outcome(self, session: PhoneSession) -> None:
         """The result of the last removal or undoing, until it is closed."""
-        shown: list[Bullet] = []
-        if session.removal is not None:
-            shown = outcome_of(session.removal)
+        if self._planning or session.outcome_closed:
+            self.outcome.hide()
         elif session.undone is not None:
-            shown = undone_of(session.undone)
-        hidden = self._planning or session.outcome_closed
-        self.outcome.tell(Status.NEUTRAL, T("Result"), [] if hidden else shown)
+            self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(session.undone))
+        else:
+            bullets = outcome_of(session.removal) if session.removal is not None else ()
+            self.outcome.tell(Status.NEUTRAL, T("Result"), bullets)
 
     # --- what the officer does
 

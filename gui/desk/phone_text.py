@@ -33,7 +33,6 @@ class BannerText:
     glyph: str = ""
     verdict: bool = False
     progress: Progress | None = None
-    busy: bool = False
 
 
 def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
@@ -42,16 +41,9 @@ def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
     `compact` gives one reason where there are several: the table has them all.
     """
     if session.phase is Phase.ASKED:
-        return BannerText(
-            Status.INFO,
-            T("Look at the phone"),
-            (
-                T("It asks whether to allow USB debugging."),
-                T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=session.fingerprint),
-            ),
-            "hand",
-            busy=True,
-        )
+        asks = T("It asks whether to allow USB debugging.")
+        tap = T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=session.fingerprint)
+        return BannerText(Status.INFO, T("Look at the phone"), (asks, tap), "hand")
     if session.busy:
         return _under_way(session)
     if session.check is not None:
@@ -66,55 +58,43 @@ def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
         told = session.sighting.words
         return BannerText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
     if session.stopped:
-        return BannerText(
-            Status.NEUTRAL,
-            T("Not checked"),
-            (T("You stopped it. Nothing can be said about this phone until it is checked."),),
-            "stop",
-        )
+        why = T("You stopped it. Nothing can be said about this phone until it is checked.")
+        return BannerText(Status.NEUTRAL, T("Not checked"), (why,), "stop")
     return BannerText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
 
 
 def _under_way(session: PhoneView) -> BannerText:
+    progress = session.progress
     if session.stopping:
-        return BannerText(
-            Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop", busy=True
-        )
+        return BannerText(Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop")
     match session.phase:
         case Phase.REMOVING:
-            keep = T("Leave the phone plugged in.")
-            return BannerText(Status.NEUTRAL, T("Removing…"), (keep,), "remove", True, session.progress, True)
+            stay = T("Leave the phone plugged in.")
+            return BannerText(Status.NEUTRAL, T("Removing…"), (stay,), "remove", True, progress)
         case Phase.UNDOING:
-            keep = T("Leave the phone plugged in.")
-            return BannerText(Status.NEUTRAL, T("Putting back…"), (keep,), "undo", True, session.progress, True)
+            stay = T("Leave the phone plugged in.")
+            return BannerText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:
-            names = ", ".join(dict.fromkeys(str(f.product) for f in session.bans))
-            count = len({f.product for f in session.bans})
-            return BannerText(
-                Status.RED,
-                N("{count} banned app so far", "{count} banned apps so far", count),
-                (T("Already found: {apps}. The reading goes on.", apps=names),),
-                "pennant",
-                True,
-                session.progress,
-                True,
-            )
+            products = dict.fromkeys(f.product for f in session.bans)
+            found = N("{count} banned app so far", "{count} banned apps so far", len(products))
+            names = ", ".join(dict.fromkeys(map(str, products)))
+            more = T("Already found: {apps}. The reading goes on.", apps=names)
+            return BannerText(Status.RED, found, (more,), "pennant", True, progress)
         case Phase.LOOKING if session.reading is not None:
-            keep = N(
+            read = N(
                 "Keep it plugged in: {read} of {count} file.",
                 "Keep it plugged in: {read} of {count} files.",
                 session.reading.files,
                 read=session.files_read,
             )
-            share = session.progress.share if session.progress else 0.0
-            not_yet = T("This is not a result yet.")
             # The count stands where a screen reader is not told of each change.
-            doing = Progress(keep, share)
-            return BannerText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing, True)
+            doing = Progress(read, progress.share if progress else 0.0)
+            not_yet = T("This is not a result yet.")
+            return BannerText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing)
         case Phase.READING:
-            return BannerText(Status.NEUTRAL, T("Reading…"), (), "phone", True, session.progress, True)
+            return BannerText(Status.NEUTRAL, T("Reading…"), (), "phone", True, progress)
         case _:
-            return BannerText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True, None, True)
+            return BannerText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True)
 
 
 def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
@@ -129,10 +109,10 @@ def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
         case Verdict.AMBER:
             sentences.append(describe.headline(check))
         case Verdict.GREEN:
-            sentences.append(_all_read(check))
+            sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
-    return BannerText(status, _headline_verdict(check), tuple(sentences), glyph, True)
+    return BannerText(status, _verdict(check), tuple(sentences), glyph, True)
 
 
 def _reasons(check: Check, most: int) -> list[Text]:
@@ -144,48 +124,32 @@ def _reasons(check: Check, most: int) -> list[Text]:
     return [*reasons[:most], N("And {count} more, in the table.", "And {count} more, in the table.", more)]
 
 
-def _all_read(check: Check) -> Text:
-    return T(
-        "Everything was read: {apps} in {profiles}.",
-        apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
-        profiles=N("{count} profile", "{count} profiles", len(check.inventory.profiles)),
-    )
+def _counted(check: Check) -> dict[str, Text]:
+    """How much was read, for `{apps}` and `{profiles}` in a sentence."""
+    return {
+        "apps": N("{count} app", "{count} apps", len(check.inventory.apps)),
+        "profiles": N("{count} profile", "{count} profiles", len(check.inventory.profiles)),
+    }
 
 
-def _card_verdict(check: Check) -> Text:
-    """A verdict for a narrow card."""
-    match check.verdict:
-        case Verdict.GREEN:
-            return T("Nothing banned")
-        case Verdict.AMBER if any(f.excepted for f in check.bans):
-            return T("Banned, excepted")
-        case Verdict.AMBER if check.bans:
-            return T("Banned, switched off")
-        case Verdict.AMBER if check.suspected:
-            return T("Suspected app")
-        case Verdict.AMBER:
-            return T("Incomplete check")
-        case _:
-            return _headline_verdict(check)
-
-
-def _headline_verdict(check: Check) -> Text:
-    """A verdict in a few words, for the banner."""
-    count = len(check.banned_products)
+def _verdict(check: Check, *, brief: bool = False) -> Text:
+    """A verdict in a few words; `brief` for a card, which is narrow."""
+    bans, suspected = len(check.banned_products), len({f.app.package for f in check.suspected})
     match check.verdict:
         case Verdict.RED:
-            return N("{count} banned app", "{count} banned apps", count)
+            return N("{count} banned app", "{count} banned apps", bans)
         case Verdict.AMBER if any(f.excepted for f in check.bans):
-            return N("{count} banned app, excepted", "{count} banned apps, excepted", count)
+            counted = N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
+            return T("Banned, excepted") if brief else counted
         case Verdict.AMBER if check.bans:
-            return N("{count} banned app, switched off", "{count} banned apps, switched off", count)
+            counted = N("{count} banned app, switched off", "{count} banned apps, switched off", bans)
+            return T("Banned, switched off") if brief else counted
         case Verdict.AMBER if check.suspected:
-            suspected = len({f.app.package for f in check.suspected})
-            return N("{count} suspected app", "{count} suspected apps", suspected)
+            return T("Suspected app") if brief else N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER:
             return T("Incomplete check")
         case Verdict.GREEN:
-            return T("No banned app")
+            return T("Nothing banned") if brief else T("No banned app")
 
 
 def state_of(session: PhoneView) -> Text:
@@ -210,11 +174,8 @@ def state_of(session: PhoneView) -> Text:
     if session.problem is not None:
         return session.problem.sentence
     if session.check is not None and session.checked_at is not None:
-        return T(
-            "{verdict} · {time}",
-            verdict=_card_verdict(session.check),
-            time=session.checked_at.strftime("%H:%M"),
-        )
+        verdict = _verdict(session.check, brief=True)
+        return T("{verdict} · {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
     return T("Not checked") if session.stopped else T("Waiting")
 
 
@@ -242,8 +203,7 @@ def about(session: PhoneView) -> Text | str:
     return T(
         "{device} · {apps} in {profiles}, {seconds} s · Log entry {entry}",
         device=device,
-        apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
-        profiles=N("{count} profile", "{count} profiles", len(check.inventory.profiles)),
+        **_counted(check),
         seconds=check.seconds,
         entry=session.checked.entry,
     )
@@ -267,22 +227,23 @@ def removal_name(session: PhoneView, *, compact: bool = False) -> Text:
 
 def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:
     """Exactly what will be done, app by app and profile by profile."""
-    return [_planned(item, tick) for item in items]
-
-
-def _planned(item: Planned, tick: bool) -> Bullet:
-    finding = item.finding
-    heading = value_names.app_in(finding.product, finding.profile)
-    if tick:
-        heading = value_names.pair(value_names.strength(finding), heading)
-    if not item.steps:
-        return Bullet(Status.AMBER, heading, (T("A computer cannot remove it."), item.by_hand), "hand", tick)
-    lines: list[Text] = [step.does for step in item.steps]
-    if item.for_good:
-        lines.append(T("The app and its data leave the phone for good."))
-    lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
-    status = Status.RED if finding.is_ban else Status.AMBER
-    return Bullet(status, heading, tuple(lines), "remove", tick)
+    bullets = []
+    for item in items:
+        finding = item.finding
+        heading = value_names.app_in(finding.product, finding.profile)
+        if tick:
+            heading = value_names.pair(value_names.strength(finding), heading)
+        if not item.steps:
+            by_hand = (T("A computer cannot remove it."), item.by_hand)
+            bullets.append(Bullet(Status.AMBER, heading, by_hand, "hand", tick))
+            continue
+        lines: list[Text] = [step.does for step in item.steps]
+        if item.for_good:
+            lines.append(T("The app and its data leave the phone for good."))
+        lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
+        status = Status.RED if finding.is_ban else Status.AMBER
+        bullets.append(Bullet(status, heading, tuple(lines), "remove", tick))
+    return bullets
 
 
 def undo_of(undoable: Iterable[Undoable]) -> list[Bullet]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule
 from core.policy.convert import FORMATS, Kind
-from core.text import Bilingual, T
+from core.text import Bilingual
 from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.rule_draft import Draft, of_app
 from gui.policy.edit.rule_form import RuleFormDialog
@@ -19,8 +18,8 @@ from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog
 from gui.policy.export_dialog import ExportPolicyDialog
 from gui.policy.import_dialog import ImportPolicyDialog
-from gui.policy.layers_dialog import PolicyLayersDialog
 from gui.policy.page_data import Checks, PageData
+from gui.policy.page_header import PolicyLayersDialog
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import literal
@@ -84,29 +83,19 @@ class PolicyDialogs(QObject):
     def exceptions(self, practice: bool = False) -> ExceptionsDialog:
         """The list of all exceptions."""
         dialog = ExceptionsDialog(self._desk, self._runner, self._page.window(), practice=practice)
-        dialog.grant_wanted.connect(partial(self._grant_from, dialog))
+        dialog.changed.connect(self.excepted)
         dialog.recorded.connect(lambda: self.recorded.emit(dialog.practice.isChecked()))
-        dialog.withdrawn.connect(lambda: self.excepted.emit(T("The exception is withdrawn")))
         self._open(dialog)
         return dialog
-
-    def _grant_from(self, listed: ExceptionsDialog, practice: bool) -> None:
-        dialog = GrantExceptionDialog(self._desk, self._runner, listed, practice=practice)
-        dialog.recorded.connect(listed.reload)
-        self._grant(dialog, practice)
 
     def except_(self, finding: Finding, phone: Phone, labels: Labels) -> GrantExceptionDialog:
         """An exception for a phone that was checked."""
-        dialog = GrantExceptionDialog(
-            self._desk, self._runner, self._page.window(), finding=finding, phone=phone, labels=labels
-        )
-        self._grant(dialog, phone.practice)
-        return dialog
-
-    def _grant(self, dialog: GrantExceptionDialog, practice: bool) -> None:
-        dialog.granted.connect(lambda: self.excepted.emit(T("The exception is granted")))
-        dialog.recorded.connect(lambda: self.recorded.emit(practice))
+        window = self._page.window()
+        dialog = GrantExceptionDialog(self._desk, self._runner, window, finding=finding, phone=phone, labels=labels)
+        dialog.changed.connect(self.excepted)
+        dialog.recorded.connect(lambda: self.recorded.emit(phone.practice))
         self._open(dialog)
+        return dialog
 
     # In and out
 

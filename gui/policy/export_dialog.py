@@ -80,12 +80,9 @@ class ExportPolicyDialog(JobDialog):
 
     def work(self) -> Work[Any] | None:
         name = f"{self._policy.id}-{self._format.name}{self._format.suffix}".replace("+", "-")
-        file = file_dialogs.choose_new(
-            self, T("Save for device management"), file_dialogs.remembered(self._memory, _FOLDER) / name
-        )
+        file = file_dialogs.save_as(self, T("Save for device management"), self._memory, _FOLDER, name)
         if file is None:
             return None
-        file_dialogs.remember(self._memory, _FOLDER, file.parent)
         strengths = (Strength.BAN, *(strength for strength, tick in self.more.items() if tick.isChecked()))
         return partial(_export, self._policy, self._format.name, strengths, file)
 

@@ -19,13 +19,12 @@ from core.policy.trust import refusals
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.usb_stick import FOLDER
 from core.policy.wording import long_date
-from core.text import T, Text
+from core.text import T
 from gui.policy.edit.change_dialogs import LANE
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report, Work
-from gui.toolkit.layouts import column, row
-from gui.toolkit.parts import Parts
+from gui.toolkit.layouts import Part, column, row
 from gui.toolkit.theme import STEP, Status, TextSize
 from gui.toolkit.widgets import copy
 
@@ -60,10 +59,8 @@ class ImportPolicyDialog(JobDialog):
         self.folder = FolderField(T("Folder with the signed policy"), memory, _KEY)
         self._chosen = False
         self.folder.changed.connect(self._choose)
-        self.keys = _Keys()
         self.form.addWidget(self.say.label(explained))
         self.form.addWidget(self.folder)
-        self.outcome.addWidget(self.keys)
         self.resize(640, 0)
         if not desk.settings.policy_root:
             self.complain(refusals.no_root(str(MACHINE_FILE)))
@@ -97,37 +94,26 @@ class ImportPolicyDialog(JobDialog):
         )
         title = T("It was in force already") if value.known else T("The signed policy is in force")
         self.verdict.show_result(Status.GREEN, title, about)
-        self.keys.show_keys(accepted)
+        self._show_keys(accepted)
         self.imported.emit()
 
-
-class _Keys(QWidget):
-    """By whose keys it was signed, to be compared with what the policy team says."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.say = Parts(self)
-        self._column = column(spacing=STEP // 2, inside=self)
-
-    def show_keys(self, accepted: Accepted) -> None:
-        """Show the fingerprints."""
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+    def _show_keys(self, accepted: Accepted) -> None:
+        """By whose keys it was signed, to be compared with what the policy team says."""
+        parts: list[Part] = []
         for title, keys in (
             (T("Keys of the policy team"), accepted.root_keys),
             (T("Keys that say which version is current"), accepted.online_keys),
         ):
-            for shown in (self.say.line(title, TextSize.SMALL, "muted"), *(self._row(title, key) for key in keys)):
-                self._column.addWidget(shown)
-                shown.show()
-
-    def _row(self, title: Text, key: str) -> QWidget:
-        made = QWidget()
-        take = self.say.button(T("Copy"), lambda: copy(key), kind="link", name=T("{what}: copy", what=title))
-        row((self.say.line(key), 1), take, inside=made)
-        return made
+            parts.append(self.say.line(title, TextSize.SMALL, "muted"))
+            for key in keys:
+                take = self.say.button(
+                    T("Copy"), lambda checked=False, key=key: copy(key), kind="link", name=T("{what}: copy", what=title)
+                )
+                parts.append(row((self.say.line(key), 1), take))
+        self.keys = QWidget()
+        column(*parts, spacing=STEP // 2, inside=self.keys)
+        self.outcome.addWidget(self.keys)
+        self.keys.show()
 
 
 def _import(desk: Desk, folder: Path, cancel: Cancel, report: Report) -> PolicyImport:

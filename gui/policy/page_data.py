@@ -19,11 +19,6 @@ from gui.policy.rules.rule_model import Origin, RuleRow, rule_row
 Checks = Callable[[], tuple[Check, ...]]
 
 
-def no_checks() -> tuple[Check, ...]:
-    """For a page that stands alone: no check is known."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class PageData:
     """What is in force, since when, with which rules; and what of it this desk may change.

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, QTimer
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
 from core import value_names
 from core.desk.active_policy import ActivePolicy
-from core.model import Policy, Strength, Trust
+from core.model import Layer, Policy, Strength, Trust
+from core.policy.layers import layers
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.page_data import PageData
@@ -21,7 +22,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import ElidedLabel, button, copy
+from gui.toolkit.widgets import ElidedLabel, copy
 
 #: Milliseconds for which a button says that it did what it was asked to.
 _THANKS: Final = 2_000
@@ -53,10 +54,10 @@ class PolicyHeader(QFrame):
             tip=T("Copy the SHA-256 of the file, to compare it with the one you were told"),
         )
         files = T("The files that it was made of, each with its version and SHA-256")
-        self.parts = self.say.words(button(kind="link"), "", tip=files)
+        self.parts = self.say.button("", kind="link", tip=files)
         #: Where there is little room, shows and hides everything but the title.
         details = T("Version, dates, why it is believed, SHA-256")
-        self.more = self.say.words(button("chevron-down", "chip"), T("Details"), tip=details)
+        self.more = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details)
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show_about)
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
@@ -91,9 +92,9 @@ class PolicyHeader(QFrame):
         self.say(self.issued.value.setText, long_date(policy.issued))
         self.say(self.since.value.setText, T("not yet") if since is None else moment(since))
         self.say(self.trust.value.setText, _trust(shown.force, file))
-        layers = len(policy.layers)
-        self.parts.setVisible(layers > 1)
-        self.say(self.parts.setText, N("Made of {count} file…", "Made of {count} files…", layers))
+        files = len(policy.layers)
+        self.parts.setVisible(files > 1)
+        self.say(self.parts.setText, N("Made of {count} file…", "Made of {count} files…", files))
         self.sha256.value.setText(f"{policy.sha256[:_SHA]}…")
         self.sha256.value.setAccessibleName(policy.sha256)
         self.sha256.value.setToolTip(policy.sha256)
@@ -189,3 +190,45 @@ def _trust(force: ActivePolicy, file: str) -> Translatable:
         path = Path(file)
         return T("{why}: {file}, in {folder}", why=why, file=plain(path.name), folder=plain(str(path.parent), CELL))
     return why
+
+
+class PolicyLayersDialog(QDialog):
+    """The files that a policy was made of, the lowest first: why each is believed, and its digest to compare."""
+
+    def __init__(self, policy: Policy, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.say = Parts(self)
+        self.say(self.setWindowTitle, T("What the policy was made of"))
+        told = self.say.label(T("Each stands on the one before: it adds rules, replaces some, or switches some off."))
+        cards = [self._card(number, layer) for number, layer in enumerate(layers(policy), 1)]
+        shut = self.say.button(T("Close"), self.accept)
+        shut.setDefault(True)
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        last = (shut, 0, Qt.AlignmentFlag.AlignRight)
+        column(told, *cards, None, last, spacing=STEP * 3 // 2, inside=self, margins=edges)
+        self.resize(640, 0)
+
+    def _card(self, number: int, layer: Layer) -> QWidget:
+        card = QFrame()
+        mark(card, "card")
+        id, version, source = plain(layer.id), plain(layer.version), plain(layer.source, 200)
+        name = T("{number}. {id}, version {version}", number=number, id=id, version=version)
+        digest = ElidedLabel(TextSize.SMALL, elide=Qt.TextElideMode.ElideMiddle)
+        self.say(digest.setText, T("SHA-256 {digest}", digest=layer.sha256))
+        take = self.say.button(
+            T("Copy"),
+            lambda: copy(layer.sha256),
+            icon="copy",
+            kind="link",
+            name=T("Copy the SHA-256 of {id}", id=id),
+        )
+        column(
+            self.say.line(name, TextSize.STRONG),
+            self.say.line(T("{why}: {file}", why=value_names.TRUST[layer.trust], file=source), kind="muted"),
+            row((digest, 1), take, spacing=-1),
+            spacing=STEP // 2,
+            inside=card,
+            margins=(STEP * 2, STEP, STEP * 2, STEP),
+        )
+        return card

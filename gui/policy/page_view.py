@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt
 from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QWidget
 
 from core.text import T, Text
@@ -13,13 +13,14 @@ from gui.policy.page_header import PolicyHeader
 from gui.policy.rules.ask_field import AnswerStrip
 from gui.policy.rules.rule_model import RuleColumn, RulesModel
 from gui.policy.rules.rule_view import RulePane
+from gui.policy.table_base import RowsTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.list_page import Fitting, ListPage, Stack
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel, button
+from gui.toolkit.widgets import Button, ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel
 
 #: Logical pixels. The product has what is left.
 _STRENGTH: Final = 148
@@ -44,7 +45,7 @@ class PageTools(QWidget):
         row(self.add, self.exceptions, None, self.import_policy, self.export, inside=self)
 
     def _button(self, icon: str, word: Text, tip: Text) -> Button:
-        return self.say.words(button(icon), lambda: "" if self._small else word, name=word, tip=tip)
+        return self.say.button(lambda: "" if self._small else word, icon=icon, name=word, tip=tip)
 
     def be_small(self, small: bool) -> None:
         """Leave the words out: they are in the tooltips, and said by a screen reader."""
@@ -81,8 +82,7 @@ class PolicyWarnings(QFrame):
 
     def _row(self, warning: Translatable) -> QWidget:
         strip = QWidget()
-        glyph = StatusIcon(18)
-        glyph.show_status(Status.AMBER, "warning")
+        glyph = StatusIcon(18, Status.AMBER, "warning")
         sentence = self.say.label(warning, TextSize.STRONG, selectable=True)
         row((glyph, 0, Qt.AlignmentFlag.AlignTop), (sentence, 1), inside=strip)
         return strip
@@ -95,13 +95,11 @@ class DoneNotice(QFrame):
         super().__init__(parent)
         self.say = Parts(self)
         mark(self, Status.GREEN.value)
-        glyph = StatusIcon(18)
-        glyph.show_status(Status.GREEN)
         self.sentence = WrappedLabel(TextSize.STRONG)
         back = T("Have the rules as they were before (Ctrl+Z)")
-        self.undo = self.say.words(button("undo", destroys=True), T("Take it back"), tip=back)
+        self.undo = self.say.button(T("Take it back"), icon="undo", tip=back, destroys=True)
         self.shut = self.say.icon_button("close", T("Close this notice"), self.hide, kind="quiet")
-        self._row = row(glyph, (self.sentence, 1), self.undo, self.shut, inside=self)
+        self._row = row(StatusIcon(18, Status.GREEN), (self.sentence, 1), self.undo, self.shut, inside=self)
         self.be_small(False)
         self.hide()
 
@@ -143,10 +141,9 @@ class PolicyView(ListPage):
         self.answer = AnswerStrip()
         self.count = ElidedLabel()
         self.rules = RulesModel(self)
-        self.table = Table()
+        self.table = RowsTable(self.rules)
         self.say(self.table.setAccessibleName, T("Rules of the policy"))
         self.table.have_least(LEAST_ROWS)
-        self.table.setModel(self.rules)
         self.table.setItemDelegateForColumn(RuleColumn.STRENGTH, FlagDelegate(self.table))
         heads = self.table.horizontalHeader()
         heads.setStretchLastSection(False)
@@ -198,24 +195,23 @@ class PolicyView(ListPage):
         else:
             self._above_column.addWidget(self.tools)
 
+    def _tables(self) -> tuple[tuple[Table, str], ...]:
+        """The tables, each with the key by which its columns are remembered."""
+        rule = self.rule
+        return (self.table, "policy/rules"), (rule.table, "policy/ids"), (rule.signature_table, "policy/signs")
+
     def save(self, settings: QSettings) -> None:
         """Remember how wide everything is."""
-        self.table.save(settings, "policy/rules")
-        self.rule.save(settings)
+        for table, key in self._tables():
+            table.save(settings, key)
         settings.setValue("policy/panes", self.shared())
         settings.setValue("policy/rule", self.rule.saveState())
 
     def restore(self, settings: QSettings) -> None:
         """Have everything as wide as it was."""
-        self.table.restore(settings, "policy/rules")
-        self.rule.restore(settings)
+        for table, key in self._tables():
+            table.restore(settings, key)
         self.share(settings.value("policy/panes"))
         state = settings.value("policy/rule")
         if isinstance(state, QByteArray):  # anything else was written by hand
             self.rule.restoreState(state)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.rules.retranslate()
-            self.rule.retranslate()

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
-from gui.policy.edit.change_dialogs import LANE, Changed, put_back
-from gui.policy.page_data import Checks, PageData, no_checks, read
+from gui.policy.edit.change_dialogs import LANE, Changed
+from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
 from gui.policy.rules.rule_model import Origin, Query
-from gui.policy.table_base import copy_chosen
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
     from gui.policy.dialogs import PolicyDialogs
-
-_FIND: Final = QKeySequence.StandardKey.Find
-_COPY: Final = QKeySequence.StandardKey.Copy
 
 
 class PolicyPage(PolicyView):
@@ -49,7 +46,7 @@ class PolicyPage(PolicyView):
         parent: QWidget | None = None,
         *,
         memory: QSettings | None = None,
-        checks: Checks = no_checks,
+        checks: Checks = tuple,
     ) -> None:
         """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
         super().__init__(parent)
@@ -65,13 +62,11 @@ class PolicyPage(PolicyView):
         self._memory, self._checks = memory, checks
         self._dialogs: PolicyDialogs | None = None
         self._connect()
-        self._offer()
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._look_for)
         self.search.returnPressed.connect(self.table.setFocus)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
-        self.table.copied.connect(self.copy_rules)
         self.table.entered_row.connect(self.go_into)
         self.head.parts.clicked.connect(lambda: self._when_read(self.dialogs.layers))
         self.rule.edit.clicked.connect(self.edit_rule)
@@ -82,16 +77,28 @@ class PolicyPage(PolicyView):
         self.tools.import_policy.clicked.connect(self.import_policy)
         self.tools.export.clicked.connect(self.export)
         self.done.undo.clicked.connect(self.take_back)
-        here = Qt.ShortcutContext.WindowShortcut  # as long as the page is seen, wherever the cursor is
         for keys, act, _ in self._keys():
-            _key(keys, self, act, here)
-        _key(QKeySequence(Qt.Key.Key_Down), self.search, self.table.setFocus, Qt.ShortcutContext.WidgetShortcut)
-        _key(QKeySequence(Qt.Key.Key_Delete), self.table, self.take_out, Qt.ShortcutContext.WidgetShortcut)
+            QShortcut(keys, self).activated.connect(act)
+        down, delete = Qt.Key.Key_Down, Qt.Key.Key_Delete
+        for key, widget, act in ((down, self.search, self.table.setFocus), (delete, self.table, self.take_out)):
+            shortcut = QShortcut(QKeySequence(key), widget)
+            # Not an argument of the constructor: given with a callable, PySide leaves it out without a word.
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
+        self.problem.offer(T("Try again"), self.reload)
+        self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
+        self.nothing.add_button(T("Show all rules"), self.search.clear)
+        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
+        self._say_found()
 
     def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
         """What can be done with keys wherever the cursor is on this page."""
         return [
-            (QKeySequence(_FIND), self._find, T("Search the policy, or ask whether an app would be banned")),
+            (
+                QKeySequence(QKeySequence.StandardKey.Find),
+                self._find,
+                T("Search the policy, or ask whether an app would be banned"),
+            ),
             (QKeySequence(Qt.Key.Key_F5), self.reload, T("Read the policy again")),
             (QKeySequence("Ctrl+N"), self.add_rule, T("Add a rule of this desk")),
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
@@ -100,15 +107,6 @@ class PolicyPage(PolicyView):
             (QKeySequence("Ctrl+O"), self.import_policy, T("Bring a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
         ]
-
-    def _offer(self) -> None:
-        """The buttons in its notices, and the texts that change with what is shown."""
-        self.problem.offer(T("Try again"), self.reload)
-        self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
-        self.nothing.add_button(T("Show all rules"), self.search.clear)
-        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
-        self.say(self.count.setText, self._counted)
-        self.say(self.nothing.title.setText, self._nothing)
 
     @property
     def dialogs(self) -> PolicyDialogs:
@@ -193,8 +191,7 @@ class PolicyPage(PolicyView):
         if row >= 0:
             self.table.selectRow(row)
             self.table.scrollTo(self.rules.index(row, 0))
-        self.say(self.count.setText, self._counted)
-        self.say(self.nothing.title.setText, self._nothing)
+        self._say_found()
 
     def _answer(self, typed: str) -> None:
         """Say whether an app of this name, id or certificate would be banned."""
@@ -226,12 +223,10 @@ class PolicyPage(PolicyView):
             return T("{a}, {b}", a=rules, b=off)
         return rules
 
-    def _nothing(self) -> Text:
-        return T("No rule fits “{words}”", words=plain(self.search.text().strip(), 60))
-
-    def copy_rules(self) -> None:
-        """Put the chosen rules on the clipboard, one a line, as cells of a spreadsheet."""
-        copy_chosen(self.table, self.rules)
+    def _say_found(self) -> None:
+        self.say(self.count.setText, self._counted)
+        words = plain(self.search.text().strip(), 60)
+        self.say(self.nothing.title.setText, T("No rule fits “{words}”", words=words))
 
     # What is done from here, also from other pages
 
@@ -293,7 +288,12 @@ class PolicyPage(PolicyView):
         before, self._before = self._before, None
         if before is not None:
             self.done.hide()
-            self._runner.start(self, LANE, partial(put_back, self._desk, before), self._taken_back)
+            self._runner.start(
+                self,
+                LANE,
+                lambda cancel, report: policy_changes.put_in_force(self._desk, before),
+                self._taken_back,
+            )
 
     def _taken_back(self, end: JobEnd[ActivePolicy]) -> None:
         if isinstance(end, Failed):
@@ -324,12 +324,5 @@ class PolicyPage(PolicyView):
             *((does, keys) for keys, _, does in self._keys()),
             (T("Delete the chosen rule of this desk, or switch one of the policy off or on"), QKeySequence("Del")),
             (T("Put what stands in the form of a rule in force"), QKeySequence("Ctrl+Return")),
-            (T("Copy the chosen rows"), QKeySequence(_COPY)),
+            (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
         ]
-
-
-def _key(keys: QKeySequence, of: QWidget, act: Callable[[], object], where: Qt.ShortcutContext) -> None:
-    shortcut = QShortcut(keys, of)
-    # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
-    shortcut.setContext(where)
-    shortcut.activated.connect(act)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from core.text import Bilingual, N, Text
@@ -91,20 +91,30 @@ class Rows(QAbstractTableModel, Generic[Row]):
         return None
 
 
-def chosen_rows(table: Table) -> list[int]:
-    """The numbers of the chosen rows, from above."""
-    return sorted(index.row() for index in table.selectionModel().selectedRows())
+class RowsTable(Table):
+    """A table of such rows, in the language in use. Ctrl+C copies the chosen ones."""
 
+    def __init__(self, rows: Rows[Any], *widths: int) -> None:
+        """`widths` are those of the columns from the first, in logical pixels."""
+        super().__init__()
+        self.rows = rows
+        self.setModel(rows)
+        self.set_widths(*widths)
+        self.copied.connect(self.copy_rows)
 
-def as_cells(model: Rows[Row], rows: Iterable[int]) -> str:
-    """Rows as they are pasted into a spreadsheet."""
-    return "\n".join("\t".join(map(as_cell, model.cells(row))) for row in rows)
+    def chosen(self) -> list[int]:
+        """The numbers of the chosen rows, from above."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
 
+    def copy_rows(self) -> None:
+        """Put the chosen rows on the clipboard, one a line, as cells of a spreadsheet."""
+        if chosen := self.chosen():
+            copy("\n".join("\t".join(map(as_cell, self.rows.cells(row))) for row in chosen))
 
-def copy_chosen(table: Table, model: Rows[Row]) -> None:
-    """Put the chosen rows on the clipboard, one a line, as cells of a spreadsheet."""
-    if rows := chosen_rows(table):
-        copy(as_cells(model, rows))
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.rows.retranslate()
 
 
 class ShortList(QListWidget):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from core.text import T, Text
 from gui.toolkit.icons import icon as icon_named
@@ -19,7 +19,6 @@ COPIED: Final = 2_000
 
 #: A text, or what gives it anew whenever it is said.
 Said = Translatable | Callable[[], Translatable]
-Worded = TypeVar("Worded", bound=QAbstractButton | QLabel)
 
 
 LabelType = TypeVar("LabelType", bound=QLabel)
@@ -98,15 +97,6 @@ class Parts(TranslatedText):
         made.setBuddy(field)
         self(made.setText, text)
         self.name(field, text)
-        return made
-
-    def words(self, made: Worded, text: Said, *, name: Said | None = None, tip: Said | None = None) -> Worded:
-        """Give a button or a label that was made elsewhere its texts: `name` and `tip` as in :meth:`button`."""
-        self(made.setText, text)
-        if name is not None:
-            self(made.setAccessibleName, name)
-        if tip is not None:
-            self(made.setToolTip, tip)
         return made
 
     def _described(

@@ -17,7 +17,7 @@ from core.visit.check import to_look_into
 from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.app_rows import Row, rows_of, with_names
+from gui.desk.app_rows import Row, rows_of
 from gui.toolkit.jobs import Report, Work
 
 T = TypeVar("T")
@@ -86,4 +86,5 @@ def _finished(visit: Visit) -> FinishedCheck:
 
 
 def _rows(visit: Visit, check: Check) -> tuple[Row, ...]:
-    return with_names(rows_of(check), visit.names(check))
+    names = visit.names(check)
+    return tuple(row.named(names.get(row.app.package, "")) for row in rows_of(check))

@@ -6,10 +6,11 @@ says is always true of the phone as it was last read: where something went wrong
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
@@ -23,17 +24,36 @@ from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
 from core.visit.phone_source import DeskPhone, Plugged, Practice
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.session import flow, lane
-from gui.desk.session.flow import Effect, Flow
+from gui.desk.session import lane
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.phone_view import Phase, PhoneView
-from gui.toolkit.jobs import Job, JobEnd, Work
+from gui.toolkit.jobs import Done, Failed, Job, JobEnd, Work
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
 
+#: A job with a phone as one function that reads from top to bottom: a generator that lives on the GUI thread. What it
+#: yields is work for the phone's lane, a thread of its own; it goes on, again on the GUI thread, with what the work
+#: gave. A failure is raised where it waits.
+Flow = Generator[Work[Any], Any, None]
+#: Has work done on the lane, and calls back on the GUI thread.
+Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
 #: Begins work on the phone's lane: the work, who hears of its end, who hears of its news, whether it must be done.
 Begin = Callable[[Work[Any], Callable[[JobEnd[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
+
+
+def run_flow(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
+    """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
+    try:
+        if end is None:
+            work = next(flow)
+        elif isinstance(end, Done):
+            work = flow.send(end.value)
+        else:
+            work = flow.throw(end.problem if isinstance(end, Failed) else Cancelled())
+    except StopIteration:
+        return
+    start(work, partial(run_flow, flow, start))
 
 
 class PhoneSession(PhoneView):
@@ -46,18 +66,17 @@ class PhoneSession(PhoneView):
         self,
         desk: Desk,
         begin: Begin,
-        effect: Callable[[PhoneSession, Effect], None],
+        changed: Callable[[PhoneSession, bool], None],
         key: str,
         name: str | Bilingual,
         source: DeskPhone | None,
     ) -> None:
-        """`begin` has work done on the phone's lane, and `effect` hears of each change.
-
-        `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
+        """`begin` has work done on the phone's lane; `changed` is told of each change, and whether the log may have new
+        records. `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
         super().__init__(key, name, practice=isinstance(source, Practice))
         self._desk = desk
         self._begin = begin
-        self._effect = effect
+        self._changed = changed
         self._identity: PhoneIdentity | None = None
         #: The rules or the exceptions have changed since the phone was read.
         self._outdated = False
@@ -111,18 +130,18 @@ class PhoneSession(PhoneView):
 
     def label(self, labels: Labels) -> None:
         """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
-        flow.run(self._labelling(labels), lambda work, ended: self._begin(work, ended, None, True))
+        run_flow(self._labelling(labels), lambda work, ended: self._begin(work, ended, None, True))
 
     def _labelling(self, labels: Labels) -> Flow:
         visit, told = self._visit, self.labels
         told.problem = told.unsaved = None
         if visit is None:  # it cannot be opened yet: its first check will have them
             told.of, told.current = None, labels
-            self._effect(self, Effect.SHOW)
+            self._changed(self, False)
             return
         told.of = self.phone
         told.waiting.append(labels)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
         try:
             record = yield lambda cancel, report: visit.label(labels)
         except Problem as problem:
@@ -131,12 +150,12 @@ class PhoneSession(PhoneView):
         else:
             told.current = labels
         told.waiting.popleft()
-        self._effect(self, Effect.SHOW if record is None else Effect.SHOW | Effect.RECORDED)
+        self._changed(self, record is not None)
 
     def give_up_labels(self) -> None:
         """Labels that could not be written down are not wanted any more."""
         self.labels.problem = self.labels.unsaved = None
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def judge_again(self) -> None:
         """The rules or the exceptions have changed: read the phone again, as soon as nothing is under way with it."""
@@ -155,7 +174,7 @@ class PhoneSession(PhoneView):
         """Press the stop button of what is under way."""
         if self._job is not None:
             self._job.stop()
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     # --- what happens to it
 
@@ -165,7 +184,7 @@ class PhoneSession(PhoneView):
         self._name = sighting.name or self._name or sighting.serial
         if not self.busy:  # otherwise what is under way ends first
             self._follow(sighting)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def _follow(self, sighting: Sighting) -> None:
         """Apply the latest sighting. If the route changed, it may be another phone: nothing that was found is kept."""
@@ -208,7 +227,7 @@ class PhoneSession(PhoneView):
         else:
             self.phase = Phase.RESTING
             self._let_go()
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def close(self) -> None:
         """Let go of the phone."""
@@ -221,13 +240,13 @@ class PhoneSession(PhoneView):
         """Close the phone, on its lane, after what is under way there."""
         visit = self._visit
         if visit is not None:
-            self._begin(lambda cancel, report: visit.close(), _closed, None, True)
+            self._begin(lambda cancel, report: visit.close(), lambda end: None, None, True)
 
     # --- while a job runs
 
     def _run(self, job: Flow) -> None:
-        flow.run(job, self._start)
-        self._effect(self, Effect.SHOW)
+        run_flow(job, self._start)
+        self._changed(self, False)
 
     def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:
         def ended(end: JobEnd[Any]) -> None:
@@ -269,7 +288,7 @@ class PhoneSession(PhoneView):
             self._follow(self.sighting)
         elif again:
             self.look()
-        self._effect(self, Effect.SHOW | Effect.RECORDED)
+        self._changed(self, True)
 
     def _heard(self, event: object) -> None:
         match event:
@@ -299,7 +318,7 @@ class PhoneSession(PhoneView):
                 self.steps.append((event.step, None))
             case StepEnds():
                 self.steps[-1] = (event.step, event.answer)
-        self._effect(self, Effect.SHOW)
+        self._changed(self, False)
 
     def _reads(self, reading: UnfinishedCheck) -> None:
         """The listings are read, or a file has shown a banned app. Where the phone is being changed, what is shown of
@@ -332,7 +351,3 @@ class PhoneSession(PhoneView):
 def _way(sighting: Sighting) -> tuple[object, ...]:
     """What must be the same for a phone to be the same one in the same state."""
     return sighting.key, sighting.serial, sighting.state, sighting.road
-
-
-def _closed(end: JobEnd[None]) -> None:
-    pass

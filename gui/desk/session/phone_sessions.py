@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from core import describe
 from core.desk.desk import Desk
+from core.ledger.records import Entry, RemovalOutcome
 from core.problem import Problem
+from core.same_phone import is_same, names_one_phone
 from core.system import support_log
-from core.text import Bilingual
+from core.text import Bilingual, T
 from core.visit.phone_source import DeskPhone, Practice
-from gui.desk.session.flow import Effect
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
@@ -39,6 +41,56 @@ def _watch(changed: Callable[[Change], None]) -> Watching:
     from core.phones.watch import Watch  # on the watch's lane: it loads what ADB and USB need
 
     return Watch(changed)
+
+
+class NotHere(Problem):
+    """The phone that a removal was done on is not plugged in."""
+
+    code = "phone-not-here"
+
+    def __init__(self, phone: str, serial: str, practice: bool) -> None:
+        named = T("{phone} ({serial})", phone=phone, serial=serial) if serial else phone
+        if practice:
+            super().__init__(
+                T("This practice phone is not plugged in any more."),
+                T("A practice phone that is plugged in anew has all its apps again: there is nothing to undo."),
+            )
+        else:
+            super().__init__(
+                T("This phone is not plugged in: {phone}.", phone=named),
+                T("Plug it in and wait for its check; then choose Undo here again."),
+            )
+
+
+class NotCertain(Problem):
+    """A phone like the one of a removal is here, and its serial number cannot tell whether it is that one."""
+
+    code = "phone-not-certain"
+
+    def __init__(self, phone: str, serial: str) -> None:
+        super().__init__(
+            T(
+                "Many phones have the serial number {serial}: it is not certain that this {phone} is the one.",
+                phone=phone,
+                serial=serial,
+            ),
+            T("Put the app back on the phone itself: have its owner switch it on, or install it from the store."),
+        )
+
+
+class NotReady(Problem):
+    """The phone is here, but nothing can be undone on it now."""
+
+    code = "nothing-to-undo"
+
+    def __init__(self, *, busy: bool) -> None:
+        if busy:
+            super().__init__(T("This phone is busy now."), T("Wait until it has been checked, then choose Undo again."))
+        else:
+            super().__init__(
+                T("Nothing of this removal can be put back."),
+                T("It is undone already, it is not the last removal, or the phone does not have the app any more."),
+            )
 
 
 class PhoneSessions(QObject):
@@ -71,9 +123,7 @@ class PhoneSessions(QObject):
         self._pace = pace
         self._practised = 0
         self._dirty: dict[PhoneSession, None] = {}
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_FRAME)
+        self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
         self._noticed.connect(self._change, Qt.ConnectionType.QueuedConnection)
 
@@ -90,6 +140,30 @@ class PhoneSessions(QObject):
         """Have a phone at the desk that is opened in a way of its own, and check it."""
         session = self._add(key, name, source)
         session.look()
+        return session
+
+    def phone_of(self, removal: Entry) -> PhoneSession:
+        """The phone on which the removal `removal` can be undone now. Raises NotHere, NotCertain, NotReady."""
+        practice, serial, device = removal.practice is True, describe.serial(removal), removal.device
+        recorded = (device.maker, device.model, serial) if device is not None else ("", "", serial)
+        here = [
+            (session, (session.phone.maker, session.phone.model, session.phone.serial))
+            for session in self.sessions
+            if session.phone is not None and session.practice == practice and not session.gone
+        ]
+        # Certainly the same: by the visit itself, or by what names one phone.
+        visit = removal.visit
+        same = (s for s, phone in here if (visit and s.number == visit) or is_same(phone, recorded))
+        session = next(same, None)
+        if session is None:
+            if not names_one_phone(serial) and any(phone == recorded for _, phone in here):
+                raise NotCertain(describe.phone(removal), serial)
+            raise NotHere(describe.phone(removal), serial, practice)
+        if session.busy or session.check is None:
+            raise NotReady(busy=True)
+        step = removal.record.intent if isinstance(removal.record, RemovalOutcome) else removal.seq
+        if step not in {one.removal for one in session.undoable}:
+            raise NotReady(busy=False)
         return session
 
     def put_away(self, session: PhoneSession) -> None:
@@ -111,7 +185,7 @@ class PhoneSessions(QObject):
         """Let go of every phone, and end the watch."""
         for session in self.sessions:
             session.close()
-        self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), _closed, must=True)
+        self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), lambda end: None, must=True)
 
     def _start_watch(self) -> Problem | None:
         self._watch = self._make_watch(self._noticed.emit)
@@ -136,25 +210,25 @@ class PhoneSessions(QObject):
                 session.unplugged()
                 self._thin_out()
             return
-        if session is None or (session.gone and session.busy):
-            session = self._add(key, change.sighting.name, None)
-        elif session.gone:
-            # The same phone again: a new session in the old one's place.
-            self._drop(session)
-            session = self._add(key, change.sighting.name, None)
-        session.sighted(change.sighting)
+        if session is not None and session.gone:
+            # The same phone again: a new session, in the old one's place once that is done.
+            if not session.busy:
+                self._drop(session)
+            session = None
+        (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
 
     def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
-        def begin(
-            work: Work[Any],
-            ended: Callable[[JobEnd[Any]], None],
-            news: Callable[[Any], None] | None,
-            must: bool,
-        ) -> Job[Any]:
-            logged = support_log.of_phone(key)(work)
-            return self.runner.start(self, f"phone {key}", logged, ended, news, must=must)
-
-        session = PhoneSession(self.desk, begin, self._take_effect, key, name, source)
+        logged = support_log.of_phone(key)
+        session = PhoneSession(
+            self.desk,
+            lambda work, ended, news, must: self.runner.start(
+                self, f"phone {key}", logged(work), ended, news, must=must
+            ),
+            self._session_changed,
+            key,
+            name,
+            source,
+        )
         self.sessions.append(session)
         self.appeared.emit(session)
         return session
@@ -168,8 +242,8 @@ class PhoneSessions(QObject):
         for session in left[: max(len(left) - LEFT_LIMIT, 0)]:
             self._drop(session)
 
-    def _take_effect(self, session: PhoneSession, effect: Effect) -> None:
-        if Effect.RECORDED in effect:
+    def _session_changed(self, session: PhoneSession, recorded: bool) -> None:
+        if recorded:
             self.recorded.emit(session)
         self.has_changed(session)
 
@@ -184,7 +258,3 @@ class PhoneSessions(QObject):
         for session in dirty:
             if session in self.sessions:
                 self.changed.emit(session)
-
-
-def _closed(end: JobEnd[None]) -> None:
-    pass

@@ -7,10 +7,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from core.jobs import Progress
-from core.model import Check, Finding, Labels, Phone, Verdict
+from core.model import Check, Finding, Labels, Phone
 from core.phones.driver import Answer, Step
 from core.phones.removal_plan import Planned, Removal
 from core.problem import Problem
@@ -130,7 +130,7 @@ class PhoneView:
     def status(self) -> Status:
         """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
         if self.check is not None and not self.changing:
-            return _STATUS[self.check.verdict]
+            return Status(self.check.verdict.value)
         if self.seen and not self.problem and not self.stopped:
             return Status.RED
         return Status.NEUTRAL
@@ -161,6 +161,3 @@ class PhoneView:
     @property
     def stopping(self) -> bool:
         return self._job is not None and self._job.cancel.pressed
-
-
-_STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}

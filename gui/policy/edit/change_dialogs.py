@@ -13,7 +13,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_changes
-from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
@@ -44,7 +43,6 @@ class Changed:
 
     sentence: Text
     before: OwnRules
-    force: ActivePolicy
     rule: str = ""
 
 
@@ -135,12 +133,9 @@ class RuleChangeDialog(JobDialog):
             return None
         if self._shown.locked is None:
             return partial(_put, self._desk, turn, self.sentence(), self.rule_id())
-        folder = file_dialogs.remembered(self._memory, _FOLDER)
-        file = file_dialogs.choose_new(self, T("Save the rules for the policy team"), folder / _FILE)
-        if file is None:
-            return None
-        file_dialogs.remember(self._memory, _FOLDER, file.parent)
-        return partial(_write, file, turn(self._shown.own), self._shown.force.base)
+        title = T("Save the rules for the policy team")
+        file = file_dialogs.save_as(self, title, self._memory, _FOLDER, _FILE)
+        return partial(_write, file, turn(self._shown.own), self._shown.force.base) if file is not None else None
 
     def tell(self, value: Changed | Path) -> None:
         if isinstance(value, Changed):
@@ -221,10 +216,8 @@ class _Reason(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.glyph = StatusIcon(14)
-        self.glyph.show_status(Status.RED)
         self.line = ElidedLabel()
-        row(self.glyph, (self.line, 1), inside=self, margins=(STEP * 3, 0, STEP * 3, 0))
+        row(StatusIcon(14, Status.RED), (self.line, 1), inside=self, margins=(STEP * 3, 0, STEP * 3, 0))
         self.hide()
 
     def setText(self, text: str) -> None:
@@ -238,12 +231,8 @@ class _Reason(QWidget):
 def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cancel, report: Report) -> Changed:
     """Change the own rules as they are now: another user of this computer may have changed them."""
     before = policy_changes.own(desk)
-    return Changed(sentence, before, policy_changes.put_in_force(desk, turn(before)), rule)
-
-
-def put_back(desk: Desk, before: OwnRules, cancel: Cancel, report: Report) -> ActivePolicy:
-    """The own rules as they were. Raises Locked, PolicyProblem."""
-    return policy_changes.put_in_force(desk, before)
+    policy_changes.put_in_force(desk, turn(before))
+    return Changed(sentence, before, rule)
 
 
 def _write(file: Path, wanted: OwnRules, base: Policy, cancel: Cancel, report: Report) -> Path:

@@ -37,7 +37,6 @@ _SEEN: Final = 4
 _NAMED: Final = 4
 
 _LANE: Final = "policy preview"
-_STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ class PreviewPane(QWidget):
         self.found = found
         self.say(self.sentence.setText, sentence)
         changes = found.changes if found else ()
-        lines = [(STATUS_ICONS[_STATUS[one.after.verdict]], str(change_text(one))) for one in changes[:_ROWS]]
+        lines = [(STATUS_ICONS[Status(one.after.verdict.value)], str(change_text(one))) for one in changes[:_ROWS]]
         self.list.show_lines(lines, len(changes) - _ROWS, _SEEN)
         self.small.setVisible(found is not None and bool(found.recorded))
         settle(self)

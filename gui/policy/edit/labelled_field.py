@@ -39,8 +39,7 @@ class Field(QWidget):
         label.setBuddy(editors[0])
         self.say(label.setText, name)
         self.hint = self.say.label("", TextSize.SMALL, "muted")
-        glyph = StatusIcon(14)
-        glyph.show_status(Status.RED)
+        glyph = StatusIcon(14, Status.RED)
         self.fault = WrappedLabel(TextSize.SMALL)
         self._wrong = QWidget()
         row((glyph, 0, Qt.AlignmentFlag.AlignTop), (self.fault, 1), spacing=STEP // 2, inside=self._wrong)
@@ -68,11 +67,6 @@ class Field(QWidget):
         for editor in self.editors:
             self.say(editor.setAccessibleDescription, told or "")
         settle(self)
-
-    @property
-    def says_wrong(self) -> str:
-        """What it complains of; empty if of nothing."""
-        return "" if self._wrong.isHidden() else self.fault.text()
 
 
 def settle(part: QWidget) -> None:

@@ -57,9 +57,9 @@ class RuleFormDialog(RuleChangeDialog):
         self.form.addWidget(self.by_signer)
         red = T("Only what is banned makes a phone red.")
         self.strength = add("strength", T("How binding it is"), ComboBox(), hint=red)
-        for strength in value_names.STRENGTHS:
+        for number, (strength, word) in enumerate(value_names.STRENGTHS.items()):
             self.strength.addItem("", strength.value)
-        self.say(self._name_strengths, lambda: "\n".join(map(str, value_names.STRENGTHS.values())))
+            self.say(partial(self.strength.setItemText, number), word)
         self.reason = self._both("reason", T("Reason"), LinesField(2), LinesField(2))
         by = T("Reads well after “by”: “the department’s Chief Information Officer”.")
         self.authority = self._both("authority", T("Decided by"), LineField(), LineField(), by)
@@ -80,10 +80,6 @@ class RuleFormDialog(RuleChangeDialog):
     ) -> BothLanguages:
         self.fields.add(name, word, en, fr, hint=hint)
         return BothLanguages(self.say, word, en, fr)
-
-    def _name_strengths(self, names: str) -> None:
-        for number, name in enumerate(names.splitlines()):
-            self.strength.setItemText(number, name)
 
     def _use(self, draft: Draft) -> None:
         self.product.use(draft.product)
@@ -154,10 +150,8 @@ class _Hint(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.say = Parts(self)
-        glyph = StatusIcon(14)
-        glyph.show_status(Status.INFO)
         self.sentence = self.say.label("")
-        row(glyph, (self.sentence, 1), spacing=-1, inside=self)
+        row(StatusIcon(14, Status.INFO), (self.sentence, 1), spacing=-1, inside=self)
         self.hide()
 
     def show_hint(self, hint: Text | None) -> None:

@@ -19,8 +19,7 @@ from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import Fields, LineField
-from gui.policy.exceptions.exceptions_dialog import LANE
-from gui.policy.exceptions.exceptions_model import ExceptionsRead, read
+from gui.policy.exceptions.exceptions_model import LANE, ExceptionsRead, read
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import DateField
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
@@ -38,8 +37,8 @@ _WIDE: Final = 600
 class GrantExceptionDialog(JobDialog):
     """Grants an exception: for a phone that was checked, or for one that is known by its asset tag."""
 
-    #: It is on record.
-    granted = Signal()
+    #: The exception is on record, and what is to be said of it.
+    changed = Signal(object)
 
     def __init__(
         self,
@@ -194,7 +193,7 @@ class GrantExceptionDialog(JobDialog):
         return partial(_grant, self._desk, self.request, self._practice)
 
     def tell(self, value: Grant) -> None:
-        self.granted.emit()
+        self.changed.emit(T("The exception is granted"))
         until = value.until(self.found.policy) if self.found is not None else value.request.until
         self.verdict.show_result(
             Status.GREEN,

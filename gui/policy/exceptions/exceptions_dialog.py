@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.desk import policy_changes
@@ -14,15 +14,15 @@ from core.jobs import Cancel
 from core.policy.exceptions import Grant
 from core.text import T
 from gui.policy.edit.labelled_field import Field, LineField
-from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, read
-from gui.policy.table_base import chosen_rows, copy_chosen
+from gui.policy.exceptions.exception_form import GrantExceptionDialog
+from gui.policy.exceptions.exceptions_model import LANE, Column, ExceptionsModel, ExceptionsRead, State, read
+from gui.policy.table_base import RowsTable
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
 from gui.toolkit.layouts import row
-from gui.toolkit.tables import FlagDelegate, Table
+from gui.toolkit.tables import FlagDelegate
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
-LANE: Final = "policy exceptions"
 #: Logical pixels.
 _WIDTHS: Final = (192, 232, 136, 176, 100, 152, 112, 64)
 _TALL: Final = 260
@@ -32,10 +32,8 @@ _WIDE: Final = 920
 class ExceptionsDialog(JobDialog):
     """Shows the exceptions; one is granted and withdrawn from here."""
 
-    #: An exception is to be granted; whether on practice phones.
-    grant_wanted = Signal(bool)
-    #: One was withdrawn.
-    withdrawn = Signal()
+    #: An exception was granted or withdrawn, and what is to be said of it.
+    changed = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, *, practice: bool = False) -> None:
         super().__init__(runner, LANE, T("Exceptions"), T("Grant an exception…"), parent)
@@ -65,13 +63,10 @@ class ExceptionsDialog(JobDialog):
 
     def _make_table(self) -> None:
         self.model = ExceptionsModel(self)
-        self.table = Table()
-        self.table.setModel(self.model)
+        self.table = RowsTable(self.model, *_WIDTHS)
         self.table.setItemDelegateForColumn(Column.STATE, FlagDelegate(self.table))
-        self.table.set_widths(*_WIDTHS)
         self.table.setMinimumHeight(_TALL)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
-        self.table.copied.connect(lambda: copy_chosen(self.table, self.model))
         self.table.entered_row.connect(self._withdraw)
         self.say(self.table.setAccessibleName, T("Exceptions"))
         self.empty = EmptyState("except")
@@ -110,8 +105,15 @@ class ExceptionsDialog(JobDialog):
             self.fit()
 
     def begin(self) -> None:
-        """The form is a sheet of its own."""
-        self.grant_wanted.emit(self.practice.isChecked())
+        """The form is a dialog of its own."""
+        dialog = GrantExceptionDialog(self._desk, self._runner, self, practice=self.practice.isChecked())
+        dialog.changed.connect(self.changed)
+        self._open(dialog)
+
+    def _open(self, dialog: JobDialog) -> None:
+        dialog.recorded.connect(self.reload)
+        dialog.recorded.connect(self.recorded)
+        dialog.open()
 
     def work(self) -> Work[Any] | None:
         return None
@@ -121,12 +123,12 @@ class ExceptionsDialog(JobDialog):
 
     def _one(self) -> int | None:
         """The chosen row, where it can be withdrawn."""
-        rows = chosen_rows(self.table)
+        rows = self.table.chosen()
         return rows[0] if len(rows) == 1 and self.model.row(rows[0]).state is not State.WITHDRAWN else None
 
     def _chosen(self) -> None:
         self.withdraw.setEnabled(self._one() is not None)
-        rows = chosen_rows(self.table)
+        rows = self.table.chosen()
         self.say(self.detail.setText, partial(self.model.told, rows[0]) if len(rows) == 1 else "")
 
     def _show(self, part: QWidget) -> None:
@@ -145,15 +147,8 @@ class ExceptionsDialog(JobDialog):
             self.practice.isChecked(),
             self,
         )
-        dialog.recorded.connect(self.reload)
-        dialog.recorded.connect(self.recorded)
-        dialog.accepted.connect(self.withdrawn)
-        dialog.open()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.model.retranslate()
+        dialog.accepted.connect(lambda: self.changed.emit(T("The exception is withdrawn")))
+        self._open(dialog)
 
 
 class WithdrawExceptionDialog(JobDialog):

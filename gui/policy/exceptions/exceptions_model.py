@@ -59,6 +59,8 @@ class Column(IntEnum):
     REFERENCE = 6
 
 
+#: The lane of everything that reads or changes exceptions.
+LANE: Final = "policy exceptions"
 _STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
 
 
@@ -96,6 +98,14 @@ class ExceptionRow:
     until: date
     left: int
 
+
+_STATES: Final = {
+    State.HOLDS: T("In force"),
+    State.ENDS_SOON: T("Ends today"),
+    State.EXPIRED: T("Expired"),
+    State.WITHDRAWN: T("Withdrawn"),
+    State.ERASED: T("Phone’s name erased"),
+}
 
 _COLUMNS: Final[Sequence[TableColumn[ExceptionRow]]] = (
     TableColumn(T("State"), lambda row: _state_words(row)),
@@ -154,17 +164,9 @@ def _order(row: ExceptionRow) -> tuple[bool, int, int]:
 
 
 def _state_words(row: ExceptionRow) -> Text:
-    match row.state:
-        case State.HOLDS:
-            return T("In force")
-        case State.ENDS_SOON:
-            return N("Ends in {count} day", "Ends in {count} days", row.left) if row.left else T("Ends today")
-        case State.EXPIRED:
-            return T("Expired")
-        case State.WITHDRAWN:
-            return T("Withdrawn")
-        case State.ERASED:
-            return T("Phone’s name erased")
+    if row.state is State.ENDS_SOON and row.left:
+        return N("Ends in {count} day", "Ends in {count} days", row.left)
+    return _STATES[row.state]
 
 
 def phone_words(grant: Grant) -> Text | str:

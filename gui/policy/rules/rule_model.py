@@ -54,19 +54,14 @@ def folded(text: str) -> str:
 
 
 class Origin(Enum):
-    """Whose rule it is, and whether it counts."""
+    """Whose rule it is, and whether it counts: see :data:`ORIGINS`."""
 
-    #: Of the policy, and in force.
     POLICY = "policy"
-    #: Of this desk, and in force.
     OWN = "own"
-    #: Of this desk, in the place of the policy's rule with the same id.
     INSTEAD = "instead"
-    #: Of the policy, and switched off by this desk.
     OFF = "off"
-    #: Of a lower policy, and switched off by the one that stands on it.
     OFF_BELOW = "off-below"
-    #: Of this desk, which may have no rules of its own.
+    #: The desk may have no rules of its own.
     IDLE = "idle"
 
     @property

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 
 from core import value_names
 from core.policy.wording import long_date
@@ -14,7 +14,7 @@ from core.text import Bilingual, T, Text
 from gui.policy.rules.rule_model import ORIGINS, STATUSES, Origin, RuleRow
 from gui.policy.table_base import bounded
 from gui.toolkit.icons import pixmap
-from gui.toolkit.layouts import Part, column, row
+from gui.toolkit.layouts import Part, ScrollArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel
@@ -51,11 +51,9 @@ class RuleText(QFrame):
         mark(self.instrument, "muted")
         self._quoted = QWidget()
         row(_Rail(), (self.quote, 1), spacing=STEP * 3 // 2, inside=self._quoted)
-        glyph = StatusIcon(14)
-        glyph.show_status(Status.INFO)
         self._unofficial = QWidget()
         self.unofficial = self.say.line(T("The French words are not an official text."), TextSize.SMALL, "muted")
-        row(glyph, (self.unofficial, 1), inside=self._unofficial)
+        row(StatusIcon(14, Status.INFO), (self.unofficial, 1), inside=self._unofficial)
         self.address = QLineEdit(readOnly=True)
         self.say(self.address.setAccessibleName, T("Address where the words can be read"))
         self._source = self._part(T("Where the words can be read; Fanion opens no address"), self.address, above=0)
@@ -69,18 +67,11 @@ class RuleText(QFrame):
         return made
 
     def _lay_out(self, *parts: Part) -> None:
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.say(self.area.setAccessibleName, T("The chosen rule"))
-        column(self.area, inside=self, margins=(1, STEP // 2, STEP // 2, STEP // 2))
         inner = QWidget()
         column(*parts, None, inside=inner, margins=(STEP * 2, STEP, STEP * 2, STEP))
-        self.area.setWidget(inner)
-        # So that the card is its ground, in the light and in the dark.
-        inner.setAutoFillBackground(False)
-        self.area.viewport().setAutoFillBackground(False)
+        self.area = ScrollArea(inner)
+        self.say(self.area.setAccessibleName, T("The chosen rule"))
+        column(self.area, inside=self, margins=(1, STEP // 2, STEP // 2, STEP // 2))
 
     def show_entry(self, entry: RuleRow) -> None:
         """Show this rule, from its beginning."""

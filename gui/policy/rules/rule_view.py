@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QSettings, Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from core.model import Rule
-from core.text import N, T, Text
+from core.text import N, T
 from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Origin, Query, RuleRow
 from gui.policy.rules.rule_text import RuleText
-from gui.policy.table_base import Rows, chosen_rows, copy_chosen
+from gui.policy.table_base import Rows, RowsTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
-from gui.toolkit.widgets import Button, button, copy
+from gui.toolkit.widgets import copy
 
 #: Logical pixels. The source has what is left.
 _ID_WIDTHS: Final = (112, 240, 168, 128)
@@ -34,17 +35,11 @@ class RulePane(QSplitter):
         self.entry: RuleRow | None = None
         self.words = RuleText()
         self.ids, self.signatures = Rows(ID_COLUMNS, self), Rows(SIGNATURE_COLUMNS, self)
-        self.table, self.signature_table = Table(), Table()
+        self.table = RowsTable(self.ids, *_ID_WIDTHS)
+        self.signature_table = _SignatureTable(self.signatures, *_SIGNATURE_WIDTHS)
         self._tables = QStackedWidget()
-        for table, model, widths in (
-            (self.table, self.ids, _ID_WIDTHS),
-            (self.signature_table, self.signatures, _SIGNATURE_WIDTHS),
-        ):
-            table.setModel(model)
-            table.set_widths(*widths)
-            self._tables.addWidget(table)
-        self.table.copied.connect(self.copy_ids)
-        self.signature_table.copied.connect(self.copy_signatures)
+        self._tables.addWidget(self.table)
+        self._tables.addWidget(self.signature_table)
         self.say(self.table.setAccessibleName, T("Ids of the applications that this rule names"))
         self.say(self.signature_table.setAccessibleName, T("What else this rule knows its product by"))
         self.addWidget(self.words)
@@ -58,27 +53,20 @@ class RulePane(QSplitter):
         self._group.idToggled.connect(lambda number, on: self._tables.setCurrentIndex(number) if on else None)
         self.say(self.by_ids.setToolTip, T("Ids of the applications that this rule names"))
         self.say(self.by_signatures.setToolTip, T("Certificates, classes, names and teams: they find a renamed copy"))
-        self.edit = self._link("edit", T("Edit…"), T("Edit this rule of the desk (F2)"))
-        self.delete = self._link("remove", T("Delete…"), T("Delete this rule of the desk (Del)"))
-        self.off = self._link("eye-off", T("Switch off…"), T("Judge no app by this rule at this desk (Del)"))
-        self.on = self._link("check", T("Switch on again…"), T("Judge by this rule again (Del)"))
+        link = partial(self.say.button, kind="link")
+        self.edit = link(T("Edit…"), icon="edit", tip=T("Edit this rule of the desk (F2)"))
+        self.delete = link(T("Delete…"), icon="remove", tip=T("Delete this rule of the desk (Del)"))
+        self.off = link(T("Switch off…"), icon="eye-off", tip=T("Judge no app by this rule at this desk (Del)"))
+        self.on = link(T("Switch on again…"), icon="check", tip=T("Judge by this rule again (Del)"))
         below = QWidget()
         parts = (self.by_ids, self.by_signatures, None, self.edit, self.delete, self.off, self.on)
         column(row(*parts), (self._tables, 1), spacing=STEP // 2, inside=below)
         return below
 
-    def _link(self, icon: str, text: Text, tip: Text) -> Button:
-        return self.say.words(button(icon, "link"), text, tip=tip)
-
     @property
     def rule(self) -> Rule | None:
         """The rule that is shown."""
         return self.entry.rule if self.entry is not None else None
-
-    @property
-    def offered(self) -> tuple[Button, ...]:
-        """What can be done with it, as it is."""
-        return tuple(one for one in (self.edit, self.delete, self.off, self.on) if not one.isHidden())
 
     def show_entry(self, entry: RuleRow, query: Query) -> None:
         """Show a rule; the ids that are looked for are chosen."""
@@ -104,35 +92,20 @@ class RulePane(QSplitter):
         elif ids and not signatures:
             self.by_ids.setChecked(True)
 
-    def copy_ids(self) -> None:
-        """Put the chosen ids on the clipboard, one a line, as cells of a spreadsheet."""
-        copy_chosen(self.table, self.ids)
-
-    def copy_signatures(self) -> None:
-        """Put the chosen signatures on the clipboard; of a single one its value alone, to be looked for elsewhere."""
-        rows = chosen_rows(self.signature_table)
-        if len(rows) == 1:
-            copy(self.signatures.row(rows[0]).value)
-        else:
-            copy_chosen(self.signature_table, self.signatures)
-
     def be_small(self, small: bool) -> None:
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
         for table in (self.table, self.signature_table):
             table.have_least(LEAST_ROWS if small else 0)
 
-    def save(self, settings: QSettings) -> None:
-        self.table.save(settings, "policy/ids")
-        self.signature_table.save(settings, "policy/signs")
 
-    def restore(self, settings: QSettings) -> None:
-        self.table.restore(settings, "policy/ids")
-        self.signature_table.restore(settings, "policy/signs")
-
-    def retranslate(self) -> None:
-        """The language has changed: the cells, which are not said by :class:`TranslatedText`."""
-        self.ids.retranslate()
-        self.signatures.retranslate()
+class _SignatureTable(RowsTable):
+    def copy_rows(self) -> None:
+        """As cells, but of a single signature its value alone, to be looked for elsewhere."""
+        chosen = self.chosen()
+        if len(chosen) == 1:
+            copy(self.rows.row(chosen[0]).value)
+        else:
+            super().copy_rows()
 
 
 def _choose(table: Table, rows: tuple[int, ...]) -> None:

@@ -13,7 +13,7 @@ from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.panels import Notice
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
-from tests.gui.conftest import MakeOffice, Office
+from tests.gui.conftest import MakeOffice, Office, texts
 
 pytestmark = pytest.mark.slow
 
@@ -150,10 +150,11 @@ def test_of_very_many_points_the_first_and_how_many_more(qtbot: QtBot) -> None:
     bullets = BulletList()
     qtbot.addWidget(bullets)
     bullets.show_bullets([SHORT] * (LIMIT + 7))
-    assert bullets.texts().count("A heading") == LIMIT
-    assert bullets.texts()[-1] == "And 7 more."
+    bullets.show()
+    assert texts(bullets).count("A heading") == LIMIT
+    assert texts(bullets)[-1] == "And 7 more."
     bullets.show_bullets([SHORT] * LIMIT)
-    assert bullets.texts()[-1] == "A line"
+    assert texts(bullets)[-1] == "A line"
 
 
 def test_what_can_be_ticked_is_never_left_out_and_shows_its_ampersand(qtbot: QtBot) -> None:

@@ -48,7 +48,7 @@ def test_the_plan_says_each_step_and_esc_leaves_without_doing_anything(office: O
     before, log = server.phone.installed(), server.phone.log
     office.press("Ctrl+R")
     office.until(lambda: office.says("What will be done"))
-    assert office.page.plan.bullets.texts() == [
+    assert office.texts(office.page.plan.bullets) == [
         "Kaspersky (personal profile)",
         "Remove Kaspersky from the profile “Personal”",
         "The app and its data leave the phone for good.",
@@ -235,7 +235,7 @@ def test_a_removal_from_two_profiles_is_planned_for_each_and_can_be_stopped(offi
     gate = office.gate(server, "pm uninstall --user 10")
     office.click(office.banner.remove)
     office.until(lambda: office.page.plan.isVisible())
-    assert {"TikTok (personal profile)", "TikTok (work profile)"} <= set(office.page.plan.bullets.texts())
+    assert {"TikTok (personal profile)", "TikTok (work profile)"} <= set(office.texts(office.page.plan.bullets))
     office.click(office.page.plan.do)
     office.until(lambda: gate.reached)
     office.press("Ctrl+.")

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core import text
 from core.desk.desk import Desk
 from core.desk.settings import Settings
+from gui.policy.edit.labelled_field import Field
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.jobs import JobRunner
 
@@ -132,3 +133,14 @@ def look_at(page: PolicyPage, id: str) -> None:
     """Choose a rule in the list."""
     row = next(n for n in range(page.rules.rowCount()) if page.rules.row(n).rule.id == id)
     page.table.selectRow(row)
+
+
+def offered(page: PolicyPage) -> list[QPushButton]:
+    """The buttons that are shown for the chosen rule."""
+    rule = page.rule
+    return [one for one in (rule.edit, rule.delete, rule.off, rule.on) if not one.isHidden()]
+
+
+def says_wrong(field: Field) -> str:
+    """What a field of a form complains of; empty if of nothing."""
+    return field.fault.text() if field.fault.isVisibleTo(field) else ""

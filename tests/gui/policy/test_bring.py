@@ -19,7 +19,7 @@ from core.policy import convert
 from gui.policy import import_dialog as bringing
 from gui.policy.export_dialog import ExportPolicyDialog
 from gui.policy.import_dialog import ImportPolicyDialog
-from gui.policy.layers_dialog import PolicyLayersDialog
+from gui.policy.page_header import PolicyLayersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import JobRunner

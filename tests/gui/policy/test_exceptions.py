@@ -29,7 +29,7 @@ from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog, WithdrawEx
 from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, state
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.translated_text import speak
-from tests.gui.policy.conftest import MakePage, sheet
+from tests.gui.policy.conftest import MakePage, says_wrong, sheet
 
 CANADA = load_built_in("canada")
 TODAY = datetime.now(UTC).date()
@@ -200,7 +200,7 @@ def test_an_exception_is_withdrawn_with_a_reason(qtbot: QtBot, page: PolicyPage,
     qtbot.mouseClick(register.withdraw, Qt.MouseButton.LeftButton)
     (ask,) = register.findChildren(WithdrawExceptionDialog)
     assert not ask.go.isEnabled()
-    assert ask.field.says_wrong == "Say why: it stands on record."
+    assert says_wrong(ask.field) == "Say why: it stands on record."
     ask.begin()
     assert rows(register)[0][0] == "In force"
     ask.reason.setText("The phone was handed back.")
@@ -239,7 +239,7 @@ def test_an_exception_is_granted_by_asset_tag(qtbot: QtBot, page: PolicyPage) ->
     assert not form.go.isEnabled()
     fill(form)
     form.package.setCurrentIndex(0)
-    assert form.fields["package"].says_wrong.startswith("Say which app, such as com.")
+    assert says_wrong(form.fields["package"]).startswith("Say which app, such as com.")
     assert not form.go.isEnabled()
     form.rule.setCurrentIndex(form.rule.findData("wechat"))
     assert form.package.currentData() == "com.tencent.mm"  # the rule names no other
@@ -284,7 +284,7 @@ def test_only_bans_are_offered_and_only_days_that_the_policy_allows(page: Policy
 def test_what_is_missing_is_said_at_its_field(page: PolicyPage, field: str, typed: dict[str, str], said: str) -> None:
     register, form = by_tag(page)
     fill(form, **typed)
-    assert {name: one.says_wrong for name, one in form.fields.items() if one.says_wrong} == {field: said}
+    assert {name: says_wrong(one) for name, one in form.fields.items() if says_wrong(one)} == {field: said}
     assert not form.go.isEnabled()
     form.begin()
     assert rows(register) == []
@@ -295,7 +295,7 @@ def test_a_day_that_is_over_is_said(page: PolicyPage) -> None:
     fill(form)
     form.until.clearMinimumDate()
     form.until.setDate(QDate(2020, 1, 1))
-    assert form.fields["until"].says_wrong == "That day is over."
+    assert says_wrong(form.fields["until"]) == "That day is over."
 
 
 def test_an_exception_for_a_checked_phone_names_it_and_what_was_found(
@@ -334,7 +334,7 @@ def test_a_finding_whose_rule_is_gone_since_cannot_be_excepted(page: PolicyPage)
     page.new_exception(replace(WECHAT, rule="gone"), PHONE, Labels())
     form = sheet(page, GrantExceptionDialog)
     fill(form)
-    assert form.fields["rule"].says_wrong == "The policy in force has no rule “gone”."
+    assert says_wrong(form.fields["rule"]) == "The policy in force has no rule “gone”."
     assert not form.go.isEnabled()
 
 

@@ -285,7 +285,7 @@ def test_nothing_chosen_copies_nothing(qtbot: QtBot, page: PolicyPage) -> None:
     page.rule.table.setFocus()
     qtbot.keySequence(page.rule.table, QKeySequence(QKeySequence.StandardKey.Copy))
     page.table.clearSelection()
-    page.copy_rules()
+    page.table.copy_rows()
     assert clipboard() == "mine"
 
 
