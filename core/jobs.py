@@ -1,7 +1,7 @@
 """What long work needs: to be told to stop, to tell how far it is, and to take turns with other such work.
 
-Whoever does the work calls :meth:`Cancel.check` between its steps and `report` when there is news. Whoever started it
-decides on which thread the news is shown.
+The work calls :meth:`Cancel.check` between its steps and `report` when there is news; its caller decides on which
+thread the news is shown.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def turn(cancel: Cancel) -> Iterator[None]:
 class _Waiting:
     """``with WAITING:`` around whatever waits for a phone. Without a turn it does nothing.
 
-    Never inside a lock that other jobs wait for: whoever has the turn may be one of them.
+    Never inside a lock that other jobs wait for: the job that has the turn may be one of them.
     """
 
     def __enter__(self) -> None:

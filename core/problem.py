@@ -27,5 +27,5 @@ class Problem(Exception):  # noqa: N818 - a state of the world, told to people
         return f"{self.sentence} {self.next_step}"
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody pressed the button
+class Cancelled(Exception):  # noqa: N818 - not an error: the officer pressed the button
     """The officer cancelled. What was already done stays done and is on record."""

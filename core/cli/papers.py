@@ -18,7 +18,6 @@ from core.ledger.records import Kind
 from core.ledger.retention.due_values import TooEarly
 from core.ledger.search.record_filter import Filter
 from core.model import Verdict
-from core.problem import Problem
 from core.reports.exports import Format
 from core.reports.page import qr_matrix
 from core.system.folder_check import whole_path
@@ -29,16 +28,6 @@ KIND: Final = argument("--kind", T("only of this kind"), T("KIND"), choices=[str
 VERDICT: Final = argument(
     "--verdict", T("only checks with this verdict"), T("VERDICT"), choices=[str(v) for v in Verdict]
 )
-
-
-class NotConfirmed(Problem):
-    """What cannot be undone is done only when the user confirms it."""
-
-    code = "not-confirmed"
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(T("Nothing was erased: nobody said yes."), T("Say yes at the question, or add --yes."))
 
 
 def add(actions: Actions) -> None:
@@ -220,7 +209,9 @@ def _erased(options: argparse.Namespace, erased: int) -> int:
 
 def _must_agree(options: argparse.Namespace) -> None:
     if not options.yes and not terminal.confirmed(T("This cannot be undone. Erase them?")):
-        raise NotConfirmed
+        raise terminal.NotConfirmed(
+            T("Nothing was erased: nobody said yes."), T("Say yes at the question, or add --yes.")
+        )
 
 
 def _written(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:

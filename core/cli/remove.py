@@ -17,18 +17,6 @@ from core.phones.removal_plan import Done, Plan, Removal, Result
 from core.text import T
 
 
-class NotConfirmed(Problem):
-    """No terminal is there to ask at, and ``--yes`` was not given."""
-
-    code = "not-confirmed"
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("Nothing was removed: nobody could be asked."), T("Add --yes, or --plan to see what would be done.")
-        )
-
-
 class NotFound(Problem):
     """What was ticked is not on the phone."""
 
@@ -99,7 +87,9 @@ def _ticked(check: Check, name: str) -> Finding:
 
 def _confirmed() -> bool:
     if not sys.stdin.isatty():
-        raise NotConfirmed
+        raise terminal.NotConfirmed(
+            T("Nothing was removed: nobody could be asked."), T("Add --yes, or --plan to see what would be done.")
+        )
     terminal.say("")
     return terminal.confirmed(T("Do this now?"))
 

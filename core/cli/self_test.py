@@ -63,25 +63,15 @@ _BEFORE: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one part. `says` is a sentence where it is not well, else what was found."""
+class Tried:
+    """One part as it was tried. `says` is a sentence where something is wrong, else what was found."""
 
     part: str
     name: Text
     ok: bool
     says: str
-    next_step: str = ""
+    next: str = ""
     detail: str = ""
-
-
-class NotConfirmed(Problem):
-    """Nothing leaves this computer's programs that was not agreed to."""
-
-    code = "not-confirmed"
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(T("The bundle was not written: nobody could be asked."), T("Add --yes."))
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -91,10 +81,14 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.bundle is not None and not options.yes and not sys.stdin.isatty():
-        raise NotConfirmed
+        raise terminal.NotConfirmed(T("The bundle was not written: nobody could be asked."), T("Add --yes."))
     results = [_tried(part) for part in parts(desk, options.probes)]
     ok = all(result.ok for result in results)
-    report = {"version": __version__, "ok": ok, "parts": [_as_json(result) for result in results]}
+    report = {
+        "version": __version__,
+        "ok": ok,
+        "parts": [terminal.pick(result, "part name ok says next detail") for result in results],
+    }
     if not options.json:
         terminal.out(T("Fanion {version}, self-test", version=__version__))
         for result in results:
@@ -104,10 +98,6 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.json:
         terminal.answer_json({**report, **bundle})
     return 0 if ok else 1
-
-
-def _as_json(result: Result) -> dict[str, Any]:
-    return {**terminal.pick(result, "part name ok says"), "next": result.next_step, "detail": result.detail}
 
 
 def _bundled(options: argparse.Namespace, contents: Mapping[str, bytes]) -> dict[str, Any]:
@@ -140,26 +130,24 @@ def _probe(module: str, name: str, desk: Desk) -> Text:
     return found
 
 
-def _tried(part: Part) -> Result:
+def _tried(part: Part) -> Tried:
     name, title, probe = part
     try:
-        return Result(name, title, True, str(probe()))
+        return Tried(name, title, True, str(probe()))
     except Problem as problem:
-        detail = plain(problem.detail, _DETAIL_LIMIT)
-        return Result(name, title, False, str(problem.sentence), str(problem.next_step), detail)
+        sentence, next_step, detail = problem.sentence, problem.next_step, problem.detail
     except Exception as error:  # a report must come out, above all when something is broken that was not foreseen
-        broken = T("this part does not work")
-        again = T(
+        sentence = T("this part does not work")
+        next_step = T(
             "Install Fanion again; if that does not help, give this report to whoever looks after Fanion for you."
         )
-        return Result(
-            name, title, False, str(broken), str(again), plain(f"{type(error).__name__}: {error}", _DETAIL_LIMIT)
-        )
+        detail = f"{type(error).__name__}: {error}"
+    return Tried(name, title, False, str(sentence), str(next_step), plain(detail, _DETAIL_LIMIT))
 
 
-def _show(result: Result) -> None:
+def _show(result: Tried) -> None:
     terminal.out(f"{'✔' if result.ok else '✖'} {value_names.pair(result.name, result.says)}")
-    if result.next_step:
-        terminal.out(f"  → {result.next_step}")
+    if result.next:
+        terminal.out(f"  → {result.next}")
     if result.detail:
         terminal.out(f"    {result.detail}")

@@ -1,4 +1,4 @@
-"""What ``fanion self-test --bundle FILE`` collects for whoever helps: shown first, then put into one archive.
+"""What ``fanion self-test --bundle FILE`` collects for those who give support: shown first, then put into one archive.
 
 There is nothing of a person or of a phone in it: the log for support has none, and from the report of the self-test are
 taken the names of the officer, the desk and the account, and the folders that tell them. The ledger, its keys and crash

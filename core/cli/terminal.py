@@ -113,6 +113,13 @@ def ask(question: Text, default: str = "") -> str:
     return typed.strip() or default
 
 
+class NotConfirmed(Problem):
+    """The user did not agree, or could not be asked. Nothing was done."""
+
+    code = "not-confirmed"
+    exit_code = 2
+
+
 def confirmed(question: Text) -> bool:
     """Whether the user said yes, in either language."""
     typed = ask(T("{question} [y/N]", question=question)).casefold()

@@ -11,33 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core import value_names
-from core.ledger.records import (
-    AppFound,
-    CheckEnded,
-    CheckStarted,
-    Cosignatures,
-    Cosigned,
-    Entry,
-    Erased,
-    ExceptionGranted,
-    ExceptionRevoked,
-    Exported,
-    ForkSeen,
-    Keys,
-    Kind,
-    OutsideCopy,
-    Personal,
-    PhoneLabelled,
-    PhoneSeen,
-    PolicyAccepted,
-    PolicyLoaded,
-    PolicyRefused,
-    ProblemMet,
-    ProgramStart,
-    StepIntended,
-    StepOutcome,
-    Timestamped,
-)
+from core.ledger import records
+from core.ledger.records import Entry, Kind
 from core.ledger.records.desk import FORMATS, WAYS
 from core.model import Check, Labels, Match, Phone, Strength, Verdict
 from core.phones.removal_plan import Result
@@ -70,7 +45,7 @@ def kind(entry: Entry) -> Value:
 def verdict(entry: Entry) -> Verdict | None:
     """The verdict of a check's record."""
     record = entry.record
-    return record.verdict if isinstance(record, CheckEnded) and isinstance(record.verdict, Verdict) else None
+    return record.verdict if isinstance(record, records.CheckEnded) and isinstance(record.verdict, Verdict) else None
 
 
 def when(entry: Entry) -> str:
@@ -99,7 +74,7 @@ def labels(entry: Entry) -> Labels:
     return Labels(*map(_opened, (device.tag, device.holder, device.imei))) if device is not None else Labels()
 
 
-def _opened(value: Personal | None) -> str:
+def _opened(value: records.Personal | None) -> str:
     return plain(value.value or "") if value is not None else ""
 
 
@@ -115,45 +90,45 @@ def summary(entry: Entry) -> str:
 
 def _gist(entry: Entry) -> Value:
     match entry.record:
-        case ProgramStart(system=system):
+        case records.ProgramStart(system=system):
             return T("version {version} on {system}", version=entry.app_version, system=system)
-        case PhoneSeen(how=how) | CheckStarted(how=how):
+        case records.PhoneSeen(how=how) | records.CheckStarted(how=how):
             return how
-        case PhoneLabelled():
+        case records.PhoneLabelled():
             given = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
             return ", ".join(map(str, given)) or T("labels withdrawn")
-        case CheckEnded() as ended:
+        case records.CheckEnded() as ended:
             if isinstance(ended.verdict, Verdict):
                 return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
             return ended.verdict
-        case AppFound() as found:
+        case records.AppFound() as found:
             where = value_names.PROFILES.get(found.profile_kind, found.profile_kind)  # type: ignore[call-overload]
             named = T("{app} ({package}), {profile}", app=found.product or "", package=found.package, profile=where)
             return value_names.pair(found_as(found), named)
-        case StepIntended(act=act, package=package, profile=profile):
+        case records.StepIntended(act=act, package=package, profile=profile):
             where = T("{package}, profile {id}", package=package, id="" if profile is None else profile)
             return value_names.pair(value_names.ACTS.get(act, act), where)
-        case StepOutcome(means=means, answer=answer):
+        case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
-        case PolicyLoaded():
+        case records.PolicyLoaded():
             return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
-        case ProblemMet(sentence=sentence) | PolicyRefused(sentence=sentence):
+        case records.ProblemMet(sentence=sentence) | records.PolicyRefused(sentence=sentence):
             return sentence
-        case OutsideCopy(size=size, how=how):
+        case records.OutsideCopy(size=size, how=how):
             return _over(size, WAYS.get(how, how))
-        case Timestamped(size=size, authority=authority):
+        case records.Timestamped(size=size, authority=authority):
             return _over(size, authority)
-        case Cosignatures(size=size, cosigners=cosigners):
+        case records.Cosignatures(size=size, cosigners=cosigners):
             return _over(size, ", ".join(cosigners))
-        case Cosigned(origin=origin, size=size) | ForkSeen(origin=origin, size=size):
+        case records.Cosigned(origin=origin, size=size) | records.ForkSeen(origin=origin, size=size):
             return T("{log}, {count} entries", log=origin, count=size)
-        case Exported(format=format, records=records):
-            return T("{count} entries, {form}", count=records, form=FORMATS.get(format, format))
-        case Erased(values=count, reason=reason):
+        case records.Exported(format=format, records=count):
+            return T("{count} entries, {form}", count=count, form=FORMATS.get(format, format))
+        case records.Erased(values=count, reason=reason):
             return value_names.pair(N("{count} personal value", "{count} personal values", count), reason)
-        case PolicyAccepted(id=id, version=version):
+        case records.PolicyAccepted(id=id, version=version):
             return f"{id} {version}"
-        case ExceptionGranted() as granted:
+        case records.ExceptionGranted() as granted:
             return T(
                 "{product}, until {date}, by {authority} ({reference})",
                 product=granted.product or "",
@@ -161,9 +136,9 @@ def _gist(entry: Entry) -> Value:
                 authority=granted.authority,
                 reference=granted.reference,
             )
-        case ExceptionRevoked(grant=grant, reason=reason):
+        case records.ExceptionRevoked(grant=grant, reason=reason):
             return value_names.pair(T("entry {entry}", entry=grant), reason)
-        case Keys(origin=origin):
+        case records.Keys(origin=origin):
             return origin
         case _:
             return ""
@@ -173,7 +148,7 @@ def _over(size: int, how: Value) -> Text:
     return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
 
 
-def found_as(found: AppFound) -> Value:
+def found_as(found: records.AppFound) -> Value:
     """What a finding is called: banned, excepted, suspected, a hint..."""
     if not isinstance(found.strength, Strength):
         return found.strength
@@ -182,7 +157,7 @@ def found_as(found: AppFound) -> Value:
     return value_names.strength_of(found.strength, match, until)
 
 
-def counted(ended: CheckEnded) -> Text:
+def counted(ended: records.CheckEnded) -> Text:
     """What made the verdict of a check, in numbers."""
     if ended.verdict is Verdict.RED:
         return N("{count} banned app", "{count} banned apps", ended.banned)
@@ -219,7 +194,7 @@ def headline(check: Check) -> Text:
     return T("Everything was read, and no banned app is on this phone.")
 
 
-def recorded_headline(ended: CheckEnded) -> Text:
+def recorded_headline(ended: records.CheckEnded) -> Text:
     """The verdict of a check that is on record in one sentence: the phone is not here any more."""
     count = ended.banned
     if ended.verdict is Verdict.RED:

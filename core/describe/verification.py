@@ -1,4 +1,4 @@
-"""What a verification came to, in words for somebody who never heard of a hash. Nothing is promised beyond it."""
+"""The result of a verification in words for readers who never heard of a hash. Nothing is promised beyond it."""
 
 from __future__ import annotations
 
@@ -57,184 +57,119 @@ def verification_text(found: Verification) -> VerificationText:
 def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
     clock = len([fault for fault in found.faults if fault.kind in OF_THE_CLOCK])
     if (wrong := _wrong_keys(found)) is not None:
-        return (
-            Tone.RED,
-            wrong.what,
-            T("Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another."),
-        )
+        told = T("Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another.")
+        return Tone.RED, wrong.what, told
     if not found.intact:
         breaks = max(found.breaks, 1)
-        return (
-            Tone.RED,
-            N(
-                "The log does not match its seals: {number} break.",
-                "The log does not match its seals: {number} breaks.",
-                breaks,
-                number=grouped(breaks),
-            ),
-            T(
-                "Keep a copy of the log and of this result, change nothing, "
-                "and tell whoever is responsible for security."
-            ),
+        headline = N(
+            "The log does not match its seals: {number} break.",
+            "The log does not match its seals: {number} breaks.",
+            breaks,
+            number=grouped(breaks),
         )
+        told = T(
+            "Keep a copy of the log and of this result, change nothing, and tell whoever is responsible for security."
+        )
+        return Tone.RED, headline, told
     if not found.records:
         return Tone.NEUTRAL, T("The log is empty"), T("There is nothing to verify yet.")
     if not found.sealed:
-        return (
-            Tone.AMBER,
-            T("Nothing is sealed yet"),
-            T("The entries can be read, but a change of them could not be noticed."),
-        )
+        told = T("The entries can be read, but a change of them could not be noticed.")
+        return Tone.AMBER, T("Nothing is sealed yet"), told
     if not _has_keys(found):
-        return (
-            Tone.AMBER,
-            T("The entries match their seals; who sealed them was not checked"),
-            T("Bring the keys from the desk’s enrolment sheet, and verify again with them."),
-        )
-    sentence = N(
+        told = T("Bring the keys from the desk’s enrolment sheet, and verify again with them.")
+        return Tone.AMBER, T("The entries match their seals; who sealed them was not checked"), told
+    unchanged = N(
         "Nothing was changed, removed or reordered in the {number} sealed entry.",
         "Nothing was changed, removed or reordered in the {number} sealed entries.",
         found.sealed,
         number=grouped(found.sealed),
     )
     if any(fault.kind is FaultKind.EARLIER_LOG for fault in found.faults):
-        return Tone.AMBER, sentence, T("But this computer had another log before: see below.")
+        return Tone.AMBER, unchanged, T("But this computer had another log before: see below.")
     if clock:
-        warned = N(
+        told = N(
             "But the clock of the computer was changed once: see below.",
             "But the clock of the computer was changed {count} times: see below.",
             clock,
         )
-        return Tone.AMBER, sentence, warned
+        return Tone.AMBER, unchanged, told
     if found.outside:
-        return Tone.GREEN, sentence, T("This was also compared with what you brought from outside.")
+        return Tone.GREEN, unchanged, T("This was also compared with what you brought from outside.")
     if found.pinned:
-        return (
-            Tone.GREEN,
-            sentence,
-            T("The keys were compared with those that you brought; no outside copy of the log was."),
-        )
-    return Tone.GREEN, sentence, T("As far as this computer alone can tell: nothing from outside was compared.")
+        told = T("The keys were compared with those that you brought; no outside copy of the log was.")
+        return Tone.GREEN, unchanged, told
+    return Tone.GREEN, unchanged, T("As far as this computer alone can tell: nothing from outside was compared.")
 
 
 def _parts(found: Verification) -> tuple[Paragraph, ...]:
     """What is covered by what, the strongest first."""
-    parts = [_outside(found), _sealed(found)]
-    if found.chosen is not None:
-        parts.append(
-            Paragraph(
-                N(
-                    "Here: {number} entry of {all}",
-                    "Here: {number} entries of {all}",
-                    found.chosen,
-                    number=grouped(found.chosen),
-                    all=grouped(found.records),
-                ),
-                T(
-                    "Of the others, only the hashes are here. The desk’s own signatures under the seals were checked; "
-                    "the keys of the single seals stand in entries that are not here."
-                ),
-                limits=True,
-            )
-        )
-    open_ = found.records - found.sealed
-    if open_ > 0 and not found.intact:
-        parts.append(
-            Paragraph(
-                N(
-                    "Not confirmed: the last entry",
-                    "Not confirmed: the last {number} entries",
-                    open_,
-                    number=grouped(open_),
-                ),
-                T("Because of what was found, nothing can be said of these."),
-                limits=True,
-            )
-        )
-    elif open_ > 0:
-        parts.append(
-            Paragraph(
-                N(
-                    "Not sealed yet: the last entry",
-                    "Not sealed yet: the last {number} entries",
-                    open_,
-                    number=grouped(open_),
-                ),
-                T("A change of these could not be noticed. They are sealed at the end of the next check."),
-                limits=True,
-            )
-        )
-    parts.append(_keys(found))
-    parts.append(
-        Paragraph(
-            T("What no log can show"),
-            T("Whether an entry was true when it was written, and whether checks were done that were never recorded."),
-        )
+    sealed = N("Sealed: {number} entry", "Sealed: {number} entries", found.sealed, number=grouped(found.sealed))
+    seals = N(
+        "By {number} seal of the log itself. The key of each seal is overwritten once it has been used.",
+        "By {number} seals of the log itself. The key of each seal is overwritten once it has been used.",
+        found.seals,
+        number=grouped(found.seals),
     )
-    return tuple(parts)
+    parts = [_outside(found), Paragraph(sealed, seals)]
+    if found.chosen is not None:
+        here = {"number": grouped(found.chosen), "all": grouped(found.records)}
+        title = N("Here: {number} entry of {all}", "Here: {number} entries of {all}", found.chosen, **here)
+        meaning = T(
+            "Of the others, only the hashes are here. The desk’s own signatures under the seals were checked; "
+            "the keys of the single seals stand in entries that are not here."
+        )
+        parts.append(Paragraph(title, meaning, limits=True))
+    last = found.records - found.sealed
+    if last > 0 and not found.intact:
+        number = grouped(last)
+        title = N("Not confirmed: the last entry", "Not confirmed: the last {number} entries", last, number=number)
+        meaning = T("Because of what was found, nothing can be said of these.")
+        parts.append(Paragraph(title, meaning, limits=True))
+    elif last > 0:
+        number = grouped(last)
+        title = N("Not sealed yet: the last entry", "Not sealed yet: the last {number} entries", last, number=number)
+        meaning = T("A change of these could not be noticed. They are sealed at the end of the next check.")
+        parts.append(Paragraph(title, meaning, limits=True))
+    never = T("Whether an entry was true when it was written, and whether checks were done that were never recorded.")
+    return (*parts, _keys(found), Paragraph(T("What no log can show"), never))
 
 
 def _outside(found: Verification) -> Paragraph:
     if not found.outside:
-        return Paragraph(
-            T("Covered by outside copies that you brought: none"),
-            T(
-                "Without one it cannot be seen whether entries were cut off at the end. "
-                "A receipt or a checkpoint on a USB key is such a copy: add it, and verify again."
-            ),
-            limits=True,
+        meaning = T(
+            "Without one it cannot be seen whether entries were cut off at the end. "
+            "A receipt or a checkpoint on a USB key is such a copy: add it, and verify again."
         )
-    return Paragraph(
-        N(
-            "Covered by the outside copies that you brought: {number} entry",
-            "Covered by the outside copies that you brought: {number} entries",
-            found.outside,
-            number=grouped(found.outside),
-        ),
-        T("Up to there, nothing was changed, removed, reordered or replaced since those copies left this computer.")
-        if found.intact
-        else T("The log was compared with these copies."),
+        return Paragraph(T("Covered by outside copies that you brought: none"), meaning, limits=True)
+    title = N(
+        "Covered by the outside copies that you brought: {number} entry",
+        "Covered by the outside copies that you brought: {number} entries",
+        found.outside,
+        number=grouped(found.outside),
     )
-
-
-def _sealed(found: Verification) -> Paragraph:
-    return Paragraph(
-        N("Sealed: {number} entry", "Sealed: {number} entries", found.sealed, number=grouped(found.sealed)),
-        N(
-            "By {number} seal of the log itself. The key of each seal is overwritten once it has been used.",
-            "By {number} seals of the log itself. The key of each seal is overwritten once it has been used.",
-            found.seals,
-            number=grouped(found.seals),
-        ),
+    if not found.intact:
+        return Paragraph(title, T("The log was compared with these copies."))
+    meaning = T(
+        "Up to there, nothing was changed, removed, reordered or replaced since those copies left this computer."
     )
+    return Paragraph(title, meaning)
 
 
 def _keys(found: Verification) -> Paragraph:
     if not _has_keys(found):
-        return Paragraph(
-            T("Keys: none"),
-            T("Anybody could have made this log with keys of their own."),
-            limits=True,
-        )
+        return Paragraph(T("Keys: none"), T("Anybody could have made this log with keys of their own."), limits=True)
     if _wrong_keys(found) is not None:
-        return Paragraph(
-            T("Keys: those of another log"),
-            T("Whether the entries fit together was looked at with the keys that the log itself names."),
-            limits=True,
-        )
+        meaning = T("Whether the entries fit together was looked at with the keys that the log itself names.")
+        return Paragraph(T("Keys: those of another log"), meaning, limits=True)
     if found.pinned:
-        return Paragraph(
-            T("Keys: from outside, as you brought them"),
-            T("The log begins with the keys that are on the enrolment sheet."),
-        )
-    return Paragraph(
-        T("Keys: known only from this computer"),
-        T(
-            "Whoever controls this computer could have replaced both the log and its keys. "
-            "Compare them with the enrolment sheet, or verify again with its file."
-        ),
-        limits=True,
+        meaning = T("The log begins with the keys that are on the enrolment sheet.")
+        return Paragraph(T("Keys: from outside, as you brought them"), meaning)
+    meaning = T(
+        "Whoever controls this computer could have replaced both the log and its keys. "
+        "Compare them with the enrolment sheet, or verify again with its file."
     )
+    return Paragraph(T("Keys: known only from this computer"), meaning, limits=True)
 
 
 def _has_keys(found: Verification) -> bool:
@@ -264,25 +199,25 @@ def is_warning(fault: Fault) -> bool:
 def as_text(found: Verification, when: str, copies: tuple[str, ...]) -> str:
     """The result to be kept: everything that is shown, line by line, with what it was compared to."""
     result = verification_text(found)
-    lines = [
-        str(T("Verification of a log by Fanion")),
-        str(value_names.pair(T("Log"), found.origin or "?")),
-        str(value_names.pair(T("Verified at"), when)),
-        str(value_names.pair(T("Entries"), grouped(found.records))),
-        str(value_names.pair(T("Compared with"), ", ".join(copies) if copies else T("nothing from outside"))),
+    lines: list[object] = [
+        T("Verification of a log by Fanion"),
+        value_names.pair(T("Log"), found.origin or "?"),
+        value_names.pair(T("Verified at"), when),
+        value_names.pair(T("Entries"), grouped(found.records)),
+        value_names.pair(T("Compared with"), ", ".join(copies) if copies else T("nothing from outside")),
         "",
-        str(result.headline),
-        str(result.sentence),
+        result.headline,
+        result.sentence,
         "",
     ]
     for part in result.parts:
-        lines += [str(part.title), f"  {part.meaning}"]
+        lines += [part.title, f"  {part.meaning}"]
     if result.faults:
-        lines += ["", str(T("What was found"))]
+        lines += ["", T("What was found")]
         lines += [f"  {value_names.pair(fault_about(f), f.what)} [{f.kind}]" for f in result.faults[:_LISTED]]
     if result.more:
         lines.append(f"  {more_words(result.more)}")
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
 
 
 def more_words(more: int) -> Text:

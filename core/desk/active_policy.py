@@ -93,7 +93,7 @@ def load_active_policy(
     if not may_have_own_rules(settings):
         warning = T("This desk’s own rules are not in force: your organisation does not allow them on this computer.")
         return replace(found, warnings=(*found.warnings, warning))
-    rules = _own(own)
+    rules = _believed(policy_file.load(own), Trust.UNSIGNED)
     strange = layers.unknown_off(found.base, rules)
     warnings = found.warnings
     if strange:
@@ -147,7 +147,7 @@ def record_of(accepted: Accepted, root: bytes) -> records.PolicyAccepted:
 
 
 def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
-    """The signed policy that was accepted last from whom the root file `root` trusts, as the log has it.
+    """The signed policy that was accepted last from the team that the root file `root` trusts, by the log.
 
     What another team signed before, under another root file and with none of the same keys, says nothing of this one.
     Nor does what was announced and could not be stored. Raises LedgerProblem.
@@ -193,37 +193,30 @@ def may_have_own_rules(settings: Settings) -> bool:
 
 
 def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, floor: Accepted | None) -> ActivePolicy:
-    if root is not None:
-        from core.policy.trust import trust  # TUF: see above
+    if root is None:
+        policy = _set(settings)
+        return ActivePolicy(policy, policy)
+    from core.policy.trust import trust  # TUF: see above
 
-        signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
-        warnings: tuple[Text, ...] = ()
-        if signed is None:
-            warnings = (T("No signed policy has been brought to this computer yet."),)
-        else:
-            expired = signed.expired_since.date() if signed.expired_since else None
-            policy = _based(signed.policy, Trust.SIGNED, expired)
-            if signed.expired_since is not None:
-                day = long_date(signed.expired_since.date())
-                warnings = (T("The signed policy was valid until {date}: bring a newer one.", date=day),)
-            return ActivePolicy(policy, policy, signed.accepted, signed.expired_since, warnings)
+    signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
+    if signed is None:
         policy = _set(settings) if settings.is_locked("policy") else _built_in(BUILT_IN)
-        return ActivePolicy(policy, policy, warnings=warnings)
-    policy = _set(settings)
-    return ActivePolicy(policy, policy)
+        return ActivePolicy(policy, policy, warnings=(T("No signed policy has been brought to this computer yet."),))
+    day = signed.expired_since.date() if signed.expired_since is not None else None
+    policy = _based(signed.policy, Trust.SIGNED, day)
+    warnings: tuple[Text, ...] = ()
+    if day is not None:
+        warnings = (T("The signed policy was valid until {date}: bring a newer one.", date=long_date(day)),)
+    return ActivePolicy(policy, policy, signed.accepted, signed.expired_since, warnings)
 
 
 def _set(settings: Settings) -> Policy:
     """The policy that the settings name, or else the one that comes with Fanion."""
-    if not settings.policy:
-        policy = _built_in(BUILT_IN)
-    elif settings.policy in policy_file.built_in():
-        policy = _built_in(settings.policy)
-    elif settings.is_locked("policy"):
-        policy = _based(policy_file.load(Path(settings.policy)), Trust.MACHINE)
-    else:
-        policy = named(settings.policy, settings)
-    return policy
+    if not settings.policy or settings.policy in policy_file.built_in():
+        return _built_in(settings.policy or BUILT_IN)
+    if settings.is_locked("policy"):
+        return _based(policy_file.load(Path(settings.policy)), Trust.MACHINE)
+    return named(settings.policy, settings)
 
 
 def _built_in(name: str) -> Policy:
@@ -250,7 +243,3 @@ def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Poli
     believed = replace(policy, trust=trust, expired=expired)
     _believed_last[:] = [(policy, believed), *_believed_last[:5]]
     return believed
-
-
-def _own(file: Path) -> Policy:
-    return _believed(policy_file.load(file), Trust.UNSIGNED)

@@ -30,7 +30,7 @@ _SCHEMA: Final = """CREATE TABLE IF NOT EXISTS name
     (package TEXT NOT NULL, version INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (package, version))"""
 
 
-class Names:
+class AppNames:
     """The names that this computer has met. May be used from any thread; never raises: without its file it forgets."""
 
     def __init__(self, data: Path) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from core.text import Language
 # they are needed. So they stand here for types alone; each is loaded in one place below, when it is first used.
 if TYPE_CHECKING:
     from core.desk.active_policy import ActivePolicy
-    from core.desk.app_names import Names
+    from core.desk.app_names import AppNames
     from core.desk.desk_logs import DeskLogs
     from core.desk.desk_policy import DeskPolicy
     from core.ledger.reader import LedgerReader
@@ -97,14 +96,12 @@ class Desk(Workplace):
         """Where the log is, or will be; a practice log is always the user's own. Raises LedgerProblem."""
         return self._all_logs().path(practice)
 
-    @contextmanager
-    def ledger(self, practice: bool, policy: Policy) -> Iterator[Ledger]:
+    def ledger(self, practice: bool, policy: Policy) -> Ledger:
         """The log, open for writing; that Fanion started, and by which policy it judges, is on record.
 
         Raises LedgerProblem.
         """
-        with self._all_logs().open(practice, policy) as ledger:
-            yield ledger
+        return self._all_logs().open(practice, policy)
 
     def hold_ledger(self, practice: bool, policy: Policy) -> Ledger:
         """As :meth:`ledger`, but for several visits at once: it is opened once, and stays so until :meth:`close`.
@@ -144,11 +141,11 @@ class Desk(Workplace):
     # Phones
 
     @property
-    def names(self) -> Names:
+    def names(self) -> AppNames:
         """What apps are called, as far as this computer has met them."""
-        from core.desk.app_names import Names
+        from core.desk.app_names import AppNames
 
-        return Names(self.data)
+        return AppNames(self.data)
 
     @property
     def reach(self) -> Reach:

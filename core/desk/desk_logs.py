@@ -74,10 +74,7 @@ class DeskLogs:
 
     @contextmanager
     def custodian(self, practice: bool, *, make: bool = False) -> Iterator[Ledger]:
-        """The log, open for writing, for what is done with it as evidence: no check begins, so no start is recorded.
-
-        Raises NothingRecorded where there is none, unless it is to be made; LedgerProblem.
-        """
+        """As :meth:`core.desk.desk.Desk.custodian`."""
         with self._lock:
             held = self._held.get(practice)
         if held is not None:

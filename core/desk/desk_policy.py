@@ -28,19 +28,13 @@ class DeskPolicy:
         self._newest: datetime | None = None
 
     def policy(self, file: str | Path | None, *, practice: bool = False) -> Policy:
-        """The policy of that name or in that file, or the one in force. Raises PolicyProblem, LedgerProblem.
-
-        `practice` tells whether only practice phones will be judged by it: then any file will do.
-        """
+        """As :meth:`core.desk.desk.Desk.policy`."""
         if file is None:
             return self.active_policy().policy
         return active_policy.named(str(file), self._workplace.settings, practice=practice)
 
     def active_policy(self) -> ActivePolicy:
-        """The policy in force, and what has to be said with it.
-
-        Raises PolicyProblem, which is on record if there is a log, and LedgerProblem.
-        """
+        """As :meth:`core.desk.desk.Desk.active_policy`."""
         workplace = self._workplace
         try:
             root = active_policy.pinned(workplace.settings)
@@ -53,10 +47,7 @@ class DeskPolicy:
             raise
 
     def accepted(self) -> Accepted | None:
-        """The signed policy of a trusted team that was accepted last, as the log has it; None without one.
-
-        Raises LedgerProblem.
-        """
+        """As :meth:`core.desk.desk.Desk.accepted`."""
         try:
             root = active_policy.pinned(self._workplace.settings)
         except PolicyProblem:  # no team is trusted, which the policy in force says

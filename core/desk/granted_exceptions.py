@@ -6,6 +6,7 @@ grant whose phone's values were erased counts for no phone any more.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -110,15 +111,11 @@ def _day(entry: Entry) -> date:
 
 def _tidied(request: Request) -> Request:
     """What was typed, as it may be kept and shown."""
-    return Request(
-        rule=request.rule,
-        until=request.until,
+    return replace(
+        request,
         authority=plain(request.authority.strip(), _TYPED),
         reference=plain(request.reference.strip(), _TYPED),
         package=request.package.strip(),
-        serial=request.serial,
-        maker=request.maker,
-        model=request.model,
         tag=plain(request.tag.strip(), _TYPED),
     )
 

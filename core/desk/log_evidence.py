@@ -107,12 +107,6 @@ def log_status(desk: Desk, practice: bool) -> LogStatus:
         )
 
 
-def outside(desk: Desk, practice: bool) -> Outside:
-    """The newest outside copy, and how many records are newer. Raises LedgerProblem."""
-    with desk.read_ledger(practice) as ledger:
-        return ledger.outside()
-
-
 def verify(
     desk: Desk,
     practice: bool,
@@ -135,7 +129,12 @@ def verify(
     copies = _copies(receipts, texts, enrolment, later)
     with desk.read_ledger(practice) as ledger:
         found = ledger_check.verify(
-            ledger, enrolment, pinned=_is_outside(keys, desk), copies=copies, report=report, cancel=cancel or Cancel()
+            ledger,
+            enrolment,
+            pinned=keys is not None and not is_beside(keys, desk),
+            copies=copies,
+            report=report,
+            cancel=cancel or Cancel(),
         )
     distrust(path)  # nor does a search in the window depend on what was not verified
     return found
@@ -192,7 +191,8 @@ def leave_checkpoint(desk: Desk, practice: bool, folder: Path) -> exchange.Excha
 
 
 def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool = False) -> StampRequest:
-    """Write a request that a time-stamping authority answers; `file` and `replace` as in :func:`receipt`.
+    """Write a request that a time-stamping authority answers; `file` may be
+    a folder, and is replaced only if `replace` says so.
 
     Raises LedgerProblem, FileProblem.
     """
@@ -286,11 +286,6 @@ def _copies(
             leaf = leaf_in(data, found.index + 1) if isinstance(found, Proof) else None
             copies.append(replace_in(copy, leaf=leaf))
     return copies
-
-
-def _is_outside(keys: Path | None, desk: Desk) -> bool:
-    """Whether the keys were brought from somewhere else than where the log is."""
-    return keys is not None and not is_beside(keys, desk)
 
 
 def is_beside(path: Path, desk: Desk) -> bool:

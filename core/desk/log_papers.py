@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -36,24 +36,22 @@ def receipt(
     seq: int,
     folder: Path,
     languages: tuple[Language, ...] | None = None,
-    *,
-    replace: bool = False,
 ) -> Receipt:
     """Hand out a receipt for the check that record `seq` belongs to: two files in `folder`, and it is on record.
 
-    `folder`, which is made if it is not there, may be the name of a PDF file instead; only a file of such a name is
-    replaced, and only if `replace` says so. Raises NoSuchEntry or another LedgerProblem, PageProblem, FileProblem.
+    `folder`, which is made if it is not there, may be the name of a new PDF file instead. Raises NoSuchEntry or another
+    LedgerProblem, PageProblem, FileProblem.
     """
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         require_entries(ledger, [seq])
         ledger.seal()
-        made = make_receipt(ledger, seq, languages or _spoken())
+        made = make_receipt(ledger, seq, languages or (language(),))
         name = file_name(desk.name, practice, f"receipt-{made.seq:06}")
-        with handed_out(folder, name, ".pdf", ".tlog-proof", replace=replace) as (pdf, proof):
+        with handed_out(folder, name, ".pdf", ".tlog-proof") as (pdf, proof):
             put(proof, made.proof)
             put(pdf, made.pdf)
-            ledger.append(OutsideCopy("receipt", made.size, _base64(made.root)))
+            ledger.append(OutsideCopy("receipt", made.size, b64encode(made.root).decode()))
         return Receipt(pdf, proof, made.seq)
 
 
@@ -90,21 +88,19 @@ def close_day(
     day: date,
     folder: Path,
     languages: tuple[Language, ...] | None = None,
-    *,
-    replace: bool = False,
 ) -> Path:
-    """The page that a supervisor signs at the end of a day; `folder` and `replace` as in :func:`receipt`.
+    """The page that a supervisor signs at the end of a day; `folder` as in :func:`receipt`.
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        made = make_close(ledger, day, languages or _spoken())
+        made = make_close(ledger, day, languages or (language(),))
         name = file_name(desk.name, practice, f"day-{day.isoformat()}")
-        with handed_out(folder, name, ".pdf", replace=replace) as (pdf,):
+        with handed_out(folder, name, ".pdf") as (pdf,):
             put(pdf, made.pdf)
-            ledger.append(OutsideCopy("day-close", made.size, _base64(made.root)))
+            ledger.append(OutsideCopy("day-close", made.size, b64encode(made.root).decode()))
         return pdf
 
 
@@ -113,18 +109,16 @@ def enrolment_sheet(
     practice: bool,
     folder: Path,
     languages: tuple[Language, ...] | None = None,
-    *,
-    replace: bool = False,
 ) -> Path:
-    """The desk's keys as a page, to be kept outside; `folder` and `replace` as in :func:`receipt`.
+    """The desk's keys as a page, to be kept outside; `folder` as in :func:`receipt`.
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """
     _must_be_away(folder, desk)
     known = enrolment(desk, practice)
     now = datetime.now().astimezone()
-    made = make_sheet(known, desk.name, languages or _spoken(), time=now, practice=practice)
-    with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf", replace=replace) as (pdf,):
+    made = make_sheet(known, desk.name, languages or (language(),), time=now, practice=practice)
+    with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf") as (pdf,):
         put(pdf, made)
     return pdf
 
@@ -133,11 +127,3 @@ def _must_be_away(folder: Path, desk: Desk) -> None:
     """Raise BesideTheLog for a folder that shares the fate of the log."""
     if is_beside(folder, desk):
         raise BesideTheLog(folder)
-
-
-def _spoken() -> tuple[Language, ...]:
-    return (language(),)
-
-
-def _base64(root: bytes) -> str:
-    return base64.b64encode(root).decode()

@@ -200,8 +200,8 @@ def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) 
 
     `checks` are those that are still known with all their apps, `recorded` what the log has of others.
     """
-    changes = [_change(check, policy, whole=True) for check in checks]
-    changes += [_change(check, policy, whole=False) for check in recorded]
+    changes = [Change(check, judged_by(check, policy), whole=True) for check in checks]
+    changes += [Change(check, judged_by(check, policy), whole=False) for check in recorded]
     return tuple(change for change in changes if change.new or change.gone)
 
 
@@ -263,13 +263,12 @@ def judged_by(check: Check, policy: Policy) -> Check:
     return replace(check, policy=policy, findings=findings)
 
 
-def _change(check: Check, policy: Policy, *, whole: bool) -> Change:
-    return Change(check, judged_by(check, policy), whole)
-
-
 def _only(one: Check, other: Check) -> tuple[Finding, ...]:
-    known = {(f.rule, f.app.package, f.profile.id, f.strength, f.match) for f in other.findings}
-    return tuple(f for f in one.findings if (f.rule, f.app.package, f.profile.id, f.strength, f.match) not in known)
+    def told(f: Finding) -> tuple[object, ...]:
+        return f.rule, f.app.package, f.profile.id, f.strength, f.match
+
+    known = set(map(told, other.findings))
+    return tuple(f for f in one.findings if told(f) not in known)
 
 
 # Exceptions

@@ -21,7 +21,7 @@ import os
 import re
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,20 +38,6 @@ from core.text import LANGUAGES, Language, T, Text, plain
 FILE_NAME: Final = "settings.toml"
 #: What the data folder of a Fanion that is carried around is called.
 PORTABLE_FOLDER: Final = "fanion-data"
-KEYS: Final = (
-    "officer",
-    "desk",
-    "language",
-    "policy",
-    "organisation",
-    "retention_months",
-    "ask_imei",
-    "policy_root",
-    "unsigned_policy",
-    "own_rules",
-    "exceptions",
-    "shared_log",
-)
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
 DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
 _SWITCHES: Final = ("ask_imei", "unsigned_policy", "own_rules", "exceptions")
@@ -119,6 +105,10 @@ class Settings:
         return key in self.locked
 
 
+#: Every setting.
+KEYS: Final = tuple(field.name for field in fields(Settings) if field.name != "locked")
+
+
 def data_folder(argument: str | Path | None = None) -> Path:
     """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created.
 
@@ -158,36 +148,16 @@ def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_languag
     return Settings(**values, locked=frozenset(set_by_department))
 
 
-def save_personal(
-    data: Path,
-    *,
-    officer: str | None = None,
-    desk: str | None = None,
-    language: Language | None = None,
-    policy: str | None = None,
-    organisation: str | None = None,
-    retention_months: int | None = None,
-    ask_imei: bool | None = None,
-    machine: Path | None = MACHINE_FILE,
-) -> Settings:
+def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: Setting | None) -> Settings:
     """Change the officer's own settings, leaving those that are None, and return what applies now.
 
     The file is replaced whole: a reader never sees half of it. Of two programs that save at once, the last wins.
     Raises SettingsProblem: also for a key that the department set, or a value that a settings file may not have.
     """
-    asked: dict[str, Setting | None] = {
-        "officer": officer,
-        "desk": desk,
-        "language": language,
-        "policy": policy,
-        "organisation": organisation,
-        "retention_months": retention_months,
-        "ask_imei": ask_imei,
-    }
     changes = {key: value for key, value in asked.items() if value is not None}
     locked = load(data, machine).locked
     for key, value in changes.items():
-        if key in locked:
+        if key in locked or key in DEPARTMENT_KEYS:
             raise SettingsProblem(
                 T("The setting “{key}” is set by your organisation.", key=key),
                 T("Ask your IT support to change it for this computer."),

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from core import describe, value_names
+from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
 from core.ledger.records.removal import OUTCOMES
@@ -19,7 +20,6 @@ from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.phones.driver import Outcome
 from core.reports.page import Attached, Said, labels, say, typeset
-from core.reports.problems import DayToCome
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
 from core.same_phone import names_one_phone
@@ -41,6 +41,18 @@ _LABELS: Final = {
     "verdicts": T("Checks by their verdict"),
 }
 _LOG_TODAY: Final = T("The log at the end of the day")
+
+
+class DayToCome(LedgerProblem):
+    """The page of a day was asked for that has not begun."""
+
+    code = "day-to-come"
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            T("{day} has not begun yet: there is nothing to close.", day=day.isoformat()),
+            T("Choose today or an earlier day. If the date is right, set this computer’s clock."),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +162,9 @@ def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list
     facts: list[tuple[Text, Value]] = [
         (T("Desk"), newest.desk),
         *([(T("Officers"), officers)] if names else []),
-        (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, _here(newest))}"),
+        (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, newest.time.astimezone().tzinfo or UTC)}"),
     ]
     return [{"label": say(label, languages), "value": say(value, languages, 160)} for label, value in facts]
-
-
-def _here(entry: Entry) -> Any:
-    return entry.time.astimezone().tzinfo
 
 
 def _groups(tally: Tally, still_open: list[int]) -> list[tuple[Text, list[tuple[Value, Value]]]]:

@@ -16,18 +16,8 @@ from operator import attrgetter
 from typing import IO, Any, Final, TypeAlias
 
 from core import describe, value_names
-from core.ledger.records import (
-    AppFound,
-    CheckEnded,
-    Entry,
-    ExceptionGranted,
-    PolicyRefused,
-    ProblemMet,
-    RemovalIntended,
-    StepIntended,
-    StepOutcome,
-    UndoIntended,
-)
+from core.ledger import records
+from core.ledger.records import Entry
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.records.removal import OUTCOMES
 from core.problem import Problem
@@ -57,13 +47,13 @@ class _Fields:
 #: The columns that are a field of the same name of an entry, or of a class of records.
 _OF_ENTRY: Final = _Fields("seq kind practice desk officer visit session boot mono_ms app_version leaf_hash")
 _OF_RECORD: Final[Mapping[type, _Fields]] = {
-    CheckEnded: _Fields("verdict profiles apps findings bans products banned took_ms"),
-    AppFound: _Fields(
+    records.CheckEnded: _Fields("verdict profiles apps findings bans products banned took_ms"),
+    records.AppFound: _Fields(
         "rule product strength match contained package version_name version_code installer profile profile_kind"
     ),
-    StepIntended: _Fields("act package profile"),
-    StepOutcome: _Fields("outcome answer"),
-    ExceptionGranted: _Fields("rule product package"),
+    records.StepIntended: _Fields("act package profile"),
+    records.StepOutcome: _Fields("outcome answer"),
+    records.ExceptionGranted: _Fields("rule product package"),
 }
 
 
@@ -75,17 +65,17 @@ def _row(entry: Entry) -> Row:
         if isinstance(record, cls):
             row |= fields.of(record)
     match record:
-        case CheckEnded():
+        case records.CheckEnded():
             row["gaps"] = record.gaps_counted
-        case AppFound(excepted=excepted) if excepted is not None:
+        case records.AppFound(excepted=excepted) if excepted is not None:
             row["excepted_until"], row["excepted_reference"] = excepted.until.isoformat(), excepted.reference
-        case RemovalIntended():
+        case records.RemovalIntended():
             row["finding_seq"] = record.finding
-        case UndoIntended():
+        case records.UndoIntended():
             row["removal_seq"] = record.removal
-        case StepOutcome():
+        case records.StepOutcome():
             row["intent_seq"] = record.intent
-        case ProblemMet(code=code, sentence=sentence) | PolicyRefused(code=code, sentence=sentence):
+        case records.ProblemMet(code=code, sentence=sentence) | records.PolicyRefused(code=code, sentence=sentence):
             row["problem_code"], row["problem"] = code, sentence
     if (policy := entry.policy) is not None:
         row["policy_id"], row["policy_version"], row["policy_sha256"] = policy.id, policy.version, policy.sha256

@@ -42,7 +42,7 @@ class FileProblem(Problem):
 
 
 class FileThere(FileProblem):
-    """A file of the name that was asked for is there, and nobody said that it may be replaced."""
+    """A file of the name that was asked for is there, and it may not be replaced."""
 
     code = "file-there"
 
@@ -160,7 +160,7 @@ def _first_free(folder: Path, name: str, endings: tuple[str, ...], undo: context
 
 
 def _reserve(files: tuple[Path, ...], undo: contextlib.ExitStack) -> None:
-    """Take the names, so that nobody else does: two desks may write to one share. Raises OSError."""
+    """Take the names before another program does: two desks may write to one share. Raises OSError."""
     with contextlib.ExitStack() as taken:
         for file in files:
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -171,7 +171,7 @@ def _reserve(files: tuple[Path, ...], undo: contextlib.ExitStack) -> None:
 def _put_aside(files: tuple[Path, ...], replace: bool, undo: contextlib.ExitStack) -> list[Path]:
     """Give the files that are there already other names, until it is certain that they are replaced.
 
-    Who chose a name saw only the first of them. Raises FileThere, OSError.
+    The user chose the name of the first of them, and saw no other. Raises FileThere, OSError.
     """
     there = [file for file in files if os.path.lexists(file)]
     if there and not (replace and there[0] == files[0] and all(file.is_file() for file in there)):

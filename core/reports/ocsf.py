@@ -13,20 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import IO, Any, Final, TypeAlias
 
 from core import describe
+from core.ledger import records
 from core.ledger.reader import LedgerReader
-from core.ledger.records import (
-    INTENTS,
-    OUTCOMES,
-    AppFound,
-    CheckEnded,
-    Entry,
-    Kind,
-    RemovalIntended,
-    StepIntended,
-    StepOutcome,
-    UndoIntended,
-    UndoOutcome,
-)
+from core.ledger.records import Entry
 from core.ledger.tlog.notes import Checkpoint
 from core.model import Strength, Verdict
 from core.phones.driver import Outcome
@@ -78,7 +67,7 @@ _SYSTEMS: Final = {"android": (201, "Android"), "ios": (301, "iOS"), "ipados": (
 
 
 #: The kinds of records that give an event.
-_TOLD: Final = frozenset({Kind.CHECK_ENDED, Kind.FINDING, *INTENTS, *OUTCOMES})
+_TOLD: Final = frozenset({records.Kind.CHECK_ENDED, records.Kind.FINDING, *records.INTENTS, *records.OUTCOMES})
 
 
 class OcsfEvents:
@@ -100,13 +89,13 @@ class OcsfEvents:
             if entry.kind not in _TOLD:
                 continue
             match entry.record:
-                case CheckEnded() as ended:
+                case records.CheckEnded() as ended:
                     events.append(scan(entry, ended, origin))
-                case AppFound() as found:
+                case records.AppFound() as found:
                     events.append(finding(entry, found, origin))
-                case StepIntended():
+                case records.StepIntended():
                     self._open.add(entry.seq)
-                case StepOutcome() as outcome:
+                case records.StepOutcome() as outcome:
                     step = steps.get(outcome.intent)
                     if step is not None and step.kind in outcome.refers_to().values():
                         self._open.discard(step.seq)
@@ -124,9 +113,9 @@ class OcsfEvents:
 
     def _steps(self, entries: Sequence[Entry]) -> dict[int, Entry]:
         """What was announced by the steps whose outcomes are among `entries`."""
-        known = {e.seq: e for e in entries if e.kind in INTENTS}
-        outcomes = (e.record for e in entries if e.kind in OUTCOMES)
-        asked = {outcome.intent for outcome in outcomes if isinstance(outcome, StepOutcome)} - known.keys()
+        known = {e.seq: e for e in entries if e.kind in records.INTENTS}
+        outcomes = (e.record for e in entries if e.kind in records.OUTCOMES)
+        asked = {outcome.intent for outcome in outcomes if isinstance(outcome, records.StepOutcome)} - known.keys()
         missing = sorted(seq for seq in asked if 0 < seq <= self._checkpoint.size)
         return known | {e.seq: e for e in self._ledger.entries_numbered(missing)} if missing else known
 
@@ -135,7 +124,7 @@ class OcsfEvents:
         self._file.write("".join(f"{line}\n" for line in lines).encode())
 
 
-def scan(entry: Entry, ended: CheckEnded, origin: str) -> Event:
+def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     """The event of a check that ended."""
     verdict = describe.verdict(entry)
     took, gaps, time = max(ended.took_ms, 0), max(ended.gaps_counted, 0), _time(entry)
@@ -167,7 +156,7 @@ def scan(entry: Entry, ended: CheckEnded, origin: str) -> Event:
     )
 
 
-def finding(entry: Entry, found: AppFound, origin: str) -> Event:
+def finding(entry: Entry, found: records.AppFound, origin: str) -> Event:
     """The event of an app that a rule names."""
     strength = found.strength if isinstance(found.strength, Strength) else None
     package = _text(found.package) or "unknown"
@@ -233,9 +222,9 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
     entry = answered or announced
     if entry is None:
         raise ValueError("nothing was announced, and nothing was answered")
-    step = announced.record if announced is not None and isinstance(announced.record, StepIntended) else None
-    outcome = answered.record if answered is not None and isinstance(answered.record, StepOutcome) else None
-    undo = isinstance(entry.record, UndoIntended | UndoOutcome)
+    step = announced.record if announced is not None and isinstance(announced.record, records.StepIntended) else None
+    outcome = answered.record if answered is not None and isinstance(answered.record, records.StepOutcome) else None
+    undo = isinstance(entry.record, records.UndoIntended | records.UndoOutcome)
     act, package = (_text(step.act), _text(step.package)) if step is not None else ("", "")
     word = outcome.outcome if outcome is not None else None
     status = _OUTCOMES.get(Outcome(word), _FAILURE) if word in list(Outcome) else _UNKNOWN
@@ -264,8 +253,8 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
             package=package,
             profile=step.profile if step else None,
             intent=_step(announced, origin) if announced else None,
-            finding=step.finding if isinstance(step, RemovalIntended) else None,
-            removal=step.removal if isinstance(step, UndoIntended) else None,
+            finding=step.finding if isinstance(step, records.RemovalIntended) else None,
+            removal=step.removal if isinstance(step, records.UndoIntended) else None,
         ),
     )
 

@@ -19,7 +19,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
-from core.reports.problems import PageProblem
+from core.problem import Problem
 from core.text import Bilingual, Language, T, Text, Value, one_line
 
 if TYPE_CHECKING:
@@ -52,6 +52,20 @@ _PIECE: Final = re.compile(r"\S{25,}")
 _STOPS: Final = re.compile(r"([._/\-]|[^._/\-]{24})(?=\S)")
 
 
+class PageProblem(Problem):
+    """A page could not be set. Nothing was written; the log has everything that was to stand on it."""
+
+    code = "page"
+    exit_code = 5
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            T("The page could not be made."),
+            T("The log itself is as it was: try again, and report this if it stays so."),
+            detail,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A file inside the PDF."""
@@ -80,7 +94,7 @@ def printable(text: str, *, breaks: bool = True) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Lines that somebody typed as a page has them, where a long one is broken and its second part set in."""
+    """Lines that were typed as a page has them, where a long one is broken and its second part set in."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\N{ZERO WIDTH SPACE}", "")
     text = "\n".join(line.rstrip(" \t") for line in text.strip("\n ").split("\n"))
     # Behind the name of a key the line is broken at a space; everywhere else within a word.
@@ -121,12 +135,7 @@ def typeset(
 ) -> bytes:
     """The PDF of a template in ``resources/reports`` with these words, dated `time`. Raises PageProblem."""
     files = [
-        {
-            "name": a.name,
-            "data": a.data,
-            "type": a.type,
-            "about": " / ".join(_in_language(a.about, g) for g in languages),
-        }
+        {"name": a.name, "data": a.data, "type": a.type, "about": " / ".join(map(a.about.in_language, languages))}
         for a in attached
     ]
     data = json.dumps({**words, "languages": list(languages), "files": files}, ensure_ascii=False)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core import describe, value_names
+from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.model import Labels, Verdict
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
-from core.reports.problems import NotOfACheck
 from core.reports.story import Story, both_times, read, rows_done, rows_found, rows_unseen, zone
 from core.text import Language, T, Text, Value, one_line
 
@@ -71,6 +71,18 @@ _LABELS: Final = {
     "path": T("Proof of inclusion"),
     "qr": T("QR code of the checkpoint that is printed beside it"),
 }
+
+
+class NotOfACheck(LedgerProblem):
+    """A receipt was asked for of a record that belongs to no check that came to its end."""
+
+    code = "not-of-a-check"
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(
+            T("Entry {entry} of the log belongs to no check that came to its end.", entry=seq),
+            T("Choose the end of a check, or another entry of a visit that has one after it."),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ def proof_words(note: Note, languages: tuple[Language, ...]) -> dict[str, Any]:
 
 
 def read_receipt(data: bytes) -> Proof | Note:
-    """What somebody brings to hold against a log: a receipt as PDF, a ``.tlog-proof``, or a checkpoint.
+    """What is brought to hold against a log: a receipt as PDF, a ``.tlog-proof``, or a checkpoint.
 
     A checkpoint may also have been typed from a printed page. Raises NoteError, and nothing else. No signature is
     checked.
@@ -155,11 +167,8 @@ def read_receipt(data: bytes) -> Proof | Note:
 
 
 def _parsed(data: bytes) -> Proof | Note:
-    return _checked(Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data))
-
-
-def _checked(found: Proof | Note) -> Proof | Note:
-    """`found`, if what it leads to is a checkpoint."""
+    """The proof or the note, if what it leads to is a checkpoint."""
+    found = Proof.parse(data) if data.startswith(PROOF_HEAD.encode()) else Note.parse(data)
     Checkpoint.parse(found.note.text if isinstance(found, Proof) else found.text)
     return found
 

@@ -1,4 +1,4 @@
-"""A desk's enrolment on paper: the keys that its log begins with, for whoever is to check it one day."""
+"""A desk's enrolment on paper: the keys that its log begins with, for those who will check it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def make_sheet(
 
 
 def read_sheet(data: bytes) -> Enrolment:
-    """The keys that somebody brings: a sheet as PDF, or its lines as a text. Raises NoteError, and nothing else."""
+    """The keys that are brought: a sheet as PDF, or its lines as a text. Raises NoteError, and nothing else."""
     texts = [t for t in texts_in(data) if t.startswith(_HEAD)] if is_pdf(data) else [data]
     found = {Enrolment.parse(unbroken(text[:_KEYS_LIMIT].decode("utf-8", "replace"))) for text in texts}
     if len(found) != 1:

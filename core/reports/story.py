@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
 from core import describe, value_names
+from core.ledger import records
 from core.ledger.reader import LedgerReader
-from core.ledger.records import (
-    AppFound,
-    CheckEnded,
-    CheckStarted,
-    Entry,
-    Kind,
-    ProblemMet,
-    ProgramStart,
-    RemovalIntended,
-    StepIntended,
-    StepOutcome,
-    UndoIntended,
-)
+from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
@@ -51,57 +40,61 @@ class Story:
     """One check and its visit up to then, the oldest record first. `findings` are those of each of its checks."""
 
     check: Entry
-    ended: CheckEnded
+    ended: records.CheckEnded
     before: tuple[Entry, ...]
-    findings: Mapping[int, tuple[AppFound, ...]]
+    findings: Mapping[int, tuple[records.AppFound, ...]]
     #: Findings and steps of earlier visits that this one builds on, by number.
     earlier: Mapping[int, Entry]
 
     @classmethod
-    def of(cls, ledger: LedgerReader, check: Entry, ended: CheckEnded) -> Story:
+    def of(cls, ledger: LedgerReader, check: Entry, ended: records.CheckEnded) -> Story:
         """Raises LedgerProblem."""
         visit = ledger.of_visit(check.visit) if check.visit else (check,)
         upto = tuple(e for e in visit if e.seq <= check.seq)
-        findings: dict[int, tuple[AppFound, ...]] = {}
-        waiting: list[AppFound] = []
+        findings: dict[int, tuple[records.AppFound, ...]] = {}
+        waiting: list[records.AppFound] = []
         for entry in upto:
             match entry.record:
-                case AppFound() as found:
+                case records.AppFound() as found:
                     waiting.append(found)
-                case CheckEnded():
+                case records.CheckEnded():
                     findings[entry.seq], waiting = tuple(waiting), []
-                case CheckStarted():
+                case records.CheckStarted():
                     waiting = []
         return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto))
 
-    def outcome(self, step: Entry) -> tuple[Entry, StepOutcome] | None:
+    def outcome(self, step: Entry) -> tuple[Entry, records.StepOutcome] | None:
         """What the phone answered to a step, if that is on record."""
         for entry in self.before:
             record = entry.record
-            if isinstance(record, StepOutcome) and record.intent == step.seq and step.kind in _announced(record):
+            if (
+                isinstance(record, records.StepOutcome)
+                and record.intent == step.seq
+                and step.kind in record.refers_to().values()
+            ):
                 return entry, record
         return None
 
-    def cause(self, step: StepIntended) -> AppFound | None:
+    def cause(self, step: records.StepIntended) -> records.AppFound | None:
         """The finding that a step is about."""
-        if isinstance(step, UndoIntended):
+        if isinstance(step, records.UndoIntended):
             removal = self._record(step.removal)
-            return self.cause(removal) if isinstance(removal, RemovalIntended) else None
-        found = self._record(step.finding) if isinstance(step, RemovalIntended) else None
-        return found if isinstance(found, AppFound) else None
+            return self.cause(removal) if isinstance(removal, records.RemovalIntended) else None
+        found = self._record(step.finding) if isinstance(step, records.RemovalIntended) else None
+        return found if isinstance(found, records.AppFound) else None
 
-    def checked_after(self, entry: Entry) -> tuple[CheckEnded, tuple[AppFound, ...]] | None:
+    def checked_after(self, entry: Entry) -> tuple[records.CheckEnded, tuple[records.AppFound, ...]] | None:
         """The next check of the visit, and what it found."""
         for later in (*self.before, self.check):
-            if later.seq > entry.seq and isinstance(later.record, CheckEnded):
+            if later.seq > entry.seq and isinstance(later.record, records.CheckEnded):
                 return later.record, self.findings[later.seq]
         return None
 
-    def was_admin(self, found: AppFound) -> bool:
+    def was_admin(self, found: records.AppFound) -> bool:
         """Whether a step of the visit showed that an app is a device administrator."""
         for entry in self.before:
             step = entry.record
-            if isinstance(step, RemovalIntended) and (cause := self.cause(step)) and cause.key == found.key:
+            if isinstance(step, records.RemovalIntended) and (cause := self.cause(step)) and cause.key == found.key:
                 answered = self.outcome(entry)
                 if step.act == "open-admin-settings" or (answered and answered[1].outcome == Outcome.ADMIN):
                     return True
@@ -112,15 +105,10 @@ class Story:
         return entry.record if entry is not None else None
 
 
-def _announced(outcome: StepOutcome) -> Iterable[str]:
-    """The kind of the record that announced what this is the outcome of."""
-    return outcome.refers_to().values()
-
-
 def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
     """The local time where `entry` was written, as that run of the program told when it began; else this computer's."""
-    for start in ledger.newest(_STARTS, before=entry.seq, kind=Kind.PROGRAM_START):
-        minutes = start.record.utc_offset_minutes if isinstance(start.record, ProgramStart) else None
+    for start in ledger.newest(_STARTS, before=entry.seq, kind=records.Kind.PROGRAM_START):
+        minutes = start.record.utc_offset_minutes if isinstance(start.record, records.ProgramStart) else None
         if start.session == entry.session and minutes is not None and abs(minutes) < 24 * 60:
             return timezone(timedelta(minutes=minutes))
     return entry.time.astimezone().tzinfo or UTC
@@ -140,7 +128,7 @@ def both_times(time: datetime, where: tzinfo) -> str:
     return there if there == utc else f"{there} = {utc}"
 
 
-def read(ended: CheckEnded) -> Text:
+def read(ended: records.CheckEnded) -> Text:
     """How much was read. Older records do not tell how many of the profiles were, so that none is spoken of."""
     apps, some, of = N("{count} app", "{count} apps", ended.apps), ended.profiles_read, ended.profiles
     if some is None:
@@ -176,7 +164,7 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
         if told is not None:
             what, answer, after = (_said(value, languages) for value in told)
             row: Row = {"what": what, "answer": answer, "after": after, "seq": str(entry.seq)}
-            row["step"] = isinstance(entry.record, StepIntended)
+            row["step"] = isinstance(entry.record, records.StepIntended)
             rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
     return rows
 
@@ -196,14 +184,14 @@ def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
 def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
     """A record as a row: what was done, what the phone answered, and what the next check saw."""
     match entry.record:
-        case CheckEnded() as ended:
+        case records.CheckEnded() as ended:
             verdict = describe.verdict(entry)
             word = value_names.VERDICTS[verdict] if verdict else None
             found = value_names.pair(word, describe.counted(ended)) if word else describe.recorded_headline(ended)
             return ended.kind.words, found, ""
-        case ProblemMet() as problem:
+        case records.ProblemMet() as problem:
             return problem.kind.words, problem.sentence, ""
-        case StepIntended() as step:
+        case records.StepIntended() as step:
             cause = story.cause(step)
             app = _short(_product(cause)) if cause else _raw(step.package, 100)
             named = value_names.app_in(app, _profile(cause or step))
@@ -217,7 +205,7 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
     return None
 
 
-def _answer(outcome: StepOutcome) -> Value:
+def _answer(outcome: records.StepOutcome) -> Value:
     known = outcome.outcome != Outcome.UNKNOWN
     return (OUTCOMES.get(outcome.outcome) if known else None) or outcome.means
 
@@ -226,7 +214,7 @@ def _answer(outcome: StepOutcome) -> Value:
 _LEFT: Final = {OFF: Result.OFF, SUSPENDED: Result.SUSPENDED}
 
 
-def _seen_after(story: Story, answered: Entry, step: StepIntended, cause: AppFound | None) -> Value:
+def _seen_after(story: Story, answered: Entry, step: records.StepIntended, cause: records.AppFound | None) -> Value:
     """What the check after a step saw of its app. Only that tells whether what the phone said was true."""
     check = story.checked_after(answered)
     if check is None or cause is None:
@@ -234,21 +222,21 @@ def _seen_after(story: Story, answered: Entry, step: StepIntended, cause: AppFou
     ended, findings = check
     now = next((found for found in findings if found.key == cause.key), None)
     if now is not None:
-        if isinstance(step, UndoIntended):
+        if isinstance(step, records.UndoIntended):
             return T("There again")
         if now.contained:
             return describe.RESULTS[Result.SWITCHED_OFF]
         return describe.RESULTS[_LEFT.get(now.can_start or "", Result.STILL_THERE)]
     if _wholly_read(ended, cause.profile):
-        return T("Not there any more") if isinstance(step, RemovalIntended) else T("Not there")
+        return T("Not there any more") if isinstance(step, records.RemovalIntended) else T("Not there")
     return describe.RESULTS[Result.NOT_VERIFIED]
 
 
-def _wholly_read(ended: CheckEnded, profile: int | None) -> bool:
+def _wholly_read(ended: records.CheckEnded, profile: int | None) -> bool:
     return ended.unseen == len(ended.gaps) and not any(gap.profile in (None, profile) for gap in ended.gaps)
 
 
-def _product(found: AppFound) -> Value:
+def _product(found: records.AppFound) -> Value:
     return found.product or _raw(found.package, 100)
 
 
@@ -258,13 +246,13 @@ def _short(product: Value) -> Value:
     return product
 
 
-def _profile(of: AppFound | StepIntended) -> Profile:
+def _profile(of: records.AppFound | records.StepIntended) -> Profile:
     """The profile of a finding; of a step, whose record has only its number, as much as that says."""
-    kind = of.profile_kind if isinstance(of, AppFound) else ""
+    kind = of.profile_kind if isinstance(of, records.AppFound) else ""
     return Profile(of.profile or 0, "", kind if isinstance(kind, ProfileKind) else ProfileKind.OTHER)
 
 
-def _reasons(found: AppFound) -> Iterator[Value]:
+def _reasons(found: records.AppFound) -> Iterator[Value]:
     """Who banned it and when, and what else a holder has to know of it. The whole evidence is in the record."""
     if found.why != NO_SENTENCE:
         yield found.why
@@ -285,7 +273,7 @@ def _reasons(found: AppFound) -> Iterator[Value]:
         yield T("It came with the phone, and is switched off.")
 
 
-def _by_hand(story: Story, found: AppFound) -> Text | None:
+def _by_hand(story: Story, found: records.AppFound) -> Text | None:
     """What is done on the phone itself about a ban that is there; None where nothing is, or no way is known."""
     if story.check.device is None or story.check.device.platform != "android":
         return found.by_hand
@@ -293,7 +281,7 @@ def _by_hand(story: Story, found: AppFound) -> Text | None:
     return by_hand(found, closed=closed, admin=story.was_admin(found))
 
 
-def by_hand(found: AppFound, *, closed: bool, admin: bool) -> Text | None:
+def by_hand(found: records.AppFound, *, closed: bool, admin: bool) -> Text | None:
     """What the officer does about a finding: as it is on record, or by the facts that an earlier version recorded.
 
     `closed`: its profile could not be read; `admin`: a step showed that it is a device administrator. None where there
@@ -320,7 +308,7 @@ def by_hand(found: AppFound, *, closed: bool, admin: bool) -> Text | None:
     return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=app)
 
 
-def _on_phone(found: AppFound) -> Value:
+def _on_phone(found: records.AppFound) -> Value:
     """What the app is called on the phone itself, as far as that is known."""
     other_name = isinstance(found.match, Match) and found.match.other_name
     name = one_line(found.label, _TYPED_NAME) or (one_line(found.package, 100) if other_name else "")
@@ -342,8 +330,8 @@ def _raw(value: str, limit: int) -> str:
 def _earlier(ledger: LedgerReader, upto: Sequence[Entry]) -> dict[int, Entry]:
     """What the visit's records build on, by number: fetched where it is of an earlier visit."""
     known = {e.seq: e for e in upto}
-    for kind in (Kind.REMOVAL_INTENDED, Kind.FINDING):
-        steps = [e.record for e in known.values() if isinstance(e.record, StepIntended)]
+    for kind in (records.Kind.REMOVAL_INTENDED, records.Kind.FINDING):
+        steps = [e.record for e in known.values() if isinstance(e.record, records.StepIntended)]
         asked = {seq for step in steps for seq, of in step.refers_to().items() if of == kind}
         known |= {e.seq: e for e in ledger.entries_numbered(sorted(asked - known.keys()))}
     return known

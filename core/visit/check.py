@@ -32,7 +32,7 @@ _HOW_BY_HAND: Final = T("Open these apps on the phone and see what they are; if 
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who hears of a check while it goes on.
+    """The callers to be told of a check while it goes on.
 
     `glimpse` hears early, once, what a quick look found: a red there is final, an empty one says nothing yet. `so_far`
     hears the check as the listings have it, and again when a file shows a banned app: its verdict is never green.

@@ -26,6 +26,14 @@ FINDINGS_LIMIT: Final = 1_000
 #: Records of one kind that are searched for those of this phone.
 _LOOK_BACK: Final = 5000
 
+#: What is known of a step without an outcome: by whether the phone's answer could not be written down, and whether the
+#: app is there now.
+_MEANS: Final = {
+    (True, True): T("What the phone said could not be written down; checked again, the app is still there."),
+    (True, False): T("What the phone said could not be written down; checked again, the app is not there."),
+    (False, True): T("Fanion had stopped before the phone answered; checked again, the app is still there."),
+    (False, False): T("Fanion had stopped before the phone answered; checked again, the app is not there."),
+}
 #: What names a finding, from one check of a phone to the next: rule, package and profile.
 FindingKey: TypeAlias = tuple[str, str, int]
 _R = TypeVar("_R", bound=records.Record)
@@ -161,18 +169,7 @@ class Journal:
             app = check.inventory.app(step.package)
             state = app.state(step.profile) if app and step.profile is not None else None
             there = state is not None and state.there
-            if entry.seq in self.ledger.given_up:
-                means = (
-                    T("What the phone said could not be written down; checked again, the app is still there.")
-                    if there
-                    else T("What the phone said could not be written down; checked again, the app is not there.")
-                )
-            else:
-                means = (
-                    T("Fanion had stopped before the phone answered; checked again, the app is still there.")
-                    if there
-                    else T("Fanion had stopped before the phone answered; checked again, the app is not there.")
-                )
+            means = _MEANS[entry.seq in self.ledger.given_up, there]
             self.write(_outcome(entry, Answer(Outcome.UNKNOWN, "", means)))
 
     def own(self, kind: type[_R]) -> Sequence[tuple[Entry, _R]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from core import simulator
-from core.desk.app_names import Names
+from core.desk.app_names import AppNames
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Policy
@@ -30,7 +30,7 @@ class PhoneSource(Protocol):
         """Whether the phone can be opened anew once its connection was lost."""
 
     @property
-    def names(self) -> Names | None:
+    def names(self) -> AppNames | None:
         """What apps are called, as far as this computer has met them."""
 
     def policy(self) -> Policy:
@@ -56,7 +56,7 @@ class OpenedPhone:
     driver: Driver
     fixed_policy: Policy
     open_ledger: Ledger
-    names: Names | None = None
+    names: AppNames | None = None
     reopens: bool = False
 
     def policy(self) -> Policy:
@@ -81,7 +81,7 @@ class DeskPhone(ABC):
         self.desk = desk
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> AppNames:
         return self.desk.names
 
     def policy(self) -> Policy:

@@ -7,7 +7,7 @@ phone said is written down after. If the writing fails, the step is not taken.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from core.jobs import Cancel, Progress
 from core.model import Check, Finding
@@ -16,7 +16,7 @@ from core.phones.removal_plan import Done, Plan, Planned, Removal, Result, left_
 from core.system import support_log
 from core.text import T
 from core.visit.events import Listener
-from core.visit.journal import Journal
+from core.visit.journal import Journal, finding_key
 
 
 def plan(check: Check, driver: Driver, also: Sequence[Finding] = ()) -> Plan:
@@ -43,26 +43,24 @@ def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) 
     return tuple(step for step, _ in history)
 
 
+@dataclass(slots=True)
 class Work:
-    """One plan being carried out."""
+    """One plan being carried out. `check` is the last reading, `histories` what was tried about each finding."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        driver: Driver,
-        journal: Journal,
-        read_again: Callable[[Cancel], Check],
-        listener: Listener,
-        cancel: Cancel,
-    ) -> None:
-        self._driver = driver
-        self._journal = journal
-        self._read_again = read_again
-        self._listener = listener
-        self._cancel = cancel
-        self._check = plan.check
-        self._findings = [item.finding for item in plan.items]
-        self._histories: list[list[tuple[Step, Answer]]] = [[] for _ in plan.items]
+    plan: Plan
+    driver: Driver
+    journal: Journal
+    read_again: Callable[[Cancel], Check]
+    listener: Listener
+    cancel: Cancel
+    check: Check = field(init=False)
+    findings: list[Finding] = field(init=False)
+    histories: list[list[tuple[Step, Answer]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.check = self.plan.check
+        self.findings = [item.finding for item in self.plan.items]
+        self.histories = [[] for _ in self.plan.items]
 
     def run(self) -> Removal:
         """Try each finding's steps until the phone says done, read the phone, and go on where it was not true.
@@ -70,55 +68,53 @@ class Work:
         Raises PhoneProblem (what was under way is then on record as not known), Cancelled, or the ledger's Problem.
         """
         while True:
-            acted = [self._climb(i) for i in range(len(self._findings))]
-            self._check = self._read_again(self._cancel)
-            for i, finding in enumerate(self._findings):
+            acted = [self._climb(i) for i in range(len(self.findings))]
+            self.check = self.read_again(self.cancel)
+            for i, finding in enumerate(self.findings):
                 self._reconsider(i, finding)
-            if not any(acted) or not any(self._next(i) for i in range(len(self._findings))):
+            if not any(acted) or not any(self._next(i) for i in range(len(self.findings))):
                 return self._outcome()
 
     def _next(self, i: int) -> Step | None:
-        finding = self._now(self._findings[i])
-        if finding is None:
-            return None
-        return self._driver.next_step(finding, self._check.inventory, self._histories[i])
+        finding = self._now(self.findings[i])
+        return self.driver.next_step(finding, self.check.inventory, self.histories[i]) if finding else None
 
     def _climb(self, i: int) -> bool:
         """Take the steps for one finding until one is said to be done. Whether any was taken."""
         acted = False
         while (step := self._next(i)) is not None:
-            self._cancel.check()
-            self._listener(Progress(step.does, (i + 0.5) / len(self._findings)))
-            self._histories[i].append((step, self._take(self._findings[i], step)))
+            self.cancel.check()
+            self.listener(Progress(step.does, (i + 0.5) / len(self.findings)))
+            self.histories[i].append((step, self._take(self.findings[i], step)))
             acted = True
         return acted
 
     def _take(self, finding: Finding, step: Step) -> Answer:
-        intent = self._journal.record_intent(finding, step)
-        answer = self._journal.take(step, intent, self._driver, self._listener, self._cancel)
-        self._journal.note_tried(finding, step, answer)
+        intent = self.journal.record_intent(finding, step)
+        answer = self.journal.take(step, intent, self.driver, self.listener, self.cancel)
+        self.journal.note_tried(finding, step, answer)
         return answer
 
     def _reconsider(self, i: int, finding: Finding) -> None:
         """Where the phone said that a step was done and the reading shows that it was not, remember that."""
-        history, now = self._histories[i], self._now(finding)
+        history, now = self.histories[i], self._now(finding)
         if now is None or now.contained:
             return
         for at, (step, answer) in enumerate(history):
             said = answer.outcome in (Outcome.DONE, Outcome.NOT_THERE)
-            if said and not self._driver.holds(step, self._check.inventory):
+            if said and not self.driver.holds(step, self.check.inventory):
                 means = T("The phone said that it was done, but the app is still there.")
                 history[at] = (step, replace(answer, outcome=Outcome.CAME_BACK, means=means))
 
     def _now(self, finding: Finding) -> Finding | None:
         """`finding` as the last reading has it; None if the app is gone from that profile."""
-        same = (finding.rule, finding.app.package, finding.profile.id)
-        return next((f for f in self._check.findings if (f.rule, f.app.package, f.profile.id) == same), None)
+        same = finding_key(finding)
+        return next((f for f in self.check.findings if finding_key(f) == same), None)
 
     def _outcome(self) -> Removal:
         items = []
         shown = False  # a phone has one screen: it shows the first that needs a hand
-        for finding, history in zip(self._findings, self._histories, strict=True):
+        for finding, history in zip(self.findings, self.histories, strict=True):
             now = self._now(finding)
             result = self._result(finding, now)
             support_log.info("removal.end", result=result)
@@ -126,21 +122,21 @@ class Work:
             screen_open = False
             if result.by_hand:
                 there = now or finding
-                by_hand = self._driver.by_hand(there, self._check.inventory, history)
-                screen = None if shown else self._driver.settings_screen(there, self._check.inventory, history)
+                by_hand = self.driver.by_hand(there, self.check.inventory, history)
+                screen = None if shown else self.driver.settings_screen(there, self.check.inventory, history)
                 screen_open = screen is not None and self._take(finding, screen).outcome is Outcome.DONE
                 shown |= screen_open
             items.append(Done(finding, tuple(history), result, by_hand, screen_open))
-        return Removal(tuple(items), self._check)
+        return Removal(tuple(items), self.check)
 
     def _result(self, finding: Finding, now: Finding | None) -> Result:
         if now is not None:
             return left_as(now)
-        app = self._check.inventory.app(finding.app.package)
+        app = self.check.inventory.app(finding.app.package)
         state = app.state(finding.profile.id) if app else None
         if app is not None and state is not None and state.there:  # also where another rule matched it this time
             return left_as(replace(finding, app=app))
-        seen = self._check.inventory.profile(finding.profile.id) is not None
+        seen = self.check.inventory.profile(finding.profile.id) is not None
         # Other apps' files do not tell whether this one is gone; the listings do.
-        unseen = any(gap.profile in (None, finding.profile.id) for gap in self._check.inventory.gaps)
+        unseen = any(gap.profile in (None, finding.profile.id) for gap in self.check.inventory.gaps)
         return Result.REMOVED if seen and not unseen else Result.NOT_VERIFIED

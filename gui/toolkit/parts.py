@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.desk.app_names import Names
+from core.desk.app_names import AppNames
 from core.phones.android.states import Garbled
 from core.phones.driver import Unplugged
 from gui.desk.app_model import Column
@@ -164,7 +164,7 @@ def test_pulled_in_the_middle_it_is_amber(office: Office, files: Files) -> None:
     office.idle()
     assert office.colour == "amber"
     assert [r for r in office.rows() if r[Column.NAME] != r[Column.PACKAGE]]
-    known = Names(office.data).of([office.page.apps.model.row(i).app for i in range(200)])
+    known = AppNames(office.data).of([office.page.apps.model.row(i).app for i in range(200)])
     assert len(known) <= 3
 
 

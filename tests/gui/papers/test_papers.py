@@ -74,7 +74,7 @@ def test_a_receipt_is_a_page_and_a_proof_and_is_on_record(desk: Desk) -> None:
     assert sheet.verdict.place.whole() == made.file.name
     assert sheet.verdict.folder.whole() == str(desk.outside)
     assert sheet.verdict.sentence.text().startswith("Print it, or take it off this computer")
-    assert log_evidence.outside(desk.log.desk, False).how == "receipt"
+    assert log_evidence.log_status(desk.log.desk, False).outside.how == "receipt"
     sheet.close()
 
 
@@ -161,7 +161,7 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk) -> None:
     assert sheet.verdict.sentence.text() == "It covers the first 4 entries."
     assert [file for file in desk.outside.rglob("*") if file.is_file()]
     assert desk.made[0].file.is_relative_to(desk.outside)
-    assert log_evidence.outside(desk.log.desk, False).newer == 0
+    assert log_evidence.log_status(desk.log.desk, False).outside.newer == 0
     sheet.close()
 
 
@@ -463,7 +463,7 @@ def test_what_is_done_with_the_practice_log_is_not_done_with_the_desk_s(
     assert isinstance(close, DailyCloseDialog)
     close.folder.use(desk.outside)
     desk.go().close()
-    assert log_evidence.outside(desk.log.desk, True).how == "day-close"
+    assert log_evidence.log_status(desk.log.desk, True).outside.how == "day-close"
     assert log_evidence.log_status(desk.log.desk, False) == before
     desk.papers.open(EnrolmentDialog, True)
     desk.rest()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk.app_names import Names
+from core.desk.app_names import AppNames
 from core.jobs import Cancel, Report
 from core.model import App, Cancelled, Identity
 from core.phones.android.phone import AndroidPhone
@@ -118,7 +118,7 @@ def test_a_phone_that_goes_away_leaves_what_was_found(
     assert ran.code == 1
     assert (ran.json["verdict"], ran.json["coverage"]["complete"]) == ("red", False)
     assert ran.json["apps"]["named"] == 2
-    assert len(Names(data).of([App(f["app"], f["version_code"]) for f in ran.json["findings"]])) <= 2
+    assert len(AppNames(data).of([App(f["app"], f["version_code"]) for f in ran.json["findings"]])) <= 2
 
 
 @pytest.mark.parametrize("stopped", [Cancelled(), Unplugged("gone")])

@@ -43,8 +43,9 @@ from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
 from core.reports import page
 from core.reports.exports import DaysReversed, ExportProblem, Format, NothingChosen
-from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name
-from core.reports.problems import NotOfACheck, PageProblem
+from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
+from core.reports.page import PageProblem
+from core.reports.receipt import NotOfACheck
 from core.simulator import PracticeServer, load
 from core.text import Language
 from core.visit.phone_source import OpenedPhone
@@ -144,7 +145,6 @@ def test_how_a_log_stands(desk: Desk) -> None:
     assert found.keys_in == "file"
     assert found.outside.size == 0
     assert 0 < found.outside.newer <= found.records
-    assert log_evidence.outside(desk, True) == found.outside
 
 
 def test_where_the_key_is_told_without_asking_for_it(desk: Desk) -> None:
@@ -169,7 +169,6 @@ def test_without_the_keys_that_it_was_enrolled_with_it_says_so(desk: Desk) -> No
 
 NEEDS_A_LOG: list[Callable[[Desk, Path], object]] = [
     lambda desk, out: log_evidence.log_status(desk, True),
-    lambda desk, out: log_evidence.outside(desk, True),
     lambda desk, out: log_evidence.verify(desk, True),
     lambda desk, out: log_evidence.seal(desk, True),
     lambda desk, out: log_papers.receipt(desk, True, 1, out),
@@ -339,7 +338,7 @@ def test_a_receipt_is_two_files_and_on_record(desk: Desk, out: Path) -> None:
     assert "PRACTICE-WALKUP" not in words_of(handed.pdf)
     root = base64.b64encode(proof.checkpoint.root).decode()
     assert newest(desk, Kind.OUTSIDE_COPY) == {"how": "receipt", "size": proof.checkpoint.size, "root": root}
-    assert log_evidence.outside(desk, True).newer == 0
+    assert log_evidence.log_status(desk, True).outside.newer == 0
     assert log_evidence.log_status(desk, True).faults == ()
 
 
@@ -450,14 +449,14 @@ def test_half_a_pair_keeps_its_name_too(desk: Desk, out: Path) -> None:
     assert (out / f"{stem}.tlog-proof").read_text() == "somebody’s"
 
 
-def test_a_name_that_was_given_is_replaced_only_if_somebody_said_so(desk: Desk, out: Path) -> None:
+def test_a_name_that_was_given_is_not_replaced(desk: Desk, out: Path) -> None:
     wanted = out / "mine.pdf"
     log_papers.receipt(desk, True, check_of(desk), wanted)
     before, records = contents(out), count(desk)
-    acts: list[Callable[..., object]] = [
-        lambda **more: log_papers.close_day(desk, True, TODAY, wanted, **more),
-        lambda **more: log_papers.enrolment_sheet(desk, True, wanted, **more),
-        lambda **more: log_papers.receipt(desk, True, check_of(desk), wanted, **more),
+    acts: list[Callable[[], object]] = [
+        lambda: log_papers.close_day(desk, True, TODAY, wanted),
+        lambda: log_papers.enrolment_sheet(desk, True, wanted),
+        lambda: log_papers.receipt(desk, True, check_of(desk), wanted),
     ]
     for act in acts:
         with pytest.raises(FileThere, match=r"mine\.pdf is there already; nothing was written") as told:
@@ -465,28 +464,27 @@ def test_a_name_that_was_given_is_replaced_only_if_somebody_said_so(desk: Desk, 
         told_in_words(told.value)
         assert contents(out) == before
     assert count(desk) == records
-    for act in acts:
-        act(replace=True)
-        now = contents(out)
-        assert set(now) == set(before)
-        assert now["mine.pdf"] != before["mine.pdf"]
-        before = now
 
 
-def test_who_agreed_to_replace_a_pdf_has_not_seen_the_proof_of_another(desk: Desk, out: Path) -> None:
+def test_the_proof_of_another_is_not_replaced_either(desk: Desk, out: Path) -> None:
     (out / "mine.tlog-proof").write_text("another’s")
     with pytest.raises(FileThere, match=r"mine\.tlog-proof"):
-        log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
+        log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf")
     assert contents(out) == {"mine.tlog-proof": "another’s".encode()}
 
 
-def test_what_was_to_be_replaced_is_back_if_that_fails(desk: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf")
-    before = contents(out)
-    full_for(monkeypatch, Kind.OUTSIDE_COPY)
+def test_what_was_to_be_replaced_is_back_if_that_fails(out: Path) -> None:
+    wanted = out / "mine.tsq"
+    wanted.write_bytes(b"before")
+
+    def replace_and_fail() -> None:
+        with handed_out(wanted, "request", ".tsq", replace=True) as (file,):
+            put(file, b"after")
+            raise NoSpace(file)
+
     with pytest.raises(NoSpace):
-        log_papers.receipt(desk, True, check_of(desk), out / "mine.pdf", replace=True)
-    assert contents(out) == before
+        replace_and_fail()
+    assert contents(out) == {"mine.tsq": b"before"}
 
 
 def test_folders_that_are_not_there_are_made(desk: Desk, out: Path) -> None:
@@ -577,7 +575,7 @@ def test_a_checkpoint_is_left_in_a_folder(desk: Desk, out: Path) -> None:
     assert left.left.is_file()
     assert out in left.left.parents
     assert (newest(desk, Kind.OUTSIDE_COPY) or {})["how"] == "folder"
-    assert log_evidence.outside(desk, True).size == left.size
+    assert log_evidence.log_status(desk, True).outside.size == left.size
     assert log_evidence.verify(desk, True, [left.left]).outside == left.size
 
 

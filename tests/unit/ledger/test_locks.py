@@ -101,7 +101,7 @@ def read_it(path: Path) -> None:
 def look_at_it(path: Path) -> None:
     desk = Desk(path.parent, Settings(officer="A. Roy", desk="Desk 4"))
     log_evidence.log_status(desk, False)
-    log_evidence.outside(desk, False)
+    log_evidence.log_status(desk, False)
 
 
 def verify_it(path: Path) -> None:

@@ -21,8 +21,8 @@ from core.ledger.tlog.tree import is_included
 from core.model import Finding, Labels, Problem, Profile, ProfileKind, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports import page
-from core.reports.problems import NotOfACheck, PageProblem
-from core.reports.receipt import Made, make_receipt, read_receipt
+from core.reports.page import PageProblem
+from core.reports.receipt import Made, NotOfACheck, make_receipt, read_receipt
 from core.text import Language, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
