@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,18 @@ from installer import catalogue
 from tests import conftest
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def source(path: Path) -> str:
+    """What a file of the project says."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module of the project; several rules look at each."""
+    return ast.parse(source(path))
 
 
 def run(program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -257,7 +270,7 @@ def is_made_here(value: ast.expr) -> bool:
 @pytest.mark.parametrize("path", gui_modules(), ids=lambda p: p.relative_to(ROOT / "gui").as_posix())
 def test_every_text_of_the_window_is_in_the_catalogue(path: Path) -> None:
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Call):
             found += [f"line {node.lineno}" for value in shown(node) if is_made_here(value)]
     assert not found, "a text that is written in place: say it with T()"
@@ -281,7 +294,7 @@ def test_no_page_knows_another() -> None:
         page = path.relative_to(ROOT / "gui").parts[0]
         if page not in pages:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             names = [f"{node.module}.{a.name}" for a in node.names] if isinstance(node, ast.ImportFrom) else []
             names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             foreign = [n for n in names if n.split(".")[:1] == ["gui"] and n.split(".")[1:2] != [page]]
@@ -291,8 +304,8 @@ def test_no_page_knows_another() -> None:
 @pytest.mark.parametrize("path", gui_modules(), ids=lambda p: p.relative_to(ROOT / "gui").as_posix())
 def test_no_label_is_asked_for_rich_text(path: Path) -> None:
     """Whatever comes from a phone would be taken for HTML; that labels are plain the tests of the window look after."""
-    source = path.read_text(encoding="utf-8")
-    assert not re.search(r"TextFormat\.(?:RichText|AutoText|MarkdownText)|setHtml|insertHtml|QTextBrowser", source)
+    html = re.search(r"TextFormat\.(?:RichText|AutoText|MarkdownText)|setHtml|insertHtml|QTextBrowser", source(path))
+    assert html is None
 
 
 #: What renames a file into its place, makes bytes durable, locks, or changes rights: of the system, of Python's library
@@ -353,11 +366,7 @@ def outside_system() -> dict[str, ast.Module]:
     """Every module of the program that is not below core/system, by its path."""
     files = [*(ROOT / "core").rglob("*.py"), *(ROOT / "gui").rglob("*.py")]
     named = {path.relative_to(ROOT).as_posix(): path for path in files}
-    return {
-        name: ast.parse(path.read_text(encoding="utf-8"))
-        for name, path in named.items()
-        if not name.startswith("core/system/")
-    }
+    return {name: parsed(path) for name, path in named.items() if not name.startswith("core/system/")}
 
 
 def test_only_core_system_renames_syncs_locks_and_changes_rights() -> None:
@@ -409,7 +418,7 @@ def test_records_are_read_in_one_place() -> None:
     found = {}
     for path in files:
         name = path.relative_to(ROOT).as_posix()
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = source(path).splitlines()
         wrong = [number for number, line in enumerate(lines, 1) if BY_NAME.search(line)]
         if wrong and not name.startswith(("core/ledger/records/", "core/simulator/")) and name != SCHEMA:
             found[name] = wrong
