@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule
-from core.policy.convert import Kind
+from core.policy.convert import Direction
 from core.text import Bilingual, T
 from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.rule_draft import Draft, of_app
@@ -118,9 +118,9 @@ class PolicyActions(QObject):
         """The formats in which the policy can be saved."""
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
-        every = sorted(formats().items(), key=lambda pair: Kind.IMPORT in pair[1].kinds)
+        every = sorted(formats().items(), key=lambda pair: Direction.IMPORT in pair[1].kinds)
         for number, (name, format) in enumerate(every):
-            if number and Kind.IMPORT in format.kinds and Kind.IMPORT not in every[number - 1][1].kinds:
+            if number and Direction.IMPORT in format.kinds and Direction.IMPORT not in every[number - 1][1].kinds:
                 menu.addSeparator()
             menu.addAction(literal(f"{format.title}…")).triggered.connect(partial(self._export, shown, name))
         return menu

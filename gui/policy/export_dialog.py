@@ -15,7 +15,7 @@ from core import value_names
 from core.jobs import Cancel
 from core.model import Policy, Strength
 from core.policy import convert
-from core.policy.convert import Format, LeftOut
+from core.policy.convert import LeftOut, PolicyFormat
 from core.text import N, T, Text, plain
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog, WrittenFile
@@ -41,7 +41,7 @@ _ABOUT: Final[Mapping[str, Text]] = {
 }
 
 
-def formats() -> Mapping[str, Format]:
+def formats() -> Mapping[str, PolicyFormat]:
     """The formats, by their names."""
     return convert.FORMATS
 
