@@ -141,8 +141,7 @@ class ScanReader(OpenLedger):
     def words_of(self, chosen: Filter) -> Mapping[str, str]:
         """What was asked, in plain words for a record, which is for ever: nothing personal may be in it.
 
-        A name that is looked for may be a holder's. What stands in a record as it is may stand in another; the rest is
-        not told.
+        A name that is looked for may be a holder's: words that stand in no record as they are, are not told.
         """
         words = dict(chosen.words())
         for name, only in (("text", Filter(text=chosen.text)), ("phone", Filter(phone=chosen.phone))):

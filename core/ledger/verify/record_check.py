@@ -237,8 +237,7 @@ def clock_fault(before: Moment, after: Moment) -> FaultKind | None:
 def examine_ledger(path: str, first: int, last: int) -> ExaminedRecords:
     """Records `first` to `last` of a ledger file, with what is kept beside them.
 
-    What the file does not give back is a fault like others: it never raises for that, but LedgerProblem where the file
-    cannot even be opened.
+    What the file does not give back is a fault like others. Raises LedgerProblem where it cannot even be opened.
     """
     with contextlib.closing(open_for_reading(Path(path))) as database:
         openings: dict[int, list[Opening]] = {}

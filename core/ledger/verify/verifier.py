@@ -110,9 +110,8 @@ class LogVerifier:
     ) -> None:
         """`enrolment` is what the ledger has to begin with; `pinned` tells whether it came from outside.
 
-        `seals` are sizes and notes, the smallest first; `all_seals` tells whether they are all, `only_sealed`
-        whether there may be nothing behind the last. `copies` are signed by the enrolled identity: the caller has
-        seen to that.
+        `seals` are sizes and notes, the smallest first: all of them with `all_seals`, and with `only_sealed` there may
+        be nothing behind the last. That `copies` are signed by the enrolled identity is known.
         """
         self.faults: list[Fault] = []
         self._count = self._breaks = 0
