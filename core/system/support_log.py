@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack, get_args
 
 from core import __version__
-from core.model import Check
 from core.problem import Problem
 from core.system import files
 from core.text import Text
@@ -38,6 +37,8 @@ from core.text import Text
 if TYPE_CHECKING:
     import gettext
     from logging.handlers import RotatingFileHandler
+
+    from core.model import Check  # 30 classes that the window's first paint does without
 
 FOLDER: Final = "support"
 FILE_NAME: Final = "fanion.log"
