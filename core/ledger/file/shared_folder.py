@@ -262,7 +262,7 @@ def _is_read_only(folder: Path) -> bool:
 def _group(number: int) -> str:
     """What a group is called; its number where it has no name."""
     if sys.platform != "win32":
-        import grp
+        import grp  # which Windows does not have
 
         try:
             return plain(grp.getgrgid(number).gr_name, _NAME_LIMIT)
