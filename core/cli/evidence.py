@@ -17,7 +17,7 @@ from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
 from core.jobs import Cancel
 from core.ledger.records import Entry
-from core.ledger.seals import Outside
+from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, Verification
 from core.system.folder_check import whole_path
 from core.text import N, T, Text, plain
@@ -204,7 +204,7 @@ def _shown(name: str) -> str:
     return plain(name, _NAME)
 
 
-def _covered(outside: Outside) -> Text:
+def _covered(outside: OutsideCoverage) -> Text:
     """What is covered, and by what."""
     if outside.time is None:
         return T("Nothing of it is covered by an outside copy.")

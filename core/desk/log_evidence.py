@@ -21,13 +21,13 @@ from core.ledger.keys.identity import in_keyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.retention import due_values
-from core.ledger.seals import Outside
+from core.ledger.seals import OutsideCoverage
 from core.ledger.search.search_index import distrust
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
 from core.ledger.verify import exported, ledger_check
 from core.ledger.verify.faults import LIMITS, Fault, Verification
 from core.ledger.verify.ledger_check import quick_look
-from core.ledger.verify.verifier import Copy, CopyRefused, outside_copy
+from core.ledger.verify.verifier import BroughtCopy, CopyRefused, outside_copy
 from core.ledger.witness import exchange, time_stamps
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.reports.receipt import leaf_in, read_receipt
@@ -75,7 +75,7 @@ class LogStatus:
 
     records: int
     sealed: int
-    outside: Outside
+    outside: OutsideCoverage
     keys_in: KeptIn
     faults: tuple[Fault, ...]
 
@@ -269,7 +269,7 @@ def _keys(path: Path) -> Enrolment:
 
 def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
-) -> list[Copy]:
+) -> list[BroughtCopy]:
     """What was brought to compare with, once it is certain that this desk made it."""
     brought = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
     brought += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]

@@ -115,8 +115,7 @@ class LedgerReader(SealReader, ScanReader):
         return deciding(self._database, known)
 
     def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
-        """The records of these kinds, which have to be among :data:`core.ledger.file.deciding_records.KINDS`; the
-        newest first.
+        """The records of these kinds, of :data:`core.ledger.file.deciding_records.KINDS`; the newest first.
 
         They are fetched as they are asked for; `limit` of them, if that is not negative. Raises DamagedLedger where one
         is not there, or is another by now.
@@ -132,8 +131,7 @@ class LedgerReader(SealReader, ScanReader):
     def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
-        Those numbered in `given_up` are open although their program still runs: see :meth:`Ledger.give_up`. Raises
-        DamagedLedger where one is not there.
+        Those in `given_up` are open although their program runs: see :meth:`Ledger.give_up`. Raises DamagedLedger.
         """
         without_outcome = self._all_numbered(self.deciding().tally.open)
         alive = {s for s in {e.session for e in without_outcome} if is_alive(self.path, s)}

@@ -2,19 +2,23 @@
 
 The order is: the next key is made durable beside the present one; the transaction announces it and is signed with the
 present one; the present one is erased. The program that opens the ledger after a crash looks which of the keys on disk
-the ledger itself announced: that one is the present one, and whatever else is there is overwritten.
+the ledger itself announced: that one is the present one, and whatever else is there is overwritten. The self-test finds
+out whether a ledger could be opened for writing, with its keys, without writing anything: :func:`require_ready`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from core.ledger.file.database import open_for_reading, require_writable
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.open_ledger import translated
+from core.ledger.file.shared_folder import require_files, require_one_name
 from core.ledger.keys.enrolment import (
     Enrolment,
     enrolment_file,
@@ -24,14 +28,15 @@ from core.ledger.keys.enrolment import (
     read_enrolments,
 )
 from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import Identity, new_origin
-from core.ledger.problems import DamagedLedger
+from core.ledger.keys.identity import Identity, KeyFileForbidden, new_origin
+from core.ledger.problems import PATH, DamagedLedger, FolderNotWritable, LedgerFileProblem, ReadOnlyLedger
 from core.ledger.records import KeysReplaced, Kind, LogBegun
 from core.ledger.records.leaf import decode
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
 from core.system.files import make_folder, move, write_private
+from core.text import T
 
 
 class SealKeys:
@@ -66,7 +71,7 @@ class SealKeys:
         self.identity: Identity
         #: The keys that the ledger began with, or that it went on with after those were lost.
         self.enrolment: Enrolment
-        with keys_reported(path):
+        with translated(path):
             make_folder(keys_folder(path))
             self._epochs = EpochKeys(keys_folder(path) / "epoch.keys", waiting=waiting)
         try:
@@ -86,7 +91,7 @@ class SealKeys:
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
         """Keep the keys to this program while it seals: not inside a transaction, but around it."""
-        with keys_reported(self._path), self._epochs.locked():
+        with translated(self._path), self._epochs.locked():
             yield
 
     def begin(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
@@ -98,13 +103,13 @@ class SealKeys:
         about_keys = self._settle(decided)
         if self._present is None:
             raise RuntimeError("no key was settled on")
-        with keys_reported(self._path):
+        with translated(self._path):
             self._next = self._epochs.make_next(self.enrolment.origin, self._present.verifier)
         return about_keys
 
     def _settle(self, decided: Deciding) -> tuple[LogBegun | KeysReplaced, ...]:
         """Find the present key, or make one in the place of those that are lost; what is to be written down of it."""
-        expected = self._announced()
+        expected = announced(self._database, self._path)
         if expected is None:
             self._begin_anew_if_used()
             self._present = self._epochs.signer(self.enrolment.epoch)
@@ -117,7 +122,7 @@ class SealKeys:
             self._present = self._epochs.signer(expected) if not self._replaced else None
             if self._present is not None:
                 return ()
-        with keys_reported(self._path):
+        with translated(self._path):
             self._present = self._epochs.make_next(self.enrolment.origin, None)
         self._replacing = self.enrolment
         self.enrolment = self._told(self._present.verifier)
@@ -167,12 +172,12 @@ class SealKeys:
         elif replaced:
             self._remember()
         self.identity = known
-        announced = self._announced()
-        if announced is None:
+        expected = announced(self._database, self._path)
+        if expected is None:
             return
-        self.lost = self._replaced or self._epochs.signer(announced) is None
+        self.lost = self._replaced or self._epochs.signer(expected) is None
         if not self.lost:
-            self._epochs.erase_all_but(announced, durably=True)
+            self._epochs.erase_all_but(expected, durably=True)
 
     def _make_or_take(self) -> None:
         """A ledger without a seal: keys that were made for it before, as far as they were never used; else new ones."""
@@ -212,10 +217,6 @@ class SealKeys:
             later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self.enrolment]
             write_private(later_file(self._path), "".join(one.text for one in later).encode())
 
-    def _announced(self) -> Verifier | None:
-        """The key that the last seal announced."""
-        return announced(self._database, self._path)
-
 
 def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolment | None, bool]:
     """The keys that the ledger at `path` says it began or went on with, and whether others were lost before.
@@ -248,12 +249,66 @@ def announced(database: Database, path: Path) -> Verifier | None:
         raise DamagedLedger(path, f"the record of the next key: {error}") from error
 
 
-@contextlib.contextmanager
-def keys_reported(ledger: Path) -> Iterator[None]:
-    """Faults of the keys' files in the same words as those of the ledger beside them."""
-    with translated(ledger):
-        yield
-
-
 def _vkeys(enrolment: Enrolment) -> tuple[str, str, str, str]:
     return enrolment.origin, str(enrolment.identity), str(enrolment.epoch), str(enrolment.cosigner)
+
+
+class KeysGone(LedgerFileProblem):
+    """The keys with which the ledger was to go on are not there: the next opening puts others in their place."""
+
+    code = "keys-gone"
+    sentence_text = T("A key of the log is missing in {folder}.", folder=PATH)
+    next_text = T(
+        "Put back what was taken from that folder before anybody works here: else the log goes on with new keys, says "
+        "so for ever, and needs a new enrolment sheet."
+    )
+
+
+def require_ready(path: Path, *, practice: bool, keyring: bool) -> None:
+    """Raise LedgerProblem unless `Ledger` would go on with the ledger at `path`, which is there, as it stands.
+
+    `keyring` tells whether the computer's keyring may have its key: the keyring itself is not asked, and nothing is
+    unlocked. A log for several people must also be one that the others can go on with.
+    """
+    path = path.absolute()
+    require_one_name(path)
+    require_files(path)
+    with translated(path, reading=True):
+        begun = path.stat().st_size > 0
+    if not begun:  # a power cut before its first byte: the opening begins it
+        if not os.access(path, os.W_OK):
+            raise ReadOnlyLedger(path)
+        return
+    require_writable(path, practice=practice)
+    _require_keys(path, keyring=keyring and not practice)
+
+
+def _require_keys(path: Path, *, keyring: bool) -> None:
+    folder = keys_folder(path)
+    if not os.path.isdir(folder) and os.path.lexists(folder):
+        raise FolderNotWritable(path, str(folder))
+    if os.path.isdir(folder):
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise KeyFileForbidden(folder)
+        with translated(path):
+            for file in folder.iterdir():
+                if not os.access(file, os.R_OK):
+                    raise KeyFileForbidden(file)
+    with contextlib.ExitStack() as open_files, translated(path):
+        epochs = None
+        if os.path.lexists(folder / "epoch.keys"):
+            epochs = EpochKeys(folder / "epoch.keys", make=False)
+            open_files.callback(epochs.close)
+            open_files.enter_context(epochs.locked())  # no program seals meanwhile
+        database = open_files.enter_context(contextlib.closing(open_for_reading(path)))
+        known, _ = recorded(database, path, deciding(database))
+        if known is None:  # without a seal; keys that were made for it are taken, else new ones are made
+            kept = read_enrolment(path)
+            if kept is not None and epochs is not None and epochs.signer(kept.epoch) is not None:
+                Identity.is_here(folder, kept.identity, keyring=keyring)
+            return
+        if not Identity.is_here(folder, known.identity, keyring=keyring):
+            raise KeysGone(folder, f"identity {known.identity.id.hex()}")
+        expected = announced(database, path)
+        if expected is not None and (epochs is None or epochs.signer(expected) is None):
+            raise KeysGone(folder, f"epoch {expected.id.hex()}")

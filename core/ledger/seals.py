@@ -60,7 +60,7 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class OutsideCoverage:
     """The newest checkpoint that has left this computer, and how many records no outside copy covers.
 
     Those that the ledger writes about itself (keys, and the copies) are not counted.
@@ -187,13 +187,13 @@ class SealReader(OpenLedger):
         with self._access():
             return consistency_path(old, new, self._subtree)
 
-    def outside(self) -> Outside:
+    def outside(self) -> OutsideCoverage:
         """The newest outside copy, and what is newer."""
         size, time, how = self._newest_copy()
         # Two queries, so that each has the index: the ledger may have a million records of its own keys.
         beside = sum(int(self.rows(_NEWER, [kind, size])[0][0]) for kind in HOUSEKEEPING)
         when = datetime.fromisoformat(time) if time else None
-        return Outside(size, when, how, max(0, self.count() - size - beside))
+        return OutsideCoverage(size, when, how, max(0, self.count() - size - beside))
 
     def _newest_copy(self) -> tuple[int, str, str]:
         """Over how many records the largest outside copy is, when it was made, and how: those of one size, the last.

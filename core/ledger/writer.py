@@ -93,8 +93,7 @@ class Ledger(LedgerReader):
     def read(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> LedgerReader:
         """The ledger at `path`, which may be another desk's and on a read-only medium.
 
-        `practice` tells which of the two kinds it has to be; None takes either. `waiting` as in :class:`Ledger`. Raises
-        LedgerProblem, Cancelled.
+        `practice` tells which of the two kinds it has to be; None takes either. Raises LedgerProblem, Cancelled.
         """
         path = path.absolute()
         return LedgerReader(open_for_reading(path, practice, waiting), path)

@@ -142,8 +142,7 @@ class Policy:
     `sha256` is of the exact bytes of the file that it was read from. Where one policy stands on others, `layers` has
     all of them, the lowest first, and `sha256` is of the digests of all. `on` is the built-in policy on which a file
     stands, and `off` are the rules of lower layers that do not apply. `exception_days` is for how long an exception may
-    be granted at most; 0: none may be. `expired` is the day on which the signatures of a signed one ended, if that is
-    over.
+    be granted at most; 0: none may be. `expired` is the day on which its signatures ended, if that is over.
     """
 
     id: str

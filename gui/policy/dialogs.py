@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule
-from core.policy.convert import FORMATS, Kind
+from core.policy.convert import FORMATS, Direction
 from core.text import Bilingual
 from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.rule_draft import Draft, of_app
@@ -111,9 +111,9 @@ class PolicyDialogs(QObject):
         """The formats in which the policy can be saved."""
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
-        every = sorted(FORMATS.items(), key=lambda pair: Kind.IMPORT in pair[1].kinds)
+        every = sorted(FORMATS.items(), key=lambda pair: Direction.IMPORT in pair[1].kinds)
         for number, (name, format) in enumerate(every):
-            if number and Kind.IMPORT in format.kinds and Kind.IMPORT not in every[number - 1][1].kinds:
+            if number and Direction.IMPORT in format.kinds and Direction.IMPORT not in every[number - 1][1].kinds:
                 menu.addSeparator()
             action = menu.addAction(literal(f"{format.title}…"))
             action.triggered.connect(lambda checked=False, name=name: self.export(shown, name))

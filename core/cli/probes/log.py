@@ -10,7 +10,7 @@ from pathlib import Path
 from core import __version__
 from core.desk.desk import Desk
 from core.ledger import records
-from core.ledger.write_check import require_ready
+from core.ledger.sealing import require_ready
 from core.ledger.writer import Ledger, ledger_file
 from core.system import folder_check
 from core.text import T, Text

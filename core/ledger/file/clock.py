@@ -63,7 +63,7 @@ def _boot() -> str:
 
 def _of_macos() -> str:
     """The kernel's own name for this start, a UUID; empty where it has none."""
-    import ctypes
+    import ctypes  # which macOS alone needs
 
     name = ctypes.create_string_buffer(64)
     size = ctypes.c_size_t(len(name) - 1)

@@ -368,10 +368,10 @@ def _number(database: Database, pragma: str) -> int:
 
 
 #: A table, an index or a trigger: its type, its name, the table that it belongs to, and the statement that made it.
-Made = tuple[str, str, str, str | None]
+SchemaObject = tuple[str, str, str, str | None]
 
 
-def _schema(database: Database) -> list[Made]:
+def _schema(database: Database) -> list[SchemaObject]:
     """All that SQLite keeps of what was made in the file, in order. An object of each type may have the same name."""
     return sorted(
         database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(),
@@ -380,7 +380,7 @@ def _schema(database: Database) -> list[Made]:
 
 
 @functools.cache
-def _made(version: int) -> list[Made]:
+def _made(version: int) -> list[SchemaObject]:
     """What Fanion makes in a file of that version."""
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
         fresh.executescript(_FORMS[version])

@@ -60,9 +60,9 @@ _BY_THE_ENTRIES: Final = f"""SELECT {_RECORD}, intent FROM entry NOT INDEXED
     WHERE seq > ? AND kind IN ({", ".join("?" * len(LOOKED_FOR))}) ORDER BY seq"""  # noqa: S608
 
 #: A record's number, its kind and its hash.
-Record = tuple[int, str, bytes]
+DecidingRecord = tuple[int, str, bytes]
 #: The same, and the number of the intent whose outcome it is.
-Row = tuple[int, str, bytes, object]
+TalliedRow = tuple[int, str, bytes, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Tally:
     digest: bytes = bytes(32)
     open: tuple[int, ...] = ()
 
-    def grown(self, rows: Iterable[Row], upto: int) -> Tally:
+    def grown(self, rows: Iterable[TalliedRow], upto: int) -> Tally:
         """With the records that follow."""
         growing = GrowingTally(self)
         for row in rows:
@@ -130,7 +130,7 @@ class Deciding:
     """
 
     tally: Tally
-    records: tuple[Record, ...]
+    records: tuple[DecidingRecord, ...]
     fits: bool
     altered: bool = False
 
@@ -185,7 +185,7 @@ def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
     return (tree.size, tree.root()) == (checkpoint.size, checkpoint.root)
 
 
-def _is_told(records: Iterable[Record], told: Tally) -> bool:
+def _is_told(records: Iterable[DecidingRecord], told: Tally) -> bool:
     """Whether these are the deciding records that the tally is over."""
     count, digest = 0, bytes(32)
     for record in records:
@@ -193,9 +193,9 @@ def _is_told(records: Iterable[Record], told: Tally) -> bool:
     return (count, digest) == (told.count, told.digest)
 
 
-def _grown(database: Database, told: Tally) -> tuple[Tally, tuple[Record, ...]]:
+def _grown(database: Database, told: Tally) -> tuple[Tally, tuple[DecidingRecord, ...]]:
     """The tally over all records there are, and those that decide among the ones that `told` is not over."""
-    rows: list[Row] = database.execute(_BY_THE_ENTRIES, [told.upto, *LOOKED_FOR]).fetchall()
+    rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [told.upto, *LOOKED_FOR]).fetchall()
     (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
     deciding_ones = tuple((seq, kind, leaf_hash) for seq, kind, leaf_hash, _ in rows if kind in KINDS)
     return told.grown(rows, max(told.upto, upto)), deciding_ones

@@ -176,8 +176,7 @@ def require(folder: Path) -> None:
 def require_one_name(ledger: Path) -> None:
     """Raise SharedLogLinked if a file of a log for several people has a second name outside the folder that it is in.
 
-    A former member can have given it one, and would read and change it for ever. Reading is not refused
-    because of it: what it holds is evidence.
+    A former member may have made it, to read and change it for ever. Reading is not refused: what it holds is evidence.
     """
     for file, status in _files(ledger):
         if status.st_nlink > 1 and stat.S_ISREG(status.st_mode):
@@ -263,7 +262,7 @@ def _is_read_only(folder: Path) -> bool:
 def _group(number: int) -> str:
     """What a group is called; its number where it has no name."""
     if sys.platform != "win32":
-        import grp
+        import grp  # which Windows does not have
 
         try:
             return plain(grp.getgrgid(number).gr_name, _NAME_LIMIT)

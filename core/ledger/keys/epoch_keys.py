@@ -31,8 +31,7 @@ class EpochKeys:
         """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
         self._waiting = waiting
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
-        self._seeds: dict[int, bytes] = {}
-        self._signers: dict[int, Signer] = {}
+        self._known: dict[int, tuple[bytes, Signer]] = {}
         if make:
             ensure_file(path)
         with forbidden_named(path):
@@ -62,7 +61,7 @@ class EpochKeys:
     def signer(self, expected: Verifier) -> Signer | None:
         """The key that `expected` verifies, if it is here."""
         slot = self._slot(expected)
-        return None if slot is None else self._signers[slot]
+        return None if slot is None else self._known[slot][1]
 
     def make_next(self, origin: str, beside: Verifier | None) -> Signer:
         """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
@@ -71,8 +70,9 @@ class EpochKeys:
         slot = 0 if kept is None else 1 - kept
         self._write(slot, (_MAGIC + seed).ljust(_SLOT, b"\0"))
         sync_file(self._descriptor)
-        self._seeds[slot], self._signers[slot] = seed, Signer(origin, signing_key(seed))
-        return self._signers[slot]
+        signer = Signer(origin, signing_key(seed))
+        self._known[slot] = seed, signer
+        return signer
 
     def erase_all_but(self, needed: Verifier, *, durably: bool = False) -> None:
         """Overwrite every other key. Only while locked.
@@ -83,8 +83,7 @@ class EpochKeys:
         for slot in (0, 1):
             if slot != kept and self._read(slot).strip(b"\0"):
                 self._write(slot, bytes(_SLOT))
-                self._seeds.pop(slot, None)
-                self._signers.pop(slot, None)
+                self._known.pop(slot, None)
         if durably:
             sync_file(self._descriptor)
 
@@ -93,9 +92,11 @@ class EpochKeys:
             seed = _seed_in(self._read(slot))
             if seed is None:
                 continue
-            if self._seeds.get(slot) != seed or self._signers[slot].name != verifier.name:
-                self._seeds[slot], self._signers[slot] = seed, Signer(verifier.name, signing_key(seed))
-            if self._signers[slot].verifier == verifier:
+            known, signer = self._known.get(slot, (b"", None))
+            if signer is None or known != seed or signer.name != verifier.name:
+                signer = Signer(verifier.name, signing_key(seed))
+                self._known[slot] = seed, signer
+            if signer.verifier == verifier:
                 return slot
         return None
 

@@ -208,8 +208,7 @@ def _into_keyring(entry: str, secret: str) -> bool:
 def _from_keyring(entry: str, known: bool) -> str | None:
     """What the keyring has; None if it has nothing by that name, or there is no keyring.
 
-    Raises KeyringLocked, also where there is no keyring and the key is `known` to be in one: a command that is started
-    without a desktop has none.
+    Raises KeyringLocked, also where there is no keyring (as without a desktop) and the key is `known` to be in one.
     """
     try:
         keyring = _keyring()

@@ -42,6 +42,10 @@ parts(
 )
 
 
+def _seconds(milliseconds: int) -> Text:
+    return T("{seconds} s", seconds=milliseconds / 1000)
+
+
 class PhoneSeen(Record, frozen=True):
     """A phone was connected: its state in one word, and the road to it."""
 
@@ -83,7 +87,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
     profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
     gaps_counted: Annotated[int, Shown(T("Items that could not be checked"), within="counts", name="gaps")] = 0
-    took_ms: Annotated[int, Shown(T("Time taken"), say=lambda ms: T("{seconds} s", seconds=ms / 1000))]
+    took_ms: Annotated[int, Shown(T("Time taken"), say=_seconds)]
     gaps: Annotated[tuple[model.Gap, ...], Shown(T("What could not be checked"), silent=True)] = ()
 
     @classmethod

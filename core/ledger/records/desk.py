@@ -94,8 +94,7 @@ class DecidingCount(msgspec.Struct, frozen=True):
 class KeyNext(Record, frozen=True):
     """The next seal will be signed by this epoch key, and by no other.
 
-    It is the last record under a seal, and so tells of those above it: what decides something, and which steps are
-    still `open`.
+    It is the last record under a seal, and tells of those above: what decides something, and which steps are `open`.
     """
 
     kind: ClassVar[Kind] = Kind.KEY_NEXT

@@ -18,7 +18,7 @@ from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import INTENTS, OUTCOMES, Kind, sql
-from core.ledger.retention.elapsed_time import Gap, elapsed
+from core.ledger.retention.elapsed_time import UncountedTime, elapsed
 from core.model import Strength, Verdict
 from core.text import N, T
 
@@ -62,7 +62,7 @@ class TooEarly(LedgerProblem):
 
     code = "too-early"
 
-    def __init__(self, entries: Collection[int], until: datetime, gap: Gap | None = None) -> None:
+    def __init__(self, entries: Collection[int], until: datetime, gap: UncountedTime | None = None) -> None:
         sentence = N(
             "Entry {first} of the log affected a person: its personal values must be kept until {date}, two years "
             "after the last entry about that phone.",
@@ -99,7 +99,7 @@ class Due:
     values: int
     oldest: datetime | None
     affected_waiting: int
-    gap: Gap | None = None
+    gap: UncountedTime | None = None
 
 
 def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silent, cancel: Cancel | None = None) -> Due:
@@ -207,7 +207,7 @@ class _Work:
     def first_with_values(self) -> int:
         return int(self._ledger.rows(_FIRST_WITH_VALUES, [])[0][0] or 2**62)
 
-    def gap(self, after: int) -> Gap | None:
+    def gap(self, after: int) -> UncountedTime | None:
         """The longest stretch behind record number `after` that did not count."""
         return max(self.elapsed.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
 

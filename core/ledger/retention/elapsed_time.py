@@ -41,7 +41,7 @@ _STAMPS: Final = f"""SELECT seq, {sql.STAMPED_TIME} FROM entry
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UncountedTime:
     """A stretch without any record that does not count as passed."""
 
     since: datetime
@@ -82,7 +82,7 @@ class ElapsedTime:
         #: By the newest record, whatever the clock says now.
         self.today = today
         #: What did not count, each with the number of the record that it ends with.
-        self.gaps: tuple[tuple[int, Gap], ...] = ()
+        self.gaps: tuple[tuple[int, UncountedTime], ...] = ()
         #: Where the records of each point begin, and when they were written at the earliest; a day later at the latest.
         self.seqs = seqs
         self.times = times
@@ -101,7 +101,7 @@ class ElapsedTime:
         sure = bisect_right(self.times, time - _DAY)
         return self._before(sure), self._before(end)
 
-    def gaps_after(self, seq: int) -> list[Gap]:
+    def gaps_after(self, seq: int) -> list[UncountedTime]:
         """The stretches of time behind record number `seq` that did not count."""
         return [gap for end, gap in self.gaps if end > seq]
 
@@ -161,7 +161,7 @@ def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetim
         times[index - 1] = times[index] - passed[index]
     made = ElapsedTime(min(now, high), [point.seq for point in points], times, highs)
     left = [leap for leap in leaps if leap.until - leap.since > _DAY]
-    made.gaps = tuple((points[leap.index].seq, Gap(leap.since, leap.until)) for leap in left)
+    made.gaps = tuple((points[leap.index].seq, UncountedTime(leap.since, leap.until)) for leap in left)
     return made
 
 

@@ -58,8 +58,7 @@ class Filter:
     def words(self) -> Mapping[str, str]:
         """What was asked, in plain words for a record: which is for ever, so that no serial number may be in it.
 
-        Other personal values only a ledger can tell from other words: see
-        :meth:`core.ledger.search.scan.ScanReader.words_of`.
+        Other personal values only a ledger can tell: see :meth:`core.ledger.search.scan.ScanReader.words_of`.
         """
         asked: dict[str, str] = {}
         for name in ("text", "kind", "verdict", "officer", "phone"):

@@ -44,7 +44,7 @@ _TEXTS: Final = f"SELECT CAST(group_concat(atom, char(10)) AS BLOB) FROM ({_DIST
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SearchStretch:
     """What one stretch of a ledger gave: the numbers of the records that fit, the newest first, and the share of the
     ledger that has been looked through with it (up to 1.0)."""
 
@@ -96,7 +96,7 @@ class ScanReader(OpenLedger):
 
     def scan(
         self, chosen: Filter, *, after: int = 0, propose: Propose | None = None, indexed: bool = True
-    ) -> Iterator[Stretch]:
+    ) -> Iterator[SearchStretch]:
         """Look for the records that fit, numbered above `after`.
 
         Goes from the newest to the oldest, stretch by stretch: between two of them a caller can show what was found,
@@ -128,21 +128,20 @@ class ScanReader(OpenLedger):
             numbers = search.all_between(first, before)
             before = first
             share = 1.0 if before <= low else (newest + 1 - before) / (newest - after)
-            yield Stretch(numbers, share)
+            yield SearchStretch(numbers, share)
             length = min(length * 2, _STRETCH) if search.asked else leap
             if propose is not None and search.asked and before > low:
                 proposal, propose = propose(self, [word for clause in search.asked for word in clause.words]), None
         if proposal is not None and before > low:
             for stretch in search.by_proposal(proposal, before):
-                yield Stretch(stretch.numbers, share + (1 - share) * stretch.share if stretch.share < 1 else 1.0)
+                yield SearchStretch(stretch.numbers, share + (1 - share) * stretch.share if stretch.share < 1 else 1.0)
         elif high <= low:
-            yield Stretch(array("q"), 1.0)
+            yield SearchStretch(array("q"), 1.0)
 
     def words_of(self, chosen: Filter) -> Mapping[str, str]:
         """What was asked, in plain words for a record, which is for ever: nothing personal may be in it.
 
-        A name that is looked for may be a holder's. What stands in a record as it is may stand in another; the rest is
-        not told.
+        A name that is looked for may be a holder's: words that stand in no record as they are, are not told.
         """
         words = dict(chosen.words())
         for name, only in (("text", Filter(text=chosen.text)), ("phone", Filter(phone=chosen.phone))):
@@ -225,13 +224,13 @@ class _Search:
         """The records that fit, the newest first."""
         return self._fulfilling(_NUMBERS, (first, before), self._where, self._by_a_value(first, before))
 
-    def by_proposal(self, proposal: Proposal, high: int) -> Iterator[Stretch]:
+    def by_proposal(self, proposal: Proposal, high: int) -> Iterator[SearchStretch]:
         """Below `high`, first the records that fit by their leaves alone, then those that do not."""
         before, length = high, _FIRST_STRETCH
         while before > self._low:
             before, spans = proposal.back(before, self._low, length)
             numbers = self._fulfilling(_NUMBERS_IN, (numbers_in(spans),), self._where) if spans else array("q")
-            yield Stretch(numbers, _LEAVES_SHARE * (high - before) / (high - self._low))
+            yield SearchStretch(numbers, _LEAVES_SHARE * (high - before) / (high - self._low))
             length = min(length * 2, _STRETCH)
         values = self._by_a_value(self._low, high)
         late = sorted({number for here in values for number in here}, reverse=True)
@@ -243,9 +242,9 @@ class _Search:
             beside = [_part(here, some[-1], some[0] + 1) for here in values]
             left = (len(late) - start - len(some)) / len(late)
             numbers = self._fulfilling(_NUMBERS_OF, (numbers_in(some),), where, beside)
-            yield Stretch(numbers, 1 - (1 - _LEAVES_SHARE) * left)
+            yield SearchStretch(numbers, 1 - (1 - _LEAVES_SHARE) * left)
         if not late:
-            yield Stretch(array("q"), 1.0)
+            yield SearchStretch(array("q"), 1.0)
 
     def _fulfilling(
         self,

@@ -89,8 +89,7 @@ def propose(ledger: ScanReader, words: Sequence[str]) -> Proposal | None:
 def catch_up(ledger: ScanReader, cancel: Cancel, report: Report = silent) -> None:
     """Have the index know all whole blocks of `ledger`; it is made if there is none, and anew if it is another's.
 
-    Several programs may do so at once. Where it cannot be done, there is none. Raises Cancelled, with what was done so
-    far kept.
+    Several programs may do so at once. Where it cannot be done, there is none. Raises Cancelled; what was done is kept.
     """
     with contextlib.suppress(LedgerProblem):  # the page that shows the ledger has said so
         if ledger.count() < WORTH or not _is_possible():

@@ -59,8 +59,7 @@ class Frontier:
     def append(self, leaf_hash: bytes) -> list[tuple[int, int, bytes]]:
         """Add a leaf by its hash; return the complete subtrees of 2**8, 2**16... leaves that it has completed.
 
-        Each with its level, its position and its hash: what is worth keeping, so that a path is found without reading
-        every leaf.
+        Each with its level, position and hash: worth keeping, so that a path is found without reading every leaf.
         """
         completed = []
         roots, size, level = self._roots, self.size, 0

@@ -20,8 +20,8 @@ from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, leaf_hash
 from core.ledger.tlog.notes import NOTE_LIMIT, Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import HASH_BYTES
 from core.ledger.verify.faults import Fault, FaultKind, Verification
-from core.ledger.verify.record_check import SEQ, Row, Stretch, examine, examine_lines
-from core.ledger.verify.verifier import Copy, LogVerifier
+from core.ledger.verify.record_check import SEQ, ExaminedRecords, LeafRow, examine, examine_lines
+from core.ledger.verify.verifier import BroughtCopy, LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
 from core.text import T, Text, plain
 
@@ -50,7 +50,7 @@ def verify_export(
     folder: Path,
     enrolment: Enrolment | None,
     *,
-    copies: Sequence[Copy] = (),
+    copies: Sequence[BroughtCopy] = (),
     report: Report,
     cancel: Cancel,
 ) -> Verification:
@@ -71,7 +71,7 @@ def verify_export(
 
 
 def _verify_chosen(
-    folder: Path, enrolment: Enrolment | None, copies: Sequence[Copy], report: Report, cancel: Cancel
+    folder: Path, enrolment: Enrolment | None, copies: Sequence[BroughtCopy], report: Report, cancel: Cancel
 ) -> Verification:
     """Some entries, and the hashes of all: every root is compared, and each entry with the hash at its number.
 
@@ -86,7 +86,7 @@ def _verify_chosen(
     ):
         whole = (folder / "hashes.txt").stat().st_size
 
-        def added() -> Iterator[Stretch]:
+        def added() -> Iterator[ExaminedRecords]:
             for stretch in _hashes(hashes):
                 cancel.check()
                 verifier.add_records(stretch)
@@ -95,7 +95,7 @@ def _verify_chosen(
                 yield stretch
 
         # Side by side: each entry is compared with the very hash that the verifier was given, which is read only once.
-        stretches, stretch = added(), Stretch(0, 0)
+        stretches, stretch = added(), ExaminedRecords(0, 0)
         here = 0
         for rows in _chosen(leaves):
             cancel.check()
@@ -118,19 +118,19 @@ def _verify_chosen(
     return verifier.end(chosen=here)
 
 
-def _hashes(file: IO[bytes]) -> Iterator[Stretch]:
+def _hashes(file: IO[bytes]) -> Iterator[ExaminedRecords]:
     number = 1
     while block := file.read(_HASHES * _HEX):
         lines = block.split(b"\n")
         if lines.pop() or any(len(line) != 2 * HASH_BYTES for line in lines):
             raise ValueError("a line is no hash")
-        yield Stretch(number, number + len(lines) - 1, bytes.fromhex(b"".join(lines).decode("ascii")))
+        yield ExaminedRecords(number, number + len(lines) - 1, bytes.fromhex(b"".join(lines).decode("ascii")))
         number += len(lines)
 
 
-def _chosen(file: IO[bytes]) -> Iterator[list[Row]]:
+def _chosen(file: IO[bytes]) -> Iterator[list[LeafRow]]:
     """The entries, each by the number that it says; one that says none, or an earlier one, raises ValueError."""
-    rows, last = list[Row](), 0
+    rows, last = list[LeafRow](), 0
     while line := file.readline(LEAF_LIMIT + 2):
         said = SEQ.search(line)
         if not said or not last < int(said[1]) < INTEGER_LIMIT:

@@ -171,12 +171,10 @@ _WORDS: Final[dict[FaultKind, Text]] = {
 def of_records(kind: FaultKind, first: int, last: int = 0) -> Fault:
     """That fault of the records from `first` to `last`, or of `first` alone."""
     last = last or first
-    count = last - first + 1
+    count, between = last - first + 1, {"first": first, "last": last}
     match kind:
         case FaultKind.MISSING:
-            what = N(
-                "Entry {first} is missing.", "Entries {first} to {last} are missing.", count, first=first, last=last
-            )
+            what = N("Entry {first} is missing.", "Entries {first} to {last} are missing.", count, **between)
         case FaultKind.LOST:
             what = N(
                 "The entry cannot be read back from the disk.", "The entries cannot be read back from the disk.", count
@@ -192,16 +190,14 @@ def of_records(kind: FaultKind, first: int, last: int = 0) -> Fault:
                 "What entry {first} tells of the entries that decide something is not true.",
                 "What entries from {first} to {last} tell of the entries that decide something is not true.",
                 count,
-                first=first,
-                last=last,
+                **between,
             )
         case FaultKind.NOT_AS_SEALED:
             what = N(
                 "Entry {first} is not as it was sealed.",
                 "Of entries {first} to {last}, at least one is not as it was sealed.",
                 count,
-                first=first,
-                last=last,
+                **between,
             )
         case _:
             what = _WORDS[kind]

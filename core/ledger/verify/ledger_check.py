@@ -39,7 +39,7 @@ from core.ledger.verify.faults import (
     Verification,
 )
 from core.ledger.verify.record_check import examine_ledger
-from core.ledger.verify.verifier import Copy, LogVerifier
+from core.ledger.verify.verifier import BroughtCopy, LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
 from core.system import support_log
 from core.text import T, plain
@@ -66,7 +66,7 @@ def verify(
     enrolment: Enrolment | None,
     *,
     pinned: bool,
-    copies: Sequence[Copy] = (),
+    copies: Sequence[BroughtCopy] = (),
     report: Report,
     cancel: Cancel,
 ) -> Verification:

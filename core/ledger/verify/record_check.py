@@ -25,8 +25,7 @@ import msgspec
 from sqlite_utils import Database
 
 from core.ledger.file.database import open_for_reading
-from core.ledger.file.deciding_records import LOOKED_FOR
-from core.ledger.file.deciding_records import Row as Tallied
+from core.ledger.file.deciding_records import LOOKED_FOR, TalliedRow
 from core.ledger.records import Kind, Record
 from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
@@ -98,7 +97,7 @@ _LEAF_HASH: Final = sha256(b"\x00")
 #: In a leaf, whose keys are in order.
 SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
 
-Row = tuple[int, bytes, bytes | None]
+LeafRow = tuple[int, bytes, bytes | None]
 Opening = tuple[bytes, bytes, bytes]
 
 
@@ -112,7 +111,7 @@ class Moment:
 
 
 @dataclass(slots=True)
-class Stretch:
+class ExaminedRecords:
     """What one stretch of records is. `first` and `last` are their numbers, `hashes` 32 bytes each, in order."""
 
     first: int = 0
@@ -125,7 +124,7 @@ class Stretch:
     #: The records about keys, by their number.
     keys: dict[int, Record | None] = field(default_factory=dict)
     #: The records that a tally is over: see :mod:`core.ledger.file.deciding_records`.
-    deciding: list[Tallied] = field(default_factory=list)
+    deciding: list[TalliedRow] = field(default_factory=list)
     #: The records of which a personal value is not there any more.
     unopened: list[int] = field(default_factory=list)
     begins: Moment | None = None
@@ -147,9 +146,9 @@ class Stretch:
             self.more_faults += 1
 
 
-def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = None) -> Stretch:
+def examine(rows: Iterable[LeafRow], openings: dict[int, list[Opening]] | None = None) -> ExaminedRecords:
     """Look at records in the order in which they stand. A row is a number, the leaf, and the hash kept with it."""
-    found, hashes, last = Stretch(), list[bytes](), 0
+    found, hashes, last = ExaminedRecords(), list[bytes](), 0
     # What nearly every record is: written at one start of the computer, with both clocks going on as one.
     boot_then: str | None = None
     time_then, mono_then = 0.0, 0
@@ -203,7 +202,7 @@ def examine(rows: Iterable[Row], openings: dict[int, list[Opening]] | None = Non
     return found
 
 
-def _look_beside(found: Stretch, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
+def _look_beside(found: ExaminedRecords, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
     """Are the personal values beside a record those that it was sealed with, and are they all there?"""
     committed = set(_COMMITTED.findall(leaf))
     if not committed and not openings:
@@ -235,11 +234,10 @@ def clock_fault(before: Moment, after: Moment) -> FaultKind | None:
     return FaultKind.CLOCK_FORWARD if passed - counted > allowed else None
 
 
-def examine_ledger(path: str, first: int, last: int) -> Stretch:
+def examine_ledger(path: str, first: int, last: int) -> ExaminedRecords:
     """Records `first` to `last` of a ledger file, with what is kept beside them.
 
-    What the file does not give back is a fault like others: it never raises for that, but LedgerProblem where the file
-    cannot even be opened.
+    What the file does not give back is a fault like others. Raises LedgerProblem where it cannot even be opened.
     """
     with contextlib.closing(open_for_reading(Path(path))) as database:
         openings: dict[int, list[Opening]] = {}
@@ -268,9 +266,9 @@ def _damage() -> Iterator[list[str]]:
         found.append(str(error))
 
 
-def _salvaged(database: Database, first: int, last: int, openings: dict[int, list[Opening]]) -> Stretch:
+def _salvaged(database: Database, first: int, last: int, openings: dict[int, list[Opening]]) -> ExaminedRecords:
     """What can be read, one by one, where a page of the file is damaged."""
-    rows, lost = list[Row](), list[int]()
+    rows, lost = list[LeafRow](), list[int]()
     for seq in range(first, last + 1):
         with _damage() as damage:
             rows += database.execute(_ROWS, [seq, seq]).fetchall()
@@ -288,14 +286,14 @@ def _salvaged(database: Database, first: int, last: int, openings: dict[int, lis
     return found
 
 
-def examine_lines(path: str, start: int, end: int, number: int) -> Stretch:
+def examine_lines(path: str, start: int, end: int, number: int) -> ExaminedRecords:
     """The lines of an export between two offsets, the first of them being record `number`. Raises OSError."""
     with open(path, "rb") as file:
         file.seek(start)
         return examine(_lines(file, end - start, number))
 
 
-def _lines(file: Any, length: int, number: int) -> Iterator[Row]:
+def _lines(file: Any, length: int, number: int) -> Iterator[LeafRow]:
     while length > 0 and (line := file.readline(min(length, LEAF_LIMIT + 2))):
         length -= len(line)
         more = line

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from core.ledger.file.deciding_records import GrowingTally, Tally
-from core.ledger.file.deciding_records import Row as Tallied
+from core.ledger.file.deciding_records import GrowingTally, TalliedRow, Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
@@ -21,12 +20,19 @@ from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, Frontier, is_included
 from core.ledger.verify.faults import LIMITS, NO_KEYS, NOT_ENROLLED, Fault, FaultKind, Verification, of_records
-from core.ledger.verify.record_check import CLOCK_LIMIT, FAULTS_LIMIT, Moment, Stretch, clock_fault, true_signatures
+from core.ledger.verify.record_check import (
+    CLOCK_LIMIT,
+    FAULTS_LIMIT,
+    ExaminedRecords,
+    Moment,
+    clock_fault,
+    true_signatures,
+)
 from core.text import T, Text, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class BroughtCopy:
     """An outside copy: a checkpoint that was signed by the desk, and perhaps the proof of one record under it."""
 
     name: str
@@ -61,7 +67,7 @@ class CopyOfAnotherLog(CopyRefused):
         )
 
 
-def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Sequence[Verifier] = ()) -> Copy:
+def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Sequence[Verifier] = ()) -> BroughtCopy:
     """An outside copy, once it is certain that the desk itself has signed it. Raises CopyRefused.
 
     `later` are identity keys that the log says it went on with: that it did, is a fault of its own.
@@ -75,7 +81,7 @@ def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Se
         raise CopyOfAnotherLog(name, checkpoint.origin)
     if not any(key.has_signed(note) for key in (enrolment.identity, *later)):
         raise CopyRefused(name, T("it is not signed by this desk"))
-    return Copy(name, checkpoint, found if isinstance(found, Proof) else None)
+    return BroughtCopy(name, checkpoint, found if isinstance(found, Proof) else None)
 
 
 #: Faults with which some record may not have been counted that others counted.
@@ -96,7 +102,7 @@ class LogVerifier:
         enrolment: Enrolment | None,
         pinned: bool,
         seals: Iterator[tuple[int, bytes]],
-        copies: Sequence[Copy] = (),
+        copies: Sequence[BroughtCopy] = (),
         *,
         all_seals: bool = True,
         only_sealed: bool = False,
@@ -104,9 +110,8 @@ class LogVerifier:
     ) -> None:
         """`enrolment` is what the ledger has to begin with; `pinned` tells whether it came from outside.
 
-        `seals` are sizes and notes, the smallest first; `all_seals` tells whether they are all, `only_sealed`
-        whether there may be nothing behind the last. `copies` are signed by the enrolled identity: the caller has
-        seen to that.
+        `seals` are sizes and notes, the smallest first: all of them with `all_seals`, and with `only_sealed` there may
+        be nothing behind the last. That `copies` are signed by the enrolled identity is known.
         """
         self.faults: list[Fault] = []
         self._count = self._breaks = 0
@@ -136,7 +141,7 @@ class LogVerifier:
         self._pending: list[PendingSignature] = []
         #: What is to be told of the records that decide something; None while that is not known.
         self._tally: GrowingTally | None = GrowingTally(Tally()) if epochs else None
-        self._tallied: deque[Tallied] = deque()
+        self._tallied: deque[TalliedRow] = deque()
         #: The first and the last record that tell something else.
         self._untrue: tuple[int, int] | None = None
         #: The log begins with other keys than those that were enrolled.
@@ -183,7 +188,7 @@ class LogVerifier:
             what = T("The seal over {count} entries is not signed with the key that was announced for it.", count=size)
         self.add_fault(Fault(kind, size, size, what))
 
-    def add_records(self, stretch: Stretch) -> None:
+    def add_records(self, stretch: ExaminedRecords) -> None:
         """The next records."""
         if not stretch.last:
             return
@@ -206,7 +211,7 @@ class LogVerifier:
         self._count_up_to(stretch.last)
         self._last = stretch.last
 
-    def _grow(self, stretch: Stretch) -> None:
+    def _grow(self, stretch: ExaminedRecords) -> None:
         hashes, number, at = stretch.hashes, stretch.first, 0
         gaps = {first: last + 1 for kind, first, last in stretch.faults if kind in _GAPS}
         # The numbers before which, and at which, there is something to do: all others only make the tree grow.
@@ -296,12 +301,12 @@ class LogVerifier:
         elif not self._tally.fits(told):
             self._untrue = (self._untrue[0] if self._untrue else number, number)
 
-    def _add_fork(self, copy: Copy) -> None:
+    def _add_fork(self, copy: BroughtCopy) -> None:
         size = copy.checkpoint.size
         what = T("The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name)
         self.add_fault(Fault(FaultKind.FORKED, self._outside + 1, size, what))
 
-    def _prove(self, copy: Copy) -> None:
+    def _prove(self, copy: BroughtCopy) -> None:
         proof, checkpoint = copy.proof, copy.checkpoint
         if proof is None:
             return

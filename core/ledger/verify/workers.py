@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.problems import LedgerProblem
-from core.ledger.verify.record_check import Stretch, end_with_parent, true_signatures
+from core.ledger.verify.record_check import ExaminedRecords, end_with_parent, true_signatures
 from core.ledger.verify.verifier import LogVerifier, PendingSignature
 from core.text import T
 
@@ -43,7 +43,7 @@ class WorkersLost(LedgerProblem):
 class Batch:
     """Work for one process, and how much of the whole it is."""
 
-    examine: Callable[..., Stretch]
+    examine: Callable[..., ExaminedRecords]
     values: tuple[Any, ...]
     length: int
 
@@ -53,7 +53,7 @@ def run_batches(
 ) -> None:
     """Examine the batches, in processes of their own if they are `many`, and hand what is found on in their order."""
     with _pool(many) as (pool, ahead):
-        reading: deque[tuple[Future[Stretch], int]] = deque()
+        reading: deque[tuple[Future[ExaminedRecords], int]] = deque()
         signing: deque[tuple[Future[list[bool]], list[PendingSignature]]] = deque()
         waiting: list[PendingSignature] = []
         done = 0

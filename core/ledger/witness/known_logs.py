@@ -92,8 +92,7 @@ def known_logs(ledger: LedgerReader) -> dict[str, KnownLog]:
 def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: Skip) -> ComparedCheckpoint | None:
     """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
 
-    Files that cannot be used are told to `skip`. Each is read once: what is compared is what will be cosigned.
-    Raises OSError.
+    Files that cannot be used are told to `skip`. Each is read once: what is compared is cosigned. Raises OSError.
     """
     sizes = peer.sizes()
     notes = _Notes(peer, identity, skip)

@@ -76,9 +76,8 @@ def request(seal: Seal) -> bytes:
 def attach(ledger: Ledger, reply: bytes, roots: Sequence[bytes]) -> Stamp:
     """Keep an authority's `reply`, a ``.tsr`` file, and write down what it says.
 
-    `roots` are the certificates that the authority's own must lead to, PEM or DER. They have to have been valid at the
-    time of the stamp. Without any, the stamp is taken as it is and called unchecked.
-    Raises StampRefused, LedgerProblem.
+    `roots` are the certificates that the authority's own must lead to, PEM or DER, valid at the time of the stamp.
+    Without any, the stamp is taken as it is and called unchecked. Raises StampRefused, LedgerProblem.
     """
     trusted = [certificate for root in roots for certificate in _certificates(root)]
     said = _Reply(reply)

@@ -15,23 +15,23 @@ from typing import Final
 
 from core.model import Policy, Rule, Strength
 from core.policy.convert import device_managers, incoming, stalkerware, stix2
-from core.policy.convert.incoming import Imported, NotUnderstood
-from core.policy.convert.parts import Exported, Format, Kind, LeftOut
+from core.policy.convert.incoming import ImportedPolicy, NotUnderstood
+from core.policy.convert.parts import Direction, ExportedPolicy, LeftOut, PolicyFormat
 from core.policy.format.tables import PLATFORMS, slug
 from core.policy.problems import PolicyProblem
 from core.text import T
 
-_EXPORT: Final = (Kind.EXPORT,)
-_BOTH_WAYS: Final = (Kind.EXPORT, Kind.IMPORT)
+_EXPORT: Final = (Direction.EXPORT,)
+_BOTH_WAYS: Final = (Direction.EXPORT, Direction.IMPORT)
 #: Every format, by its name on the command line.
-FORMATS: Final[Mapping[str, Format]] = {
+FORMATS: Final[Mapping[str, PolicyFormat]] = {
     format.name: format
     for format in (
-        Format("intune", device_managers.INTUNE, ".csv", _EXPORT, device_managers.write_intune),
-        Format("apple", device_managers.APPLE, ".mobileconfig", _EXPORT, device_managers.write_apple),
-        Format("android-management", device_managers.ANDROID, ".json", _EXPORT, device_managers.write_android),
-        Format("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
-        Format("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
+        PolicyFormat("intune", device_managers.INTUNE, ".csv", _EXPORT, device_managers.write_intune),
+        PolicyFormat("apple", device_managers.APPLE, ".mobileconfig", _EXPORT, device_managers.write_apple),
+        PolicyFormat("android-management", device_managers.ANDROID, ".json", _EXPORT, device_managers.write_android),
+        PolicyFormat("stix2", stix2.TITLE, ".stix2", _BOTH_WAYS, stix2.write),
+        PolicyFormat("stalkerware", stalkerware.TITLE, ".yaml", _BOTH_WAYS, stalkerware.write),
     )
 }
 _STIX: Final = (".stix2", ".stix", ".json")
@@ -44,7 +44,7 @@ def export(
     *,
     strengths: Sequence[Strength] = (Strength.BAN,),
     platforms: Sequence[str] = PLATFORMS,
-) -> Exported:
+) -> ExportedPolicy:
     """The rules of these strengths in `format`, a key of :data:`FORMATS`; of their apps, those of these platforms.
 
     Only bans by default: what takes such lists blocks what stands in them. Raises PolicyProblem where the format could
@@ -52,7 +52,7 @@ def export(
     """
     rules = tuple(_on(rule, platforms) for rule in policy.rules if rule.strength in strengths)
     written = FORMATS[format].write(replace(policy, rules=rules))
-    return Exported(written.data, (*written.left_out, *_shared(policy, strengths, platforms)))
+    return ExportedPolicy(written.data, (*written.left_out, *_shared(policy, strengths, platforms)))
 
 
 def _on(rule: Rule, platforms: Sequence[str]) -> Rule:
@@ -81,7 +81,7 @@ def _shared(policy: Policy, strengths: Sequence[Strength], platforms: Sequence[s
     )
 
 
-def import_file(path: Path, *, id: str, strength: Strength = Strength.NOTICE, issued: date) -> Imported:
+def import_file(path: Path, *, id: str, strength: Strength = Strength.NOTICE, issued: date) -> ImportedPolicy:
     """The list in `path` as a policy file: every group of it one rule of `strength`, in force from the day `issued`.
 
     STIX 2 bundles as MVT reads them, and the YAML of stalkerware-indicators; which of them it is, its name tells, or

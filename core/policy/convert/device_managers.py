@@ -25,7 +25,15 @@ import plistlib
 from typing import Final
 
 from core.model import Policy, Rule, RuleId
-from core.policy.convert.parts import Exported, LeftOut, apps, must_say_something, only_names, stable_id, without_apps
+from core.policy.convert.parts import (
+    ExportedPolicy,
+    LeftOut,
+    apps,
+    must_say_something,
+    only_names,
+    stable_id,
+    without_apps,
+)
 from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES, T, Text, as_cell
 
@@ -41,7 +49,7 @@ _PLAY: Final = "https://play.google.com/store/apps/details?id="
 _APP_STORE: Final = ("https://apps.apple.com/", "https://itunes.apple.com/")
 
 
-def write_intune(policy: Policy) -> Exported:
+def write_intune(policy: Policy) -> ExportedPolicy:
     """The apps of `policy`; no cell can be a formula. A publisher that is not known is left empty.
 
     An iPhone app needs its address in the App Store, with the number that only the store knows: without it, it is left
@@ -61,14 +69,14 @@ def write_intune(policy: Policy) -> Exported:
     must_say_something(policy, rows, INTUNE)
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    return Exported(text.getvalue().encode(), (*left_out, *only_names(policy)))
+    return ExportedPolicy(text.getvalue().encode(), (*left_out, *only_names(policy)))
 
 
 def _row(rule: Rule, app: RuleId, address: str) -> tuple[str, str, str]:
     return as_cell(address), as_cell(app.product.en), as_cell(rule.publisher)
 
 
-def write_apple(policy: Policy) -> Exported:
+def write_apple(policy: Policy) -> ExportedPolicy:
     """The iPhone apps of `policy` as an unsigned ``.mobileconfig``: an organisation signs with its own key.
 
     A newer version of the same policy replaces the profile of an older one, because their identifiers are the same.
@@ -103,7 +111,7 @@ def write_apple(policy: Policy) -> Exported:
         "PayloadUUID": _uuid(policy, "Configuration"),
         "PayloadVersion": 1,
     }
-    return Exported(plistlib.dumps(profile), (*without_apps(policy, "ios"), *only_names(policy)))
+    return ExportedPolicy(plistlib.dumps(profile), (*without_apps(policy, "ios"), *only_names(policy)))
 
 
 def _both(text: Text) -> str:
@@ -115,7 +123,7 @@ def _uuid(policy: Policy, payload: str) -> str:
     return str(stable_id("apple", policy.id, payload)).upper()
 
 
-def write_android(policy: Policy) -> Exported:
+def write_android(policy: Policy) -> ExportedPolicy:
     """The Android apps of `policy`, as the fields that a device manager adds to a policy of its own.
 
     Raises PolicyProblem where no app is left, or more than one policy of the API can hold.
@@ -140,4 +148,4 @@ def write_android(policy: Policy) -> Exported:
         "personalUsagePolicies": {"personalPlayStoreMode": "BLOCKLIST", "personalApplications": blocked},
     }
     data = json.dumps(fields, indent=2).encode() + b"\n"
-    return Exported(data, (*without_apps(policy, "android"), *only_names(policy)))
+    return ExportedPolicy(data, (*without_apps(policy, "android"), *only_names(policy)))

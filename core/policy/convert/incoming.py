@@ -39,7 +39,7 @@ class NotUnderstood:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedPolicy:
     """A list as the text of a policy file: how many rules, apps and certificates are in it, and what is not."""
 
     toml: str
@@ -161,7 +161,9 @@ def read(path: Path) -> str:
         raise problem(file, T("a character is not written in UTF-8."), line, str(error)) from error
 
 
-def build(file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength: Strength, issued: date) -> Imported:
+def build(
+    file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength: Strength, issued: date
+) -> ImportedPolicy:
     """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
     if sum(len(group.found) for group in groups) * _LEAST > policy_file.LIMIT:
         raise _too_long(file)
@@ -182,7 +184,7 @@ def build(file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength
     toml = to_toml(policy)
     if len(toml.encode()) > policy_file.LIMIT:
         raise _too_long(file)
-    return Imported(
+    return ImportedPolicy(
         toml,
         len(policy.rules),
         sum(len(rule.ids) for rule in policy.rules),

@@ -16,7 +16,7 @@ from core.text import T, Text
 NAMESPACE: Final = UUID("25e9dab0-c508-4469-b54c-2ddb756725c7")
 
 
-class Kind(StrEnum):
+class Direction(StrEnum):
     """What can be done with a format."""
 
     EXPORT = "export"
@@ -33,7 +33,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedPolicy:
     """A policy in another format. `data` are the file's bytes, the same for the same policy every time."""
 
     data: bytes
@@ -43,17 +43,17 @@ class Exported:
 _PLATFORMS: Final = {"android": "Android", "ios": "iOS"}
 
 #: Writes the rules that a policy still has into the bytes of a format.
-Write = Callable[[Policy], Exported]
+Write = Callable[[Policy], ExportedPolicy]
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class PolicyFormat:
     """A format that others speak. `suffix` is that of its files, with the full stop."""
 
     name: str
     title: Text
     suffix: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Direction, ...]
     write: Write
 
 

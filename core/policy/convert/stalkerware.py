@@ -15,7 +15,7 @@ import yaml
 
 from core.model import Policy, Rule
 from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, same, words
-from core.policy.convert.parts import Exported, LeftOut, must_say_something, without_digests
+from core.policy.convert.parts import ExportedPolicy, LeftOut, must_say_something, without_digests
 from core.text import T
 
 TITLE: Final = T("stalkerware-indicators list (YAML)")
@@ -29,7 +29,7 @@ NODES_LIMIT: Final = 500_000
 _KEYS: Final = {"packages": "android", "ios_bundles": "ios", "certificates": "sha1"}
 
 
-def write(policy: Policy) -> Exported:
+def write(policy: Policy) -> ExportedPolicy:
     """The apps and SHA-1 digests of `policy`; as `type` each entry has its rule's strength: a ban is no stalkerware.
 
     Raises PolicyProblem where there are none.
@@ -48,7 +48,7 @@ def write(policy: Policy) -> Exported:
             entries.append(entry)
     must_say_something(policy, entries, TITLE)
     text = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, default_flow_style=False, width=1_000)
-    return Exported(text.encode(), tuple(left_out))
+    return ExportedPolicy(text.encode(), tuple(left_out))
 
 
 def _entry(rule: Rule) -> dict[str, Any]:

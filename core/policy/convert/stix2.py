@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from core.model import Policy, Rule
 from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, text_of, words
-from core.policy.convert.parts import Exported, LeftOut, must_say_something, stable_id, without_digests
+from core.policy.convert.parts import ExportedPolicy, LeftOut, must_say_something, stable_id, without_digests
 from core.policy.format.tables import DIGESTS, PLATFORMS
 from core.text import Bilingual, T
 
@@ -34,7 +34,7 @@ _PATTERN_LIMIT: Final = 1_000
 OBJECTS_LIMIT: Final = 250_000
 
 
-def write(policy: Policy) -> Exported:
+def write(policy: Policy) -> ExportedPolicy:
     """The apps and certificates of `policy`. Raises PolicyProblem where there are none."""
     objects: list[dict[str, Any]] = []
     left_out: list[LeftOut] = []
@@ -55,7 +55,7 @@ def write(policy: Policy) -> Exported:
         "id": f"bundle--{stable_id('bundle', policy.id, policy.version)}",
         "objects": [*_identities(policy), *objects],
     }
-    return Exported(json.dumps(bundle, indent=2, ensure_ascii=False).encode() + b"\n", tuple(left_out))
+    return ExportedPolicy(json.dumps(bundle, indent=2, ensure_ascii=False).encode() + b"\n", tuple(left_out))
 
 
 def _object(policy: Policy, rule: Rule, type: str, *names: str) -> dict[str, Any]:

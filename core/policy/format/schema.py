@@ -89,6 +89,8 @@ def _authorities(value: object, path: Path) -> Iterator[Fault]:
 
 _slug = fitting(_SLUG, T("may have only small letters, digits, and single hyphens between them."))
 
+#: What every sign of an app has.
+_SUPPORT: Final = {"confidence": one_of(*CONFIDENCES), "source": prose}
 _TEXT: Final = table(T("a text in two languages"), {"en": prose, "fr": prose})
 
 _APP: Final = table(
@@ -97,15 +99,14 @@ _APP: Final = table(
         "platform": one_of(*PLATFORMS),
         "id": _text_of_any_form,
         "product": _both_languages,
-        "confidence": one_of(*CONFIDENCES),
-        "source": prose,
+        **_SUPPORT,
     },
     optional={"store": fitting(_URL, T("must be an address that begins with https://."))},
 )
 
 _SIGNER: Final = table(
     T("a signer"),
-    {"signs": texts(_text_of_any_form), "confidence": one_of(*CONFIDENCES), "source": prose},
+    {"signs": texts(_text_of_any_form), **_SUPPORT},
     optional={
         **{
             name: fitting(
@@ -125,8 +126,7 @@ _CODE: Final = table(
         "prefix": fitting(
             _CLASSES, T("must be a class, or a package of at least three parts with a full stop behind it.")
         ),
-        "confidence": one_of(*CONFIDENCES),
-        "source": prose,
+        **_SUPPORT,
     },
     optional={"also_in": texts(fitting(APP_IDS["android"], T("is no id that an Android app can have.")))},
 )
@@ -138,8 +138,7 @@ _TEAM_TABLE: Final = table(
     {
         "id": fitting(_TEAM, T("must be an Apple team id: 10 capital letters and digits.")),
         "prefix": fitting(_TEAM_PREFIX, T("must be the beginning of a bundle id, with a full stop behind it.")),
-        "confidence": one_of(*CONFIDENCES),
-        "source": prose,
+        **_SUPPORT,
     },
 )
 

@@ -48,8 +48,7 @@ def key_names() -> tuple[str, ...]:
 def init(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives, first_version: int = 1) -> Path:
     """Begin a repository with the keys of :func:`key_names`; returns the root file that computers are to be given.
 
-    `first_version` is above every number of an earlier repository that the same computers accepted. Raises
-    SigningProblem.
+    `first_version` is above every number of an earlier repository that they accepted. Raises SigningProblem.
     """
     if folder.exists() and any(folder.iterdir()):
         raise SigningProblem(

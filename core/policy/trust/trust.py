@@ -60,9 +60,8 @@ def accept(
     the ledger's newest entry and the program's build. `floor` is what was accepted last, as the ledger has it. What is
     in force already is accepted again: the result then equals `floor`.
 
-    `announce` is told before the store is changed, and of whatever the ledger does not have yet; what it raises ends
-    it. Raises TrustProblem, for what was announced and not stored only :attr:`Reason.NOT_STORED`; and Cancelled up to
-    the announcement.
+    `announce` is told before the store is changed, of whatever the ledger does not have yet; what it raises ends it.
+    Raises TrustProblem, for what was announced and not stored only :attr:`Reason.NOT_STORED`; Cancelled until then.
     """
     source = Stick(stick)
     before = _chain(store, root)
@@ -101,8 +100,7 @@ def keys_of(root: bytes) -> frozenset[str]:
 def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = None) -> SignedPolicy | None:
     """The policy in force, with everything from the root to its last byte verified again; None if none was accepted.
 
-    With a `floor`, which is what the ledger has as accepted last, a store that is gone or older than it is refused.
-    Raises TrustProblem.
+    With a `floor`, what the ledger has as accepted last, a store that is gone or older is refused. Raises TrustProblem.
     """
     image = policy_store.read(store)
     if image is None:

@@ -16,7 +16,7 @@ from core.desk.desk import Desk
 from core.desk.log_evidence import LogStatus
 from core.desk.problems import NothingRecorded
 from core.desk.settings import Settings
-from core.ledger.seals import Outside
+from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, FaultKind
 from core.problem import Problem
 from core.text import T
@@ -27,7 +27,7 @@ from gui.toolkit.translated_text import speak
 from gui.window.status_bar import StatusBar
 from tests.gui.conftest import Office
 
-STANDING = LogStatus(12, 12, Outside(0, None, "", 12), "file", ())
+STANDING = LogStatus(12, 12, OutsideCoverage(0, None, "", 12), "file", ())
 THEN = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
 
 
@@ -40,17 +40,20 @@ def status_bar(qtbot: QtBot, tmp_path: Path) -> StatusBar:
     return status_bar
 
 
-def tell(status_bar: StatusBar, outside: Outside) -> str:
+def tell(status_bar: StatusBar, outside: OutsideCoverage) -> str:
     status_bar._counted(Done(replace(STANDING, outside=outside)))
     return status_bar.outside.text()
 
 
 def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
-    assert tell(status_bar, Outside(0, None, "", 12)) == "No copy of the log is outside yet"
-    assert tell(status_bar, Outside(11, THEN, "receipt", 1)) == "1 entry not yet outside"
-    assert tell(status_bar, Outside(9, THEN, "receipt", 3)) == "3 entries not yet outside"
+    assert tell(status_bar, OutsideCoverage(0, None, "", 12)) == "No copy of the log is outside yet"
+    assert tell(status_bar, OutsideCoverage(11, THEN, "receipt", 1)) == "1 entry not yet outside"
+    assert tell(status_bar, OutsideCoverage(9, THEN, "receipt", 3)) == "3 entries not yet outside"
     when = THEN.astimezone().strftime("%Y-%m-%d %H:%M")
-    assert tell(status_bar, Outside(12, THEN, "folder", 0)) == f"All entries are covered by an outside copy of {when}"
+    assert (
+        tell(status_bar, OutsideCoverage(12, THEN, "folder", 0))
+        == f"All entries are covered by an outside copy of {when}"
+    )
     assert status_bar.log_line.whole() == "Desk log: 12 entries"
     speak("fr")
     assert status_bar.log_line.whole().startswith("Journal du poste")
@@ -67,7 +70,7 @@ def test_a_log_that_is_carried_around_is_called_so(qtbot: QtBot, tmp_path: Path)
 
 
 def test_a_log_that_is_not_as_sealed_is_not_called_covered(status_bar: StatusBar, qtbot: QtBot) -> None:
-    covered = replace(STANDING, outside=Outside(12, THEN, "folder", 0))
+    covered = replace(STANDING, outside=OutsideCoverage(12, THEN, "folder", 0))
     status_bar._counted(Done(replace(covered, faults=(BREAK,))))
     assert status_bar.outside.text() == "Cannot be said: the log does not match its seals"
     assert status_bar.outside.property("kind") == "broken"
@@ -87,7 +90,7 @@ def test_where_there_is_no_log_nothing_is_said_of_copies(status_bar: StatusBar) 
 
 
 def test_a_number_is_never_elided(status_bar: StatusBar) -> None:
-    tell(status_bar, Outside(9, THEN, "receipt", 3))
+    tell(status_bar, OutsideCoverage(9, THEN, "receipt", 3))
     status_bar.say_made(T("Receipt saved: {file}", file="fanion-receipt-000012.pdf"), Path("fanion-receipt-000012.pdf"))
     status_bar.resize(900, 30)
     status_bar.layout().activate()  # type: ignore[union-attr]

@@ -17,7 +17,7 @@ from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
 from core.ledger.verify.ledger_check import quick_look
-from core.ledger.verify.record_check import Stretch
+from core.ledger.verify.record_check import ExaminedRecords
 from core.ledger.verify.verifier import CopyOfAnotherLog, LogVerifier, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone
@@ -265,7 +265,7 @@ def test_chosen_entries_are_compared_with_the_hashes_that_were_sealed(
     assert forged.keys() & set(lines)
     hear = LogVerifier.add_records
 
-    def heard(self: LogVerifier, stretch: Stretch) -> None:
+    def heard(self: LogVerifier, stretch: ExaminedRecords) -> None:
         hear(self, stretch)
         hashes.write_bytes(b"".join(b"%s\n" % forged.get(line, line) for line in lines))
 

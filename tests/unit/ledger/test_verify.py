@@ -27,7 +27,7 @@ from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
 from core.ledger.verify.ledger_check import verify
-from core.ledger.verify.record_check import FAULTS_LIMIT, Stretch, examine, examine_ledger
+from core.ledger.verify.record_check import FAULTS_LIMIT, ExaminedRecords, examine, examine_ledger
 from core.ledger.verify.verifier import LogVerifier, outside_copy
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
@@ -429,14 +429,14 @@ def test_no_leaves_break_the_examination(leaves: list[bytes]) -> None:
 
 def test_what_is_lost_at_the_end_is_not_called_missing_too() -> None:
     verifier = LogVerifier(None, False, iter([(3, b"x"), (5, b"x")]))
-    verifier.add_records(Stretch(1, 5, b"", [(F.LOST, 1, 5)]))
+    verifier.add_records(ExaminedRecords(1, 5, b"", [(F.LOST, 1, 5)]))
     assert [fault.kind for fault in verifier.end().faults] == [F.NO_KEYS, F.LOST]
 
 
 def test_an_outside_copy_over_what_is_lost_is_not_of_a_longer_log(place: Place) -> None:
     enrolment = place.enrolment()
     verifier = LogVerifier(enrolment, True, iter(()), [outside_copy("a receipt", place.seal().note, enrolment)])
-    verifier.add_records(Stretch(1, 20, b"", [(F.LOST, 1, 20)]))
+    verifier.add_records(ExaminedRecords(1, 20, b"", [(F.LOST, 1, 20)]))
     assert [fault.kind for fault in verifier.end().faults] == [F.LOST, F.FORKED]
 
 

@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given
 
 from core.model import Policy, Strength
-from core.policy.convert import FORMATS, Exported, Kind, export
+from core.policy.convert import FORMATS, Direction, ExportedPolicy, export
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
 from core.text import LANGUAGES
@@ -26,19 +26,19 @@ from tests.unit.policy.convert.generated import policies
 EVERY = tuple(Strength)
 
 
-def rows(exported: Exported) -> list[list[str]]:
+def rows(exported: ExportedPolicy) -> list[list[str]]:
     return list(csv.reader(io.StringIO(exported.data.decode(), newline="")))
 
 
-def left_out(exported: Exported) -> list[tuple[str, str]]:
+def left_out(exported: ExportedPolicy) -> list[tuple[str, str]]:
     return [(one.rule, one.value) for one in exported.left_out]
 
 
-def blocked(exported: Exported) -> list[str]:
+def blocked(exported: ExportedPolicy) -> list[str]:
     return plistlib.loads(exported.data)["PayloadContent"][0]["blockedAppBundleIDs"]  # type: ignore[no-any-return]
 
 
-def bundle(exported: Exported, type: str) -> list[dict[str, Any]]:
+def bundle(exported: ExportedPolicy, type: str) -> list[dict[str, Any]]:
     return [one for one in json.loads(exported.data)["objects"] if one["type"] == type]
 
 
@@ -86,10 +86,10 @@ def test_the_built_in_policies_can_be_exported(name: str, format: str) -> None:
 
 def test_formats_have_names_and_suffixes() -> None:
     assert set(FORMATS) == {"stix2", "stalkerware", "intune", "apple", "android-management"}
-    assert {name for name, format in FORMATS.items() if Kind.IMPORT in format.kinds} == {"stix2", "stalkerware"}
+    assert {name for name, format in FORMATS.items() if Direction.IMPORT in format.kinds} == {"stix2", "stalkerware"}
     for name, format in FORMATS.items():
         assert format.name == name
-        assert Kind.EXPORT in format.kinds
+        assert Direction.EXPORT in format.kinds
         assert format.suffix.startswith(".")
         assert all(format.title.in_language(language) for language in LANGUAGES)
 

@@ -15,19 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Policy, Strength
-from core.policy.convert import Imported, export, import_file, incoming, stalkerware, stix2, suggested_id
+from core.policy.convert import ImportedPolicy, export, import_file, incoming, stalkerware, stix2, suggested_id
 from core.policy.format import policy_file, schema, tables
 from core.policy.problems import PolicyProblem
 from tests.unit.policy.convert.conftest import MD5, SHA1, SHA256
 from tests.unit.policy.convert.generated import policies
 
 DAY = date(2026, 11, 24)
-Convert = Callable[..., Imported]
+Convert = Callable[..., ImportedPolicy]
 
 
 @pytest.fixture
 def convert(tmp_path: Path) -> Convert:
-    def run(name: str, content: str | bytes, **options: Any) -> Imported:
+    def run(name: str, content: str | bytes, **options: Any) -> ImportedPolicy:
         file = tmp_path / name
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return import_file(file, **{"id": "list", "issued": DAY, **options})
@@ -35,7 +35,7 @@ def convert(tmp_path: Path) -> Convert:
     return run
 
 
-def loaded(imported: Imported) -> Policy:
+def loaded(imported: ImportedPolicy) -> Policy:
     document = tomllib.loads(imported.toml)
     assert list(schema.faults(document)) == []
     return tables.build(document, "", "")
@@ -54,7 +54,7 @@ def indicates(number: int, target: str) -> dict[str, Any]:
     return {"type": "relationship", "id": f"relationship--{number}", "source_ref": source, "target_ref": target}
 
 
-def told(imported: Imported) -> dict[str, int]:
+def told(imported: ImportedPolicy) -> dict[str, int]:
     return {one.kind: one.count for one in imported.not_understood}
 
 
