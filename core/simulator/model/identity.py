@@ -33,8 +33,6 @@ def code_path(package: Package, sdk: int) -> str:
     """The folder of the app's code as it is now."""
     if package.system and not package.updated:
         return factory_path(package)
-    if sdk < 26:  # the name was made with a counter; since Android 8 it is random
-        return f"/data/app/{package.name}-1"
     folder = f"{package.name}-{_folder_name(package.name)}=="
     # Since Android 11 there is a second folder around it.
     return f"/data/app/~~{_folder_name(folder)}==/{folder}" if sdk >= 30 else f"/data/app/{folder}"
