@@ -29,13 +29,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack, get_args
 
 from core import __version__
-from core.model import Check
 from core.problem import Problem
 from core.text import Text
 
 if TYPE_CHECKING:
     import gettext
 
+    from core.model import Check  # 30 classes that the window's first paint does without
     from core.system.support_log_file import SupportLogFile
 
 FOLDER: Final = "support"

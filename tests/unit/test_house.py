@@ -160,7 +160,16 @@ def test_a_practice_check_opens_nothing_but_loopback(tmp_path: Path) -> None:
 
 
 #: What takes long to load, and a window does not need to be seen.
-SLOW = ("adb_shell", "cryptography", "usb1", "libusb_package", "sqlite3", "sqlite_utils")
+SLOW = (
+    "adb_shell",
+    "core.model",  # thirty classes, which take longer to make than all that the window shows of a desk at rest
+    "cryptography",
+    "gui.desk.session",
+    "libusb_package",
+    "sqlite3",
+    "sqlite_utils",
+    "usb1",
+)
 
 
 def test_the_window_is_seen_before_anything_slow_is_loaded() -> None:
@@ -196,7 +205,13 @@ SHOWN_BY = {
     "QMenu": 0,
     "offer": 0,
     "say": 1,
+    "say.button": 0,
+    "say.icon_button": 1,
+    "say.label": 0,
+    "say.line": 0,
 }
+#: Where it comes in by name.
+SHOWN_AS = ("tip", "name")
 #: Names, which are the same in every language.
 NAMES = ("", "Fanion", "SHA-256")
 
@@ -206,7 +221,21 @@ def gui_modules() -> list[Path]:
 
 
 def called(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    """The name of what is called; a part that is made with its text as ``say.button``."""
+    if not isinstance(call.func, ast.Attribute):
+        return getattr(call.func, "id", "")
+    owner = call.func.value
+    says = getattr(owner, "attr", getattr(owner, "id", "")) == "say"
+    return f"say.{call.func.attr}" if says else call.func.attr
+
+
+def shown(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that are texts for people."""
+    name = called(call)
+    if (place := SHOWN_BY.get(name)) is None:
+        return []
+    named = [keyword.value for keyword in call.keywords if keyword.arg in SHOWN_AS and name.startswith("say.")]
+    return [*call.args[place : place + 1], *named]
 
 
 def is_made_here(value: ast.expr) -> bool:
@@ -229,8 +258,8 @@ def is_made_here(value: ast.expr) -> bool:
 def test_every_text_of_the_window_is_in_the_catalogue(path: Path) -> None:
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and (place := SHOWN_BY.get(called(node))) is not None:
-            found += [f"line {node.lineno}" for value in node.args[place : place + 1] if is_made_here(value)]
+        if isinstance(node, ast.Call):
+            found += [f"line {node.lineno}" for value in shown(node) if is_made_here(value)]
     assert not found, "a text that is written in place: say it with T()"
 
 
@@ -239,6 +268,10 @@ def test_the_rule_about_texts_finds_what_it_is_for() -> None:
         assert is_made_here(ast.parse(made, mode="eval").body), made
     for said in ('T("Check again")', '""', '"Fanion"', 'f"{a} {b}"', "name", 'str(T("x"))'):
         assert not is_made_here(ast.parse(said, mode="eval").body), said
+    for part in ('self.say.button("Stop", f)', 'say.icon_button("stop", "Stop", f)', 'self.say.line(T("a"), tip="b")'):
+        call = ast.parse(part, mode="eval").body
+        assert isinstance(call, ast.Call)
+        assert any(map(is_made_here, shown(call))), part
 
 
 @pytest.mark.slow
