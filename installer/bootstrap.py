@@ -329,7 +329,7 @@ def run(clone: Clone, arguments: Sequence[str]) -> int:
 
 
 def pytest_arguments(arguments: Sequence[str]) -> list[str]:
-    """What pytest is started with. Tests that somebody names are not shared: they are watched as they run."""
+    """What pytest is started with. Tests that are named are not shared: they are watched as they run."""
     if not arguments:
         return [*SHARED, "--durations=20"]
     return [*arguments, *(SHARED if list(arguments) == ["--quick"] else ())]

@@ -179,14 +179,13 @@ def _faults_in_forms(source: tuple[str, ...], target: tuple[str, ...]) -> Iterat
 
 def update(root: Path) -> list[str]:
     """Write both files of each language; give what is still missing."""
-    found, faults = list(calls(root)), []
+    found = list(calls(root))
     for language in LANGUAGES:
         catalog, path = merged(root, language, found), path_of(root, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_po(catalog))
         path.with_suffix(".mo").write_bytes(as_mo(catalog))
-        faults += [f"{path.relative_to(root)}: {fault}" for fault in faults_in_translation(catalog)]
-    return [*faults_in_source(found), *faults]
+    return check(root)
 
 
 def check(root: Path) -> list[str]:

@@ -140,9 +140,8 @@ def _head(qt: str) -> str:
 
 def _folder(data: Path) -> Path:
     """The folder of the crash files, made if need be. Raises OSError."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = data / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
+    files.make_folder(folder, shared=False)
     return folder
 
 

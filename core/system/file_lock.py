@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from core.jobs import Cancel
 from core.system import permissions
@@ -49,6 +49,8 @@ else:
     def _unlock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
+
+_T = TypeVar("_T")
 
 #: Seconds for which a lock is waited for where no person sees the waiting and could stop it.
 PATIENCE: Final = 30.0
@@ -171,15 +173,7 @@ class LockFile:
     @classmethod
     def hold(cls, path: Path) -> LockFile:
         """As :meth:`take`; a program that has it for a moment, to clear it away, is waited for. Raises OSError."""
-        found: list[LockFile] = []
-
-        def attempt() -> bool:
-            if (taken := cls.take(path)) is not None:
-                found.append(taken)
-            return bool(found)
-
-        _await(attempt, None)
-        return found[0]
+        return _await(lambda: cls.take(path), None)
 
     def release(self) -> None:
         """Delete the file and let go of the lock. Never raises; a second time does nothing.
@@ -198,11 +192,13 @@ class LockFile:
             os.close(descriptor)
 
 
-def _await(attempt: Callable[[], bool], waiting: Waiting | None) -> None:
+def _await(attempt: Callable[[], _T | None], waiting: Waiting | None) -> _T:
+    """What `attempt` gives as soon as it gives anything. Raises LockHeldError, Cancelled."""
     patience = Patience(waiting)
-    while not attempt():
+    while not (taken := attempt()):
         if not patience.pause():
             raise LockHeldError(errno.EAGAIN, f"held by another program for {PATIENCE:.0f} s")
+    return taken
 
 
 def _opened(path: Path) -> int:

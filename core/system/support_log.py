@@ -1,4 +1,4 @@
-"""The log for support: what one run of Fanion did, in a file that can be given away without giving anybody away.
+"""The log for support: what one run of Fanion did, in a file that can be given away without giving a person away.
 
 It is no evidence (that is the ledger), and there is nothing of a person or of a phone in it. That does not rest on the
 care of those who write a line: a line is one of the :data:`Event` names with some of the :class:`Fields`, whose values
@@ -133,7 +133,7 @@ def info(event: Event, **fields: Unpack[Fields]) -> None:
 
 @contextlib.contextmanager
 def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
-    """Log `event` at the end of the block, with how long it took, what came of the phone, and what ended it early."""
+    """Log `event` at the end of the block: how long it took, how much the phone sent, and what ended it early."""
     came = _Counter()
     before = _received.set(came)
     started = time.monotonic()

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Starts the packaged Fanion, which lies beside this file as fanion-app and lib/, once it is known that it can run on
-# this computer: with a loader's message of its own, nobody would know what to do.
+# this computer: with a loader's message of its own, a user would not know what to do.
 #
 # Exit code: that of Fanion; 69 (EX_UNAVAILABLE of BSD's sysexits) where it cannot run here. Then one sentence and one
-# next step are on stderr, and in a dialog where nobody sits at a terminal.
+# next step are on stderr, and in a dialog where there is no terminal.
 #
 # For any POSIX shell. Where all is well, one other program is run before Fanion: getconf, about a millisecond.
 

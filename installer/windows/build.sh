@@ -224,7 +224,7 @@ embeddable() {
 }
 
 # modules PART...: where Windows' Python looks for modules, and nowhere else. What tries the program must not be in sight
-# when it is frozen: a library that is there is taken along by whoever imports it if it can.
+# when it is frozen: PyInstaller takes a library along that is there and that another one imports if it can.
 modules() {
     local part
     {
@@ -276,7 +276,7 @@ installer() {
         "-DOUT=$3" "${sign[@]}" "$HERE/fanion.nsi"
 }
 
-# The same bundle for whoever does not install: unpacked, it can be started from anywhere.
+# The same bundle without an installation: unpacked, it can be started from anywhere.
 archive() {
     cd "$ROOT"
     python3 -c 'import sys
@@ -302,7 +302,7 @@ sign_programs() {
     find "$WORK/freeze/fanion" -maxdepth 1 -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
-# Sign and verify with a certificate that nobody has a reason to believe: that it can be done, and what it covers.
+# Sign and verify with a certificate that there is no reason to believe: that it can be done, and what it covers.
 try_signing() {
     local folder=$WORK/signing name
     rm -rf "$folder"

@@ -17,7 +17,7 @@
 #   FANION_SIGN_CA              optional: a PEM file with the roots against which the signature is verified at once
 #   SOURCE_DATE_EPOCH           optional: the time of signing, for builds that can be made again
 #
-# Exit code 0: every file is signed and was verified, or nobody is to sign; 1: a file could not be signed, 2: wrong usage.
+# Exit code 0: every file is signed and was verified, or none is to be signed; 1: a file could not be signed, 2: wrong usage.
 
 set -euo pipefail
 

@@ -199,6 +199,6 @@ def transport(phone: UsbPhone) -> Any:
     if phone.state is not PhoneState.READY:
         raise NotReady(phone.state)
     _usb1()
-    from adb_shell.transport.usb_transport import UsbTransport
+    from adb_shell.transport.usb_transport import UsbTransport  # after _usb1(), which says where libusb is
 
     return UsbTransport(phone.device, phone.setting, phone.key)

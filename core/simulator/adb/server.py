@@ -86,12 +86,6 @@ class PracticeServer:
         """Where an ADB client connects to: ``127.0.0.1:PORT``."""
         return f"{_HOST}:{self.port}"
 
-    @property
-    def plugged(self) -> bool:
-        """Whether the phone can be reached."""
-        with self._lock:
-            return self._plugged and not self._closed
-
     def unplug(self) -> None:
         """Pull the cable: every connection breaks, and a new one is dropped before a byte is said."""
         with self._lock:

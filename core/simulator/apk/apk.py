@@ -77,13 +77,12 @@ def _size(apk: Apk) -> int:
 @lru_cache(maxsize=_HELD)
 def _built(apk: Apk) -> bytes:
     about = apk.about
-    entries = [("AndroidManifest.xml", manifest.compiled(about))]
-    if about.split:
-        entries.append((f"lib/{about.split}/filling.bin", _noise(f"{about.package} {about.split}", apk.filling)))
-    else:
-        entries.append(("assets/filling.bin", _noise(about.package, apk.filling)))
-        texts = {"about": f"{about.package} {about.version_name}", "app_name": apk.label, "close": "Close"}
-        entries.append(("resources.arsc", resource_table.compiled(about.package, texts, {"close": "Fermer"})))
+    texts = {"about": f"{about.package} {about.version_name}", "app_name": apk.label, "close": "Close"}
+    entries = [
+        ("AndroidManifest.xml", manifest.compiled(about)),
+        ("assets/filling.bin", _noise(about.package, apk.filling)),
+        ("resources.arsc", resource_table.compiled(about.package, texts, {"close": "Fermer"})),
+    ]
     content = signed(entries, signer(apk.certificate))
     return _noise(about.package, len(content)) if apk.garbled else content
 

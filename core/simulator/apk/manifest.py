@@ -37,8 +37,7 @@ class Manifest:
     """What a manifest says. `label` is a text, or the number of a resource; None: there is none.
 
     `activities` and `receivers` are class names, full or from the package's name on (``.Main``); the first activity is
-    what the launcher starts, and the second one opens addresses of `scheme`. `split` names the part of the app that
-    the file is; empty for the main one.
+    what the launcher starts, and the second one opens addresses of `scheme`.
     """
 
     package: str
@@ -49,7 +48,6 @@ class Manifest:
     activities: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     scheme: str = ""
-    split: str = ""
 
 
 #: Attributes by name; an element is its name, its attributes, what is inside of it.
@@ -59,14 +57,15 @@ _Element = tuple[str, _Attributes, list["_Element"]]
 
 def compiled(manifest: Manifest) -> bytes:
     """The file's bytes."""
-    top: _Attributes = {"versionCode": manifest.version_code, "versionName": manifest.version_name}
-    if manifest.split:
-        top["split"] = manifest.split
-    top["package"] = manifest.package
-    inside: list[_Element] = []
-    if not manifest.split:
-        inside.append(("uses-sdk", {"minSdkVersion": MIN_SDK, "targetSdkVersion": manifest.target_sdk}, []))
-        inside.append(("uses-permission", {"name": "android.permission.INTERNET"}, []))
+    top: _Attributes = {
+        "versionCode": manifest.version_code,
+        "versionName": manifest.version_name,
+        "package": manifest.package,
+    }
+    inside: list[_Element] = [
+        ("uses-sdk", {"minSdkVersion": MIN_SDK, "targetSdkVersion": manifest.target_sdk}, []),
+        ("uses-permission", {"name": "android.permission.INTERNET"}, []),
+    ]
     components = []
     for number, activity in enumerate(manifest.activities):
         filters = _filters("MAIN", "LAUNCHER") if number == 0 else _filters("VIEW", "DEFAULT")

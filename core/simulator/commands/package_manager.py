@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.simulator.commands.streams import Reply, closed_profile, thrown
-from core.simulator.model.identity import apk_path, apk_paths, signer_sha256
+from core.simulator.model.identity import apk_path, signer_sha256
 from core.simulator.model.installed import Package
 from core.simulator.model.phone import DISABLED_USER, ENABLED, PracticePhone
 
@@ -102,7 +102,7 @@ class PackageManager:
         given, _, package = self._target(act, words, 0)
         if package is None or package.data.library or not self._phone.state(package.name, max(0, given.user)).installed:
             return Reply(code=1)
-        return Reply("".join(f"package:{path}\n" for path in apk_paths(package, self._device.sdk)))
+        return Reply(f"package:{apk_path(package, self._device.sdk)}\n")
 
     def _app_links(self, act: str, words: Sequence[str]) -> Reply:
         if self._device.sdk < 31:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from core.simulator.apk.manifest import MIN_SDK
-from core.simulator.model.identity import code_path, factory_path, installed_at, signer, splits, token
+from core.simulator.model.identity import code_path, factory_path, installed_at, signer, token
 from core.simulator.model.installed import AppOnProfile, Package
 from core.simulator.model.scenario import common
 
@@ -56,7 +56,6 @@ def _facts(package: Package, sdk: int, factory: bool) -> Mapping[str, object]:
         "version": version.name,
         "min_sdk": MIN_SDK,
         "sdk": sdk,
-        "splits": ", ".join(("base", *splits(data))),
         "flags": _flags(package, factory),
         "private": f"[ {_PRIVATE}{' PRIVILEGED' if '/priv-app/' in path else ''} ]",
         "first": first,

@@ -6,7 +6,6 @@ import posixpath
 import stat
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.simulator.apk import apk
@@ -15,14 +14,13 @@ from core.simulator.apk.manifest import Manifest
 from core.simulator.model.files import FileEntry, clean
 from core.simulator.model.identity import (
     activities,
-    apk_paths,
+    apk_path,
     certificate,
     factory_path,
     installed_at,
     label,
     receivers,
     scheme,
-    splits,
 )
 from core.simulator.model.installed import Package
 from core.simulator.model.scenario import Version
@@ -45,28 +43,25 @@ def app_files(packages: Iterable[Package], sdk: int) -> Mapping[str, FileEntry]:
 
 def apks(package: Package, sdk: int) -> Iterator[tuple[str, Apk]]:
     """The files of `package` by path: those that it has now, and what is in the system image behind an update."""
-    paths = apk_paths(package, sdk)
-    for path, split in zip(paths, ("", *splits(package.data)), strict=True):
-        yield path, _apk(package, package.version, sdk, split)
+    yield apk_path(package, sdk), _apk(package, package.version, sdk)
     if package.updated and package.data.factory is not None:
         folder = factory_path(package)
-        yield f"{folder}/{posixpath.basename(folder)}.apk", _apk(package, package.data.factory, sdk, "")
+        yield f"{folder}/{posixpath.basename(folder)}.apk", _apk(package, package.data.factory, sdk)
 
 
-def _apk(package: Package, version: Version, sdk: int, split: str) -> Apk:
+def _apk(package: Package, version: Version, sdk: int) -> Apk:
     data = package.data
     number = zlib.crc32(data.package.encode("utf-8", "surrogateescape"))
     about = Manifest(
-        data.package.rpartition("_")[0] if data.library else data.package, version.code, version.name, sdk, split=split
+        data.package.rpartition("_")[0] if data.library else data.package,
+        version.code,
+        version.name,
+        sdk,
+        label=apk.LABEL if number % 4 else label(data),
+        activities=tuple(_short(data.package, name) if number & 4 else name for name in activities(data)),
+        receivers=receivers(data),
+        scheme=scheme(data),
     )
-    if not split:
-        about = replace(
-            about,
-            label=apk.LABEL if number % 4 else label(data),
-            activities=tuple(_short(data.package, name) if number & 4 else name for name in activities(data)),
-            receivers=receivers(data),
-            scheme=scheme(data),
-        )
     filling = (data.apk_kilobytes or 80 + number % 240) * 1024
     return Apk(about, label(data), certificate(data), filling, data.apk == "garbled")
 

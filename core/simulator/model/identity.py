@@ -15,9 +15,6 @@ from core.simulator.apk.certificates import signer as signer_named
 from core.simulator.model.installed import Package
 from core.simulator.model.scenario import AppData
 
-#: What an app has that a store delivered in parts, besides its main file.
-_SPLITS: Final = ("config.arm64_v8a", "config.xxhdpi")
-
 #: An ordinary app's classes, behind its own name; and those of others that many apps have inside.
 _OWN_CLASSES: Final = (".MainActivity", ".SettingsActivity", ".ui.ShareActivity", ".AboutActivity")
 _BORROWED_CLASSES: Final = (
@@ -36,8 +33,6 @@ def code_path(package: Package, sdk: int) -> str:
     """The folder of the app's code as it is now."""
     if package.system and not package.updated:
         return factory_path(package)
-    if sdk < 26:  # the name was made with a counter; since Android 8 it is random
-        return f"/data/app/{package.name}-1"
     folder = f"{package.name}-{_folder_name(package.name)}=="
     # Since Android 11 there is a second folder around it.
     return f"/data/app/~~{_folder_name(folder)}==/{folder}" if sdk >= 30 else f"/data/app/{folder}"
@@ -51,20 +46,9 @@ def factory_path(package: Package) -> str:
 
 
 def apk_path(package: Package, sdk: int) -> str:
-    """The app's main file."""
+    """The app's file."""
     folder = code_path(package, sdk)
     return f"{folder}/base.apk" if folder.startswith("/data/") else f"{folder}/{folder.rpartition('/')[2]}.apk"
-
-
-def apk_paths(package: Package, sdk: int) -> tuple[str, ...]:
-    """All of the app's files, the main one first."""
-    folder = code_path(package, sdk)
-    return (apk_path(package, sdk), *(f"{folder}/split_{split}.apk" for split in splits(package.data)))
-
-
-def splits(data: AppData) -> tuple[str, ...]:
-    """The names of the parts that the app has besides its main file."""
-    return _SPLITS if data.apk == "split" else ()
 
 
 def certificate(data: AppData) -> str:

@@ -20,9 +20,8 @@ from core.text import Bilingual
 #: What a phone can be told to do with an app; the words are those of `pm`.
 Act = Literal["uninstall", "disable-user", "enable", "suspend", "unsuspend", "install-existing"]
 
-#: How an app's file is: whole and readable; in several parts, as a store delivers it; noise; not there although the
-#: phone names it.
-ApkKind = Literal["", "split", "garbled", "missing"]
+#: How an app's file is: whole and readable; noise; not there although the phone names it.
+ApkKind = Literal["", "garbled", "missing"]
 
 
 @dataclass(frozen=True, slots=True)

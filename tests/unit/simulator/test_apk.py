@@ -192,13 +192,6 @@ def test_an_endless_label_is_cut() -> None:
     assert max(len(text.encode()) for text in texts(12, table)) < 0x8000
 
 
-def test_a_part_of_an_app_has_neither_label_nor_screens() -> None:
-    part = replace(sample().about, split="config.fr", label=None, activities=(), receivers=())
-    with zipfile.ZipFile(io.BytesIO(sample(about=part).content)) as archive:
-        assert archive.namelist() == ["AndroidManifest.xml", "lib/config.fr/filling.bin"]
-        assert {"config.fr", "split"} <= set(texts(8, archive.read("AndroidManifest.xml")))
-
-
 # Signatures
 
 
@@ -407,19 +400,6 @@ def changed(name: str, package: str, **changes: object) -> Desk:
     scenario = load(name)
     apps = tuple(replace(a, **changes) if a.package == package else a for a in scenario.apps)  # type: ignore[arg-type]
     return Desk(PracticePhone(replace(scenario, apps=apps), pace=0))
-
-
-def test_an_app_in_several_parts() -> None:
-    at = changed("walk-up", WECHAT, apk="split")
-    paths = [line.removeprefix("package:") for line in at.run(f"pm path {WECHAT}").out.splitlines()]
-    assert [path.rpartition("/")[2] for path in paths] == [
-        "base.apk",
-        "split_config.arm64_v8a.apk",
-        "split_config.xxhdpi.apk",
-    ]
-    assert "    splits=[base, config.arm64_v8a, config.xxhdpi]\n" in at.run(DUMP).out
-    for path in paths:
-        assert certificate_in(at.phone.files.read(path)) == signer("wechat").der
 
 
 def test_a_file_that_cannot_be_read() -> None:

@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from core.model import Certificate
 from core.phones.android.apk import der, zip
 from core.phones.android.apk.fields import Fields, OverBudget, Unreadable, u64
@@ -49,9 +52,6 @@ class Signers:
 
 def certificate(encoded: bytes) -> Certificate:
     """A certificate by its digests. Raises Unreadable if it is none."""
-    from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
-
     if len(encoded) > _CERTIFICATE_LIMIT:
         raise Unreadable(f"a certificate of {len(encoded)} bytes")
     try:
