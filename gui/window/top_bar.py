@@ -44,7 +44,8 @@ class TopBar(QFrame):
         group = QButtonGroup(self)
         for number, (name, (word, icon)) in enumerate(pages.items(), 1):
             tip = T("{page} (Ctrl+{number})", page=word, number=number)
-            tab = self.nav[name] = self.say.button("", partial(_go, go_to, name), icon=icon, kind="nav", tip=tip)
+            tab = self.nav[name] = self.say.button("", icon=icon, kind="nav", tip=tip)
+            tab.clicked.connect(lambda checked, name=name: go_to(name))
             tab.setCheckable(True)
             group.addButton(tab)
         self.who = button("person", "nav")
@@ -106,7 +107,3 @@ class TopBar(QFrame):
             if self._row.minimumSize().width() <= self.width():
                 break
         self._row.activate()
-
-
-def _go(go_to: Callable[[str], object], name: str, checked: bool = False) -> None:
-    go_to(name)
