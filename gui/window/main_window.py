@@ -326,7 +326,7 @@ class MainWindow(QMainWindow):
         if problem is None:
             self.open_page("desk")
         else:
-            cast("LogPage", self.open_page("log")).detail.tell(problem)
+            cast("LogPage", self.open_page("log")).detail.notice.show_problem(problem)
 
     def verify_log(self) -> None:
         """Verify the desk's own log."""
