@@ -47,7 +47,7 @@ class LogTable(Table):
         self.fit()
 
     def fit(self) -> None:
-        """Give every column that nobody has dragged the width that its texts take, in the language in use."""
+        """Give every column that was not dragged the width that its texts take, in the language in use."""
         body, head = QFontMetrics(font(TextSize.BODY)), QFontMetrics(font(TextSize.STRONG))
         self._filling = True
         for column in Column:
