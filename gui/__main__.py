@@ -29,12 +29,12 @@ def main() -> int:
     try:
         return _begin(sys.argv[1:])
     except ImportError as error:
-        return _broken(str(error))
+        return startup_check.give_up(startup_check.because(str(error)))
     except FileNotFoundError as error:
         own = getattr(sys, "_MEIPASS", None)  # the packaged program's folder
         if own is None or not str(error.filename).startswith(own):
             raise
-        return _broken(os.path.relpath(error.filename, own), file=True)
+        return startup_check.give_up(startup_check.not_whole(os.path.relpath(error.filename, own)))
 
 
 def _begin(argv: Sequence[str]) -> int:
@@ -93,17 +93,9 @@ def _open_missing_streams() -> None:
 
     What is written goes nowhere then; a stream that is no terminal shows that it is not read.
     """
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - as long as the program runs
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-
-
-def _broken(what: str, *, file: bool = False) -> int:
-    """Part of the program does not load, or is not there."""
-    return startup_check.give_up(startup_check.not_whole(what) if file else startup_check.because(what))
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as the program runs
 
 
 if __name__ == "__main__":

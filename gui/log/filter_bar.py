@@ -41,15 +41,14 @@ class Period(StrEnum):
     RANGE = "range"
 
 
-_PERIODS: Final = {
-    Period.ANY: T("Any time"),
-    Period.TODAY: T("Today"),
-    Period.WEEK: T("Last 7 days"),
-    Period.MONTH: T("Last 30 days"),
-    Period.RANGE: T("From … to …"),
+#: Each with its word, and the days before today where it is so many.
+_PERIODS: Final[dict[Period, tuple[Text, int | None]]] = {
+    Period.ANY: (T("Any time"), None),
+    Period.TODAY: (T("Today"), 0),
+    Period.WEEK: (T("Last 7 days"), 6),
+    Period.MONTH: (T("Last 30 days"), 29),
+    Period.RANGE: (T("From … to …"), None),
 }
-#: Days before today.
-_DAYS: Final = {Period.TODAY: 0, Period.WEEK: 6, Period.MONTH: 29}
 
 
 class DateRange(QWidget):
@@ -84,11 +83,10 @@ class DateRange(QWidget):
     @property
     def since(self) -> datetime | None:
         """The beginning of the first day, by this computer's clock."""
-        if self.chosen is Period.ANY:
-            return None
         if self.chosen is Period.RANGE:
             return _begins(self.first.day)
-        return _begins(date.today() - timedelta(days=_DAYS[self.chosen]))
+        days = _PERIODS[self.chosen][1]
+        return None if days is None else _begins(date.today() - timedelta(days=days))
 
     @property
     def until(self) -> datetime | None:
@@ -102,7 +100,7 @@ class DateRange(QWidget):
     def _name(self, nothing: str) -> None:
         """The words of the choice, in the language in use."""
         for index, period in enumerate(Period):
-            self.period.setItemText(index, str(_PERIODS[period]))
+            self.period.setItemText(index, str(_PERIODS[period][0]))
 
     def _show_days(self) -> None:
         for one in (self.first, self.last):
@@ -162,18 +160,6 @@ class FilterRow(QWidget):
                 choice.addItem(str(word), value.value)
             choice.setCurrentIndex(chosen)
             choice.blockSignals(False)
-
-    @property
-    def chosen_kind(self) -> Kind | None:
-        """The chosen kind of entry; None for all."""
-        kind = self.kind.currentData()
-        return Kind(kind) if kind else None
-
-    @property
-    def chosen_verdict(self) -> Verdict | None:
-        """The chosen verdict; None for any."""
-        verdict = self.verdict.currentData()
-        return Verdict(verdict) if verdict else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -240,10 +226,11 @@ class FilterBar(QWidget):
     def filter(self) -> Filter:
         """What is looked for now."""
         fields = self.row
+        kind, verdict = fields.kind.currentData(), fields.verdict.currentData()
         return Filter(
             text=self.search.text().strip(),
-            kind=fields.chosen_kind,
-            verdict=fields.chosen_verdict,
+            kind=Kind(kind) if kind else None,
+            verdict=Verdict(verdict) if verdict else None,
             officer=fields.officer.text().strip(),
             phone=fields.phone.text().strip(),
             since=fields.dates.since,
@@ -261,7 +248,7 @@ class FilterBar(QWidget):
             days = T("{first} to {last}", first=dates.first.day.isoformat(), last=dates.last.day.isoformat())
             found.append(value_names.pair(T("Time"), days))
         elif dates.chosen is not Period.ANY:
-            found.append(value_names.pair(T("Time"), _PERIODS[dates.chosen]))
+            found.append(value_names.pair(T("Time"), _PERIODS[dates.chosen][0]))
         for label, words in ((T("Officer"), chosen.officer), (T("Phone"), chosen.phone)):
             if words:
                 found.append(value_names.pair(label, plain(words, 60)))

@@ -40,10 +40,6 @@ _LEFT: Final = 400
 class LogPage(ListPage):
     """Shows what is on record. Reads it when it is first shown."""
 
-    #: A receipt of a check is wanted: the number of its record, and whether it is practice.
-    receipt_wanted = Signal(int, bool)
-    #: A removal is to be undone: its record.
-    undo_wanted = Signal(object)
     #: The menu of everything that can be done with the log as a whole is wanted, below this button; whether that is the
     #: practice log.
     more_wanted = Signal(object, bool)
@@ -136,8 +132,6 @@ class LogPage(ListPage):
         self.steps.wanted.connect(self._go_to)
         self.detail.wanted.connect(self._go_to)
         self.detail.visit_wanted.connect(self._look_for_visit)
-        self.detail.receipt_wanted.connect(self.receipt_wanted)
-        self.detail.undo_wanted.connect(self.undo_wanted)
         self.table.selectionModel().currentRowChanged.connect(self._current)
         self.table.copied.connect(self.detail.copy_all)
         self.table.entered_row.connect(self.go_into)

@@ -12,7 +12,6 @@ from core import describe, value_names
 from core.ledger.records import Entry
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
-from gui.toolkit.icons import icon
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -84,9 +83,7 @@ class OpenSteps(QFrame):
             self._area.setFixedHeight(self.links[0].sizeHint().height() * seen)
 
     def _link(self, entry: Entry) -> QPushButton:
-        link = ElidedButton()
-        mark(link, "link")
-        link.setIcon(icon("chevron-right", "link"))
+        link = ElidedButton("chevron-right")
         self.say(link.setText, lambda: literal(str(_named(entry))))
         self.say.name(link, lambda: _named(entry), tip=lambda: as_tip(str(_named(entry))))
         link.clicked.connect(partial(self.wanted.emit, entry.seq))

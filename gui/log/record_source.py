@@ -181,7 +181,7 @@ class LogSource(QObject):
         self.changed.emit()
 
     def _add(self, numbers: array[int], whole: bool = False) -> None:
-        """What was shown before stays until something is known, so that nothing flickers while somebody types."""
+        """What was shown before stays until something is known, so that nothing flickers while an officer types."""
         if self.waiting or whole:
             self.waiting = False
             self.rows.show(numbers)
@@ -204,7 +204,7 @@ class LogSource(QObject):
     # The index, which makes the next search faster
 
     def _index(self) -> None:
-        """Have it catch up, while nobody looks for anything."""
+        """Have it catch up, while no search runs."""
         under_way = self._indexing is not None and self._indexing.end is None
         if not under_way and self.share is None and self.state is State.READY:
             work = partial(ledger_jobs.index, self._desk, self.practice)

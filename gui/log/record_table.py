@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSettings, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
 from gui.log.record_model import SHORT, Column, Rows
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, Table
@@ -30,8 +30,8 @@ _GIVING: Final = (Column.OFFICER, Column.PHONE, Column.KIND)
 class LogTable(Table):
     """The rows of a log: one is chosen, Home and End are the newest and the oldest, and what is read stays in place."""
 
-    def __init__(self, rows: Rows, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, rows: Rows) -> None:
+        super().__init__()
         self._rows = rows
         self.have_least(LEAST_ROWS)
         self.setModel(rows)
@@ -47,11 +47,15 @@ class LogTable(Table):
         self.fit()
 
     def fit(self) -> None:
-        """Give every column that nobody has dragged the width that its texts take, in the language in use."""
+        """Give every column that was not dragged the width that its texts take, in the language in use."""
         body, head = QFontMetrics(font(TextSize.BODY)), QFontMetrics(font(TextSize.STRONG))
-        self._show_all()
+        self._filling = True
+        for column in Column:
+            self.setColumnHidden(column, False)
+        self._filling = False
+        longest = str(self._rows.number(0)) if self._rows.rowCount() else ""
         samples: dict[Column, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
-        samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], self._newest()]}
+        samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], longest]}
         for column, texts in samples.items():
             title = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
             width = max(head.horizontalAdvance(title), *map(body.horizontalAdvance, texts)) + _BESIDE
@@ -60,19 +64,9 @@ class LogTable(Table):
                 self.setColumnWidth(column, width)
         self._fill()
 
-    def _show_all(self) -> None:
-        self._filling = True
-        for column in Column:
-            self.setColumnHidden(column, False)
-        self._filling = False
-
     def restore(self, settings: QSettings, key: str) -> None:
         super().restore(settings, key)
         self._fill()
-
-    def _newest(self) -> str:
-        """The longest number."""
-        return str(self._rows.number(0)) if self._rows.rowCount() else ""
 
     def go_to(self, row: int) -> None:
         """Choose a row, and have it in sight; with rows around it where it has to be scrolled into sight."""

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QTextEdit, QWidget
 from core import describe, value_names
 from core.describe.record import Field, Group, fields
 from core.ledger.records import Entry, Kind, Record
-from core.problem import Problem
 from core.text import T, Text
 from gui.log.exact_record import ExactView, ProofView, make_read_only
 from gui.log.record_model import STATUSES
@@ -147,7 +146,7 @@ class RecordView(QFrame):
         self.in_words, self.as_recorded, self.as_proved = chips
         self.tabs.idToggled.connect(self._turned)
         self.notice = ProblemBar()
-        self.notice.offer(T("Close"), lambda: self.tell(None))
+        self.notice.offer(T("Close"), lambda: self.notice.show_problem(None))
         self.reference = self.say.button(
             "", lambda: self.wanted.emit(self._reference_number), icon="chevron-right", kind="link"
         )
@@ -209,7 +208,7 @@ class RecordView(QFrame):
         """Show a record."""
         if entry is not self.entry:
             self.entry = entry
-            self.tell(None)
+            self.notice.show_problem(None)
             self._show(entry)
             self._states.setCurrentWidget(self._shown)
 
@@ -284,10 +283,6 @@ class RecordView(QFrame):
         """Want a receipt of this record's check, where it belongs to one."""
         if self.receipt.isEnabled() and self.entry is not None:
             self.receipt_wanted.emit(self.entry.seq, self.entry.practice is True)
-
-    def tell(self, problem: Problem | None) -> None:
-        """Why something cannot be done with this record; None: nothing any more."""
-        self.notice.show_problem(problem)
 
     def whole(self) -> str:
         """The record as text: a heading and a field on each line."""

@@ -13,12 +13,19 @@ from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
-from core.text import Language, T, Text
+from core.text import T, Text
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
-from gui.papers.outside_copies import RECEIPTS, CheckpointDialog, DailyCloseDialog, ReceiptDialog, make_receipt
+from gui.papers.outside_copies import (
+    RECEIPTS,
+    CheckpointDialog,
+    DailyCloseDialog,
+    ReceiptDialog,
+    StampReplyDialog,
+    StampRequestDialog,
+    make_receipt,
+)
 from gui.papers.paper_dialog import LANE, PaperDialog
-from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import LANGUAGES_BY_NAME
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
@@ -68,12 +75,13 @@ class Papers(QObject):
 
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""
-        folder, languages = self._known()
-        if folder is None or languages is None:
+        folder = str(self._memory.value(RECEIPTS) or "")
+        languages = LANGUAGES_BY_NAME.get(str(self._memory.value("papers/languages")))
+        if not folder or not Path(folder).is_dir() or languages is None:
             self.receipt(seq, practice)
         elif not self._making:
             self._making = True
-            work = one_call(make_receipt, self._desk, seq, practice, folder, languages)
+            work = one_call(make_receipt, self._desk, seq, practice, Path(folder), languages)
             self._runner.start(self, LANE, work, partial(self._made_now, seq, practice))
 
     def menu(self, practice: bool = False) -> QMenu:
@@ -105,12 +113,6 @@ class Papers(QObject):
         dialog.made.connect(self.made)
         dialog.recorded.connect(lambda: self.recorded.emit(practice))
         dialog.open()
-
-    def _known(self) -> tuple[Path | None, tuple[Language, ...] | None]:
-        """How the last receipt was made."""
-        folder, languages = self._memory.value(RECEIPTS), str(self._memory.value("papers/languages"))
-        there = isinstance(folder, str) and bool(folder) and Path(folder).is_dir()
-        return (Path(folder) if there else None), LANGUAGES_BY_NAME.get(languages)
 
     def _made_now(self, seq: int, practice: bool, end: JobEnd[WrittenFile]) -> None:
         self._making = False

@@ -82,7 +82,9 @@ class TerminationSignals(QObject):
             end.setblocking(False)
         self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._rung)
-        self._before = {which: signal.signal(which, _nothing) for which in (signal.SIGINT, signal.SIGTERM)}
+        self._before = {
+            which: signal.signal(which, lambda number, frame: None) for which in (signal.SIGINT, signal.SIGTERM)
+        }
         self._wakeup = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
 
     def close(self) -> None:
@@ -97,7 +99,3 @@ class TerminationSignals(QObject):
     def _rung(self) -> None:
         if any(number in self._before for number in self._heard.recv(64)):
             self._quit()
-
-
-def _nothing(number: int, frame: object) -> None:
-    pass

@@ -258,12 +258,14 @@ class JobDialog(QDialog):
             self.buttons.setDirection(QBoxLayout.Direction.TopToBottom)
         for part in (self.asked, self.working, self.told):  # what was put into them is not known outside them yet
             part.ensurePolished()
-            _settle(part)
+            if (inside := part.layout()) is not None:
+                inside.activate()
+            part.updateGeometry()
         self.middle.settle()
         self._column.invalidate()
         self._column.activate()
         self.setMaximumSize(room)
-        least = max(self.middle.least_width(), self.buttons.minimumSize().width())
+        least = max(self.middle.column.minimumSize().width(), self.buttons.minimumSize().width())
         width = min(max(self.width(), least), room.width())
         self.resize(width, min(self._needed(width), room.height()))
         self._stay_in_sight()
@@ -329,10 +331,6 @@ class _Middle(ScrollArea):
         self.column.activate()
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
-    def least_width(self) -> int:
-        """Logical pixels, below which something would be cut off at its side."""
-        return self.column.minimumSize().width()
-
     def needed(self, width: int) -> int:
         """Logical pixels of height at this width."""
         box = self.column
@@ -350,9 +348,3 @@ class _Middle(ScrollArea):
     def _scrolls(self, least: int, most: int) -> None:
         """The arrow keys scroll it; where there is nothing to scroll, the cursor has no business here."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most > least else Qt.FocusPolicy.NoFocus)
-
-
-def _settle(part: QWidget) -> None:
-    if (inside := part.layout()) is not None:
-        inside.activate()
-    part.updateGeometry()

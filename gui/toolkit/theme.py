@@ -189,7 +189,7 @@ class Appearance(QObject):
             base.setPointSizeF(_SMALLEST_TEXT)
             app.setFont(base)
         self.choice = choice
-        app.styleHints().colorSchemeChanged.connect(self._follow)
+        app.styleHints().colorSchemeChanged.connect(self._put_on)
         if not later:
             self.choose(choice)
 
@@ -209,9 +209,6 @@ class Appearance(QObject):
         else:
             dark = choice is ColourScheme.DARK
             self._app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
-        self._put_on()
-
-    def _follow(self, scheme: Qt.ColorScheme) -> None:
         self._put_on()
 
     def _put_on(self) -> None:

@@ -27,7 +27,7 @@ class TranslatedText(QObject):
     def __call__(self, setter: Setter, saying: Translatable | Callable[[], Translatable]) -> None:
         """Set a text; what the same setter was told before is forgotten. A callable is asked anew each time."""
         self._said[setter] = saying
-        setter(_worded(saying))
+        setter(worded(saying))
 
     def again(self) -> None:
         """Say everything again, in the language that is in use now."""
@@ -36,7 +36,7 @@ class TranslatedText(QObject):
             if isinstance(widget, QObject) and not isValid(widget):
                 del self._said[setter]
             else:
-                setter(_worded(saying))
+                setter(worded(saying))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LanguageChange:
@@ -44,7 +44,8 @@ class TranslatedText(QObject):
         return False
 
 
-def _worded(saying: Translatable | Callable[[], Translatable]) -> str:
+def worded(saying: Translatable | Callable[[], Translatable]) -> str:
+    """What is said now, in the language in use."""
     return str(saying() if callable(saying) else saying)
 
 

@@ -84,10 +84,13 @@ class Button(QPushButton):
 
 
 class ElidedButton(Button):
-    """Its words are elided where there is no room for them. A screen reader says them whole."""
+    """A link whose words are elided where there is no room for them. A screen reader says them whole."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        """`name` is the icon's."""
+        super().__init__()
+        mark(self, "link")
+        self.setIcon(icon(name, "link"))
         #: Logical pixels that it has at least, if its words need them.
         self.least = STEP * 10
         self._wanted = 0

@@ -141,9 +141,9 @@ class MainWindow(QMainWindow):
 
         page = LogPage(self.desk, self.runner)
         page.recorded.connect(self._recorded)
-        page.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
+        page.detail.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
         page.more_wanted.connect(lambda *about: self.papers.show_menu(*about))
-        page.undo_wanted.connect(self._undo)
+        page.detail.undo_wanted.connect(self._undo)
         return page
 
     def _policy_page(self) -> PolicyPage:
@@ -326,7 +326,7 @@ class MainWindow(QMainWindow):
         if problem is None:
             self.open_page("desk")
         else:
-            cast("LogPage", self.open_page("log")).detail.tell(problem)
+            cast("LogPage", self.open_page("log")).detail.notice.show_problem(problem)
 
     def verify_log(self) -> None:
         """Verify the desk's own log."""

@@ -70,9 +70,7 @@ class StatusBar(QFrame):
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
         self.log_line = self.say.line(self._log_words, TextSize.SMALL, "muted")
-        self.outside = ElidedButton()
-        mark(self.outside, "link")
-        self.outside.setIcon(icon("outside", "link"))
+        self.outside = ElidedButton("outside")
         self.outside.clicked.connect(self._pressed)
         self.policy_line = self.say.line(self._policy_words, TextSize.SMALL, "muted")
         self.trouble_line = self.say.line("", TextSize.SMALL, "muted")
@@ -169,16 +167,15 @@ class StatusBar(QFrame):
             return T("All entries are covered by an outside copy of {when}", when=when)
         return N("{count} entry not yet outside", "{count} entries not yet outside", outside.newer)
 
-    def _outside_tip(self) -> Text:
+    def _outside_tip(self) -> str:
         if self._broken:
-            return T("How much is covered by an outside copy is not known. Change nothing; click to see what is wrong.")
-        return T(
-            "What is newer than the newest outside copy could be lost or cut off without a trace. "
-            "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
-        )
-
-    def _outside_tips(self) -> str:
-        return as_tip(f"{self._outside_words()}\n{self._outside_tip()}")
+            why = T("How much is covered by an outside copy is not known. Change nothing; click to see what is wrong.")
+        else:
+            why = T(
+                "What is newer than the newest outside copy could be lost or cut off without a trace. "
+                "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
+            )
+        return as_tip(f"{self._outside_words()}\n{why}")
 
     def _pressed(self) -> None:
         if self._broken:
@@ -206,7 +203,7 @@ class StatusBar(QFrame):
         self.log_line.setSizePolicy(policy)
         self.say(self.log_line.setText, self._log_words)
         self.say(self.outside.setText, self._outside_words)
-        self.say(self.outside.setToolTip, self._outside_tips)
+        self.say(self.outside.setToolTip, self._outside_tip)
         self.outside.setVisible(self._standing is not None and self._log_problem is None)
         self._make_room()
         self.stands.emit(self._log_problem or self._standing)

@@ -15,6 +15,7 @@ from gui.toolkit.icons import app_pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, font, mark
+from gui.toolkit.translated_text import worded
 from gui.toolkit.widgets import Button, button, icon_button, literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
@@ -44,7 +45,8 @@ class TopBar(QFrame):
         group = QButtonGroup(self)
         for number, (name, (word, icon)) in enumerate(pages.items(), 1):
             tip = T("{page} (Ctrl+{number})", page=word, number=number)
-            tab = self.nav[name] = self.say.button("", partial(_go, go_to, name), icon=icon, kind="nav", tip=tip)
+            tab = self.nav[name] = self.say.button("", icon=icon, kind="nav", tip=tip)
+            tab.clicked.connect(lambda checked, name=name: go_to(name))
             tab.setCheckable(True)
             group.addButton(tab)
         self.who = button("person", "nav")
@@ -72,11 +74,7 @@ class TopBar(QFrame):
 
     def _shown(self, one: Button) -> str:
         left_out = self._left_out >= self._words[one][0] and not one.isChecked()
-        return "" if left_out else literal(self._word(one))
-
-    def _word(self, one: Button) -> str:
-        words = self._words[one][1]
-        return str(words() if callable(words) else words)
+        return "" if left_out else literal(worded(self._words[one][1]))
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
@@ -93,7 +91,7 @@ class TopBar(QFrame):
 
     def _fit(self) -> None:
         """Leave out as little as can be."""
-        words = tuple((self._word(one), one.isChecked()) for one in self._words)
+        words = tuple((worded(said), one.isChecked()) for one, (_, said) in self._words.items())
         now = (self.width(), self.brand.font().key(), words)
         if now == self._fitted:
             return
@@ -106,7 +104,3 @@ class TopBar(QFrame):
             if self._row.minimumSize().width() <= self.width():
                 break
         self._row.activate()
-
-
-def _go(go_to: Callable[[str], object], name: str, checked: bool = False) -> None:
-    go_to(name)

@@ -74,8 +74,7 @@ from gui.log.record_source import State
 from gui.log.verify_dialog import Verified
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
-from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog
-from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
+from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, StampReplyDialog, StampRequestDialog
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import Draft, rule_of
 from gui.policy.edit.rule_form import RuleFormDialog

@@ -145,17 +145,17 @@ def test_the_views_turn_by_key_and_stay_for_the_next_record(page: LogPage, settl
 
 def test_a_receipt_is_offered_where_there_is_a_check(page: LogPage, settle: Settle, qtbot: QtBot) -> None:
     go_to(page, 3, settle)
-    with qtbot.waitSignal(page.receipt_wanted) as wanted:
+    with qtbot.waitSignal(page.detail.receipt_wanted) as wanted:
         page.detail.receipt.click()
     assert wanted.args == [3, False]
-    with qtbot.waitSignal(page.receipt_wanted):
+    with qtbot.waitSignal(page.detail.receipt_wanted):
         QTest.keyClick(page, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     go_to(page, 7, settle)
     assert page.detail.entry is not None
     assert page.detail.entry.kind == Kind.KEY_NEXT
     assert not page.detail.receipt.isEnabled()
     assert "belongs to none" in page.detail.receipt.toolTip()
-    with qtbot.assertNotEmitted(page.receipt_wanted):
+    with qtbot.assertNotEmitted(page.detail.receipt_wanted):
         QTest.keyClick(page, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
 
 
@@ -163,7 +163,7 @@ def test_undo_is_offered_on_removals_alone(page: LogPage, settle: Settle, qtbot:
     go_to(page, 3, settle)
     assert not page.detail.undo.isVisible()
     go_to(page, 5, settle)
-    with qtbot.waitSignal(page.undo_wanted) as wanted:
+    with qtbot.waitSignal(page.detail.undo_wanted) as wanted:
         page.detail.undo.click()
     assert wanted.args is not None
     assert wanted.args[0].seq == 5

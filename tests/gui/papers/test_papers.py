@@ -38,8 +38,14 @@ from gui.log.export_dialog import LogExportDialog
 from gui.log.verify_dialog import VerifyDialog
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import Code, EnrolmentDialog
-from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, ReceiptDialog, exchange_words
-from gui.papers.time_stamp_dialogs import StampReplyDialog, StampRequestDialog
+from gui.papers.outside_copies import (
+    CheckpointDialog,
+    DailyCloseDialog,
+    ReceiptDialog,
+    StampReplyDialog,
+    StampRequestDialog,
+    exchange_words,
+)
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
