@@ -1,4 +1,4 @@
-"""The sheet that asks what the department calls a phone. A barcode reader fills it as well as fingers do."""
+"""The dialog that asks what the department calls a phone. A barcode reader fills it as well as fingers do."""
 
 from __future__ import annotations
 

@@ -275,7 +275,7 @@ _RESULT_STATUS = {
 
 
 def outcome_of(removal: Removal) -> list[Bullet]:
-    """What came of a removal, as the reading afterwards has it."""
+    """The result of a removal, as the reading afterwards has it."""
     bullets = []
     for done in removal.items:
         where = value_names.app_in(done.finding.product, done.finding.profile)
@@ -301,7 +301,7 @@ _BACK = {
 
 
 def undone_of(undone: Undone) -> list[Bullet]:
-    """What came of putting back. Never green: what is back may be a banned app."""
+    """The result of putting back. Never green: what is back may be a banned app."""
     bullets = []
     for step, answer in undone.answers:
         back = is_back(step, undone.check)

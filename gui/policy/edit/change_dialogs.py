@@ -71,7 +71,7 @@ class RuleChangeDialog(JobDialog):
         shown = context.shown
         if shown.locked is not None:
             go = T("Save as a file for the policy team…")
-        self.first_wrong = _Reason()  # before the sheet is made, which asks at once how tall it has to be
+        self.first_wrong = _Reason()  # before the dialog is made, which asks at once how tall it has to be
         super().__init__(context.runner, LANE, title, go, context.parent, destroys=destroys)
         self._desk, self._shown, self._memory = context.desk, shown, context.memory
         self.locked = ProblemBar()

@@ -93,7 +93,7 @@ class LineField(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if self.isVisible():  # what is left because its sheet goes away asks for nothing more
+        if self.isVisible():  # what is left because its dialog goes away asks for nothing more
             self.left.emit()
 
 
@@ -131,7 +131,7 @@ class LinesField(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if self.isVisible():  # what is left because its sheet goes away asks for nothing more
+        if self.isVisible():  # what is left because its dialog goes away asks for nothing more
             self.left.emit()
 
 
