@@ -15,7 +15,6 @@ from core.describe.verification import fault_about, is_warning, more_words, veri
 from core.desk import log_evidence
 from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
-from core.jobs import Cancel
 from core.ledger.records import Entry
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, Verification
@@ -109,8 +108,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
 def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     receipts = [Path(name) for name in options.receipt if name != "-"]
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
-    cancel = Cancel()
-    with terminal.stop_button(cancel):
+    with terminal.stop_button() as cancel:
         if options.export is not None:
             found = log_evidence.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
         else:
@@ -119,22 +117,27 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
             )
     result = verification_text(found)
     proved = _proved(found, desk, options)
-    if options.json:
-        terminal.answer_json({**_verification_json(found), "proved": [_proved_json(*one) for one in proved]})
-        return EXIT_CODES[result.tone]
-    line = f"{_SIGNS[result.tone]} {result.headline}"
-    terminal.out(terminal.paint(line, result.tone, sys.stdout) if result.tone != "neutral" else line, result.sentence)
+    value = {
+        **terminal.pick(found, "intact origin records seals sealed outside"),
+        "keys_from_outside": found.pinned,
+        "faults": [_fault_json(f) for f in found.faults],
+        "fault_count": found.count,
+        "proved": [_proved_json(*one) for one in proved],
+    }
+    headline = f"{_SIGNS[result.tone]} {result.headline}"
+    if result.tone != "neutral":
+        headline = terminal.paint(headline, result.tone, sys.stdout)
+    lines: list[object] = [headline, result.sentence]
     if result.faults:
-        terminal.out("", T("What was found"))
-    for fault in result.faults[:_FAULTS]:
-        terminal.out(f"  {'?' if is_warning(fault) else '✖'} {_fault_line(fault)}")
+        lines += ["", T("What was found")]
+    lines += [f"  {'?' if is_warning(fault) else '✖'} {_fault_line(fault)}" for fault in result.faults[:_FAULTS]]
     if (more := found.count - _FAULTS) > 0:
-        terminal.out(f"  {more_words(more)}")
+        lines.append(f"  {more_words(more)}")
     if proved:
-        terminal.out("", *[_proved_line(*one) for one in proved])
+        lines += ["", *[_proved_line(*one) for one in proved]]
     for part in result.parts:
-        terminal.out("", f"{part.title}", f"  {part.meaning}")
-    return EXIT_CODES[result.tone]
+        lines += ["", part.title, f"  {part.meaning}"]
+    return terminal.answer(options, value, *lines, code=EXIT_CODES[result.tone])
 
 
 def run_proof(options: argparse.Namespace, desk: Desk) -> int:
@@ -250,15 +253,6 @@ def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
         return {"entry": number}
     told = {"phone": describe.phone(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
     return {"entry": number, "time": entry.time.isoformat(), **told}
-
-
-def _verification_json(found: Verification) -> dict[str, Any]:
-    return {
-        **terminal.pick(found, "intact origin records seals sealed outside"),
-        "keys_from_outside": found.pinned,
-        "faults": [_fault_json(f) for f in found.faults],
-        "fault_count": found.count,
-    }
 
 
 def _fault_json(fault: Fault) -> dict[str, Any]:

@@ -140,7 +140,6 @@ def _as_json(grant: Grant, policy: Policy, today: date) -> dict[str, Any]:
         "granted": grant.granted.isoformat(),
         "withdrawn": grant.revoked.isoformat() if grant.revoked else None,
         "in_force": grant.holds(policy, today),
-        "authority": asked.authority,
-        "reference": asked.reference,
-        "phone": {"maker": asked.maker, "model": asked.model, "serial": asked.serial, "asset_tag": asked.tag},
+        **terminal.pick(asked, "authority reference"),
+        "phone": {**terminal.pick(asked, "maker model serial"), "asset_tag": asked.tag},
     }

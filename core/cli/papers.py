@@ -13,7 +13,6 @@ from core.cli.arguments import YES, Actions, argument, flag
 from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME
-from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import TooEarly
 from core.ledger.search.record_filter import Filter
@@ -122,8 +121,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         since=_begin(options.since) if options.since else None,
         until=_begin(options.until + timedelta(days=1)) if options.until else None,
     )
-    cancel = Cancel()
-    with terminal.stop_button(cancel):
+    with terminal.stop_button() as cancel:
         made = log_papers.export(
             desk,
             options.practice,

@@ -12,7 +12,6 @@ from core.cli.arguments import JSON, Actions, argument
 from core.desk import policy_changes, policy_import
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
-from core.jobs import Cancel
 from core.model import Policy, Rule, Strength, Trust
 from core.policy import layers
 from core.policy.format import policy_file
@@ -52,20 +51,16 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     found = desk.active_policy() if options.name is None else None
     policy = found.policy if found else named(options.name, desk)
-    if options.json:
-        status = _status(found, desk) if found else {}
-        terminal.answer_json({**_head(policy), **status, "rules": [_rule_as_json(r) for r in policy.rules]})
-        return 0
-    terminal.out(
+    status = _status(found, desk) if found else {}
+    return terminal.answer(
+        options,
+        {**_head(policy), **status, "rules": [_rule_as_json(r) for r in policy.rules]},
         f"{policy.title} ({policy.id} {policy.version})",
         T("In force for: {scope}", scope=policy.scope),
         T("Issued {date}. SHA-256 {sha256}", date=long_date(policy.issued), sha256=policy.sha256),
+        *(_status_lines(found, desk) if found else []),
+        *[line for rule in policy.rules for line in _rule_lines(rule)],
     )
-    if found:
-        _show_status(found, desk)
-    for rule in policy.rules:
-        _show_rule(rule)
-    return 0
 
 
 def run_check(options: argparse.Namespace, desk: Desk) -> int:
@@ -102,8 +97,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_import(options: argparse.Namespace, desk: Desk) -> int:
-    cancel = Cancel()
-    with terminal.stop_button(cancel):
+    with terminal.stop_button() as cancel:
         accepted = policy_import.import_policy(desk, options.folder, cancel)
     value = {
         "id": accepted.policy_id,
@@ -135,18 +129,19 @@ def _status(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _show_status(found: ActivePolicy, desk: Desk) -> None:
+def _status_lines(found: ActivePolicy, desk: Desk) -> list[object]:
+    lines: list[object] = []
     since = policy_changes.since(desk, found.policy)
     if since is not None:
-        terminal.out(T("In force here since {date}.", date=long_date(since.astimezone().date())))
+        lines.append(T("In force here since {date}.", date=long_date(since.astimezone().date())))
     for layer in layers.layers(found.policy):
-        terminal.out(f"  {value_names.pair(f'{layer.id} {layer.version}', value_names.TRUST[layer.trust])}")
+        lines.append(f"  {value_names.pair(f'{layer.id} {layer.version}', value_names.TRUST[layer.trust])}")
     if found.policy.trust is Trust.UNSIGNED:
-        terminal.out(T("? Not all of this policy is signed: your organisation allows that on this computer."))
-    for warning in found.warnings:
-        terminal.out(f"? {warning}")
+        lines.append(T("? Not all of this policy is signed: your organisation allows that on this computer."))
+    lines += [f"? {warning}" for warning in found.warnings]
     if found.policy.off:
-        terminal.out(T("Switched off: {rules}", rules=", ".join(found.policy.off)))
+        lines.append(T("Switched off: {rules}", rules=", ".join(found.policy.off)))
+    return lines
 
 
 def _head(policy: Policy) -> dict[str, Any]:
@@ -176,31 +171,28 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _show_rule(rule: Rule) -> None:
-    terminal.out(
-        "",
-        f"{terminal.STRENGTH_SIGNS[rule.strength]} "
-        f"{value_names.pair(value_names.STRENGTHS[rule.strength], rule.product)}",
-        f"    {T('since {date}, {authority}', date=long_date(rule.effective), authority=rule.authority.name)}",
-        f"    {rule.reason}",
-        f"    {T('“{quote}”', quote=rule.authority.quote)}",
-    )
+def _rule_lines(rule: Rule) -> list[object]:
+    strength = f"{terminal.STRENGTH_SIGNS[rule.strength]} {value_names.STRENGTHS[rule.strength]}"
+    lines: list[object] = [
+        T("since {date}, {authority}", date=long_date(rule.effective), authority=rule.authority.name),
+        rule.reason,
+        T("“{quote}”", quote=rule.authority.quote),
+    ]
     if rule.deadline:
-        terminal.out(f"    {T('to be carried out by {date}', date=long_date(rule.deadline))}")
+        lines.append(T("to be carried out by {date}", date=long_date(rule.deadline)))
     if rule.scope:
-        terminal.out(f"    {T('about {scope}', scope=rule.scope)}")
+        lines.append(T("about {scope}", scope=rule.scope))
     if rule.note:
-        terminal.out(f"    {rule.note}")
+        lines.append(rule.note)
     for id in rule.ids:
         confidence = value_names.CONFIDENCES.get(id.confidence, id.confidence)
-        terminal.out(f"    {id.platform}: {id.id}  {id.product}  ({value_names.pair(confidence, id.source)})")
+        lines.append(f"{id.platform}: {id.id}  {id.product}  ({value_names.pair(confidence, id.source)})")
     for signer in rule.signers:
         digest = signer.sha256 or signer.sha1 or signer.md5 or signer.hash
         told = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)
-        terminal.out(f"    {told}  ({signer.source})")
-    for code in rule.code:
-        terminal.out(f"    {T('has the code {prefix}', prefix=code.prefix)}  ({code.source})")
-    for label in rule.labels:
-        terminal.out(f"    {T('calls itself “{label}”', label=label.text)}  ({label.source})")
+        lines.append(f"{told}  ({signer.source})")
+    lines += [f"{T('has the code {prefix}', prefix=code.prefix)}  ({code.source})" for code in rule.code]
+    lines += [f"{T('calls itself “{label}”', label=label.text)}  ({label.source})" for label in rule.labels]
     for team in rule.teams:
-        terminal.out(f"    {T('Apple team {team}: {prefix}…', team=team.id, prefix=team.prefix)}  ({team.source})")
+        lines.append(f"{T('Apple team {team}: {prefix}…', team=team.id, prefix=team.prefix)}  ({team.source})")
+    return ["", value_names.pair(strength, rule.product), *[f"    {line}" for line in lines]]

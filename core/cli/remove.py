@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
                 terminal.out("", T("There is nothing to remove."))
             if options.json:
                 entry = visit.entry.seq if visit.entry else None
-                terminal.answer_json({**rendering.check_as_json(check, entry), "plan": plan_as_json(plan)})
+                terminal.answer_json({**rendering.check_as_json(check, entry), "plan": _plan_as_json(plan)})
             return EXIT_CODES[check.verdict]
         if any(item.steps for item in plan.items) and not options.yes and not _confirmed():
             terminal.say(T("Nothing was done."))
@@ -110,7 +110,7 @@ def _show_plan(plan: Plan) -> None:
             terminal.out(f"      {T('if the phone refuses: {step}', step=value_names.inside(step.does))}")
 
 
-def plan_as_json(plan: Plan) -> list[dict[str, Any]]:
+def _plan_as_json(plan: Plan) -> list[dict[str, Any]]:
     return [
         {
             "app": i.finding.app.package,

@@ -95,7 +95,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
             {**pick(p, "id kind readable"), "why": str(p.why) if p.why else ""} for p in check.inventory.profiles
         ],
         "apps": {"seen": len(check.inventory.apps)},
-        "findings": [finding_as_json(f) for f in check.findings],
+        "findings": [_finding_as_json(f) for f in check.findings],
         "coverage": {"complete": not check.gaps, "missing": [pick(gap, "what how profile") for gap in check.gaps]},
         "policy": {
             **pick(policy, "id version sha256 trust expired off"),
@@ -106,7 +106,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
     }
 
 
-def finding_as_json(finding: Finding) -> dict[str, Any]:
+def _finding_as_json(finding: Finding) -> dict[str, Any]:
     app = finding.app
     state = app.state(finding.profile.id)
     return {
@@ -119,8 +119,7 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "profile": finding.profile.id,
         "strength": finding.strength,
         "off": bool(state and state.off),
-        "contained": finding.contained,
-        "match": finding.match,
+        **pick(finding, "contained match"),
         "suspected": finding.is_suspect,
         "excepted": finding.excepted and pick(finding.excepted, "until authority reference entry"),
         "evidence": [pick(evidence, "kind value confidence source") for evidence in finding.evidence],

@@ -35,7 +35,16 @@ def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of the bundle, by name. `report` is what the self-test answers as JSON."""
     found = {
         "self-test.json": _json(_without_names(report, desk)),
-        "about.json": _json({"fanion": __version__, **_program(), "settings": _settings(desk)}),
+        "about.json": _json(
+            {
+                "fanion": __version__,
+                "packaged": is_packaged(),
+                "python": platform.python_version(),
+                "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+                "libraries": _libraries(),
+                "settings": _settings(desk),
+            }
+        ),
     }
     for path in support_log.kept(desk.data):
         try:
@@ -61,16 +70,6 @@ def write(path: Path, contents: Mapping[str, bytes]) -> None:
 
 def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _program() -> dict[str, Any]:
-    """What runs here: versions, and which libraries under which licence."""
-    return {
-        "packaged": is_packaged(),
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
-        "libraries": _libraries(),
-    }
 
 
 def _libraries() -> list[str]:

@@ -156,8 +156,9 @@ _buttons: list[Cancel] = []
 
 
 @contextlib.contextmanager
-def stop_button(cancel: Cancel) -> Iterator[None]:
-    """Have Ctrl-C press `cancel`; pressed again, Ctrl-C ends the program as usual."""
+def stop_button() -> Iterator[Cancel]:
+    """A stop button that Ctrl-C presses; pressed again, Ctrl-C ends the program as usual."""
+    cancel = Cancel()
 
     def pressed(*_: object) -> None:
         if cancel.pressed:
@@ -167,7 +168,7 @@ def stop_button(cancel: Cancel) -> Iterator[None]:
     before = signal.signal(signal.SIGINT, pressed)
     _buttons.append(cancel)
     try:
-        yield
+        yield cancel
     finally:
         _buttons.remove(cancel)
         signal.signal(signal.SIGINT, before)

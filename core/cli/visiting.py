@@ -108,9 +108,8 @@ def phone_arguments() -> tuple[Argument, ...]:
 def visiting(options: argparse.Namespace, desk: Desk) -> Iterator[tuple[Visit, Cancel]]:
     """A visit of the chosen phone. Raises Problem."""
     policy = desk.policy(options.policy, practice=True)  # whether it is sound is known before a phone is asked for
-    cancel = Cancel()
     support_log.keep()
-    with terminal.stop_button(cancel), support_log.of_phone(""), _opened(options, desk, cancel) as driver:
+    with terminal.stop_button() as cancel, support_log.of_phone(""), _opened(options, desk, cancel) as driver:
         if not driver.practice:
             policy = _in_force(options.policy, desk)
             _introduce(desk)

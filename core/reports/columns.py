@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib import import_module
 from operator import attrgetter
 from typing import IO, Any, Final, TypeAlias
@@ -217,70 +216,60 @@ class NoParquet(Problem):
         )
 
 
-class Type(StrEnum):
-    """What a column of a Parquet file holds, by pyarrow's name for it."""
-
-    TEXT = "string"
-    NUMBER = "int64"
-    FLAG = "bool"
-    HASH = "binary"
-    TIME = "timestamp"
-
-
-#: The columns of the Parquet file.
+#: The columns of the Parquet file, each with pyarrow's name for what it holds.
 _COLUMNS: Final = {
-    "seq": Type.NUMBER,
-    "time": Type.TIME,
-    "kind": Type.TEXT,
-    "practice": Type.FLAG,
-    "desk": Type.TEXT,
-    "officer": Type.TEXT,
-    "visit": Type.TEXT,
-    "session": Type.TEXT,
-    "boot": Type.TEXT,
-    "mono_ms": Type.NUMBER,
-    "app_version": Type.TEXT,
-    "policy_id": Type.TEXT,
-    "policy_version": Type.TEXT,
-    "policy_sha256": Type.TEXT,
-    "policy_unsigned": Type.FLAG,
-    "device_platform": Type.TEXT,
-    "device_maker": Type.TEXT,
-    "device_model": Type.TEXT,
-    "device_os": Type.TEXT,
-    "device_serial": Type.TEXT,
-    "verdict": Type.TEXT,
-    "profiles": Type.NUMBER,
-    "apps": Type.NUMBER,
-    "findings": Type.NUMBER,
-    "bans": Type.NUMBER,
-    "products": Type.NUMBER,
-    "gaps": Type.NUMBER,
-    "took_ms": Type.NUMBER,
-    "rule": Type.TEXT,
-    "product_en": Type.TEXT,
-    "product_fr": Type.TEXT,
-    "strength": Type.TEXT,
-    "match": Type.TEXT,
-    "excepted_until": Type.TEXT,
-    "excepted_reference": Type.TEXT,
-    "contained": Type.FLAG,
-    "package": Type.TEXT,
-    "version_name": Type.TEXT,
-    "version_code": Type.NUMBER,
-    "installer": Type.TEXT,
-    "profile": Type.NUMBER,
-    "profile_kind": Type.TEXT,
-    "act": Type.TEXT,
-    "outcome": Type.TEXT,
-    "answer": Type.TEXT,
-    "finding_seq": Type.NUMBER,
-    "intent_seq": Type.NUMBER,
-    "removal_seq": Type.NUMBER,
-    "problem_code": Type.TEXT,
-    "problem": Type.TEXT,
-    "body_json": Type.TEXT,
-    "leaf_hash": Type.HASH,
+    "seq": "int64",
+    "time": "timestamp",
+    "kind": "string",
+    "practice": "bool",
+    "desk": "string",
+    "officer": "string",
+    "visit": "string",
+    "session": "string",
+    "boot": "string",
+    "mono_ms": "int64",
+    "app_version": "string",
+    "policy_id": "string",
+    "policy_version": "string",
+    "policy_sha256": "string",
+    "policy_unsigned": "bool",
+    "device_platform": "string",
+    "device_maker": "string",
+    "device_model": "string",
+    "device_os": "string",
+    "device_serial": "string",
+    "verdict": "string",
+    "profiles": "int64",
+    "apps": "int64",
+    "findings": "int64",
+    "bans": "int64",
+    "products": "int64",
+    "gaps": "int64",
+    "took_ms": "int64",
+    "rule": "string",
+    "product_en": "string",
+    "product_fr": "string",
+    "strength": "string",
+    "match": "string",
+    "excepted_until": "string",
+    "excepted_reference": "string",
+    "contained": "bool",
+    "package": "string",
+    "version_name": "string",
+    "version_code": "int64",
+    "installer": "string",
+    "profile": "int64",
+    "profile_kind": "string",
+    "act": "string",
+    "outcome": "string",
+    "answer": "string",
+    "finding_seq": "int64",
+    "intent_seq": "int64",
+    "removal_seq": "int64",
+    "problem_code": "string",
+    "problem": "string",
+    "body_json": "string",
+    "leaf_hash": "binary",
 }
 
 
@@ -309,7 +298,7 @@ class ParquetRows:
         arrow, parquet = _arrow()
         self._arrow = arrow
         types = {
-            name: arrow.timestamp("ms", tz="UTC") if type is Type.TIME else arrow.type_for_alias(type)
+            name: arrow.timestamp("ms", tz="UTC") if type == "timestamp" else arrow.type_for_alias(type)
             for name, type in _COLUMNS.items()
         }
         self._schema = arrow.schema(types.items(), metadata=dict(about))

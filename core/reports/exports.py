@@ -143,14 +143,14 @@ Stored: TypeAlias = tuple[int, bytes, bytes]
 Pages: TypeAlias = Iterator[tuple[list[Stored], float]]
 
 
+@dataclass(frozen=True, slots=True)
 class _Work:
     """One export being made. What is added to the ledger meanwhile is beyond the seal, and not looked at."""
 
-    def __init__(self, ledger: LedgerReader, seal: Seal, report: Report, cancel: Cancel) -> None:
-        self._ledger = ledger
-        self._seal = seal
-        self._report = report
-        self._cancel = cancel
+    ledger: LedgerReader
+    seal: Seal
+    report: Report
+    cancel: Cancel
 
     def write_head(self, part: Path) -> None:
         """What every export has, whatever is chosen: the seals, and what is needed to check with."""
@@ -158,38 +158,38 @@ class _Work:
             with writing_new(part / name, private=False) as file:
                 file.write((resources.files("resources") / "audit" / name).read_bytes())
         with writing_new(part / "checkpoint", private=False) as file:
-            file.write(bytes(self._seal.note))
+            file.write(bytes(self.seal.note))
         with writing_new(part / "seals.jsonl", private=False) as file:
-            for size, note in self._ledger.notes():
-                if size > self._seal.size:
+            for size, note in self.ledger.notes():
+                if size > self.seal.size:
                     break
                 line = json.dumps({"size": size, "note": note.decode()}, ensure_ascii=False, separators=(",", ":"))
                 file.write(f"{line}\n".encode())
-                self._cancel.check()
+                self.cancel.check()
 
     def numbers(self, chosen: Filter) -> array[int]:
         """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
         found = array("q")
-        for stretch in self._ledger.scan(chosen, indexed=False):  # what is handed out is whole, whatever an index says
+        for stretch in self.ledger.scan(chosen, indexed=False):  # what is handed out is whole, whatever an index says
             self._step(T("Looking for the entries"), stretch.share * _FOUND)
-            found.extend(number for number in stretch.numbers if number <= self._seal.size)
+            found.extend(number for number in stretch.numbers if number <= self.seal.size)
         found.reverse()
         return found
 
     def pages(self) -> Pages:
         """All records up to the seal, the first one first."""
         after = 0
-        while page := _stored(self._ledger, "seq > ? AND seq <= ?", [after, self._seal.size]):
+        while page := _stored(self.ledger, "seq > ? AND seq <= ?", [after, self.seal.size]):
             if page[-1][0] <= after:  # a page of the file is in another's place: it would never end
-                raise DamagedLedger(self._ledger.path, f"record {page[-1][0]} stands behind {after}")
+                raise DamagedLedger(self.ledger.path, f"record {page[-1][0]} stands behind {after}")
             after = page[-1][0]
-            yield page, after / self._seal.size
+            yield page, after / self.seal.size
 
     def pages_of(self, numbers: Sequence[int]) -> Pages:
         """The records with these numbers."""
         for start in range(0, len(numbers), _PAGE):
             some = list(numbers[start : start + _PAGE])
-            page = _stored(self._ledger, "seq IN (SELECT value FROM json_each(?))", [json.dumps(some)])
+            page = _stored(self.ledger, "seq IN (SELECT value FROM json_each(?))", [json.dumps(some)])
             if page:
                 yield page, _HASHED + (start + len(some)) / len(numbers) * (1 - _HASHED)
 
@@ -201,10 +201,10 @@ class _Work:
                 self._step(T("Writing the hashes of all entries"), _FOUND + share * (_HASHED - _FOUND))
                 written += len(page)
                 if page[-1][0] != written:
-                    raise DamagedLedger(self._ledger.path, f"a record before number {page[-1][0]} is missing")
+                    raise DamagedLedger(self.ledger.path, f"a record before number {page[-1][0]} is missing")
                 file.write("".join([f"{leaf_hash.hex()}\n" for _, _, leaf_hash in page]).encode())
-        if written != self._seal.size:
-            raise DamagedLedger(self._ledger.path, f"of {self._seal.size} sealed records, {written} are there")
+        if written != self.seal.size:
+            raise DamagedLedger(self.ledger.path, f"of {self.seal.size} sealed records, {written} are there")
 
     def write_records(self, part: Path, format: Format, pages: Pages, personal: bool) -> int:
         """The leaves as they were hashed, one a line, and the other form beside them; returns how many."""
@@ -216,7 +216,7 @@ class _Work:
                 self._step(T("Exporting the log"), share)
                 lines = b"\n".join([*(leaf for _, leaf, _ in page), b""])
                 if lines.count(b"\n") != len(page):
-                    raise DamagedLedger(self._ledger.path, f"a record up to number {page[-1][0]} has several lines")
+                    raise DamagedLedger(self.ledger.path, f"a record up to number {page[-1][0]} has several lines")
                 leaves.write(lines)
                 written += len(page)
                 if rows is not None:
@@ -230,27 +230,27 @@ class _Work:
             case Format.CSV:
                 return CsvRows(files.enter_context(writing_new(part / "records.csv", private=False)))
             case Format.PARQUET:
-                about = {"origin": self._seal.checkpoint.origin, "size": str(self._seal.size)}
+                about = {"origin": self.seal.checkpoint.origin, "size": str(self.seal.size)}
                 rows = ParquetRows(files.enter_context(writing_new(part / "records.parquet", private=False)), about)
                 files.callback(rows.close)
                 return rows
             case Format.OCSF:
                 file = files.enter_context(writing_new(part / "events.jsonl", private=False))
-                return OcsfEvents(file, self._ledger, self._seal.checkpoint)
+                return OcsfEvents(file, self.ledger, self.seal.checkpoint)
             case Format.JSONL:
                 return None
 
     def _entries(self, page: Sequence[Stored], personal: bool) -> Sequence[Entry]:
         if personal:
-            return self._ledger.entries_numbered([seq for seq, _, _ in page])
+            return self.ledger.entries_numbered([seq for seq, _, _ in page])
         try:
             return [read_entry(*stored, openings=None) for stored in page]
         except (ValueError, TypeError) as error:
-            raise DamagedLedger(self._ledger.path, str(error)) from error
+            raise DamagedLedger(self.ledger.path, str(error)) from error
 
     def _step(self, doing: Text, share: float) -> None:
-        self._cancel.check()
-        self._report(Progress(doing, share))
+        self.cancel.check()
+        self.report(Progress(doing, share))
 
 
 def _stored(ledger: LedgerReader, where: str, values: list[object]) -> list[Stored]:

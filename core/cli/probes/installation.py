@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from core.cli.probes.problems import Lacking, again
+from core.cli.probes import Lacking, again
 from core.desk.desk import Desk
 from core.system.packaged import is_packaged
 from core.text import N, T, Text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyring as keyrings
 
-from core.cli.probes.problems import Lacking
+from core.cli.probes import Lacking
 from core.desk.desk import Desk
 from core.ledger.keys.identity import is_safe
 from core.text import T, Text, plain

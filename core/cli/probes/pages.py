@@ -6,7 +6,7 @@ from typing import Final
 
 import typst
 
-from core.cli.probes.problems import Lacking, again
+from core.cli.probes import Lacking, again
 from core.desk.desk import Desk
 from core.text import T, Text
 

@@ -19,12 +19,11 @@ from typing import Any
 import pytest
 
 from core import text
-from core.cli.probes import installation, keyring
+from core.cli.probes import Lacking, installation, keyring
 from core.cli.probes import log as log_probe
 from core.cli.probes import pages as pages_probe
 from core.cli.probes import phones as phone_probes
 from core.cli.probes import practice as practice_probe
-from core.cli.probes.problems import Lacking
 from core.desk import settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
