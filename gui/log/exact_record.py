@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QKeyEvent, QKeySequence, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
+from core.desk.desk import Desk
 from core.ledger.records import Entry
 from core.text import N, T
 from gui.toolkit import file_dialogs
@@ -23,9 +24,6 @@ from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize
 from gui.toolkit.translated_text import Translatable
 from gui.toolkit.widgets import ProblemBar, StatusIcon, copy
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
 
 #: What changes how other characters are shown, or is not shown at all.
 _UNSEEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")

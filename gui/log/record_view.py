@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QTextEdit, QWidget
 
 from core import describe, value_names
 from core.describe.record import Field, Group, fields
+from core.desk.desk import Desk
 from core.ledger.records import Entry, Kind, Record
 from core.text import T, Text
 from gui.log.exact_record import ExactView, ProofView, make_read_only
@@ -31,9 +32,6 @@ from gui.toolkit.list_page import Stack
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, TextSize, colours, font, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, StatusIcon, WrappedLabel, copy
-
-if TYPE_CHECKING:
-    from core.desk.desk import Desk
 
 #: Logical pixels, below which everything that can be done stands on one line.
 _LOW: Final = 340

@@ -94,7 +94,8 @@ class Papers(QObject):
             if not menu.isEmpty():
                 menu.addSeparator()
             for word, dialog in group:
-                menu.addAction(literal(str(word))).triggered.connect(partial(self._chosen, dialog, practice))
+                act = partial(self.open, dialog, practice)
+                menu.addAction(literal(str(word))).triggered.connect(lambda checked, act=act: act())
         return menu
 
     def show_menu(self, near: QWidget, practice: bool = False) -> None:
@@ -105,9 +106,6 @@ class Papers(QObject):
         if bottom.y() - corner.y() < menu.sizeHint().height():
             corner = near.mapToGlobal(near.rect().topLeft()) - QPoint(0, menu.sizeHint().height())
         menu.popup(corner)
-
-    def _chosen(self, dialog: type[PaperDialog], practice: bool, checked: bool = False) -> None:
-        self.open(dialog, practice)
 
     def _show(self, dialog: PaperDialog, practice: bool) -> None:
         dialog.made.connect(self.made)
