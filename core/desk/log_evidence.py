@@ -27,7 +27,7 @@ from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
 from core.ledger.verify import exported, ledger_check
 from core.ledger.verify.faults import LIMITS, Fault, Verification
 from core.ledger.verify.ledger_check import quick_look
-from core.ledger.verify.verifier import BroughtCopy, CopyRefused, outside_copy
+from core.ledger.verify.outside_copy import BroughtCopy, CopyRefused, outside_copy
 from core.ledger.witness import exchange, time_stamps
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.reports.receipt import leaf_in, read_receipt

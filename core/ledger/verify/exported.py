@@ -20,8 +20,9 @@ from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, leaf_hash
 from core.ledger.tlog.notes import NOTE_LIMIT, Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import HASH_BYTES
 from core.ledger.verify.faults import Fault, FaultKind, Verification
+from core.ledger.verify.outside_copy import BroughtCopy
 from core.ledger.verify.record_check import SEQ, ExaminedRecords, LeafRow, examine, examine_lines
-from core.ledger.verify.verifier import BroughtCopy, LogVerifier
+from core.ledger.verify.verifier import LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
 from core.text import T, Text, plain
 

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from core.ledger.file.deciding_records import GrowingTally, TalliedRow, Tally
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.problems import LedgerProblem
 from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof, Verifier
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, Frontier, is_included
 from core.ledger.verify.faults import LIMITS, NO_KEYS, NOT_ENROLLED, Fault, FaultKind, Verification, of_records
+from core.ledger.verify.outside_copy import BroughtCopy
 from core.ledger.verify.record_check import (
     CLOCK_LIMIT,
     FAULTS_LIMIT,
@@ -28,61 +27,7 @@ from core.ledger.verify.record_check import (
     clock_fault,
     true_signatures,
 )
-from core.text import T, Text, plain
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtCopy:
-    """An outside copy: a checkpoint that was signed by the desk, and perhaps the proof of one record under it."""
-
-    name: str
-    checkpoint: Checkpoint
-    proof: Proof | None = None
-    #: The record that it says it is about, where it has that too.
-    leaf: bytes | None = None
-
-
-class CopyRefused(LedgerProblem):
-    """What was brought to compare with is no outside copy of this log."""
-
-    code = "copy-refused"
-
-    def __init__(self, name: str, why: Text) -> None:
-        super().__init__(
-            T("{file} cannot be compared with this log: {why}.", file=name, why=why),
-            T("Bring a receipt, a proof or a checkpoint of this log."),
-        )
-
-
-class CopyOfAnotherLog(CopyRefused):
-    """What was brought is about a log of another name: another desk's, or the one that this one has replaced."""
-
-    code = "copy-of-another-log"
-
-    def __init__(self, name: str, origin: str) -> None:
-        super().__init__(name, T("it is about another log, {origin}", origin=plain(origin, 200)))
-        self.next_step = T(
-            "If it is another desk’s, bring one of this desk. If it is of this desk, its log was replaced by this one: "
-            "keep everything, and tell whoever is responsible for security."
-        )
-
-
-def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Sequence[Verifier] = ()) -> BroughtCopy:
-    """An outside copy, once it is certain that the desk itself has signed it. Raises CopyRefused.
-
-    `later` are identity keys that the log says it went on with: that it did, is a fault of its own.
-    """
-    note = found.note if isinstance(found, Proof) else found
-    try:
-        checkpoint = Checkpoint.parse(note.text)
-    except NoteError as error:
-        raise CopyRefused(name, error.why) from error
-    if checkpoint.origin != enrolment.origin:
-        raise CopyOfAnotherLog(name, checkpoint.origin)
-    if not any(key.has_signed(note) for key in (enrolment.identity, *later)):
-        raise CopyRefused(name, T("it is not signed by this desk"))
-    return BroughtCopy(name, checkpoint, found if isinstance(found, Proof) else None)
-
+from core.text import T
 
 #: Faults with which some record may not have been counted that others counted.
 _UNCOUNTED: Final = (FaultKind.UNREADABLE, FaultKind.OUT_OF_ORDER, FaultKind.NOT_CANONICAL)

@@ -11,7 +11,7 @@ import pytest
 from core.desk import log_evidence, log_papers
 from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
-from core.ledger.verify.verifier import CopyRefused
+from core.ledger.verify.outside_copy import CopyRefused
 from core.problem import Problem
 from core.reports.filing import file_name
 from core.simulator import Scenario, load

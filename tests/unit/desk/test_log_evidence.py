@@ -34,7 +34,7 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Checkpoint, Note, Proof
 from core.ledger.verify.exported import ExportUnusable
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.verifier import CopyRefused
+from core.ledger.verify.outside_copy import CopyRefused
 from core.ledger.witness.peer_folder import MediumProblem
 from core.ledger.witness.time_stamps import StampRefused
 from core.ledger.writer import Ledger, ledger_file

@@ -17,8 +17,9 @@ from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
 from core.ledger.verify.ledger_check import quick_look
+from core.ledger.verify.outside_copy import CopyOfAnotherLog, outside_copy
 from core.ledger.verify.record_check import ExaminedRecords
-from core.ledger.verify.verifier import CopyOfAnotherLog, LogVerifier, outside_copy
+from core.ledger.verify.verifier import LogVerifier
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.reports.exports import Format, export

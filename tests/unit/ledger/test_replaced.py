@@ -20,7 +20,7 @@ from core.ledger.sealing import SealKeys
 from core.ledger.tlog.notes import Verifier
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.ledger_check import verify
-from core.ledger.verify.verifier import outside_copy
+from core.ledger.verify.outside_copy import outside_copy
 from core.ledger.writer import Ledger
 from core.text import T
 

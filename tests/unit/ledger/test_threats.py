@@ -25,7 +25,7 @@ from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace
 from core.ledger.records import CheckEnded
 from core.ledger.tlog.notes import Note, Proof
 from core.ledger.verify.faults import FaultKind as F
-from core.ledger.verify.verifier import CopyRefused, outside_copy
+from core.ledger.verify.outside_copy import CopyRefused, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of

@@ -27,8 +27,9 @@ from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
 from core.ledger.verify.ledger_check import verify
+from core.ledger.verify.outside_copy import outside_copy
 from core.ledger.verify.record_check import FAULTS_LIMIT, ExaminedRecords, examine, examine_ledger
-from core.ledger.verify.verifier import LogVerifier, outside_copy
+from core.ledger.verify.verifier import LogVerifier
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
 from core.reports.exports import Format, export

@@ -24,7 +24,7 @@ from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.faults import FaultKind, Verification
 from core.ledger.verify.ledger_check import verify
-from core.ledger.verify.verifier import outside_copy
+from core.ledger.verify.outside_copy import outside_copy
 from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.text import T
