@@ -181,13 +181,13 @@ class PhonePage(QWidget):
 
     def _tell_outcome(self, session: PhoneSession) -> None:
         """The result of the last removal or undoing, until it is closed."""
-        if self._planning or session.outcome_closed:
-            self.outcome.hide()
-        elif session.undone is not None:
+        hidden = self._planning or session.outcome_closed
+        if session.removal is not None and not hidden:
+            self.outcome.tell(Status.NEUTRAL, T("Result"), outcome_of(session.removal))
+        elif session.undone is not None and not hidden:
             self.outcome.tell(Status.NEUTRAL, T("Result"), undone_of(session.undone))
         else:
-            bullets = outcome_of(session.removal) if session.removal is not None else ()
-            self.outcome.tell(Status.NEUTRAL, T("Result"), bullets)
+            self.outcome.hide()
 
     # --- what the officer does
 
