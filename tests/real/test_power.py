@@ -387,11 +387,11 @@ def test_no_power_cut_leaves_half_a_ledger_that_cannot_be_begun_again(
 #: What happens without the care that is taken.
 SLOPPY = {
     "no journal is synced": """
-import sqlite_utils
-execute = sqlite_utils.Database.execute
-def careless(self, sql, *values):
-    return execute(self, sql.replace("synchronous=EXTRA", "synchronous=OFF"), *values)
-sqlite_utils.Database.execute = careless
+import core.ledger.file.database as database
+prepare = database.prepare
+def careless(connection, *pragmas):
+    prepare(connection, *[pragma.replace("synchronous=EXTRA", "synchronous=OFF") for pragma in pragmas])
+database.prepare = careless
 """,
     "no key is synced": """
 import core.ledger.keys.epoch_keys as keys

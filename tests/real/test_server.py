@@ -50,13 +50,24 @@ class AdbServer:
 def adb_server(tmp_path: Path) -> Iterator[AdbServer]:
     if not shutil.which("adb"):
         pytest.skip("needs Debian's adb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    running = AdbServer(port, tmp_path)
-    running.adb("start-server")
+    running = _started(tmp_path)
     yield running
     running.adb("kill-server")
+
+
+def _started(home: Path) -> AdbServer:
+    """An adb server on a port that was free a moment ago; another test may have taken it since."""
+    for _ in range(4):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            running = AdbServer(free.getsockname()[1], home)
+        try:
+            running.adb("start-server")
+        except subprocess.CalledProcessError as error:
+            said = error.stderr
+        else:
+            return running
+    pytest.fail(f"adb does not start its server: {said}")
 
 
 class Road:
