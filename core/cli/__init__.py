@@ -30,7 +30,7 @@ from core.system import crash_files, folder_check, support_log
 from core.system.language import system_language
 from core.text import T, Text
 
-__all__ = ["CANNOT_WRITE", "Command", "Part", "main", "parser"]
+__all__ = ["CANNOT_WRITE", "Command", "Probe", "main", "parser"]
 
 #: What can be asked although a settings file is broken.
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
@@ -42,7 +42,7 @@ _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 CANNOT_WRITE = 74
 
 #: A further part of the self-test: its name for programs and for people, and what tries it.
-Part = tuple[str, Text, Callable[[], Text]]
+Probe = tuple[str, Text, Callable[[], Text]]
 
 
 class Command(StrEnum):
@@ -73,7 +73,7 @@ def _languages_kept() -> Iterator[None]:
 
 
 @_languages_kept()
-def main(argv: Sequence[str], probes: Sequence[Part] = ()) -> int:
+def main(argv: Sequence[str], probes: Sequence[Probe] = ()) -> int:
     """Run one command. Never raises for a failure that a user can meet.
 
     `probes` are further parts of the self-test, for what is no part of the core.
@@ -114,7 +114,7 @@ def _end_prose() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Part]) -> int:
+def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]) -> int:
     as_json = "--json" in argv
     try:
         desk = Desk.at(early.data, early.portable)

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core import __version__, value_names
-from core.cli import Part, support_bundle, terminal
+from core.cli import Probe, support_bundle, terminal
 from core.cli.arguments import JSON, YES, argument, declare
 from core.desk.desk import Desk
 from core.model import Problem
@@ -118,7 +118,7 @@ def _bundled(options: argparse.Namespace, contents: Mapping[str, bytes]) -> dict
     return {"file": str(file), "written": written, "files": told}
 
 
-def parts(desk: Desk, further: Sequence[Part]) -> tuple[Part, ...]:
+def parts(desk: Desk, further: Sequence[Probe]) -> tuple[Probe, ...]:
     """Everything that is tried, in the order of the report. `further` is what others than the core bring."""
     tried = [(name, title, partial(_probe, module, name, desk)) for name, title, module in _PARTS]
     return (*tried[:_BEFORE], *further, *tried[_BEFORE:])
@@ -130,7 +130,7 @@ def _probe(module: str, name: str, desk: Desk) -> Text:
     return found
 
 
-def _tried(part: Part) -> Tried:
+def _tried(part: Probe) -> Tried:
     name, title, probe = part
     try:
         return Tried(name, title, True, str(probe()))

@@ -13,7 +13,7 @@ from core.jobs import Cancel, Report, silent
 from core.ledger.records import Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
 from core.reports.close import make_close
-from core.reports.exports import Export, Format
+from core.reports.exports import Format, LogExport
 from core.reports.exports import export as export_records
 from core.reports.filing import BesideTheLog, file_name, handed_out, put
 from core.reports.receipt import make_receipt
@@ -64,7 +64,7 @@ def export(
     report: Report = silent,
     cancel: Cancel | None = None,
     personal: bool = False,
-) -> Export:
+) -> LogExport:
     """Write records into a new folder inside `folder`, which is made if it is not there; that they were is on record.
 
     Raises LedgerProblem, ExportProblem, FileProblem, Cancelled (then nothing is left behind).

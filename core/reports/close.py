@@ -56,7 +56,7 @@ class DayToCome(LedgerProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
+class DayClose:
     """A day's page. `size` and `root` are of the checkpoint on it."""
 
     pdf: bytes
@@ -112,7 +112,7 @@ class Tally:
 
 def make_close(
     ledger: LedgerReader, day: date, languages: tuple[Language, ...], *, today: date | None = None
-) -> Closed:
+) -> DayClose:
     """The page of one day, by this computer's local time, by which it is `today`.
 
     Raises DayToCome, NotSealed if a record of that day is not sealed yet, another LedgerProblem, or PageProblem.
@@ -151,7 +151,7 @@ def make_close(
     }
     attached = [Attached("checkpoint.txt", bytes(seal.note).decode(), "text/plain", T("The checkpoint"))]
     pdf = typeset("close", page, time=newest.time, languages=languages, attached=attached)
-    return Closed(pdf, seal.size, seal.checkpoint.root)
+    return DayClose(pdf, seal.size, seal.checkpoint.root)
 
 
 def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list[dict[str, Said]]:

@@ -51,7 +51,7 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class LogExport:
     """An export that is whole. `records` were written."""
 
     folder: Path
@@ -96,7 +96,7 @@ def export(
     *,
     personal: bool = False,
     on_record: Callable[[int], object] = lambda records: None,
-) -> Export:
+) -> LogExport:
     """Write the records up to the newest seal, or those of them that are `chosen`, into a new folder inside `folder`.
 
     `folder` is made if it is not there. What is added meanwhile is not among them. `personal`: CSV and Parquet have the
@@ -125,7 +125,7 @@ def export(
         cancel.check()
         on_record(records)
         whole = _named(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
-    return Export(whole, records)
+    return LogExport(whole, records)
 
 
 class _Rows(Protocol):

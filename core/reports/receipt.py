@@ -86,7 +86,7 @@ class NotOfACheck(LedgerProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Receipt:
     """A receipt. `proof` is the one that is also in the PDF, to be kept as a ``.tlog-proof`` file beside it.
 
     `seq` is the number of the check's record; `size` and `root` are of the checkpoint that covers it.
@@ -99,7 +99,7 @@ class Made:
     root: bytes
 
 
-def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]) -> Made:
+def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]) -> Receipt:
     """The receipt of the check with this number, or of the last one of the visit that the record belongs to.
 
     Raises NotOfACheck, NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
@@ -134,7 +134,7 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
         "path": [base64.b64encode(step).decode() for step in proof.path],
     }
     pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
-    return Made(pdf, bytes(proof), check.seq, checkpoint.size, checkpoint.root)
+    return Receipt(pdf, bytes(proof), check.seq, checkpoint.size, checkpoint.root)
 
 
 def proof_words(note: Note, languages: tuple[Language, ...]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.describe.verification import grouped
 from core.desk import log_papers
 from core.desk.desk import Desk
 from core.ledger.search.record_filter import Filter
-from core.reports.exports import Export, Format
+from core.reports.exports import Format, LogExport
 from core.text import N, T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_dialog import JobDialog
@@ -122,7 +122,7 @@ class LogExportDialog(JobDialog):
         personal = self.personal.isChecked()
         return lambda cancel, report: export(report, cancel, personal=personal)
 
-    def tell(self, value: Export) -> None:
+    def tell(self, value: LogExport) -> None:
         self._folder = value.folder
         self.verdict.show_result(
             Status.GREEN,

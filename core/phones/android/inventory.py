@@ -25,7 +25,7 @@ from core.phones.android import shell, short_answers, which
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
 from core.phones.android.screens import Links, Screens
-from core.phones.android.shell import Part, Sorter, part
+from core.phones.android.shell import AnswerPart, Sorter, part
 from core.phones.android.short_answers import Listed
 from core.phones.android.states import TooMuch
 from core.text import T, Text
@@ -134,7 +134,7 @@ class Reading:
         #: Why not all of the answer came; what is missing at its end is no gap of its own then.
         self.cut: Gap | None = None
 
-    def begin(self, name: str) -> Part:
+    def begin(self, name: str) -> AnswerPart:
         """Who reads the part `name`."""
         word, _, number = name.partition(" ")
         if number.isascii() and number.isdecimal() and len(number) < 10:
@@ -150,7 +150,7 @@ class Reading:
                 apps = tuple(self._app(name, None) for name in self._listed())
                 self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps))
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
-        streamed: dict[str, Part] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
+        streamed: dict[str, AnswerPart] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
         if word in streamed:
             return streamed[word]
         done = {

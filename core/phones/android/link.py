@@ -76,7 +76,7 @@ def ask(link: Link, compose: Callable[[str], str], cancel: Cancel, limit: int, f
     """
     answers: Answers = {} if found is None else found
 
-    def begin(name: str) -> shell.Part:
+    def begin(name: str) -> shell.AnswerPart:
         return shell.Collect(lambda lines, code: answers.update({name: (lines, code)}))
 
     cancel.check()

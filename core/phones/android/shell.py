@@ -105,8 +105,8 @@ def _begin(start: bytes) -> tuple[bytes, codecs.IncrementalDecoder]:
     return start, codecs.getincrementaldecoder("utf-8")("replace")
 
 
-class Part(Protocol):
-    """Who reads one part of a script's output."""
+class AnswerPart(Protocol):
+    """Reads one part of a script’s output."""
 
     def block(self, text: str) -> None:
         """Some lines of it, each with its line end."""
@@ -121,10 +121,10 @@ class Sorter:
     The phone can read the script, and so knows the number in the markers: parts that it makes up are bounded.
     """
 
-    def __init__(self, nonce: str, begin: Callable[[str], Part]) -> None:
+    def __init__(self, nonce: str, begin: Callable[[str], AnswerPart]) -> None:
         self._mark = nonce + " "
         self._begin = begin
-        self._part: Part | None = None
+        self._part: AnswerPart | None = None
         self._name = ""
         self._blank = False
         self._begun = 0

@@ -11,7 +11,7 @@ import pytest
 from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones.driver import Outcome
-from core.reports.close import Closed, DayToCome, make_close
+from core.reports.close import DayClose, DayToCome, make_close
 from core.reports.receipt import read_receipt
 from core.text import Language, T
 from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of
@@ -31,13 +31,13 @@ def gatineau(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
-def words(closed: Closed) -> str:
+def words(closed: DayClose) -> str:
     return " ".join(text_of(closed.pdf).replace("\u200b", "").split())
 
 
 def close(
     desk: Desk, day: date = DAY, *, today: date | None = None, languages: tuple[Language, ...] = ("en",)
-) -> Closed:
+) -> DayClose:
     """The page of a day, made on the same day unless told otherwise."""
     return make_close(desk.ledger, day, languages, today=today or day)
 

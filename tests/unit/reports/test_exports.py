@@ -29,9 +29,9 @@ from core.reports import exports
 from core.reports.columns import NoParquet
 from core.reports.exports import (
     DaysReversed,
-    Export,
     ExportProblem,
     Format,
+    LogExport,
     NothingChosen,
     export,
 )
@@ -52,29 +52,31 @@ def busy(desk: Desk) -> Desk:
     return desk
 
 
-def made(desk: Desk, folder: Path, format: Format = Format.JSONL, chosen: Filter = EVERYTHING, **more: bool) -> Export:
+def made(
+    desk: Desk, folder: Path, format: Format = Format.JSONL, chosen: Filter = EVERYTHING, **more: bool
+) -> LogExport:
     return export(desk.ledger, format, chosen, folder, silent, Cancel(), **more)
 
 
-def leaves(whole: Export) -> list[bytes]:
+def leaves(whole: LogExport) -> list[bytes]:
     lines = (whole.folder / "leaves.jsonl").read_bytes().split(b"\n")
     assert lines.pop() == b""
     return lines
 
 
-def rows(whole: Export) -> list[dict[str, str]]:
+def rows(whole: LogExport) -> list[dict[str, str]]:
     text = (whole.folder / "records.csv").read_bytes().decode()
     assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")
     assert text.count("\n") == text.count("\r\n")
     return list(csv.DictReader(io.StringIO(text[1:], newline="")))
 
 
-def table(whole: Export) -> Any:
+def table(whole: LogExport) -> Any:
     parquet = pytest.importorskip("pyarrow.parquet")
     return parquet.read_table(whole.folder / "records.parquet")
 
 
-def verified(whole: Export) -> bool:
+def verified(whole: LogExport) -> bool:
     program = [sys.executable, str(whole.folder / "verify_log.py")]
     return subprocess.run(program, capture_output=True, check=False).returncode == 0
 

@@ -22,7 +22,7 @@ from core.model import Finding, Labels, Problem, Profile, ProfileKind, Strength,
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
-from core.reports.receipt import Made, NotOfACheck, make_receipt, read_receipt
+from core.reports.receipt import NotOfACheck, Receipt, make_receipt, read_receipt
 from core.text import Language, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 WORK = Profile(10, "Jeanne’s own words", ProfileKind.WORK)
 
 
-def words(made: Made) -> str:
+def words(made: Receipt) -> str:
     """What stands on the page, as one line."""
     return " ".join(text_of(made.pdf).replace("\ufffe", "-").replace("\u200b", "").split())
 
@@ -595,18 +595,18 @@ def test_a_code_has_its_corners_and_its_margin() -> None:
 
 
 @pytest.fixture
-def made(desk: Desk) -> Made:
+def made(desk: Desk) -> Receipt:
     return make_receipt(desk.ledger, red(desk), ("en",))
 
 
-def test_what_an_officer_brings_is_read_back(made: Made) -> None:
+def test_what_an_officer_brings_is_read_back(made: Receipt) -> None:
     proof = Proof.parse(made.proof)
     assert read_receipt(made.pdf) == proof
     assert read_receipt(made.proof) == proof
     assert read_receipt(bytes(proof.note)) == proof.note
 
 
-def test_a_proof_is_found_in_a_pdf_that_another_program_wrote(made: Made) -> None:
+def test_a_proof_is_found_in_a_pdf_that_another_program_wrote(made: Receipt) -> None:
     packed = zlib.compress(made.proof)
     pdf = b"%PDF-1.4\n1 0 obj\n<< /Length 9 >>\nstream\r\n" + packed + b"\r\nendstream\n"
     assert bytes(read_receipt(pdf).note) == bytes(Proof.parse(made.proof).note)  # type: ignore[union-attr]
@@ -616,7 +616,7 @@ def test_a_proof_is_found_in_a_pdf_that_another_program_wrote(made: Made) -> Non
     assert read_receipt(twice) == Proof.parse(made.proof)
 
 
-def test_a_checkpoint_that_was_typed_is_read(made: Made) -> None:
+def test_a_checkpoint_that_was_typed_is_read(made: Receipt) -> None:
     note = Proof.parse(made.proof).note
     lines = bytes(note).decode().splitlines()
     broken = [f"{line[:90]}\n   {line[90:]}" if len(line) > 100 else line for line in lines]
@@ -651,7 +651,7 @@ def test_what_is_no_receipt_is_refused_with_a_reason(data: bytes, why: str) -> N
         read_receipt(data)
 
 
-def test_two_proofs_in_one_pdf_are_refused(made: Made) -> None:
+def test_two_proofs_in_one_pdf_are_refused(made: Receipt) -> None:
     other = made.proof.replace(b"index ", b"index 1")
     with pytest.raises(NoteError, match="more than one"):
         read_receipt(b"%PDF-1.4 stream\n" + made.proof + b"endstream stream\n" + other + b"endstream")
@@ -665,7 +665,7 @@ def test_a_packed_bomb_does_not_fill_the_memory() -> None:
 
 @examples(300)
 @given(st.data())
-def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Made, data: st.DataObject) -> None:
+def test_nothing_that_is_brought_makes_reading_fail_otherwise(made: Receipt, data: st.DataObject) -> None:
     sample = data.draw(st.sampled_from([made.proof, bytes(Proof.parse(made.proof).note), made.pdf, b""]))
     at = data.draw(st.integers(0, len(sample)))
     length = data.draw(st.integers(0, 40))

@@ -94,7 +94,7 @@ class Remote:
         return at, min(count * BLOCK, self.size - at)
 
 
-class Part:
+class SourcePart:
     """A part of a source that is a source of its own."""
 
     def __init__(self, whole: Source, start: int, size: int) -> None:

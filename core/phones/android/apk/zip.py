@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.phones.android.apk.fields import OverBudget, Unreadable, take, u16, u32
-from core.phones.android.apk.source import Memory, Part, Range, Remote, Source, Steps
+from core.phones.android.apk.source import Memory, Range, Remote, Source, SourcePart, Steps
 
 #: The end record and the longest comment behind it (bytes).
 _END: Final = 22
@@ -149,7 +149,7 @@ def opened(file: Remote, end: End, entry: Entry, limit: int) -> Steps[Source]:
     """A file as a source. Where it is deflated, as much of it as comes out of its first `limit` bytes."""
     start = yield from _start(file, end, entry)
     if not entry.deflated:
-        return Part(file, start, entry.size)
+        return SourcePart(file, start, entry.size)
     length = min(entry.stored, limit)
     yield from file.need((start, length))
     return Memory(_inflated(file.get(start, length), min(entry.size, INFLATED_LIMIT)))
