@@ -14,8 +14,7 @@ from sqlite_utils import Database
 
 from core.ledger.file.clock import as_stored
 from core.ledger.file.open_ledger import OpenLedger
-from core.ledger.records import Kind, sql
-from core.ledger.search.record_filter import FUNCTIONS, IS_TEXT, PARTS, Clause, Filter, clauses, folded, numbers_in
+from core.ledger.search.record_filter import FUNCTIONS, IS_TEXT, PARTS, Clause, Filter, clauses, numbers_in
 
 #: Records searched at a time: few at first, so that something is shown at once; never so many that a writer waits.
 _FIRST_STRETCH: Final = 1_000
@@ -24,8 +23,6 @@ _STRETCH: Final = 10_000
 _LEAP: Final = 100_000
 #: The newest records, whose personal values are found by their numbers: of more, all are looked through at once.
 _NEWEST: Final = 2_000
-#: Records, of the newest and of those that say that the program was started, that are asked who wrote them.
-_ASKED: Final = 5_000
 #: Share of a search that the leaves take, where only some of them are looked at.
 _LEAVES_SHARE: Final = 0.9
 
@@ -35,10 +32,6 @@ _NUMBERS_IN: Final = """SELECT seq FROM json_each(?) AS span CROSS JOIN entry
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 _NUMBERS_OF: Final = f"SELECT seq FROM entry WHERE {_NUMBERED}"  # noqa: S608 - nothing but what stands here
 _IN_TIME: Final = "SELECT min(seq), max(seq), count(*) FROM entry WHERE"
-_OFFICERS: Final = f"""SELECT {sql.OFFICER} AS officer, max(seq) FROM entry
-    WHERE seq IN (SELECT seq FROM (SELECT seq FROM entry ORDER BY seq DESC LIMIT ?))
-    OR seq IN (SELECT seq FROM (SELECT seq FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?))
-    GROUP BY officer ORDER BY 2 DESC"""  # noqa: S608 - nothing but what stands here
 _DISTINCT: Final = f"SELECT DISTINCT part.atom FROM entry, {PARTS} WHERE seq >= ? AND seq < ? AND {IS_TEXT}"  # noqa: S608
 _TEXTS: Final = f"SELECT CAST(group_concat(atom, char(10)) AS BLOB) FROM ({_DISTINCT})"  # noqa: S608
 
@@ -158,14 +151,6 @@ class ScanReader(OpenLedger):
                 return True
             before = first
         return False
-
-    def officers(self) -> tuple[str, ...]:
-        """Who wrote the newest records, or started the program lately; the newest first, each once."""
-        found: dict[str, str] = {}
-        for name, _ in self.rows(_OFFICERS, [_ASKED, Kind.PROGRAM_START, _ASKED]):
-            if isinstance(name, str) and name.strip():
-                found.setdefault(folded(name.strip()), name.strip())
-        return tuple(found.values())
 
     def folded_texts(self, first: int, before: int) -> str:
         """All that a person may look for in the leaves of these records, folded, each text once and on a line."""

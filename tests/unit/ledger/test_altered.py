@@ -159,7 +159,6 @@ def answers(path: Path, root: Path) -> Answers:
         told["since"] = [e.seq for e in log.entries(since=datetime(2020, 1, 1, tzinfo=UTC))]
         told["outside"] = log.outside()
         told["erased"] = log.erasures()
-        told["officers"] = log.officers()
         told["export"] = [exported(log, path, chosen) for chosen in (Filter(), *CHOSEN.values())]
     return told
 
