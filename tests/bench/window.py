@@ -197,17 +197,17 @@ def late() -> None:
 
 
 def _lateness(app: Any, fanion: Any, ports: list[int], timer_class: Any) -> list[float]:
-    class Served:
+    from core.visit.phone_source import DeskPhone
+
+    class Served(DeskPhone):
         """A practice phone that another process serves."""
 
         def __init__(self, port: int) -> None:
+            super().__init__(fanion.desk)
             self.port = port
 
-        def __call__(self, cancel: Any, asked: Any) -> Any:
-            return fanion.desk.reach.address("127.0.0.1", self.port, cancel, asked)
-
-        def close(self) -> None:
-            pass
+        def open(self, cancel: Any, asked: Any) -> Any:
+            return self.desk.reach.address("127.0.0.1", self.port, cancel, asked)
 
     # What is loaded once, with the first phone, is not what is measured here.
     first = fanion.window.desk_page.practise("walk-up")
