@@ -83,15 +83,8 @@ class Index:
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
         """Those of `classes` that may be the code of some rule."""
-        found: list[str] = []
-        head, known = "", False
-        for name in classes:
-            if not head or not name.startswith(head):  # most classes of an app begin as the one before
-                head = _head(name)
-                known = head in self._heads
-            if known:
-                found.append(name)
-        return found
+        heads = self._heads
+        return [name for name in classes if name[: name.find(".", name.find(".") + 1) + 1] in heads]
 
     def knows_signer(self, app: App) -> bool:
         """Whether the phone's listing names a signer of some rule."""
