@@ -13,7 +13,7 @@ from core.cli.check import EXIT_CODES
 from core.cli.visiting import phone_arguments, visiting
 from core.desk.desk import Desk
 from core.model import Check, Finding, Problem
-from core.phones.removal_plan import Done, Plan, Removal, Result
+from core.phones.removal_plan import ItemResult, Plan, Removal, Result
 from core.text import T
 
 
@@ -138,7 +138,7 @@ def _show_removal(removal: Removal) -> None:
     rendering.check(removal.check)
 
 
-def _done_as_json(done: Done) -> dict[str, Any]:
+def _done_as_json(done: ItemResult) -> dict[str, Any]:
     return {
         "app": done.finding.app.package,
         "profile": done.finding.profile.id,

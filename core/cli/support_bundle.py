@@ -1,8 +1,8 @@
 """What ``fanion self-test --bundle FILE`` collects for those who give support: shown first, then put into one archive.
 
-There is nothing of a person or of a phone in it: the log for support has none, and from the report of the self-test are
-taken the names of the officer, the desk and the account, and the folders that tell them. The ledger, its keys and crash
-files (which may quote a phone) are never in it.
+There is nothing of a person or of a phone in it: the log for support has none, and the names of the officer, the desk
+and the account, and the folders that tell them, are struck out of the self-test's report. The ledger, its keys and
+crash files (which may quote a phone) are never in it.
 """
 
 from __future__ import annotations

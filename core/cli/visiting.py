@@ -29,7 +29,7 @@ from core.visit.visit import Visit
 
 
 class NoPhone(PhoneProblem):
-    """None is plugged in."""
+    """No phone is plugged in."""
 
     code = "no-phone"
 
@@ -41,7 +41,7 @@ class NoPhone(PhoneProblem):
 
 
 class NoSuchPhone(PhoneProblem):
-    """None with that serial number."""
+    """No phone with that serial number is plugged in."""
 
     code = "no-such-phone"
 
@@ -177,7 +177,7 @@ def _introduce(desk: Desk) -> None:
 
 
 def _crashed(ledger: Ledger) -> None:
-    """Steps that were begun by a Fanion that then stopped."""
+    """Tell of steps whose result is not known, because Fanion stopped before the phone answered."""
     for entry in ledger.open_intents():
         terminal.say(
             T(

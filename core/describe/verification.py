@@ -47,7 +47,7 @@ class VerificationText:
 
 
 def verification_text(found: Verification) -> VerificationText:
-    """What to say of it."""
+    """A verification in words."""
     tone, headline, sentence = _verdict(found)
     return VerificationText(
         tone, headline, sentence, _parts(found), found.faults, max(0, found.count - len(found.faults))
@@ -177,7 +177,7 @@ def _has_keys(found: Verification) -> bool:
 
 
 def _wrong_keys(found: Verification) -> Fault | None:
-    """The log has other keys than it should have, and nothing else is wrong with it."""
+    """The fault that says that these are another log's keys, if nothing else is wrong; else None."""
     breaks = [fault for fault in found.faults if fault.kind not in LIMITS]
     return breaks[0] if [fault.kind for fault in breaks] == [FaultKind.NOT_ENROLLED] else None
 
@@ -192,7 +192,7 @@ def fault_about(fault: Fault) -> Text:
 
 
 def is_warning(fault: Fault) -> bool:
-    """It limits the result, but the records are as they were sealed."""
+    """Whether a fault only limits the result, and the records are as they were sealed."""
     return fault.kind in LIMITS
 
 

@@ -61,30 +61,30 @@ class Desk(Workplace):
 
         `practice` tells whether only practice phones will be judged by it: then any file will do.
         """
-        return self._all_policies().policy(file, practice=practice)
+        return self._desk_policy().policy(file, practice=practice)
 
     def active_policy(self) -> ActivePolicy:
         """The policy in force, and what has to be said with it.
 
         Raises PolicyProblem, which is on record if there is a log, and LedgerProblem.
         """
-        return self._all_policies().active_policy()
+        return self._desk_policy().active_policy()
 
     def accepted(self) -> Accepted | None:
         """The signed policy of a trusted team that was accepted last, as the log has it; None without one.
 
         Raises LedgerProblem.
         """
-        return self._all_policies().accepted()
+        return self._desk_policy().accepted()
 
     def newest_time(self) -> datetime:
         """The newest time that is known: a clock that was set back does not make young what has expired."""
-        return self._all_policies().newest_time()
+        return self._desk_policy().newest_time()
 
-    def _all_policies(self) -> DeskPolicy:
+    def _desk_policy(self) -> DeskPolicy:
         from core.desk.desk_policy import DeskPolicy
 
-        logs = self._all_logs()
+        logs = self._desk_logs()
         with self._lock:
             if self._policies is None:
                 self._policies = DeskPolicy(self, logs)
@@ -94,32 +94,32 @@ class Desk(Workplace):
 
     def ledger_path(self, practice: bool) -> Path:
         """Where the log is, or will be; a practice log is always the user's own. Raises LedgerProblem."""
-        return self._all_logs().path(practice)
+        return self._desk_logs().path(practice)
 
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         """The log, open for writing; that Fanion started, and by which policy it judges, is on record.
 
         Raises LedgerProblem.
         """
-        return self._all_logs().open(practice, policy)
+        return self._desk_logs().open(practice, policy)
 
     def hold_ledger(self, practice: bool, policy: Policy) -> Ledger:
         """As :meth:`ledger`, but for several visits at once: it is opened once, and stays so until :meth:`close`.
 
         Raises LedgerProblem.
         """
-        return self._all_logs().hold(practice, policy)
+        return self._desk_logs().hold(practice, policy)
 
     def custodian(self, practice: bool, *, make: bool = False) -> AbstractContextManager[Ledger]:
         """The log, open for writing, for what is done with it as evidence: no check begins, so no start is recorded.
 
         Raises NothingRecorded where there is none, unless it is to be made; LedgerProblem.
         """
-        return self._all_logs().custodian(practice, make=make)
+        return self._desk_logs().custodian(practice, make=make)
 
     def read_ledger(self, practice: bool) -> LedgerReader:
         """The log, to be read only. Raises LedgerProblem."""
-        return self._all_logs().read(practice)
+        return self._desk_logs().read(practice)
 
     def given_up(self, practice: bool) -> frozenset[int]:
         """The open steps of this process whose outcome could not be written down."""
@@ -130,7 +130,7 @@ class Desk(Workplace):
         if self._logs is not None:
             self._logs.close()
 
-    def _all_logs(self) -> DeskLogs:
+    def _desk_logs(self) -> DeskLogs:
         from core.desk.desk_logs import DeskLogs
 
         with self._lock:

@@ -12,7 +12,7 @@ from core.desk.log_evidence import enrolment, is_beside, require_entries
 from core.jobs import Cancel, Report, silent
 from core.ledger.records import Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
-from core.reports.close import make_close
+from core.reports.day_page import make_close
 from core.reports.exports import Format, LogExport
 from core.reports.exports import export as export_records
 from core.reports.filing import BesideTheLog, file_name, handed_out, put

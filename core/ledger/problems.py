@@ -1,8 +1,4 @@
-"""The ledger: what was found and done, written down once and never changed.
-
-`core.ledger.writer.Ledger` writes, `core.ledger.reader.LedgerReader` reads, `core.ledger.records` says what can
-be written. Here stand the failures: all of them mean that nothing was recorded, so that nothing may be done.
-"""
+"""The failures of the ledger: each means that nothing was recorded or can be read, so that nothing may be done."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleId:
-    """One identity of a banned product on one platform. `store` is its address in the platform's store."""
+    """One id of a banned product on one platform. `store` is its address in the platform's store."""
 
     platform: str
     id: str

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.jobs import Cancel
 from core.phones.android import link, server, usb
-from core.phones.android.key import desk_key, fingerprint
+from core.phones.android.adb_key import desk_key, fingerprint
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
 from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged

@@ -1,8 +1,4 @@
-"""Phones: which are there, in what state, and how one is read and changed.
-
-A platform's package gives a :class:`Driver`; nothing downstream knows which platform it is. Nothing in here knows what
-is banned or where things are recorded.
-"""
+"""What every platform offers for one opened phone (:class:`Driver`), and what a step on it comes to."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def left_as(finding: Finding) -> Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ItemResult:
     """What became of one finding. Where it is still there, `by_hand` is what the officer does, and `screen_open` tells
     whether the settings screen for it is now open on the phone."""
 
@@ -79,5 +79,5 @@ class Done:
 class Removal:
     """A removal that was carried out, and the check that decided its results."""
 
-    items: tuple[Done, ...]
+    items: tuple[ItemResult, ...]
     check: Check

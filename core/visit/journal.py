@@ -1,4 +1,5 @@
-"""The records of one visit: each step is on record before its command is sent, and what the phone said after it."""
+"""The records of one visit, and the sending of its steps: each is on record before its command is sent, and what the
+phone said after it."""
 
 from __future__ import annotations
 
@@ -64,8 +65,8 @@ class Heading:
 
 
 class Journal:
-    """Writes the records of a visit, and finds the earlier ones of its phone. Everything here raises LedgerProblem
-    where the log cannot be written durably or read."""
+    """Writes the records of a visit, sends each step between its two records, and finds the earlier records of its
+    phone. Everything here raises LedgerProblem where the log cannot be written durably or read."""
 
     def __init__(self, ledger: Ledger, heading: Heading, policy: Policy) -> None:
         """`heading` is the visit's own: what it learns of its phone later, the next record says."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from core.jobs import Cancel, Progress
 from core.model import Check, Finding
 from core.phones.driver import Answer, Driver, Outcome, Step
-from core.phones.removal_plan import Done, Plan, Planned, Removal, Result, left_as
+from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result, left_as
 from core.system import support_log
 from core.text import T
 from core.visit.events import Listener
@@ -39,12 +39,13 @@ def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) 
     """The steps that would be taken if the phone answered `outcome` to each."""
     history: list[tuple[Step, Answer]] = []
     while (step := driver.next_step(finding, check.inventory, history)) is not None:
+        # These words are never shown: what is taken next depends on the outcome alone.
         history.append((step, Answer(outcome, "", T("The phone says it is done."))))
     return tuple(step for step, _ in history)
 
 
 @dataclass(slots=True)
-class Work:
+class RemovalRun:
     """One plan being carried out. `check` is the last reading, `histories` what was tried about each finding."""
 
     plan: Plan
@@ -126,7 +127,7 @@ class Work:
                 screen = None if shown else self.driver.settings_screen(there, self.check.inventory, history)
                 screen_open = screen is not None and self._take(finding, screen).outcome is Outcome.DONE
                 shown |= screen_open
-            items.append(Done(finding, tuple(history), result, by_hand, screen_open))
+            items.append(ItemResult(finding, tuple(history), result, by_hand, screen_open))
         return Removal(tuple(items), self.check)
 
     def _result(self, finding: Finding, now: Finding | None) -> Result:

@@ -71,7 +71,7 @@ class Visit:
 
     @property
     def number(self) -> str:
-        """What its records are held together by."""
+        """The number of the visit, which all its records bear."""
         return self._heading.number
 
     @property
@@ -280,7 +280,7 @@ class Visit:
             raise ValueError("the phone was checked again since it was planned, or is another one")
         with self._connection(), self._on_one_phone():
             plan = self._still_found(plan, self._connected_again(cancel))
-            return removal.Work(plan, self.driver, self.journal, self._check, self.listener, cancel).run()
+            return removal.RemovalRun(plan, self.driver, self.journal, self._check, self.listener, cancel).run()
 
     def undoable(self, app: str = "") -> tuple[Undoable, ...]:
         """What can be taken back on this phone, the newest first: all of the last removal, or every removal of `app`.

@@ -76,15 +76,15 @@ class PlanPanel(QFrame):
         )
         self.be_low(False)
 
-    def show_plan(self, session: PhoneSession, *, anew: bool = True) -> None:
+    def show_plan(self, session: PhoneSession, *, keep_ticks: bool = False) -> None:
         """Show what there is to decide. Of very many apps only as many as are shown will be removed.
 
-        Nothing is ticked, but what was ticked before where it is not shown `anew`; then, too, the focus leaves the
-        button that does it: what is read now is not what was read a moment ago.
+        Nothing is ticked. With `keep_ticks` what was ticked before is ticked again, and the focus leaves the button
+        that removes: the plan under it has changed.
         """
         had_focus = self.do.hasFocus()
-        ticked = set() if anew else {_key(item) for item in self.chosen()}
-        if not anew:
+        ticked = {_key(item) for item in self.chosen()} if keep_ticks else set()
+        if keep_ticks:
             self.do.hide()
         self._session, self._undoing = session, False
         bans, also = session.removable, session.also
@@ -106,7 +106,7 @@ class PlanPanel(QFrame):
             explanation = T("{explanation} {more}", explanation=explanation, more=more)
         self.say(self.explained.setText, explanation)
         self._count()
-        if had_focus and not anew:
+        if had_focus and keep_ticks:
             self.leave.setFocus()
 
     def be_low(self, low: bool) -> None:

@@ -265,7 +265,7 @@ class PhonePage(QWidget):
         self._planned = session.check
         self._planning = bool(session.removable)
         if self._planning:
-            self.plan.show_plan(session, anew=False)
+            self.plan.show_plan(session, keep_ticks=True)
 
     def leave_plan(self) -> None:
         """Do nothing of it."""

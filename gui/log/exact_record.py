@@ -30,7 +30,7 @@ _UNSEEN: Final = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u206
 
 
 def make_read_only(edit: QPlainTextEdit | QTextEdit) -> None:
-    """Have a text that is read, selected by mouse or keys, broken anywhere, and left with Tab."""
+    """Make `edit` a text that is read and selected by mouse or keys, wraps anywhere, and is left with Tab."""
     edit.setReadOnly(True)
     edit.setFrameShape(QFrame.Shape.NoFrame)
     edit.setTabChangesFocus(True)

@@ -75,7 +75,7 @@ def department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A desk's key for phones: making one takes a while."""
-    from core.phones.android.key import desk_key
+    from core.phones.android.adb_key import desk_key
 
     folder = tmp_path_factory.mktemp("key")
     desk_key(folder, "desk")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from tests.real.scripted import ScriptedPhone
 
 ADBD = Path("/usr/lib/android-sdk/platform-tools/adbd")

@@ -1,4 +1,6 @@
-"""How long personal values are kept: what may be erased by now, and what may not be yet. Nothing is erased here.
+"""How long personal values are kept: what may be erased by now, and what may not be yet.
+
+Nothing is erased here: :meth:`core.ledger.writer.Ledger.erase_records` does that.
 
 A record is never deleted; only the personal values beside it can be (Library and Archives of Canada Act, s. 12: nothing
 disappears silently). What was used for a decision about a person is kept for at least two years after its last use,

@@ -21,7 +21,7 @@ from typing import Final
 from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
-from core.phones.android import shell, short_answers, which
+from core.phones.android import phone_identity, shell, short_answers
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
 from core.phones.android.screens import Links, Screens
@@ -58,7 +58,7 @@ def script(nonce: str) -> str:
     return (
         "set -f\n"
         + part(nonce, "properties", "getprop")
-        + part(nonce, "boot", which.BOOT_ID)
+        + part(nonce, "boot", phone_identity.BOOT_ID)
         # The options of a list are there since Android 8; dumpsys gives up after 10 s of its own accord, and a slow
         # phone with many apps needs longer (-t since Android 8).
         + 'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
@@ -180,7 +180,7 @@ class Reading:
             self.gaps.append(Gap(T("The phone did not say what it is."), _HOW_AGAIN))
 
     def _boot(self, lines: list[str], code: int) -> None:
-        self.identity = which.identity(self._told, lines if code == 0 else ())
+        self.identity = phone_identity.identity(self._told, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
         self.profiles = {p.id: p for p in short_answers.users(lines)}

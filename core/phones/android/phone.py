@@ -10,7 +10,7 @@ from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
-from core.phones.android import removal, shell, which
+from core.phones.android import phone_identity, removal, shell
 from core.phones.android.link import Link, ask
 from core.phones.driver import Answer, OtherPhone, Step
 from core.same_phone import differences
@@ -44,7 +44,7 @@ class AndroidPhone:
         return self._link.how
 
     def identity(self, cancel: Cancel) -> PhoneIdentity:
-        return which.ask(self._link, cancel)
+        return phone_identity.ask(self._link, cancel)
 
     def expect(self, identity: PhoneIdentity) -> None:
         self._expected, self._met = identity, False
@@ -53,7 +53,7 @@ class AndroidPhone:
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         if self._expected is None and not self._link.lasting:
             self._expected = self.identity(cancel)  # before, so that all of the reading is of one phone
-        inventory = reading.read(self._while_it_lasts(), self.practice, report, cancel, glimpse)
+        inventory = reading.read(self._reading_link(), self.practice, report, cancel, glimpse)
         now = inventory.identity
         if now is not None:
             now = replace(now, transport=self._link.transport)
@@ -68,7 +68,7 @@ class AndroidPhone:
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        return identities.identify(self._while_it_lasts(), apps, report, cancel, told, self._memory)
+        return identities.identify(self._reading_link(), apps, report, cancel, told, self._memory)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
@@ -80,16 +80,16 @@ class AndroidPhone:
     def close(self) -> None:
         self._link.close()
 
-    def _only_on_it(self) -> Link:
-        """The link, on which another phone than the expected one does nothing."""
-        return self._link if self._expected is None else which.OnlyOn(self._link, self._expected)
+    def _guarded_link(self) -> Link:
+        """The link, on which no phone but the expected one does anything."""
+        return self._link if self._expected is None else phone_identity.OnlyOn(self._link, self._expected)
 
-    def _while_it_lasts(self) -> Link:
+    def _reading_link(self) -> Link:
         """For what only reads: where one connection does it all, the phone that was met over it is the one."""
-        return self._link if self._met and self._link.lasting else self._only_on_it()
+        return self._link if self._met and self._link.lasting else self._guarded_link()
 
     def _ask(self, command: str, cancel: Cancel) -> tuple[str, int]:
         """What `command` printed, and its exit code; -1 where the phone did not say. Raises OtherPhone."""
         script = partial(shell.part, name="answer", command=command)
-        lines, code = ask(self._only_on_it(), script, cancel, 2**20).get("answer", ([], -1))
+        lines, code = ask(self._guarded_link(), script, cancel, 2**20).get("answer", ([], -1))
         return "\n".join(lines), code

@@ -31,8 +31,8 @@ from core.phones.android.states import TooMuch
 
 #: One command brings at most so much (bytes), or a single range.
 ANSWER_LIMIT: Final = 4 * 2**20
-#: How long a command may be (bytes). Before Android 7, ADB's packets hold 4 kB, and a command is one packet: with what
-#: stands in front of it to make sure that it is still the same phone.
+#: How long a command may be (bytes). An Android before 7 takes packets of 4 kB, and a command has to fit into one, with
+#: the check in front of it that it is still the same phone.
 COMMAND_LIMIT: Final = 30_000
 OLD_COMMAND_LIMIT: Final = 3_200
 PACKETS_GREW: Final = 24
@@ -49,7 +49,7 @@ def is_apk_path(text: str) -> bool:
 
 
 def is_folder_path(text: str) -> bool:
-    """Likewise as the path of a folder, or of a file."""
+    """Whether `text`, in single quotes, may stand in a command line as the path of a folder or of any file."""
     return _is_path(text) and _FOLDER.fullmatch(text) is not None
 
 

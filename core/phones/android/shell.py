@@ -106,7 +106,7 @@ def _begin(start: bytes) -> tuple[bytes, codecs.IncrementalDecoder]:
 
 
 class AnswerPart(Protocol):
-    """Reads one part of a script’s output."""
+    """Reads one part of a script's output."""
 
     def block(self, text: str) -> None:
         """Some lines of it, each with its line end."""

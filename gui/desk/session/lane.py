@@ -56,7 +56,7 @@ class FinishedCheck:
 
 
 def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedCheck]]:
-    """`act`, which checks the phone of `visit` at its end, as work for the lane. Gives the check as well."""
+    """Make `act` into work for the phone's lane. `act` ends with a check of `visit`, which the work gives as well."""
 
     def on_lane(cancel: Cancel, report: Report) -> tuple[T, FinishedCheck]:
         visit.listener = partial(_tell, visit, report)

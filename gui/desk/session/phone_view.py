@@ -69,9 +69,11 @@ class PhoneView:
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
-        #: The apps while their files are looked into; what each that is done says, by package; how many are done.
+        #: The apps, while their files are looked into.
         self.reading: UnfinishedCheck | None = None
+        #: What the files that were looked into say, by package.
         self.named: dict[str, FileRead] = {}
+        #: How many files were looked into.
         self.files_read = 0
         self.checked: FinishedCheck | None = None
         self.checked_at: datetime | None = None
@@ -81,7 +83,7 @@ class PhoneView:
         self.steps: list[tuple[Step, Answer | None]] = []
         self.problem: Problem | None = None
         self.stopped = False
-        #: Of the desk's key, as the phone shows it in its question.
+        #: The fingerprint of the desk's key, as the phone shows it in its question.
         self.fingerprint = ""
         self.phone: Phone | None = None
         self.labels = AssetLabels()
@@ -91,7 +93,7 @@ class PhoneView:
         self.outcome_closed = False
         #: A removal or an undoing was cut off: steps were taken, and what the last one did is not known.
         self.cut_off = False
-        #: What its records are held together by.
+        #: The number of the visit, which all its records bear.
         self.number = secrets.token_hex(6)
         self._name = name
         self._job: Job[Any] | None = None

@@ -11,7 +11,7 @@ import pytest
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.model import Labels
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Driver, OtherPhone

@@ -17,7 +17,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.model import Problem
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from core.phones.android.link import connect_tcp
 
 pytestmark = [

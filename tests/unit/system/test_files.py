@@ -15,7 +15,7 @@ import pytest
 
 from core.desk.settings import save_personal
 from core.ledger.witness.peer_folder import put
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from core.policy.signing import repository
 from core.system.files import (
     NotAFileError,

@@ -13,7 +13,7 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Verdict
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Outcome

@@ -15,7 +15,7 @@ from core.jobs import Cancel, silent
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, PhoneIdentity, Verdict
-from core.phones.android import which
+from core.phones.android import phone_identity
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.server import ServerLink
 from core.phones.driver import OtherPhone
@@ -363,7 +363,9 @@ def says(phone: dict[str, str], expected: PhoneIdentity) -> str:
 
     files = FileTree(boot_id=BOOT)
     programs = {**tools(files), "getprop": getprop}
-    Shell(programs).run(which.condition("n", expected) + "echo did it", Io(heard.extend, heard.extend, Cancel()))
+    Shell(programs).run(
+        phone_identity.condition("n", expected) + "echo did it", Io(heard.extend, heard.extend, Cancel())
+    )
     return heard.decode(errors="replace")
 
 
@@ -371,11 +373,11 @@ def says(phone: dict[str, str], expected: PhoneIdentity) -> str:
 def test_a_phone_is_itself_whatever_it_calls_itself(serial: str, model: str, other: str) -> None:
     """No value gets out of its quotes, none makes a phone another one than itself, and a simple one is compared."""
     mine = {"ro.serialno": serial, "ro.product.model": model}
-    known = which.identity(mine, [BOOT])
+    known = phone_identity.identity(mine, [BOOT])
     assert says(mine, known) == "n same\ndid it\n"
     theirs = {"ro.serialno": other, "ro.product.model": model}
     if known.serial == serial and other.rstrip("\n") != serial:
         assert "did it" not in says(theirs, known)
         assert says(theirs, known).startswith("n other ")
     if other != serial:
-        assert differences(which.identity(theirs, [BOOT]), known) == ("serial number",)
+        assert differences(phone_identity.identity(theirs, [BOOT]), known) == ("serial number",)

@@ -25,7 +25,7 @@ from core.phones.android.apk.zip import Directory, End
 #: The largest signing block that is read (bytes), and how much of one is fetched at first.
 BLOCK_LIMIT: Final = 512 * 1024
 FIRST_LOOK: Final = 24 * 1024
-#: Of one signature file (bytes).
+#: The largest signature file of a JAR (scheme v1) that is read (bytes).
 _FILE_LIMIT: Final = 128 * 1024
 #: ApkSignatureSchemeV2Verifier takes no more.
 _SIGNERS_LIMIT: Final = 10

@@ -26,6 +26,7 @@ INFLATED_LIMIT: Final = 16 * 2**20
 _SLACK: Final = 64
 
 _RECORD: Final = struct.Struct("<4s6H3I5H2I")
+#: The length of the header in front of a file, without its name (bytes).
 _LOCAL: Final = 30
 _DEFLATED: Final = 8
 
@@ -124,7 +125,7 @@ def directory(file: Remote, end: End) -> Steps[Directory]:
 
 def _name(raw: bytes) -> str | None:
     """What an entry is called here; None if it is of no interest."""
-    if raw in (b"AndroidManifest.xml", b"resources.arsc"):
+    if raw in (MANIFEST.encode(), RESOURCES.encode()):
         return raw.decode()
     if raw[:9].upper() == b"META-INF/" and raw.upper().endswith(_SIGNATURE_FILES):
         return raw.upper().decode("latin-1")

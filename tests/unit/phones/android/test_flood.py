@@ -14,8 +14,8 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import Problem
 from core.phones.android import server
+from core.phones.android.adb_key import desk_key
 from core.phones.android.inventory import read
-from core.phones.android.key import desk_key
 from core.phones.android.link import AdbLink, connect_tcp
 from core.phones.android.shell import PART_LIMIT, Collect, Lines, Sorter
 from core.phones.android.states import Garbled, TooMuch

@@ -20,7 +20,7 @@ from core.model import Cancelled, Problem
 from core.phones.android import link as link_module
 from core.phones.android import transport
 from core.phones.android.adb_errors import from_usb, typed_errors
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
 from core.phones.android.transport import Careful, checksum

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
-from core.phones.android.key import desk_key
+from core.phones.android.adb_key import desk_key
 from core.phones.android.link import connect_tcp
 from core.phones.android.states import TooMuch
 from core.phones.android.transport import Careful

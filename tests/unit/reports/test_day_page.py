@@ -11,7 +11,7 @@ import pytest
 from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones.driver import Outcome
-from core.reports.close import DayClose, DayToCome, make_close
+from core.reports.day_page import DayClose, DayToCome, make_close
 from core.reports.receipt import read_receipt
 from core.text import Language, T
 from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of
