@@ -126,7 +126,18 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
-        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Garbage is looked for between tests, and so on the main thread alone: what is Qt's may not end on another one."""
+    try:
+        return (yield)
+    finally:
+        for age, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)):
+            if count <= limit:
+                break
+            gc.collect(age)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.problem import Problem
@@ -27,6 +27,8 @@ SWITCH: Final = 0.0005
 #: New objects before the youngest are looked through for rings, and how often the older ones are: a full search takes
 #: forty milliseconds, in which nothing is painted.
 GARBAGE: Final = (10_000, 20, 100)
+#: Milliseconds between two looks at how many there are.
+_LOOK: Final = 250
 
 
 class LateServices:
@@ -42,20 +44,47 @@ class LateServices:
         self._signals = TerminationSignals(app.quit)
         instance.asked_to_show.connect(window.show_yourself)
         instance.listen()
-        keep_responsive()
+        self._garbage = keep_responsive(app)
 
     def end(self) -> None:
         """Leave everything as it was before."""
+        self._garbage.stop()
         self._signals.close()
         self._crashes.uninstall()
 
 
-def keep_responsive() -> None:
+def keep_responsive(app: QApplication) -> GarbageCollector:
     """Have Python keep a window waiting as little as can be. For the whole process."""
     sys.setswitchinterval(SWITCH)
-    gc.enable()
     gc.freeze()
-    gc.set_threshold(*GARBAGE)
+    return GarbageCollector(app)
+
+
+class GarbageCollector(QObject):
+    """Frees rings of objects on the GUI thread alone, until :meth:`stop`.
+
+    Python looks for them on the thread that makes one object too many, be it a worker's. A widget in a ring would then
+    end there: it takes a lock of Qt's and waits for Python's, while the GUI thread has Python's and waits for Qt's.
+    """
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        gc.disable()
+        self._timer = QTimer(self, interval=_LOOK)
+        self._timer.timeout.connect(self.collect)
+        self._timer.start()
+
+    def collect(self) -> None:
+        """Look through the objects of each age of which there are enough."""
+        for age, (count, limit) in enumerate(zip(gc.get_count(), GARBAGE, strict=True)):
+            if count <= limit:
+                break
+            gc.collect(age)
+
+    def stop(self) -> None:
+        """Leave it to Python again."""
+        self._timer.stop()
+        gc.enable()
 
 
 class EarlierCrash(Problem):

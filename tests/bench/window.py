@@ -98,12 +98,13 @@ def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
 
     app = QApplication.instance() or QApplication([])
     fanion = Fanion(app, Desk.at(folder), **{"watch": NoPhones, **phones})
-    keep_responsive()
+    garbage = keep_responsive(app)
     fanion.window.show()
     wait(app, lambda: fanion.runner.idle)
     try:
         yield app, fanion
     finally:
+        garbage.stop()
         fanion.close()
         app.processEvents()
 

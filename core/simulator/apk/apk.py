@@ -24,7 +24,8 @@ from typing import Final
 from core.simulator.apk import manifest, resource_table
 from core.simulator.apk.certificates import Signer, signer
 
-#: How many files are held at once, each of some hundred kilobytes: all of a phone's, which are read one after the other.
+#: How many files are held at once, each of some hundred kilobytes: all of a phone's, which are read one after the
+#: other.
 _HELD: Final = 192
 
 _ALIGNMENT: Final = 4

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from core.system import support_log
 from tests.gui.conftest import Office
 from tests.gui.desk.test_labels import say
 from tests.unit.system.personal import PERSONAL, TOLD, a_person_s_phone
+
+pytestmark = pytest.mark.slow
 
 
 def log_of(data: Path) -> str:

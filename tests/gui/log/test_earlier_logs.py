@@ -11,7 +11,10 @@ from core.text import Language
 from tests.data import earlier, window
 from tests.data.earlier import LANGUAGES, LOGS, Earlier
 
-pytestmark = pytest.mark.skipif(not earlier.HAS_ZONES, reason="the texts have local times, which cannot be chosen here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not earlier.HAS_ZONES, reason="the texts have local times, which cannot be chosen here"),
+]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -52,6 +52,7 @@ def log_of(data: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.kept(data)))
 
 
+@pytest.mark.slow
 def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(run: Run, data: Path) -> None:
     scenario = a_person_s_phone("preinstalled")
     with PracticeServer(scenario, pace=0) as phone:
@@ -75,6 +76,7 @@ def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(run: Run, dat
     assert "=?" not in said
 
 
+@pytest.mark.slow
 def test_why_a_phone_is_amber_is_told_without_naming_anything(run: Run, data: Path) -> None:
     assert run("check", "--practice", "unseen")[0] == 3
     assert "The phone does not let a computer list the apps of this profile." in log_of(data)
@@ -115,6 +117,7 @@ def test_every_command_has_a_name_in_the_log() -> None:
 # --- the bundle
 
 
+@pytest.mark.slow
 def test_the_bundle_has_what_was_shown_and_no_name(run: Run, data: Path, tmp_path: Path) -> None:
     run("check", "--practice", "clean")
     file = tmp_path / "support.zip"
@@ -150,6 +153,7 @@ def test_without_yes_and_without_a_terminal_nothing_is_written(run: Run, tmp_pat
     assert not (tmp_path / "support.zip").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "written"), [(False, False), (True, True)])
 def test_at_a_terminal_it_is_asked_for(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bool, written: bool
@@ -168,6 +172,7 @@ def test_at_a_terminal_it_is_asked_for(
     assert file.exists() is written
 
 
+@pytest.mark.slow
 def test_a_file_that_is_there_is_left_alone(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "support.zip"
     file.write_text("mine")
@@ -183,6 +188,7 @@ def test_a_folder_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
     assert json.loads(out)["problem"]["code"] == "file"
 
 
+@pytest.mark.slow
 def test_the_ledger_and_crash_files_are_never_in_it(run: Run, data: Path, tmp_path: Path) -> None:
     run("check", "--practice", "clean")
     (data / "crashes").mkdir()
@@ -194,6 +200,7 @@ def test_the_ledger_and_crash_files_are_never_in_it(run: Run, data: Path, tmp_pa
         assert archive.namelist() == ["self-test.json", "about.json", "support/fanion.log"]
 
 
+@pytest.mark.slow
 def test_the_practice_phones_alone_are_read_without_a_word_of_theirs(run: Run, data: Path) -> None:
     scenario = replace(load("renamed"), name="renamed")
     run("check", "--practice", scenario.name)

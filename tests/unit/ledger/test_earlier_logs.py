@@ -11,7 +11,10 @@ import pytest
 from tests.data import earlier
 from tests.data.earlier import LANGUAGES, LOGS, Earlier
 
-pytestmark = pytest.mark.skipif(not earlier.HAS_ZONES, reason="the texts have local times, which cannot be chosen here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not earlier.HAS_ZONES, reason="the texts have local times, which cannot be chosen here"),
+]
 
 
 def test_together_they_have_every_kind_of_record(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""Rings of objects are freed on the GUI thread alone, be a worker ever so busy."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.startup.after_first_paint import GARBAGE, GarbageCollector, keep_responsive
+
+
+@pytest.fixture
+def collector(qapp: QApplication) -> Iterator[GarbageCollector]:
+    made = keep_responsive(qapp)
+    yield made
+    made.stop()
+    gc.disable()  # as tests/conftest.py has it
+
+
+class Ring(QObject):
+    """Something of Qt's that nothing but itself holds on to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.itself = self
+
+
+def test_a_ring_of_qt_s_ends_on_the_gui_thread(qtbot: QtBot, collector: GarbageCollector) -> None:
+    ended: list[threading.Thread] = []
+    weakref.finalize(Ring(), lambda: ended.append(threading.current_thread()))
+    made: list[list[int]] = []
+    worker = threading.Thread(target=lambda: made.extend([n] for n in range(GARBAGE[0] * 2)))
+    worker.start()
+    worker.join()
+    assert ended == []
+    qtbot.waitUntil(lambda: bool(ended))
+    assert ended == [threading.main_thread()]
+
+
+def test_afterwards_python_looks_itself_again(collector: GarbageCollector) -> None:
+    assert not gc.isenabled()
+    collector.stop()
+    assert gc.isenabled()
