@@ -115,7 +115,9 @@ class BulletList(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._page and event.type() == QEvent.Type.Resize:
             self._measure()
-        return False
+        elif watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # what is inside is taller or less so in another language
+        return super().eventFilter(watched, event)
 
     def _measure(self) -> None:
         """Have the room on the page shared anew."""

@@ -436,7 +436,7 @@ def test_a_plan_that_changes_while_the_focus_is_on_its_button_takes_it_away(offi
     assert session is not None
     by_hand(office.window, Key.Key_Backtab)
     assert plan.do.hasFocus()
-    plan.show_plan(session, anew=False)
+    plan.show_plan(session, keep_ticks=True)
     assert plan.leave.hasFocus()
 
 
