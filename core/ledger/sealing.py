@@ -30,8 +30,8 @@ from core.ledger.keys.enrolment import (
 from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.keys.identity import Identity, KeyFileForbidden, new_origin
 from core.ledger.problems import PATH, DamagedLedger, FolderNotWritable, LedgerFileProblem, ReadOnlyLedger
-from core.ledger.records import KeysReplaced, Kind, LogBegun
-from core.ledger.records.leaf import decode
+from core.ledger.records import KeyNext, Keys, KeysReplaced, Kind, LogBegun
+from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
 from core.system.file_lock import Waiting
@@ -231,9 +231,11 @@ def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolme
         exact = database.execute("SELECT leaf FROM entry WHERE seq = ?", [seq]).fetchone()[0]
         if hash_of(exact) != leaf_hash:
             raise ValueError(f"record {seq} is not what was hashed")
-        leaf = decode(exact)
-        found = Enrolment(*(Verifier.parse(leaf["body"][key]) for key in ("identity", "epoch", "cosigner")))
-        return found, leaf["type"] == Kind.KEYS_REPLACED
+        keys = record_in(exact)
+        if not isinstance(keys, Keys):
+            raise ValueError(f"record {seq} has no keys")
+        found = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
+        return found, isinstance(keys, KeysReplaced)
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the keys: {error}") from error
 
@@ -244,7 +246,10 @@ def announced(database: Database, path: Path) -> Verifier | None:
     if row is None:
         return None
     try:
-        return Verifier.parse(decode(row[0])["body"]["key"])
+        record = record_in(row[0])
+        if not isinstance(record, KeyNext):
+            raise ValueError("a seal is followed by no key")
+        return Verifier.parse(record.key)
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the next key: {error}") from error
 

@@ -408,7 +408,7 @@ def test_the_rule_about_the_system_finds_what_it_is_for() -> None:
 
 
 #: What reads a record by the names of its fields, and not as the class that wrote it; or names a field by its path.
-BY_NAME = re.compile(r"""\.body(\[|\.get\()|\.leaf\[|["'.](?:body|device)\.[a-z_]+["'.]""")
+BY_NAME = re.compile(r"""\.body(\[|\.get\()|\.leaf\[|\["body"\]|["'.](?:body|device)\.[a-z_]+["'.]""")
 #: The file's schema is a fixed text, and its columns are made of paths.
 SCHEMA = "core/ledger/file/schema.py"
 
@@ -426,7 +426,14 @@ def test_records_are_read_in_one_place() -> None:
 
 
 def test_the_rule_about_records_finds_what_it_is_for() -> None:
-    for wrong in ('entry.body["act"]', 'e.body.get("x")', 'entry.leaf["device"]', '"body.counts.apps"', "'$.body.how'"):
+    for wrong in (
+        'entry.body["act"]',
+        'decode(exact)["body"]["key"]',
+        'e.body.get("x")',
+        'entry.leaf["device"]',
+        '"body.counts.apps"',
+        "'$.body.how'",
+    ):
         assert BY_NAME.search(wrong), wrong
     for right in ("entry.record.act", "self.body()", '{**entry.leaf, "serial": x}'):
         assert not BY_NAME.search(right), right

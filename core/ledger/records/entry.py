@@ -123,6 +123,15 @@ def record_of(kind: object, body: object) -> Record | None:
     return None if known is None else read(known, body, None)
 
 
+def record_in(exact: object) -> Record | None:
+    """The record that stands in the bytes of a leaf, if this version knows its kind. Raises ValueError, TypeError or
+    KeyError where no ledger wrote them."""
+    if not isinstance(exact, bytes):
+        raise TypeError("a leaf is bytes")
+    leaf = decode(exact)
+    return record_of(leaf["type"], leaf["body"])
+
+
 def intent_in(body: Mapping[str, Any]) -> object:
     """What stands in a body for the number of a step, whatever its kind: the file's index on steps has the same."""
     return body.get("intent")
