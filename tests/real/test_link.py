@@ -143,7 +143,8 @@ def test_something_else_than_a_phone_listens(signer: Any) -> None:
             with connection:
                 connection.recv(1000)
                 connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                connection.recv(1000)
+                while connection.recv(1000):
+                    pass
 
         thread = threading.Thread(target=answer)
         thread.start()

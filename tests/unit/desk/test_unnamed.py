@@ -67,10 +67,10 @@ class Server:
                 self._answer(client)
 
     def _answer(self, client: socket.socket) -> None:
-        length = client.recv(4)
+        length = client.recv(4, socket.MSG_WAITALL)
         if len(length) < 4:
             return
-        if client.recv(int(length, 16)) == b"host:devices":
+        if client.recv(int(length, 16), socket.MSG_WAITALL) == b"host:devices":
             told = b"" if self.gone else f"{SERIAL}\tdevice\n".encode()
             client.sendall(b"OKAY%04x%b" % (len(told), told))
         else:

@@ -71,15 +71,23 @@ def test_the_desk_is_named_in_the_phones_question(signer: Any) -> None:
     assert names == ["fanion@Desk-4"]
 
 
+def receive(connection: socket.socket) -> bytes:
+    """Read one message, whole, as TCP may hand it over in any pieces. Return its command."""
+    head = connection.recv(24, socket.MSG_WAITALL)
+    connection.recv(struct.unpack("<I", head[12:16])[0], socket.MSG_WAITALL)
+    return head[:4]
+
+
 def serve(answer: Callable[[socket.socket], None]) -> tuple[int, threading.Thread, socket.socket]:
     server = socket.create_server(("127.0.0.1", 0))
 
     def run() -> None:
         connection, _ = server.accept()
         with connection:
-            connection.recv(100_000)
+            receive(connection)
             answer(connection)
-            connection.recv(100_000)
+            while connection.recv(100_000):
+                pass
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -131,7 +139,7 @@ def test_a_token_that_is_none_is_refused(signer: Any) -> None:
 def test_a_phone_that_refuses_to_run_commands_is_told_at_once(signer: Any) -> None:
     def answer(connection: socket.socket) -> None:
         connection.sendall(AdbMessage(constants.CNXN, 0x01000000, 4096, b"device::").pack() + b"device::")
-        while connection.recv(24)[:4] != b"OPEN":
+        while receive(connection) != b"OPEN":
             pass
         connection.sendall(AdbMessage(constants.CLSE, 0, 1).pack())
 
