@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.model.health import HealthReadings
 from core.text import Text
 
 
@@ -223,6 +224,7 @@ class Inventory:
     admins: tuple[Admin, ...] = ()
     gaps: tuple[Gap, ...] = ()
     identity: PhoneIdentity | None = None
+    health: HealthReadings = field(default=HealthReadings(), compare=False)
 
     def app(self, package: str) -> App | None:
         return next((a for a in self.apps if a.package == package), None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from core.model.health import HealthRules
 from core.text import Bilingual
 
 
@@ -159,6 +160,7 @@ class Policy:
     off: tuple[str, ...] = ()
     exception_days: int = 365
     expired: date | None = None
+    health: HealthRules = field(default=HealthRules())
 
     def rule(self, id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == id), None)

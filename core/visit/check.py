@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
 from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.policy import health
 from core.policy.matching import match
 from core.text import N, T, Text
 
@@ -144,7 +146,12 @@ class _OneCheck:
             identities=dict(self.identities),
             broken_off=lost,
         )
-        return replace(found, unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())))
+        day = self.started.astimezone().date()
+        return replace(
+            found,
+            unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())),
+            health=health.judge(known, self.policy.health, found.findings, day, STORES),
+        )
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:
