@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.model import EvidenceKind, Finding, Match, Profile, ProfileKind, Strength, Trust, Verdict
+from core.model import EvidenceKind, Finding, Light, Match, Profile, ProfileKind, Strength, Trust, Verdict
 from core.text import Language, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
@@ -72,6 +72,45 @@ EVIDENCE: Final = {
     EvidenceKind.CODE: T("class of the app"),
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
+}
+
+#: What a signal of a phone's own protection is about.
+HEALTH: Final = {
+    "patch": T("Patch"),
+    "encryption": T("Storage"),
+    "lock": T("Lock"),
+    "bootloader": T("Bootloader"),
+    "play-protect": T("Play Protect"),
+    "boot": T("Verified boot"),
+    "unlocking": T("Bootloader unlocking"),
+    "build": T("Build"),
+    "knox": T("Knox fuse"),
+    "root": T("Root"),
+    "system": T("System version"),
+    "owner": T("Management"),
+    "unknown-sources": T("Installing from unknown sources"),
+    "sources": T("Installed past the stores"),
+    "accessibility": T("Accessibility services"),
+    "notifications": T("Reads notifications"),
+    "keyboard": T("Keyboard"),
+    "mock-location": T("False location"),
+    "wireless": T("Debugging over Wi-Fi"),
+    "computers": T("Trusted computers"),
+    "proxy": T("Proxy"),
+    "vpn": T("Always-on VPN"),
+    "advanced-protection": T("Advanced Protection"),
+    "usb-protection": T("USB protection"),
+    "auto-blocker": T("Auto Blocker"),
+    "debugging": T("Developer options"),
+}
+
+#: How a signal is judged.
+LIGHTS: Final = {
+    Light.RED: T("Red"),
+    Light.AMBER: T("Amber"),
+    Light.NOT_KNOWN: T("Not known"),
+    Light.INFORMATION: T("For information"),
+    Light.GREEN: T("Green"),
 }
 
 #: Why a policy is believed.

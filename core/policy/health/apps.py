@@ -6,12 +6,8 @@ from typing import Final
 
 from core.model import Gap, HealthSignal, Light
 from core.policy.health.profiles import may_install
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, light_of, signal
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, light_of, one, signal
 from core.text import N, T
-
-_OWNER: Final = T("Management")
-_UNKNOWN: Final = T("Installing from unknown sources")
-_SOURCES: Final = T("Installed past the stores")
 
 #: Administrators that phones come with.
 _USUAL_ADMINS: Final = frozenset({"com.google.android.gms", "com.samsung.android.kgclient"})
@@ -21,25 +17,25 @@ def owner(seen: Seen) -> HealthSignal:
     """Who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
     admins, expected = seen.inventory.admins, seen.rules.expected_owner
     if seen.answer("device-policy").code != 0:
-        return HealthSignal("owner", _OWNER, NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+        return one("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
     owners = {admin.package for admin in admins if admin.owner}
     if expected and expected not in owners:
         says = T("The phone is not managed by {owner}, as the policy asks: have it enrolled again.", owner=expected)
-        return HealthSignal("owner", _OWNER, T("not as expected"), Light.RED, says)
+        return one("owner", T("not as expected"), Light.RED, says)
     others = {admin.package for admin in admins} - owners - _USUAL_ADMINS
     if others:
         count = len(others)
         says = T("An app administers the phone that usually does not: see Settings, Device admin apps.")
         value = N("{count} more administrator", "{count} more administrators", count)
-        return HealthSignal("owner", _OWNER, value, Light.AMBER, says)
+        return one("owner", value, Light.AMBER, says)
     if expected:
         says = T("The phone is managed as the policy asks.")
-        return HealthSignal("owner", _OWNER, T("as expected"), Light.GREEN, says)
+        return one("owner", T("as expected"), Light.GREEN, says)
     if owners:
         says = T("The phone is managed; the policy does not say by whom it must be.")
-        return HealthSignal("owner", _OWNER, T("managed"), Light.INFORMATION, says)
+        return one("owner", T("managed"), Light.INFORMATION, says)
     says = T("No app administers the phone, but those that phones come with.")
-    return HealthSignal("owner", _OWNER, T("not managed"), Light.GREEN, says)
+    return one("owner", T("not managed"), Light.GREEN, says)
 
 
 def unknown_sources(seen: Seen) -> HealthSignal:
@@ -55,12 +51,12 @@ def unknown_sources(seen: Seen) -> HealthSignal:
     if 0 < seen.sdk < 26:
         light = light_of(seen.words("unknown-sources"), {"0": Light.GREEN, "1": Light.RED})
         values = {Light.GREEN: T("off"), Light.RED: T("on")}
-        return signal("unknown-sources", _UNKNOWN, light, values, says)
+        return signal("unknown-sources", light, values, says)
     light, count = may_install(seen)
     if not seen.sdk and light is Light.GREEN:
         light = Light.NOT_KNOWN
     values = {Light.GREEN: T("off"), Light.AMBER: counted(count)}
-    return signal("unknown-sources", _UNKNOWN, light, values, says)
+    return signal("unknown-sources", light, values, says)
 
 
 def sources(seen: Seen) -> HealthSignal:
@@ -69,10 +65,10 @@ def sources(seen: Seen) -> HealthSignal:
     count = sum(app.installer not in seen.stores for app in apps)
     if count:
         says = T("Apps came from no store, so that nobody has looked at them: see how they were installed.")
-        return HealthSignal("sources", _SOURCES, counted(count), Light.AMBER, says)
+        return one("sources", counted(count), Light.AMBER, says)
     if not seen.inventory.apps or any(_whole_phone(gap) for gap in seen.inventory.gaps):
-        return HealthSignal("sources", _SOURCES, NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
-    return HealthSignal("sources", _SOURCES, T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
+        return one("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+    return one("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
 
 
 def _whole_phone(gap: Gap) -> bool:

@@ -9,14 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light, Profile, ProfileKind
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, packages, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, one, packages, signal, worst
 from core.text import T, Text
-
-_LOCK: Final = T("Lock")
-_ACCESSIBILITY: Final = T("Accessibility services")
-_NOTIFICATIONS: Final = T("Reads notifications")
-_KEYBOARD: Final = T("Keyboard")
-_MOCK: Final = T("False location")
 
 #: Words of `dumpsys lock_settings`, in small letters (Android 11 or 12 and later write them so or in capitals).
 _CREDENTIALS: Final[Mapping[str, Text]] = {
@@ -48,7 +42,7 @@ def lock(seen: Seen) -> HealthSignal:
         Light.GREEN: T("The screen is locked with a code or a pattern."),
         Light.RED: T("The screen is not locked: have the owner set a PIN or a password."),
     }
-    return HealthSignal("lock", _LOCK, value, light, says.get(light, NOT_TOLD))
+    return one("lock", value, light, says.get(light, NOT_TOLD))
 
 
 def _lock(seen: Seen, profile: Profile) -> tuple[Light, Text] | None:
@@ -71,7 +65,7 @@ def _others(seen: Seen, question: str, *, ops: bool = False) -> tuple[Light, int
     for profile in seen.inventory.profiles:
         answer = seen.answer(question, profile)
         lines = [line for line in answer.lines if line != (_NO_OPERATIONS if ops else _EMPTY)]
-        named, sure = packages(lines, divider="\n" if ops else ":")
+        named, sure = packages(lines, services=not ops)
         found |= named - seen.system_apps
         lights.append(Light.GREEN if sure and answer.code == 0 else Light.NOT_KNOWN)
     light = worst([*lights, *([Light.AMBER] if found else [])])
@@ -88,7 +82,7 @@ def accessibility(seen: Seen) -> HealthSignal:
     }
     if banned:
         says[Light.AMBER] = T("A banned app reads the screen and can tap in the owner’s name: it must go.")
-    return signal("accessibility", _ACCESSIBILITY, light, _count(count), says)
+    return signal("accessibility", light, _count(count), says)
 
 
 def notifications(seen: Seen) -> HealthSignal:
@@ -100,7 +94,7 @@ def notifications(seen: Seen) -> HealthSignal:
     }
     if banned:
         says[Light.AMBER] = T("A banned app reads all notifications: it must go.")
-    return signal("notifications", _NOTIFICATIONS, light, _count(count), says)
+    return signal("notifications", light, _count(count), says)
 
 
 def keyboard(seen: Seen) -> HealthSignal:
@@ -121,7 +115,7 @@ def keyboard(seen: Seen) -> HealthSignal:
         Light.AMBER: T("another’s"),
         Light.RED: T("a banned app"),
     }
-    return signal("keyboard", _KEYBOARD, light, values, says)
+    return signal("keyboard", light, values, says)
 
 
 def mock_location(seen: Seen) -> HealthSignal | None:
@@ -133,7 +127,7 @@ def mock_location(seen: Seen) -> HealthSignal | None:
         Light.GREEN: T("No app may give the phone a false location."),
         Light.AMBER: T("An app may give the phone a false location: look in Developer options."),
     }
-    return signal("mock-location", _MOCK, light, _count(count), says)
+    return signal("mock-location", light, _count(count), says)
 
 
 def _count(count: int) -> Mapping[Light, Text]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from core import value_names
 from core.model import HealthAnswer, HealthRules, HealthSignal, Inventory, Light, Profile
 from core.text import N, T, Text
 
@@ -69,21 +70,24 @@ def light_of(words: Iterable[str], known: Mapping[str, Light]) -> Light:
     return worst(known.get(word, Light.NOT_KNOWN) for word in words)
 
 
-def signal(
-    name: str, title: Text, light: Light, values: Mapping[Light, Text], sentences: Mapping[Light, Text]
-) -> HealthSignal:
+def one(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
+    """A signal under the title that people know it by."""
+    return HealthSignal(name, value_names.HEALTH[name], value, light, says)
+
+
+def signal(name: str, light: Light, values: Mapping[Light, Text], sentences: Mapping[Light, Text]) -> HealthSignal:
     """A signal with the value and the sentence that belong to its light."""
-    value, says = values.get(light, NOT_KNOWN), sentences.get(light, NOT_TOLD)
-    return HealthSignal(name, title, value, light, says)
+    return one(name, values.get(light, NOT_KNOWN), light, sentences.get(light, NOT_TOLD))
 
 
-def packages(lines: Iterable[str], *, divider: str = "\n") -> tuple[frozenset[str], bool]:
-    """The packages of a list (``package`` or ``package/class``), and whether all of it was understood."""
+def packages(lines: Iterable[str], *, services: bool) -> tuple[frozenset[str], bool]:
+    """The packages of a list, and whether all of it was understood: a package a line, or, of `services`, components
+    (``package/class``) with colons between them."""
     found, sure = set[str](), True
     for line in lines:
-        for one in line.split(divider):
-            package = one.strip().partition("/")[0]
-            if _PACKAGE.fullmatch(package):
+        for one in line.split(":") if services else (line,):
+            package, has_class, _ = one.strip().partition("/")
+            if _PACKAGE.fullmatch(package) and bool(has_class) is services:
                 found.add(package)
             elif one.strip():
                 sure = False

@@ -9,18 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light
-from core.policy.health.seen import Seen, light_of, signal, worst
+from core.policy.health.seen import Seen, light_of, one, signal, worst
 from core.text import N, T, Text
-
-_PLAY: Final = T("Play Protect")
-_WIRELESS: Final = T("Debugging over Wi-Fi")
-_COMPUTERS: Final = T("Trusted computers")
-_PROXY: Final = T("Proxy")
-_VPN: Final = T("Always-on VPN")
-_ADVANCED: Final = T("Advanced Protection")
-_USB: Final = T("USB protection")
-_BLOCKER: Final = T("Auto Blocker")
-_DEBUGGING: Final = T("Developer options")
 
 _STORE: Final = "com.android.vending"
 _ON: Final = T("on")
@@ -34,7 +24,7 @@ def play_protect(seen: Seen) -> HealthSignal:
     """Google's own look at apps: -1 means that it was switched off, and no value that nobody has agreed to it."""
     if seen.inventory.apps and not any(app.package == _STORE for app in seen.inventory.apps):
         none = T("This phone has no Google Play, and so no Play Protect.")
-        return HealthSignal("play-protect", _PLAY, T("does not apply"), _INFO, none)
+        return one("play-protect", T("does not apply"), _INFO, none)
     consent = seen.words("verifier-consent")
     if old := [word for word in seen.answer("old-verifier-consent").lines if word != _UNSET]:
         consent = (*(word for word in consent if word != _UNSET), *old)
@@ -51,7 +41,7 @@ def play_protect(seen: Seen) -> HealthSignal:
         Light.AMBER: T("Play Protect does not look at what is installed over a cable: switch that on."),
         Light.RED: T("Play Protect is off: have the owner switch it on in Google Play."),
     }
-    return signal("play-protect", _PLAY, light, {Light.GREEN: _ON, Light.AMBER: T("partly on"), Light.RED: _OFF}, says)
+    return signal("play-protect", light, {Light.GREEN: _ON, Light.AMBER: T("partly on"), Light.RED: _OFF}, says)
 
 
 def wireless(seen: Seen) -> HealthSignal | None:
@@ -63,7 +53,7 @@ def wireless(seen: Seen) -> HealthSignal | None:
         Light.GREEN: T("No computer can reach the phone over Wi-Fi."),
         Light.AMBER: T("Computers can reach the phone over Wi-Fi: switch “Wireless debugging” off."),
     }
-    return signal("wireless", _WIRELESS, light, {Light.GREEN: _OFF, Light.AMBER: _ON}, says)
+    return signal("wireless", light, {Light.GREEN: _OFF, Light.AMBER: _ON}, says)
 
 
 def computers(seen: Seen) -> HealthSignal | None:
@@ -83,7 +73,7 @@ def computers(seen: Seen) -> HealthSignal | None:
             says = T("The phone trusts one computer, which may be this one.")
     values = dict.fromkeys((Light.AMBER, _INFO), N("{count} computer", "{count} computers", count))
     sentences = {Light.AMBER: says, _INFO: says}
-    return signal("computers", _COMPUTERS, light, values, sentences)
+    return signal("computers", light, values, sentences)
 
 
 def proxy(seen: Seen) -> HealthSignal | None:
@@ -97,7 +87,7 @@ def proxy(seen: Seen) -> HealthSignal | None:
         _INFO: T("What the phone sends goes through no proxy."),
         Light.AMBER: T("What the phone sends goes through a proxy: ask who set it."),
     }
-    return signal("proxy", _PROXY, light, {_INFO: T("none"), Light.AMBER: T("set")}, says)
+    return signal("proxy", light, {_INFO: T("none"), Light.AMBER: T("set")}, says)
 
 
 def vpn(seen: Seen) -> HealthSignal | None:
@@ -112,7 +102,7 @@ def vpn(seen: Seen) -> HealthSignal | None:
         else T("No app has to carry what the phone sends.")
     }
     light = _INFO if is_set else light_of(words, {_UNSET: _INFO})
-    return signal("vpn", _VPN, light, {_INFO: T("set") if is_set else T("none")}, says)
+    return signal("vpn", light, {_INFO: T("set") if is_set else T("none")}, says)
 
 
 def advanced_protection(seen: Seen) -> HealthSignal | None:
@@ -124,7 +114,7 @@ def advanced_protection(seen: Seen) -> HealthSignal | None:
         Light.GREEN: T("Advanced Protection is on."),
         _INFO: T("Advanced Protection, Google’s strictest setting, is off or not there."),
     }
-    return signal("advanced-protection", _ADVANCED, light, {Light.GREEN: _ON, _INFO: _OFF}, says)
+    return signal("advanced-protection", light, {Light.GREEN: _ON, _INFO: _OFF}, says)
 
 
 def usb_protection(seen: Seen) -> HealthSignal | None:
@@ -136,7 +126,7 @@ def usb_protection(seen: Seen) -> HealthSignal | None:
     on = words == ("true",)
     kept = T("A locked phone lets nothing in by cable: keep it unlocked during a check.")
     says = kept if on else T("The phone lets a cable in also while it is locked.")
-    return signal("usb-protection", _USB, light, {_INFO: _ON if on else _OFF}, {_INFO: says})
+    return signal("usb-protection", light, {_INFO: _ON if on else _OFF}, {_INFO: says})
 
 
 def auto_blocker(seen: Seen) -> HealthSignal | None:
@@ -148,7 +138,7 @@ def auto_blocker(seen: Seen) -> HealthSignal | None:
     on = words == ("1",)
     again = T("Auto Blocker is off: the owner may switch it on again after the check.")
     says = T("Auto Blocker is on.") if on else again
-    return signal("auto-blocker", _BLOCKER, light, {_INFO: _ON if on else _OFF}, {_INFO: says})
+    return signal("auto-blocker", light, {_INFO: _ON if on else _OFF}, {_INFO: says})
 
 
 def debugging(seen: Seen) -> HealthSignal:
@@ -158,4 +148,4 @@ def debugging(seen: Seen) -> HealthSignal:
     value = values.get(words[0]) if len(words) == 1 else None
     says = T("A check needs them; have them switched off when the phone is handed back.")
     light = Light.NOT_KNOWN if value is None else _INFO
-    return signal("debugging", _DEBUGGING, light, {_INFO: value} if value else {}, {_INFO: says})
+    return signal("debugging", light, {_INFO: value} if value else {}, {_INFO: says})

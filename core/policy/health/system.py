@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from core.model import HealthSignal, Light
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN
@@ -17,15 +17,6 @@ _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOW
 _AHEAD: Final = 31
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-_PATCH: Final = T("Patch")
-_STORAGE: Final = T("Storage")
-_BOOT: Final = T("Verified boot")
-_BOOTLOADER: Final = T("Bootloader")
-_UNLOCKING: Final = T("Bootloader unlocking")
-_BUILD: Final = T("Build")
-_KNOX: Final = T("Knox fuse")
-_ROOT: Final = T("Root")
-_VERSION: Final = T("System version")
 
 #: Words of `ro.crypto.state`, and of the dump of the device's policy (AOSP, getEncryptionStatusName).
 _ENCRYPTION: Final = {"encrypted": _GOOD, "unencrypted": _BAD, "unsupported": _BAD}
@@ -80,20 +71,20 @@ def patch(seen: Seen) -> HealthSignal:
     days = [_day(value) for value in told]
     known = [day for day in days if day is not None]
     if not seen.told("ro.build.version.security_patch") or not known:
-        return HealthSignal("patch", _PATCH, NOT_KNOWN, _OPEN, NOT_TOLD)
+        return one("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     age = (seen.today - min(known)).days
     if age > seen.rules.red_days:
         light, says = _BAD, T("The phone has had no security patch for too long: install the updates, or replace it.")
     elif (seen.today - max(known)).days < -_AHEAD:
         says = T("The patch is dated in the future: the date of this computer or what the phone says is wrong.")
-        return HealthSignal("patch", _PATCH, T("in the future"), _SO_SO, says)
+        return one("patch", T("in the future"), _SO_SO, says)
     elif age > seen.rules.amber_days:
         light, says = _SO_SO, T("The phone’s security patch is old: have the owner install the updates.")
     elif len(known) < len(days):
-        return HealthSignal("patch", _PATCH, NOT_KNOWN, _OPEN, NOT_TOLD)
+        return one("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     else:
         light, says = _GOOD, T("The phone’s security patch is recent.")
-    return HealthSignal("patch", _PATCH, _age(max(age, 0)), light, says)
+    return one("patch", _age(max(age, 0)), light, says)
 
 
 def _day(value: str) -> date | None:
@@ -125,7 +116,7 @@ def encryption(seen: Seen) -> HealthSignal:
         _SO_SO: T("The phone’s storage is encrypted with a key that no code protects: have the owner set a lock."),
         _BAD: T("What is stored on the phone is not encrypted: it can be read by whoever finds it."),
     }
-    return signal("encryption", _STORAGE, light, values, says)
+    return signal("encryption", light, values, says)
 
 
 def _boot_lights(seen: Seen) -> tuple[Light, Light]:
@@ -143,26 +134,26 @@ def boot(seen: Seen) -> HealthSignal:
     """Whether the system is the maker's. That it says so is no proof that nobody rules over the phone."""
     light, bootloader = _boot_lights(seen)
     if light is not _BAD and bootloader is _BAD and seen.told("ro.boot.verifiedbootstate"):
-        return HealthSignal("boot", _BOOT, T("contradicts itself"), _BAD, _ALTERED)
+        return one("boot", T("contradicts itself"), _BAD, _ALTERED)
     values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),
         _SO_SO: T("The system is verified by the key of somebody else than the maker: ask who installed it."),
         _BAD: T("The phone starts whatever system it finds: have it set up anew with its maker’s system."),
     }
-    return signal("boot", _BOOT, light, values, says)
+    return signal("boot", light, values, says)
 
 
 def bootloader(seen: Seen) -> HealthSignal:
     """Whether another system can be put on the phone. Nothing told means nothing: emulators and rooted phones alike."""
     state, light = _boot_lights(seen)
     if state is _BAD and light is _GOOD:
-        return HealthSignal("bootloader", _BOOTLOADER, T("contradicts itself"), _BAD, _ALTERED)
+        return one("bootloader", T("contradicts itself"), _BAD, _ALTERED)
     says = {
         _GOOD: T("The bootloader is locked: no other system can be started."),
         _BAD: T("The bootloader is unlocked: anybody with a cable can put another system on the phone."),
     }
-    return signal("bootloader", _BOOTLOADER, light, {_GOOD: T("locked"), _BAD: T("unlocked")}, says)
+    return signal("bootloader", light, {_GOOD: T("locked"), _BAD: T("unlocked")}, says)
 
 
 def unlocking(seen: Seen) -> HealthSignal:
@@ -175,7 +166,7 @@ def unlocking(seen: Seen) -> HealthSignal:
         _SO_SO: T("The bootloader may be unlocked: switch “OEM unlocking” off in Developer options."),
         Light.INFORMATION: T("This phone does not tell whether its bootloader may be unlocked."),
     }
-    return signal("unlocking", _UNLOCKING, light, values, says)
+    return signal("unlocking", light, values, says)
 
 
 def build(seen: Seen) -> HealthSignal:
@@ -186,7 +177,7 @@ def build(seen: Seen) -> HealthSignal:
         _GOOD: T("The system is one for users, with its protection on."),
         _BAD: T("The system is one for developers, or a part of its protection is off: have it set up anew."),
     }
-    return signal("build", _BUILD, light, {_GOOD: T("for users"), _BAD: T("for developers")}, says)
+    return signal("build", light, {_GOOD: T("for users"), _BAD: T("for developers")}, says)
 
 
 def knox(seen: Seen) -> HealthSignal | None:
@@ -199,7 +190,7 @@ def knox(seen: Seen) -> HealthSignal | None:
         _BAD: T("Another system was once started on this phone: its Knox protection is off for good."),
     }
     light = light_of(told, {"0": _GOOD, "1": _BAD})
-    return signal("knox", _KNOX, light, {_GOOD: T("whole"), _BAD: T("burnt")}, says)
+    return signal("knox", light, {_GOOD: T("whole"), _BAD: T("burnt")}, says)
 
 
 def root(seen: Seen) -> HealthSignal:
@@ -220,7 +211,7 @@ def root(seen: Seen) -> HealthSignal:
         _BAD: T("A program by which somebody rules over the whole phone is on it: have it set up anew."),
     }
     values = {_GOOD: T("no sign found"), _SO_SO: T("an app for it"), _BAD: T("a program for it")}
-    return signal("root", _ROOT, light, values, says)
+    return signal("root", light, values, says)
 
 
 def version(seen: Seen) -> HealthSignal:
@@ -228,11 +219,11 @@ def version(seen: Seen) -> HealthSignal:
     asked, os = seen.rules.min_sdk, seen.inventory.phone.os
     name = T("Android {version}", version=os) if os else NOT_KNOWN
     if not seen.sdk:
-        return HealthSignal("system", _VERSION, NOT_KNOWN, _OPEN, NOT_TOLD)
+        return one("system", NOT_KNOWN, _OPEN, NOT_TOLD)
     if not asked:
         says = T("The policy asks for no version of the system.")
-        return HealthSignal("system", _VERSION, name, Light.INFORMATION, says)
+        return one("system", name, Light.INFORMATION, says)
     if seen.sdk < asked:
         says = T("The system is older than the policy asks for (API level {asked}): update it.", asked=asked)
-        return HealthSignal("system", _VERSION, name, _BAD, says)
-    return HealthSignal("system", _VERSION, name, _GOOD, T("The system is as new as the policy asks for."))
+        return one("system", name, _BAD, says)
+    return one("system", name, _GOOD, T("The system is as new as the policy asks for."))

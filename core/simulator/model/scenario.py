@@ -26,7 +26,10 @@ ApkKind = Literal["", "garbled", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What the phone says of itself. `properties` are further or other answers of `getprop`."""
+    """What the phone says of itself. `properties` are further or other answers of `getprop`, `settings` those of
+    `settings get` by space and key (``secure sms_default_application``). `patch` is a day, or a time before today as in
+    ``5 months ago``. `lock` is what `dumpsys lock_settings` calls the owner's lock.
+    """
 
     maker: str
     model: str
@@ -37,6 +40,8 @@ class Device:
     patch: str
     serial: str
     properties: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lock: str = "Pin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.simulator import PracticePhone, Screen, load, scenarios
+from core.simulator.commands.protection import patch
 from core.simulator.model.phone import CableCutError
 from tests.unit.simulator.conftest import Desk
 
@@ -31,7 +33,7 @@ def test_properties_describe_the_phone(desk: Desks) -> None:
         "[ro.product.manufacturer]: [samsung]",
         "[ro.product.model]: [SM-S901W]",
         "[ro.build.version.sdk]: [34]",
-        "[ro.build.version.security_patch]: [2026-02-01]",
+        f"[ro.build.version.security_patch]: [{patch(load('walk-up').device, date.today())}]",
         "[ro.boot.verifiedbootstate]: [green]",
     ):
         assert line in done.out.splitlines()
