@@ -108,7 +108,7 @@ HEALTH: Final = {
 LIGHTS: Final = {
     Light.RED: T("Red"),
     Light.AMBER: T("Amber"),
-    Light.NOT_KNOWN: T("Not known"),
+    Light.NOT_KNOWN: T("Unknown"),
     Light.INFORMATION: T("For information"),
     Light.GREEN: T("Green"),
 }

@@ -7,7 +7,8 @@ fail. What is said in a record is told in the language in use when it is asked f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Final
 
 from core import value_names
@@ -159,6 +160,11 @@ def found_as(found: records.AppFound) -> Value:
 
 def counted(ended: records.CheckEnded) -> Text:
     """What made the verdict of a check, in numbers."""
+    demands = N(
+        "{count} health signal is not as demanded", "{count} health signals are not as demanded", len(ended.unhealthy)
+    )
+    if ended.verdict is Verdict.RED and not ended.banned and ended.unhealthy:
+        return demands
     if ended.verdict is Verdict.RED:
         return N("{count} banned app", "{count} banned apps", ended.banned)
     if ended.verdict is Verdict.GREEN:
@@ -169,12 +175,16 @@ def counted(ended: records.CheckEnded) -> Text:
         return N("{count} item could not be checked", "{count} items could not be checked", ended.unseen)
     if ended.excepted:
         return N("{count} banned app, excepted", "{count} banned apps, excepted", ended.banned)
+    if not ended.banned and ended.unhealthy:
+        return demands
     return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
 def headline(check: Check) -> Text:
     """The verdict of a check in one sentence."""
     count = len(check.banned_products)
+    if check.verdict is Verdict.RED and not check.red:
+        return _unhealthy(s.title for s in check.unhealthy)
     if check.verdict is Verdict.RED:
         return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
     if check.suspected:
@@ -190,13 +200,15 @@ def headline(check: Check) -> Text:
     if check.bans:
         return _switched_off(count)
     if check.verdict is Verdict.AMBER:
-        return _not_all()
+        return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
     return T("Everything was read, and no banned app is on this phone.")
 
 
 def recorded_headline(ended: records.CheckEnded) -> Text:
     """The verdict of a check that is on record in one sentence: the phone is not here any more."""
     count = ended.banned
+    if ended.verdict is Verdict.RED and not count and ended.unhealthy:
+        return _unhealthy(told.title for told in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
     if ended.verdict is Verdict.GREEN:
@@ -209,6 +221,8 @@ def recorded_headline(ended: records.CheckEnded) -> Text:
             "{count} banned apps were found on this phone; exceptions allow them.",
             count,
         )
+    if not count and not ended.unseen and ended.unhealthy:
+        return _unhealthy(told.title for told in ended.unhealthy)
     return _switched_off(count) if count else _not_all()
 
 
@@ -225,6 +239,13 @@ def _switched_off(count: int) -> Text:
         "{count} banned app is switched off, but it came with the phone and cannot be removed.",
         "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
         count,
+    )
+
+
+def _unhealthy(titles: Iterable[Value]) -> Text:
+    return T(
+        "No banned app was found, but the phone’s health is not as the policy demands: {signals}.",
+        signals=reduce(lambda a, b: T("{a}, {b}", a=a, b=b), titles),
     )
 
 

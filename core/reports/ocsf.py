@@ -1,8 +1,9 @@
 """Records as events of the Open Cybersecurity Schema Framework 1.8.0, for programs that collect events of many tools.
 
-A check is a Scan Activity (6007), a finding a Compliance Finding (2003), a step of a removal or an undo a Remediation
-Activity (7001). Each event leads back to its record by the log's name, the record's number and its hash. Nothing
-personal is in it. Words are English: programs look for them.
+A check is a Scan Activity (6007), what it found of the phone's own health a Compliance Finding (2003) with a check for
+each signal, an app that a rule names another one, and a step of a removal or an undo a Remediation Activity (7001).
+Each event leads back to its record by the log's name, the record's number and its hash. Nothing personal is in it.
+Words are English: programs look for them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.tlog.notes import Checkpoint
-from core.model import Strength, Verdict
+from core.model import Light, Strength, Verdict
 from core.phones.driver import Outcome
 from core.text import Text, plain
 
@@ -45,6 +46,13 @@ _COMPLIANCE: Final = {
     Strength.BAN: (3, "Fail"),
     Strength.RECOMMENDATION: (2, "Warning"),
     Strength.NOTICE: _OTHER,
+}
+#: How a signal of the phone's health is judged, from the worst on.
+_OF_LIGHT: Final = {
+    Light.RED: ((3, "Fail"), _HIGH),
+    Light.AMBER: ((2, "Warning"), _MEDIUM),
+    Light.NOT_KNOWN: (_UNKNOWN, _LOW),
+    Light.GREEN: ((1, "Pass"), _INFORMATIONAL),
 }
 #: What a step does, by the driver's word for it: D3FEND's tactics, as the schema has them.
 _ACTS: Final = {
@@ -91,6 +99,8 @@ class OcsfEvents:
             match entry.record:
                 case records.CheckEnded() as ended:
                     events.append(scan(entry, ended, origin))
+                    if ended.health:
+                        events.append(health(entry, ended, origin))
                 case records.AppFound() as found:
                     events.append(finding(entry, found, origin))
                 case records.StepIntended():
@@ -153,6 +163,48 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             findings=max(ended.findings, 0),
             profiles=max(ended.profiles, 0),
         ),
+    )
+
+
+def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
+    """The event of what a check found of the phone's own protection: of each signal its name, value and light."""
+    told = [(one, _OF_LIGHT.get(Light(one.light)) if one.light in list(Light) else None) for one in ended.health]
+    lights = [one.light for one in ended.health]
+    status, severity = next((found for light, found in _OF_LIGHT.items() if light in lights), (_UNKNOWN, _UNKNOWN))
+    policy = entry.policy
+    standard = " ".join(filter(None, (_text(policy.id), _text(policy.version)))) if policy is not None else ""
+    message = f"Health of a phone: {', '.join(f'{lights.count(light)} {light}' for light in _OF_LIGHT)}"
+    checks = [
+        _some(
+            **_choice("status", judged[0] if judged else _UNKNOWN),
+            **_choice("severity", judged[1] if judged else _UNKNOWN),
+            uid=_text(one.signal) or "unknown",
+            name=_english(one.title) if isinstance(one.title, Text) else _text(one.signal) or "unknown",
+            desc=_english(one.value) or "unknown",
+            standards=[standard] if standard else None,
+        )
+        for one, judged in told
+    ]
+    return _some(
+        **_event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
+        **_choice("severity", severity),
+        **_choice("status", (1, "New")),
+        message=message,
+        finding_info=_some(
+            uid=f"{_uid(entry, origin)}/health",
+            title="Phone health",
+            desc=message,
+            created_time=_time(entry),
+            types=["health"],
+            product_uid="fanion",
+        ),
+        compliance=_some(
+            **_choice("status", status),
+            control="health",
+            standards=[standard] if standard else None,
+            checks=checks,
+        ),
+        unmapped=_unmapped(entry, origin, decides=[_text(one.signal) for one in ended.unhealthy]),
     )
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core import describe, value_names
+from core.describe import health
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
+from core.ledger.records.check import light_word
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.model import Labels, Verdict
@@ -39,6 +41,8 @@ _BESIDE: Final = (
 #: Rows of one list that are handed to the page, and of what was done. It shows those that it has room for.
 _ROWS: Final = 60
 _STEPS: Final = 200
+#: Signals of the phone's health that are printed, those that are red or amber; all are in the record.
+_SIGNALS: Final = 4
 #: Digits that stand for a phone whose serial number is not printed: they do not tell whose it is.
 _DIGITS: Final = 16
 #: Bytes of a receipt that is brought.
@@ -243,7 +247,7 @@ def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tupl
     """What was checked, when, where, by whom, by which policy, and the verdict."""
     verdict, device, policy = describe.verdict(check), check.device, check.policy
     system = f"{PLATFORMS.get(device.platform, device.platform)} {device.os}".strip() if device is not None else ""
-    facts: list[tuple[Text, Value, str]] = [(T("Phone"), describe.phone(check), ""), (T("System"), system, "")]
+    facts: list[tuple[Value, Value, str]] = [(T("Phone"), describe.phone(check), ""), (T("System"), system, "")]
     if device is not None and device.serial is not None and device.serial.sealed:
         serial = T("sealed, not printed") if verdict is Verdict.GREEN else describe.serial(check) or T("erased")
         facts.append((T("Serial number"), serial, device.serial.sealed[:_DIGITS]))
@@ -256,6 +260,10 @@ def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tupl
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]
+    if (counted := health.counted(ended)) is not None:
+        facts.append((T("Phone health"), counted, ""))
+        poor = health.poor(ended)[:_SIGNALS]
+        facts += [(one.title, T("{value} ({light})", value=one.value, light=light_word(one.light)), "") for one in poor]
     if policy is not None and policy.unsigned:
         facts.append((T("Policy"), T("not signed by anybody"), ""))
     return {

@@ -104,6 +104,8 @@ def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
     match check.verdict:
+        case Verdict.RED if not check.red:
+            sentences.append(describe.headline(check))
         case Verdict.RED:
             sentences += _reasons(check, most)
         case Verdict.AMBER:
@@ -136,6 +138,8 @@ def _verdict(check: Check, *, brief: bool = False) -> Text:
     """A verdict in a few words; `brief` for a card, which is narrow."""
     bans, suspected = len(check.banned_products), len({f.app.package for f in check.suspected})
     match check.verdict:
+        case Verdict.RED if not check.red:
+            return T("Phone health not as demanded")
         case Verdict.RED:
             return N("{count} banned app", "{count} banned apps", bans)
         case Verdict.AMBER if any(f.excepted for f in check.bans):
@@ -146,6 +150,8 @@ def _verdict(check: Check, *, brief: bool = False) -> Text:
             return T("Banned, switched off") if brief else counted
         case Verdict.AMBER if check.suspected:
             return T("Suspected app") if brief else N("{count} suspected app", "{count} suspected apps", suspected)
+        case Verdict.AMBER if not check.gaps:
+            return T("Phone health not as demanded")
         case Verdict.AMBER:
             return T("Incomplete check")
         case Verdict.GREEN:
