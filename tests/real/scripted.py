@@ -24,6 +24,15 @@ PROPERTIES = {
 }
 
 
+#: Programs that are asked too often for a Python each. The last word of `settings` is a key.
+_SMALL = {
+    "settings": 'for K; do :; done; cat "$D/$K" 2>/dev/null || echo null',
+    "getenforce": "echo Enforcing",
+    "which": "exit 1",
+    "locksettings": "echo false",
+}
+
+
 class ScriptedPhone:
     """The state of one phone, shared with the programs that adbd starts."""
 
@@ -35,6 +44,12 @@ class ScriptedPhone:
             program = self.bin / name
             program.write_text(f'#!/bin/sh\nPHONE={self._file} exec {sys.executable} -IS {__file__} {name} "$@"\n')
             program.chmod(0o755)
+        self._settings = folder / "settings"
+        self._settings.mkdir()
+        for name, script in _SMALL.items():
+            program = self.bin / name
+            program.write_text(f"#!/bin/sh\nD={self._settings}\n{script}\n")
+            program.chmod(0o755)
         self.change(
             properties=PROPERTIES,
             users={"0": ["Owner", "4c13"]},
@@ -42,6 +57,7 @@ class ScriptedPhone:
             apps={},
             screens=[],
             admins=[],
+            lock="Pin",
             sluggish={},
             answers={},
             log=[],
@@ -80,6 +96,10 @@ class ScriptedPhone:
         }
         self.change(apps=apps)
 
+    def set(self, key: str, value: str) -> None:
+        """Have `settings get` answer so, in every profile."""
+        (self._settings / key).write_text(f"{value}\n")
+
     def is_installed(self, package: str, user: int = 0) -> bool:
         app = self.state["apps"].get(package, {"users": {}})
         return bool(app["users"].get(str(user), {}).get("installed"))
@@ -114,6 +134,9 @@ def main(file: Path, name: str, args: list[str]) -> int:
         state["log"].append(line)
         _save(file, state)
         print("Starting: Intent { act=" + args[args.index("-a") + 1] + " }")
+        return 0
+    if args[:2] == ["appops", "query-op"]:
+        print("No operations.")
         return 0
     args = args[1:] if name == "cmd" else args
     if args[0] == "get-app-links":
@@ -165,6 +188,13 @@ def listing(state: dict[str, Any], args: list[str]) -> int:
 def dumpsys(state: dict[str, Any], args: list[str]) -> int:
     if args[0] == "user":
         print("Users:")
+        return 0
+    if args[0] == "lock_settings":
+        for user in state["users"]:
+            print(f"  User {user}\n    CredentialType: {state['lock']}\n    SeparateChallenge: false")
+        return 0
+    if args[0] == "adb":
+        print("ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    connected_to_adb=true\n  }\n}")
         return 0
     if args[0] == "device_policy":
         print("Current Device Policy Manager state:\n\n  Enabled Device Admins (User 0, provisioningState: 0):")

@@ -178,6 +178,8 @@ class Health:
             user, told = _USER.match(line), _OF_LOCK.match(line)
             if user:
                 id = int(user[1])
+            elif line.strip().startswith("User ") or line[:1].strip():
+                id = None  # another part of the dump, such as the files of each user
             elif told and id is not None and len(self._of_profiles) < _PROFILES * 6:
                 known = self._of_profiles.get(("lock", id), HealthAnswer(code=code))
                 words = _with(known.lines, plain(f"{told[1]}: {told[2]}", _WIDTH), _VALUES)

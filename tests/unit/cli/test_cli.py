@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,42 @@ def test_json_has_every_promised_key(fanion: Fanion, phone: Serve) -> None:
     assert check["coverage"] == {"complete": True, "missing": []}
     assert set(check["policy"]) >= {"id", "version", "sha256"}
     assert isinstance(check["entry"], int)
+
+
+def test_a_phones_health_is_told_and_changes_no_verdict(fanion: Fanion, phone: Serve) -> None:
+    check = fanion("check", "--connect", phone("walk-up").address, "--json").json
+    assert check["health"]["patch"]["light"] == "amber"
+    assert check["health"]["patch"]["value"] in ("4 months old", "5 months old")
+    assert check["health"]["lock"] == {
+        "value": "PIN",
+        "light": "green",
+        "says": "The screen is locked with a code or a pattern.",
+        "decides": False,
+    }
+    assert {one["light"] for one in check["health"].values()} <= {"green", "amber", "red", "not-known"}
+    closed = fanion("check", "--connect", phone("unseen").address, "--json").json
+    assert closed["health"]["keyboard"]["light"] == "not-known"
+    prose = fanion("check", "--connect", phone("walk-up").address).out
+    (line,) = [line for line in prose.splitlines() if line.startswith("Phone health")]
+    assert line.startswith("Phone health: ! Patch: ")
+    assert "✔ Storage: encrypted" in line
+
+
+def test_the_policy_can_let_health_decide(fanion: Fanion, phone: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "strict.toml"
+    canada = (resources.files("resources") / "policies/canada.toml").read_text(encoding="utf-8")
+    file.write_text(
+        canada.replace("\n[authority", '\n[health]\nmin_sdk = 60\nred = ["system"]\n\n[authority', 1), "utf-8"
+    )
+    answer = fanion("check", "--connect", phone("clean").address, "--policy", str(file), "--json")
+    assert (answer.json["verdict"], answer.code, answer.json["findings"]) == ("red", 1, [])
+    assert "health is not as the policy demands: System version." in answer.json["headline"]
+    assert answer.json["health"]["system"]["decides"] is True
+    entry = str(answer.json["entry"])
+    shown = fanion("log", "show", "--practice", entry).out
+    assert "System version: Android 16 (red)" in shown
+    listed = fanion("log", "list", "--practice").out
+    assert "Red: 1 health signal is not as demanded" in listed
 
 
 def test_json_is_all_there_is_on_stdout(fanion: Fanion, phone: Serve) -> None:

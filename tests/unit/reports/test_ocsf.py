@@ -18,6 +18,7 @@ from core.ledger.records import (
     Entry,
     Exported,
     ForkSeen,
+    HealthTold,
     Kind,
     OutsideCopy,
     Personal,
@@ -29,11 +30,12 @@ from core.ledger.records import (
 )
 from core.ledger.records.leaf import encode, leaf_hash
 from core.ledger.search.record_filter import Filter
-from core.model import Gap, Strength, Verdict
+from core.model import Gap, Light, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports.exports import Format, export
 from core.reports.ocsf import OcsfEvents, remediation, scan
 from core.reports.ocsf import finding as finding_event
+from core.reports.ocsf import health as health_event
 from core.text import T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
 
@@ -126,6 +128,24 @@ def test_a_check_says_what_was_scanned_and_by_which_policy(visited: Desk, tmp_pa
     assert event["end_time"] - event["start_time"] == 756
     assert event["policy"] == {"name": "canada", "uid": "canada", "version": "2026-11-01", "is_applied": True}
     assert event["device"]["os"] == {"name": "Android", "type_id": 201, "type": "Android", "version": "14"}
+
+
+def test_a_phones_health_is_one_finding_with_a_check_for_each_signal(desk: Desk, tmp_path: Path) -> None:
+    told = {"patch": (Light.AMBER, T("{count} months old", count=5)), "lock": (Light.NOT_KNOWN, T("not known"))}
+    health = tuple(HealthTold(name, light, value) for name, (light, value) in told.items())
+    red = HealthTold("encryption", Light.RED, T("not encrypted"), decides=True)
+    desk.visit().check(health=(*health, red, HealthTold("lock-of-tomorrow", "blue", T("on"))))
+    scanned, found = events_of(desk, tmp_path)
+    assert (scanned["class_uid"], found["class_uid"], found["severity"]) == (6007, 2003, "High")
+    assert found["compliance"]["status"] == "Fail"
+    checks = [(c["uid"], c["name"], c["status"], c["desc"]) for c in found["compliance"]["checks"]]
+    assert checks == [
+        ("patch", "Patch", "Warning", "5 months old"),
+        ("lock", "Lock", "Unknown", "not known"),
+        ("encryption", "Storage", "Fail", "not encrypted"),
+        ("lock-of-tomorrow", "lock-of-tomorrow", "Unknown", "on"),
+    ]
+    assert found["unmapped"]["decides"] == ["encryption"]
 
 
 def test_a_finding_fails_the_rule_that_names_it(visited: Desk, tmp_path: Path) -> None:
@@ -239,7 +259,7 @@ def leaf(kind: str, body: object, **more: object) -> Entry:
 FIELDS = re.findall(
     r"\w+",
     "verdict counts gaps took_ms product strength contained package version_name version_code profile rule "
-    "evidence why installer act outcome answer means intent finding removal",
+    "health signal light value evidence why installer act outcome answer means intent finding removal",
 )
 ODD: tuple[Any, ...] = (None, True, 0, -1, 2**53 - 1, "", HOSTILE, "x" * 5_000, [], ["x", {"y": 1}], {}, {"en": 5})
 
@@ -250,6 +270,7 @@ def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
     context = dict.fromkeys(("desk", "officer", "app", "policy", "device", "practice", "visit", "session"), odd)
     makes: list[tuple[Kind, Callable[[Any], dict[str, Any]]]] = [
         (Kind.CHECK_ENDED, lambda entry: scan(entry, entry.record, HOSTILE)),
+        (Kind.CHECK_ENDED, lambda entry: health_event(entry, entry.record, HOSTILE)),
         (Kind.FINDING, lambda entry: finding_event(entry, entry.record, HOSTILE)),
         (Kind.REMOVAL_OUTCOME, lambda entry: remediation(None, entry, HOSTILE)),
         (Kind.UNDO_INTENDED, lambda entry: remediation(entry, None, HOSTILE)),
