@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.desk import settings
+from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import Settings, SettingsProblem
 from core.desk.workplace import Workplace
 from core.text import Language
@@ -38,6 +39,8 @@ class Desk(Workplace):
         self._logs: DeskLogs | None = None
         self._policies: DeskPolicy | None = None
         self._reach: Reach | None = None
+        #: Which serial numbers tell no phone from another here.
+        self.serials = SerialNumbers()
 
     # Who works here
 

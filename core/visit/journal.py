@@ -56,11 +56,14 @@ class OutcomeNotRecorded(LedgerProblem):
 @dataclass(slots=True)
 class Heading:
     """What every record of a visit says of its phone: by which number they belong together, what the department calls
-    it, and which phone it is, once that is known; and what was tried about each finding, with what the phone said."""
+    it, and which phone it is, once that is known; and what was tried about each finding, with what the phone said.
+
+    `alone` is whether no other phone at the desk was seen to have its serial number."""
 
     number: str
     labels: Labels
     phone: Phone | None = None
+    alone: bool = True
     tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
 
 
@@ -186,7 +189,9 @@ class Journal:
         if self._heading.phone is None:
             return False
         mine, theirs = described(self._heading.phone), _recorded(entry)
-        return mine == theirs if entry.visit == self._heading.number else is_same(mine, theirs)
+        if entry.visit == self._heading.number:
+            return mine == theirs
+        return self._heading.alone and is_same(mine, theirs)
 
 
 def described(phone: Phone) -> tuple[str, str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from core import simulator
 from core.desk.app_names import AppNames
 from core.desk.desk import Desk
+from core.desk.serial_numbers import SerialNumbers
 from core.jobs import Cancel
 from core.model import Policy
 from core.phones.driver import Driver
@@ -32,6 +33,10 @@ class PhoneSource(Protocol):
     @property
     def names(self) -> AppNames | None:
         """What apps are called, as far as this computer has met them."""
+
+    @property
+    def serials(self) -> SerialNumbers:
+        """The serial numbers of the phones that are at the desk with this one."""
 
     def policy(self) -> Policy:
         """The policy that judges the phone now. Raises Problem."""
@@ -58,6 +63,7 @@ class OpenedPhone:
     open_ledger: Ledger
     names: AppNames | None = None
     reopens: bool = False
+    serials: SerialNumbers = field(default_factory=SerialNumbers)
 
     def policy(self) -> Policy:
         return self.fixed_policy
@@ -83,6 +89,10 @@ class DeskPhone(ABC):
     @cached_property
     def names(self) -> AppNames:
         return self.desk.names
+
+    @property
+    def serials(self) -> SerialNumbers:
+        return self.desk.serials
 
     def policy(self) -> Policy:
         if self.desk.fault is not None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.desk import granted_exceptions
+from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
@@ -83,7 +84,7 @@ class Visit:
     def certain(self) -> bool:
         """Whether records of earlier visits can be told to be of the phone that was read."""
         phone = self._heading.phone
-        return phone is not None and names_one_phone(phone.serial)
+        return phone is not None and names_one_phone(phone.serial) and self._heading.alone
 
     @property
     def journal(self) -> Journal:
@@ -112,7 +113,7 @@ class Visit:
             driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
             try:
                 ledger = self._source.ledger(driver.practice, policy)
-                self._compare(driver, cancel, same=same)
+                self._compare(driver, Journal(ledger, self._heading, policy), cancel, same=same)
             except BaseException:
                 driver.close()
                 raise
@@ -124,10 +125,11 @@ class Visit:
             self.journal.policy = policy
         self.listener(Opened(self.driver.practice))
 
-    def _compare(self, driver: Driver, cancel: Cancel, *, same: bool) -> None:
+    def _compare(self, driver: Driver, before: Journal, cancel: Cancel, *, same: bool) -> None:
         """Hold the phone that answers now against the one that was read last. Raises PhoneProblem, Cancelled.
 
-        One that cannot be told from it for certain is another one: it gets none of its labels.
+        One that cannot be told from it for certain is another one: it gets none of its labels, and a visit of its own.
+        That it came in the place of the other is on record in the visit of that one, whose journal is `before`.
         """
         self._labelled = self.labelled
         if self.identity is None:
@@ -136,10 +138,13 @@ class Visit:
             driver.expect(self.identity)
             return
         now = driver.identity(cancel)
-        if not is_still(now, self.identity):
+        differs = differences(now, self.identity)
+        if not is_still(now, self.identity) or (differs and self._source.serials.shared(now.serial)):
+            before.record_problem(OtherPhone(differs))
+            self._source.serials.left(self.number)
             self._heading = Heading(secrets.token_hex(6), Labels())
             self._labelled = self.identity = None
-        elif not differences(now, self.identity):
+        elif not differs:
             self._labelled = None  # also with a serial number of many: it is the phone that they were said of
 
     @contextlib.contextmanager
@@ -166,6 +171,7 @@ class Visit:
         if self._connected:
             self.driver.close()
         self._connected = False
+        self._source.serials.left(self.number)
         self._source.close()
 
     # --- reading
@@ -193,12 +199,16 @@ class Visit:
             journal.record_problem(stopped)
             raise
         phone = check.inventory.phone
-        first = self._heading.phone is None
+        first, alone = self._heading.phone is None, self._is_alone(phone)
         self._heading.phone = phone
-        if first and self._labelled is not None and not is_same(described(self._labelled), described(phone)):
+        known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
+        if first and self._labelled is not None and not known:
             self._heading.labels = Labels()
         check = replace(check, findings=self._excepted(check.findings, phone))
         self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
+        if self._heading.alone and not alone:
+            journal.record_problem(SharedSerial())
+        self._heading.alone = alone
         self.last_check = check
         support_log.check_ended(check)
         self.identity = check.inventory.identity or self.identity
@@ -216,7 +226,12 @@ class Visit:
         if not self._grants or not findings:
             return findings
         day = granted_exceptions.today(self.journal.ledger)
-        return exceptions.apply(findings, phone, self._heading.labels, self._grants, self.journal.policy, day)
+        alone, policy = self._is_alone(phone), self.journal.policy
+        return exceptions.apply(findings, phone, self._heading.labels, self._grants, policy, day, alone=alone)
+
+    def _is_alone(self, phone: Phone) -> bool:
+        """Whether no other phone at the desk has its serial number, so far as that could be one phone's."""
+        return not (self._source.serials.here(self.number, phone.serial) and names_one_phone(phone.serial))
 
     # --- what it and its apps are called
 

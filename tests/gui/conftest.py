@@ -296,7 +296,7 @@ class Office:
         if server is not None:
             server.plug()
         name = server.phone.scenario.device.model if server is not None else "Some phone"
-        sighting = self._sightings[key] = Sighting(key, key, name, state, Road.USB)
+        sighting = self._sightings[key] = Sighting(key, f"R5CT1{key}", name, state, Road.USB)
         self.watches[-1].tell(sighting, plugged=True)
         return server
 

@@ -350,4 +350,4 @@ class PhoneSession(PhoneView):
 
 def _way(sighting: Sighting) -> tuple[object, ...]:
     """What must be the same for a phone to be the same one in the same state."""
-    return sighting.key, sighting.serial, sighting.state, sighting.road
+    return sighting.key, sighting.serial, sighting.state, sighting.road, sighting.transport

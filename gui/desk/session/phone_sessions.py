@@ -19,7 +19,7 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
 
 if TYPE_CHECKING:
-    from core.phones.watch import Change
+    from core.phones.watch import Change, Sighting
 
 #: Phones that have left are kept in the list, so that their result can still be read; the oldest of more go.
 LEFT_LIMIT: Final = 20
@@ -152,11 +152,11 @@ class PhoneSessions(QObject):
             if session.phone is not None and session.practice == practice and not session.gone
         ]
         # Certainly the same: by the visit itself, or by what names one phone.
-        visit = removal.visit
-        same = (s for s, phone in here if (visit and s.number == visit) or is_same(phone, recorded))
-        session = next(same, None)
+        visit, one = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
+        of_visit = next((s for s, _ in here if visit and s.number == visit), None)
+        session = of_visit or next((s for s, phone in here if one and is_same(phone, recorded)), None)
         if session is None:
-            if not names_one_phone(serial) and any(phone == recorded for _, phone in here):
+            if not one and any(phone == recorded for _, phone in here):
                 raise NotCertain(describe.phone(removal), serial)
             raise NotHere(describe.phone(removal), serial, practice)
         if session.busy or session.check is None:
@@ -203,19 +203,25 @@ class PhoneSessions(QObject):
             self.trouble.emit(end.problem)
 
     def _change(self, change: Change) -> None:
-        key = change.sighting.key
-        session = next((s for s in reversed(self.sessions) if s.key == key), None)
+        sighting = change.sighting
+        session = next((s for s in self.sessions if s.key == sighting.key and not s.gone), None)
         if not change.plugged:
             if session is not None:
                 session.unplugged()
                 self._thin_out()
             return
-        if session is not None and session.gone:
-            # The same phone again: a new session, in the old one's place once that is done.
-            if not session.busy:
-                self._drop(session)
-            session = None
-        (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
+        if session is None:
+            for left in [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]:
+                self._drop(left)
+            session = self._add(sighting.key, sighting.name, None)
+        session.sighted(sighting)
+
+    def _is_again(self, session: PhoneSession, sighting: Sighting) -> bool:
+        """Whether the phone of `session`, which left, is the one that was plugged in now, be it elsewhere: its new
+        session comes in the place of the old one. The result of any other stays, also if that was at the same place."""
+        before, serial = session.sighting, sighting.serial
+        certain = names_one_phone(serial) and not self.desk.serials.shared(serial)
+        return certain and before is not None and (before.serial, before.name) == (serial, sighting.name)
 
     def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
         logged = support_log.of_phone(key)

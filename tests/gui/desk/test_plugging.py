@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.model import Labels, Verdict
 from core.phones.android import link, transport
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
@@ -151,6 +152,54 @@ def test_unplugged_while_idle_keeps_the_verdict_with_its_time(office: Office) ->
     office.idle()
     assert not office.page.plan.isVisible()
     assert office.kinds().count("check-started") == 1
+
+
+def seen_at(office: Office, port: int, serial: str, *, plugged: bool = True) -> None:
+    """The watch tells of a phone at a port."""
+    sighting = Sighting(f"usb:1-{port}", serial, "Cheap phone", PhoneState.READY, Road.USB, (1, port))
+    office.watches[-1].tell(sighting, plugged=plugged)
+
+
+def test_two_phones_with_one_serial_number_have_a_visit_each(office: Office) -> None:
+    for port, scenario in ((1, "walk-up"), (2, "clean")):
+        office.serve(f"usb:1-{port}", scenario)
+    seen_at(office, 1, "0123456789ABCDEF")
+    office.until(lambda: office.colour == "red")
+    seen_at(office, 2, "0123456789ABCDEF")
+    office.until(lambda: office.kinds().count("check-ended") == 2)
+    office.idle()
+    first, second = office.fanion.phones.sessions
+    assert [one.check.verdict for one in (first, second) if one.check] == [Verdict.RED, Verdict.GREEN]
+    assert first.number != second.number
+    seen_at(office, 2, "0123456789ABCDEF", plugged=False)
+    office.until(lambda: second.gone)
+    assert not first.gone
+
+
+@pytest.mark.parametrize("serial", ["R5CT1000002", "0123456789ABCDEF"])
+def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, serial: str) -> None:
+    """Not its labels, and its result can still be read: also where both have the number that many have, and where it
+    is one phone that changed its serial number."""
+    placeholder = serial == "0123456789ABCDEF"
+    before = serial if placeholder else "R5CT1000001"
+    office.serve("usb:1-1", "clean")
+    seen_at(office, 1, before)
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    (first,) = office.fanion.phones.sessions
+    first.label(Labels("TB-114", "L. Tremblay"))
+    office.idle()
+    seen_at(office, 1, before, plugged=False)
+    office.until(lambda: first.gone)
+    seen_at(office, 1, serial)
+    office.until(lambda: office.kinds().count("check-ended") == 2)
+    office.idle()
+    assert len(office.fanion.phones.sessions) == 2
+    second = next(session for session in office.fanion.phones.sessions if session is not first)
+    assert second.labels.said == Labels()
+    assert first.labels.said == Labels("TB-114", "L. Tremblay")
+    ends = [r for r in office.records() if r.kind == "check-ended"]
+    assert len({end.visit for end in ends}) == 2
 
 
 def test_plugged_in_again_it_is_a_new_stay(office: Office) -> None:

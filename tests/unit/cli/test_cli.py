@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from core import text
+from core.phones.driver import PhoneState
+from core.phones.watch import Road, Sighting
 from tests import floods
 from tests.unit.cli.conftest import Fanion, Serve
 
@@ -239,6 +241,22 @@ def test_a_problem_is_json_too(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) 
     assert answer.code == 4
     assert answer.json["problem"]["code"] == "no-phone"
     assert answer.json["problem"]["next"]
+
+
+def test_two_phones_with_one_serial_number_are_named_by_their_places(
+    fanion: Fanion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged = [
+        Sighting(f"usb:1-{port}", "0123456789ABCDEF", "Cheap", PhoneState.CHARGING, Road.USB, (1, port))
+        for port in (1, 2)
+    ]
+    monkeypatch.setattr("core.cli.visiting.look", lambda: plugged)
+    monkeypatch.setattr("core.cli.phones.look", lambda: plugged)
+    answer = fanion("check", "--phone", "0123456789ABCDEF")
+    assert answer.code == 2
+    assert "--phone usb:1-1" in answer.err
+    assert fanion("check", "--phone", "usb:1-2", "--json").json["problem"]["code"] == "phone-charging-only"
+    assert [one["port"] for one in fanion("phones", "--json").json["phones"]] == [[1, 1], [1, 2]]
 
 
 def test_a_closed_pipe_is_no_verdict(data: Path, phone: Serve) -> None:
