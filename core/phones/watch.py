@@ -98,12 +98,21 @@ def _merge(
         name = seen.name if seen else ""
         address = seen.address if seen else phone.address
         port = seen.port if seen else phone.port or (before[key].port if key in before else ())
-        found[key] = Sighting(key, phone.serial, name, phone.state, Road.SERVER, port, phone.transport, address)
+        found[key] = Sighting(
+            key,
+            phone.serial,
+            name,
+            phone.state,
+            Road.SERVER,
+            port=port,
+            transport=phone.transport,
+            address=address,
+        )
     told = Counter(s.serial for s in found.values() if not s.port)
     for place, p in bus.items():
         # Where the server does not say which of several with one serial number it holds, it holds all of them.
         if not told[p.serial] or told[p.serial] < sum(other.serial == p.serial for other in bus.values()):
-            found[place] = Sighting(place, p.serial, p.name, p.state, Road.USB, p.port, "", p.address)
+            found[place] = Sighting(place, p.serial, p.name, p.state, Road.USB, port=p.port, address=p.address)
     return sorted(found.values(), key=lambda s: (not s.port, s.port, s.key))
 
 

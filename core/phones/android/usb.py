@@ -44,8 +44,8 @@ class UsbPhone:
     state: PhoneState
     port: tuple[int, ...] = ()
     address: tuple[int, int] | None = None
-    device: Any = field(default=None, compare=False, repr=False)
-    setting: Any = field(default=None, compare=False, repr=False)
+    device: Any = field(default=None, compare=False, repr=False, kw_only=True)
+    setting: Any = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @lru_cache(maxsize=1)
@@ -132,7 +132,7 @@ class Bus:
             state = PhoneState.NO_PERMISSION
         maker, name, serial = (plain(w, TEXT_LIMIT) for w in words)
         place = port_name(port) if port else "usb:{}:{}".format(*address)
-        return UsbPhone(place, serial, f"{maker} {name}".strip(), state, port, address, device, setting)
+        return UsbPhone(place, serial, f"{maker} {name}".strip(), state, port, address, device=device, setting=setting)
 
     def _port(self, device: Any) -> tuple[int, ...]:
         """The bus and the ports from its root to the device; empty where the system does not tell."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core import describe
+from core.desk import slots
 from core.desk.desk import Desk
 from core.ledger.records import Entry, RemovalOutcome
 from core.problem import Problem
@@ -122,6 +123,7 @@ class PhoneSessions(QObject):
         self._watch: Watching | None = None
         self._pace = pace
         self._practised = 0
+        self._slots = slots.load(desk.data)
         self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
@@ -208,12 +210,14 @@ class PhoneSessions(QObject):
         if not change.plugged:
             if session is not None:
                 session.unplugged()
+                if change.sighting.port:
+                    self._slots.release(session)  # its port's next phone has its number
                 self._thin_out()
             return
         if session is None:
             for left in [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]:
                 self._drop(left)
-            session = self._add(sighting.key, sighting.name, None)
+            session = self._add(sighting.key, sighting.name, None, sighting.port)
         session.sighted(sighting)
 
     def _is_again(self, session: PhoneSession, sighting: Sighting) -> bool:
@@ -223,7 +227,9 @@ class PhoneSessions(QObject):
         certain = names_one_phone(serial) and not self.desk.serials.shared(serial)
         return certain and before is not None and (before.serial, before.name) == (serial, sighting.name)
 
-    def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
+    def _add(
+        self, key: str, name: str | Bilingual, source: DeskPhone | None, port: tuple[int, ...] = ()
+    ) -> PhoneSession:
         logged = support_log.of_phone(key)
         session = PhoneSession(
             self.desk,
@@ -235,12 +241,22 @@ class PhoneSessions(QObject):
             name,
             source,
         )
+        session.slot = self._slot(session, port)
         self.sessions.append(session)
         self.appeared.emit(session)
         return session
 
+    def _slot(self, session: PhoneSession, port: tuple[int, ...]) -> int:
+        """Its number at the desk; that of a port is remembered."""
+        before = self._slots.ports
+        number, ports = self._slots.take(session, port), self._slots.ports
+        if ports != before:
+            self.runner.start(self, "slots", lambda cancel, report: slots.save(self.desk.data, ports), lambda end: None)
+        return number
+
     def _drop(self, session: PhoneSession) -> None:
         self.sessions.remove(session)
+        self._slots.release(session)
         self.vanished.emit(session)
 
     def _thin_out(self) -> None:

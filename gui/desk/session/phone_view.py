@@ -63,6 +63,8 @@ class PhoneView:
     def __init__(self, key: str, name: str | Bilingual, *, practice: bool) -> None:
         self.key = key
         self.sighting: Sighting | None = None
+        #: The number of its place at the desk (:mod:`core.desk.slots`).
+        self.slot = 0
         self.phase = Phase.RESTING
         self.gone = False
         self.practice = practice

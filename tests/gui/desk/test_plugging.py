@@ -171,6 +171,7 @@ def test_two_phones_with_one_serial_number_have_a_visit_each(office: Office) -> 
     first, second = office.fanion.phones.sessions
     assert [one.check.verdict for one in (first, second) if one.check] == [Verdict.RED, Verdict.GREEN]
     assert first.number != second.number
+    assert (first.slot, second.slot) == (1, 2)
     seen_at(office, 2, "0123456789ABCDEF", plugged=False)
     office.until(lambda: second.gone)
     assert not first.gone
@@ -196,6 +197,7 @@ def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, 
     office.idle()
     assert len(office.fanion.phones.sessions) == 2
     second = next(session for session in office.fanion.phones.sessions if session is not first)
+    assert first.slot == second.slot  # the port's
     assert second.labels.said == Labels()
     assert first.labels.said == Labels("TB-114", "L. Tremblay")
     ends = [r for r in office.records() if r.kind == "check-ended"]
