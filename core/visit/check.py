@@ -148,11 +148,14 @@ class _OneCheck:
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:
-    """The apps whose own files must be read before a phone is green; those first that the listings leave unsure."""
+    """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
+    those that are banned."""
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
+    banned = {finding.app.package for finding in check.bans}
     apps = {a.package: a for a in check.inventory.apps if any(state.installed for state in a.states)}
     first = [apps[package] for package in unsure if package in apps]
-    return (*first, *(a for a in apps.values() if a.must_be_looked_into and a.package not in unsure))
+    others = [a for a in apps.values() if a.must_be_looked_into and a.package not in unsure]
+    return (*first, *sorted(others, key=lambda app: app.package not in banned))
 
 
 def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from core.simulator import scenario_list
+from core.simulator.apk.pictures import Picture
 from core.text import Bilingual
 
 #: What a phone can be told to do with an app; the words are those of `pm`.
@@ -95,6 +96,8 @@ class AppData:
 
     A `library` is a shared one, whose name ends with an underscore and its version: it has a file, and is in no list.
 
+    `icon` is what the launcher shows; of what is no picture, a hostile phone has some.
+
     `apk_kilobytes` is the size of the content that the app's file is filled with; 0 is some hundred.
     """
 
@@ -108,6 +111,7 @@ class AppData:
     label: str = ""
     components: tuple[str, ...] = ()
     apk: ApkKind = ""
+    icon: Picture = ""
     apk_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     domains: tuple[str, ...] = ()
     profiles: tuple[int, ...] = (0,)
