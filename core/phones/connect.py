@@ -76,7 +76,7 @@ def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> 
     bus = usb.Bus()
     try:
         phone = next((p for p in bus.look() if p.place == sighting.key), None)
-        if phone is None or (phone.address, phone.serial) != (sighting.address, sighting.serial):
+        if phone is None or (phone.serial and sighting.serial and phone.serial != sighting.serial):
             raise Unplugged("it is not at its place any more")
         transport = usb.transport(phone)
     except BaseException:

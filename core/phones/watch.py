@@ -20,6 +20,7 @@ from typing import Final
 from core.phones.android import server, usb
 from core.phones.android.states import WORDS
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
+from core.same_phone import names_one_phone
 from core.system import support_log
 from core.text import plain
 
@@ -227,9 +228,13 @@ class Watch:
 
 
 def _plugged_anew(now: Sighting, before: Sighting) -> bool:
-    """Whether what is at a place is another phone than before, or the same after it was away for a moment."""
-    if now.serial and before.serial and now.serial != before.serial:
-        return True
+    """Whether what is at a place can be another phone than before. One that was away for less than a look is the same
+    if its serial number names it; a daemon that starts anew has its phone leave the bus for a moment."""
+    if now.serial and before.serial:
+        if now.serial != before.serial:
+            return True
+        if names_one_phone(now.serial):
+            return False
     if now.address and before.address:
         return now.address != before.address
     return bool(now.transport and before.transport) and now.transport != before.transport

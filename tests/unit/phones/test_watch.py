@@ -146,13 +146,22 @@ def test_phones_that_a_server_tells_no_places_of_are_told_apart_by_its_numbers(w
     assert world.next()[:2] == (f"adb:{CHEAP}", True)
 
 
-@pytest.mark.parametrize("now", [at(1, "R5CT2"), at(1, "R5CT1", address=9)])
-def test_another_phone_in_the_place_of_one_is_no_change_of_its_state(world: World, now: UsbPhone) -> None:
-    """Also where both happened between two looks at the bus, and where it says the same serial number."""
-    world.plug(at(1, "R5CT1"))
+@pytest.mark.parametrize(("before", "now"), [(at(1, "R5CT1"), at(1, "R5CT2")), (at(1), at(1, address=9))])
+def test_another_phone_in_the_place_of_one_is_no_change_of_its_state(
+    world: World, before: UsbPhone, now: UsbPhone
+) -> None:
+    """Also where both happened between two looks at the bus, and where it says the number that many have."""
+    world.plug(before)
     world.next()
     world.plug(now)
     assert world.next()[:2] == ("usb:1-1", False)
+    assert world.next()[:2] == ("usb:1-1", True)
+
+
+def test_a_phone_that_was_away_for_less_than_a_look_is_still_itself(world: World) -> None:
+    world.plug(at(1, "R5CT1"))
+    world.next()
+    world.plug(at(1, "R5CT1", address=9))
     assert world.next()[:2] == ("usb:1-1", True)
 
 
