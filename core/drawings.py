@@ -18,6 +18,8 @@ from typing import Final, Literal
 
 Tone = Literal["text", "muted", "base"]
 Align = Literal["left", "center", "right"]
+_TONES: Final[tuple[Tone, ...]] = ("text", "muted", "base")
+_ALIGNS: Final[tuple[Align, ...]] = ("left", "center", "right")
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 ET.register_namespace("", _SVG)

@@ -30,13 +30,17 @@ class Road(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One phone that is plugged in. `key` names it while it stays: its serial, or its place on the bus."""
+    """One phone that is plugged in. `key` names it while it stays: its serial, or its place on the bus.
+
+    `maker` is the guide for getting it ready (:mod:`core.guides`), empty where USB does not tell.
+    """
 
     key: str
     serial: str
     name: str
     state: PhoneState
     road: Road
+    maker: str = ""
 
     @property
     def words(self) -> StateWords:
@@ -67,11 +71,11 @@ def look() -> list[Sighting]:
 
 
 def _merge(on_bus: Iterable[usb.UsbPhone], held: Iterable[server.ServerPhone]) -> list[Sighting]:
-    found = {p.key: Sighting(p.key, p.serial, p.name, p.state, Road.USB) for p in on_bus}
+    found = {p.key: Sighting(p.key, p.serial, p.name, p.state, Road.USB, p.maker) for p in on_bus}
     for phone in held:
         known = found.get(phone.serial)
-        name = known.name if known else ""
-        found[phone.serial] = Sighting(phone.serial, phone.serial, name, phone.state, Road.SERVER)
+        name, maker = (known.name, known.maker) if known else ("", "")
+        found[phone.serial] = Sighting(phone.serial, phone.serial, name, phone.state, Road.SERVER, maker)
     return sorted(found.values(), key=lambda s: s.key)
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from core import guides
 from core.phones.android.states import NotReady, NoUsb
 from core.phones.driver import PhoneState
 from core.text import T, plain
@@ -24,13 +25,32 @@ from core.text import T, plain
 _ADB: Final = (0xFF, 0x42, 0x01)
 _FASTBOOT: Final = (0xFF, 0x42, 0x03)
 _FILE_TRANSFER: Final = (0x06, 0x01, 0x01)
+#: What phones that offer neither debugging nor files show: the network that they share by USB (RNDIS as the Linux
+#: kernel and Microsoft have it, NCM with its data), MIDI, Android's accessory mode and its own class of file transfer,
+#: without the name, which cannot be read everywhere. The kernel's gadget functions f_rndis, f_ncm, f_midi, f_mtp have
+#: them.
+_OF_PHONES: Final = frozenset(
+    {
+        (0xE0, 0x01, 0x03),
+        (0xEF, 0x04, 0x01),
+        (0x02, 0x0D, 0x00),
+        (0x0A, 0x00, 0x00),
+        (0x0A, 0x00, 0x01),
+        (0x01, 0x01, 0x00),
+        (0x01, 0x03, 0x00),
+        (0xFF, 0xFF, 0x00),
+    }
+)
 
 _APPLE: Final = 0x05AC
 
 
 @dataclass(frozen=True, slots=True)
 class UsbPhone:
-    """One phone on the bus. `place` is stable while it stays plugged in; `serial` may be unknown without permission."""
+    """One phone on the bus. `place` is stable while it stays plugged in; `serial` may be unknown without permission.
+
+    `maker` is the guide for getting it ready (:mod:`core.guides`), empty where USB does not tell.
+    """
 
     place: str
     serial: str
@@ -38,6 +58,7 @@ class UsbPhone:
     state: PhoneState
     device: Any = field(default=None, compare=False, repr=False)
     setting: Any = field(default=None, compare=False, repr=False)
+    maker: str = ""
 
     @property
     def key(self) -> str:
@@ -130,13 +151,21 @@ class Bus:
         if not may_open and state is PhoneState.READY:
             state = PhoneState.NO_PERMISSION
         maker, name, serial = (plain(w, 64) for w in words)
-        return UsbPhone(place, serial, f"{maker} {name}".strip(), state, device, setting)
+        guide = guides.maker_of(device.getVendorID(), f"{maker} {name}")
+        return UsbPhone(place, serial, f"{maker} {name}".strip(), state, device, setting, guide)
 
     def _only_charges(self, device: Any, kinds: dict[Any, Any]) -> bool:
-        """A phone without USB debugging shows file transfer: MTP calls its interface so, PTP is the class itself."""
-        if device.getVendorID() == _APPLE:
+        """A phone without USB debugging shows file transfer: MTP calls its interface so, PTP is the class itself.
+
+        A device of a maker of phones is one, too, if all that it shows is what phones show: makers of phones also make
+        keyboards, disks, printers and modems.
+        """
+        vendor = device.getVendorID()
+        if vendor == _APPLE:
             return False
         if _FILE_TRANSFER in kinds:
+            return True
+        if kinds and vendor in guides.phone_vendors() and _OF_PHONES.issuperset(kinds):
             return True
         return any(
             kind[0] == 0xFF and "MTP" in self._interface_name(device, setting) for kind, setting in kinds.items()

@@ -119,6 +119,32 @@ def test_a_phone_in_its_boot_loader(bus: Callable[..., usb.Bus]) -> None:
     assert phone.state is PhoneState.FASTBOOT
 
 
+RNDIS, NCM, NCM_DATA, MIDI = (0xE0, 1, 3), (2, 0x0D, 0), (0x0A, 0, 1), (1, 3, 0)
+KEYBOARD, HUB, DISK, PRINTER, MODEM = (3, 1, 1), (9, 0, 0), (8, 6, 0x50), (7, 1, 2), (2, 6, 0)
+
+
+@pytest.mark.parametrize("kinds", [(RNDIS,), (NCM, NCM_DATA), (AUDIO, MIDI), (MTP,)])
+def test_a_phone_of_a_known_maker_that_shows_neither_debugging_nor_its_files(
+    bus: Callable[..., usb.Bus], kinds: tuple[tuple[int, int, int], ...]
+) -> None:
+    (phone,) = bus(Device(*kinds, interface="", opening=USBErrorAccess)).look()
+    assert (phone.state, phone.maker) == (PhoneState.CHARGING, "samsung")
+
+
+@pytest.mark.parametrize("kind", [KEYBOARD, HUB, DISK, PRINTER, MODEM])
+def test_what_else_a_maker_of_phones_makes_is_no_phone(bus: Callable[..., usb.Bus], kind: tuple[int, int, int]) -> None:
+    assert bus(Device(kind), Device(kind, RNDIS, port=2), Device(port=3)).look() == []
+
+
+def test_a_network_adapter_of_another_maker_is_no_phone(bus: Callable[..., usb.Bus]) -> None:
+    assert bus(Device(NCM, NCM_DATA, vendor=0x0BDA)).look() == []
+
+
+def test_the_maker_is_told_with_the_phone(bus: Callable[..., usb.Bus]) -> None:
+    (phone,) = bus(Device(ADB, vendor=0x18D1)).look()
+    assert phone.maker == "samsung"  # its name says so, whoever's the number is
+
+
 def test_what_is_no_phone_is_not_listed(bus: Callable[..., usb.Bus]) -> None:
     assert bus(Device(AUDIO), Device(MTP, interface="Scanner"), Device(PTP, vendor=0x05AC)).look() == []
 
