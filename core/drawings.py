@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from string import Template
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 Tone = Literal["text", "muted", "base"]
 Align = Literal["left", "center", "right"]
+Choice = TypeVar("Choice")
 _TONES: Final[tuple[Tone, ...]] = ("text", "muted", "base")
 _ALIGNS: Final[tuple[Align, ...]] = ("left", "center", "right")
 
@@ -106,16 +107,17 @@ def halves(fingerprint: str) -> tuple[str, str]:
     return ":".join(pairs[:middle]), ":".join(pairs[middle:])
 
 
+def _one_of(choices: tuple[Choice, ...], given: str) -> Choice | None:
+    return next((choice for choice in choices if choice == given), None)
+
+
 def _place(one: ET.Element) -> Place:
     """Raises ValueError."""
     given = one.attrib
     half = given.get("data-fingerprint")
-    tone, align = given.get("data-tone", "text"), given.get("data-align", "left")
-    if (
-        tone not in ("text", "muted", "base")
-        or align not in ("left", "center", "right")
-        or half not in (None, "0", "1")
-    ):
+    tone = _one_of(_TONES, given.get("data-tone", "text"))
+    align = _one_of(_ALIGNS, given.get("data-align", "left"))
+    if tone is None or align is None or half not in (None, "0", "1"):
         raise ValueError(f"a place for words that makes no sense: {given}")
     if sum(name in given for name in ("data-word", "data-text", "data-fingerprint")) != 1:
         raise ValueError(f"a place for one thing: {given}")

@@ -64,6 +64,10 @@ class Reach:
         signer = self._key()
         return AndroidPhone(link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer))))
 
+    def fingerprint(self) -> str:
+        """What a phone shows of this desk's key in its question. Makes the key on first use. Raises KeyProblem."""
+        return fingerprint(self._key())
+
     def _key(self) -> Any:
         """The desk's key, loaded once: each loading tests anew that its numbers are prime, which takes a while."""
         with self._lock:

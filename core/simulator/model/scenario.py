@@ -131,7 +131,8 @@ class Scenario:
     """A practice phone as it is at the beginning.
 
     `filler` is the number of ordinary apps besides `apps`. After its real content, the list of packages goes on with
-    made-up ones for `flood_megabytes`.
+    made-up ones for `flood_megabytes`. `begins` is how it is when it is plugged in at a desk, where its owner is
+    played; for a command line, or another ADB client, it is ready at once.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Scenario:
     filler: int = 0
     faults: tuple[CableFault, ...] = ()
     flood_megabytes: int = 0
+    begins: scenario_list.Begins = "ready"
 
 
 def load(name: str) -> Scenario:

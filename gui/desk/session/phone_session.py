@@ -6,6 +6,7 @@ says is always true of the phone as it was last read: where something went wrong
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -70,10 +71,15 @@ class PhoneSession(PhoneView):
         key: str,
         name: str | Bilingual,
         source: DeskPhone | None,
+        not_ready: Practice | None = None,
     ) -> None:
         """`begin` has work done on the phone's lane; `changed` is told of each change, and whether the log may have new
-        records. `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
-        super().__init__(key, name, practice=isinstance(source, Practice))
+        records. `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can. `not_ready`
+        is a practice phone that is made ready at the desk."""
+        super().__init__(key, name, practice=isinstance(source, Practice) or not_ready is not None)
+        self.not_ready = not_ready
+        #: It left while something was under way with it.
+        self._left_at_work = False
         self._desk = desk
         self._begin = begin
         self._changed = changed
@@ -182,6 +188,7 @@ class PhoneSession(PhoneView):
         """It was plugged in, or its state has changed: as soon as it can be read, it is."""
         self.sighting, self.gone = sighting, False
         self._name = sighting.name or self._name or sighting.serial
+        self._see_owner()
         if not self.busy:  # otherwise what is under way ends first
             self._follow(sighting)
         self._changed(self, False)
@@ -198,14 +205,29 @@ class PhoneSession(PhoneView):
             return
         self.phase = Phase.RESTING
         if self._visit is None:
-            self._visit = self._meet(Plugged(self._desk, sighting))
+            self._visit = self._meet(self._plugged(sighting))
         if self.check is None:
             self.look()
 
     def _opened_as(self, sighting: Sighting) -> bool:
         """Whether it was, or will be, opened by the route of this sighting."""
-        source = self._source
-        return self._visit is not None and isinstance(source, Plugged) and _way(source.sighting) == _way(sighting)
+        before = self._source.sighting if self._source is not None else None
+        return self._visit is not None and before is not None and _way(before) == _way(sighting)
+
+    @property
+    def _was_sighted(self) -> bool:
+        return self._source is not None and self._source.sighting is not None
+
+    def _plugged(self, sighting: Sighting) -> DeskPhone:
+        if self.not_ready is None:
+            return Plugged(self._desk, sighting)
+        self.not_ready.sighting = sighting
+        return self.not_ready
+
+    def _see_owner(self) -> None:
+        """What can be done to a practice phone may have changed with what was done."""
+        owner = self.not_ready.owner if self.not_ready is not None else None
+        self.acts = owner.acts if owner is not None else ()
 
     def _meet(self, source: DeskPhone) -> Visit:
         """A visit that opens the phone this way; what was said of it goes with it."""
@@ -222,7 +244,10 @@ class PhoneSession(PhoneView):
     def unplugged(self) -> None:
         """It is not there any more; what was found is still shown, with its time."""
         self.gone = True
+        self.left += self.phone is None
+        self._see_owner()
         if self.busy:
+            self._left_at_work = True
             self.stop()
         else:
             self.phase = Phase.RESTING
@@ -282,9 +307,14 @@ class PhoneSession(PhoneView):
             self.cut_off, again = False, self._outdated
         self.phase = Phase.RESTING
         self.progress = self.reading = None
+        back, self._left_at_work = self._left_at_work, False
         if self.gone:
             self._let_go()
-        elif self.sighting is not None and isinstance(self._source, Plugged) and not self._opened_as(self.sighting):
+        elif self.sighting is not None and self._was_sighted and back:
+            self._let_go()
+            self.problem, self.stopped = None, False
+            self._follow(self.sighting)
+        elif self.sighting is not None and self._was_sighted and not self._opened_as(self.sighting):
             self._follow(self.sighting)
         elif again:
             self.look()
@@ -297,8 +327,11 @@ class PhoneSession(PhoneView):
             case AllowAsked():
                 self.phase = Phase.ASKED
                 self.fingerprint = event.fingerprint
+                self.asked_at = time.monotonic()
+                self._see_owner()
             case Opened():
                 self.practice = event.practice
+                self._see_owner()
                 if not self.changing:
                     self.phase = Phase.READING
             case Progress():

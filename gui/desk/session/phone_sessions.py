@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from core import describe
+from core import describe, simulator
 from core.desk.desk import Desk
 from core.ledger.records import Entry, RemovalOutcome
+from core.phones.driver import PhoneState
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
+from core.simulator import scenario_list
 from core.system import support_log
 from core.text import Bilingual, T
 from core.visit.phone_source import DeskPhone, Practice
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 
 if TYPE_CHECKING:
     from core.phones.watch import Change
+    from core.simulator import Act
 
 #: Phones that have left are kept in the list, so that their result can still be read; the oldest of more go.
 LEFT_LIMIT: Final = 20
@@ -105,6 +108,7 @@ class PhoneSessions(QObject):
     #: The bus cannot be watched; or it can again (None).
     trouble = Signal(object)
     _noticed = Signal(object)
+    _owner_changed = Signal(object)
 
     def __init__(
         self,
@@ -122,19 +126,63 @@ class PhoneSessions(QObject):
         self._watch: Watching | None = None
         self._pace = pace
         self._practised = 0
+        #: That of this desk's key, as a phone shows it; empty until :meth:`learn_fingerprint` has it.
+        self.fingerprint = ""
+        self._fingerprint_wanted = False
         self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
         self._noticed.connect(self._change, Qt.ConnectionType.QueuedConnection)
+        self._owner_changed.connect(self._see_owner, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to watch what is plugged in."""
         self.runner.start(self, "watch", lambda cancel, report: self._start_watch(), self._watching)
 
     def practise(self, scenario: str, title: Bilingual) -> PhoneSession:
-        """Plug a practice phone in, and check it."""
+        """Plug a practice phone in, and check it as soon as it is ready."""
         self._practised += 1
-        return self.add(f"practice-{self._practised}", title, Practice(self.desk, scenario, self._pace))
+        key = f"practice-{self._practised}"
+        begins = scenario_list.offer(scenario).begins
+        if begins == "ready":
+            return self.add(key, title, Practice(self.desk, scenario, self._pace))
+        owner = simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
+        session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner))
+        self._see_owner(session)
+        return session
+
+    def act(self, session: PhoneSession, act: Act) -> None:
+        """Play the owner of a practice phone that is not ready."""
+        if session.not_ready is None or session.not_ready.owner is None or session not in self.sessions:
+            return
+        session.not_ready.owner.perform(act)
+        if act is simulator.Act.REPLUG:
+            session.unplugged()
+        self._see_owner(session)
+
+    def _see_owner(self, session: PhoneSession) -> None:
+        """Show a practice phone as it is now on its cable."""
+        if session.not_ready is None or session not in self.sessions:
+            return
+        sighting = session.not_ready.look(session.key)
+        if sighting is not None:
+            session.sighted(sighting)
+        elif not session.gone:
+            session.unplugged()
+
+    def learn_fingerprint(self) -> None:
+        """Have the fingerprint of this desk's key, once: a phone that is not ready is shown it before it asks."""
+        if not self._fingerprint_wanted:
+            self._fingerprint_wanted = True
+            self.runner.start(self, "key", one_call(self.desk.reach.fingerprint), self._learnt)
+
+    def _learnt(self, end: JobEnd[str]) -> None:
+        if isinstance(end, Done):
+            self.fingerprint = end.value
+            for session in self.sessions:
+                self.has_changed(session)
+        else:
+            self._fingerprint_wanted = False  # opening the first phone will say why
 
     def add(self, key: str, name: str | Bilingual, source: DeskPhone) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
@@ -210,14 +258,18 @@ class PhoneSessions(QObject):
                 session.unplugged()
                 self._thin_out()
             return
-        if session is not None and session.gone:
+        if session is not None and session.gone and not _waits_for(session, change):
             # The same phone again: a new session, in the old one's place once that is done.
             if not session.busy:
                 self._drop(session)
             session = None
         (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
+        if change.sighting.state is not PhoneState.READY:
+            self.learn_fingerprint()
 
-    def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
+    def _add(
+        self, key: str, name: str | Bilingual, source: DeskPhone | None, not_ready: Practice | None = None
+    ) -> PhoneSession:
         logged = support_log.of_phone(key)
         session = PhoneSession(
             self.desk,
@@ -228,6 +280,7 @@ class PhoneSessions(QObject):
             key,
             name,
             source,
+            not_ready,
         )
         self.sessions.append(session)
         self.appeared.emit(session)
@@ -258,3 +311,9 @@ class PhoneSessions(QObject):
         for session in dirty:
             if session in self.sessions:
                 self.changed.emit(session)
+
+
+def _waits_for(session: PhoneSession, change: Change) -> bool:
+    """Whether the visit of a phone that left before it could be read goes on with this one: it is the same for certain,
+    and all that is known of it is what was said of it."""
+    return session.phone is None and names_one_phone(change.sighting.serial)

@@ -23,6 +23,7 @@ from gui.toolkit.theme import Status
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
+    from core.simulator import Act
 
 
 class Phase(Enum):
@@ -85,6 +86,12 @@ class PhoneView:
         self.stopped = False
         #: The fingerprint of the desk's key, as the phone shows it in its question.
         self.fingerprint = ""
+        #: When it began to show it (`time.monotonic`); 0.0 before that.
+        self.asked_at = 0.0
+        #: How often it left before it could be read.
+        self.left = 0
+        #: What its owner, who is played, can do to bring a practice phone nearer to ready.
+        self.acts: tuple[Act, ...] = ()
         self.phone: Phone | None = None
         self.labels = AssetLabels()
         #: The plan is wanted as soon as the look into the files has stopped.
