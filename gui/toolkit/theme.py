@@ -255,7 +255,7 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _style_sheet(c: Colours) -> str:
-    red, info = c.status[Status.RED], c.status[Status.INFO]
+    red, info, green = c.status[Status.RED], c.status[Status.INFO], c.status[Status.GREEN]
     frames = "\n".join(
         f'QFrame[kind="{status.value}"] {{ background: {pair.back}; border: 1px solid {pair.line};'
         " border-radius: 8px; }\n"
@@ -263,4 +263,5 @@ def _style_sheet(c: Colours) -> str:
         for status, pair in c.status.items()
     )
     named = {"frames": frames, "red": red.text, "on_red": c.on_red, "info_text": info.text, "info_back": info.back}
+    named |= {"green": green.text, "green_back": green.back}
     return Template(_STYLE.read_text(encoding="utf-8")).substitute(c._asdict() | named)

@@ -227,7 +227,9 @@ class PhoneSession(PhoneView):
     def _see_owner(self) -> None:
         """What can be done to a practice phone may have changed with what was done."""
         owner = self.not_ready.owner if self.not_ready is not None else None
-        self.acts = owner.acts if owner is not None else ()
+        # One that was unplugged at the desk is not made ready: it is put away, or plugged in anew.
+        pulled = owner is not None and self.gone and owner.seen != "away"
+        self.acts = owner.acts if owner is not None and not pulled else ()
 
     def _meet(self, source: DeskPhone) -> Visit:
         """A visit that opens the phone this way; what was said of it goes with it."""

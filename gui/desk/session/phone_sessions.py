@@ -152,10 +152,11 @@ class PhoneSessions(QObject):
         return session
 
     def act(self, session: PhoneSession, act: Act) -> None:
-        """Play the owner of a practice phone that is not ready."""
-        if session.not_ready is None or session.not_ready.owner is None or session not in self.sessions:
+        """Play the owner of a practice phone that is not ready. What it does not offer any more does nothing."""
+        owner = session.not_ready.owner if session.not_ready is not None else None
+        if owner is None or act not in session.acts or session not in self.sessions:
             return
-        session.not_ready.owner.perform(act)
+        owner.perform(act)
         if act is simulator.Act.REPLUG:
             session.unplugged()
         self._see_owner(session)
