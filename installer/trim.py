@@ -36,6 +36,8 @@ _LEFT_OUT: Final = (
     r"[^/]+[.]dist-info/(RECORD|INSTALLER|REQUESTED|direct_url[.]json)$",
     # On Windows PyInstaller's own hook takes it a second time, and usb1 brings another one: Fanion asks libusb_package.
     r"(usb1/)?libusb-1[.]0[.]dll$",
+    # Linux's printing service belongs to the system, with the keys and the network that its library brings.
+    r"libcups[.]so.*",
     # Software OpenGL for Windows: widgets are painted without any.
     r"(PySide6/)?opengl32sw[.]dll",
 )  # fmt: skip
