@@ -106,9 +106,9 @@ class Guide:
     def step(self, step: Step) -> StepGuide:
         return next(guide for guide in self.steps if guide.step is step)
 
-    def cures(self, sign: Sign) -> tuple[Cure, ...]:
-        """What helps, in the order of what it costs."""
-        return tuple(cure for signs, cure in self._cures if sign in signs)
+    def cures(self, *seen: Sign) -> tuple[Cure, ...]:
+        """What helps against any of the signs that are seen, in the order of what it costs."""
+        return tuple(cure for signs, cure in self._cures if signs.intersection(seen))
 
     def said(self, word: str, language: Language) -> str:
         """What the phone shows; empty for a word that phones of this maker do not have."""

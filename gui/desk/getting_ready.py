@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QWidget
 
 from core import guides
 from core.guides import Guide, Step
 from core.text import T, Text
 from gui.desk.phone_drawing import PhoneDrawing
-from gui.desk.readiness import SIGNS, Readiness, ReadinessView
+from gui.desk.readiness import Readiness, ReadinessView
 from gui.desk.ready_parts import TOP, CuresCard, FingerprintBox, Pill, StepCard, numbered, print_button
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
@@ -227,8 +227,7 @@ class GettingReady(QWidget):
             pill.show_step(number, step, done=number < self.lit)
         self._show_question(view, guide)
         self._show_state(view, guide)
-        sign = SIGNS.get(view.state)
-        self.cures.show_cures(self._cures_title(view), guide, guide.cures(sign) if sign is not None else ())
+        self.cures.show_cures(self._cures_title(view), guide, guide.cures(*view.signs))
         self._arrange()
 
     def _words(self, view: ReadinessView) -> tuple[Text, Text | str]:
@@ -321,6 +320,25 @@ class GettingReady(QWidget):
             self._chosen[self.view.key] = self._makers[number]
             self._show()
 
+    def make_keys(self, on: QWidget) -> list[tuple[Text, QKeySequence]]:
+        """Make the keys of this page on the page around it. Returns what each does."""
+        keys: list[tuple[Text, QKeySequence]] = []
+        for key, does, act in (
+            ("Alt+D", T("Say that the step of getting ready is done"), self._press_step_done),
+            ("Alt+C", T("Show what helps where no question comes"), self._press_cures),
+            ("Alt+P", T("Print the page for the queue"), lambda: _press(self.print_button)),
+        ):
+            QShortcut(QKeySequence(key), on).activated.connect(act)
+            keys.append((does, QKeySequence(key)))
+        return keys
+
+    def _press_step_done(self) -> None:
+        if self.lit:
+            _press(self.steps[self.lit - 1].done)
+
+    def _press_cures(self) -> None:
+        _press(self.cures.head)
+
     # --- how much room there is
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -341,3 +359,9 @@ class GettingReady(QWidget):
         if event.type() == QEvent.Type.LanguageChange and hasattr(self, "tabs"):
             for number, maker in enumerate(self._makers):
                 self.tabs.setTabText(number, str(guides.guide(maker).title))
+
+
+def _press(button: Button) -> None:
+    """Press what can be seen and pressed: a key may come while another page is shown."""
+    if button.isVisible() and button.isEnabled():
+        button.click()

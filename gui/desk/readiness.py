@@ -39,6 +39,7 @@ class ReadinessView:
     `maker` is its guide (:mod:`core.guides`), empty where USB does not tell. `fingerprint` is that of this desk's key,
     empty while it is not known, or where another program asks with its own. `waited` are the seconds since the phone
     began to ask. `sentence` and `next_step` say the state in words; `acts` is what can be done to a practice phone.
+    `comes_and_goes`: it left more than once before it could be read, as phones do whose screen locks.
     """
 
     key: str
@@ -50,6 +51,15 @@ class ReadinessView:
     sentence: Text | None = None
     next_step: Text | None = None
     acts: tuple[Act, ...] = ()
+    comes_and_goes: bool = False
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """What Fanion sees, for which the guide has cures; nothing where the computer is the cause."""
+        sign = _SIGNS.get(self.state)
+        if sign is None:
+            return ()
+        return (Sign.COMES_AND_GOES, sign) if self.comes_and_goes and sign is not Sign.COMES_AND_GOES else (sign,)
 
     @property
     def guide(self) -> str:
@@ -57,8 +67,7 @@ class ReadinessView:
         return self.maker or OTHER
 
 
-#: What Fanion sees in each state, for which the guide has cures. Where the computer is the cause, there is none.
-SIGNS = {
+_SIGNS = {
     Readiness.DEBUGGING_OFF: Sign.NO_ADB,
     Readiness.ASKING: Sign.NOT_AUTHORISED,
     Readiness.NOT_ALLOWED: Sign.NOT_AUTHORISED,
@@ -84,6 +93,10 @@ _PROBLEMS = {f"phone-{state.value}": readiness for state, readiness in _STATES.i
 }
 
 
+#: Leaving once is nothing: a phone does when debugging is switched on.
+_OFTEN = 2
+
+
 def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | None:
     """What a phone needs to become ready; None for one that is read, was read, or is just being opened.
 
@@ -100,7 +113,8 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         words = (sighting.words.sentence, sighting.words.next_step)
     if state is Readiness.AWAY:
         again = T("Unlock it, keep its screen on and plug it in again: its visit goes on.")
-        words = (T("It left before it could be read."), again)
+        gone = T("It left before it could be read.")
+        words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else gone, again)
     asked_by_us = phone.phase is Phase.ASKED or state is not Readiness.ASKING
     return ReadinessView(
         key=phone.key,
@@ -112,6 +126,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         sentence=words[0],
         next_step=words[1],
         acts=phone.acts,
+        comes_and_goes=phone.left >= _OFTEN,
     )
 
 

@@ -224,6 +224,25 @@ def test_cures_belong_to_the_sign_and_come_in_their_order(page: GettingReady) ->
     assert not page.cures.isVisible()  # nothing on the phone helps against the computer
 
 
+def test_one_that_comes_and_goes_has_the_cures_of_a_screen_that_locks_too(page: GettingReady) -> None:
+    page.show_view(replace(ASKS, comes_and_goes=True))
+    names = [cure.name for cure in page.cures.cures]
+    assert names[:3] == ["unlock", "keep-unlocked", "replug"]
+    assert names.count("auto-blocker") == 1
+
+
+def test_leaving_once_is_nothing_and_twice_is_said() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.gone, phone.left = True, 1
+    once = readiness_of(phone)
+    phone.left = 2
+    twice = readiness_of(phone)
+    assert once is not None
+    assert twice is not None
+    assert (once.comes_and_goes, twice.comes_and_goes) == (False, True)
+    assert str(twice.sentence) == "It comes and goes: its screen may lock."
+
+
 def test_cures_open_by_themselves_once_the_question_has_waited(page: GettingReady) -> None:
     page.show_view(ASKS)
     assert not page.cures.is_open
@@ -260,6 +279,24 @@ def test_printing_is_asked_for_the_maker_that_is_shown(page: GettingReady, qtbot
     with qtbot.waitSignal(page.print_wanted) as wanted:
         qtbot.keyClick(page.print_button, Qt.Key.Key_Space)
     assert wanted.args == ["zebra"]
+
+
+def test_every_act_has_a_key_and_none_works_where_it_is_not_to_be_seen(page: GettingReady, qtbot: QtBot) -> None:
+    keys = [str(key.toString()) for _, key in page.make_keys(page)]
+    page.show_view(OFF)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    qtbot.keyClick(page, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+    assert page.lit == 2
+    qtbot.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    assert page.cures.is_open
+    with qtbot.waitSignal(page.print_wanted):
+        qtbot.keyClick(page, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
+    page.show_view(replace(OFF, state=Readiness.NO_PERMISSION))
+    with qtbot.assertNotEmitted(page.print_wanted):
+        for key in (Qt.Key.Key_D, Qt.Key.Key_C, Qt.Key.Key_P):
+            qtbot.keyClick(page, key, Qt.KeyboardModifier.AltModifier)
+    assert keys == ["Alt+D", "Alt+C", "Alt+P"]
 
 
 def test_a_phone_that_did_not_answer_can_be_asked_again(page: GettingReady, qtbot: QtBot) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
+from core.drawings import halves
 from core.phones.driver import PhoneState
 from core.simulator import Act, Question
 from core.text import Bilingual
+from gui.desk.queue_print import print_queue_page
 from gui.desk.readiness import Readiness, readiness_of
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit import printing
+from gui.toolkit.jobs import Done, JobEnd
 from tests.gui.conftest import Office
+from tests.unit.reports.conftest import text_of
 
 pytestmark = pytest.mark.slow
 
@@ -135,3 +141,19 @@ def test_a_serial_number_that_many_phones_have_is_no_reason_to_go_on(office: Off
     office.plug("0123456789ABCDEF")
     office.until(lambda: any(session.check is not None for session in office.fanion.phones.sessions))
     assert first not in office.fanion.phones.sessions
+
+
+# --- the page for the queue
+
+
+def test_the_page_for_the_queue_has_the_fingerprint_of_this_desk(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "has_printer", lambda: False)
+    monkeypatch.setattr(printing, "save_as", lambda *_: tmp_path / "queue.pdf")
+    ends: list[JobEnd[None]] = []
+    assert print_queue_page(office.window, office.desk, office.fanion.runner, "samsung", ends.append)
+    office.until(lambda: bool(ends))
+    assert ends == [Done(None)]
+    words = text_of((tmp_path / "queue.pdf").read_bytes())
+    assert all(half in words for half in halves(office.desk.reach.fingerprint()))
