@@ -24,9 +24,10 @@ _SMALLEST = 0.8
 class PhoneDrawing(QWidget):
     """One of the drawings in ``resources/drawings``. It is as wide as there is room, up to its own size."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, scale: float = 1.0) -> None:
         super().__init__(parent)
         self._name = name
+        self._scale = scale
         self._guide: Guide | None = None
         self._fingerprint = ("", "")
         self._size = QSize(256, 200)
@@ -41,7 +42,7 @@ class PhoneDrawing(QWidget):
         self._fingerprint = drawings.halves(fingerprint) if fingerprint else ("", "")
         drawn = self._drawing
         if drawn is not None:
-            self._size = QSize(round(drawn.width), round(drawn.height))
+            self._size = QSize(round(drawn.width * self._scale), round(drawn.height * self._scale))
         self.setAccessibleName("; ".join(filter(None, self.words())))
         self.updateGeometry()
         self.update()

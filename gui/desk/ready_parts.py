@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from core import drawings
@@ -20,6 +20,8 @@ from gui.toolkit.widgets import Button, StatusIcon, WrappedLabel, plain_label
 
 TOP = Qt.AlignmentFlag.AlignTop
 _EDGES = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
+#: Logical pixels from which on a cure has room for its drawing.
+_WIDE = 600
 #: What is drawn for each step, beside the others and small.
 _DRAWINGS = {
     Step.DEVELOPER_OPTIONS: "build-number",
@@ -169,17 +171,27 @@ class CuresCard(QFrame):
 
 
 class _CureRow(QFrame):
-    """One cure."""
+    """One cure, with its drawing where there is one and room for it."""
 
     def __init__(self, number: int, cure: Cure, guide: Guide) -> None:
         super().__init__()
         say = Parts(self)
         mark(self, "cure" if number > 1 else "clear")
         words = column(
-            say.label(cure.title, TextSize.STRONG), say.label(cure.detail, TextSize.SMALL, "muted"), spacing=2
+            say.label(cure.title, TextSize.STRONG), say.label(cure.detail, TextSize.SMALL, "muted"), None, spacing=2
         )
+        self.drawing = PhoneDrawing(cure.drawing, scale=0.8) if cure.drawing else None
         edges = (STEP, STEP + 2, STEP, STEP + 2)
-        row((Disc(str(number)), 0, TOP), (words, 1), spacing=STEP + 4, inside=self, margins=edges)
+        box = row((Disc(str(number)), 0, TOP), (words, 1), spacing=STEP + 4, inside=self, margins=edges)
+        if self.drawing is not None:
+            self.drawing.show_guide(guide)
+            self.drawing.hide()
+            box.addWidget(self.drawing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.drawing is not None:
+            self.drawing.setVisible(self.width() > _WIDE)
 
 
 def numbered(letter: str, label: WrappedLabel, *, now: bool = False) -> QWidget:
