@@ -6,7 +6,7 @@ see, the officer says with "Step done".
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -29,6 +29,9 @@ PATIENCE: Final = 20.0
 #: Logical pixels: where there is less, cards stand below each other instead of beside.
 _NARROW: Final = 760
 _NARROWEST: Final = 520
+#: Phones of which it is remembered what an officer said.
+_REMEMBERED: Final = 64
+Kept = TypeVar("Kept")
 _ASKED: Final = (Readiness.ASKING, Readiness.NOT_ALLOWED)
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
@@ -308,7 +311,7 @@ class GettingReady(QWidget):
     def _step_done(self) -> None:
         """Fanion cannot see the first two steps: the officer says that one is done."""
         if self.view is not None:
-            self._said[self.view.key] = min(self.lit, 2)
+            _keep(self._said, self.view.key, min(self.lit, 2))
             self._show()
             self.area.ensureWidgetVisible(self.steps[self.lit - 1])
             button = self.steps[self.lit - 1].done
@@ -317,7 +320,7 @@ class GettingReady(QWidget):
     def _choose(self, number: int) -> None:
         """Another maker's guide is wanted than the one that USB tells of."""
         if self.view is not None:
-            self._chosen[self.view.key] = self._makers[number]
+            _keep(self._chosen, self.view.key, self._makers[number])
             self._show()
 
     def make_keys(self, on: QWidget) -> list[tuple[Text, QKeySequence]]:
@@ -365,3 +368,10 @@ def _press(button: Button) -> None:
     """Press what can be seen and pressed: a key may come while another page is shown."""
     if button.isVisible() and button.isEnabled():
         button.click()
+
+
+def _keep(known: dict[str, Kept], key: str, value: Kept) -> None:
+    """Remember something of a phone; of the oldest of many nothing is remembered."""
+    known[key] = value
+    if len(known) > _REMEMBERED:
+        del known[next(iter(known))]

@@ -58,7 +58,7 @@ class World:
 
 
 def phone(serial: str, state: PhoneState = PhoneState.READY) -> UsbPhone:
-    return UsbPhone(f"usb:1-{serial}", serial, "Samsung", state)
+    return UsbPhone(f"usb:1-{serial}", serial, "Samsung", state, maker="samsung")
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_looking_once(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeBus.phones = (phone("B"), phone("A", PhoneState.NO_PERMISSION))
     monkeypatch.setattr(usb, "Bus", FakeBus)
     monkeypatch.setattr(server, "phones", lambda: [ServerPhone("B", PhoneState.READY)])
-    assert [(s.key, s.road, s.state) for s in look()] == [
-        ("A", Road.USB, PhoneState.NO_PERMISSION),
-        ("B", Road.SERVER, PhoneState.READY),
+    assert [(s.key, s.road, s.state, s.maker) for s in look()] == [
+        ("A", Road.USB, PhoneState.NO_PERMISSION, "samsung"),
+        ("B", Road.SERVER, PhoneState.READY, "samsung"),  # USB tells it, whoever holds the phone
     ]
