@@ -202,7 +202,6 @@ def test_what_is_used_stays(path: str) -> None:
         "PySide6/Qt/plugins/tls/libqopensslbackend.so",
         r"PySide6\plugins\tls\qschannelbackend.dll",
         "PySide6/Qt/plugins/imageformats/libqjpeg.so",
-        "libcups.so.2",
         "PySide6/Qt/translations/qtbase_de.qm",
         "PySide6/Qt/lib/libQt6Qml.so.6",
         "PySide6/Qt6Pdf.dll",
@@ -233,3 +232,18 @@ def test_a_library_is_there_only_for_what_needs_it(monkeypatch: pytest.MonkeyPat
     ]
     kept = [entry[0] for entry in trim.needed(entries)]
     assert kept == ["pkg/m.so", "liba.so", "sub/liba.so", "libb.so", "libpython3.11.so.1.0"]
+
+
+@linux
+def test_the_printing_service_is_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("PyInstaller")
+    plugin = "PySide6/Qt/plugins/printsupport/libcupsprintersupport.so"
+    links = {"/plugin.so": ["libQt6PrintSupport.so.6", "libcups.so.2", "libgnutls.so.30"]}
+    monkeypatch.setattr("installer.trim.get_imports", lambda file: {(name, None) for name in links.get(file, [])})
+    entries = [
+        (plugin, "/plugin.so", "BINARY"),
+        ("PySide6/Qt/lib/libQt6PrintSupport.so.6", "/libQt6PrintSupport.so.6", "BINARY"),
+        ("libcups.so.2", "/libcups.so.2", "BINARY"),
+        ("libgnutls.so.30", "/libgnutls.so.30", "BINARY"),
+    ]
+    assert [entry[0] for entry in trim.needed(entries)] == [plugin, "PySide6/Qt/lib/libQt6PrintSupport.so.6"]
