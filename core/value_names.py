@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.model import EvidenceKind, Finding, Match, Profile, ProfileKind, Strength, Trust, Verdict
+from core.model import (
+    Afterwards,
+    Attested,
+    EvidenceKind,
+    Finding,
+    Match,
+    Paper,
+    Profile,
+    ProfileKind,
+    Strength,
+    Trust,
+    Verdict,
+)
 from core.text import Language, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
@@ -72,6 +84,28 @@ EVIDENCE: Final = {
     EvidenceKind.CODE: T("class of the app"),
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
+}
+
+#: What an officer saw on the phone itself.
+ATTESTED: Final = {
+    Attested.NOTHING_SEEN: T("no banned app was seen"),
+    Attested.APP_SEEN: T("a banned app was seen"),
+    Attested.DECLINED: T("the owner declined"),
+}
+
+#: What became of the owner's page.
+PAPERS: Final = {
+    Paper.PRINTED: T("given to the owner"),
+    Paper.DECLINED: T("declined by the owner"),
+    Paper.NOT_OFFERED: T("not offered"),
+}
+
+#: What was seen or said of a phone after it had been handed back.
+AFTERWARDS: Final = {
+    Afterwards.DEBUGGING_GONE: T("seen: USB debugging is gone, and the phone is still plugged in"),
+    Afterwards.UNPLUGGED: T("seen: the phone was unplugged"),
+    Afterwards.AUTO_BLOCKER_ON: T("said: Auto Blocker is on again"),
+    Afterwards.AUTHORISATIONS_REVOKED: T("said: the USB debugging authorizations are revoked"),
 }
 
 #: Why a policy is believed.

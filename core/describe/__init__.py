@@ -35,6 +35,8 @@ RESULTS: Final = {
 }
 #: Characters of a summary: it stands on one line.
 _LINE_LIMIT: Final = 300
+#: Apps that it names.
+_NAMED: Final = 3
 
 
 def kind(entry: Entry) -> Value:
@@ -110,6 +112,18 @@ def _gist(entry: Entry) -> Value:
             return value_names.pair(value_names.ACTS.get(act, act), where)
         case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
+        case records.Looked(answer=answer, products=products):
+            seen = ", ".join(map(str, products[:_NAMED]))
+            said = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
+            return value_names.pair(said, seen) if seen else said
+        case records.LookedFor(package=package, there=there):
+            return value_names.pair(package, T("still there") if there else T("not there any more"))
+        case records.HandBackIntended() as intended:
+            return _left_as(intended)
+        case records.HandedBack() as back:
+            return _switched_off_by(back)
+        case records.HandBackFollowed(what=what):
+            return value_names.AFTERWARDS.get(what, what)  # type: ignore[call-overload]
         case records.PolicyLoaded():
             return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
         case records.ProblemMet(sentence=sentence) | records.PolicyRefused(sentence=sentence):
@@ -142,6 +156,25 @@ def _gist(entry: Entry) -> Value:
             return origin
         case _:
             return ""
+
+
+def _left_as(intended: records.HandBackIntended) -> Value:
+    """How a phone is about to be handed back."""
+    if intended.verdict is Verdict.RED:
+        return N("with {count} banned app", "with {count} banned apps", max(intended.banned, 1))
+    verdict = intended.verdict
+    return value_names.VERDICTS[verdict] if isinstance(verdict, Verdict) else verdict
+
+
+def _switched_off_by(back: records.HandedBack) -> Text:
+    """How much is known of a handing back."""
+    if back.debugging_asked is False and back.options_asked is False:
+        return T("nothing was asked of the phone")
+    if back.left:
+        return T("debugging was asked off, and the phone left")
+    if back.left is False:
+        return T("debugging was asked off, but the phone is still there")
+    return T("debugging was asked off; what came of it is not known")
 
 
 def _over(size: int, how: Value) -> Text:

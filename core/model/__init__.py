@@ -22,4 +22,5 @@ from core.model.phone import (
     ProfileKind,
 )
 from core.model.policy import Authority, Code, Label, Layer, Policy, Rule, RuleId, Signer, Strength, Team, Trust
+from core.model.visit import Afterwards, Attested, HandBack, Paper
 from core.problem import Cancelled, Problem

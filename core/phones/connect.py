@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.jobs import Cancel
 from core.phones.android import link, server, usb
-from core.phones.android.adb_key import desk_key, fingerprint
+from core.phones.android.adb_key import desk_key, fingerprint, public_half
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
 from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
@@ -48,7 +48,7 @@ class Reach:
         signer = self._key()
         for attempt in range(_ATTEMPTS):
             try:
-                return AndroidPhone(_over_usb(sighting, signer, cancel, asked))
+                return AndroidPhone(_over_usb(sighting, signer, cancel, asked), public_half(signer))
             except PhoneProblem as problem:
                 if _is(problem, PhoneState.BUSY) and _server_has(sighting.serial, cancel):
                     return AndroidPhone(server.ServerLink(sighting.serial))
@@ -62,7 +62,8 @@ class Reach:
     def address(self, host: str, port: int, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
         signer = self._key()
-        return AndroidPhone(link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer))))
+        opened = link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer)))
+        return AndroidPhone(opened, public_half(signer))
 
     def _key(self) -> Any:
         """The desk's key, loaded once: each loading tests anew that its numbers are prime, which takes a while."""

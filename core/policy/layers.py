@@ -57,6 +57,8 @@ def _laid(lower: Policy, upper: Policy) -> Policy:
         layers=parts,
         off=tuple(dict.fromkeys((*lower.off, *upper.off))),
         exception_days=min(lower.exception_days, upper.exception_days),
+        attested=lower.attested if upper.attested is None else upper.attested,
+        keep_debugging=lower.keep_debugging if upper.keep_debugging is None else upper.keep_debugging,
     )
 
 

@@ -43,3 +43,4 @@ from core.ledger.records.removal import (
     UndoIntended,
     UndoOutcome,
 )
+from core.ledger.records.visit import HandBackFollowed, HandBackIntended, HandedBack, Looked, LookedFor

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from core.model import Strength
+from core.model import ProfileKind, Strength
 from core.policy.format.checks import Fault, day, fitting, is_day, one_of, prose, shown, table, tables, texts, yes_or_no
 from core.policy.format.lines import Path
 from core.policy.format.tables import APP_IDS, CONFIDENCES, DIGESTS, PLATFORMS, is_app_id
@@ -172,6 +172,10 @@ _AUTHORITY: Final = table(
     optional={"url": fitting(_URL, T("must be an address that begins with https://."))},
 )
 
+_ATTESTED: Final = table(T("the group for what an officer looked at"), {"counts": texts(one_of(*ProfileKind))})
+
+_HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
+
 _POLICY: Final = table(
     T("a policy"),
     {
@@ -187,6 +191,8 @@ _POLICY: Final = table(
         "on": _slug,
         "off": texts(_slug),
         "exception_days": _days,
+        "attested": _ATTESTED,
+        "hand_back": _HAND_BACK,
     },
 )
 

@@ -87,12 +87,17 @@ class Commands:
         return Reply("".join(f"[{key}]: [{value}]\n" for key, value in sorted(self._properties.items())))
 
     def _settings(self, words: Sequence[str]) -> Reply:
-        """Only to be looked at."""
+        """Values are looked at and changed. Without USB debugging the connection ends, as on any phone."""
         match words:
             case ["get", "system" | "secure" | "global" as space, key]:
-                return Reply(f"{common('phone')['settings'][space].get(key, 'null')}\n")
+                return Reply(f"{self._phone.settings[space].get(key, 'null')}\n")
+            case ["put", "system" | "secure" | "global" as space, key, value]:
+                self._phone.set(space, key, value)
+                if not self._phone.debugging:
+                    raise CableCutError
+                return Reply()
             case ["list", "system" | "secure" | "global" as space]:
-                values = common("phone")["settings"][space]
+                values = self._phone.settings[space]
                 return Reply("".join(f"{key}={value}\n" for key, value in sorted(values.items())))
         return Reply(err="Error: Bad arguments\n", code=255)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -53,6 +55,12 @@ _POLICIES: Final = """\
 """
 
 
+def _made_up_key(name: str) -> str:
+    """What looks like a computer's public key: 524 bytes, the first of which tell its length."""
+    noise = hashlib.shake_256(name.encode()).digest(520)
+    return base64.b64encode(b"\x40\x00\x00\x00" + noise).decode()
+
+
 class Dumps:
     """The dumps of one phone. May be used from any thread."""
 
@@ -91,9 +99,22 @@ class Dumps:
                 return Reply(self._device_policy())
             case ["user"]:
                 return Reply(self._users())
+            case ["adb"]:
+                return Reply(self._adb())
             case [service, *_]:
                 return Reply(err=f"Can't find service: {service}\n")
         return Reply("Currently running services:\n  device_policy\n  package\n  user\n")
+
+    def _adb(self) -> str:
+        """The computers that the phone trusts: a key and a name each."""
+        keys = [f"{key.encoded} {key.name}" for key in self._phone.known_keys]
+        keys += [f"{_made_up_key(name)} {name}" for name in self._phone.scenario.computers]
+        return (
+            "ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    connected_to_adb=true\n"
+            + "    user_keys="
+            + "\n".join(keys)
+            + "\n\n    keystore=ABX\n  }\n}\n"
+        )
 
     def _write_slowly(self, pieces: Sequence[bytes], seconds: float, streams: Io) -> None:
         """A long dump comes bit by bit, while the phone gathers it."""

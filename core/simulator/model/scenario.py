@@ -131,7 +131,8 @@ class Scenario:
     """A practice phone as it is at the beginning.
 
     `filler` is the number of ordinary apps besides `apps`. After its real content, the list of packages goes on with
-    made-up ones for `flood_megabytes`.
+    made-up ones for `flood_megabytes`. `settings` are those in which it differs from other practice phones, by space
+    (system, secure or global) and name; `computers` the names of others that it trusts.
     """
 
     name: str
@@ -143,6 +144,8 @@ class Scenario:
     filler: int = 0
     faults: tuple[CableFault, ...] = ()
     flood_megabytes: int = 0
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    computers: tuple[str, ...] = ()
 
 
 def load(name: str) -> Scenario:
