@@ -48,6 +48,8 @@ def add(actions: Actions) -> None:
     )
     entry = argument("entry", T("the number of the check’s entry: see fanion log list"), "N", type=int)
     actions.add("receipt", run_receipt, T("a receipt for a check, as PDF"), *paper, entry)
+    out, _ = paper
+    actions.add("owner-page", run_owner_page, T("the page for a phone’s owner, in both languages, as PDF"), out, entry)
     day = argument("--day", T("the day, such as 2026-11-24; otherwise today"), T("DATE"), type=_day)
     actions.add("close-day", run_close, T("the page of a day, to be signed"), *paper, day)
     sheet = flag("--sheet", T("as a page, instead of as text"))
@@ -93,6 +95,11 @@ def add(actions: Actions) -> None:
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
     made = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
     return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
+
+
+def run_owner_page(options: argparse.Namespace, desk: Desk) -> int:
+    pdf, seq = log_papers.owner_page(desk, options.practice, options.entry, whole_path(options.out))
+    return _written(options, {"entry": seq, "pdf": str(pdf)}, pdf)
 
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:

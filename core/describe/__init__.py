@@ -181,6 +181,11 @@ def _over(size: int, how: Value) -> Text:
     return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
 
 
+def is_suspected(found: records.AppFound) -> bool:
+    """Whether a finding may be a banned app, and that could not be made sure."""
+    return found.strength is Strength.BAN and isinstance(found.match, Match) and found.match.suspected
+
+
 def found_as(found: records.AppFound) -> Value:
     """What a finding is called: banned, excepted, suspected, a hint..."""
     if not isinstance(found.strength, Strength):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from core import value_names
-from core.describe import officer
+from core.describe import headline, officer
 from core.ledger import records
 from core.ledger.records import Entry
 from core.model import Attested, Check, Paper, Verdict
@@ -122,21 +122,20 @@ def say_aloud(check: Check, owner: LeftToOwner, verdict: Verdict | None = None, 
     """
     verdict, banned = verdict or check.verdict, len(check.red) if banned is None else banned
     sentences = [
-        _found(verdict, banned),
+        found(verdict, banned, headline(check)),
         T("Nothing was installed on your phone."),
         *for_the_owner(check.inventory.phone.maker, owner, keeps_debugging=True)[:1],
     ]
     return Bilingual(*(" ".join(one.in_language(language) for one in sentences) for language in LANGUAGES))
 
 
-def _found(verdict: Verdict, banned: int) -> Text:
+def found(verdict: Verdict, banned: int, otherwise: Text) -> Text:
+    """What was found, as the owner is told: `otherwise` is the check's own sentence, for an amber one."""
     if verdict is Verdict.RED:
         return N(
             "{count} banned app is still on your phone.", "{count} banned apps are still on your phone.", max(banned, 1)
         )
-    if verdict is Verdict.AMBER:
-        return T("No banned app was found, but not everything on your phone could be checked.")
-    return T("No banned app was found.")
+    return T("No banned app was found.") if verdict is Verdict.GREEN else otherwise
 
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:

@@ -16,6 +16,7 @@ from core.reports.day_page import make_close
 from core.reports.exports import Format, LogExport
 from core.reports.exports import export as export_records
 from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.owner_page import owner_page as make_owner_page
 from core.reports.receipt import make_receipt
 from core.reports.sheet import make_sheet
 from core.text import Language, language
@@ -80,6 +81,22 @@ def export(
         return export_records(
             ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal, on_record=on_record
         )
+
+
+def owner_page(desk: Desk, practice: bool, seq: int, folder: Path) -> tuple[Path, int]:
+    """Make the page for the owner of the phone that record `seq` is about; `folder` as in :func:`receipt`.
+
+    Returns the file, and the number of the check that the page is about. It carries no proof and is on no record: that
+    the owner was given one, the handing back says. Raises NoSuchEntry or another LedgerProblem, PageProblem,
+    FileProblem.
+    """
+    _must_be_away(folder, desk)
+    with desk.read_ledger(practice) as ledger:
+        require_entries(ledger, [seq])
+        made = make_owner_page(ledger, seq)
+    with handed_out(folder, file_name(desk.name, practice, f"owner-{made.seq:06}"), ".pdf") as (pdf,):
+        put(pdf, made.pdf)
+    return pdf, made.seq
 
 
 def close_day(

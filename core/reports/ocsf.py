@@ -1,8 +1,8 @@
 """Records as events of the Open Cybersecurity Schema Framework 1.8.0, for programs that collect events of many tools.
 
-A check is a Scan Activity (6007), a finding a Compliance Finding (2003), a step of a removal or an undo a Remediation
-Activity (7001). Each event leads back to its record by the log's name, the record's number and its hash. Nothing
-personal is in it. Words are English: programs look for them.
+A check is a Scan Activity (6007); a finding and an officer's look on the phone are a Compliance Finding (2003); a step
+of a removal or an undo and a handing back are a Remediation Activity (7001). Each event leads back to its record by the
+log's name, the record's number and its hash. Nothing personal is in it. Words are English: programs look for them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.tlog.notes import Checkpoint
-from core.model import Strength, Verdict
+from core.model import Attested, Strength, Verdict
 from core.phones.driver import Outcome
 from core.text import Text, plain
 
@@ -67,7 +67,17 @@ _SYSTEMS: Final = {"android": (201, "Android"), "ios": (301, "iOS"), "ipados": (
 
 
 #: The kinds of records that give an event.
-_TOLD: Final = frozenset({records.Kind.CHECK_ENDED, records.Kind.FINDING, *records.INTENTS, *records.OUTCOMES})
+_TOLD: Final = frozenset(
+    {
+        records.Kind.CHECK_ENDED,
+        records.Kind.FINDING,
+        records.Kind.LOOKED,
+        records.Kind.HAND_BACK_INTENDED,
+        records.Kind.HANDED_BACK,
+        *records.INTENTS,
+        *records.OUTCOMES,
+    }
+)
 
 
 class OcsfEvents:
@@ -79,6 +89,8 @@ class OcsfEvents:
         self._checkpoint = checkpoint
         #: Steps that were announced, and of which no outcome has come yet.
         self._open: set[int] = set()
+        #: Likewise phones that were about to be handed back.
+        self._leaving: set[int] = set()
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Add the events of these records, those that give one."""
@@ -93,6 +105,13 @@ class OcsfEvents:
                     events.append(scan(entry, ended, origin))
                 case records.AppFound() as found:
                     events.append(finding(entry, found, origin))
+                case records.Looked() as looked:
+                    events.append(looked_on_phone(entry, looked, origin))
+                case records.HandBackIntended():
+                    self._leaving.add(entry.seq)
+                case records.HandedBack() as back:
+                    self._leaving.discard(back.intent)
+                    events.append(handed_back(entry, back, origin))
                 case records.StepIntended():
                     self._open.add(entry.seq)
                 case records.StepOutcome() as outcome:
@@ -110,6 +129,8 @@ class OcsfEvents:
         for start in range(0, len(still_open), _PAGE):
             steps = self._ledger.entries_numbered(still_open[start : start + _PAGE])
             self._write([remediation(step, None, self._checkpoint.origin) for step in steps])
+        for phone in self._ledger.entries_numbered(sorted(self._leaving)[:_PAGE]):
+            self._write([handed_back(phone, None, self._checkpoint.origin)])
 
     def _steps(self, entries: Sequence[Entry]) -> dict[int, Entry]:
         """What was announced by the steps whose outcomes are among `entries`."""
@@ -255,6 +276,73 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
             intent=_step(announced, origin) if announced else None,
             finding=step.finding if isinstance(step, records.RemovalIntended) else None,
             removal=step.removal if isinstance(step, records.UndoIntended) else None,
+            loses_data=step.loses_data if isinstance(step, records.RemovalIntended) else None,
+            owner_told=step.owner_told if isinstance(step, records.RemovalIntended) else None,
+        ),
+    )
+
+
+def looked_on_phone(entry: Entry, looked: records.Looked, origin: str) -> Event:
+    """The event of an officer's look on the phone itself. A word of a person passes nothing that no machine saw, unless
+    the policy lets it."""
+    seen = ", ".join(_text(product.en) for product in looked.products)
+    counts = looked.verdict == Verdict.GREEN
+    choices: dict[str, tuple[Choice, Choice]] = {
+        Attested.APP_SEEN: (_HIGH, (3, "Fail")),
+        Attested.NOTHING_SEEN: (_INFORMATIONAL, (1, "Pass")) if counts else (_LOW, (2, "Warning")),
+        Attested.DECLINED: (_MEDIUM, (2, "Warning")),
+    }
+    severity, complies = choices.get(looked.answer, (_UNKNOWN, _UNKNOWN))
+    said = f"An officer looked on the phone: {_text(looked.answer)}" + (f" ({seen})" if seen else "")
+    return _some(
+        **_event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (2, "Update")),
+        **_choice("severity", severity),
+        **_choice("status", _OTHER, "Attested"),
+        status_code=_text(looked.answer),
+        message=_text(said),
+        finding_info=_some(
+            uid=_uid(entry, origin), title="Looked at on the phone", desc=_text(said), created_time=_time(entry)
+        ),
+        compliance=_some(**_choice("status", complies), desc=_text(said)),
+        unmapped=_unmapped(
+            entry,
+            origin,
+            check=looked.check,
+            visit_verdict=_text(looked.verdict),
+            profiles=list(looked.profiles),
+            profile_kinds=[_text(kind) for kind in looked.profile_kinds],
+            counted=list(looked.counted),
+            rules=[_text(rule) for rule in looked.rules],
+        ),
+    )
+
+
+def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> Event:
+    """The event of a phone that was handed back; without `back`, of one that was about to be, by that record."""
+    intended = entry.record if isinstance(entry.record, records.HandBackIntended) else None
+    left = back.left if back is not None else None
+    status = _UNKNOWN if left is None else _SUCCESS if left else _FAILURE
+    known = back is not None
+    return _some(
+        **_event(entry, origin, (7, "Remediation"), (7001, "Remediation Activity"), _RESTORE),
+        **_choice("severity", _INFORMATIONAL),
+        **_choice("status", status, "" if known else "No outcome in this export"),
+        message="A phone was handed back" if known else "A phone was about to be handed back",
+        command_uid=f"{plain(origin, _TEXT_LIMIT)}#{back.intent if back is not None else entry.seq}",
+        remediation={"desc": "developer options and USB debugging off"},
+        unmapped=_unmapped(
+            entry,
+            origin,
+            intent=back.intent if back is not None else entry.seq,
+            options_asked=back.options_asked if back is not None else None,
+            options_off=back.options_off if back is not None else None,
+            debugging_asked=back.debugging_asked if back is not None else None,
+            left=left,
+            auto_blocker=back.auto_blocker if back is not None else None,
+            other_computers=back.computers if back is not None else None,
+            visit_verdict=_text(intended.verdict) if intended is not None else None,
+            paper=_text(intended.paper) if intended is not None else None,
+            keeps_debugging=intended.keeps_debugging if intended is not None else None,
         ),
     )
 

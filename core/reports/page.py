@@ -134,6 +134,33 @@ def typeset(
     attached: Iterable[Attached] = (),
 ) -> bytes:
     """The PDF of a template in ``resources/reports`` with these words, dated `time`. Raises PageProblem."""
+    made = _compiled(template, words, time, languages, attached, format="pdf", pdf_standards=_STANDARDS)
+    if not isinstance(made, bytes):
+        raise PageProblem("typst gave no PDF")
+    return _without_suspects(made)
+
+
+def pictures(
+    template: str, words: Mapping[str, Any], *, time: datetime, languages: Sequence[Language], dpi: int
+) -> tuple[bytes, ...]:
+    """The same pages as PNG, for a printer that takes no PDF. Raises PageProblem."""
+    made = _compiled(template, words, time, languages, (), format="png", ppi=dpi)
+    if isinstance(made, bytes):
+        return (made,)
+    if not isinstance(made, list):
+        raise PageProblem("typst gave no picture")
+    return tuple(made)
+
+
+def _compiled(
+    template: str,
+    words: Mapping[str, Any],
+    time: datetime,
+    languages: Sequence[Language],
+    attached: Iterable[Attached],
+    **form: Any,
+) -> object:
+    """What typst makes of a template. Raises PageProblem."""
     files = [
         {"name": a.name, "data": a.data, "type": a.type, "about": " / ".join(map(a.about.in_language, languages))}
         for a in attached
@@ -141,21 +168,15 @@ def typeset(
     data = json.dumps({**words, "languages": list(languages), "files": files}, ensure_ascii=False)
     try:
         with _turn:
-            made = _compiler().compile(
-                input=_source(template),
-                format="pdf",
-                pdf_standards=_STANDARDS,
-                sys_inputs={"data": data},
-                timestamp=int(time.timestamp()),
+            made: object = _compiler().compile(
+                input=_source(template), sys_inputs={"data": data}, timestamp=int(time.timestamp()), **form
             )
     except BaseException as failure:
         # A panic in typst comes as a BaseException of its own, and is no more a reason to end than an error is.
         if isinstance(failure, RuntimeError | OverflowError) or type(failure).__name__ == "PanicException":
             raise PageProblem(str(failure)) from failure
         raise
-    if not isinstance(made, bytes):
-        raise PageProblem("typst gave no PDF")
-    return _without_suspects(made)
+    return made
 
 
 def is_pdf(data: bytes) -> bool:
