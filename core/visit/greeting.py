@@ -66,6 +66,8 @@ def _what(ledger: LedgerReader, entry: Entry, ended: records.CheckEnded, check: 
         return N("{count} banned app was left on it.", "{count} banned apps were left on it.", ended.banned)
     if ended.verdict is Verdict.GREEN:
         return T("no banned app was found.")
+    if ended.verdict is not Verdict.AMBER:
+        return T("its verdict is not known.")
     return T("no banned app was found, but not everything could be checked.")
 
 

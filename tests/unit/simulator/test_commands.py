@@ -53,6 +53,21 @@ def test_settings_are_read(desk: Desks) -> None:
     assert at.run("settings get global").code == 255
 
 
+def test_settings_are_changed_on_this_phone_alone(desk: Desks) -> None:
+    at = desk("clean")
+    assert at.run("settings put global development_settings_enabled 0").code == 0
+    assert at.run("settings get global development_settings_enabled").out == "0\n"
+    assert desk("work-profile").run("settings get global development_settings_enabled").out == "1\n"
+    assert at.run("settings put private key 1").code == 255
+    assert at.run("settings put global key").code == 255
+
+
+def test_the_computers_that_it_trusts_are_listed(desk: Desks) -> None:
+    said = desk("secure-folder").run("dumpsys adb").out
+    assert "user_keys=QAAAA" in said
+    assert "LAPTOP" in said
+
+
 def test_a_settings_screen_is_remembered(desk: Desks) -> None:
     at = desk("work-profile")
     command = f"am start --user 10 -a android.settings.APPLICATION_DETAILS_SETTINGS -d package:{TIKTOK}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,74 +13,27 @@ from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
-from core.model import Afterwards, Cancelled, HandBack, Labels, Paper, Policy, Verdict
-from core.phones.connect import Reach
+from core.model import Afterwards, Cancelled, HandBack, Labels, Paper, Verdict
 from core.phones.driver import Asked, Driver, OtherPhone, Unplugged
-from core.policy.format import policy_file
-from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import CableFault
 from core.visit.journal import OutcomeNotRecorded
-from core.visit.phone_source import OpenedPhone
-from core.visit.visit import Visit
+from tests.unit.visit.conftest import Checked
 from tests.unit.visit.test_visit import fail_to_write
 
 pytestmark = pytest.mark.slow
 
-POLICY = policy_file.load_built_in("canada")
 PRINTED = HandBack(Paper.PRINTED)
 OPTIONS, DEBUGGING = "settings put global development_settings_enabled 0", "settings put global adb_enabled 0"
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    path = tmp_path / "practice-ledger.db"
-    with Ledger(path, desk="Desk 4", officer="A. Roy", app_version="test", practice=True) as ledger:
-        yield ledger
-
-
-@pytest.fixture(scope="session")
-def reach(tmp_path_factory: pytest.TempPathFactory) -> Reach:
-    return Reach(tmp_path_factory.mktemp("keys"), "Desk 4")
-
-
-class Place(OpenedPhone):
-    """A phone at a road by which it is opened anew."""
-
-
-Begin = Callable[..., tuple[Visit, PracticeServer]]
+def ledger(practice_ledger: Ledger) -> Ledger:
+    return practice_ledger
 
 
 @pytest.fixture
-def visit(ledger: Ledger, reach: Reach) -> Iterator[Begin]:
-    """Begins a visit of a practice phone, checked once; with what its cable does, and by which policy it is judged."""
-    opened: list[Any] = []
-
-    def begin(scenario: str = "clean", *faults: CableFault, policy: Policy = POLICY) -> tuple[Visit, PracticeServer]:
-        server = PracticeServer(replace(load(scenario), faults=faults), pace=0.0)
-
-        class Source:
-            reopens, names = True, None
-
-            def policy(self) -> Policy:
-                return policy
-
-            def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-                return reach.address("127.0.0.1", server.port, cancel, asked)
-
-            def ledger(self, practice: bool, policy: Policy) -> Ledger:
-                return ledger
-
-            def close(self) -> None:
-                pass
-
-        one = Visit(Source())
-        opened.extend((one, server))
-        one.check(Cancel())
-        return one, server
-
-    yield begin
-    for one in opened:
-        one.close()
+def visit(checked: Checked) -> Checked:
+    return checked
 
 
 def on_record(ledger: Ledger, kind: Kind) -> list[Any]:
@@ -98,15 +49,14 @@ def known(ledger: Ledger) -> tuple[bool | None, ...]:
     return back.record.options_asked, back.record.options_off, back.record.debugging_asked, back.record.left
 
 
-def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Begin, ledger: Ledger) -> None:
+def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Checked, ledger: Ledger) -> None:
     one, server = visit("secure-folder")
-    server.phone.set("secure", "rampart_main_switch_enabled", "0")
     back = one.hand_back(HandBack(Paper.PRINTED, "The owner is in a hurry"), Cancel())
     sent = [line for line in server.phone.log if line.startswith("settings put")]
     assert sent == [OPTIONS, DEBUGGING]
     assert server.phone.log[-1] == DEBUGGING
     assert known(ledger) == (True, True, True, True)
-    assert (back.known.auto_blocker, back.known.computers, back.problem) == (False, 0, None)
+    assert (back.known.auto_blocker, back.known.computers, back.problem) == (False, 1, None)
     words = {str(what): str(how) for what, how in describe.known(back.known, back.intended)}
     assert words == {
         "Developer options off": "asked and read back",
@@ -125,7 +75,7 @@ def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Beg
     ],
 )
 def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
-    visit: Begin, ledger: Ledger, command: str, after: int, expected: tuple[bool | None, ...]
+    visit: Checked, ledger: Ledger, command: str, after: int, expected: tuple[bool | None, ...]
 ) -> None:
     one, server = visit("clean", CableFault(command, after))
     server.phone.set("global", "adb_enabled", "1")
@@ -143,7 +93,7 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
     assert DEBUGGING not in server.phone.log
 
 
-def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Begin, ledger: Ledger) -> None:
+def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Checked, ledger: Ledger) -> None:
     one, server = visit()
     server.unplug()
     back = one.hand_back(PRINTED, Cancel())
@@ -190,7 +140,7 @@ def raises(problem: BaseException) -> Callable[..., Any]:
     ],
 )
 def test_whatever_breaks_off_is_on_record_as_far_as_it_is_known(
-    visit: Begin, ledger: Ledger, instead: dict[str, Any], expected: tuple[bool | None, ...], ends: Any
+    visit: Checked, ledger: Ledger, instead: dict[str, Any], expected: tuple[bool | None, ...], ends: Any
 ) -> None:
     one, _ = visit()
     one._driver = Refusing(one.driver, **instead)  # type: ignore[assignment]
@@ -203,7 +153,7 @@ def test_whatever_breaks_off_is_on_record_as_far_as_it_is_known(
 
 
 def test_without_a_record_before_it_nothing_is_asked(
-    visit: Begin, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    visit: Checked, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, server = visit()
     fail_to_write(monkeypatch, Kind.HAND_BACK_INTENDED)
@@ -214,7 +164,7 @@ def test_without_a_record_before_it_nothing_is_asked(
 
 
 def test_an_end_that_cannot_be_written_down_is_said(
-    visit: Begin, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    visit: Checked, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, _ = visit()
     fail_to_write(monkeypatch, Kind.HANDED_BACK)
@@ -223,7 +173,7 @@ def test_an_end_that_cannot_be_written_down_is_said(
     assert on_record(ledger, Kind.HAND_BACK_INTENDED)
 
 
-def test_a_phone_that_is_not_green_needs_a_reason(visit: Begin, ledger: Ledger) -> None:
+def test_a_phone_that_is_not_green_needs_a_reason(visit: Checked, ledger: Ledger) -> None:
     one, _ = visit("walk-up")
     assert one.needs_reason
     for reason in ("", "  "):
@@ -238,12 +188,12 @@ def test_a_phone_that_is_not_green_needs_a_reason(visit: Begin, ledger: Ledger) 
     assert back.intended.reason.value == "Its owner had to catch a plane"
 
 
-def test_debugging_stays_on_only_where_the_policy_lets_it(visit: Begin, ledger: Ledger) -> None:
+def test_debugging_stays_on_only_where_the_policy_lets_it(visit: Checked, ledger: Ledger) -> None:
     kept = HandBack(Paper.PRINTED, keep_debugging=True)
     one, server = visit()
     with pytest.raises(ValueError, match="does not let debugging stay on"):
         one.hand_back(kept, Cancel())
-    one, server = visit(policy=replace(POLICY, keep_debugging=True))
+    one, server = visit(keep_debugging=True)
     assert one.may_keep_debugging
     back = one.hand_back(kept, Cancel())
     assert not [line for line in server.phone.log if line.startswith("settings put")]
@@ -252,7 +202,7 @@ def test_debugging_stays_on_only_where_the_policy_lets_it(visit: Begin, ledger: 
     assert all("stay" in str(how) for _, how in describe.known(back.known, back.intended)[:2])
 
 
-def test_what_comes_after_it_is_another_visit_of_the_same_phone(visit: Begin, ledger: Ledger) -> None:
+def test_what_comes_after_it_is_another_visit_of_the_same_phone(visit: Checked, ledger: Ledger) -> None:
     one, server = visit()
     one.label(Labels("TB-114"))
     first = one.number
@@ -272,7 +222,7 @@ def test_what_comes_after_it_is_another_visit_of_the_same_phone(visit: Begin, le
         one.after_hand_back(Afterwards.UNPLUGGED)
 
 
-def test_a_phone_that_was_not_checked_cannot_be_handed_back(visit: Begin) -> None:
+def test_a_phone_that_was_not_checked_cannot_be_handed_back(visit: Checked) -> None:
     one, _ = visit()
     one.last_check = None
     with pytest.raises(ValueError, match="check the phone first"):
