@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-COMMANDS = ("pm", "cmd", "dumpsys", "getprop", "am")
+COMMANDS = ("pm", "cmd", "dumpsys", "getprop", "am", "settings")
 
 PROPERTIES = {
     "ro.product.manufacturer": "samsung",
@@ -44,6 +45,9 @@ class ScriptedPhone:
             admins=[],
             sluggish={},
             answers={},
+            settings={"adb_enabled": "1", "development_settings_enabled": "1"},
+            runner=0,
+            pulled="",
             log=[],
         )
 
@@ -99,6 +103,10 @@ def main(file: Path, name: str, args: list[str]) -> int:
     state = json.loads(file.read_text())
     args = args[2:] if name == "dumpsys" and args[0] == "-t" else args
     line = " ".join([name, *args])
+    if state["pulled"] and line.startswith(state["pulled"]):
+        os.kill(state["runner"], signal.SIGTERM)  # the cable, before anything is done
+        time.sleep(30)
+        return 1
     for start, seconds in state["sluggish"].items():
         if line.startswith(start):
             time.sleep(seconds)  # a phone that takes its time
@@ -106,6 +114,8 @@ def main(file: Path, name: str, args: list[str]) -> int:
         if line.startswith(start):
             print(text)
             return int(code)
+    if name == "settings":
+        return settings(file, state, args)
     if name == "getprop":
         return getprop(state, args)
     if name == "dumpsys":
@@ -130,6 +140,19 @@ def main(file: Path, name: str, args: list[str]) -> int:
     state["log"].append(line)
     _save(file, state)
     return code
+
+
+def settings(file: Path, state: dict[str, Any], args: list[str]) -> int:
+    """`settings get|put SPACE NAME [VALUE]`. Without debugging, `runner` is ended, and adbd with it."""
+    if args[0] == "get":
+        print(state["settings"].get(args[2], "null"))
+        return 0
+    state["settings"][args[2]] = args[3]
+    state["log"].append(" ".join(["settings", *args]))
+    _save(file, state)
+    if args[2:] == ["adb_enabled", "0"] and state["runner"]:
+        os.kill(state["runner"], signal.SIGTERM)
+    return 0
 
 
 def getprop(state: dict[str, Any], args: list[str]) -> int:
@@ -163,6 +186,9 @@ def listing(state: dict[str, Any], args: list[str]) -> int:
 
 
 def dumpsys(state: dict[str, Any], args: list[str]) -> int:
+    if args[0] == "adb":
+        print("ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    user_keys=\n    keystore=ABX\n  }\n}")
+        return 0
     if args[0] == "user":
         print("Users:")
         return 0

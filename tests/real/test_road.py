@@ -13,7 +13,8 @@ import pytest
 from core.jobs import Cancel, Progress
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
-from core.model import Cancelled, Verdict
+from core.model import Cancelled, HandBack, Paper, Verdict
+from core.phones.android import leaving
 from core.phones.android.apk.signing import java_hash
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
@@ -479,3 +480,48 @@ def test_two_phones_at_once_each_with_its_own_result(adbd: Callable[..., Adbd], 
     for thread in threads:
         thread.join()
     assert verdicts == {clean.port: Verdict.GREEN, red.port: Verdict.RED}
+
+
+OPTIONS = "settings put global development_settings_enabled 0"
+DEBUGGING = "settings put global adb_enabled 0"
+
+
+def test_a_phone_that_is_handed_back_switches_debugging_off_and_is_seen_leaving(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    phone.phone.change(runner=phone.process.pid)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
+    known = back.known
+    assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, True, True, True)
+    assert phone.phone.log == [OPTIONS, DEBUGGING]
+    assert kinds(ledger)[-2:] == [Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK]
+
+
+def test_a_phone_that_stays_is_not_said_to_have_left(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "LEAVING_TIME", 1)
+    phone = adbd()
+    fill(phone.phone)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
+    assert (back.known.options_off, back.known.debugging_asked, back.known.left) == (True, True, False)
+
+
+def test_a_phone_that_is_pulled_while_it_is_handed_back_was_asked_for_what_is_on_record(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    phone.phone.change(runner=phone.process.pid, pulled=OPTIONS)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
+    known = back.known
+    assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, None, False, None)
+    assert DEBUGGING not in phone.phone.log

@@ -18,7 +18,10 @@ from core.ledger.records import (
     Entry,
     Exported,
     ForkSeen,
+    HandBackIntended,
+    HandedBack,
     Kind,
+    Looked,
     OutsideCopy,
     Personal,
     ProblemMet,
@@ -29,12 +32,12 @@ from core.ledger.records import (
 )
 from core.ledger.records.leaf import encode, leaf_hash
 from core.ledger.search.record_filter import Filter
-from core.model import Gap, Strength, Verdict
+from core.model import Attested, Gap, Paper, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports.exports import Format, export
 from core.reports.ocsf import OcsfEvents, remediation, scan
 from core.reports.ocsf import finding as finding_event
-from core.text import T
+from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
 
 pytestmark = pytest.mark.slow
@@ -300,3 +303,46 @@ def test_an_outcome_is_not_joined_with_what_it_cannot_be_of(desk: Desk) -> None:
         assert faults(event) == []
     assert all(event["activity_name"] == "Restore" and "package" not in event["unmapped"] for event in odd_ones)
     assert (still_open["activity_name"], still_open["unmapped"]["seq"]) == ("Evict", intent.seq)
+
+
+@pytest.fixture
+def handed(desk: Desk) -> Desk:
+    """Three visits: one that an officer looked into, one that ended, and one of which the end is not known."""
+    for answer, verdict in (
+        (Attested.NOTHING_SEEN, Verdict.AMBER),
+        (Attested.NOTHING_SEEN, Verdict.GREEN),
+        (Attested.APP_SEEN, Verdict.RED),
+        (Attested.DECLINED, Verdict.AMBER),
+    ):
+        check = desk.visit().check(gaps=(GAP,)).seq
+        seen = (Bilingual(HOSTILE, "x"),) if verdict is Verdict.RED else ()
+        note = Personal("the owner, M. Tremblay")
+        desk.write(Looked(answer=answer, products=seen, verdict=verdict, profiles=(150,), note=note, check=check))
+    for left in (True, False, None):
+        check = desk.visit().check().seq
+        reason = Personal("Jeanne had to leave")
+        intent = desk.write(HandBackIntended(verdict=Verdict.GREEN, paper=Paper.PRINTED, reason=reason, check=check))
+        desk.write(HandedBack(debugging_asked=True, left=left, computers=2, intent=intent.seq))
+    check = desk.visit().check().seq
+    desk.write(HandBackIntended(verdict=Verdict.GREEN, paper=Paper.DECLINED, check=check), seal=True)
+    return desk
+
+
+def test_what_an_officer_saw_passes_only_where_the_policy_lets_it(handed: Desk, tmp_path: Path) -> None:
+    looked = [e for e in events_of(handed, tmp_path) if e["class_uid"] == 2003]
+    assert [e["compliance"]["status"] for e in looked] == ["Warning", "Pass", "Fail", "Warning"]
+    assert [e["severity"] for e in looked] == ["Low", "Informational", "High", "Medium"]
+    assert {e["activity_name"] for e in looked} == {"Update"}
+
+
+def test_a_handing_back_is_done_where_the_phone_was_seen_leaving(handed: Desk, tmp_path: Path) -> None:
+    back = [e for e in events_of(handed, tmp_path) if e["class_uid"] == 7001]
+    assert [e["status"] for e in back] == ["Success", "Failure", "Unknown", "No outcome in this export"]
+    assert back[0]["unmapped"]["other_computers"] == 2
+    assert "left" not in back[2]["unmapped"]
+
+
+def test_no_word_of_an_officer_about_a_person_is_in_an_event(handed: Desk, tmp_path: Path) -> None:
+    said = json.dumps(events_of(handed, tmp_path))
+    assert "Tremblay" not in said
+    assert "Jeanne" not in said
