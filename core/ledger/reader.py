@@ -29,10 +29,10 @@ _MAKER: Final = f"{sql.MAKER} = ?"
 _MODEL: Final = f"{sql.MODEL} = ?"
 #: Of the newest records of a kind, those with this serial number beside them.
 _OF_PHONE: Final = f"""seq IN (
-    SELECT one.seq FROM (SELECT seq, leaf FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?) AS one
-    CROSS JOIN opening ON opening.seq = one.seq
-    WHERE CAST(opening.value AS TEXT) = ? AND lower(hex(opening.commitment)) = {sql.SERIAL_SEALED}
-    AND {sql.MAKER} = ? AND {sql.MODEL} = ?)"""  # noqa: S608 - nothing but what stands here
+    SELECT one.seq FROM (SELECT seq FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?) AS one
+    CROSS JOIN opening ON opening.seq = one.seq AND CAST(opening.value AS TEXT) = ?
+    CROSS JOIN entry AS other ON other.seq = one.seq
+    WHERE lower(hex(opening.commitment)) = {sql.SERIAL_SEALED} AND {sql.MAKER} = ? AND {sql.MODEL} = ?)"""  # noqa: S608
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 

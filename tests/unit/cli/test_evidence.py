@@ -673,3 +673,16 @@ def test_other_commands_keep_their_dashes(fanion: Fanion) -> None:
     assert log(fanion, "list", "-x").code == 2
     assert fanion("check", "log", "search", "-x").code == 2
     assert "usage" in fanion("log", "search", "-h").out
+
+
+def test_the_page_for_the_owner(fanion: Fanion, data: Path, out: Path) -> None:
+    seq = check_in(data)
+    made = log(fanion, "owner-page", str(seq), "--json")
+    assert made.code == 0
+    assert made.json["entry"] == seq
+    assert Path(made.json["pdf"]).name == f"fanion-practice-{called()}-owner-{seq:06}.pdf"
+    assert Path(made.json["pdf"]).read_bytes().startswith(b"%PDF-")
+    assert "Written: " in log(fanion, "owner-page", str(seq), "--out", "owner.pdf").out
+    assert log(fanion, "owner-page", "1").code == 5
+    assert log(fanion, "owner-page", "999999").code == 5
+    assert sorted(path.name for path in out.iterdir() if path.suffix == ".pdf")
