@@ -27,6 +27,8 @@ _SELECT: Final = "SELECT seq, leaf, leaf_hash FROM entry"
 _OPENINGS: Final = "SELECT * FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
 _MAKER: Final = f"{sql.MAKER} = ?"
 _MODEL: Final = f"{sql.MODEL} = ?"
+_OF_VISITS: Final = """visit IN (SELECT visit FROM entry
+    WHERE seq IN (SELECT value FROM json_each(?)) AND +visit IS NOT NULL)"""
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 
@@ -64,6 +66,13 @@ class LedgerReader(SealReader, ScanReader):
     def of_visit(self, visit: str) -> tuple[Entry, ...]:
         """All records of one visit, the oldest first."""
         return self._entries("visit = ?", [clean(visit)], order="seq")
+
+    def of_visits(self, numbers: Sequence[int]) -> tuple[tuple[Entry, ...], ...]:
+        """All records of the visits to which the records with these numbers belong, the oldest first, by visit."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self._entries(_OF_VISITS, [json.dumps(list(numbers))], order="seq"):
+            found.setdefault(entry.visit or "", []).append(entry)
+        return tuple(map(tuple, found.values()))
 
     def entries(
         self, after: int = 0, *, since: datetime | None = None, until: datetime | None = None

@@ -223,7 +223,7 @@ class _Page:
 
     def _is_there(self, row: int) -> bool:
         rows = self._page.source.rows
-        return 0 <= row < rows.rowCount() and rows.entry(row) is not None
+        return 0 <= row < rows.rowCount() and rows.item(row) is not None
 
     def _until(self, act: Callable[[], object], there: Callable[[], bool]) -> float:
         from PySide6.QtCore import QEventLoop

@@ -46,6 +46,7 @@ from core.model import (
     Evidence,
     EvidenceKind,
     Finding,
+    Gap,
     Labels,
     Phone,
     Profile,
@@ -184,6 +185,20 @@ class Studio:
         self.gate.open()
         self.rest()
 
+    def visits(self, row: int = 0, search: str = "", event: int = -1) -> QWidget:
+        """The log by visits, one of them chosen; where `event` says so, one of its records in full."""
+        page = self.window.open_page("log")
+        assert isinstance(page, LogPage)
+        page.head.visits.setChecked(True)
+        self.log(search=search)
+        page.visits.table.go_to(row)
+        self.rest(lambda: page.visit.visit is not None)
+        if page.small:
+            page.go_into()
+        if event >= 0:
+            page.visit.timeline.clicked.emit(page.visit.rows.index(event))
+        return self.window
+
     def log(self, number: int = 0, search: str = "", practice: bool = False) -> QWidget:
         page = self.window.open_page("log")
         assert isinstance(page, LogPage)
@@ -196,7 +211,7 @@ class Studio:
             page.show_record(number, practice)
 
         def still() -> bool:
-            source = page.source
+            source = page.side.source
             waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
             return not waiting and source.share is None and source.state is not State.READING
 
@@ -304,7 +319,7 @@ def day(studio: Studio) -> Iterator[Scene]:
     studio.fanion.phones.put_away(session)
     studio.rest()
     yield Scene("desk-unplugged", lambda: window)
-    yield Scene("log-filled", studio.log, large=True)
+    yield Scene("log-filled", lambda: studio.log(number=1), large=True)
     yield Scene("log-detail", lambda: studio.log(number=16))
     yield Scene("log-search", lambda: studio.log(search="wechat"))
     yield Scene("log-search-nothing", lambda: studio.log(search="no such thing"))
@@ -317,6 +332,14 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
     yield Scene("sheet-crash", lambda: _crash(window))
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
+
+
+def visits(studio: Studio) -> Iterator[Scene]:
+    """The log by visits."""
+    yield Scene("log-visits", studio.log, large=True)
+    yield Scene("log-visit", lambda: studio.visits(row=1))
+    yield Scene("log-visit-entry", lambda: studio.visits(row=1, event=1))
+    yield Scene("log-visits-search", lambda: studio.visits(search="wechat"))
 
 
 def findings(studio: Studio) -> Iterator[Scene]:
@@ -769,6 +792,55 @@ def write_log(data: Path) -> None:
                     )
 
 
+def write_visits(data: Path) -> None:
+    """What a desk has on record after two days: phones that were cleared, not all seen, not read, left as they were."""
+    now = datetime.now(UTC) - timedelta(days=1)
+
+    def clock() -> Instant:
+        nonlocal now
+        now += timedelta(seconds=47)
+        return Instant(now, 0, "boot")
+
+    policy = Desk(data, Settings()).policy(None)
+    holders = ("Paul Chartrand", "Anna Nowak", "", "Omar Farah", "Yves Caron", "")
+    models = (("samsung", "SM-S901W"), ("samsung", "SM-A546W"), ("Google", "Pixel 7a"), ("motorola", "moto g"))
+    gap = Gap(T("The profile “{name}” could not be read.", name="Secure Folder"), T("Open it, then check again."), 10)
+    with Ledger(ledger_file(data), desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
+        ledger.append_all([records.ProgramStart("Linux", -300), records.PolicyLoaded.of(policy)], policy=policy)
+
+        def ended(verdict: Verdict, gaps: tuple[Gap, ...] = ()) -> records.CheckEnded:
+            bans = int(verdict is Verdict.RED)
+            return records.CheckEnded(
+                verdict=verdict, profiles=2, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=900
+            )
+
+        for visit in range(24):
+            maker, model = models[visit % 4]
+            phone = Phone("android", maker, model, "14", f"R58N12A{visit:02}02LM")
+            labels = Labels(tag=f"DRH-0{380 + visit}" if visit % 4 else "", holder=holders[visit % 6])
+            told: dict[str, Any] = {"visit": f"{visit:012x}", "policy": policy, "phone": phone, "labels": labels}
+            ledger.append(records.CheckStarted(T("over USB")), **told)
+            ledger.append(records.PhoneSeen("ready", T("over USB")), **told)
+            match visit % 6:
+                case 4 | 1:
+                    found = ledger.append(records.AppFound.of(_WECHAT), **told).seq
+                    ledger.append(ended(Verdict.RED), **told)
+                    intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
+                    means, out = T("The phone says it is done."), Outcome.DONE
+                    answer = records.RemovalOutcome(intent=intent, outcome=out, answer="Success", means=means)
+                    ledger.append(answer, **told)
+                    if visit % 6 == 4:
+                        ledger.append(records.CheckStarted(T("over USB")), **told)
+                        ledger.append(ended(Verdict.GREEN), **told)
+                case 3:
+                    ledger.append(ended(Verdict.AMBER, (gap,)), **told)
+                case 2:
+                    away = T("The phone went away while it was read.")
+                    ledger.append(records.ProblemMet(code="x", sentence=away, next_step=T("Plug it in again.")), **told)
+                case _:
+                    ledger.append(ended(Verdict.GREEN), **told)
+
+
 def _wait(until: Callable[[], bool]) -> None:
     end = time.monotonic() + _PATIENCE
     while not until():
@@ -849,6 +921,8 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, evidence(studio), folder, scale)
     with studio_of(app, known, write_log) as studio:
         take(studio, day(studio), folder, scale)
+    with studio_of(app, known, write_visits) as studio:
+        take(studio, visits(studio), folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, findings(studio), folder, scale)
     take_policy(app, folder, scale)

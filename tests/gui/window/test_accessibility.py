@@ -101,15 +101,25 @@ def log(office: Office) -> QWidget:
     checked("walk-up")(office)
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
+    page.head.entries.setChecked(True)
     page.practice.setChecked(True)
     office.until(lambda: page.source.state is State.READY and page.detail.entry is not None)
+    return office.window
+
+
+def visits(office: Office) -> QWidget:
+    checked("walk-up")(office)
+    page = office.window.open_page("log")
+    assert isinstance(page, LogPage)
+    page.practice.setChecked(True)
+    office.until(lambda: page.visit.visit is not None)
     return office.window
 
 
 def empty_log(office: Office) -> QWidget:
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
-    office.until(lambda: page.source.state is State.NOTHING)
+    office.until(lambda: page.side.source.state is State.NOTHING)
     return office.window
 
 
@@ -149,6 +159,7 @@ STATES: dict[str, Callable[[Office], QWidget]] = {
     "plan": plan,
     "outcome": outcome,
     "log": log,
+    "visits": visits,
     "empty log": empty_log,
     "policy": policy,
     "keys": sheet("show_keys"),

@@ -117,18 +117,19 @@ def page_of(office: Office, name: str) -> LogPage | PolicyPage:
     return log_page(office) if name == "log" else policy_page(office)
 
 
-def log_page(office: Office) -> LogPage:
+def log_page(office: Office, *, visits: bool = False) -> LogPage:
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
+    (page.head.visits if visits else page.head.entries).setChecked(True)
     still(office, page)
     return page
 
 
 def still(office: Office, page: LogPage) -> None:
     def is_still() -> bool:
-        rows = page.source.rows
-        waiting = page.filters.pause.isActive() or rows._soon.isActive() or rows._fetching
-        return office.fanion.runner.idle and not waiting and page.source.share is None
+        source = page.side.source
+        waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+        return office.fanion.runner.idle and not waiting and source.share is None
 
     office.until(is_still)
     QApplication.processEvents()
