@@ -56,6 +56,13 @@ class Desk(Workplace):
 
     # The policy
 
+    def judge_by(self, name: str) -> None:
+        """Remember by which policy this desk judges; :func:`core.desk.policy_choice.choose` puts it on record first.
+
+        Raises SettingsProblem.
+        """
+        self.settings = settings.save_personal(self.data, policy=name)
+
     def policy(self, file: str | Path | None, *, practice: bool = False) -> Policy:
         """The policy of that name or in that file, or the one in force. Raises PolicyProblem, LedgerProblem.
 

@@ -647,18 +647,20 @@ def policies(studio: Studio) -> Iterator[Scene]:
 def locked_policy(studio: Studio) -> Iterator[Scene]:
     """A desk that may have no rules of its own."""
 
-    def add() -> QDialog:
+    def choose() -> QDialog:
         studio.policy()
         page = studio.window.policy_page
         assert page.shown is not None
-        sheet = page.dialogs.add(page.shown)
-        assert isinstance(sheet, RuleFormDialog)
-        sheet.product.en.use("Loud Games")
-        studio.rest()
-        return sheet
+        return page.dialogs.choose(page.shown)
+
+    def sources() -> QWidget:
+        studio.policy(rule="kaspersky")
+        studio.window.policy_page.rule.words.more.setChecked(True)
+        return studio.window
 
     yield Scene("policy-locked", studio.policy)
-    yield Scene("rule-locked", add)
+    yield Scene("policy-choose", choose)
+    yield Scene("policy-sources", sources)
 
 
 def _open(sheet: JobDialog) -> JobDialog:

@@ -237,6 +237,23 @@ def test_nothing_of_the_log_page_is_drawn_over_anything(small: Office) -> None:
     assert not faults(window)
 
 
+def test_nothing_of_the_visits_is_drawn_over_anything(small: Office) -> None:
+    page, window = log_page(small, visits=True), small.window
+    assert not faults(window)
+    assert rows(page.visits.table, window) >= 2
+    small.qtbot.keyClick(page.visits.table, Qt.Key.Key_Return)
+    still(small, page)
+    assert page.visit.isVisible()
+    assert not faults(window)
+    small.qtbot.keyClick(page.visit.timeline, Qt.Key.Key_Return)
+    assert page.detail.isVisible()
+    assert not faults(window)
+    small.qtbot.keyClick(page.detail.text, Qt.Key.Key_Escape)
+    assert page.visit.timeline.isVisible()
+    small.qtbot.keyClick(page.visit.timeline, Qt.Key.Key_Escape)
+    assert page.visits.table.isVisible()
+
+
 def test_nothing_of_a_record_is_drawn_over_anything(small: Office) -> None:
     page, window = log_page(small), small.window
     page.show_record(6, practice=False)
