@@ -16,6 +16,7 @@ from core.desk.desk import Desk
 from core.text import T, Text
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
+from gui.papers.month_dialog import MonthDialog
 from gui.papers.outside_copies import (
     RECEIPTS,
     CheckpointDialog,
@@ -37,6 +38,7 @@ _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
         (T("Receipt of the last check…"), ReceiptDialog),
         (T("Leave a checkpoint in a folder or on a USB key…"), CheckpointDialog),
         (T("Daily close (PDF)…"), DailyCloseDialog),
+        (T("Summary of a month…"), MonthDialog),
     ),
     (
         (T("Ask for a time stamp…"), StampRequestDialog),

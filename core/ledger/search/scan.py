@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -176,6 +177,12 @@ class ScanReader(OpenLedger):
         if not numbers:
             return array("q")
         return array("q", sorted((row[0] for row in self.rows(_VISITS_OF, [numbers_in(numbers)])), reverse=True))
+
+    def span(self, since: datetime, until: datetime) -> tuple[int, int]:
+        """The first record from `since` on, and the one after the last before `until` (both aware); where a clock was
+        set back, others are between. Both are the same where there is none."""
+        low, high, _ = self._in_time(Filter(since=since, until=until), 1, self.count() + 1, indexed=True)
+        return (low, high) if low < high else (low, low)
 
     def leaf_hash(self, seq: int) -> bytes | None:
         """The hash of record number `seq`, as it is kept with it."""

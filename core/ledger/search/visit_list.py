@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from core.ledger.search.record_filter import Filter
@@ -37,6 +38,18 @@ def visits(ledger: ScanReader) -> Iterator[SearchStretch]:
         yield SearchStretch(begun, (newest + 1 - before) / newest if before > 1 else 1.0)
     if indexed or not newest:
         yield SearchStretch(indexed, 1.0)
+
+
+def visits_in(ledger: ScanReader, since: datetime, until: datetime) -> Iterator[array[int]]:
+    """The visits that began from `since` on and before `until` (both aware), the oldest first, some at a time.
+
+    No index beside the ledger is asked: these are for papers. Where a clock was set back, others are among them. Raises
+    LedgerProblem.
+    """
+    low, high = ledger.span(since, until)
+    for first in range(low, high, _STRETCH):
+        begun = ledger.visits_begun(first, min(first + _STRETCH, high))
+        yield begun[::-1]
 
 
 def visits_fitting(ledger: ScanReader, chosen: Filter, propose: Propose | None = None) -> Iterator[SearchStretch]:
