@@ -35,8 +35,13 @@ _TOLD: Final = frozenset(
         *(Kind.PROGRAM_START, Kind.POLICY_LOADED, Kind.PHONE_SEEN, Kind.PHONE_LABELLED),
         *(Kind.CHECK_STARTED, Kind.CHECK_ENDED, Kind.FINDING, Kind.PROBLEM),
         *(Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME),
+        *("looked-for", "hand-back-intended", "hand-back-followed"),  # each beside one that says what came of it
     }
 )
+#: The kind of record of an officer's own look at the phone, whose body tells the verdict of the visit by then.
+_LOOKED: Final = "looked-on-phone"
+#: Kinds that have a shorter word in a row than that of the kind.
+_SHORT: Final[Mapping[str, Text]] = {"handed-back": T("Handed back")}
 
 
 class Fate(StrEnum):
@@ -173,6 +178,29 @@ class RecordedVisit:
         return self.checks[-1] if self.checks else None
 
     @cached_property
+    def looked(self) -> Entry | None:
+        """The record of an officer's own look at the phone after its last check."""
+        since = self.after.entry.seq if self.after is not None else 0
+        return next((e for e in reversed(self.entries) if e.kind == _LOOKED and e.seq > since), None)
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """How the phone was left: by the last check, or by what an officer saw on it afterwards; None if not known."""
+        if self.looked is not None:
+            told = self.looked.body.get("visit")
+            word = told.get("verdict") if isinstance(told, Mapping) else None
+            if word in list(Verdict):
+                return Verdict(word)
+        return self.after.verdict if self.after is not None else None
+
+    @property
+    def left(self) -> Text:
+        """The same in two words, as on a pill."""
+        if self.looked is not None:
+            return T("Banned app seen") if self.verdict is Verdict.RED else T("Looked at")
+        return self.after.words if self.after is not None else T("Not read")
+
+    @cached_property
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app that a step was sent about and that the phone called done."""
         found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
@@ -204,7 +232,7 @@ class RecordedVisit:
         return tuple(found for found in self.after.findings if found.excepted is not None) if self.after else ()
 
     @cached_property
-    def others(self) -> tuple[Kind | str, ...]:
+    def others(self) -> tuple[str, ...]:
         """The kinds of its other records, each once: what a person said or did beside reading and removing."""
         return tuple(dict.fromkeys(e.kind for e in self.entries if e.kind not in _TOLD))
 
@@ -224,13 +252,18 @@ class RecordedVisit:
             told.append(N("{count} step taken back", "{count} steps taken back", back))
         if self.excepted:
             told.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
-        told += [describe.KINDS.get(kind, kind) for kind in self.others]
+        told += map(self._other, self.others)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
             told.append(problem.sentence if problem is not None else T("Not read to the end"))
         elif not told:
             told.append(T("Read"))
         return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), told)
+
+    def _other(self, kind: str) -> Value:
+        if kind == _LOOKED and self.looked is not None:
+            return T("Looked at by {officer}", officer=describe.officer(self.looked))
+        return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:
         """Of how many packages in profiles no step was done."""

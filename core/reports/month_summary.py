@@ -99,7 +99,7 @@ class MonthTally:
 
     def add(self, visit: RecordedVisit) -> None:
         """Count one more visit."""
-        before, after = _verdict(visit.before), _verdict(visit.after)
+        before, after = _verdict(visit.before), visit.verdict
         self.visits += 1
         self.first, self.last = self.first or visit.seq, max(self.last, visit.last)
         self.before[before] += 1

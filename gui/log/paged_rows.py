@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer
 from core.text import T, Text
 from gui.toolkit.tables import Index
 
-#: Rows fetched at a time.
+#: Records fetched at a time.
 PAGE: Final = 128
 #: Pages that are waited for at once; of more, the earliest have been scrolled past.
 _WANTED: Final = 3
@@ -39,6 +39,8 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
     """
 
     heads: Sequence[Text] = ()
+    #: Rows fetched at a time.
+    page = PAGE
 
     #: These numbers are to be fetched; :meth:`fetched` ends that, and nothing more is asked for before.
     wanted = Signal(object)
@@ -150,8 +152,8 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
     def _want(self, row: int) -> None:
         if self._numbers[row] in self._lost:
             return
-        self._pages[row // PAGE] = None
-        self._pages.move_to_end(row // PAGE)
+        self._pages[row // self.page] = None
+        self._pages.move_to_end(row // self.page)
         while len(self._pages) > _WANTED:
             self._pages.popitem(last=False)
         if not self._fetching:
@@ -160,7 +162,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
     def _ask(self) -> None:
         if self._fetching:
             return
-        pages = [self._numbers[page * PAGE : (page + 1) * PAGE] for page in reversed(self._pages)]
+        pages = [self._numbers[page * self.page : (page + 1) * self.page] for page in reversed(self._pages)]
         self._pages.clear()
         numbers = [n for page in pages for n in page if n not in self._items and n not in self._lost]
         if numbers:

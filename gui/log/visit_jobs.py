@@ -13,7 +13,7 @@ from core.jobs import Cancel
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
-from gui.log.ledger_jobs import NEWS, Fetched, Found, Grown, Listing, Opened, merged
+from gui.log.ledger_jobs import NEWS, Fetched, Found, Grown, Listing, Opened
 from gui.log.paged_rows import PAGE
 from gui.toolkit.jobs import Report
 
@@ -46,7 +46,9 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
                 continue
             new = array("q", sorted(new, reverse=True))
             late = bool(new and told) and new[0] > told[-1]
-            told = merged(told, new)
+            told.extend(new)
+            if late:  # Python sorts what is in order by pieces in one go
+                told = array("q", sorted(told, reverse=True))
             report(Found(told[:] if late else new, stretch.share, whole=late))
             new, when = array("q"), time.monotonic()
 

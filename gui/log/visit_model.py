@@ -10,8 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 
 from core import describe
-from core.describe.visits import PastCheck, RecordedVisit
-from core.text import T, one_line
+from core.describe.visits import RecordedVisit
+from core.model import Verdict
+from core.text import T, Text, one_line
 from gui.log.paged_rows import PagedRows
 from gui.log.record_model import STATUSES
 from gui.toolkit.tables import Flag, Index
@@ -22,6 +23,8 @@ from gui.toolkit.widgets import as_tip
 FLAGS_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 2
 #: And for this one the two lines of a cell, of which the lower one is in small letters.
 LINES_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 3
+#: Visits fetched at a time: each has a dozen records.
+_PAGE: Final = 32
 _TEXTS: Final = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
 
 
@@ -48,6 +51,7 @@ class VisitRows(PagedRows[RecordedVisit]):
     """The visits that began with certain records, the newest first."""
 
     heads = tuple(_HEADS[column] for column in VisitColumn)
+    page = _PAGE
 
     def texts(self, item: RecordedVisit) -> tuple[str, ...]:
         minute = describe.when(item.entries[0])[: len("2026-11-24 14:32")]
@@ -90,12 +94,12 @@ def named(visit: RecordedVisit) -> str:
 
 def flags(visit: RecordedVisit) -> Sequence[Flag]:
     """How the phone came and how it went; one where nothing changed."""
-    if visit.before is None or visit.after is None:
+    if visit.before is None:
         return (Flag(Status.NEUTRAL, str(T("Not read")), glyph="warning"),)
-    both = _flag(visit.before), _flag(visit.after)
-    return both[:1] if both[0] == both[1] else both
+    before = _flag(visit.before.verdict, visit.before.words)
+    after = _flag(visit.verdict, visit.left)
+    return (after,) if before == after else (before, after)
 
 
-def _flag(check: PastCheck) -> Flag:
-    verdict = check.verdict
-    return Flag(STATUSES[verdict] if verdict is not None else Status.NEUTRAL, str(check.words))
+def _flag(verdict: Verdict | None, words: Text) -> Flag:
+    return Flag(STATUSES[verdict] if verdict is not None else Status.NEUTRAL, str(words))

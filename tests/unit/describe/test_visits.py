@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from core.describe.visits import Fate, RecordedVisit
@@ -123,3 +124,34 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
     assert Kind.EXPORTED in seen.others
     assert str(seen.done) == "Entries were exported"
     assert "Entries were exported" in str(seen.events[-1].headline)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict", "left"),
+    [
+        ({"visit": {"verdict": "amber"}}, Verdict.AMBER, "Looked at"),
+        ({"visit": {"verdict": "red"}}, Verdict.RED, "Banned app seen"),
+        ({"visit": {"verdict": "green"}}, Verdict.GREEN, "Looked at"),
+        # What says nothing of the visit leaves it as its last check did.
+        ({}, Verdict.AMBER, "Looked at"),
+        ({"visit": "green"}, Verdict.AMBER, "Looked at"),
+        ({"visit": {"verdict": "blue"}}, Verdict.AMBER, "Looked at"),
+    ],
+)
+def test_what_an_officer_saw_on_the_phone_is_how_it_was_left(
+    visit: Visit, body: dict[str, object], verdict: Verdict, left: str
+) -> None:
+    checked = visit(STARTED, ended(Verdict.AMBER, gaps=(GAP,)), STARTED)
+    looked = msgspec.structs.replace(checked.entries[-1], kind="looked-on-phone", body=body)
+    seen = RecordedVisit((*checked.entries[:-1], looked))
+    assert (seen.verdict, str(seen.left)) == (verdict, left)
+    assert str(seen.done) == "Looked at by A. Roy"
+    again = RecordedVisit((*seen.entries, msgspec.structs.replace(checked.entries[1], seq=9)))
+    assert (again.verdict, str(again.left)) == (Verdict.AMBER, "Not all seen")  # a check that came later says more
+
+
+def test_a_handing_back_is_told_once(visit: Visit) -> None:
+    checked = visit(STARTED, ended(), STARTED, STARTED)
+    kinds = ("hand-back-intended", "handed-back")
+    back = (msgspec.structs.replace(e, kind=k) for e, k in zip(checked.entries[2:], kinds, strict=True))
+    assert str(RecordedVisit((*checked.entries[:2], *back)).done) == "Handed back"
