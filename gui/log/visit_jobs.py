@@ -41,8 +41,8 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
         for stretch in visits_fitting(ledger, query, propose):
             cancel.check()
             new.extend(stretch.numbers)
-            first = bool(new) and not told
-            if not (first or time.monotonic() - when > NEWS or stretch.share == 1):
+            few = bool(new) and len(told) < PAGE
+            if not (few or time.monotonic() - when > NEWS or stretch.share == 1):
                 continue
             new = array("q", sorted(new, reverse=True))
             late = bool(new and told) and new[0] > told[-1]

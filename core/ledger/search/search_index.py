@@ -82,17 +82,17 @@ def propose(ledger: ScanReader, words: Sequence[str]) -> Proposal | None:
     return Proposal(size + 1, BLOCK, rows) if size else None
 
 
-def visits_known(ledger: ScanReader) -> tuple[int, array[int]]:
-    """Up to which record the index knows the visits, 0 where it knows none, and with which records they began; the
-    newest first.
+def visits_known(ledger: ScanReader, limit: int = -1) -> tuple[int, array[int]]:
+    """Up to which record the index knows the visits, 0 where it knows none, and with which records they began: the
+    newest first, `limit` of them, if that is not negative.
 
     Raises LedgerProblem if the ledger cannot be read.
     """
-    size, firsts = _asked(ledger, "SELECT first FROM visit ORDER BY first DESC")
+    size, firsts = _asked(ledger, "SELECT first FROM visit ORDER BY first DESC LIMIT ?", limit)
     return size, array("q", firsts)
 
 
-def _asked(ledger: ScanReader, question: str, *values: str) -> tuple[int, list[int]]:
+def _asked(ledger: ScanReader, question: str, *values: str | int) -> tuple[int, list[int]]:
     """How many records the index knows, and what numbers of them it answers; 0 and none where it cannot be asked."""
     path = search_file(ledger.path)
     if not _is_possible() or path in _damaged:

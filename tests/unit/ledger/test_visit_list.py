@@ -27,6 +27,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hundred records are many."""
     monkeypatch.setattr(search_index, "WORTH", 1)
     monkeypatch.setattr(visit_list, "_FIRST_STRETCH", 7)
+    monkeypatch.setattr(visit_list, "_FIRST_PAGE", 10)
     yield
     search_index._looked_over.clear()
 
@@ -66,6 +67,15 @@ def test_an_index_gives_the_same_visits_and_may_lag_behind(ledger: Ledger) -> No
     assert all_of(ledger) == without
     ledger.append(STARTED, visit="late", policy=POLICY, phone=PHONE)
     assert all_of(ledger) == by_hand(ledger)
+
+
+def test_an_index_that_is_gone_in_the_middle_hides_nothing(ledger: Ledger) -> None:
+    catch_up(ledger, Cancel())
+    found: list[int] = []
+    for stretch in visits(ledger):
+        found += stretch.numbers
+        search_file(ledger.path).unlink(missing_ok=True)
+    assert found == by_hand(ledger)
 
 
 def test_an_index_of_an_earlier_version_is_made_anew(ledger: Ledger) -> None:
