@@ -273,9 +273,9 @@ class RecordedVisit:
         done = {(s.package, s.profile) for n, s in steps.items() if n in answers and answers[n].outcome == Outcome.DONE}
         return len(tried - done)
 
-    @cached_property
+    @property
     def events(self) -> tuple[Event, ...]:
-        """What happened, in order, without what the log writes about itself."""
+        """What happened, in order and in the language in use, without what the log writes about itself."""
         found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
         steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.StepIntended)}
         told: list[Event] = []

@@ -207,7 +207,7 @@ class FilterBar(QWidget):
             tip=lambda: as_tip("\n".join(map(str, self.told()))),
         )
         self.on.hide()
-        row((self.search, 1), self.open, self.on, inside=self)
+        row((self.search, 1), self.open, self.on, None, inside=self)
         self.pause.timeout.connect(self._tell)
         for field in (self.search, self.row.officer, self.row.phone):
             field.textChanged.connect(self._typed)

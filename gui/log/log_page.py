@@ -229,6 +229,7 @@ class LogPage(LogView):
         """A record of the visit in full, until one goes back."""
         self.detail.show_entry(entry)
         self.back_to_visit.setVisible(True)
+        self.back.hide()
         self.right.setCurrentWidget(self.record)
         self.detail.read()
 
@@ -237,6 +238,7 @@ class LogPage(LogView):
         if self.side is not self.visits or self.right.currentWidget() is self.visit:
             return False
         self.right.setCurrentWidget(self.visit)
+        self.back.setVisible(self.small)
         self.visit.read()
         return True
 

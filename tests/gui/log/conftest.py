@@ -146,7 +146,13 @@ def settled(qtbot: QtBot, page: LogPage, runner: JobRunner) -> None:
     def still() -> bool:
         source = page.side.source
         waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
-        return runner.idle and not waiting and source.share is None and source.state is not State.READING
+        return (
+            runner.idle
+            and not runner._mail
+            and not waiting
+            and source.share is None
+            and source.state is not State.READING
+        )
 
     def twice() -> bool:
         first = still()

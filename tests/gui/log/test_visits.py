@@ -188,7 +188,7 @@ def test_it_speaks_french_at_once(make_page: MakePage, days: Log, qtbot: QtBot, 
     for widget in (page, *page.findChildren(type(page.visit)), *page.findChildren(type(page.head))):
         QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
     assert cells(page, VisitColumn.VERDICT)[2] == "1 interdite → Vert"
-    assert timeline(page)[1] == "Interdite\u00a0: WeChat"
+    assert timeline(page)[:2] == ["Début d’une vérification\u00a0: par USB", "Interdite\u00a0: WeChat"]
 
 
 def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:

@@ -129,7 +129,8 @@ def still(office: Office, page: LogPage) -> None:
     def is_still() -> bool:
         source = page.side.source
         waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
-        return office.fanion.runner.idle and not waiting and source.share is None
+        runner = office.fanion.runner
+        return runner.idle and not runner._mail and not waiting and source.share is None
 
     office.until(is_still)
     QApplication.processEvents()
