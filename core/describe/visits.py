@@ -186,11 +186,9 @@ class RecordedVisit:
     @cached_property
     def verdict(self) -> Verdict | None:
         """How the phone was left: by the last check, or by what an officer saw on it afterwards; None if not known."""
-        if self.looked is not None:
-            told = self.looked.body.get("visit")
-            word = told.get("verdict") if isinstance(told, Mapping) else None
-            if word in list(Verdict):
-                return Verdict(word)
+        told = records.visit_verdict_in(self.looked.body) if self.looked is not None else None
+        if told is not None:
+            return told
         return self.after.verdict if self.after is not None else None
 
     @property

@@ -23,7 +23,7 @@ from core.ledger.records.desk import (
     ProgramStart,
     Timestamped,
 )
-from core.ledger.records.entry import Device, Entry, PolicyUsed, read_entry
+from core.ledger.records.entry import Device, Entry, PolicyUsed, read_entry, visit_verdict_in
 from core.ledger.records.fields import Record, UnknownRecord
 from core.ledger.records.kinds import HOUSEKEEPING, INTENTS, OUTCOMES, Kind
 from core.ledger.records.leaf import Personal

@@ -15,7 +15,7 @@ from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, r
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.model import Labels, Phone, Policy, Trust
+from core.model import Labels, Phone, Policy, Trust, Verdict
 from core.text import T, Text
 
 _BY_KIND: Final = {
@@ -135,6 +135,13 @@ def record_in(exact: object) -> Record | None:
 def intent_in(body: Mapping[str, Any]) -> object:
     """What stands in a body for the number of a step, whatever its kind: the file's index on steps has the same."""
     return body.get("intent")
+
+
+def visit_verdict_in(body: Mapping[str, Any]) -> Verdict | None:
+    """The verdict of the whole visit that a body tells, whatever its kind; None where it tells none."""
+    told = body.get("visit")
+    word = told.get("verdict") if isinstance(told, Mapping) else None
+    return Verdict(word) if word in list(Verdict) else None
 
 
 #: What every leaf has.
