@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from core.model import EvidenceKind, Finding, Match, Profile, ProfileKind, Strength, Trust, Verdict
+from core.model import (
+    Afterwards,
+    Attested,
+    EvidenceKind,
+    Finding,
+    Light,
+    Match,
+    Paper,
+    Profile,
+    ProfileKind,
+    Strength,
+    Trust,
+    Verdict,
+)
 from core.text import Language, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
@@ -74,6 +88,67 @@ EVIDENCE: Final = {
     EvidenceKind.TEAM_ID: T("Apple developer team"),
 }
 
+#: What an officer saw on the phone itself.
+ATTESTED: Final = {
+    Attested.NOTHING_SEEN: T("no banned app was seen"),
+    Attested.APP_SEEN: T("a banned app was seen"),
+    Attested.DECLINED: T("the owner declined"),
+}
+
+#: What became of the owner's page.
+PAPERS: Final = {
+    Paper.PRINTED: T("given to the owner"),
+    Paper.DECLINED: T("declined by the owner"),
+    Paper.NOT_OFFERED: T("not offered"),
+}
+
+#: What was seen or said of a phone after it had been handed back.
+AFTERWARDS: Final = {
+    Afterwards.DEBUGGING_GONE: T("seen: USB debugging is gone, and the phone is still plugged in"),
+    Afterwards.UNPLUGGED: T("seen: the phone was unplugged"),
+    Afterwards.AUTO_BLOCKER_ON: T("said: Auto Blocker is on again"),
+    Afterwards.AUTHORISATIONS_REVOKED: T("said: the USB debugging authorizations are revoked"),
+}
+
+#: What a signal of a phone's own protection is about.
+HEALTH: Final = {
+    "patch": T("Patch"),
+    "encryption": T("Storage"),
+    "lock": T("Lock"),
+    "bootloader": T("Bootloader"),
+    "play-protect": T("Play Protect"),
+    "boot": T("Verified boot"),
+    "unlocking": T("Bootloader unlocking"),
+    "build": T("Build"),
+    "knox": T("Knox fuse"),
+    "root": T("Root"),
+    "system": T("System version"),
+    "owner": T("Management"),
+    "unknown-sources": T("Installing from unknown sources"),
+    "sources": T("Installed past the stores"),
+    "accessibility": T("Accessibility services"),
+    "notifications": T("Reads notifications"),
+    "keyboard": T("Keyboard"),
+    "mock-location": T("False location"),
+    "wireless": T("Debugging over Wi-Fi"),
+    "computers": T("Trusted computers"),
+    "proxy": T("Proxy"),
+    "vpn": T("Always-on VPN"),
+    "advanced-protection": T("Advanced Protection"),
+    "usb-protection": T("USB protection"),
+    "auto-blocker": T("Auto Blocker"),
+    "debugging": T("Developer options"),
+}
+
+#: How a signal is judged.
+LIGHTS: Final = {
+    Light.RED: T("Red"),
+    Light.AMBER: T("Amber"),
+    Light.NOT_KNOWN: T("Unknown"),
+    Light.INFORMATION: T("For information"),
+    Light.GREEN: T("Green"),
+}
+
 #: Why a policy is believed.
 TRUST: Final = {
     Trust.BUILT_IN: T("comes with Fanion"),
@@ -116,6 +191,16 @@ def app_in(app: Value, profile: Profile) -> Text:
     """An app and the profile that it is in."""
     where = _WHERE.get(profile.kind) or T("profile of user {id}", id=profile.id)
     return T("{app} ({profile})", app=app, profile=where)
+
+
+def on_one_line(parts: Iterable[Value]) -> Text:
+    """`parts` beside each other, a dot between them. ValueError if there are none."""
+    line: Text | None = None
+    for part in parts:
+        line = T("{line} · {part}", line=line, part=part) if line is not None else T("{part}", part=part)
+    if line is None:
+        raise ValueError("there is nothing to say")
+    return line
 
 
 class _Inside(Text):

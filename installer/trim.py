@@ -39,6 +39,7 @@ _LEFT_OUT: Final = (
     # Software OpenGL for Windows: widgets are painted without any.
     r"(PySide6/)?opengl32sw[.]dll",
 )  # fmt: skip
+_PRINTING: Final = "/plugins/printsupport/"
 _OUT: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _LEFT_OUT), re.IGNORECASE)
 
 
@@ -69,7 +70,11 @@ def needed(binaries: Sequence[Entry]) -> list[Entry]:
             waiting += [other for other in binaries if other[0] == pointed(entry)]
             continue
         for name, _ in get_imports(entry[1]):
-            waiting += by_name.get(posixpath.basename(name), ())
+            library = posixpath.basename(name)
+            # The printing service is the system's, with the keys and the network that its library brings (libcups2 in
+            # installer/linux/needs.py).
+            if _PRINTING not in entry[0] or library.startswith("libQt6"):
+                waiting += by_name.get(library, ())
     return [entry for entry in binaries if entry[0] in kept]
 
 

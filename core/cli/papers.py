@@ -48,8 +48,23 @@ def add(actions: Actions) -> None:
     )
     entry = argument("entry", T("the number of the check’s entry: see fanion log list"), "N", type=int)
     actions.add("receipt", run_receipt, T("a receipt for a check, as PDF"), *paper, entry)
+    out, _ = paper
+    actions.add("owner-page", run_owner_page, T("the page for a phone’s owner, in both languages, as PDF"), out, entry)
     day = argument("--day", T("the day, such as 2026-11-24; otherwise today"), T("DATE"), type=_day)
     actions.add("close-day", run_close, T("the page of a day, to be signed"), *paper, day)
+    actions.add(
+        "summary",
+        run_summary,
+        T("what a month comes to, for management: numbers, and nobody’s name but the officers’"),
+        argument("--month", T("the month, such as 2026-11; otherwise this one"), T("MONTH"), type=_month),
+        argument(
+            "--format", T("a page (pdf) or a table for a spreadsheet (csv)"), choices=["pdf", "csv"], default="pdf"
+        ),
+        paper[1],
+        argument(
+            "file", T("the name of a new file, or a folder for it"), T("FILE"), type=Path, nargs="?", default=Path()
+        ),
+    )
     sheet = flag("--sheet", T("as a page, instead of as text"))
     actions.add("enrolment", run_enrolment, T("this desk’s keys, for those who will verify its log"), *paper, sheet)
     actions.add(
@@ -95,10 +110,22 @@ def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
     return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
 
 
+def run_owner_page(options: argparse.Namespace, desk: Desk) -> int:
+    pdf, seq = log_papers.owner_page(desk, options.practice, options.entry, whole_path(options.out))
+    return _written(options, {"entry": seq, "pdf": str(pdf)}, pdf)
+
+
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
     day = options.day or datetime.now().astimezone().date()
     pdf = log_papers.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
     return _written(options, {"pdf": str(pdf)}, pdf)
+
+
+def run_summary(options: argparse.Namespace, desk: Desk) -> int:
+    month, table = options.month or date.today().replace(day=1), options.format == "csv"
+    languages, path = _languages(options), whole_path(options.file)
+    file = log_papers.month_summary(desk, options.practice, month, path, languages, table=table)
+    return _written(options, {"file": str(file)}, file)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
@@ -235,6 +262,13 @@ def _day(typed: str) -> date:
         return day
     except ValueError:
         raise argparse.ArgumentTypeError(str(T("that must be a date such as 2026-11-24"))) from None
+
+
+def _month(typed: str) -> date:
+    try:
+        return _day(f"{typed}-01")
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(str(T("that must be a month such as 2026-11"))) from None
 
 
 def _begin(day: date) -> datetime:

@@ -21,6 +21,9 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     phones, lines = [], list[object]()
     for s in look():
         words = {"sentence": str(s.words.sentence), "next": str(s.words.next_step)}
-        phones.append({**terminal.pick(s, "key serial name state road"), **words})
-        lines += [f"{s.key}  {s.name or '?'}  ({_ROADS[s.road]})", f"  {s.words.sentence} {s.words.next_step}"]
+        phones.append({**terminal.pick(s, "key serial name state road port"), **words})
+        lines += [
+            f"{s.key}  {s.serial or '?'}  {s.name or '?'}  ({_ROADS[s.road]})",
+            f"  {s.words.sentence} {s.words.next_step}",
+        ]
     return terminal.answer(options, {"phones": phones}, *(lines or [T("No phone is plugged in.")]))

@@ -6,8 +6,9 @@ import sys
 from typing import Any
 
 from core import describe, value_names
-from core.cli.terminal import SIGNS, STRENGTH_SIGNS, out, paint, pick
-from core.model import Check, Finding, Trust, Verdict
+from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
+from core.describe import health
+from core.model import Check, Finding, Light, Trust, Verdict
 from core.policy.layers import layers
 from core.policy.wording import long_date
 from core.text import N, T, Text
@@ -30,6 +31,9 @@ def check(check: Check) -> None:
         out("", T("Could not be checked:"))
         for gap in check.gaps:
             out(f"  ? {gap.what}", f"    {gap.how}")
+    if signals := health.told(check):
+        named = (f"{LIGHT_SIGNS[s.light]} {value_names.pair(s.title, s.value)}" for s in signals)
+        out("", value_names.pair(T("Phone health"), " · ".join(named)))
     read = [p for p in check.inventory.profiles if p.readable]
     out(
         "",
@@ -96,6 +100,12 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         ],
         "apps": {"seen": len(check.inventory.apps)},
         "findings": [_finding_as_json(f) for f in check.findings],
+        "health": {
+            s.signal: {**pick(s, "value light says"), "decides": s in check.unhealthy}
+            for s in check.health
+            if s.light is not Light.INFORMATION
+        },
+        "health_information": {s.signal: pick(s, "value says") for s in check.health if s.light is Light.INFORMATION},
         "coverage": {"complete": not check.gaps, "missing": [pick(gap, "what how profile") for gap in check.gaps]},
         "policy": {
             **pick(policy, "id version sha256 trust expired off"),

@@ -18,7 +18,7 @@ from datetime import date
 from typing import Any, Final, TextIO
 
 from core.jobs import Cancel, Progress
-from core.model import Problem, Strength, Verdict
+from core.model import Light, Problem, Strength, Verdict
 from core.system.file_lock import Waiting
 from core.text import Bilingual, T, Text
 
@@ -26,6 +26,13 @@ _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", 
 #: A sign beside the colour, for those who cannot see it and for paper.
 SIGNS: Final = {Verdict.RED: "✖", Verdict.AMBER: "?", Verdict.GREEN: "✔"}
 STRENGTH_SIGNS: Final = {Strength.BAN: "✖", Strength.RECOMMENDATION: "!", Strength.NOTICE: "i"}
+LIGHT_SIGNS: Final = {
+    Light.RED: "✖",
+    Light.AMBER: "!",
+    Light.NOT_KNOWN: "?",
+    Light.INFORMATION: "i",
+    Light.GREEN: "✔",
+}
 
 
 #: What the further lines of a broken line are indented by: its own indent, and the sign or number that it begins with.

@@ -41,7 +41,7 @@ class NoPhone(PhoneProblem):
 
 
 class NoSuchPhone(PhoneProblem):
-    """No phone with that serial number is plugged in."""
+    """No phone with that serial number, or at that place, is plugged in."""
 
     code = "no-such-phone"
 
@@ -59,9 +59,10 @@ class SeveralPhones(Problem):
     exit_code = 2
 
     def __init__(self, sightings: list[Sighting]) -> None:
+        named = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
         super().__init__(
-            T("Several phones are plugged in: {phones}.", phones=", ".join(s.key for s in sightings)),
-            T("Name one of them: --phone SERIAL."),
+            T("Several phones are plugged in: {phones}.", phones=named),
+            T("Name one of them by its place, such as --phone {place}.", place=sightings[0].key),
         )
 
 
@@ -83,7 +84,7 @@ def phone_arguments() -> tuple[Argument, ...]:
     scenarios = scenario_list.names()
     return (
         one_of(
-            argument("--phone", T("the phone with this serial number"), T("SERIAL")),
+            argument("--phone", T("the phone with this serial number, or at this place"), T("SERIAL")),
             argument("--connect", T("a phone that answers on this computer"), T("HOST:PORT")),
             argument(
                 "--practice",
@@ -219,13 +220,15 @@ def _asked(fingerprint: str) -> None:
 
 
 def _chosen(serial: str | None) -> Sighting:
-    """The phone with that serial number, or the only one there is. Raises Problem."""
+    """The phone with that serial number or at that place, or the only one there is. Raises Problem."""
     plugged = look()
     if serial is not None:
-        found = next((s for s in plugged if serial in (s.key, s.serial)), None)
-        if found is None:
+        there = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
+        if not there:
             raise NoSuchPhone(serial)
-        return found
+        if len(there) > 1:
+            raise SeveralPhones(there)
+        return there[0]
     usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
     if not usable:
         raise NoPhone

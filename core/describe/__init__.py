@@ -7,7 +7,8 @@ fail. What is said in a record is told in the language in use when it is asked f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Final
 
 from core import value_names
@@ -35,6 +36,8 @@ RESULTS: Final = {
 }
 #: Characters of a summary: it stands on one line.
 _LINE_LIMIT: Final = 300
+#: Apps that it names.
+_NAMED: Final = 3
 
 
 def kind(entry: Entry) -> Value:
@@ -110,6 +113,18 @@ def _gist(entry: Entry) -> Value:
             return value_names.pair(value_names.ACTS.get(act, act), where)
         case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
+        case records.Looked(answer=answer, products=products):
+            seen = ", ".join(map(str, products[:_NAMED]))
+            said = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
+            return value_names.pair(said, seen) if seen else said
+        case records.LookedFor(package=package, there=there):
+            return value_names.pair(package, T("still there") if there else T("not there any more"))
+        case records.HandBackIntended() as intended:
+            return _left_as(intended)
+        case records.HandedBack() as back:
+            return _switched_off_by(back)
+        case records.HandBackFollowed(what=what):
+            return value_names.AFTERWARDS.get(what, what)  # type: ignore[call-overload]
         case records.PolicyLoaded():
             return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
         case records.ProblemMet(sentence=sentence) | records.PolicyRefused(sentence=sentence):
@@ -144,8 +159,32 @@ def _gist(entry: Entry) -> Value:
             return ""
 
 
+def _left_as(intended: records.HandBackIntended) -> Value:
+    """How a phone is about to be handed back."""
+    if intended.verdict is Verdict.RED:
+        return N("with {count} banned app", "with {count} banned apps", max(intended.banned, 1))
+    verdict = intended.verdict
+    return value_names.VERDICTS[verdict] if isinstance(verdict, Verdict) else verdict
+
+
+def _switched_off_by(back: records.HandedBack) -> Text:
+    """How much is known of a handing back."""
+    if back.debugging_asked is False and back.options_asked is False:
+        return T("nothing was asked of the phone")
+    if back.left:
+        return T("debugging was asked off, and the phone left")
+    if back.left is False:
+        return T("debugging was asked off, but the phone is still there")
+    return T("debugging was asked off; what came of it is not known")
+
+
 def _over(size: int, how: Value) -> Text:
     return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
+
+
+def is_suspected(found: records.AppFound) -> bool:
+    """Whether a finding may be a banned app, and that could not be made sure."""
+    return found.strength is Strength.BAN and isinstance(found.match, Match) and found.match.suspected
 
 
 def found_as(found: records.AppFound) -> Value:
@@ -159,6 +198,11 @@ def found_as(found: records.AppFound) -> Value:
 
 def counted(ended: records.CheckEnded) -> Text:
     """What made the verdict of a check, in numbers."""
+    demands = N(
+        "{count} health signal is not as demanded", "{count} health signals are not as demanded", len(ended.unhealthy)
+    )
+    if ended.verdict is Verdict.RED and not ended.banned and ended.unhealthy:
+        return demands
     if ended.verdict is Verdict.RED:
         return N("{count} banned app", "{count} banned apps", ended.banned)
     if ended.verdict is Verdict.GREEN:
@@ -169,12 +213,16 @@ def counted(ended: records.CheckEnded) -> Text:
         return N("{count} item could not be checked", "{count} items could not be checked", ended.unseen)
     if ended.excepted:
         return N("{count} banned app, excepted", "{count} banned apps, excepted", ended.banned)
+    if not ended.banned and ended.unhealthy:
+        return demands
     return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
 def headline(check: Check) -> Text:
     """The verdict of a check in one sentence."""
     count = len(check.banned_products)
+    if check.verdict is Verdict.RED and not check.red:
+        return _unhealthy(s.title for s in check.unhealthy)
     if check.verdict is Verdict.RED:
         return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
     if check.suspected:
@@ -190,13 +238,15 @@ def headline(check: Check) -> Text:
     if check.bans:
         return _switched_off(count)
     if check.verdict is Verdict.AMBER:
-        return _not_all()
+        return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
     return T("Everything was read, and no banned app is on this phone.")
 
 
 def recorded_headline(ended: records.CheckEnded) -> Text:
     """The verdict of a check that is on record in one sentence: the phone is not here any more."""
     count = ended.banned
+    if ended.verdict is Verdict.RED and not count and ended.unhealthy:
+        return _unhealthy(told.title for told in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
     if ended.verdict is Verdict.GREEN:
@@ -209,6 +259,8 @@ def recorded_headline(ended: records.CheckEnded) -> Text:
             "{count} banned apps were found on this phone; exceptions allow them.",
             count,
         )
+    if not count and not ended.unseen and ended.unhealthy:
+        return _unhealthy(told.title for told in ended.unhealthy)
     return _switched_off(count) if count else _not_all()
 
 
@@ -225,6 +277,13 @@ def _switched_off(count: int) -> Text:
         "{count} banned app is switched off, but it came with the phone and cannot be removed.",
         "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
         count,
+    )
+
+
+def _unhealthy(titles: Iterable[Value]) -> Text:
+    return T(
+        "No banned app was found, but the phone’s health is not as the policy demands: {signals}.",
+        signals=reduce(lambda a, b: T("{a}, {b}", a=a, b=b), titles),
     )
 
 

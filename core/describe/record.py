@@ -101,7 +101,9 @@ def _parts(entry: Entry) -> Iterator[tuple[str, Spec, str, Any]]:
     waiting: list[tuple[str, Spec, str, Any]] = [("", Spec(Shown(), inner=_specs(entry)), "", entry.leaf)]
     while waiting:
         top, spec, name, value = waiting.pop()
-        if isinstance(value, dict) and value and not (is_sentence(value) or is_both(value) or commitment(value)):
+        if spec.shown.line is not None and isinstance(value, dict) and value.keys() <= spec.inner.keys():
+            yield top, spec, name, value
+        elif isinstance(value, dict) and value and not (is_sentence(value) or is_both(value) or commitment(value)):
             ranks = {key: rank for rank, key in enumerate(spec.inner)}
             inner = sorted(value.items(), key=lambda part: ranks.get(part[0], len(ranks)))
             waiting += [
@@ -133,6 +135,8 @@ def _shown(value: Any, how: Shown) -> str:
             said = how.words.get(value, value)
         case int() if how.say is not None and abs(value) < 2**53:
             said = how.say(value)
+        case dict() if how.line is not None and value:
+            said = how.line(value)
         case dict() if is_sentence(value):
             said = as_text(value)
         case dict() if is_both(value):

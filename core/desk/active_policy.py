@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -100,6 +100,14 @@ def load_active_policy(
         warning = T("The desk’s own rules switch off what the policy does not have: {rules}.", rules=", ".join(strange))
         warnings = (*warnings, warning)
     return replace(found, policy=layers.lay(found.base, rules), warnings=warnings)
+
+
+def with_policy(data: Path, settings: Settings, name: str) -> Policy:
+    """What would be in force with this data folder if the settings named the built-in policy `name`.
+
+    Raises PolicyProblem.
+    """
+    return load_active_policy(data, replace(settings, policy=name), datetime.now(UTC)).policy
 
 
 def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.desk import settings
+from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import Settings, SettingsProblem
 from core.desk.workplace import Workplace
 from core.text import Language
@@ -38,6 +39,8 @@ class Desk(Workplace):
         self._logs: DeskLogs | None = None
         self._policies: DeskPolicy | None = None
         self._reach: Reach | None = None
+        #: Which serial numbers tell no phone from another here.
+        self.serials = SerialNumbers()
 
     # Who works here
 
@@ -55,6 +58,13 @@ class Desk(Workplace):
         self.settings = settings.save_personal(self.data, language=language)
 
     # The policy
+
+    def judge_by(self, name: str) -> None:
+        """Remember by which policy this desk judges; :func:`core.desk.policy_choice.choose` puts it on record first.
+
+        Raises SettingsProblem.
+        """
+        self.settings = settings.save_personal(self.data, policy=name)
 
     def policy(self, file: str | Path | None, *, practice: bool = False) -> Policy:
         """The policy of that name or in that file, or the one in force. Raises PolicyProblem, LedgerProblem.

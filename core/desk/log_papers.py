@@ -16,6 +16,8 @@ from core.reports.day_page import make_close
 from core.reports.exports import Format, LogExport
 from core.reports.exports import export as export_records
 from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.month_summary import make_summary
+from core.reports.owner_page import owner_page as make_owner_page
 from core.reports.receipt import make_receipt
 from core.reports.sheet import make_sheet
 from core.text import Language, language
@@ -82,6 +84,22 @@ def export(
         )
 
 
+def owner_page(desk: Desk, practice: bool, seq: int, folder: Path) -> tuple[Path, int]:
+    """Make the page for the owner of the phone that record `seq` is about; `folder` as in :func:`receipt`.
+
+    Returns the file, and the number of the check that the page is about. It carries no proof and is on no record: that
+    the owner was given one, the handing back says. Raises NoSuchEntry or another LedgerProblem, PageProblem,
+    FileProblem.
+    """
+    _must_be_away(folder, desk)
+    with desk.read_ledger(practice) as ledger:
+        require_entries(ledger, [seq])
+        made = make_owner_page(ledger, seq)
+    with handed_out(folder, file_name(desk.name, practice, f"owner-{made.seq:06}"), ".pdf") as (pdf,):
+        put(pdf, made.pdf)
+    return pdf, made.seq
+
+
 def close_day(
     desk: Desk,
     practice: bool,
@@ -102,6 +120,33 @@ def close_day(
             put(pdf, made.pdf)
             ledger.append(OutsideCopy("day-close", made.size, b64encode(made.root).decode()))
         return pdf
+
+
+def month_summary(
+    desk: Desk,
+    practice: bool,
+    month: date,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    table: bool = False,
+) -> Path:
+    """What a month comes to, as a page, or as a table for a spreadsheet (CSV); `folder` as in :func:`receipt`.
+
+    Raises LedgerProblem, PageProblem, FileProblem.
+    """
+    _must_be_away(folder, desk)
+    with desk.custodian(practice) as ledger:
+        ledger.seal()
+        made = make_summary(ledger, month, languages or (language(),))
+        name = file_name(desk.name, practice, f"month-{month:%Y-%m}")
+        with handed_out(folder, name, ".csv" if table else ".pdf") as (file,):
+            put(file, made.csv if table else made.pdf)
+            if table:
+                ledger.append(Exported(Format.CSV.value, made.visits, {"month": f"{month:%Y-%m}"}))
+            else:
+                ledger.append(OutsideCopy("month-summary", made.size, b64encode(made.root).decode()))
+        return file
 
 
 def enrolment_sheet(

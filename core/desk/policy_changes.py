@@ -41,12 +41,14 @@ from core.policy.format.tables import document, to_toml
 from core.policy.matching import match
 from core.policy.problems import PolicyProblem
 from core.system.files import replacing_file
-from core.text import Bilingual, T, plain
+from core.text import Bilingual, T, Text, plain
 
 #: Checks in the log of which a preview tells.
 _LAST_CHECKS: Final = 50
 #: Records that are looked through for them.
 _LOOK_BACK: Final = 2_000
+#: Records of a policy that are fetched at a time: each start of the program wrote one.
+_LOADS: Final = 500
 #: The id of a desk's own rules.
 OWN: Final = "own-rules"
 
@@ -89,15 +91,41 @@ class Change:
         return _only(self.before, self.after)
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Since when a policy has been in force here, as the log has it; None where no record says so yet.
+
+    `first` tells that no policy was put on record before: it has been in force since Fanion was first started here.
+    """
+
+    since: datetime | None
+    first: bool = False
+
+    @property
+    def words(self) -> Text:
+        """Since when, where no record says so."""
+        if self.first:
+            return T("the first start; recorded at the first check")
+        return T("its last change; recorded at the next check")
+
+
+def in_force(desk: Desk, policy: Policy) -> InForce:
+    """Since when `policy` has been in force here without a break."""
+    found: datetime | None = None
+    known, before = False, None
+    with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
+        while page := ledger.newest(_LOADS, before=before, kind=records.Kind.POLICY_LOADED):
+            known, before = True, page[-1].seq
+            for entry in page:
+                if entry.policy is None or entry.policy.sha256 != policy.sha256:
+                    return InForce(found)
+                found = entry.time
+    return InForce(found, first=not known)
+
+
 def since(desk: Desk, policy: Policy) -> datetime | None:
     """Since when `policy` has been in force here without a break, as the log has it; None if it has not judged yet."""
-    found = None
-    with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
-        for entry in ledger.newest(_LOOK_BACK, kind=records.Kind.POLICY_LOADED):
-            if entry.policy is None or entry.policy.sha256 != policy.sha256:
-                break
-            found = entry.time
-    return found
+    return in_force(desk, policy).since
 
 
 # The desk's own rules
@@ -111,7 +139,7 @@ def may_edit(desk: Desk) -> Locked | None:
         sentence = T("Your organisation does not allow rules of this desk’s own on this computer.")
     else:  # the department has decided nothing: then nothing unsigned counts
         sentence = T("This computer uses only what is signed, and a desk’s own rules are not.")
-    return Locked(sentence, T("You can still save them as a file, for the policy team to sign."))
+    return Locked(sentence, T("Tell the policy team: it adds rules by signing them."))
 
 
 def own(desk: Desk) -> OwnRules:

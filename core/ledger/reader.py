@@ -27,6 +27,14 @@ _SELECT: Final = "SELECT seq, leaf, leaf_hash FROM entry"
 _OPENINGS: Final = "SELECT * FROM opening WHERE seq IN (SELECT value FROM json_each(?))"
 _MAKER: Final = f"{sql.MAKER} = ?"
 _MODEL: Final = f"{sql.MODEL} = ?"
+#: Of the newest records of a kind, those with this serial number beside them.
+_OF_PHONE: Final = f"""seq IN (
+    SELECT one.seq FROM (SELECT seq FROM entry WHERE kind = ? ORDER BY seq DESC LIMIT ?) AS one
+    CROSS JOIN opening ON opening.seq = one.seq AND CAST(opening.value AS TEXT) = ?
+    CROSS JOIN entry AS other ON other.seq = one.seq
+    WHERE lower(hex(opening.commitment)) = {sql.SERIAL_SEALED} AND {sql.MAKER} = ? AND {sql.MODEL} = ?)"""  # noqa: S608
+_OF_VISITS: Final = """visit IN (SELECT visit FROM entry
+    WHERE seq IN (SELECT value FROM json_each(?)) AND +visit IS NOT NULL)"""
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 
 
@@ -61,9 +69,24 @@ class LedgerReader(SealReader, ScanReader):
         chosen = {condition: value for condition, value in wanted.items() if value is not None}
         return self._entries(" AND ".join(chosen) or "true", list(chosen.values()), order="seq DESC", limit=limit)
 
+    def checks_of(self, phone: tuple[str, str, str], among: int, limit: int) -> tuple[Entry, ...]:
+        """The last `limit` ends of checks of a phone, the newest first, among the newest `among` of all phones.
+
+        `phone` is its maker, model and serial number: one that was erased is not found.
+        """
+        maker, model, serial = phone
+        return self._entries(_OF_PHONE, [Kind.CHECK_ENDED, among, serial, maker, model], order="seq DESC", limit=limit)
+
     def of_visit(self, visit: str) -> tuple[Entry, ...]:
         """All records of one visit, the oldest first."""
         return self._entries("visit = ?", [clean(visit)], order="seq")
+
+    def of_visits(self, numbers: Sequence[int]) -> tuple[tuple[Entry, ...], ...]:
+        """All records of the visits to which the records with these numbers belong, the oldest first, by visit."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self._entries(_OF_VISITS, [json.dumps(list(numbers))], order="seq"):
+            found.setdefault(entry.visit or "", []).append(entry)
+        return tuple(map(tuple, found.values()))
 
     def entries(
         self, after: int = 0, *, since: datetime | None = None, until: datetime | None = None

@@ -6,6 +6,7 @@ Nothing here does anything; nothing here knows where a value came from.
 from __future__ import annotations
 
 from core.model.check import Check, Evidence, EvidenceKind, Excepted, Finding, Match, Verdict
+from core.model.health import SIGNALS, HealthAnswer, HealthReadings, HealthRules, HealthSignal, Light
 from core.model.phone import (
     Admin,
     App,
@@ -22,4 +23,5 @@ from core.model.phone import (
     ProfileKind,
 )
 from core.model.policy import Authority, Code, Label, Layer, Policy, Rule, RuleId, Signer, Strength, Team, Trust
+from core.model.visit import Afterwards, Attested, HandBack, Paper
 from core.problem import Cancelled, Problem

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.model.health import HealthSignal, Light
 from core.model.phone import App, Gap, Identity, Inventory, Profile
 from core.model.policy import Policy, Strength
 from core.problem import Problem
@@ -146,6 +147,21 @@ class Check:
     unsure: tuple[Gap, ...] = ()
     #: Why the phone could not be asked to the end, where it was lost on the way.
     broken_off: Problem | None = field(default=None, compare=False)
+    #: What the phone says of its own protection, always in the same order.
+    health: tuple[HealthSignal, ...] = ()
+
+    @property
+    def unhealthy(self) -> tuple[HealthSignal, ...]:
+        """The signals that are not as the policy demands: those that it lets decide the verdict, and no others."""
+        return tuple(s for s in self.health if self._decides(s) is not None)
+
+    def _decides(self, signal: HealthSignal) -> Verdict | None:
+        """The verdict that a signal alone makes; None where it makes none."""
+        rules = self.policy.health
+        if signal.signal in rules.red and signal.light is Light.RED:
+            return Verdict.RED
+        fine = signal.light in (Light.GREEN, Light.INFORMATION)
+        return Verdict.AMBER if signal.signal in rules.amber and not fine else None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -174,9 +190,13 @@ class Check:
 
     @property
     def verdict(self) -> Verdict:
-        """Red before amber before green. An excepted ban, or a banned system app that is switched off, makes amber."""
-        if self.red:
+        """Red before amber before green. An excepted ban, or a banned system app that is switched off, makes amber.
+
+        The phone's own health decides only where the policy says so: see :attr:`unhealthy`.
+        """
+        health = {self._decides(signal) for signal in self.health}
+        if self.red or Verdict.RED in health:
             return Verdict.RED
-        if self.bans or self.suspected or self.gaps:
+        if self.bans or self.suspected or self.gaps or Verdict.AMBER in health:
             return Verdict.AMBER
         return Verdict.GREEN

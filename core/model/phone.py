@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.model.health import HealthReadings
 from core.text import Text
 
 
@@ -192,6 +193,7 @@ class Identity:
     `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
     signature scheme v3). `components` are the classes behind its screens, by their full names. Where `why` is given,
     not all could be read: what is there counts, and nothing is concluded from what is not.
+    `icon` is a PNG file as the app has it, where one was read: for people to look at, never for a rule.
     """
 
     package: str
@@ -201,6 +203,7 @@ class Identity:
     lineage: tuple[Certificate, ...] = ()
     components: tuple[str, ...] = ()
     why: Text | None = None
+    icon: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,7 @@ class Inventory:
     admins: tuple[Admin, ...] = ()
     gaps: tuple[Gap, ...] = ()
     identity: PhoneIdentity | None = None
+    health: HealthReadings = field(default=HealthReadings(), compare=False)
 
     def app(self, package: str) -> App | None:
         return next((a for a in self.apps if a.package == package), None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from core.model.health import HealthRules
+from core.model.phone import ProfileKind
 from core.text import Bilingual
 
 
@@ -143,6 +145,10 @@ class Policy:
     all of them, the lowest first, and `sha256` is of the digests of all. `on` is the built-in policy on which a file
     stands, and `off` are the rules of lower layers that do not apply. `exception_days` is for how long an exception may
     be granted at most; 0: none may be. `expired` is the day on which its signatures ended, if that is over.
+
+    `attested` are the kinds of profiles that count as seen once an officer has looked through them on the phone and saw
+    no banned app; `keep_debugging` tells whether USB debugging may stay on when a phone is handed back. Both are None
+    where a file does not say.
     """
 
     id: str
@@ -159,6 +165,9 @@ class Policy:
     off: tuple[str, ...] = ()
     exception_days: int = 365
     expired: date | None = None
+    attested: tuple[ProfileKind, ...] | None = None
+    keep_debugging: bool | None = None
+    health: HealthRules = field(default=HealthRules())
 
     def rule(self, id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == id), None)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.jobs import Cancel
 from core.phones.android import link, server, usb
-from core.phones.android.adb_key import desk_key, fingerprint
+from core.phones.android.adb_key import desk_key, fingerprint, public_half
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
 from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
@@ -42,16 +42,16 @@ class Reach:
         Raises PhoneProblem, Cancelled.
         """
         if sighting.road is Road.SERVER:
-            return AndroidPhone(server.ServerLink(sighting.serial))
+            return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:
             raise NotReady(sighting.state)
         signer = self._key()
         for attempt in range(_ATTEMPTS):
             try:
-                return AndroidPhone(_over_usb(sighting, signer, cancel, asked))
+                return AndroidPhone(_over_usb(sighting, signer, cancel, asked), public_half(signer))
             except PhoneProblem as problem:
-                if _is(problem, PhoneState.BUSY) and _server_has(sighting.serial, cancel):
-                    return AndroidPhone(server.ServerLink(sighting.serial))
+                if _is(problem, PhoneState.BUSY) and (held := _held(sighting, cancel)) is not None:
+                    return AndroidPhone(server.ServerLink(held.serial, transport=held.transport))
                 may_pass = isinstance(problem, Unplugged) or _is(problem, PhoneState.OFFLINE)
                 if not may_pass or attempt + 1 == _ATTEMPTS:
                     raise
@@ -62,7 +62,12 @@ class Reach:
     def address(self, host: str, port: int, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
         signer = self._key()
-        return AndroidPhone(link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer))))
+        opened = link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer)))
+        return AndroidPhone(opened, public_half(signer))
+
+    def fingerprint(self) -> str:
+        """What a phone shows of this desk's key in its question. Makes the key on first use. Raises KeyProblem."""
+        return fingerprint(self._key())
 
     def _key(self) -> Any:
         """The desk's key, loaded once: each loading tests anew that its numbers are prime, which takes a while."""
@@ -75,9 +80,9 @@ class Reach:
 def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> link.AdbLink:
     bus = usb.Bus()
     try:
-        phone = next((p for p in bus.look() if p.key == sighting.key), None)
-        if phone is None:
-            raise Unplugged
+        phone = next((p for p in bus.look() if p.place == sighting.key), None)
+        if phone is None or (phone.serial and sighting.serial and phone.serial != sighting.serial):
+            raise Unplugged("it is not at its place any more")
         transport = usb.transport(phone)
     except BaseException:
         bus.close()
@@ -90,12 +95,18 @@ def _is(problem: PhoneProblem, state: PhoneState) -> bool:
     return isinstance(problem, NotReady) and problem.state is state
 
 
-def _server_has(serial: str, cancel: Cancel) -> bool:
-    """Whether an adb server lists the phone; one that only now took it needs a moment."""
+def _held(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:
+    """The phone as an adb server lists it; one that only now took it needs a moment. None also where the server has
+    several that it can be."""
     for _ in range(5):
-        if any(p.serial == serial for p in server.phones()):
-            return True
-        if not server.running():
-            return False
+        listed = server.phones()
+        there = [
+            p for p in listed if (p.port and p.port == sighting.port) or (p.address and p.address == sighting.address)
+        ]
+        likely = there or [p for p in listed if p.serial == sighting.serial and not p.port and not p.address]
+        if len(likely) == 1:
+            return likely[0]
+        if likely or not server.running():
+            return None
         cancel.wait(0.3)
-    return False
+    return None

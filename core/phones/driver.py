@@ -86,6 +86,29 @@ class Answer:
     means: Text
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether a phone was asked to switch something off, and whether it was then seen to be so; None: not known.
+
+    `problem` says why not more is known.
+    """
+
+    asked: bool | None = False
+    seen: bool | None = None
+    problem: PhoneProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToOwner:
+    """What only a phone's owner can see to before it is handed back; None where the phone does not tell.
+
+    `auto_blocker`: whether Samsung's Auto Blocker is on. `computers`: how many other computers the phone trusts.
+    """
+
+    auto_blocker: bool | None = None
+    computers: int | None = None
+
+
 class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
@@ -116,7 +139,8 @@ class Driver(Protocol):
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        """What each of `apps` is by its own file: its certificates, its label, its classes; by package.
+        """What each of `apps` is by its own file: its certificates, its label, its classes; by package. Of the first
+        few the launcher icon as well, where that can be read.
 
         Each is there; where its file could not be read, with the reason why. `told` hears of each as soon as it is
         known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
@@ -137,6 +161,27 @@ class Driver(Protocol):
 
     def for_good(self, finding: Finding) -> bool:
         """Whether the app leaves the phone, with its data, once no profile has it any more: there is no undo then."""
+
+    def loses_data(self, step: Step) -> bool:
+        """Whether what the owner keeps in the app is gone once `step` is done."""
+
+    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
+        """A quick look at one profile: whether the app is still there and can be started; None if that is not known.
+
+        It is no reading: a phone is judged by :meth:`read` alone. Raises PhoneProblem, Cancelled.
+        """
+
+    def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
+        """What only the phone's owner can see to. Raises PhoneProblem, Cancelled."""
+
+    def options_off(self, cancel: Cancel) -> Asked:
+        """Ask for the end of what was switched on for the reading, except the connection, and read back whether it is.
+
+        Raises OtherPhone (then nothing was asked), Cancelled.
+        """
+
+    def debugging_off(self, cancel: Cancel) -> Asked:
+        """Ask for the end of the connection, and see whether it ends: the phone leaves. Raises as options_off does."""
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
         """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled it is

@@ -15,7 +15,8 @@ class Planned:
     """What would be done about one finding: `steps` if the phone agrees, `otherwise` in turn as far as it refuses.
 
     `for_good`: no computer can put the app back afterwards. `by_hand` is what is left where there are no steps, and
-    `screen` opens the phone's screen for it, where a computer can.
+    `screen` opens the phone's screen for it, where a computer can. `loses_data`: what the owner keeps in the app there
+    (drafts, chats) is gone with it, and no undo brings it back.
     """
 
     finding: Finding
@@ -24,6 +25,7 @@ class Planned:
     for_good: bool
     by_hand: Text
     screen: Step | None = None
+    loses_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Plan:
 
     check: Check
     items: tuple[Planned, ...]
+
+    @property
+    def loses(self) -> tuple[Finding, ...]:
+        """The findings whose owner loses for good what is in the app: of these the owner is told before."""
+        return tuple(item.finding for item in self.items if item.loses_data)
 
 
 class Result(StrEnum):

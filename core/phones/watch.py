@@ -2,20 +2,27 @@
 
 Two sources are watched, each on a thread of its own: the USB bus (told by the system where it tells, and looked at once
 a second in any case) and the adb server, if one runs. A phone that the server holds is listed once, as the server's.
+
+A phone is known by its place on the bus. Its serial number is what it says of itself: two phones may say the same, and
+one may say something else the next time.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from core.phones.android import server, usb
 from core.phones.android.states import WORDS
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
+from core.same_phone import names_one_phone
 from core.system import support_log
+from core.text import plain
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0
@@ -30,17 +37,31 @@ class Road(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One phone that is plugged in. `key` names it while it stays: its serial, or its place on the bus."""
+    """One phone that is plugged in.
+
+    `key` names it while it stays, and no other that is there: its place on the bus (``usb:1-4.2``), or ``adb:`` and
+    its serial number where only the adb server knows of it and tells no place. `port` is the bus and the ports from its
+    root to the phone, empty where the system does not tell. `transport` is the number under which an adb server holds
+    it, and `address` the phone's number on the bus: another one each time it is plugged in. `maker` is the
+    guide for getting it ready (:mod:`core.guides`), empty where USB does not tell.
+    """
 
     key: str
     serial: str
     name: str
     state: PhoneState
     road: Road
+    port: tuple[int, ...] = ()
+    transport: str = ""
+    address: tuple[int, int] | None = None
+    maker: str = ""
 
     @property
     def words(self) -> StateWords:
         return WORDS[self.state]
+
+
+_NONE: Final[Mapping[str, Sighting]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +87,78 @@ def look() -> list[Sighting]:
         bus.close()
 
 
-def _merge(on_bus: Iterable[usb.UsbPhone], held: Iterable[server.ServerPhone]) -> list[Sighting]:
-    found = {p.key: Sighting(p.key, p.serial, p.name, p.state, Road.USB) for p in on_bus}
-    for phone in held:
-        known = found.get(phone.serial)
-        name = known.name if known else ""
-        found[phone.serial] = Sighting(phone.serial, phone.serial, name, phone.state, Road.SERVER)
-    return sorted(found.values(), key=lambda s: s.key)
+def _merge(
+    on_bus: Iterable[usb.UsbPhone], held: Iterable[server.ServerPhone], before: Mapping[str, Sighting] = _NONE
+) -> list[Sighting]:
+    """Each phone once. `before` is what was found the last time, by its key: each keeps that as long as it stays."""
+    bus = {p.place: p for p in on_bus}
+    served = list(held)
+    keys = _places(bus, served, before)
+    found: dict[str, Sighting] = {}
+    for number, phone in enumerate(served):
+        seen = bus.pop(keys.get(number, ""), None)
+        key = keys.get(number) or _name(phone, {*found, *keys.values()})
+        name = seen.name if seen else ""
+        address = seen.address if seen else phone.address
+        port = seen.port if seen else phone.port or (before[key].port if key in before else ())
+        found[key] = Sighting(
+            key,
+            phone.serial,
+            name,
+            phone.state,
+            Road.SERVER,
+            port=port,
+            transport=phone.transport,
+            address=address,
+            maker=seen.maker if seen else "",
+        )
+    told = Counter(s.serial for s in found.values() if not s.port)
+    for place, p in bus.items():
+        # Where the server does not say which of several with one serial number it holds, it holds all of them.
+        if not told[p.serial] or told[p.serial] < sum(other.serial == p.serial for other in bus.values()):
+            found[place] = Sighting(
+                place, p.serial, p.name, p.state, Road.USB, port=p.port, address=p.address, maker=p.maker
+            )
+    return sorted(found.values(), key=lambda s: (not s.port, s.port, s.key))
+
+
+def _places(
+    bus: Mapping[str, usb.UsbPhone], served: Sequence[server.ServerPhone], before: Mapping[str, Sighting]
+) -> dict[int, str]:
+    """The keys of the server's phones, by their number in the list, as far as it is certain where they are."""
+    keys: dict[int, str] = {}
+    earlier = {(s.transport, s.serial): s.key for s in before.values() if s.transport}
+
+    def claim(number: int, key: str) -> None:
+        """Believe it, unless another phone is there: what stands in the list before the place is the phone's word."""
+        seen = bus.get(key)
+        if key and key not in keys.values() and (seen is None or _like(seen, served[number])):
+            keys[number] = key
+
+    for number, phone in enumerate(served):
+        if phone.port:
+            claim(number, usb.port_name(phone.port))
+        elif phone.address is not None:
+            claim(number, next((p.place for p in bus.values() if p.address == phone.address), ""))
+        else:
+            claim(number, earlier.get((phone.transport, phone.serial), ""))
+    for number, phone in enumerate(served):
+        free = [place for place, p in bus.items() if p.serial == phone.serial and place not in keys.values()]
+        alone = [n for n, p in enumerate(served) if p.serial == phone.serial and n not in keys] == [number]
+        if len(free) == 1 and alone and not phone.port:
+            keys[number] = free[0]
+    return keys
+
+
+def _like(seen: usb.UsbPhone, phone: server.ServerPhone) -> bool:
+    """Whether they can be one: their serial numbers are the same, as far as the bus tells it."""
+    return not seen.serial or seen.serial == plain(phone.serial, usb.TEXT_LIMIT)
+
+
+def _name(phone: server.ServerPhone, taken: Collection[str]) -> str:
+    """A key for a phone without a place: its serial number, and the server's own number where another has that."""
+    key = f"adb:{phone.serial}"
+    return key if key not in taken else f"{key} {phone.transport}"
 
 
 class Watch:
@@ -125,14 +211,17 @@ class Watch:
         def listed(phones: list[server.ServerPhone]) -> None:
             with self._lock:
                 self._held = phones
-                self._tell()
+                if self._bus is None:
+                    self._tell()
+            if self._bus is not None:
+                self._bus.wake()  # what the server has is there: the bus tells where
 
         server.track(listed, self._stop, self._adb_port)
 
     def _tell(self) -> None:
-        now = {s.key: s for s in _merge(self._on_bus, self._held)}
+        now = {s.key: s for s in _merge(self._on_bus, self._held, self._told)}
         for key, old in list(self._told.items()):
-            if key not in now:
+            if key not in now or _plugged_anew(now[key], old):
                 del self._told[key]
                 _log(replace(old, state=PhoneState.UNPLUGGED))
                 self._changed(Change(replace(old, state=PhoneState.UNPLUGGED), plugged=False))
@@ -141,6 +230,19 @@ class Watch:
                 self._told[key] = new
                 _log(new)
                 self._changed(Change(new, plugged=True))
+
+
+def _plugged_anew(now: Sighting, before: Sighting) -> bool:
+    """Whether what is at a place can be another phone than before. One that was away for less than a look is the same
+    if its serial number names it; a daemon that starts anew has its phone leave the bus for a moment."""
+    if now.serial and before.serial:
+        if now.serial != before.serial:
+            return True
+        if names_one_phone(now.serial):
+            return False
+    if now.address and before.address:
+        return now.address != before.address
+    return bool(now.transport and before.transport) and now.transport != before.transport
 
 
 def _log(sighting: Sighting) -> None:

@@ -56,19 +56,29 @@ class Grant:
         """Whether it counts today."""
         return self.revoked is None and policy.exception_days > 0 and self.granted <= today <= self.until(policy)
 
-    def is_for(self, phone: Phone, labels: Labels) -> bool:
-        """Whether it names this phone. Serial numbers are not unique, so maker and model must agree too."""
+    def is_for(self, phone: Phone, labels: Labels, *, alone: bool = True) -> bool:
+        """Whether it names this phone. Serial numbers are not unique, so maker and model must agree too; where the
+        phone is not `alone` with its serial number, the asset tag as well."""
         asked = self.request
-        if names_one_phone(asked.serial):
-            return is_same((asked.maker, asked.model, asked.serial), (phone.maker, phone.model, phone.serial))
-        return bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
+        tagged = bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
+        if not names_one_phone(asked.serial):
+            return tagged
+        same = is_same((asked.maker, asked.model, asked.serial), (phone.maker, phone.model, phone.serial))
+        return same and (alone or tagged)
 
 
 def apply(
-    findings: Sequence[Finding], phone: Phone, labels: Labels, grants: Iterable[Grant], policy: Policy, today: date
+    findings: Sequence[Finding],
+    phone: Phone,
+    labels: Labels,
+    grants: Iterable[Grant],
+    policy: Policy,
+    today: date,
+    *,
+    alone: bool = True,
 ) -> tuple[Finding, ...]:
     """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest."""
-    mine = [g for g in grants if g.holds(policy, today) and g.is_for(phone, labels)]
+    mine = [g for g in grants if g.holds(policy, today) and g.is_for(phone, labels, alone=alone)]
     mine.sort(key=lambda grant: (grant.until(policy), grant.entry), reverse=True)
     return tuple(_marked(finding, mine, policy) for finding in findings)
 

@@ -1,50 +1,65 @@
 """Records as events of the Open Cybersecurity Schema Framework 1.8.0, for programs that collect events of many tools.
 
-A check is a Scan Activity (6007), a finding a Compliance Finding (2003), a step of a removal or an undo a Remediation
-Activity (7001). Each event leads back to its record by the log's name, the record's number and its hash. Nothing
-personal is in it. Words are English: programs look for them.
+A check is a Scan Activity (6007), what it found of the phone's own health a Compliance Finding (2003) with a check for
+each signal; an app that a rule names and an officer's look on the phone are one each, too. A step of a removal or an
+undo and a handing back are a Remediation Activity (7001). Each event leads back to its record by the log's name, the
+record's number and its hash. Nothing personal is in it. Words are English: programs look for them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import IO, Any, Final, TypeAlias
+from typing import IO, Final
 
 from core import describe
 from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.tlog.notes import Checkpoint
-from core.model import Strength, Verdict
+from core.model import Light, Strength, Verdict
 from core.phones.driver import Outcome
-from core.text import Text, plain
+from core.reports.ocsf_event import (
+    FAILURE,
+    HIGH,
+    INFORMATIONAL,
+    LOW,
+    MEDIUM,
+    OTHER,
+    RESTORE,
+    SUCCESS,
+    UNKNOWN,
+    Event,
+    choice,
+    english,
+    event,
+    some,
+    step_of,
+    text_of,
+    time_of,
+    uid_of,
+    unmapped,
+)
+from core.reports.ocsf_visit import handed_back, looked_on_phone
+from core.text import Text
 
-Event: TypeAlias = dict[str, Any]
-#: A number of the schema with its caption.
-Choice: TypeAlias = tuple[int, str]
-
-VERSION: Final = "1.8.0"
-#: Characters of one text.
-_TEXT_LIMIT: Final = 4_000
 #: Open steps that are fetched at a time.
 _PAGE: Final = 500
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_UNKNOWN: Final = (0, "Unknown")
-_OTHER: Final = (99, "Other")
-_INFORMATIONAL: Final = (1, "Informational")
-_LOW: Final = (2, "Low")
-_MEDIUM: Final = (3, "Medium")
-_HIGH: Final = (4, "High")
 
-_OF_VERDICT: Final = {Verdict.RED: _HIGH, Verdict.AMBER: _MEDIUM, Verdict.GREEN: _INFORMATIONAL}
-_OF_STRENGTH: Final = {Strength.BAN: _HIGH, Strength.RECOMMENDATION: _LOW, Strength.NOTICE: _INFORMATIONAL}
+_OF_VERDICT: Final = {Verdict.RED: HIGH, Verdict.AMBER: MEDIUM, Verdict.GREEN: INFORMATIONAL}
+_OF_STRENGTH: Final = {Strength.BAN: HIGH, Strength.RECOMMENDATION: LOW, Strength.NOTICE: INFORMATIONAL}
 _COMPLIANCE: Final = {
     Strength.BAN: (3, "Fail"),
     Strength.RECOMMENDATION: (2, "Warning"),
-    Strength.NOTICE: _OTHER,
+    Strength.NOTICE: OTHER,
+}
+#: How a signal of the phone's health is judged, from the worst on.
+_OF_LIGHT: Final = {
+    Light.RED: ((3, "Fail"), HIGH),
+    Light.AMBER: ((2, "Warning"), MEDIUM),
+    Light.NOT_KNOWN: (UNKNOWN, LOW),
+    Light.GREEN: ((1, "Pass"), INFORMATIONAL),
 }
 #: What a step does, by the driver's word for it: D3FEND's tactics, as the schema has them.
 _ACTS: Final = {
@@ -53,21 +68,27 @@ _ACTS: Final = {
     "disable": (1, "Isolate"),
     "suspend": (1, "Isolate"),
 }
-_RESTORE: Final = (3, "Restore")
-_SUCCESS: Final = (1, "Success")
-_FAILURE: Final = (2, "Failure")
 #: The status of a step by its outcome; every other outcome is a failure.
 _OUTCOMES: Final = {
-    Outcome.DONE: _SUCCESS,
+    Outcome.DONE: SUCCESS,
     Outcome.NOT_THERE: (3, "Does Not Exist"),
     Outcome.UNSUPPORTED: (5, "Unsupported"),
-    Outcome.UNKNOWN: _UNKNOWN,
+    Outcome.UNKNOWN: UNKNOWN,
 }
-_SYSTEMS: Final = {"android": (201, "Android"), "ios": (301, "iOS"), "ipados": (302, "iPadOS")}
 
 
 #: The kinds of records that give an event.
-_TOLD: Final = frozenset({records.Kind.CHECK_ENDED, records.Kind.FINDING, *records.INTENTS, *records.OUTCOMES})
+_TOLD: Final = frozenset(
+    {
+        records.Kind.CHECK_ENDED,
+        records.Kind.FINDING,
+        records.Kind.LOOKED,
+        records.Kind.HAND_BACK_INTENDED,
+        records.Kind.HANDED_BACK,
+        *records.INTENTS,
+        *records.OUTCOMES,
+    }
+)
 
 
 class OcsfEvents:
@@ -79,6 +100,8 @@ class OcsfEvents:
         self._checkpoint = checkpoint
         #: Steps that were announced, and of which no outcome has come yet.
         self._open: set[int] = set()
+        #: Likewise phones that were about to be handed back.
+        self._leaving: set[int] = set()
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Add the events of these records, those that give one."""
@@ -91,8 +114,17 @@ class OcsfEvents:
             match entry.record:
                 case records.CheckEnded() as ended:
                     events.append(scan(entry, ended, origin))
+                    if ended.health:
+                        events.append(health(entry, ended, origin))
                 case records.AppFound() as found:
                     events.append(finding(entry, found, origin))
+                case records.Looked() as looked:
+                    events.append(looked_on_phone(entry, looked, origin))
+                case records.HandBackIntended():
+                    self._leaving.add(entry.seq)
+                case records.HandedBack() as back:
+                    self._leaving.discard(back.intent)
+                    events.append(handed_back(entry, back, origin))
                 case records.StepIntended():
                     self._open.add(entry.seq)
                 case records.StepOutcome() as outcome:
@@ -110,6 +142,8 @@ class OcsfEvents:
         for start in range(0, len(still_open), _PAGE):
             steps = self._ledger.entries_numbered(still_open[start : start + _PAGE])
             self._write([remediation(step, None, self._checkpoint.origin) for step in steps])
+        for phone in self._ledger.entries_numbered(sorted(self._leaving)[:_PAGE]):
+            self._write([handed_back(phone, None, self._checkpoint.origin)])
 
     def _steps(self, entries: Sequence[Entry]) -> dict[int, Entry]:
         """What was announced by the steps whose outcomes are among `entries`."""
@@ -127,17 +161,19 @@ class OcsfEvents:
 def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     """The event of a check that ended."""
     verdict = describe.verdict(entry)
-    took, gaps, time = max(ended.took_ms, 0), max(ended.gaps_counted, 0), _time(entry)
+    took, gaps, time = max(ended.took_ms, 0), max(ended.gaps_counted, 0), time_of(entry)
     used = entry.policy
-    policy = _some(name=_text(used.id), uid=_text(used.id), version=_text(used.version)) if used is not None else None
-    return _some(
-        **_event(entry, origin, (6, "Application Activity"), (6007, "Scan Activity"), (2, "Completed")),
-        **_choice("severity", _OF_VERDICT[verdict] if verdict else _UNKNOWN),
-        **_choice("status", _OTHER if gaps else _SUCCESS, "Partial" if gaps else ""),
-        status_code=_text(ended.verdict),
+    policy = (
+        some(name=text_of(used.id), uid=text_of(used.id), version=text_of(used.version)) if used is not None else None
+    )
+    return some(
+        **event(entry, origin, (6, "Application Activity"), (6007, "Scan Activity"), (2, "Completed")),
+        **choice("severity", _OF_VERDICT[verdict] if verdict else UNKNOWN),
+        **choice("status", OTHER if gaps else SUCCESS, "Partial" if gaps else ""),
+        status_code=text_of(ended.verdict),
         status_detail="Some items could not be checked." if gaps else "",
         message=f"Check of a phone: {verdict or 'unknown'}",
-        scan={"name": "Fanion check", "uid": _uid(entry, origin), "type": "Manual", "type_id": 1},
+        scan={"name": "Fanion check", "uid": uid_of(entry, origin), "type": "Manual", "type_id": 1},
         policy={**policy, "is_applied": True} if policy else None,
         start_time=time - took,
         end_time=time,
@@ -145,10 +181,10 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
         total=max(ended.apps, 0),
         num_detections=max(ended.bans, 0),
         num_skipped_items=gaps,
-        unmapped=_unmapped(
+        unmapped=unmapped(
             entry,
             origin,
-            verdict=_text(ended.verdict),
+            verdict=text_of(ended.verdict),
             products=max(ended.products, 0),
             findings=max(ended.findings, 0),
             profiles=max(ended.profiles, 0),
@@ -156,60 +192,102 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     )
 
 
+def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
+    """The event of what a check found of the phone's own protection: of each signal its name, value and light."""
+    told = [(one, _OF_LIGHT.get(Light(one.light)) if one.light in list(Light) else None) for one in ended.health]
+    lights = [one.light for one in ended.health]
+    status, severity = next((found for light, found in _OF_LIGHT.items() if light in lights), (UNKNOWN, UNKNOWN))
+    policy = entry.policy
+    standard = " ".join(filter(None, (text_of(policy.id), text_of(policy.version)))) if policy is not None else ""
+    message = f"Health of a phone: {', '.join(f'{lights.count(light)} {light}' for light in _OF_LIGHT)}"
+    checks = [
+        some(
+            **choice("status", judged[0] if judged else UNKNOWN),
+            **choice("severity", judged[1] if judged else UNKNOWN),
+            uid=text_of(one.signal) or "unknown",
+            name=english(one.title) if isinstance(one.title, Text) else text_of(one.signal) or "unknown",
+            desc=english(one.value) or "unknown",
+            standards=[standard] if standard else None,
+        )
+        for one, judged in told
+    ]
+    return some(
+        **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
+        **choice("severity", severity),
+        **choice("status", (1, "New")),
+        message=message,
+        finding_info=some(
+            uid=f"{uid_of(entry, origin)}/health",
+            title="Phone health",
+            desc=message,
+            created_time=time_of(entry),
+            types=["health"],
+            product_uid="fanion",
+        ),
+        compliance=some(
+            **choice("status", status),
+            control="health",
+            standards=[standard] if standard else None,
+            checks=checks,
+        ),
+        unmapped=unmapped(entry, origin, decides=[text_of(one.signal) for one in ended.unhealthy]),
+    )
+
+
 def finding(entry: Entry, found: records.AppFound, origin: str) -> Event:
     """The event of an app that a rule names."""
     strength = found.strength if isinstance(found.strength, Strength) else None
-    package = _text(found.package) or "unknown"
-    product = _text(found.product.en if found.product is not None else "") or package
-    why, policy = _english(found.why), entry.policy
-    standard = " ".join(filter(None, (_text(policy.id), _text(policy.version)))) if policy is not None else ""
-    severity = _OF_STRENGTH[strength] if strength else _UNKNOWN
-    complies = _COMPLIANCE[strength] if strength else _UNKNOWN
+    package = text_of(found.package) or "unknown"
+    product = text_of(found.product.en if found.product is not None else "") or package
+    why, policy = english(found.why), entry.policy
+    standard = " ".join(filter(None, (text_of(policy.id), text_of(policy.version)))) if policy is not None else ""
+    severity = _OF_STRENGTH[strength] if strength else UNKNOWN
+    complies = _COMPLIANCE[strength] if strength else UNKNOWN
     if strength is Strength.BAN and (found.contained or found.excepted is not None or not found.is_ban):
-        severity, complies = _MEDIUM, (2, "Warning")
-    return _some(
-        **_event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
-        **_choice("severity", severity),
-        **_choice("status", (1, "New")),
-        status_code=_text(found.strength),
+        severity, complies = MEDIUM, (2, "Warning")
+    return some(
+        **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
+        **choice("severity", severity),
+        **choice("status", (1, "New")),
+        status_code=text_of(found.strength),
         message=why,
-        finding_info=_some(
-            uid=_uid(entry, origin),
+        finding_info=some(
+            uid=uid_of(entry, origin),
             title=f"{product} ({package})",
             desc=why,
-            created_time=_time(entry),
-            types=[t for t in (_text(found.strength),) if t],
+            created_time=time_of(entry),
+            types=[t for t in (text_of(found.strength),) if t],
             product_uid="fanion",
         ),
-        compliance=_some(
-            **_choice("status", complies),
-            control=_text(found.rule),
+        compliance=some(
+            **choice("status", complies),
+            control=text_of(found.rule),
             standards=[standard] if standard else None,
             desc=why,
         ),
         resources=[
-            _some(
+            some(
                 name=product,
                 uid=package,
                 type="Mobile application",
-                version=_text(found.version_name),
-                namespace=_text(found.profile_kind),
+                version=text_of(found.version_name),
+                namespace=text_of(found.profile_kind),
                 role_id=3,
                 role="Affected",
             )
         ],
-        unmapped=_unmapped(
+        unmapped=unmapped(
             entry,
             origin,
             contained=found.contained,
-            match=_text(found.match),
+            match=text_of(found.match),
             excepted_until=found.excepted.until.isoformat() if found.excepted else None,
             policy_unsigned=True if policy is not None and policy.unsigned else None,
-            exception_reference=_text(found.excepted.reference) if found.excepted else None,
+            exception_reference=text_of(found.excepted.reference) if found.excepted else None,
             profile=found.profile,
             version_code="" if found.version_code is None else str(found.version_code),
-            installer=_text(found.installer),
-            policy_sha256=_text(policy.sha256) if policy is not None else None,
+            installer=text_of(found.installer),
+            policy_sha256=text_of(policy.sha256) if policy is not None else None,
         ),
     )
 
@@ -225,124 +303,37 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
     step = announced.record if announced is not None and isinstance(announced.record, records.StepIntended) else None
     outcome = answered.record if answered is not None and isinstance(answered.record, records.StepOutcome) else None
     undo = isinstance(entry.record, records.UndoIntended | records.UndoOutcome)
-    act, package = (_text(step.act), _text(step.package)) if step is not None else ("", "")
+    act, package = (text_of(step.act), text_of(step.package)) if step is not None else ("", "")
     word = outcome.outcome if outcome is not None else None
-    status = _OUTCOMES.get(Outcome(word), _FAILURE) if word in list(Outcome) else _UNKNOWN
+    status = _OUTCOMES.get(Outcome(word), FAILURE) if word in list(Outcome) else UNKNOWN
     what = " ".join(part for part in (act or "step", package) if part)
-    return _some(
-        **_event(
+    return some(
+        **event(
             entry,
             origin,
             (7, "Remediation"),
             (7001, "Remediation Activity"),
-            _RESTORE if undo else _ACTS.get(act, _OTHER if act else _UNKNOWN),
+            RESTORE if undo else _ACTS.get(act, OTHER if act else UNKNOWN),
         ),
-        **_choice("severity", _INFORMATIONAL if status == _SUCCESS else _LOW),
-        **_choice("status", status, "" if outcome else "No outcome in this export"),
-        status_code=_text(outcome.outcome) if outcome else "",
-        status_detail=_text(outcome.answer) if outcome else "",
-        message=(_english(outcome.means) if outcome else "") or f"{what}: no outcome in this export",
-        command_uid=_uid(announced or entry, origin),
+        **choice("severity", INFORMATIONAL if status == SUCCESS else LOW),
+        **choice("status", status, "" if outcome else "No outcome in this export"),
+        status_code=text_of(outcome.outcome) if outcome else "",
+        status_detail=text_of(outcome.answer) if outcome else "",
+        message=(english(outcome.means) if outcome else "") or f"{what}: no outcome in this export",
+        command_uid=uid_of(announced or entry, origin),
         remediation={"desc": f"undo: {what}" if undo else what},
-        start_time=_time(announced) if announced else None,
-        end_time=_time(answered) if answered else None,
-        unmapped=_unmapped(
+        start_time=time_of(announced) if announced else None,
+        end_time=time_of(answered) if answered else None,
+        unmapped=unmapped(
             entry,
             origin,
             act=act,
             package=package,
             profile=step.profile if step else None,
-            intent=_step(announced, origin) if announced else None,
+            intent=step_of(announced, origin) if announced else None,
             finding=step.finding if isinstance(step, records.RemovalIntended) else None,
             removal=step.removal if isinstance(step, records.UndoIntended) else None,
+            loses_data=step.loses_data if isinstance(step, records.RemovalIntended) else None,
+            owner_told=step.owner_told if isinstance(step, records.RemovalIntended) else None,
         ),
     )
-
-
-def _event(entry: Entry, origin: str, category: Choice, class_: Choice, activity: Choice) -> Event:
-    """What every event has."""
-    user = _text(entry.officer)
-    return {
-        "category_uid": category[0],
-        "category_name": category[1],
-        "class_uid": class_[0],
-        "class_name": class_[1],
-        "activity_id": activity[0],
-        "activity_name": activity[1],
-        "type_uid": class_[0] * 100 + activity[0],
-        "type_name": f"{class_[1]}: {activity[1]}",
-        "time": _time(entry),
-        "metadata": _some(
-            version=VERSION,
-            product=_some(name="Fanion", uid="fanion", version=_text(entry.app_version)),
-            profiles=["host"],
-            uid=_uid(entry, origin),
-            original_event_uid=str(entry.seq),
-            sequence=entry.seq,
-            correlation_uid=_text(entry.visit or ""),
-            log_name=plain(origin, _TEXT_LIMIT),
-            event_code=plain(entry.kind),
-            original_time=entry.time.isoformat(timespec="milliseconds"),
-            labels=["practice"] if entry.practice is not False else None,
-        ),
-        "actor": _some(app_name="Fanion", user={"name": user, "type_id": 1, "type": "User"} if user else None),
-        "device": _device(entry),
-    }
-
-
-def _device(entry: Entry) -> Event | None:
-    """The phone, as far as it may be told: nothing that tells it from another one of its model."""
-    device = entry.device
-    if device is None:
-        return None
-    platform = _text(device.platform)
-    id, name = _SYSTEMS.get(platform.lower(), (0, platform or "Unknown"))
-    return _some(
-        type_id=5,
-        type="Mobile",
-        name=describe.phone(entry) or "Unknown",
-        model=_text(device.model),
-        vendor_name=_text(device.maker),
-        os=_some(name=name, type_id=id, type=name if id else "Unknown", version=_text(device.os)),
-    )
-
-
-def _unmapped(entry: Entry, origin: str, **more: object) -> Event:
-    """What the schema has no place for; first of all, what leads back to the record."""
-    return _some(
-        **_step(entry, origin),
-        leaf_hash=entry.leaf_hash.hex(),
-        practice=entry.practice is not False,
-        desk=_text(entry.desk),
-        **more,
-    )
-
-
-def _step(entry: Entry, origin: str) -> Event:
-    return {"origin": plain(origin, _TEXT_LIMIT), "seq": entry.seq}
-
-
-def _uid(entry: Entry, origin: str) -> str:
-    return f"{plain(origin, _TEXT_LIMIT)}#{entry.seq}"
-
-
-def _choice(name: str, choice: Choice, said: str = "") -> Event:
-    return {f"{name}_id": choice[0], name: said or choice[1]}
-
-
-def _some(**fields: Any) -> Event:
-    """These fields, as far as they say something."""
-    return {name: value for name, value in fields.items() if value is not None and value != "" and value != []}
-
-
-def _text(value: str) -> str:
-    return plain(str(value), _TEXT_LIMIT)
-
-
-def _english(sentence: Text) -> str:
-    return _text(sentence.in_language("en"))
-
-
-def _time(entry: Entry) -> int:
-    """Milliseconds since 1970."""
-    return (entry.time - _EPOCH) // timedelta(milliseconds=1)

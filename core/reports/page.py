@@ -134,6 +134,26 @@ def typeset(
     attached: Iterable[Attached] = (),
 ) -> bytes:
     """The PDF of a template in ``resources/reports`` with these words, dated `time`. Raises PageProblem."""
+    made = _compiled(
+        template, words, languages, attached, format="pdf", pdf_standards=_STANDARDS, timestamp=int(time.timestamp())
+    )
+    if not isinstance(made, bytes):
+        raise PageProblem("typst gave no PDF")
+    return _without_suspects(made)
+
+
+def pictured(
+    template: str, words: Mapping[str, Any], *, languages: Sequence[Language], resolution: int = 300
+) -> list[bytes]:
+    """The pages of a template as PNG, for a printer; `resolution` is in dots per inch. Raises PageProblem."""
+    made = _compiled(template, words, languages, (), format="png", ppi=float(resolution))
+    return [made] if isinstance(made, bytes) else made
+
+
+def _compiled(
+    template: str, words: Mapping[str, Any], languages: Sequence[Language], attached: Iterable[Attached], **how: Any
+) -> bytes | list[bytes]:
+    """What typst makes of a template, by its own arguments in `how`. Raises PageProblem."""
     files = [
         {"name": a.name, "data": a.data, "type": a.type, "about": " / ".join(map(a.about.in_language, languages))}
         for a in attached
@@ -141,21 +161,15 @@ def typeset(
     data = json.dumps({**words, "languages": list(languages), "files": files}, ensure_ascii=False)
     try:
         with _turn:
-            made = _compiler().compile(
-                input=_source(template),
-                format="pdf",
-                pdf_standards=_STANDARDS,
-                sys_inputs={"data": data},
-                timestamp=int(time.timestamp()),
-            )
+            made = _compiler().compile(input=_source(template), sys_inputs={"data": data}, **how)
     except BaseException as failure:
         # A panic in typst comes as a BaseException of its own, and is no more a reason to end than an error is.
         if isinstance(failure, RuntimeError | OverflowError) or type(failure).__name__ == "PanicException":
             raise PageProblem(str(failure)) from failure
         raise
-    if not isinstance(made, bytes):
-        raise PageProblem("typst gave no PDF")
-    return _without_suspects(made)
+    if made is None:  # only where it writes into a file itself
+        raise PageProblem("typst gave no page")
+    return made
 
 
 def is_pdf(data: bytes) -> bool:

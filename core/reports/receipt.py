@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from core import describe, value_names
+from core.describe import health, visit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
+from core.ledger.records.check import light_word
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.model import Labels, Verdict
@@ -35,10 +37,19 @@ _BESIDE: Final = (
     Kind.REMOVAL_OUTCOME,
     Kind.UNDO_INTENDED,
     Kind.UNDO_OUTCOME,
+    Kind.LOOKED,
+    Kind.LOOKED_FOR,
+    Kind.HAND_BACK_INTENDED,
+    Kind.HANDED_BACK,
+    Kind.HAND_BACK_FOLLOWED,
 )
 #: Rows of one list that are handed to the page, and of what was done. It shows those that it has room for.
 _ROWS: Final = 60
 _STEPS: Final = 200
+#: Characters of one fact.
+_FACT: Final = 120
+#: Signals of the phone's health that are printed, those that are red or amber; all are in the record.
+_SIGNALS: Final = 4
 #: Digits that stand for a phone whose serial number is not printed: they do not tell whose it is.
 _DIGITS: Final = 16
 #: Bytes of a receipt that is brought.
@@ -118,7 +129,7 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
     found, unseen = rows_found(story, languages), rows_unseen(story, languages)
     done = rows_done(story, zone(ledger, check), languages)
     page = {
-        **_head(ledger, check, ended, languages),
+        **_head(ledger, check, ended, story, languages),
         "found": found[:_ROWS],
         "done": done[:_STEPS],
         "unseen": unseen[:_ROWS],
@@ -219,18 +230,18 @@ def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
         raise NotOfACheck(seq)
     if isinstance(entry.record, CheckEnded):
         return entry, entry.record
-    visit = ledger.of_visit(entry.visit) if entry.visit else ()
-    later = [(e, e.record) for e in visit if e.seq > seq and isinstance(e.record, CheckEnded)]
+    whole = ledger.of_visit(entry.visit) if entry.visit else ()
+    later = [(e, e.record) for e in whole if e.seq > seq and isinstance(e.record, CheckEnded)]
     if not later:
         raise NotOfACheck(seq)
     return later[-1]
 
 
 def _others(story: Story) -> str:
-    """The exact records that were before the check in its visit, one a line; the newest of them where that is much."""
+    """The exact records of the visit but the check's own, one a line; the newest of them where that is much."""
     lines: list[str] = []
     room = _ATTACHED_LIMIT
-    for entry in reversed(story.before):
+    for entry in reversed((*story.before, *story.after)):
         if entry.kind in _BESIDE:
             room -= len(entry.exact) + 1
             if room < 0:
@@ -239,11 +250,13 @@ def _others(story: Story) -> str:
     return "".join(f"{line}\n" for line in reversed(lines))
 
 
-def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tuple[Language, ...]) -> dict[str, Any]:
+def _head(
+    ledger: LedgerReader, check: Entry, ended: CheckEnded, story: Story, languages: tuple[Language, ...]
+) -> dict[str, Any]:
     """What was checked, when, where, by whom, by which policy, and the verdict."""
     verdict, device, policy = describe.verdict(check), check.device, check.policy
     system = f"{PLATFORMS.get(device.platform, device.platform)} {device.os}".strip() if device is not None else ""
-    facts: list[tuple[Text, Value, str]] = [(T("Phone"), describe.phone(check), ""), (T("System"), system, "")]
+    facts: list[tuple[Value, Value, str]] = [(T("Phone"), describe.phone(check), ""), (T("System"), system, "")]
     if device is not None and device.serial is not None and device.serial.sealed:
         serial = T("sealed, not printed") if verdict is Verdict.GREEN else describe.serial(check) or T("erased")
         facts.append((T("Serial number"), serial, device.serial.sealed[:_DIGITS]))
@@ -256,6 +269,16 @@ def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tupl
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]
+    if story.looked is not None and (seen := visit.looked_at(story.looked)) is not None:
+        facts.append((T("On the phone"), seen, ""))
+    if (left := story.hand_back) is not None:
+        facts.append((T("Handing back"), visit.handed_back(left[1]), ""))
+        if left[2] is not None:
+            facts += [(what, how, "") for what, how in visit.known(left[2], left[1])[:2]]
+    if (counted := health.counted(ended)) is not None:
+        facts.append((T("Phone health"), counted, ""))
+        poor = health.poor(ended)[:_SIGNALS]
+        facts += [(one.title, T("{value} ({light})", value=one.value, light=light_word(one.light)), "") for one in poor]
     if policy is not None and policy.unsigned:
         facts.append((T("Policy"), T("not signed by anybody"), ""))
     return {
@@ -268,7 +291,11 @@ def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tupl
         "word": say(value_names.VERDICTS[verdict] if verdict else ended.verdict, languages),
         "headline": say(describe.recorded_headline(ended), languages),
         "facts": [
-            {"label": say(label, languages), "value": say(value, languages, 64), "seal": printable(seal, breaks=False)}
+            {
+                "label": say(label, languages),
+                "value": say(value, languages, _FACT),
+                "seal": printable(seal, breaks=False),
+            }
             for label, value, seal in facts
         ],
         "at": both_times(check.time, zone(ledger, check)),
@@ -280,8 +307,8 @@ def _head(ledger: LedgerReader, check: Entry, ended: CheckEnded, languages: tupl
 
 def _labels(ledger: LedgerReader, check: Entry) -> Labels:
     """What the department calls the phone: as it was last said in the visit, also after the check."""
-    visit = ledger.of_visit(check.visit) if check.visit else ()
-    later = [e for e in visit if e.kind == Kind.PHONE_LABELLED and e.seq > check.seq and _is_of(check, e)]
+    whole = ledger.of_visit(check.visit) if check.visit else ()
+    later = [e for e in whole if e.kind == Kind.PHONE_LABELLED and e.seq > check.seq and _is_of(check, e)]
     return describe.labels(later[-1] if later else check)
 
 

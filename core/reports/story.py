@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
 from core import describe, value_names
+from core.describe import visit as described_visit
 from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
-from core.model import EvidenceKind, Match, Profile, ProfileKind
+from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.reports.page import Said, printable, say
@@ -37,7 +38,10 @@ _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One check and its visit up to then, the oldest record first. `findings` are those of each of its checks."""
+    """One check and its visit up to then, the oldest record first. `findings` are those of each of its checks.
+
+    `after` is what the visit has about this check since: that an officer looked on the phone, and its handing back.
+    """
 
     check: Entry
     ended: records.CheckEnded
@@ -45,6 +49,7 @@ class Story:
     findings: Mapping[int, tuple[records.AppFound, ...]]
     #: Findings and steps of earlier visits that this one builds on, by number.
     earlier: Mapping[int, Entry]
+    after: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, ledger: LedgerReader, check: Entry, ended: records.CheckEnded) -> Story:
@@ -61,7 +66,32 @@ class Story:
                     findings[entry.seq], waiting = tuple(waiting), []
                 case records.CheckStarted():
                     waiting = []
-        return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto))
+        after = tuple(e for e in visit if e.seq > check.seq and e.kind in _AFTER)
+        about = {check.seq} | {e.seq for e in after if check.seq in _referred(e)}
+        mine = tuple(e for e in after if about & _referred(e))
+        return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto), mine)
+
+    @property
+    def looked(self) -> Entry | None:
+        """The last record that an officer looked on the phone after this check."""
+        return next((e for e in reversed(self.after) if isinstance(e.record, records.Looked)), None)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The visit's verdict: the check's, or what an officer's look on the phone made of it."""
+        looked = self.looked.record if self.looked is not None else None
+        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
+            return looked.verdict
+        return describe.verdict(self.check)
+
+    @property
+    def hand_back(self) -> tuple[Entry, records.HandBackIntended, records.HandedBack | None] | None:
+        """The last handing back after this check: that it was announced, and what is known of it."""
+        for entry in reversed(self.after):
+            if isinstance(entry.record, records.HandBackIntended):
+                ends = (e.record for e in self.after if isinstance(e.record, records.HandedBack))
+                return entry, entry.record, next((end for end in ends if end.intent == entry.seq), None)
+        return None
 
     def outcome(self, step: Entry) -> tuple[Entry, records.StepOutcome] | None:
         """What the phone answered to a step, if that is on record."""
@@ -105,6 +135,22 @@ class Story:
         return entry.record if entry is not None else None
 
 
+#: What a visit has of a check after it.
+_AFTER: Final = frozenset(
+    {
+        records.Kind.LOOKED,
+        records.Kind.HAND_BACK_INTENDED,
+        records.Kind.HANDED_BACK,
+        records.Kind.HAND_BACK_FOLLOWED,
+    }
+)
+
+
+def _referred(entry: Entry) -> set[int]:
+    """The records that one builds on, by number."""
+    return set(entry.record.refers_to()) if isinstance(entry.record, records.Record) else set()
+
+
 def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
     """The local time where `entry` was written, as that run of the program told when it began; else this computer's."""
     for start in ledger.newest(_STARTS, before=entry.seq, kind=records.Kind.PROGRAM_START):
@@ -146,7 +192,7 @@ def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
             "app": say(_product(found), languages, 60),
             "package": _raw(found.package, 100),
             "version": _raw(found.version_name, 40) or _raw(str(found.version_code or ""), 40),
-            "profile": say(value_names.profile(_profile(found)), languages, 60),
+            "profile": say(value_names.profile(profile_of(found)), languages, 60),
             "strength": say(describe.found_as(found), languages, 60),
             "ban": found.is_ban,
             "why": [_said(reason, languages) for reason in _reasons(found)],
@@ -191,14 +237,22 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             return ended.kind.words, found, ""
         case records.ProblemMet() as problem:
             return problem.kind.words, problem.sentence, ""
+        case records.Looked() as looked:
+            return looked.kind.words, described_visit.looked_at(entry) or "", ""
+        case records.LookedFor() as quick:
+            there = T("still there") if quick.there else T("not there any more")
+            return quick.kind.words, value_names.pair(_raw(quick.package, 100), there), ""
         case records.StepIntended() as step:
             cause = story.cause(step)
             app = _short(_product(cause)) if cause else _raw(step.package, 100)
-            named = value_names.app_in(app, _profile(cause or step))
+            named = value_names.app_in(app, profile_of(cause or step))
             act = value_names.ACTS.get(step.act) or _raw(step.act, 60)
             answered = story.outcome(entry)
+            what: Value = value_names.pair(named, act)
+            if isinstance(step, records.RemovalIntended) and step.owner_told:
+                what = T("{step} (the owner was told what is lost)", step=what)
             return (
-                value_names.pair(named, act),
+                what,
                 _answer(answered[1]) if answered else T("no result is on record"),
                 _seen_after(story, answered[0] if answered else entry, step, cause),
             )
@@ -246,7 +300,7 @@ def _short(product: Value) -> Value:
     return product
 
 
-def _profile(of: records.AppFound | records.StepIntended) -> Profile:
+def profile_of(of: records.AppFound | records.StepIntended) -> Profile:
     """The profile of a finding; of a step, whose record has only its number, as much as that says."""
     kind = of.profile_kind if isinstance(of, records.AppFound) else ""
     return Profile(of.profile or 0, "", kind if isinstance(kind, ProfileKind) else ProfileKind.OTHER)

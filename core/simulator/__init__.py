@@ -16,14 +16,32 @@ from core.simulator.scenario_list import names as scenarios
 if TYPE_CHECKING:
     from core.simulator.adb.server import PracticeServer, Question
     from core.simulator.model.installed import AppOnProfile
+    from core.simulator.model.owner import ACT_NAMES, Act, PracticeOwner, Seen
     from core.simulator.model.phone import PracticePhone, Screen
     from core.simulator.model.scenario import Scenario, load
 
-__all__ = ["AppOnProfile", "PracticePhone", "PracticeServer", "Question", "Scenario", "Screen", "load", "scenarios"]
+__all__ = [
+    "ACT_NAMES",
+    "Act",
+    "AppOnProfile",
+    "PracticeOwner",
+    "PracticePhone",
+    "PracticeServer",
+    "Question",
+    "Scenario",
+    "Screen",
+    "Seen",
+    "load",
+    "scenarios",
+]
 
 _MODULES = {
     "PracticeServer": "adb.server",
     "Question": "adb.server",
+    "ACT_NAMES": "model.owner",
+    "Act": "model.owner",
+    "PracticeOwner": "model.owner",
+    "Seen": "model.owner",
     "AppOnProfile": "model.installed",
     "PracticePhone": "model.phone",
     "Screen": "model.phone",

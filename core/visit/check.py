@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
 from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.policy import health
 from core.policy.matching import match
 from core.text import N, T, Text
 
@@ -144,15 +146,23 @@ class _OneCheck:
             identities=dict(self.identities),
             broken_off=lost,
         )
-        return replace(found, unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())))
+        day = self.started.astimezone().date()
+        return replace(
+            found,
+            unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())),
+            health=health.judge(known, self.policy.health, found.findings, day, STORES),
+        )
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:
-    """The apps whose own files must be read before a phone is green; those first that the listings leave unsure."""
+    """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
+    those that are banned."""
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
+    banned = {finding.app.package for finding in check.bans}
     apps = {a.package: a for a in check.inventory.apps if any(state.installed for state in a.states)}
     first = [apps[package] for package in unsure if package in apps]
-    return (*first, *(a for a in apps.values() if a.must_be_looked_into and a.package not in unsure))
+    others = [a for a in apps.values() if a.must_be_looked_into and a.package not in unsure]
+    return (*first, *sorted(others, key=lambda app: app.package not in banned))
 
 
 def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:

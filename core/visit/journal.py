@@ -11,12 +11,13 @@ from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Entry
-from core.model import Check, Finding, Labels, Phone, Policy, Problem
-from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step
+from core.model import Cancelled, Check, Finding, Labels, Phone, Policy, Problem
+from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step, Unplugged
 from core.same_phone import is_same
 from core.system import support_log
 from core.text import T, Text
 from core.visit.events import Listener, StepBegins, StepEnds
+from core.visit.hand_back import Departure, HandedBack
 
 if TYPE_CHECKING:  # SQLite and the keys are loaded with the log itself
     from core.ledger.writer import Ledger
@@ -56,11 +57,14 @@ class OutcomeNotRecorded(LedgerProblem):
 @dataclass(slots=True)
 class Heading:
     """What every record of a visit says of its phone: by which number they belong together, what the department calls
-    it, and which phone it is, once that is known; and what was tried about each finding, with what the phone said."""
+    it, and which phone it is, once that is known; and what was tried about each finding, with what the phone said.
+
+    `alone` is whether no other phone at the desk was seen to have its serial number."""
 
     number: str
     labels: Labels
     phone: Phone | None = None
+    alone: bool = True
     tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
 
 
@@ -100,11 +104,15 @@ class Journal:
         """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""
         if not finding.is_ban or finding.contained or finding.excepted is not None:
             return None
-        return driver.by_hand(finding, check.inventory, self._heading.tried.get(finding_key(finding), ()))
+        return driver.by_hand(finding, check.inventory, self.tried(finding))
 
     def note_tried(self, finding: Finding, step: Step, answer: Answer) -> None:
         """Remember for the next check what the phone said to a step about `finding`."""
         self._heading.tried.setdefault(finding_key(finding), []).append((step, answer))
+
+    def tried(self, finding: Finding) -> Sequence[tuple[Step, Answer]]:
+        """What was tried in this visit about `finding`, with what the phone said."""
+        return tuple(self._heading.tried.get(finding_key(finding), ()))
 
     def record_labels(self, labels: Labels) -> Entry:
         """What the department calls the phone from now on. Where that cannot be written down, its labels stay."""
@@ -125,10 +133,13 @@ class Journal:
             self.write(_problem(stopped))
             self._told = stopped
 
-    def record_intent(self, finding: Finding, step: Step) -> Entry:
-        """`step` is about to be taken because of `finding`."""
+    def record_intent(self, finding: Finding, step: Step, told: tuple[bool, bool | None] | None = None) -> Entry:
+        """`step` is about to be taken because of `finding`.
+
+        `told`, where it is known: whether the owner loses what is in the app, and whether the owner was told so.
+        """
         found = self._found[finding_key(finding)]
-        return self.write(records.RemovalIntended(step.act, step.package, step.profile, found))
+        return self.write(records.RemovalIntended(step.act, step.package, step.profile, found, *(told or ())))
 
     def record_undo_intent(self, step: Step, removal: int) -> Entry:
         """`step` is about to take back what the record `removal` announced."""
@@ -159,6 +170,40 @@ class Journal:
         listener(StepEnds(step, answer))
         return answer
 
+    def record_looked_for(self, finding: Finding, *, there: bool) -> None:
+        """What a quick look saw of the app of `finding`."""
+        profile, found = finding.profile.id, self._found[finding_key(finding)]
+        self.write(records.LookedFor(there=there, package=finding.app.package, profile=profile, finding=found))
+
+    def hand_back(self, announced: records.HandBackIntended, driver: Driver | None, cancel: Cancel) -> HandedBack:
+        """Announce that the phone is handed back, let it go, and put on record what is known of that; sealed.
+
+        Without `driver` it could not be reached any more. Raises LedgerProblem (then nothing was asked of the phone),
+        OutcomeNotRecorded; OtherPhone and Cancelled after what was known until then is on record.
+        """
+        intent = self.write(announced)
+        departure = Departure()
+        stopped: BaseException | None = None
+        try:
+            if driver is None:
+                raise Unplugged
+            departure.run(driver, cancel, keep_debugging=announced.keeps_debugging)
+        except OtherPhone as other:
+            stopped = other
+            departure.not_reached()
+        except PhoneProblem as problem:
+            departure.problem = problem
+        except BaseException as broken:
+            stopped = broken
+        known = departure.record(intent.seq, _why(stopped or departure.problem))
+        try:
+            entry = self.write(known, seal=True)
+        except LedgerProblem as problem:
+            raise OutcomeNotRecorded(problem) from (stopped or problem)
+        if stopped is not None:
+            raise stopped
+        return HandedBack(intent, entry, known, departure.problem)
+
     def settle(self, check: Check) -> None:
         """Steps that a crash left without an outcome: what the phone has now is their outcome."""
         for entry in self.ledger.open_intents():
@@ -186,7 +231,9 @@ class Journal:
         if self._heading.phone is None:
             return False
         mine, theirs = described(self._heading.phone), _recorded(entry)
-        return mine == theirs if entry.visit == self._heading.number else is_same(mine, theirs)
+        if entry.visit == self._heading.number:
+            return mine == theirs
+        return self._heading.alone and is_same(mine, theirs)
 
 
 def described(phone: Phone) -> tuple[str, str, str]:
@@ -217,6 +264,15 @@ def _cut_short(stopped: BaseException) -> Answer:
         return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
     why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
     return Answer(Outcome.UNKNOWN, "", why)
+
+
+def _why(stopped: BaseException | None) -> Text | None:
+    """Why not more is known."""
+    if isinstance(stopped, Problem):
+        return stopped.sentence
+    if isinstance(stopped, Cancelled):
+        return T("It was cancelled while it was under way.")
+    return None if stopped is None else T("Fanion failed while it was under way.")
 
 
 def _problem(stopped: BaseException) -> records.ProblemMet:

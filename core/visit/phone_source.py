@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from core import simulator
+from core import guides, simulator
 from core.desk.app_names import AppNames
 from core.desk.desk import Desk
+from core.desk.serial_numbers import SerialNumbers
 from core.jobs import Cancel
 from core.model import Policy
-from core.phones.driver import Driver
+from core.phones.driver import Driver, PhoneState
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
 if TYPE_CHECKING:
     from core.ledger.writer import Ledger
     from core.phones.watch import Sighting
-    from core.simulator import PracticeServer
+    from core.simulator import PracticeOwner, PracticeServer
+    from core.simulator.adb.server import AnswerTo
 
 
 class PhoneSource(Protocol):
@@ -32,6 +34,10 @@ class PhoneSource(Protocol):
     @property
     def names(self) -> AppNames | None:
         """What apps are called, as far as this computer has met them."""
+
+    @property
+    def serials(self) -> SerialNumbers:
+        """The serial numbers of the phones that are at the desk with this one."""
 
     def policy(self) -> Policy:
         """The policy that judges the phone now. Raises Problem."""
@@ -58,6 +64,7 @@ class OpenedPhone:
     open_ledger: Ledger
     names: AppNames | None = None
     reopens: bool = False
+    serials: SerialNumbers = field(default_factory=SerialNumbers)
 
     def policy(self) -> Policy:
         return self.fixed_policy
@@ -76,6 +83,8 @@ class DeskPhone(ABC):
     """A phone at a desk: judged by the policy in force there, recorded in its log, and opened anew where need be."""
 
     reopens = True
+    #: As what it was sighted, where it was.
+    sighting: Sighting | None = None
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -83,6 +92,10 @@ class DeskPhone(ABC):
     @cached_property
     def names(self) -> AppNames:
         return self.desk.names
+
+    @property
+    def serials(self) -> SerialNumbers:
+        return self.desk.serials
 
     def policy(self) -> Policy:
         if self.desk.fault is not None:
@@ -104,26 +117,45 @@ class Plugged(DeskPhone):
 
     def __init__(self, desk: Desk, sighting: Sighting) -> None:
         super().__init__(desk)
-        self.sighting = sighting
+        self.sighting: Sighting = sighting
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         return self.desk.reach.phone(self.sighting, cancel, asked)
 
 
 class Practice(DeskPhone):
-    """A practice phone, which is made when it is opened first."""
+    """A practice phone, which is made when it is opened first.
 
-    def __init__(self, desk: Desk, scenario: str, pace: float = 1.0) -> None:
+    One that is not ready has an `owner`, who is played act by act, and is sighted as a real phone would be.
+    """
+
+    def __init__(self, desk: Desk, scenario: str, pace: float = 1.0, owner: PracticeOwner | None = None) -> None:
         """`pace` multiplies the time that the phone takes for its answers."""
         super().__init__(desk)
         self._scenario = scenario
         self._pace = pace
+        self.owner = owner
         self.server: PracticeServer | None = None
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         if self.server is None:
-            self.server = simulator.PracticeServer(simulator.load(self._scenario), pace=self._pace)
+            answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
+            self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
         return self.desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
+
+    def look(self, key: str) -> Sighting | None:
+        """What the watch would see of one that is not ready, under `key`; None while it is away."""
+        from core.phones.watch import Road, Sighting  # with the first practice phone that needs it
+
+        if self.owner is None or self.owner.seen is simulator.Seen.AWAY:
+            return None
+        device = simulator.load(self._scenario).device
+        states = {
+            simulator.Seen.CHARGING: PhoneState.CHARGING,
+            simulator.Seen.NO_PERMISSION: PhoneState.NO_PERMISSION,
+        }
+        state = states.get(self.owner.seen, PhoneState.READY)
+        return Sighting(key, device.serial, "", state, Road.USB, maker=guides.maker_of(0, device.maker))
 
     def close(self) -> None:
         if self.server is not None:

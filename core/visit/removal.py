@@ -32,7 +32,8 @@ def _planned(finding: Finding, check: Check, driver: Driver) -> Planned:
     otherwise = tuple(s for s in refused if s not in steps)
     by_hand = driver.by_hand(finding, check.inventory)
     screen = driver.settings_screen(finding, check.inventory)
-    return Planned(finding, steps, otherwise, driver.for_good(finding), by_hand, screen)
+    loses_data = any(driver.loses_data(step) for step in steps)
+    return Planned(finding, steps, otherwise, driver.for_good(finding), by_hand, screen, loses_data)
 
 
 def _imagined(finding: Finding, check: Check, driver: Driver, outcome: Outcome) -> tuple[Step, ...]:
@@ -54,6 +55,8 @@ class RemovalRun:
     read_again: Callable[[Cancel], Check]
     listener: Listener
     cancel: Cancel
+    #: Whether the officer said that the owner was told what is lost; None where that was not asked.
+    owner_told: bool | None = None
     check: Check = field(init=False)
     findings: list[Finding] = field(init=False)
     histories: list[list[tuple[Step, Answer]]] = field(init=False)
@@ -86,12 +89,14 @@ class RemovalRun:
         while (step := self._next(i)) is not None:
             self.cancel.check()
             self.listener(Progress(step.does, (i + 0.5) / len(self.findings)))
-            self.histories[i].append((step, self._take(self.findings[i], step)))
+            loses = self.plan.items[i].loses_data
+            told = (loses, self.owner_told if loses else None)
+            self.histories[i].append((step, self._take(self.findings[i], step, told)))
             acted = True
         return acted
 
-    def _take(self, finding: Finding, step: Step) -> Answer:
-        intent = self.journal.record_intent(finding, step)
+    def _take(self, finding: Finding, step: Step, told: tuple[bool, bool | None] | None = None) -> Answer:
+        intent = self.journal.record_intent(finding, step, told)
         answer = self.journal.take(step, intent, self.driver, self.listener, self.cancel)
         self.journal.note_tried(finding, step, answer)
         return answer

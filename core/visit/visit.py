@@ -6,259 +6,26 @@ called on; one thread at a time. Everything that it does is on record, and what 
 
 from __future__ import annotations
 
-import contextlib
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
-from core.desk import granted_exceptions
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Cancelled, Check, Finding, Identity, Inventory, Labels, Phone, PhoneIdentity
-from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
+from core.phones.driver import Answer, Driver, LeftToOwner, OtherPhone, PhoneProblem
 from core.phones.removal_plan import Plan, Removal
-from core.policy import exceptions
-from core.same_phone import differences, is_same, is_still, names_one_phone
-from core.system import support_log
-from core.visit import removal, undo
-from core.visit.check import Listeners
-from core.visit.check import check as check_phone
-from core.visit.events import AllowAsked, Glimpse, Listener, LookedInto, Opened, SoFar
-from core.visit.journal import Heading, Journal, described, finding_key
-from core.visit.phone_source import PhoneSource
+from core.visit import attestation, by_hand, hand_back, removal, undo
+from core.visit.by_hand import ByHand
+from core.visit.events import AllowAsked
+from core.visit.hand_back import HandedBack
+from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
-
-#: Names of apps are remembered in portions of so many: what was read is not lost where the phone is pulled.
-_PORTION: Final = 25
+from core.visit.visited_phone import VisitedPhone
 
 
-class Visit:
-    """One phone at this desk. Its connection is kept until something goes wrong with it, and then made anew."""
-
-    def __init__(
-        self,
-        source: PhoneSource,
-        listener: Listener = lambda event: None,
-        number: str = "",
-        labels: Labels = Labels(),  # noqa: B008 - it is frozen
-        labelled: Phone | None = None,
-        identity: PhoneIdentity | None = None,
-    ) -> None:
-        """`number`, where the visit goes on from an earlier one, is that one's.
-
-        `labelled` is the phone that `labels` were said of, if that was known: they are no other's. `identity` is that
-        of the phone that was read last in the visit that goes on.
-        """
-        self.last_check: Check | None = None
-        #: The record of the last check's end.
-        self.entry: Entry | None = None
-        #: Which phone was read last, as far as it said so.
-        self.identity = identity
-        self._source = source
-        #: It may be another one for each job.
-        self.listener = listener
-        self._heading = Heading(number or secrets.token_hex(6), labels)
-        self._labelled = labelled
-        #: The newest connection's, also once that is closed.
-        self._driver: Driver | None = None
-        self._journal: Journal | None = None
-        self._connected = False
-        self._grants: tuple[exceptions.Grant, ...] = ()
-        #: What was read of apps and not yet remembered.
-        self._names_read: list[Identity] = []
-
-    @property
-    def number(self) -> str:
-        """The number of the visit, which all its records bear."""
-        return self._heading.number
-
-    @property
-    def practice(self) -> bool:
-        """Whether it is a practice phone, as far as it was opened."""
-        return self._driver is not None and self._driver.practice
-
-    @property
-    def certain(self) -> bool:
-        """Whether records of earlier visits can be told to be of the phone that was read."""
-        phone = self._heading.phone
-        return phone is not None and names_one_phone(phone.serial)
-
-    @property
-    def journal(self) -> Journal:
-        """Where it writes. ValueError before the phone was opened."""
-        if self._journal is None:
-            raise ValueError("open the phone first")
-        return self._journal
-
-    @property
-    def driver(self) -> Driver:
-        """The phone as it was opened last. ValueError before that."""
-        if self._driver is None:
-            raise ValueError("open the phone first")
-        return self._driver
-
-    # --- the connection
-
-    def connect(self, cancel: Cancel, *, same: bool = False) -> None:
-        """Open the phone unless it is open, and judge by the policy in force from now on.
-
-        With `same`, only the phone that was read last is admitted: what was planned is for no other. Without it,
-        another phone begins a visit of its own. Raises Problem, Cancelled.
-        """
-        policy = self._source.policy()
-        if not self._connected:
-            driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
-            try:
-                ledger = self._source.ledger(driver.practice, policy)
-                self._compare(driver, cancel, same=same)
-            except BaseException:
-                driver.close()
-                raise
-            self.last_check = self.entry = None
-            self._heading.phone = None
-            self._driver, self._journal, self._connected = driver, Journal(ledger, self._heading, policy), True
-        elif self.journal.policy.sha256 != policy.sha256:
-            self._source.ledger(self.driver.practice, policy)  # it writes down that it judges by another one now
-            self.journal.policy = policy
-        self.listener(Opened(self.driver.practice))
-
-    def _compare(self, driver: Driver, cancel: Cancel, *, same: bool) -> None:
-        """Hold the phone that answers now against the one that was read last. Raises PhoneProblem, Cancelled.
-
-        One that cannot be told from it for certain is another one: it gets none of its labels.
-        """
-        self._labelled = self.labelled
-        if self.identity is None:
-            return
-        if same:
-            driver.expect(self.identity)
-            return
-        now = driver.identity(cancel)
-        if not is_still(now, self.identity):
-            self._heading = Heading(secrets.token_hex(6), Labels())
-            self._labelled = self.identity = None
-        elif not differences(now, self.identity):
-            self._labelled = None  # also with a serial number of many: it is the phone that they were said of
-
-    @contextlib.contextmanager
-    def _connection(self) -> Iterator[None]:
-        """While the phone is used. What a failure leaves of a connection cannot be trusted: the phone may be in the
-        middle of an answer."""
-        try:
-            yield
-        except BaseException:
-            self._remember_names()
-            self._disconnect()
-            raise
-        self._remember_names()
-        if self.last_check is not None and self.last_check.broken_off is not None:
-            self._disconnect()
-
-    def _disconnect(self) -> None:
-        if self._connected and self._source.reopens:
-            self._connected = False
-            self.driver.close()
-
-    def close(self) -> None:
-        """Let go of the phone, for good."""
-        if self._connected:
-            self.driver.close()
-        self._connected = False
-        self._source.close()
-
-    # --- reading
-
-    def check(self, cancel: Cancel, *, quick: bool = False) -> Check:
-        """Read the phone, look into its apps' files, judge it, and put what was found on record.
-
-        `quick` leaves the files out: then nothing is green. A check that ended before all files were read is on record
-        as what it is; where it lost the phone, its `broken_off` says so. Raises PhoneProblem or Cancelled (the listings
-        could not be read, and no banned app had been seen until then), LedgerProblem (the phone was not touched, or
-        what was read is not on record), PolicyProblem.
-        """
-        with self._connection():
-            self.connect(cancel)
-            return self._check(cancel, quick=quick)
-
-    def _check(self, cancel: Cancel, *, quick: bool = False) -> Check:
-        driver, journal = self.driver, self.journal
-        journal.write(records.CheckStarted(driver.how))
-        self._grants = granted_exceptions.grants(journal.ledger)
-        listeners = Listeners(self._glimpse, self._so_far, self._looked_into)
-        try:
-            check = check_phone(driver, journal.policy, self.listener, cancel, listeners, quick=quick)
-        except (PhoneProblem, Cancelled) as stopped:
-            journal.record_problem(stopped)
-            raise
-        phone = check.inventory.phone
-        first = self._heading.phone is None
-        self._heading.phone = phone
-        if first and self._labelled is not None and not is_same(described(self._labelled), described(phone)):
-            self._heading.labels = Labels()
-        check = replace(check, findings=self._excepted(check.findings, phone))
-        self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
-        self.last_check = check
-        support_log.check_ended(check)
-        self.identity = check.inventory.identity or self.identity
-        journal.settle(check)
-        return check
-
-    def _glimpse(self, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
-        self.listener(Glimpse(inventory.phone, self._excepted(findings, inventory.phone)))
-
-    def _so_far(self, check: Check) -> None:
-        self.listener(SoFar(replace(check, findings=self._excepted(check.findings, check.inventory.phone))))
-
-    def _excepted(self, findings: tuple[Finding, ...], phone: Phone) -> tuple[Finding, ...]:
-        """The findings, each that an exception allows marked so."""
-        if not self._grants or not findings:
-            return findings
-        day = granted_exceptions.today(self.journal.ledger)
-        return exceptions.apply(findings, phone, self._heading.labels, self._grants, self.journal.policy, day)
-
-    # --- what it and its apps are called
-
-    @property
-    def labels(self) -> Labels:
-        """What the department calls the phone, as the next record will have it."""
-        return self._heading.labels
-
-    @property
-    def labelled(self) -> Phone | None:
-        """The phone that its labels were said of, if that is known."""
-        return self._heading.phone or self._labelled
-
-    def label(self, labels: Labels) -> Entry | None:
-        """Write down what the department calls the phone: every later record says so too. Empty labels end that.
-
-        Before the phone is read it is not known which it is: then nothing is written, and what the first check finds
-        will have them. The same again writes nothing either. Can be done after :meth:`close`. Raises LedgerProblem:
-        then they are as they were.
-        """
-        if self._heading.phone is None:
-            self._heading.labels, self._labelled = labels, None
-            return None
-        return self.journal.record_labels(labels) if labels != self._heading.labels else None
-
-    def names(self, check: Check) -> Mapping[str, str]:
-        """What the apps of a check are called on the screen, by package, as far as this computer has met them.
-
-        They are only shown: what another phone's app of this version calls itself decides nothing.
-        """
-        return self._source.names.of(check.inventory.apps) if self._source.names is not None else {}
-
-    def _looked_into(self, identity: Identity) -> None:
-        self.listener(LookedInto(identity))
-        self._names_read.append(identity)
-        if len(self._names_read) >= _PORTION:
-            self._remember_names()
-
-    def _remember_names(self) -> None:
-        read, self._names_read = self._names_read, []
-        if self._source.names is not None:
-            self._source.names.add(read)
+class Visit(VisitedPhone):
+    """A phone that is read, acted upon and handed back; see :class:`VisitedPhone` for how one begins."""
 
     # --- removing and undoing
 
@@ -269,9 +36,10 @@ class Visit:
         whole = removal.plan(self.last_check, self.driver, also)
         return replace(whole, items=tuple(item for item in whole.items if self.journal.has(item.finding)))
 
-    def remove(self, plan: Plan, cancel: Cancel) -> Removal:
+    def remove(self, plan: Plan, cancel: Cancel, owner_told: bool | None = None) -> Removal:
         """Carry `plan` out, and read the phone again: that reading decides what was removed.
 
+        `owner_told`: the officer's word that the owner knows what is lost (`plan.loses`); None where it was not asked.
         A phone that was lost since is opened and read anew first, and what of the plan is still found is carried out.
         Raises PhoneProblem or Cancelled (what was done until then is on record), LedgerProblem (the step that could not
         be written down was not taken). A plan of anything but the last check is a bug: ValueError.
@@ -280,7 +48,159 @@ class Visit:
             raise ValueError("the phone was checked again since it was planned, or is another one")
         with self._connection(), self._on_one_phone():
             plan = self._still_found(plan, self._connected_again(cancel))
-            return removal.RemovalRun(plan, self.driver, self.journal, self._check, self.listener, cancel).run()
+            return removal.RemovalRun(
+                plan, self.driver, self.journal, self._check, self.listener, cancel, owner_told
+            ).run()
+
+    def by_hand(self) -> tuple[ByHand, ...]:
+        """What is left to do on the phone itself, by the last check and what was tried in the visit; in this order."""
+        return by_hand.by_hand(self.last_check, self.driver, self.journal) if self.last_check is not None else ()
+
+    def open_screen(self, item: ByHand, cancel: Cancel) -> Answer | None:
+        """Open the phone's screen for `item`; None where there is none, or the app is gone by now.
+
+        Raises PhoneProblem, Cancelled, LedgerProblem.
+        """
+        with self._connection(), self._on_one_phone():
+            self._connected_again(cancel)
+            if item.screen is None or not self.journal.has(item.finding):
+                return None
+            intent = self.journal.record_intent(item.finding, item.screen)
+            return self.journal.take(item.screen, intent, self.driver, self.listener, cancel)
+
+    def still_there(self, finding: Finding, cancel: Cancel) -> bool | None:
+        """A quick look whether the app of `finding` is still there; None if that is not known, as where the phone left.
+
+        That it is gone is put on record, once. It changes no verdict: only a check does. Raises OtherPhone, Cancelled,
+        LedgerProblem.
+        """
+        if not self._connected or not self.journal.has(finding):
+            return None
+        try:
+            with self._connection(), self._on_one_phone():
+                there = self.driver.is_there(finding, cancel)
+        except OtherPhone:
+            raise
+        except PhoneProblem:
+            return None
+        key = finding_key(finding)
+        if there is False and key not in self._gone:
+            self.journal.record_looked_for(finding, there=False)
+            self._gone.add(key)
+        elif there:
+            self._gone.discard(key)
+        return there
+
+    # --- what an officer saw on the phone itself
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The last check's, unless an officer has looked on the phone since: then what the policy makes of that."""
+        looked = self.looked.record if self.looked is not None else None
+        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
+            return looked.verdict
+        return self.last_check.verdict if self.last_check is not None else None
+
+    @property
+    def unseen(self) -> tuple[Profile, ...]:
+        """The profiles that the last check could not read, for an officer to look into."""
+        return attestation.unseen(self.last_check) if self.last_check is not None else ()
+
+    def attest(self, answer: Attested, rules: Sequence[str] = (), note: str = "") -> Entry:
+        """Put on record what an officer saw on the phone itself after the last check, which was amber.
+
+        `rules` are those of the banned apps that were seen, in the policy of that check. Raises LedgerProblem;
+        ValueError where there is nothing to look at, or the answer makes no sense.
+        """
+        check, entry = self._checked()
+        if check.verdict is not Verdict.AMBER:
+            raise ValueError("an officer looks where a check has not seen everything")
+        record = attestation.looked(check, entry.seq, answer, rules, note)
+        self.looked = self.journal.write(record, seal=True)
+        return self.looked
+
+    def _checked(self) -> tuple[Check, Entry]:
+        if self.last_check is None or self.entry is None:
+            raise ValueError("check the phone first")
+        return self.last_check, self.entry
+
+    # --- handing back
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the phone is handed back only for a reason: it is not green."""
+        return self.verdict is not None and hand_back.needs_reason(self.verdict)
+
+    @property
+    def may_keep_debugging(self) -> bool:
+        """Whether the policy of the last check lets USB debugging stay on."""
+        return self.last_check is not None and self.last_check.policy.keep_debugging is True
+
+    @property
+    def banned_left(self) -> int:
+        """How many banned products are on the phone, by the last check and by what an officer saw since."""
+        looked = self.looked.record if self.looked is not None else None
+        seen = looked.products if isinstance(looked, records.Looked) else ()
+        return len({*(f.product for f in self.last_check.red), *seen}) if self.last_check is not None else 0
+
+    def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
+        """What only the owner can see to, asked now; nothing of it is known where the phone has left.
+
+        Raises OtherPhone, Cancelled, LedgerProblem.
+        """
+        if not self._connected:
+            return LeftToOwner()
+        try:
+            with self._connection(), self._on_one_phone():
+                return self.driver.left_to_owner(cancel)
+        except OtherPhone:
+            raise
+        except PhoneProblem:
+            return LeftToOwner()
+
+    def hand_back(self, how: HandBack, cancel: Cancel) -> HandedBack:
+        """Hand the phone back: put it on record, switch off what was on for the reading, and see the phone leave.
+
+        What breaks off is on record as far as it is known, and no failure: `problem` of the result has it. Raises
+        LedgerProblem (the phone was not touched, or what was asked of it is not on record), OtherPhone, Cancelled;
+        ValueError where the phone was not checked, a reason is missing, or the policy does not let debugging stay on.
+        """
+        check, entry = self._checked()
+        announced = hand_back.intended(how, check, entry.seq, self.verdict or check.verdict, self.banned_left)
+        with self._connection(), self._on_one_phone():
+            self.handed_back = self.journal.hand_back(announced, self._reached(cancel), cancel)
+        self._disconnect()
+        return self.handed_back
+
+    def _reached(self, cancel: Cancel) -> Driver | None:
+        """The phone that was read last, opened anew where it was lost since; None if it cannot be reached.
+
+        Raises Cancelled.
+        """
+        if not self._connected:
+            if self.identity is None or not self._source.reopens:
+                return None
+            try:
+                driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
+            except PhoneProblem:
+                return None
+            driver.expect(self.identity)
+            self._driver, self._connected = driver, True
+        return self.driver
+
+    def after_hand_back(self, what: Afterwards) -> Entry:
+        """Put on record what was seen or said of the phone after it was handed back; the same only once.
+
+        Raises LedgerProblem; ValueError where it was not.
+        """
+        if self.handed_back is None:
+            raise ValueError("the phone was not handed back")
+        if what not in self._followed:
+            record = records.HandBackFollowed(what=what, hand_back=self.handed_back.intent.seq)
+            self._followed[what] = self.journal.write(record, seal=True)
+        return self._followed[what]
+
+    # --- undoing
 
     def undoable(self, app: str = "") -> tuple[Undoable, ...]:
         """What can be taken back on this phone, the newest first: all of the last removal, or every removal of `app`.
@@ -314,12 +234,3 @@ class Visit:
         now = {finding_key(f): f for f in check.findings}
         items = ((item, now.get(finding_key(item.finding))) for item in plan.items)
         return Plan(check, tuple(replace(item, finding=finding) for item, finding in items if finding is not None))
-
-    @contextlib.contextmanager
-    def _on_one_phone(self) -> Iterator[None]:
-        """That another phone answered is on record, wherever it is noticed."""
-        try:
-            yield
-        except OtherPhone as problem:
-            self.journal.record_problem(problem)
-            raise

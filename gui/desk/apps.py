@@ -7,17 +7,19 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from core.model import Finding
 from core.text import T
 from gui.desk.app_model import AppsModel, Column, Narrow
 from gui.desk.app_rows import Row
 from gui.desk.finding_view import WIDTH, FindingPane
 from gui.desk.session.lane import FileRead
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import FlagDelegate, SearchField, Table
+from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import copy
 
 #: What the chips are called; {count} are the apps of that kind.
@@ -62,12 +64,17 @@ class Apps(QWidget):
         group, chips = self.say.chips(*("" for _ in Narrow))
         group.buttonClicked.connect(self._narrow)
         self.chips = dict(zip(Narrow, chips, strict=True))
+        kinds = QWidget()
+        mark(kinds, "clear")
+        flow = FlowLayout(kinds, STEP)
+        for chip in chips:
+            flow.addWidget(chip)
+        top = Qt.AlignmentFlag.AlignTop
         column(
-            row((self.search, 1), *self.chips.values(), (None, 1)),
+            row((self.search, 1, top), kinds, (None, 1)),
             (row((self.table, 1), self.pane), 1),
             inside=self,
         )
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.look_for)
         self._say_counts()
 
     def _make_table(self) -> None:
@@ -144,6 +151,16 @@ class Apps(QWidget):
             self._opened = True
             self._show_details()
             self.pane.area.setFocus()
+
+    def show_finding(self, finding: Finding) -> None:
+        """Choose the row of this finding, and go to its details."""
+        self.search.clear()
+        self.chips[Narrow.ALL].setChecked(True)
+        self._narrow()
+        place = next((n for n in range(self.model.rowCount()) if self.model.row(n).finding == finding), -1)
+        if place >= 0:
+            self.table.setCurrentIndex(self.model.index(place, 0))
+            self.open_details()
 
     def close_details(self) -> None:
         """Back to the table, all of it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from core.text import N
@@ -19,8 +19,8 @@ from gui.toolkit.widgets import StatusIcon, literal
 
 #: More points than an officer would ever read; a hostile phone may give thousands.
 LIMIT: Final = 60
-#: The share of the height of a page that all the short lists on it may take together.
-SHARE: Final = 0.4
+#: Logical pixels that a list has at least, as far as it needs them.
+_LEAST: Final = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class BulletList(QScrollArea):
     """The points, as tall as they are up to a limit, then scrolled; the first is whole in any case."""
 
     def __init__(self, parent: QWidget | None = None, *, tallest: int = 0) -> None:
-        """`tallest` is in logical pixels; 0 takes all the room there is."""
+        """`tallest` is in logical pixels, on a page that scrolls; 0 takes all the room there is."""
         super().__init__(parent)
         self._tallest = tallest
         self._bullets: tuple[Bullet, ...] = ()
@@ -50,7 +50,6 @@ class BulletList(QScrollArea):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         policy.setHeightForWidth(bool(tallest))
         self.setSizePolicy(policy)
-        self._page: QWidget | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_bullets(self, bullets: Sequence[Bullet], *, follow: bool = False) -> None:
@@ -88,7 +87,7 @@ class BulletList(QScrollArea):
         top = layout.itemAt(0)
         first = top.layout() if top is not None else None
         least = first.heightForWidth(width - bar - STEP) + 2 if first is not None else 0
-        return min(whole, max(self._most(), least))
+        return min(whole, max(self._tallest, least))
 
     def sizeHint(self) -> QSize:
         if not self._tallest:
@@ -96,52 +95,19 @@ class BulletList(QScrollArea):
         return QSize(super().sizeHint().width(), max(self.heightForWidth(max(self.width(), 200)), 0))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(100, min(self.sizeHint().height(), 64)) if self._tallest else super().minimumSizeHint()
+        if not self._tallest:
+            return super().minimumSizeHint()
+        return QSize(100, min(self.sizeHint().height(), _LEAST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        notice = self.parentWidget()
-        page = notice.parentWidget() if notice is not None else None
-        if self._tallest and page is not self._page and page is not None:
-            self._page = page
-            page.installEventFilter(self)
-        self._measure()
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._page and event.type() == QEvent.Type.Resize:
-            self._measure()
-        elif watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()  # what is inside is taller or less so in another language
         return super().eventFilter(watched, event)
-
-    def _measure(self) -> None:
-        """Have the room on the page shared anew."""
-        for one in self._lists():
-            one.updateGeometry()
-
-    def _lists(self) -> list[BulletList]:
-        """The short lists that are to be seen on the page."""
-        lists = self._page.findChildren(BulletList) if self._page is not None else []
-        return [one for one in lists if one._page is self._page and one.isVisible()]
-
-    def _most(self) -> int:
-        """How tall it may be: its own limit, or its part of what the page gives."""
-        notice = self.parentWidget()
-        around = notice.layout() if notice is not None else None
-        if self._page is None or around is None or around.indexOf(self) < 0:
-            return self._tallest
-        part = SHARE * self._page.height() / max(len(self._lists()), 1)
-        frame = around.contentsMargins()
-        rest = frame.top() + frame.bottom()
-        for head in (around.itemAt(i) for i in range(around.count()) if i != around.indexOf(self)):
-            if head is not None and not head.isEmpty():
-                rest += head.sizeHint().height() + around.spacing()
-        return min(self._tallest, int(part) - rest)
 
     def _row(self, bullet: Bullet, say: Parts) -> QHBoxLayout:
         lines = [say.label(line, selectable=True) for line in bullet.lines]

@@ -5,35 +5,39 @@ What is shown before the first phone is in this file; all else is loaded a momen
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
-from gui.toolkit.jobs import JobRunner
-from gui.toolkit.layouts import column
+from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.widgets import ProblemBar, as_tip, literal
+from gui.toolkit.widgets import ProblemBar
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeySequence, QResizeEvent
 
     from core.ledger.records import Entry
     from core.model import Check
+    from gui.desk.arrival_bar import ArrivalBar
     from gui.desk.phone_list import PhoneList
     from gui.desk.phone_page import PhonePage
     from gui.desk.session.phone_session import PhoneSession
     from gui.desk.session.phone_sessions import PhoneSessions
+    from gui.desk.totals_bar import TotalsBar
 
 #: Logical pixels: the least and the most that the list of phones takes; what it takes where the whole page has less
 #: than `_NARROW`.
-_SIDE: Final = (240, 420)
-_SLIM: Final = 72
+_SIDE: Final = (300, 460)
+_SLIM: Final = 80
 _NARROW: Final = 840
 
 
@@ -43,6 +47,8 @@ class _Built(NamedTuple):
     phones: PhoneSessions
     cards: PhoneList
     page: PhonePage
+    totals: TotalsBar
+    arrival: ArrivalBar
 
 
 class DeskPage(QWidget):
@@ -56,6 +62,10 @@ class DeskPage(QWidget):
     except_wanted = Signal(object, object, object)
     #: This app is to be banned, on this platform.
     ban_wanted = Signal(object, str)
+    #: What the owner's window shows from now on: a phone, or None.
+    shown_to_owner = Signal(object)
+    #: Something is to be told for a moment, such as what a scan has found.
+    passing = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, **phones: Any) -> None:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
@@ -78,11 +88,15 @@ class DeskPage(QWidget):
         self.side = self._side()
         self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
         self.splitter.addWidget(self.side)
-        self.splitter.addWidget(self.right)
+        room = QWidget()
+        self._right_column = column((self.right, 1), spacing=0, inside=room)
+        self.splitter.addWidget(room)
         self.splitter.setStretchFactor(1, 1)
-        self._sizes = [296, 1070]
-        self.splitter.setSizes(self._sizes)
+        self._side_width = 376  # unless the officer drags it
+        self.splitter.setSizes([self._side_width, 990])
+        self.splitter.splitterMoved.connect(self._dragged)
         self._column = column((self.splitter, 1), spacing=0, inside=self)
         if desk.fault is not None:
             self.tell(None)
@@ -93,6 +107,7 @@ class DeskPage(QWidget):
         """Watch what is plugged in from now on."""
         self.empty.describe_practice()
         self.phones.start()
+        self._count_handed_back()
 
     @property
     def phones(self) -> PhoneSessions:
@@ -128,28 +143,43 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
+            from gui.desk.arrival_bar import ArrivalBar
             from gui.desk.phone_list import PhoneList
             from gui.desk.phone_page import PhonePage
             from gui.desk.session.phone_session import PhoneSession
             from gui.desk.session.phone_sessions import PhoneSessions
+            from gui.desk.totals_bar import TotalsBar
 
             phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
-            built = self._built = _Built(phones, PhoneList(phones), PhonePage())
-            self.say(built.cards.setAccessibleName, T("Phones"))
-            self._room.addWidget(built.cards)
+            cards = PhoneList(phones)
+            built = self._built = _Built(phones, cards, PhonePage(), TotalsBar(cards), ArrivalBar())
+            self.say(cards.setAccessibleName, T("Phones"))
+            self._room.addWidget(cards)
             self.right.addWidget(built.page)
+            self._right_column.addWidget(built.arrival)
+            self._column.insertWidget(self._column.count() - 1, built.totals)
+            built.totals.setVisible(bool(phones.sessions))
             if self._settings is not None:
                 built.page.apps.restore(self._settings)
+                self.by_slot.setChecked(self._settings.value("desk/order") == "slots")
             built.page.except_wanted.connect(self.except_wanted)
             built.page.ban_wanted.connect(self.ban_wanted)
-            built.cards.chosen.connect(self._choose)
-            built.cards.put_away.connect(phones.put_away)
-            built.cards.look_again.connect(PhoneSession.look)
+            built.page.identity.to_owner.toggled.connect(self._show_owner)
+            built.page.next_wanted.connect(self.go_on)
+            built.page.put_away_wanted.connect(phones.put_away)
+            built.page.act_wanted.connect(phones.act)
+            built.totals.next_wanted.connect(self.go_on)
+            built.arrival.show_wanted.connect(self.choose)
+            cards.chosen.connect(self._choose)
+            cards.put_away.connect(phones.put_away)
+            cards.look_again.connect(PhoneSession.look)
+            cards.counted.connect(self._counted)
             phones.appeared.connect(self._appeared)
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            self._keys = built.page.make_keys(self, built.cards.setFocus)
+            self._keys = built.page.make_keys(self, cards.setFocus)
+            self._arrange()
         return self._built
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -160,6 +190,40 @@ class DeskPage(QWidget):
     def choose(self, session: PhoneSession) -> None:
         """Show this phone."""
         self.cards.choose(session)
+
+    def face_owner(self, facing: bool) -> None:
+        """The owner's window was opened or closed: a phone is shown in it only if the officer wants that."""
+        button = self.page.identity.to_owner
+        button.setVisible(facing)
+        button.setChecked(False)
+        self._show_owner()
+
+    def _show_owner(self) -> None:
+        page = self.page
+        self.shown_to_owner.emit(page.session if page.identity.to_owner.isChecked() else None)
+
+    def go_on(self) -> None:
+        """Go to the next phone that needs somebody."""
+        following = self.cards.next()
+        if following is not None:
+            self.choose(following)
+            self.page.identity.title.setFocus()
+
+    def scanned(self, code: str) -> None:
+        """A barcode reader has read `code`: show the phone that bears it, or give it to the phone that is shown.
+
+        It presses nothing. What is no tag, or would overwrite one, is only told.
+        """
+        from gui.desk import scan  # not before the window is seen
+
+        built = self._whole()
+        read = scan.read(code, built.phones.sessions, built.page.session)
+        session = next((s for s in built.phones.sessions if s is read.phone), None)
+        if read.meaning is scan.Meaning.FOUND and session is not None:
+            self.choose(session)
+        elif read.meaning is scan.Meaning.TAG and session is not None:
+            session.label(replace(session.labels.said, tag=read.code))
+        self.passing.emit(read.told)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
@@ -182,28 +246,22 @@ class DeskPage(QWidget):
 
     def practice_menu(self) -> QMenu:
         """Every practice phone there is."""
-        from core.simulator import scenario_list  # not before the window is seen
+        from gui.desk.practice_menu import practice_menu  # not before the window is seen
 
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setToolTipsVisible(True)
-        for name in scenario_list.names():
-            offer = scenario_list.offer(name)
-            action = menu.addAction(literal(str(offer.title)))
-            action.setToolTip(as_tip(str(offer.description)))
-            action.triggered.connect(lambda checked=False, name=name: self.practise(name))
-        return menu
+        return practice_menu(self, self.practise)
 
     def save(self, settings: QSettings) -> None:
         if not self._narrow:
             settings.setValue("desk/splitter", self.splitter.saveState())
         if self._built is not None:
             self._built.page.apps.save(settings)
+            settings.setValue("desk/order", "slots" if self.by_slot.isChecked() else "work")
 
     def restore(self, settings: QSettings) -> None:
         state = settings.value("desk/splitter")
         if isinstance(state, QByteArray):
             self.splitter.restoreState(state)
+            self._side_width = self.splitter.sizes()[0] or self._side_width
         self._settings = settings
 
     # --- how it is made
@@ -213,9 +271,17 @@ class DeskPage(QWidget):
         mark(side, "side")
         side.setMinimumWidth(_SIDE[0])
         side.setMaximumWidth(_SIDE[1])
-        self.heading = self.say.line(self._counted, TextSize.SMALL, "muted")
+        self.heading = self.say.line(T("Phones"), TextSize.SMALL_STRONG, "muted")
+        work, slots = T("Work order"), T("Slots")
+        self.by_work = self.say.button(work, kind="segment", tip=T("What needs you comes first"))
+        self.by_slot = self.say.button(slots, kind="segment", tip=T("As the phones are plugged in"))
+        self._orders = self.say.group(self.by_work, self.by_slot)
+        self._orders.idToggled.connect(lambda number, on: self._arrange())
+        self._order = QWidget()
+        mark(self._order, "clear")
+        row(self.by_work, self.by_slot, spacing=0, inside=self._order)
         self.hint = self.say.label(
-            T("Plug in the next phone. The check starts automatically."), TextSize.SMALL, "muted"
+            T("Plug in the next phone. Scan a tag or a badge at any time."), TextSize.SMALL, "muted"
         )
         phones = T("Practice phones…")
         self.practise_button = self.say.button(
@@ -226,8 +292,9 @@ class DeskPage(QWidget):
             tip=T("Practice phones, to try everything out"),
         )
         self._room = column(spacing=-1)
-        edges = (STEP + 4, STEP * 2, STEP + 4, STEP * 2)
-        parts = (self.heading, (self._room, 1), self.hint, self.practise_button)
+        edges = (STEP, STEP, STEP, STEP)
+        top = row(STEP, (self.heading, 1), self._order, spacing=0)
+        parts = (top, (self._room, 1), self.hint, self.practise_button)
         self._side_column = column(*parts, inside=side, margins=edges)
         return side
 
@@ -237,18 +304,22 @@ class DeskPage(QWidget):
             self._narrow = narrow
             self._be_narrow()
 
+    def _dragged(self, place: int) -> None:
+        if not self._narrow:
+            self._side_width = place
+
     def _be_narrow(self) -> None:
         """Where there is little room, the phones beside the page keep their signs and lose their words."""
         least, most = (_SLIM, _SLIM) if self._narrow else _SIDE
-        if self._narrow:
-            self._sizes = self.splitter.sizes()
         self.side.setMinimumWidth(least)
         self.side.setMaximumWidth(most)
-        edge = STEP if self._narrow else STEP + 4
-        self._side_column.setContentsMargins(edge, STEP * 2, edge, STEP * 2)
         self.heading.setVisible(not self._narrow)
+        self._order.setVisible(not self._narrow)
         self.hint.setVisible(not self._narrow)
-        self.splitter.setSizes([_SLIM, self.width() - _SLIM] if self._narrow else self._sizes)
+        mark(self.practise_button, "chip" if self._narrow else "")
+        self.practise_button.setIconSize(QSize(18, 18) if self._narrow else QSize(22, 16))
+        side = _SLIM if self._narrow else self._side_width
+        self.splitter.setSizes([side, self.width() - side])
         self.say.again()
 
     def tell(self, problem: Problem | None) -> None:
@@ -284,39 +355,68 @@ class DeskPage(QWidget):
 
     def _show_chosen(self) -> None:
         session = self._chosen
+        if session is not self.page.session:
+            self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
         if session is None or session not in self.phones.sessions:
             self.page.session = None
             self.right.setCurrentWidget(self.empty)
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
+            self._whole().arrival.done(session)
 
     def _appeared(self, session: PhoneSession) -> None:
-        self.say(self.heading.setText, self._counted)
-        # The newest phone is shown, unless the officer is in the middle of something.
-        current = self.cards.session()
-        if current is None or not (current.changing or self.page.plan.isVisible() or self.page.asking):
+        """A new phone never takes the page from one that is there: a line at its foot tells of it."""
+        if self.cards.session() is None:
             self.choose(session)
+        else:
+            self._whole().arrival.tell(session)
 
     def _vanished(self, session: PhoneSession) -> None:
-        self.say(self.heading.setText, self._counted)
+        self._whole().arrival.done(session)
         if self.page.session is session:
             now = self.cards.session()
             self.page.session = None
             self._choose(now)
 
     def _changed(self, session: PhoneSession) -> None:
-        self.say(self.heading.setText, self._counted)
-        if session is self.page.session:
-            self.page.refresh()
+        built = self._whole()
+        built.page.fingerprint = built.phones.fingerprint
+        if session is built.page.session:
+            built.page.refresh()
+            self._show_owner()
+        if session is built.arrival.session:
+            built.arrival.refresh()
+
+    def _counted(self) -> None:
+        """What the rows say has changed: so may the next phone be another one."""
+        built = self._whole()
+        built.totals.setVisible(bool(built.phones.sessions))
+        self.say(self.heading.setText, built.cards.phones.heading)
+        following = built.cards.next()
+        built.page.show_next(T("Next: slot {slot}", slot=following.slot) if following is not None else None)
+
+    def _arrange(self) -> None:
+        if self._built is not None:
+            from gui.desk.phone_list_model import Order  # not before the window is seen
+
+            self._built.cards.be_in_order(Order.SLOTS if self.by_slot.isChecked() else Order.WORK)
+
+    def _count_handed_back(self) -> None:
+        """Count anew what was handed back today, off this thread."""
+        from core.desk.handed_back import handed_back_today  # which brings the log, not before the window is seen
+
+        now = datetime.now().astimezone()
+        self._runner.start(self, "handed back", one_call(handed_back_today, self._desk, now), self._count_known)
+
+    def _count_known(self, end: JobEnd[int]) -> None:
+        if isinstance(end, Done):
+            self._whole().totals.show_handed_back(end.value)
 
     def _recorded(self, session: PhoneSession) -> None:
+        if session.handed_back is not None and not session.practice:
+            self._count_handed_back()
         self.recorded.emit(session.practice)
-
-    def _counted(self) -> Text:
-        sessions = self._built.phones.sessions if self._built else []
-        count = len([s for s in sessions if not s.gone])
-        return T("PHONES ({count})", count=count)
 
     def _show_practice_menu(self) -> None:
         menu = self.practice_menu()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -14,10 +13,10 @@ from core.text import T
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
-from gui.toolkit.widgets import EmptyState, as_tip
+from gui.toolkit.widgets import EmptyState
 
 if TYPE_CHECKING:
-    from core.simulator.scenario_list import Offer
+    pass
 
 #: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
 FIRST_PRACTICE: Final = {
@@ -65,7 +64,7 @@ class EmptyDesk(EmptyState):
         from core.simulator import scenario_list  # not before the window is seen
 
         for name, one in self.first_practice.items():
-            self.say(one.setToolTip, partial(_tip_of, scenario_list.offer(name)))
+            self._parts.long_tip(one, scenario_list.offer(name).description)
 
     def _ask_who_works_here(self) -> None:
         """Asked once: who stands in the records."""
@@ -93,7 +92,3 @@ class EmptyDesk(EmptyState):
             return
         self.intro.hide()
         self.introduced.emit()
-
-
-def _tip_of(offer: Offer) -> str:
-    return as_tip(str(offer.description))

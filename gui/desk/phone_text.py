@@ -1,31 +1,30 @@
-"""What the Desk page says about one phone: in the banner, on its card, in its notices. No widget in here."""
+"""What the Desk page says about one phone: in its verdict block, its lists and its titles. No widget in here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core import describe, value_names
 from core.jobs import Progress
-from core.model import Check, Verdict
+from core.model import Attested, Check, Verdict
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Planned, Removal, Result
-from core.text import N, T, Text
+from core.text import Bilingual, N, T, Text
 from core.visit.undo import Undoable, Undone, is_back
+from gui.desk import queue
 from gui.desk.bullet_list import Bullet
+from gui.desk.finding_text import REASONS, authority
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import Status
-
-#: Reasons that are said under the headline; the table has them all.
-_REASONS = 3
-
 
 _CUT_OFF = T("It was being changed: what was done is in the log, and the result of the last step is not known.")
 
 
 @dataclass(frozen=True, slots=True)
-class BannerText:
-    """The banner for a phone in its present state. `verdict` tells whether the headline is one, and is shown large."""
+class BlockText:
+    """The verdict block of a phone in its present state. `verdict`: the headline is one, and is shown large."""
 
     status: Status
     headline: Text
@@ -35,7 +34,7 @@ class BannerText:
     progress: Progress | None = None
 
 
-def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
+def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
     """What is to be said now. It never says more than the last reading gave.
 
     `compact` gives one reason where there are several: the table has them all.
@@ -43,43 +42,48 @@ def banner_text(session: PhoneView, *, compact: bool = False) -> BannerText:
     if session.phase is Phase.ASKED:
         asks = T("It asks whether to allow USB debugging.")
         tap = T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=session.fingerprint)
-        return BannerText(Status.INFO, T("Look at the phone"), (asks, tap), "hand")
+        return BlockText(Status.INFO, T("Look at the phone"), (asks, tap), "hand")
     if session.busy:
         return _under_way(session)
+    if session.handed_back is not None:
+        return _handed_back(session)
     if session.check is not None:
-        return _checked(session, session.check, 1 if compact else _REASONS)
+        return _checked(session, session.check, 1 if compact else REASONS)
     if session.problem is not None:
         cut = (_CUT_OFF,) if session.cut_off else ()
-        return BannerText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
+        return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
     if session.gone:
         why = _CUT_OFF if session.cut_off else T("It was not checked to the end.")
-        return BannerText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
+        return BlockText(Status.NEUTRAL, T("The phone was unplugged"), (why, T("Plug it in again.")), "cable")
     if session.phase is Phase.WAITING and session.sighting is not None:
         told = session.sighting.words
-        return BannerText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
+        return BlockText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
     if session.stopped:
         why = T("You stopped it. Nothing can be said about this phone until it is checked.")
-        return BannerText(Status.NEUTRAL, T("Not checked"), (why,), "stop")
-    return BannerText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
+        return BlockText(Status.NEUTRAL, T("Not checked"), (why,), "stop")
+    return BlockText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
 
 
-def _under_way(session: PhoneView) -> BannerText:
+def _under_way(session: PhoneView) -> BlockText:
     progress = session.progress
     if session.stopping:
-        return BannerText(Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop")
+        return BlockText(Status.NEUTRAL, T("Stopping…"), (T("What was done until now is in the log."),), "stop")
     match session.phase:
         case Phase.REMOVING:
             stay = T("Leave the phone plugged in.")
-            return BannerText(Status.NEUTRAL, T("Removing…"), (stay,), "remove", True, progress)
+            return BlockText(Status.NEUTRAL, T("Removing…"), (stay,), "remove", True, progress)
         case Phase.UNDOING:
             stay = T("Leave the phone plugged in.")
-            return BannerText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
+            return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
+        case Phase.HANDING_BACK:
+            off = T("Debugging goes off last of all. Leave the phone plugged in.")
+            return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
             found = N("{count} banned app so far", "{count} banned apps so far", len(products))
             names = ", ".join(dict.fromkeys(map(str, products)))
             more = T("Already found: {apps}. The reading goes on.", apps=names)
-            return BannerText(Status.RED, found, (more,), "pennant", True, progress)
+            return BlockText(Status.RED, found, (more,), "pennant", True, progress)
         case Phase.LOOKING if session.reading is not None:
             read = N(
                 "Keep it plugged in: {read} of {count} file.",
@@ -90,38 +94,62 @@ def _under_way(session: PhoneView) -> BannerText:
             # The count stands where a screen reader is not told of each change.
             doing = Progress(read, progress.share if progress else 0.0)
             not_yet = T("This is not a result yet.")
-            return BannerText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing)
+            return BlockText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing)
         case Phase.READING:
-            return BannerText(Status.NEUTRAL, T("Reading…"), (), "phone", True, progress)
+            return BlockText(Status.NEUTRAL, T("Reading…"), (), "phone", True, progress)
         case _:
-            return BannerText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True)
+            return BlockText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True)
 
 
-def _checked(session: PhoneView, check: Check, most: int) -> BannerText:
+def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
     status = session.status
     sentences: list[Text] = []
     if session.gone and session.checked_at is not None:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
-    match check.verdict:
+    looked = session.looked
+    match session.verdict:
+        case Verdict.RED if not check.red and looked is not None and looked.products:
+            seen = ", ".join(map(str, looked.products))
+            sentences.append(T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=seen))
+        case Verdict.RED if not check.red:
+            sentences.append(describe.headline(check))
         case Verdict.RED:
-            sentences += _reasons(check, most)
+            sentences += authority(check.red, check.policy, most)
+        case Verdict.AMBER if looked is not None:
+            sentences.append(_looked_at(session, looked.answer))
         case Verdict.AMBER:
             sentences.append(describe.headline(check))
+        case Verdict.GREEN if check.verdict is not Verdict.GREEN:
+            by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
+            sentences.append(by)
         case Verdict.GREEN:
             sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
-    return BannerText(status, _verdict(check), tuple(sentences), glyph, True)
+    return BlockText(status, _verdict(session, check), tuple(sentences), glyph, True)
 
 
-def _reasons(check: Check, most: int) -> list[Text]:
-    """Why each product is banned, once each; of many only the first."""
-    reasons = list({f.product: f.why for f in check.red}.values())
-    more = len(reasons) - most
-    if more <= 0:
-        return reasons
-    return [*reasons[:most], N("And {count} more, in the table.", "And {count} more, in the table.", more)]
+def _looked_at(session: PhoneView, answer: str) -> Text:
+    if answer == Attested.DECLINED:
+        return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
+    return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
+
+
+def _handed_back(session: PhoneView) -> BlockText:
+    status = session.status
+    banned = session.handed_back.intended.banned if session.handed_back is not None else 0
+    if banned:
+        headline: Text = N("Handed back with {count} banned app", "Handed back with {count} banned apps", banned)
+    else:
+        headline = T("Handed back")
+    when = session.handed_back_at.strftime("%H:%M") if session.handed_back_at is not None else ""
+    if session.gone:
+        left = T("Handed back at {time}. It is not plugged in any more.", time=when)
+    else:
+        left = T("Handed back at {time}. Unplug it and give it to its owner.", time=when)
+    glyph = {Status.RED: "pennant", Status.AMBER: "question"}.get(status, "check")
+    return BlockText(status, headline, (left,), glyph, True)
 
 
 def _counted(check: Check) -> dict[str, Text]:
@@ -132,58 +160,93 @@ def _counted(check: Check) -> dict[str, Text]:
     }
 
 
-def _verdict(check: Check, *, brief: bool = False) -> Text:
-    """A verdict in a few words; `brief` for a card, which is narrow."""
+def _verdict(session: PhoneView, check: Check) -> Text:
+    """The verdict in a few words."""
     bans, suspected = len(check.banned_products), len({f.app.package for f in check.suspected})
-    match check.verdict:
+    match session.verdict:
+        case Verdict.RED if not check.red and session.looked is not None and session.looked.products:
+            return T("Banned app seen on the phone")
+        case Verdict.RED if not check.red:
+            return T("Phone health not as demanded")
         case Verdict.RED:
             return N("{count} banned app", "{count} banned apps", bans)
         case Verdict.AMBER if any(f.excepted for f in check.bans):
-            counted = N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
-            return T("Banned, excepted") if brief else counted
+            return N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
         case Verdict.AMBER if check.bans:
-            counted = N("{count} banned app, switched off", "{count} banned apps, switched off", bans)
-            return T("Banned, switched off") if brief else counted
+            return N("{count} banned app, switched off", "{count} banned apps, switched off", bans)
         case Verdict.AMBER if check.suspected:
-            return T("Suspected app") if brief else N("{count} suspected app", "{count} suspected apps", suspected)
+            return N("{count} suspected app", "{count} suspected apps", suspected)
+        case Verdict.AMBER if session.looked is not None and session.looked.answer == Attested.NOTHING_SEEN:
+            return T("Looked at by hand")
+        case Verdict.AMBER if len(session.unseen) == 1:
+            return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
+        case Verdict.AMBER if not check.gaps:
+            return T("Phone health not as demanded")
         case Verdict.AMBER:
             return T("Incomplete check")
-        case Verdict.GREEN:
-            return T("Nothing banned") if brief else T("No banned app")
+        case _:
+            return T("No banned app")
 
 
-def state_of(session: PhoneView) -> Text:
-    """What a phone's card in the list says under its name: where it stands."""
-    if session.gone:
-        return _left(session)
-    match session.phase:
-        case Phase.OPENING:
-            return T("Being opened…")
-        case Phase.ASKED:
-            return T("Look at the phone: tap Allow")
-        case Phase.LOOKING if session.reading is not None and session.seen:
-            return T("Banned app found · {read} of {total} files", read=session.files_read, total=session.reading.files)
-        case Phase.LOOKING if session.reading is not None:
-            return T("No result yet · {read} of {total} files", read=session.files_read, total=session.reading.files)
-        case Phase.READING | Phase.REMOVING | Phase.UNDOING if session.progress is not None:
-            return T("{doing} · {percent} %", doing=session.progress.doing, percent=int(session.progress.share * 100))
-        case Phase.READING:
-            return T("Being read…")
-        case Phase.WAITING if session.sighting is not None:
-            return session.sighting.words.sentence
-    if session.problem is not None:
-        return session.problem.sentence
-    if session.check is not None and session.checked_at is not None:
-        verdict = _verdict(session.check, brief=True)
-        return T("{verdict} · {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
-    return T("Not checked") if session.stopped else T("Waiting")
+def title(session: PhoneView) -> str:
+    """What the phone is called at the desk: by its holder, else by its tag, else by its model."""
+    said = session.labels.said
+    return said.holder or said.tag or session.name
 
 
-def _left(session: PhoneView) -> Text:
-    if session.check is not None and session.checked_at is not None and not session.changing:
-        verdict = value_names.VERDICTS[session.check.verdict]
-        return T("Unplugged · {verdict} at {time}", verdict=verdict, time=session.checked_at.strftime("%H:%M"))
-    return T("Unplugged while it was being changed") if session.cut_off else T("Unplugged · not checked")
+def ending(session: PhoneView) -> Text | str:
+    """What follows a model where phones of one model are to be told apart: the end of the serial number."""
+    return T(" · …{end}", end=session.serial_end) if session.serial_end else ""
+
+
+def model_with_ending(session: PhoneView) -> str:
+    """The model, and the end of the serial number."""
+    return f"{session.name}{ending(session)}"
+
+
+def caption(session: PhoneView) -> Text:
+    """Which phone it is, under its title."""
+    said, phone = session.labels.said, session.phone
+    parts: list[Text | str] = [T("Slot {slot}", slot=session.slot)]
+    if said.holder and said.tag:
+        parts.append(said.tag)
+    if said.holder or said.tag:
+        parts.append(session.name)
+    if phone is None:
+        parts.append(T("model not read yet"))
+    elif phone.os:
+        parts.append(T("Android {version}", version=phone.os))
+    if session.serial_end:
+        parts.append(T("serial ending {end}", end=session.serial_end))
+    return value_names.on_one_line(parts)
+
+
+def arrived(session: PhoneView) -> Text:
+    """A phone that was just plugged in, and what it waits for."""
+    row = queue.row_of(session, datetime.now())
+    where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
+    return T("{where}: {state}. Your page stays.", where=where, state=value_names.inside(row.word))
+
+
+def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
+    """What is said beside the verdict while the officer would otherwise wait; None: nothing."""
+    if session.phase is Phase.HANDING_BACK or session.stopping:
+        return None
+    if session.changing:
+        return (
+            T("If the phone refuses an app, Fanion shows what to tap."),
+            T("Afterwards the whole phone is read again. Only that reading can turn it green."),
+        )
+    if session.busy and session.phase is not Phase.ASKED and not session.bans:
+        done = T(
+            "Go on with the next phone. This page stays as it is, and the list says when slot {slot} is done.",
+            slot=session.slot,
+        )
+        return T("You need not wait here."), done
+    if session.handed_back is not None and not session.gone:
+        keeps = T("Its row stays until it is unplugged.")
+        return T("Give it to its owner."), keeps
+    return None
 
 
 def about(session: PhoneView) -> Text | str:
@@ -214,15 +277,47 @@ def gaps_of(check: Check) -> list[Bullet]:
     return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
 
 
-def removal_name(session: PhoneView, *, compact: bool = False) -> Text:
-    """What the one button says."""
-    planned = session.removable
-    count = len({f.product for f in ([i.finding for i in planned] or session.seen)})
-    if planned and not any(i.steps for i in planned):
-        return T("What to do by hand…")
-    if compact:
-        return N("Remove {count}…", "Remove {count}…", count)
-    return N("Remove {count} banned app…", "Remove {count} banned apps…", count)
+def reading_of(session: PhoneView) -> list[Bullet]:
+    """What was read so far, and what is being read. None of it is a result."""
+    if session.reading is None:
+        return []
+    check = session.reading.check
+    found = Status.NEUTRAL
+    profiles, apps = _counted(check)["profiles"], _counted(check)["apps"]
+    kinds = value_names.on_one_line(dict.fromkeys(map(value_names.profile, check.inventory.profiles)))
+    listed = T("None is on the list by name or signer.") if not session.bans else T("Some are on the list.")
+    hidden = T("For apps that hide under another name.")
+    return [
+        Bullet(found, T("{profiles} found", profiles=profiles), (kinds,), "check"),
+        Bullet(found, T("{apps} listed", apps=apps), (listed,), "check"),
+        Bullet(Status.INFO, T("A closer look inside the files"), (hidden,), "more"),
+    ]
+
+
+def losing(session: PhoneView, chosen: Sequence[Planned]) -> list[Bilingual | Text | str]:
+    """The apps whose owner loses for good what is kept in them, where `chosen` is removed.
+
+    While files are still looked into, that is not known: then all that were found.
+    """
+    if session.busy:
+        return list(dict.fromkeys(f.product for f in session.seen)) if session.phase is Phase.LOOKING else []
+    return list(dict.fromkeys(item.finding.called for item in chosen if item.loses_data))
+
+
+#: Steps that leave an app on the phone, where it cannot be started.
+_SWITCHES_OFF = frozenset(("disable", "suspend"))
+
+
+def removal_name(session: PhoneView, chosen: Sequence[Planned]) -> Text:
+    """What the button says: exactly what it does."""
+    findings = [item.finding for item in chosen] or list(session.seen)
+    products = list(dict.fromkeys(f.product for f in findings))
+    off = bool(chosen) and all(step.act in _SWITCHES_OFF for item in chosen for step in item.steps)
+    if len(products) == 1:
+        return T("Switch {app} off", app=products[0]) if off else T("Remove {app}", app=products[0])
+    if off:
+        return N("Switch off {count} app", "Switch off {count} apps", len(products))
+    return N("Remove {count} app", "Remove {count} apps", len(products))
 
 
 def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:

@@ -73,6 +73,7 @@ class ExactView(QWidget):
         self.text.copied.connect(self.copy_all)
         self.say.name(self.text, T("The entry as recorded"))
         self.copy_button = CopyButton(T("Copy the exact bytes"), self.copy_all)
+        self.text.setMinimumHeight(STEP * 2)  # on a low page it gives way to what is around it
         column(self.hash, (self.text, 1), (self.copy_button, 0, Qt.AlignmentFlag.AlignLeft), inside=self)
 
     def show_entry(self, entry: Entry) -> None:

@@ -20,7 +20,6 @@ from gui.toolkit.form_fields import DateField
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import ComboBox, SearchField
-from gui.toolkit.widgets import as_tip
 
 #: Milliseconds after the last key until it is looked for.
 _PAUSE: Final = 150
@@ -183,11 +182,8 @@ class FilterBar(QWidget):
         self.search.setMinimumWidth(_SEARCH)
         self.search.setMaximumWidth(340)
         self.say(self.search.invite, T("Search…"))
-        self.say.name(
-            self.search,
-            T("Search the log"),
-            tip=lambda: as_tip(str(T("Search the log: an app, a serial number, a name…"))),
-        )
+        self.say.name(self.search, T("Search the log"))
+        self.say.long_tip(self.search, T("Search the log: an app, a serial number, a name…"))
         self.row = FilterRow()
         self.row.hide()
         self.open = self.say.button(
@@ -204,10 +200,10 @@ class FilterBar(QWidget):
             icon="clear",
             kind="chip",
             name=lambda: T("{filters}: show all", filters=self._count()),
-            tip=lambda: as_tip("\n".join(map(str, self.told()))),
         )
+        self.say.long_tip(self.on, lambda: "\n".join(map(str, self.told())))
         self.on.hide()
-        row((self.search, 1), self.open, self.on, inside=self)
+        row((self.search, 1), self.open, self.on, None, inside=self)
         self.pause.timeout.connect(self._tell)
         for field in (self.search, self.row.officer, self.row.phone):
             field.textChanged.connect(self._typed)

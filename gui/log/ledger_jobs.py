@@ -9,10 +9,10 @@ import contextlib
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import neg
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
@@ -21,31 +21,34 @@ from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
 from core.model import Problem
-from gui.log.record_model import PAGE
+from gui.log.paged_rows import PAGE, Numbered
 from gui.toolkit.jobs import Report
 
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
 
 #: Seconds between two words of a search: each has the rows drawn anew.
-_NEWS: Final = 0.1
+NEWS: Final = 0.1
+
+
+Item = TypeVar("Item", bound=Numbered)
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """Records, the numbers of those that cannot be read, and why."""
+class Fetched(Generic[Item]):
+    """Items of a list, the numbers of those that cannot be read, and why."""
 
-    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
     lost: tuple[int, ...] = ()
     problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A ledger was opened: how many records it has, and the newest."""
+class Opened(Generic[Item]):
+    """A ledger was opened: how many records it has, and the newest items, as far as they are known."""
 
     count: int
-    first: Fetched
+    first: Fetched[Item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,32 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Grown:
-    """What was added to a ledger: how many records it has now, the numbers that fit, the newest of them, open steps."""
+class Grown(Generic[Item]):
+    """What was added to a ledger: how many records it has now, the numbers that fit, some of the items, open steps.
+
+    `changed` are older items that are others by now. `numbers` is None where it has to be looked for anew.
+    """
 
     count: int
-    numbers: Sequence[int]
-    first: Fetched
+    numbers: Sequence[int] | None
+    first: Fetched[Item]
     open_steps: tuple[Entry, ...]
+    changed: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Item]):
+    """How one list of a log is read, off the GUI thread; each is as the function of its name for records below.
+
+    `numbered` tells of so many records which numbers there are while nothing is looked for; None where that has to be
+    searched for too.
+    """
+
+    open: Callable[[Desk, bool, Cancel, Report], tuple[Entry, ...]]
+    search: Callable[[Desk, bool, Filter, Cancel, Report], None]
+    grown: Callable[[Desk, bool, Filter, int, Cancel, Report], Grown[Item]]
+    fetch: Callable[[Desk, bool, Sequence[int], Cancel, Report], Fetched[Item]]
+    numbered: Callable[[int], Sequence[int]] | None
 
 
 def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tuple[Entry, ...]:
@@ -94,28 +116,28 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
             else:
                 numbers.extend(stretch.numbers)
             first = bool(numbers) and not told
-            if first or time.monotonic() - when > _NEWS or (stretch.share == 1 and not late):
+            if first or time.monotonic() - when > NEWS or (stretch.share == 1 and not late):
                 report(Found(numbers, stretch.share))
                 told.extend(numbers)
                 numbers, when = array("q"), time.monotonic()
     if late:
         told.extend(numbers)
-        report(Found(_merged(told, late), 1.0, whole=True))
+        report(Found(merged(told, late), 1.0, whole=True))
 
 
-def _merged(numbers: array[int], late: array[int]) -> array[int]:
+def merged(numbers: array[int], late: array[int]) -> array[int]:
     """Both, the newest first, as each of them is."""
-    merged, start = array("q"), 0
+    both, start = array("q"), 0
     for number in late:
         end = bisect_left(numbers, -number, start, key=neg)
-        merged.extend(numbers[start:end])
-        merged.append(number)
+        both.extend(numbers[start:end])
+        both.append(number)
         start = end
-    merged.extend(numbers[start:])
-    return merged
+    both.extend(numbers[start:])
+    return both
 
 
-def grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report) -> Grown:
+def grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report) -> Grown[Entry]:
     """What has come after record number `known`. Raises LedgerProblem, Cancelled."""
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
@@ -136,13 +158,13 @@ def index(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> None:
         catch_up(ledger, cancel)
 
 
-def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched:
+def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched[Entry]:
     """The records with these numbers. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         return _read(ledger, numbers)
 
 
-def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched:
+def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[Entry]:
     """The records with these numbers: where one is damaged or missing, the others all the same."""
     found: list[Entry] = []
     problem = None
@@ -155,6 +177,10 @@ def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched:
                 found += ledger.entries_numbered([number])
     there = {entry.seq for entry in found}
     return Fetched(tuple(found), tuple(number for number in numbers if number not in there), problem)
+
+
+#: The list of all records.
+RECORDS: Final = Listing(open_log, search, grown, fetch, lambda count: range(count, 0, -1))
 
 
 def has_practice(desk: Desk) -> bool:

@@ -85,7 +85,8 @@ class OpenSteps(QFrame):
     def _link(self, entry: Entry) -> QPushButton:
         link = ElidedButton("chevron-right")
         self.say(link.setText, lambda: literal(str(_named(entry))))
-        self.say.name(link, lambda: _named(entry), tip=lambda: as_tip(str(_named(entry))))
+        self.say.name(link, lambda: _named(entry))
+        self.say.long_tip(link, lambda: _named(entry))
         link.clicked.connect(partial(self.wanted.emit, entry.seq))
         self._column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         return link

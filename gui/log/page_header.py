@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from core.text import T, Text
 from gui.log.filter_bar import FilterBar
+from gui.toolkit.buttons import Button
 from gui.toolkit.icons import icon
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark
-from gui.toolkit.widgets import Button, ElidedLabel
+from gui.toolkit.widgets import ElidedLabel
 
 #: Logical pixels, below which the buttons have only their icons.
 _WIDE: Final = 1_300
@@ -36,10 +37,18 @@ class LogHeader(QWidget):
         self.verify = self._tool("seal", T("Verify the log…"), verify_tip)
         self.export = self._tool("export", T("Export…"), export_tip)
         self.more = self.say.button("", icon="more", name=T("More about the log"), tip=more_tip)
+        by_visit, by_entry = T("One row for each visit of a phone"), T("All that is on record, as an auditor reads it")
+        self.visits = self.say.button(T("Visits"), kind="chip", tip=by_visit)
+        self.entries = self.say.button(T("All entries"), kind="chip", tip=by_entry)
+        #: What is listed: 0 visits, 1 all entries.
+        self.view = self.say.group(self.visits, self.entries)
         self.real, self.practice = self._log(T("Desk log")), self._log(T("Practice log"))
         self.which = self.say.group(self.real, self.practice)
         tools = (self.verify, self.export, self.more, STEP, self.real, self.practice)
-        self._row = row((self.filters, 3), (self.count, 2), *tools, inside=self)
+        #: The two ways to list the log; the page has them elsewhere where there is little room.
+        self.views = QWidget()
+        row(self.visits, self.entries, spacing=STEP // 2, inside=self.views)
+        self._row = row((self.filters, 3), self.views, (self.count, 2), *tools, inside=self)
 
     def _tool(self, name: str, word: Text, tip: Text) -> Button:
         """A button that has only its icon where there is little room."""
@@ -56,9 +65,10 @@ class LogHeader(QWidget):
     def _is_short(self, log: Button) -> bool:
         return self._small and not log.isChecked()
 
-    def take_count(self) -> None:
-        """Have the count stand here."""
-        self._row.insertWidget(1, self.count, 2)
+    def take_back(self) -> None:
+        """Have the count and the two ways to list the log stand here."""
+        self._row.insertWidget(1, self.views)
+        self._row.insertWidget(2, self.count, 2)
 
     def be_small(self, small: bool) -> None:
         """Name only the log that is shown: the other one keeps its sign."""
@@ -66,6 +76,8 @@ class LogHeader(QWidget):
         for one, name in ((self.real, "desk"), (self.practice, "practice")):
             one.setIcon(icon(name) if small else QIcon())
             one.setIconSize(QSize(22, 16))
+        for one in (self.verify, self.export, self.more):
+            mark(one, "chip" if small else "")
         self.filters.be_small(small)
         self.say.again()
 

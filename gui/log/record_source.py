@@ -1,6 +1,6 @@
 """A ledger behind the rows: read on a lane of its own, searched on another, never on the thread that draws.
 
-The jobs are in :mod:`gui.log.ledger_jobs`.
+The jobs are in :mod:`gui.log.ledger_jobs` and :mod:`gui.log.visit_jobs`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Sequence
 from enum import Enum, auto
 from functools import partial
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,13 +18,15 @@ from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
 from core.problem import Problem
 from gui.log import ledger_jobs
-from gui.log.ledger_jobs import Fetched, Found, Grown, Opened
-from gui.log.record_model import Rows
+from gui.log.ledger_jobs import Fetched, Found, Grown, Listing, Opened
+from gui.log.paged_rows import Numbered, PagedRows
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 _LANE: Final = "log"
 _SEARCH_LANE: Final = "log search"
 _INDEX_LANE: Final = "log index"
+
+Item = TypeVar("Item", bound=Numbered)
 
 
 class State(Enum):
@@ -36,8 +38,8 @@ class State(Enum):
     READY = auto()
 
 
-class LogSource(QObject):
-    """One of a desk's two ledgers, what is looked for in it, and the rows with what was found."""
+class LogSource(QObject, Generic[Item]):
+    """One of a desk's two ledgers, what is looked for in it, and the rows with what was found: records, or visits."""
 
     #: The state, the numbers or the progress of a search.
     changed = Signal()
@@ -48,9 +50,18 @@ class LogSource(QObject):
     #: A part could not be read, or (None) that is past.
     trouble = Signal(object)
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        rows: PagedRows[Item],
+        listing: Listing[Item],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.rows = Rows(self)
+        self.rows = rows
+        self._listing = listing
+        rows.setParent(self)
         self.state = State.READING
         self.practice = False
         self.query = Filter()
@@ -58,6 +69,8 @@ class LogSource(QObject):
         self.count = 0
         #: How much of the log has been searched; None while nothing is looked for, or all has been found.
         self.share: float | None = None
+        #: The steps without a known result, as they were told last.
+        self.open_steps: tuple[Entry, ...] = ()
         #: Why the log cannot be read.
         self.problem: Problem | None = None
         self._desk = desk
@@ -96,7 +109,7 @@ class LogSource(QObject):
             self._open(self.practice)
         else:
             self._outdated, self._refreshing = False, True
-            work = partial(ledger_jobs.grown, self._desk, self.practice, self.query, self.count)
+            work = partial(self._listing.grown, self._desk, self.practice, self.query, self.count)
             self._runner.start(self, _LANE, work, partial(self._grown, self._turn, self.query))
 
     def try_again(self) -> None:
@@ -117,17 +130,18 @@ class LogSource(QObject):
         self._outdated = self._refreshing = False
         self.practice, self.count = practice, 0
         self.rows.clear()
+        self.open_steps = ()
         self.steps.emit(())
         self.trouble.emit(None)
-        work = partial(ledger_jobs.open_log, self._desk, practice)
+        work = partial(self._listing.open, self._desk, practice)
         self._runner.start(self, _LANE, work, partial(self._opened, self._turn), partial(self._begun, self._turn))
 
-    def _begun(self, turn: int, opened: Opened) -> None:
+    def _begun(self, turn: int, opened: Opened[Item]) -> None:
         if turn != self._turn:
             return
         self.count = opened.count
         self.state = State.READY if opened.count else State.NOTHING
-        self.rows.fetched(opened.first.entries, opened.first.lost)
+        self.rows.fetched(opened.first.items, opened.first.lost)
         if opened.first.problem is not None:
             self.trouble.emit(opened.first.problem)
         self._apply()
@@ -147,6 +161,7 @@ class LogSource(QObject):
         self._catch_up()
 
     def _tell_steps(self, steps: tuple[Entry, ...]) -> None:
+        self.open_steps = steps
         self.steps.emit(steps)
         self.changed.emit()
 
@@ -155,13 +170,13 @@ class LogSource(QObject):
     def _apply(self) -> None:
         """Show what fits the query."""
         self._stop_searching()
-        if not self.query:
-            self.rows.show(range(self.count, 0, -1))
+        if not self.query and self._listing.numbered is not None:
+            self.rows.show(self._listing.numbered(self.count))
             self.replaced.emit()
         else:
             self.share, self.waiting = 0.0, True
             self._stop_indexing()
-            work = partial(ledger_jobs.search, self._desk, self.practice, self.query)
+            work = partial(self._listing.search, self._desk, self.practice, self.query)
             found, searched = partial(self._found, self._search), partial(self._searched, self._search)
             self._searching = self._runner.start(self, _SEARCH_LANE, work, searched, found)
         self.changed.emit()
@@ -217,7 +232,7 @@ class LogSource(QObject):
 
     # Growing
 
-    def _grown(self, turn: int, query: Filter, end: JobEnd[Grown]) -> None:
+    def _grown(self, turn: int, query: Filter, end: JobEnd[Grown[Item]]) -> None:
         if turn != self._turn:
             return
         self._refreshing = False
@@ -230,8 +245,11 @@ class LogSource(QObject):
         elif isinstance(end, Done):
             self.trouble.emit(None)
             self.count = end.value.count
-            self.rows.keep(end.value.first.entries)
-            self.rows.prepend(end.value.numbers)
+            self.rows.replace(end.value.first.items, end.value.changed)
+            if end.value.numbers is None:
+                self._apply()
+            else:
+                self.rows.prepend(end.value.numbers)
             self._tell_steps(end.value.open_steps)
             self._index()
         self._catch_up()
@@ -243,14 +261,14 @@ class LogSource(QObject):
     # Fetching
 
     def _fetch(self, numbers: Sequence[int]) -> None:
-        work = partial(ledger_jobs.fetch, self._desk, self.practice, numbers)
+        work = partial(self._listing.fetch, self._desk, self.practice, numbers)
         self._runner.start(self, _LANE, work, partial(self._fetched, self._turn, numbers))
 
-    def _fetched(self, turn: int, numbers: Sequence[int], end: JobEnd[Fetched]) -> None:
+    def _fetched(self, turn: int, numbers: Sequence[int], end: JobEnd[Fetched[Item]]) -> None:
         if turn != self._turn:
             return
         if isinstance(end, Done):
-            self.rows.fetched(end.value.entries, end.value.lost)
+            self.rows.fetched(end.value.items, end.value.lost)
             problem = end.value.problem
         else:
             self.rows.fetched((), numbers)

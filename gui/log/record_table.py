@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSettings, Qt
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
+from gui.log.paged_rows import PagedRows
 from gui.log.record_model import SHORT, Column, Rows
 from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, Table
 from gui.toolkit.theme import TextSize, font
@@ -27,16 +28,20 @@ _BESIDE: Final = 16
 _GIVING: Final = (Column.OFFICER, Column.PHONE, Column.KIND)
 
 
-class LogTable(Table):
-    """The rows of a log: one is chosen, Home and End are the newest and the oldest, and what is read stays in place."""
+class FittedTable(Table):
+    """Rows of a log: one is chosen, Home and End are the newest and the oldest, and what is read stays in place.
 
-    def __init__(self, rows: Rows) -> None:
+    `main` is the column that has what room the others leave, and `giving` are those that give way to it. A subclass
+    says in :meth:`samples` what each has room for.
+    """
+
+    def __init__(self, rows: PagedRows[Any], main: int, giving: Sequence[int]) -> None:
         super().__init__()
-        self._rows = rows
+        self.rows = rows
+        self._main, self._giving = main, giving
         self.have_least(LEAST_ROWS)
         self.setModel(rows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))
         self._given: dict[int, int] = {}
         self._filling = False
         heads = self.horizontalHeader()
@@ -46,19 +51,25 @@ class LogTable(Table):
         rows.modelReset.connect(self.fit)
         self.fit()
 
+    def samples(self) -> Mapping[int, Iterable[str]]:
+        """Texts that each column has room for at first, in the language in use; the main one not less than those."""
+        raise NotImplementedError
+
+    def least(self, column: int) -> int:
+        """Logical pixels that a column has at least beside its samples."""
+        return 0
+
     def fit(self) -> None:
         """Give every column that was not dragged the width that its texts take, in the language in use."""
         body, head = QFontMetrics(font(TextSize.BODY)), QFontMetrics(font(TextSize.STRONG))
         self._filling = True
-        for column in Column:
+        for column in range(self.rows.columnCount()):
             self.setColumnHidden(column, False)
         self._filling = False
-        longest = str(self._rows.number(0)) if self._rows.rowCount() else ""
-        samples: dict[Column, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
-        samples |= {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], longest]}
-        for column, texts in samples.items():
-            title = str(self._rows.headerData(column, Qt.Orientation.Horizontal))
+        for column, texts in self.samples().items():
+            title = str(self.rows.headerData(column, Qt.Orientation.Horizontal))
             width = max(head.horizontalAdvance(title), *map(body.horizontalAdvance, texts)) + _BESIDE
+            width = max(width, self.least(column))
             if self.columnWidth(column) == self._given.get(column, self.columnWidth(column)):
                 self._given[column] = width
                 self.setColumnWidth(column, width)
@@ -96,22 +107,36 @@ class LogTable(Table):
             super().keyPressEvent(event)
 
     def _resized(self, column: int, before: int, now: int) -> None:
-        if column != Column.SUMMARY and not self._filling:
+        if column != self._main and not self._filling:
             self._fill()
 
     def _fill(self) -> None:
-        """The summary takes what the others leave, and some of them give way to it: a verdict is never cut.
+        """The main column takes what the others leave, and some of them give way to it: a verdict is never cut.
 
         Where an officer has dragged a column wider than that leaves, one scrolls to the side.
         """
         self._filling = True
-        room, least = self.viewport().width(), self._given.get(Column.SUMMARY, 0)
-        shown = list(Column)
-        for column in _GIVING:
+        room, least = self.viewport().width(), self._given.get(self._main, 0)
+        columns = range(self.rows.columnCount())
+        shown = list(columns)
+        for column in self._giving:
             if sum(self._given.get(one, 0) for one in shown) > room:
                 shown.remove(column)
-        for column in Column:
+        for column in columns:
             self.setColumnHidden(column, column not in shown)
-        others = sum(self.columnWidth(column) for column in shown if column is not Column.SUMMARY)
-        self.setColumnWidth(Column.SUMMARY, max(room - others, least))
+        others = sum(self.columnWidth(column) for column in shown if column != self._main)
+        self.setColumnWidth(self._main, max(room - others, least))
         self._filling = False
+
+
+class LogTable(FittedTable):
+    """The records of a log."""
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows, Column.SUMMARY, _GIVING)
+        self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))
+
+    def samples(self) -> Mapping[int, Iterable[str]]:
+        longest = str(self.rows.number(0)) if self.rows.rowCount() else ""
+        samples: dict[int, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
+        return samples | {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], longest]}

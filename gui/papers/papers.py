@@ -13,9 +13,11 @@ from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
+from core.reports.owner_page import OwnerPage, owner_page
 from core.text import T, Text
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
+from gui.papers.month_dialog import MonthDialog
 from gui.papers.outside_copies import (
     RECEIPTS,
     CheckpointDialog,
@@ -26,9 +28,11 @@ from gui.papers.outside_copies import (
     make_receipt,
 )
 from gui.papers.paper_dialog import LANE, PaperDialog
+from gui.papers.queue_print import print_queue_page
 from gui.toolkit.form_dialog import WrittenFile
 from gui.toolkit.form_fields import LANGUAGES_BY_NAME
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
+from gui.toolkit.printing import print_or_save
 from gui.toolkit.widgets import literal
 
 #: The menu, in its groups: what can be done with a log as a whole.
@@ -37,6 +41,7 @@ _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
         (T("Receipt of the last check…"), ReceiptDialog),
         (T("Leave a checkpoint in a folder or on a USB key…"), CheckpointDialog),
         (T("Daily close (PDF)…"), DailyCloseDialog),
+        (T("Summary of a month…"), MonthDialog),
     ),
     (
         (T("Ask for a time stamp…"), StampRequestDialog),
@@ -56,6 +61,8 @@ class Papers(QObject):
     made = Signal(object)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
+    #: A page was printed or saved; the Problem of it, or None.
+    printed = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings, window: QWidget) -> None:
         super().__init__(window)
@@ -83,6 +90,31 @@ class Papers(QObject):
             self._making = True
             work = one_call(make_receipt, self._desk, seq, practice, Path(folder), languages)
             self._runner.start(self, LANE, work, partial(self._made_now, seq, practice))
+
+    def print_owner_page(self, seq: int, practice: bool) -> None:
+        """Print the owner's page about one check; where the system has no printer, save it as a PDF."""
+        print_or_save(
+            self._window,
+            T("Page for the owner"),
+            lambda: self._owner_page(seq, practice).pictures(),
+            lambda: self._owner_page(seq, practice).pdf,
+            self._runner,
+            partial(self._printed, practice),
+            name=f"fanion-{seq}.pdf",
+            memory=self._memory,
+        )
+
+    def _owner_page(self, seq: int, practice: bool) -> OwnerPage:
+        with self._desk.read_ledger(practice=practice) as ledger:
+            return owner_page(ledger, seq)
+
+    def _printed(self, practice: bool, end: JobEnd[None]) -> None:
+        self.printed.emit(end.problem if isinstance(end, Failed) else None)
+        self.recorded.emit(practice)
+
+    def print_queue_page(self, maker: str) -> None:
+        """Print the page that people who wait get, for phones of this maker."""
+        print_queue_page(self._window, self._desk, self._runner, maker, partial(self._printed, False), self._memory)
 
     def menu(self, practice: bool = False) -> QMenu:
         """Everything that can be done with the log as a whole: the desk's own, or the practice log."""

@@ -11,6 +11,7 @@ from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule
 from core.policy.convert import FORMATS, Direction
 from core.text import Bilingual
+from gui.policy.choose_dialog import ChoosePolicyDialog
 from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.rule_draft import Draft, of_app
 from gui.policy.edit.rule_form import RuleFormDialog
@@ -30,6 +31,8 @@ class PolicyDialogs(QObject):
 
     #: The own rules were changed: a :class:`gui.policy.edit.change_dialogs.Changed`.
     changed = Signal(object)
+    #: Another policy was chosen, and what is to be said of it.
+    chosen = Signal(object)
     #: A signed policy was accepted.
     imported = Signal()
     #: An exception was granted or withdrawn, and what is to be said of it.
@@ -75,6 +78,13 @@ class PolicyDialogs(QObject):
 
     def _change(self, dialog: RuleChangeDialog) -> RuleChangeDialog:
         dialog.changed.connect(self.changed)
+        self._open(dialog)
+        return dialog
+
+    def choose(self, shown: PageData) -> ChoosePolicyDialog:
+        """Another of the policies that come with Fanion."""
+        dialog = ChoosePolicyDialog(self._desk, self._runner, shown, self._page.window())
+        dialog.changed.connect(self.chosen)
         self._open(dialog)
         return dialog
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from core.desk import policy_changes
+from core.desk import policy_changes, policy_choice
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
-from core.desk.policy_changes import Locked, OwnRules
+from core.desk.policy_changes import InForce, Locked, OwnRules
 from core.model import Check, Policy, Rule, Trust
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
@@ -23,15 +22,17 @@ Checks = Callable[[], tuple[Check, ...]]
 class PageData:
     """What is in force, since when, with which rules; and what of it this desk may change.
 
-    `locked` is why the desk can have no rules of its own, `unread` why those that it has cannot be read.
+    `locked` is why the desk can have no rules of its own, `unread` why those that it has cannot be read, and `given`
+    why no other of the built-in policies can be chosen here.
     """
 
     force: ActivePolicy
     own: OwnRules
-    since: datetime | None
+    since: InForce
     rules: tuple[RuleRow, ...]
     locked: Locked | None
     unread: PolicyProblem | None
+    given: Locked | None = None
 
     @property
     def policy(self) -> Policy:
@@ -52,8 +53,9 @@ def read(desk: Desk) -> PageData:
         own = policy_changes.own(desk)
     except PolicyProblem as problem:  # they are not in force; else that would have been raised before
         own, unread = OwnRules(), problem
-    since = policy_changes.since(desk, force.policy)
-    return PageData(force, own, since, tuple(_entries(force, own)), policy_changes.may_edit(desk), unread)
+    since = policy_changes.in_force(desk, force.policy)
+    locked, given = policy_changes.may_edit(desk), policy_choice.may_choose(desk)
+    return PageData(force, own, since, tuple(_entries(force, own)), locked, unread, given)
 
 
 def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[RuleRow]:

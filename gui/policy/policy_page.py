@@ -69,6 +69,7 @@ class PolicyPage(PolicyView):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.entered_row.connect(self.go_into)
         self.head.parts.clicked.connect(lambda: self._when_read(self.dialogs.layers))
+        self.head.choose.clicked.connect(self.choose_policy)
         self.rule.edit.clicked.connect(self.edit_rule)
         for out in (self.rule.delete, self.rule.off, self.rule.on):
             out.clicked.connect(self.take_out)
@@ -88,7 +89,7 @@ class PolicyPage(PolicyView):
         self.problem.offer(T("Try again"), self.reload)
         self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
         self.nothing.add_button(T("Show all rules"), self.search.clear)
-        self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
+        self.add_for_it = self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
         self._say_found()
 
     def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
@@ -117,6 +118,7 @@ class PolicyPage(PolicyView):
         if self._dialogs is None:
             self._dialogs = PolicyDialogs(self._desk, self._runner, self._memory, self._checks, self)
             self._dialogs.changed.connect(self._changed)
+            self._dialogs.chosen.connect(self._policy_chosen)
             self._dialogs.imported.connect(self._imported)
             self._dialogs.excepted.connect(self.changed)
             self._dialogs.recorded.connect(self.recorded)
@@ -153,6 +155,10 @@ class PolicyPage(PolicyView):
     def _show(self, shown: PageData, file: str) -> None:
         self.shown, self.policy = shown, shown.policy
         self.head.show_policy(shown, file)
+        may_edit = shown.locked is None
+        self.tools.add.setVisible(may_edit)
+        self.add_for_it.setVisible(may_edit)
+        self.rule.allow(edits=may_edit)
         self.warnings.show_warnings(warnings(shown, file))
         self.rules.show(shown.rules)
         self._choose()
@@ -170,6 +176,10 @@ class PolicyPage(PolicyView):
         else:
             self._waiting.append(act)
             self.reload()
+
+    def _when_editable(self, act: Callable[[PageData], object]) -> None:
+        """The same where this desk may have rules of its own; else say why it may not: there is no form to fill."""
+        self._when_read(lambda shown: act(shown) if shown.locked is None else self.problem.show_problem(shown.locked))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -233,11 +243,11 @@ class PolicyPage(PolicyView):
     def add_rule(self) -> None:
         """A new rule of the desk's own: about what was looked for, if no rule fits that."""
         name = "" if self.rules.rowCount() else plain(self.search.text().strip())
-        self._when_read(lambda shown: self.dialogs.add(shown, name))
+        self._when_editable(lambda shown: self.dialogs.add(shown, name))
 
     def new_rule(self, app: App, platform: str) -> None:
         """A new rule of the desk's own, about an app that was met on a phone of that platform."""
-        self._when_read(lambda shown: self.dialogs.ban(shown, app, platform))
+        self._when_editable(lambda shown: self.dialogs.ban(shown, app, platform))
 
     def new_exception(self, finding: Finding, phone: Phone, labels: Labels) -> None:
         """An exception for a phone that was checked, about what was found on it."""
@@ -246,6 +256,10 @@ class PolicyPage(PolicyView):
     def show_exceptions(self) -> None:
         """All exceptions."""
         self.dialogs.exceptions()
+
+    def choose_policy(self) -> None:
+        """Another of the policies that come with Fanion."""
+        self._when_read(self.dialogs.choose)
 
     def import_policy(self) -> None:
         """A signed policy from a USB stick."""
@@ -260,7 +274,7 @@ class PolicyPage(PolicyView):
         """The chosen rule, if it is the desk's own."""
         entry = self.rule.entry
         if entry is not None and entry.origin.own and self._sees_rule:
-            self._when_read(lambda shown: self.dialogs.edit(shown, entry.rule))
+            self._when_editable(lambda shown: self.dialogs.edit(shown, entry.rule))
 
     def take_out(self) -> None:
         """Delete the chosen rule if it is the desk's own; else switch it off, or on again."""
@@ -269,9 +283,9 @@ class PolicyPage(PolicyView):
             return
         rule, origin = entry.rule, entry.origin
         if origin.own:
-            self._when_read(lambda shown: self.dialogs.delete(shown, rule))
+            self._when_editable(lambda shown: self.dialogs.delete(shown, rule))
         elif origin in (Origin.POLICY, Origin.OFF):
-            self._when_read(lambda shown: self.dialogs.switch(shown, rule, off=origin is Origin.POLICY))
+            self._when_editable(lambda shown: self.dialogs.switch(shown, rule, off=origin is Origin.POLICY))
 
     @property
     def _sees_rule(self) -> bool:
@@ -306,6 +320,10 @@ class PolicyPage(PolicyView):
         self._liked = changed.rule or self._liked
         self.search.clear()
         self._tell(changed.sentence, can_undo=True)
+
+    def _policy_chosen(self, sentence: Text) -> None:
+        self._before = None
+        self._tell(sentence, can_undo=False)
 
     def _imported(self) -> None:
         self._before = None

@@ -26,11 +26,12 @@ from shiboken6 import isValid
 from core.system import support_log
 from core.system.crash_files import Bug, NativeCrashes, describe, keep
 from core.text import N, T
+from gui.toolkit.buttons import DestructiveButton
 from gui.toolkit.icons import icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import DestructiveButton, StatusIcon, copy
+from gui.toolkit.widgets import StatusIcon, copy
 
 #: What a shell shows for a program that Ctrl-C ended.
 INTERRUPTED: Final = 130

@@ -20,7 +20,7 @@ from gui.toolkit.icons import icon
 _NO_LIBRARY: Final = re.compile(r"([^/\s]+): cannot open shared object file")
 
 #: What of Qt the window imports, some of it late.
-_QT: Final = ("QtCore", "QtGui", "QtNetwork", "QtSvg", "QtWidgets")
+_QT: Final = ("QtCore", "QtGui", "QtNetwork", "QtPrintSupport", "QtSvg", "QtWidgets")
 #: The plugins that the window uses or may use on Linux, in Qt's folder for them: for its icons, and for either system
 #: of screens. A person needs one of the two; which one is not known without a screen.
 _PICTURES: Final = ("iconengines/libqsvgicon.so", "imageformats/libqsvg.so")

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QStyle, QStyleOptionButton, 
 
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
+from gui.toolkit.buttons import Button
 from gui.toolkit.icons import pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP, TextSize, colours
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import Button, ElidedLabel, as_tip
+from gui.toolkit.widgets import ElidedLabel
 
 #: The languages of a paper, by the word that the memory has for them.
 LANGUAGES_BY_NAME: Final[dict[str, tuple[Language, ...]]] = {"en": ("en",), "fr": ("fr",), "en+fr": LANGUAGES}
@@ -143,4 +144,6 @@ class LanguagesField(QWidget):
 
 def opener(text: Translatable, path: Callable[[], Path], say: Parts) -> Button:
     """A button that has the system show a file or a folder."""
-    return say.button(text, lambda: file_dialogs.open_outside(path()), icon="folder", tip=lambda: as_tip(str(path())))
+    made = say.button(text, lambda: file_dialogs.open_outside(path()), icon="folder")
+    say.long_tip(made, lambda: str(path()))
+    return made

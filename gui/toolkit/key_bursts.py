@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,6 +23,9 @@ from shiboken6 import isValid
 
 #: Milliseconds between two keys, below which no hand has pressed them.
 GAP: Final = 30
+#: Characters of a scan: a reader sends more than two, and of a code that is longer the rest says nothing new.
+_SHORTEST: Final = 3
+_LONGEST: Final = 1_000
 #: Held with another key: a chord is one press.
 _MODIFIERS: Final = frozenset(
     (
@@ -48,6 +51,9 @@ class KeyBurstFilter(QObject):
     held back until it is clear that no other follows.
     """
 
+    #: What a barcode reader has read, where that went into no text field.
+    scanned = Signal(str)
+
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._last = -GAP
@@ -56,6 +62,8 @@ class KeyBurstFilter(QObject):
         self._quick = False
         #: The keys whose press was kept back: so is the rest of them.
         self._kept: set[int] = set()
+        #: What the burst has said so far: its first key, which is only known as such by the second, with it.
+        self._said = ""
         self._release: tuple[QWindow, QKeyEvent] | None = None
         self._quiet = QTimer(self, singleShot=True, interval=GAP)
         # Once more round the event loop: keys that wait behind something slow are heard first.
@@ -82,8 +90,10 @@ class KeyBurstFilter(QObject):
         if not event.isAutoRepeat() and self._key != (key, now):
             self._quick = 0 <= now - self._last < GAP
             self._key, self._last = (key, now), now
+            self._said = (self._said + event.text())[:_LONGEST] if self._quick else event.text()
             if self._quick:
                 self._forget()
+                self._ended(event)
             else:
                 self._quiet.stop()
                 self._let_go()
@@ -94,6 +104,13 @@ class KeyBurstFilter(QObject):
             return False
         event.accept()  # no shortcut has it either
         return True
+
+    def _ended(self, event: QKeyEvent) -> None:
+        """Tell of a burst that ends with Enter, unless it went into a text field."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _takes_text():
+            said, self._said = self._said.strip(), ""
+            if len(said) >= _SHORTEST:
+                self.scanned.emit(said)
 
     def _released(self, window: QWindow, event: QKeyEvent) -> bool:
         if event.isAutoRepeat():

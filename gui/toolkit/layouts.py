@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QLayoutItem,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.toolkit.theme import STEP
 
@@ -60,3 +72,96 @@ class ScrollArea(QScrollArea):
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
+
+
+class FittingArea(ScrollArea):
+    """As tall as what is inside, as far as there is room for that; then it scrolls."""
+
+    def __init__(self, inside: QWidget, most: Callable[[int], int]) -> None:
+        """`most` tells how tall it may be where it is so wide, in logical pixels."""
+        super().__init__(inside)
+        self._inside, self._most = inside, most
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside.installEventFilter(self)
+
+    def heightForWidth(self, width: int) -> int:
+        whole = self._inside.heightForWidth(width)
+        return min(whole if whole >= 0 else self._inside.sizeHint().height(), self._most(width))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._inside.sizeHint().width(), self.heightForWidth(max(self.width(), STEP * 40)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._inside.minimumSizeHint().width(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+class FlowLayout(QLayout):
+    """Widgets beside each other, as many as there is room for, and the others on lines below."""
+
+    def __init__(self, inside: QWidget, across: int = STEP * 3, down: int = STEP) -> None:
+        """`across` and `down` are the distances between the widgets, in logical pixels."""
+        super().__init__(inside)
+        self._items: list[QLayoutItem] = []
+        self._across, self._down = across, down
+        self.setContentsMargins(0, 0, 0, 0)
+        policy = inside.sizePolicy()
+        policy.setHeightForWidth(True)
+        inside.setSizePolicy(policy)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, area: QRect) -> None:
+        super().setGeometry(area)
+        self._place(area, move=True)
+
+    def sizeHint(self) -> QSize:
+        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        wide = sum(one.width() + self._across for one in shown) - self._across
+        return QSize(max(wide, 0), max((one.height() for one in shown), default=0))
+
+    def minimumSize(self) -> QSize:
+        shown = [item.minimumSize() for item in self._items if not item.isEmpty()]
+        return QSize(max((one.width() for one in shown), default=0), max((one.height() for one in shown), default=0))
+
+    def _place(self, area: QRect, *, move: bool) -> int:
+        """Put the widgets where they belong, or only tell how tall they are together."""
+        left, top, line = area.left(), area.top(), 0
+        for item in self._items:
+            if item.isEmpty():
+                continue
+            size = item.sizeHint().boundedTo(QSize(area.width(), item.sizeHint().height()))
+            if line and left + size.width() > area.right() + 1:
+                left, top, line = area.left(), top + line + self._down, 0
+            if move:
+                item.setGeometry(QRect(QPoint(left, top), size))
+            left, line = left + size.width() + self._across, max(line, size.height())
+        return top + line - area.top()

@@ -9,10 +9,11 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from core.text import T, Text
+from gui.toolkit.buttons import Button, button, icon_button
 from gui.toolkit.icons import icon as icon_named
 from gui.toolkit.theme import TextSize, mark
-from gui.toolkit.translated_text import Translatable, TranslatedText
-from gui.toolkit.widgets import Button, ElidedLabel, WrappedLabel, button, icon_button, plain_label
+from gui.toolkit.translated_text import Translatable, TranslatedText, worded
+from gui.toolkit.widgets import ElidedLabel, WrappedLabel, as_tip, plain_label
 
 #: Milliseconds for which a button says that it has copied.
 COPIED: Final = 2_000
@@ -90,6 +91,11 @@ class Parts(TranslatedText):
         self(widget.setAccessibleName, name)
         if tip is not None:
             self(widget.setToolTip, tip)
+
+    def long_tip(self, widget: QWidget, text: Said) -> None:
+        """A tooltip of any length, broken into lines. A screen reader has the text without the tags of the tooltip."""
+        self(widget.setToolTip, lambda: as_tip(worded(text)))
+        self(widget.setAccessibleDescription, text)
 
     def label_of(self, field: QWidget, text: Said) -> QLabel:
         """A label to stand beside `field`, which has the same text for a screen reader."""

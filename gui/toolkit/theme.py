@@ -13,11 +13,15 @@ from string import Template
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 #: Not through importlib.resources, which a window that is to be seen soon would have to load.
-_STYLE: Final = Path(__file__).resolve().parents[2] / "resources" / "style.qss"
+_RESOURCES: Final = Path(__file__).resolve().parents[2] / "resources"
+_STYLE: Final = _RESOURCES / "style.qss"
+#: Inter (rsms.me/inter, OFL 1.1), cut down to Latin letters: resources/fonts/README.md says how.
+_FONTS: Final = _RESOURCES / "fonts"
+_FAMILY: Final = "Inter"
 #: The grid: every distance is a multiple or a half of it (logical pixels).
 STEP: Final = 8
 
@@ -45,11 +49,13 @@ STATUS_ICONS: Final[Mapping[Status, str]] = {
 class TextSize(Enum):
     """The type scale: how large, relative to the text of the system, and how heavy."""
 
-    SMALL = (0.9, QFont.Weight.Normal)
+    SMALL = (0.86, QFont.Weight.Normal)
+    SMALL_STRONG = (0.86, QFont.Weight.DemiBold)
     BODY = (1.0, QFont.Weight.Normal)
     STRONG = (1.0, QFont.Weight.DemiBold)
-    TITLE = (1.35, QFont.Weight.DemiBold)
-    DISPLAY = (2.2, QFont.Weight.Bold)
+    HEAD = (1.14, QFont.Weight.DemiBold)
+    TITLE = (1.43, QFont.Weight.DemiBold)
+    DISPLAY = (2.29, QFont.Weight.Bold)
 
 
 class ColourScheme(StrEnum):
@@ -61,11 +67,15 @@ class ColourScheme(StrEnum):
 
 
 class StatusColours(NamedTuple):
-    """A status on its ground: at least 7:1 between `text` and `back`. `line` is for a frame around it."""
+    """A status on its grounds: at least 7:1 between `text` and `back`, and `text` and `soft`.
+
+    `back` is for small things (pills, discs), `soft` for large grounds, `line` for a frame around it.
+    """
 
     text: str
     back: str
     line: str
+    soft: str
 
 
 class Colours(NamedTuple):
@@ -75,7 +85,13 @@ class Colours(NamedTuple):
     window: str
     base: str
     raised: str
+    #: A card inside a card, and the lines in it.
+    nested: str
+    hair: str
     side: str
+    #: The ground of an app's letter.
+    tile: str
+    tile_text: str
     text: str
     muted: str
     line: str
@@ -98,22 +114,26 @@ LIGHT: Final = Colours(
     window="#f3f4f6",
     base="#ffffff",
     raised="#ffffff",
+    nested="#ffffff",
+    hair="#e8ebef",
     side="#fafbfc",
+    tile="#eef1f5",
+    tile_text="#25364f",
     text="#1d2129",
     muted="#545c68",
     line="#d8dce2",
     control="#828a96",
     accent="#25364f",
     accent_text="#ffffff",
-    selected="#d7e5f6",
+    selected="#dfeaf8",
     selected_text="#10243c",
     focus="#2f6db3",
     status={
-        Status.RED: StatusColours("#8c1d18", "#ffdad6", "#e8a9a2"),
-        Status.AMBER: StatusColours("#5c4700", "#fff0c2", "#dcc272"),
-        Status.GREEN: StatusColours("#0f5223", "#d7f5dd", "#96cfa4"),
-        Status.NEUTRAL: StatusColours("#39424f", "#e6e9ee", "#c6ccd5"),
-        Status.INFO: StatusColours("#15426f", "#dcebfc", "#a3c4e8"),
+        Status.RED: StatusColours("#8c1d18", "#ffdad6", "#e8a9a2", "#fff3f1"),
+        Status.AMBER: StatusColours("#5c4700", "#fff0c2", "#dcc272", "#fff9e8"),
+        Status.GREEN: StatusColours("#0f5223", "#d7f5dd", "#96cfa4", "#f1fbf3"),
+        Status.NEUTRAL: StatusColours("#39424f", "#e6e9ee", "#c6ccd5", "#f7f8fa"),
+        Status.INFO: StatusColours("#15426f", "#dcebfc", "#a3c4e8", "#f2f8ff"),
     },
 )
 
@@ -121,23 +141,27 @@ DARK: Final = Colours(
     dark=True,
     window="#202124",
     base="#1b1c1f",
-    raised="#292b2f",
+    raised="#25272b",
+    nested="#2b2d32",
+    hair="#383b42",
     side="#1d1e21",
+    tile="#32353b",
+    tile_text="#e8eaed",
     text="#e8eaed",
     muted="#a9b0ba",
     line="#3b3e44",
     control="#7d838e",
     accent="#cfd8e6",
     accent_text="#18202b",
-    selected="#2c4868",
+    selected="#273a52",
     selected_text="#ffffff",
     focus="#7fb1ea",
     status={
-        Status.RED: StatusColours("#ffb4ab", "#4a1512", "#7d3029"),
-        Status.AMBER: StatusColours("#e0c66c", "#3a3000", "#66560f"),
-        Status.GREEN: StatusColours("#7ddc8b", "#0f3319", "#285e36"),
-        Status.NEUTRAL: StatusColours("#c6ccd6", "#32353b", "#4a4e56"),
-        Status.INFO: StatusColours("#a5cdf7", "#16314d", "#2f5379"),
+        Status.RED: StatusColours("#ffb4ab", "#4a1512", "#7d3029", "#2c1c1b"),
+        Status.AMBER: StatusColours("#e0c66c", "#3a3000", "#66560f", "#26231a"),
+        Status.GREEN: StatusColours("#7ddc8b", "#0f3319", "#285e36", "#19231c"),
+        Status.NEUTRAL: StatusColours("#c6ccd6", "#32353b", "#4a4e56", "#26282c"),
+        Status.INFO: StatusColours("#a5cdf7", "#16314d", "#2f5379", "#1c242e"),
     },
 )
 
@@ -184,10 +208,7 @@ class Appearance(QObject):
     def __init__(self, app: QApplication, choice: ColourScheme = ColourScheme.SYSTEM, *, later: bool = False) -> None:
         super().__init__(app)
         self._app = app
-        base = app.font()
-        if 0 < base.pointSizeF() < _SMALLEST_TEXT:
-            base.setPointSizeF(_SMALLEST_TEXT)
-            app.setFont(base)
+        app.setFont(_base_font(app.font()))
         self.choice = choice
         app.styleHints().colorSchemeChanged.connect(self._put_on)
         if not later:
@@ -219,7 +240,28 @@ class Appearance(QObject):
 
 
 #: Points. Some systems say 9, which is too small for a table that is read at arm's length.
-_SMALLEST_TEXT: Final = 10.0
+_SMALLEST_TEXT: Final = 10.5
+
+
+def _base_font(system: QFont) -> QFont:
+    """The bundled font, as large as the system's, whose own fonts write what it has no letters for.
+
+    The widths of texts are then the same on every system. Where the files are not there, the system's font is used.
+    """
+    chosen = QFont(system)
+    if _FAMILY not in system.families():
+        for weight in ("Regular", "SemiBold", "Bold"):
+            QFontDatabase.addApplicationFont(str(_FONTS / f"Inter-{weight}.otf"))
+        if QFontDatabase.hasFamily(_FAMILY):
+            chosen.setFamilies([_FAMILY, *system.families()])
+    chosen.setPointSizeF(max(system.pointSizeF(), _SMALLEST_TEXT))
+    return chosen
+
+
+def with_tabular_figures(chosen: QFont) -> QFont:
+    """`chosen` with figures of one width, for columns of times and numbers."""
+    chosen.setFeature(QFont.Tag("tnum"), 1)
+    return chosen
 
 
 def _palette(c: Colours) -> QPalette:
@@ -255,12 +297,28 @@ def _palette(c: Colours) -> QPalette:
 
 
 def _style_sheet(c: Colours) -> str:
-    red, info = c.status[Status.RED], c.status[Status.INFO]
+    red, info, green = c.status[Status.RED], c.status[Status.INFO], c.status[Status.GREEN]
     frames = "\n".join(
         f'QFrame[kind="{status.value}"] {{ background: {pair.back}; border: 1px solid {pair.line};'
         " border-radius: 8px; }\n"
         f'QFrame[kind="{status.value}"] QLabel {{ color: {pair.text}; background: transparent; border: none; }}'
         for status, pair in c.status.items()
     )
+    frames += "\n".join(
+        f'QFrame[kind="block-{status.value}"] {{ background: {c.raised}; border: 1px solid {pair.line};'
+        " border-radius: 12px; }\n"
+        f'QFrame[kind="head-{status.value}"] {{ background: {pair.soft}; border: none;'
+        " border-top-left-radius: 11px; border-top-right-radius: 11px; }\n"
+        f'QFrame[kind="head-{status.value}"] QLabel {{ color: {pair.text}; background: transparent; }}\n'
+        f'QLabel[kind="pill-{status.value}"], QFrame[kind="pill-{status.value}"] {{ background: {pair.back};'
+        f" color: {pair.text}; border: none; border-radius: 6px; padding: 3px 8px; }}\n"
+        f'QLabel[kind="text-{status.value}"] {{ color: {pair.text}; }}\n'
+        f'QFrame[kind="owner-{status.value}"] {{ background: {pair.soft}; border: none; }}\n'
+        f'QFrame[kind="rule-{status.value}"] {{ background: {pair.line}; border: none; }}'
+        for status, pair in c.status.items()
+    )
     named = {"frames": frames, "red": red.text, "on_red": c.on_red, "info_text": info.text, "info_back": info.back}
+    named |= {"green": green.text, "green_back": green.back}
+    # In the colour of what is written on the accent: a style sheet cannot tint a picture.
+    named["tick"] = (_RESOURCES / "marks" / ("tick-dark.svg" if c.dark else "tick-light.svg")).as_posix()
     return Template(_STYLE.read_text(encoding="utf-8")).substitute(c._asdict() | named)

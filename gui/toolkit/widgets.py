@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from textwrap import TextWrapper
-from typing import Any, Final, cast
+from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetrics,
     QGuiApplication,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
+    QCheckBox,
     QFrame,
     QLabel,
-    QPushButton,
     QSizePolicy,
     QStyleOptionButton,
     QVBoxLayout,
@@ -32,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from core.problem import Problem
 from core.text import T
+from gui.toolkit.buttons import Button, button
 from gui.toolkit.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
@@ -41,46 +37,6 @@ from gui.toolkit.translated_text import Translatable, TranslatedText
 _TIP: Final = TextWrapper(90, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False)
 #: What HTML would take for something else; spaces are kept.
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", " ": "&nbsp;"})
-
-#: Seconds after a filled button has appeared in which Enter does not press it: a second press of Enter was made before
-#: it could be read.
-SETTLE: Final = 0.4
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-class Button(QPushButton):
-    """A button that Enter presses as Space does: when the key is let go of, so that a held key presses it once."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._entered = False
-        self._since = 0.0
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self._since = time.monotonic()
-        super().showEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _ENTER:
-            super().keyPressEvent(event)
-        elif not event.isAutoRepeat() and not self._is_new():
-            self._entered = True
-            self.setDown(True)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in _ENTER:
-            super().keyReleaseEvent(event)
-        elif self._entered and not event.isAutoRepeat():
-            self._entered = False
-            self.setDown(False)
-            self.click()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._entered = False
-        super().focusOutEvent(event)
-
-    def _is_new(self) -> bool:
-        return self.property("kind") == "primary" and time.monotonic() - self._since < SETTLE
 
 
 class ElidedButton(Button):
@@ -115,86 +71,6 @@ class ElidedButton(Button):
     def initStyleOption(self, option: QStyleOptionButton) -> None:
         super().initStyleOption(option)
         option.text = literal(self.shown_text())
-
-
-class DestructiveButton(Button):
-    """A button for what destroys something, or cannot simply be taken back: it is not pressed unread.
-
-    It has the focus only where Tab or the mouse went to it. Where the focus would fall on it by itself,
-    because what had it has vanished, was disabled or a window came up, the next one has it. Enter never presses it,
-    Space does: a barcode reader ends with Enter.
-    """
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAutoDefault(False)
-        self._reason = Qt.FocusReason.OtherFocusReason
-        cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _ENTER:
-            event.accept()  # nor does a dialog make anything of it
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._reason = event.reason()
-        super().focusInEvent(event)
-
-    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
-        if now is self and not self._was_wanted(before):
-            self._pass_on()
-
-    def _was_wanted(self, before: QWidget | None) -> bool:
-        reason, self._reason = self._reason, Qt.FocusReason.OtherFocusReason  # Qt does not always give one
-        if reason is Qt.FocusReason.MouseFocusReason:
-            return True
-        # Qt says Tab also where it moves the focus itself; but Tab leaves something that is still there.
-        tab = reason in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        return tab and before is not None and _is_there(before)
-
-    def _pass_on(self) -> None:
-        one: QWidget | None = self.nextInFocusChain()
-        while one is not None and one is not self:
-            tab = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
-            if tab and _is_there(one) and one.window() is self.window() and not isinstance(one, DestructiveButton):
-                one.setFocus()
-                return
-            one = one.nextInFocusChain()
-        self.clearFocus()
-
-
-def _is_there(widget: QWidget) -> bool:
-    """Whether it can be seen and used. What is about to be hidden with what is around it is not."""
-    around: QWidget | None = widget
-    while around is not None and not around.isHidden():
-        if around.isWindow():
-            return widget.isEnabled()
-        around = around.parentWidget()
-    return False
-
-
-def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:
-    """A button with the icon `name`; `kind` is its look. A red one is always for what `destroys` something."""
-    made = DestructiveButton() if destroys or kind == "danger" else Button()
-    if kind:
-        mark(made, kind)
-    if name:
-        made.setIcon(icon(name, cast(Any, kind if kind in _ICON_KINDS else "")))
-        # Wider than high: that keeps the text off it.
-        made.setIconSize(QSize(22, 16))
-    return made
-
-
-def icon_button(name: str, kind: str = "") -> Button:
-    """A button that has only an icon. It needs an accessible name and a tooltip."""
-    made = button(name, kind)
-    made.setIconSize(QSize(18, 18))
-    return made
-
-
-#: The looks on which an icon has colours of its own.
-_ICON_KINDS: Final = ("primary", "danger", "nav", "link")
 
 
 class ElidedLabel(QLabel):
@@ -241,6 +117,7 @@ class ElidedLabel(QLabel):
         shown = QFontMetrics(self.font()).elidedText(self._whole, self._elide, max(self.width(), 1))
         super().setText(shown)
         self.setToolTip(as_tip(self._whole) if shown != self._whole else "")
+        self.setAccessibleDescription(self._whole if shown != self._whole else "")
 
 
 class WrappedLabel(QLabel):
@@ -258,6 +135,44 @@ class WrappedLabel(QLabel):
         self.setSizePolicy(policy)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+
+class Tick(QWidget):
+    """A box to tick, with a sentence beside it over as many lines as it needs; a press on the sentence ticks it too."""
+
+    toggled = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QCheckBox()
+        self.box.toggled.connect(self.toggled)
+        self.sentence = WrappedLabel()
+        self.sentence.installEventFilter(self)
+        self.setFocusProxy(self.box)
+        row((self.box, 0, Qt.AlignmentFlag.AlignVCenter), (self.sentence, 1), inside=self)
+
+    def setText(self, text: str) -> None:
+        self.sentence.setText(text)
+        self.box.setAccessibleName(text)
+
+    def text(self) -> str:
+        """The sentence."""
+        return self.sentence.text()
+
+    def isChecked(self) -> bool:
+        return self.box.isChecked()
+
+    def setChecked(self, checked: bool) -> None:
+        self.box.setChecked(checked)
+
+    def toggle(self) -> None:
+        """Tick it, or take the tick away."""
+        self.box.toggle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self.box.toggle()
+        return super().eventFilter(watched, event)
 
 
 class StatusIcon(QWidget):

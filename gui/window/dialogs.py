@@ -22,11 +22,12 @@ from core.desk.desk import Desk
 from core.desk.settings import SettingsProblem
 from core.text import N, T, Text
 from gui.desk.session.phone_sessions import PhoneSessions
+from gui.toolkit.buttons import button
 from gui.toolkit.icons import pixmap
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
-from gui.toolkit.widgets import ProblemBar, button, plain_label
+from gui.toolkit.widgets import ProblemBar, plain_label
 
 
 class ShortcutsDialog(QDialog):

@@ -46,6 +46,7 @@ from gui.window.top_bar import TopBar
 if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
     from core.ledger.records import Entry
+    from gui.desk.owner_window import OwnerWindow
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
@@ -91,6 +92,8 @@ class MainWindow(QMainWindow):
         self._translator: QTranslator | None = None
         self._pages: dict[str, Page] = {}
         self._papers: Papers | None = None
+        #: For a screen that faces the owner of a phone, once it was opened.
+        self.owner_window: OwnerWindow | None = None
         #: Over every page, once the log was ever amiss.
         self.alarm: AlarmBar | None = None
         self.stack = QStackedWidget()
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
         self.scheme, self.help = self.bar.scheme, self.bar.help
         self.who.clicked.connect(self.ask_who)
+        self.bar.owner.clicked.connect(self.switch_owner_window)
         self.language.clicked.connect(self.switch_language)
         self.scheme.clicked.connect(self.switch_scheme)
         self.help.clicked.connect(self.show_keys)
@@ -111,6 +115,7 @@ class MainWindow(QMainWindow):
         self.say(self.setWindowTitle, "Fanion")
         self.desk_page.recorded.connect(self._recorded)
         self.desk_page.introduced.connect(self._say_who)
+        self.desk_page.passing.connect(lambda words: self.status_bar.say_passing(words))
         self.desk_page.ban_wanted.connect(lambda app, platform: self.policy_page.new_rule(app, platform))
         self.desk_page.except_wanted.connect(lambda *asked: self.policy_page.new_exception(*asked))
         self._restore()
@@ -183,6 +188,7 @@ class MainWindow(QMainWindow):
                 for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
             ),
             ("F1", T("Show the keyboard shortcuts"), self.show_keys),
+            ("F9", T("Open or close the window for the owner of the phone"), self.switch_owner_window),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
             ("Ctrl+Q", T("Close Fanion"), self.close),
@@ -199,6 +205,7 @@ class MainWindow(QMainWindow):
             self._papers = Papers(self.desk, self.runner, self._settings, self)
             self._papers.made.connect(self._say_written)
             self._papers.recorded.connect(self._recorded)
+            self._papers.printed.connect(self.desk_page.tell)
         return self._papers
 
     # --- what the officer does
@@ -214,6 +221,8 @@ class MainWindow(QMainWindow):
         self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
         self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
         self.desk_page.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
+        self.desk_page.page.owner_page_wanted.connect(lambda *check: self.papers.print_owner_page(*check))
+        self.desk_page.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
         self.status_bar.stands.connect(self._show_standing)
         self.status_bar.menu_wanted.connect(lambda near: self.papers.show_menu(near))
         self.status_bar.verify_wanted.connect(self.verify_log)
@@ -258,6 +267,32 @@ class MainWindow(QMainWindow):
         self.looks.choose(ColourScheme.LIGHT if self.looks.dark else ColourScheme.DARK)
         self._settings.setValue("scheme", self.looks.choice.value)
         self._say_switches()
+
+    def scanned(self, code: str) -> None:
+        """A barcode reader has read `code` outside a text field: it is for the desk, unless a dialog is open."""
+        if QGuiApplication.modalWindow() is None:
+            self.open_page("desk")
+            self.desk_page.scanned(code)
+
+    def switch_owner_window(self) -> None:
+        """Open the window for a screen that faces the owner of a phone, or close it."""
+        if self.owner_window is None:
+            from gui.desk.owner_window import OwnerWindow  # most desks have one screen
+
+            self.owner_window = OwnerWindow()
+            self.owner_window.closed.connect(self._owner_window_closed)
+            self.desk_page.shown_to_owner.connect(self.owner_window.show_phone)
+        if self.owner_window.isVisible():
+            self.owner_window.close()
+        else:
+            self.owner_window.open()
+            self.activateWindow()
+            self.bar.owner.setChecked(True)
+            self.desk_page.face_owner(True)
+
+    def _owner_window_closed(self) -> None:
+        self.bar.owner.setChecked(False)
+        self.desk_page.face_owner(False)
 
     def ask_who(self) -> None:
         """Ask who works here."""
@@ -371,6 +406,10 @@ class MainWindow(QMainWindow):
         self._save()
         for dialog in self.findChildren(QDialog):
             dialog.close()
+        if self.owner_window is not None:
+            self.owner_window.close()
+            self.owner_window.deleteLater()
+            self.owner_window = None
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

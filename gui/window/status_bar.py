@@ -23,7 +23,7 @@ from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.translated_text import Translatable
-from gui.toolkit.widgets import ElidedButton, as_tip
+from gui.toolkit.widgets import ElidedButton
 
 if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
@@ -119,7 +119,8 @@ class StatusBar(QFrame):
         self._file = file
         self.say(self.passing_line.setText, sentence)
         self.passing_line.setMinimumWidth(min(self.passing_line.sizeHint().width(), _ROOM))
-        self.say.name(self.open_button, T("Open {file}", file=file.name), tip=as_tip(str(file)))
+        self.say.name(self.open_button, T("Open {file}", file=file.name))
+        self.say.long_tip(self.open_button, str(file))
         self.open_button.show()
         self._make_room()
         self._passing.start(OPENABLE)
@@ -175,7 +176,7 @@ class StatusBar(QFrame):
                 "What is newer than the newest outside copy could be lost or cut off without a trace. "
                 "A receipt, a checkpoint on a USB key or the daily close is such a copy: click to make one."
             )
-        return as_tip(f"{self._outside_words()}\n{why}")
+        return f"{self._outside_words()}\n{why}"
 
     def _pressed(self) -> None:
         if self._broken:
@@ -203,7 +204,7 @@ class StatusBar(QFrame):
         self.log_line.setSizePolicy(policy)
         self.say(self.log_line.setText, self._log_words)
         self.say(self.outside.setText, self._outside_words)
-        self.say(self.outside.setToolTip, self._outside_tip)
+        self.say.long_tip(self.outside, self._outside_tip)
         self.outside.setVisible(self._standing is not None and self._log_problem is None)
         self._make_room()
         self.stands.emit(self._log_problem or self._standing)

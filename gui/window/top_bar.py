@@ -11,18 +11,19 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
 
 from core.text import T, Text
+from gui.toolkit.buttons import Button, button, icon_button
 from gui.toolkit.icons import app_pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.translated_text import worded
-from gui.toolkit.widgets import Button, button, icon_button, literal, plain_label
+from gui.toolkit.widgets import literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
 #: language, the words of the pages that are not shown. Their icons stay, and their names for a screen reader.
 _BRAND, _SIDE, _PAGES = 1, 2, 3
 #: Logical pixels: what is left of the smallest screen of a desk at 200 %, with some to spare.
-_LEAST_WIDTH: Final = 560
+_LEAST_WIDTH: Final = 616
 
 
 class TopBar(QFrame):
@@ -50,13 +51,16 @@ class TopBar(QFrame):
             tab.setCheckable(True)
             group.addButton(tab)
         self.who = button("person", "nav")
-        self.language = button("language")
-        self.scheme = icon_button("contrast")
+        owner = T("Window for the owner of the phone")
+        self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
+        self.owner.setCheckable(True)
+        self.language = button("language", "nav")
+        self.scheme = icon_button("contrast", "nav")
         keys = T("Keyboard shortcuts")
-        self.help = self.say.icon_button("help", keys, tip=T("Keyboard shortcuts (F1)"))
+        self.help = self.say.icon_button("help", keys, kind="nav", tip=T("Keyboard shortcuts (F1)"))
         self._row = row(
             *(picture, self.brand, STEP * 2, *self.nav.values(), None),
-            *(self.who, self.language, self.scheme, self.help),
+            *(self.who, self.owner, self.language, self.scheme, self.help),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
         )

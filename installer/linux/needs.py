@@ -19,12 +19,14 @@ _LIBC: Final = re.compile(r"(ld-linux[-\w]*|libc|libm|libdl|libpthread|librt|lib
 #: to the screen (PyInstaller leaves that to the system). Anything else belongs into the bundle.
 #:
 #: Debian 12 and later and Ubuntu 24.04 and later call each of them the same: none got a name with t64 at its end, as
-#: libglib2.0-0 did, which is in the bundle. So is libsystemd, which only libdbus links to: without it the libdbus in it
-#: would need the system's, which not every Linux has. From Debian 12, it asks for no newer glibc than the others.
+#: libglib2.0-0 did, which is in the bundle; libcups2, the printing service's, still answers to its old name. So is
+#: libsystemd, which only libdbus links to: without it the libdbus in it would need the system's, which not every Linux
+#: has. From Debian 12, it asks for no newer glibc than the others.
 DEBIAN: Final = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
     "libGLX.so.0": "libglx0",
+    "libcups.so.2": "libcups2",
     "libOpenGL.so.0": "libopengl0",
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",

@@ -224,13 +224,13 @@ def owner_of_file(name: str, table: Table, owners: Owners) -> str | None:
     last = name.rpartition("/")[2]
     if name in table.own_programs:
         return FREEZER
+    for part, patterns in table.base_files.items():  # before Fanion's own: its fonts are among its resources
+        if any(fnmatchcase(inner, pattern) for pattern in patterns):
+            return part
     if any(fnmatchcase(name, pattern) for pattern in table.own_files) or inner.startswith(f"{OWN}-"):
         return OWN
     if _MICROSOFT.match(last):
         return MICROSOFT
-    for part, patterns in table.base_files.items():
-        if any(fnmatchcase(inner, pattern) for pattern in patterns):
-            return part
     return owners.of_file(inner) or (CPYTHON if _CPYTHON.fullmatch(inner) else None)
 
 

@@ -125,12 +125,21 @@ def log() -> None:
         with _Page(small) as page:
             page.open()  # what is loaded once does not count
             few = statistics.median(page.open() for _ in range(7))
+            page.open_visits()
+            few_visits = statistics.median(page.open_visits()[0] for _ in range(7))
         with _Page(large) as page:
             took = page.until_indexed()
             size = search_file(large / "ledger.db").stat().st_size / 1e6
             print(f"log: the index made in {took:.0f} s, {size:.0f} MB; the longest pause was {page.late * 1e3:.0f} ms")
             many = statistics.median(page.open() for _ in range(7))
             print(f"log: opening 1,000,000 records / 10,000: {many / few:.2f}  ({many * 1e3:.0f} / {few * 1e3:.0f} ms)")
+            visits = [page.open_visits() for _ in range(7)]
+            newest, whole = (statistics.median(took) for took in zip(*visits, strict=True))
+            print(
+                f"log: opening its visits: {newest / few_visits:.2f} ({newest * 1e3:.0f} / {few_visits * 1e3:.0f} ms), "
+                f"all listed after {whole * 1e3:.0f} ms"
+            )
+            page.open()
             jump = statistics.median(page.jump(number) for number in (500_000, 250_000, 750_000, 400_000, 600_000))
             print(f"log: a jump into the middle: {jump * 1e3:.0f} ms")
             for asked, about in _ASKED:
@@ -161,6 +170,7 @@ class _Page:
         self._desk = Desk(data, Settings(officer="A. Roy", desk="Desk 4"))
         self._runner = JobRunner()
         self._page = LogPage(self._desk, self._runner)
+        self._page.head.entries.setChecked(True)
         self._page.resize(1366, 640)
         self._page.show()
         self._loop = QEventLoop()
@@ -183,9 +193,23 @@ class _Page:
 
     def open(self) -> float:
         """Seconds until the newest records stand there."""
+        self._page.head.entries.setChecked(True)
         self._page.filters.show_all()
         self._until(lambda: None, lambda: self._runner.idle)
         return self._until(lambda: self._page.source.open(practice=False), lambda: self._is_there(0))
+
+    def open_visits(self) -> tuple[float, float]:
+        """Seconds until the newest visits stand there, and until all are listed."""
+        self._page.head.visits.setChecked(True)
+        self._page.filters.show_all()
+        self._until(lambda: None, lambda: self._runner.idle)
+        source = self._page.visits.source
+
+        def there() -> bool:
+            return source.rows.rowCount() > 0 and source.rows.item(0) is not None
+
+        first = self._until(lambda: source.open(practice=False), there)
+        return first, first + self._until(lambda: None, lambda: source.share is None)
 
     def jump(self, number: int) -> float:
         """Seconds until the record with this number stands there, with those around it."""
@@ -223,7 +247,7 @@ class _Page:
 
     def _is_there(self, row: int) -> bool:
         rows = self._page.source.rows
-        return 0 <= row < rows.rowCount() and rows.entry(row) is not None
+        return 0 <= row < rows.rowCount() and rows.item(row) is not None
 
     def _until(self, act: Callable[[], object], there: Callable[[], bool]) -> float:
         from PySide6.QtCore import QEventLoop

@@ -152,7 +152,9 @@ def typing() -> None:
         check: Check = replace(session.check, inventory=inventory, findings=())
         session.checked = replace(session.checked, check=check, rows=rows_of(check))
         fanion.phones.has_changed(session)
-        apps = fanion.window.desk_page.page.apps
+        page = fanion.window.desk_page.page
+        page.fold.open(True)
+        apps = page.apps
         wait(app, lambda: apps.model.rowCount() == len(made))
         taken = []
         for text in ("c", "co", "com", "com.", "app1", "app19", "app199", "app1999", "zzz", "", "1.7", "personal"):

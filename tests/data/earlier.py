@@ -35,8 +35,10 @@ FOLDERS: Final = HERE / "earlier"
 EXPECTED: Final = HERE / "expected"
 #: Each folder, and whether its log is that of practice phones.
 LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False}
-#: Every kind of record that this version can write.
-KINDS: Final = frozenset(map(str, Kind))
+#: The kinds of records that came after that version.
+_LATER: Final = (Kind.LOOKED, Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK, Kind.HAND_BACK_FOLLOWED)
+#: Every kind of record that it could write.
+KINDS: Final = frozenset(map(str, set(Kind) - set(_LATER)))
 #: Where the logs were written, without asking this computer for its list of places.
 ZONE: Final = "EST5EDT,M3.2.0,M11.1.0"
 #: Whether the local time can be chosen for one test.

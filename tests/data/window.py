@@ -45,6 +45,7 @@ def _page(log: Earlier, language: text.Language) -> Iterator[QWidget]:
     with log.surroundings():
         text.use(language)
         page = LogPage(Desk.at(log.data), runner)
+        page.head.entries.setChecked(True)
         try:
             page.resize(1366, 768)
             page.show()
@@ -82,13 +83,21 @@ def texts(log: Earlier, language: text.Language) -> dict[str, str]:
                 found[f"entry {number} as recorded"] = _turned(pane, 1)
             _until(partial(_is_read, model, row))
             found[f"row {number}"] = "\n".join(_cells(model.index(row, c)) for c in range(model.columnCount()))
-        found["around"] = log.normal("\n".join(said for said in _said(page) if said not in _said(pane)))
+        later = set(_said(_views(page)))  # the choice between visits and entries
+        around = (said for said in _said(page) if said not in _said(pane) and said not in later)
+        found["around"] = log.normal("\n".join(around))
     return found
 
 
 def _table(page: QWidget) -> QTableView:
-    (table,) = page.findChildren(QTableView)
-    return table
+    """The list of all entries; that of visits came later."""
+    assert isinstance(page, LogPage)
+    return page.table
+
+
+def _views(page: QWidget) -> QWidget:
+    assert isinstance(page, LogPage)
+    return page.head.views
 
 
 def _pane(page: QWidget) -> QWidget:

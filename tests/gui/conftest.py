@@ -20,11 +20,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
-    QCheckBox,
     QLabel,
     QLineEdit,
     QMessageBox,
-    QPushButton,
     QTableView,
     QWidget,
 )
@@ -41,9 +39,9 @@ from core.phones.connect import Asked, Reach
 from core.phones.driver import Driver, PhoneState
 from core.phones.watch import Change, Road, Sighting
 from core.simulator import PracticePhone, PracticeServer, Scenario, load
-from gui.desk.banner import Banner
 from gui.desk.phone_page import PhonePage
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
 from gui.toolkit.widgets import ElidedLabel
 from tests import floods
@@ -213,12 +211,12 @@ class Office:
         return self.window.desk_page.page
 
     @property
-    def banner(self) -> Banner:
-        return self.page.banner
+    def block(self) -> VerdictBlock:
+        return self.page.block
 
     def _remember(self, session: PhoneSession) -> None:
         if self.page.session is not None:
-            seen = str(self.banner.property("kind")), self.banner.headline.text()
+            seen = self.colour, self.block.headline.text()
             if not self.shown or self.shown[-1] != seen:
                 self.shown.append(seen)
 
@@ -296,7 +294,7 @@ class Office:
         if server is not None:
             server.plug()
         name = server.phone.scenario.device.model if server is not None else "Some phone"
-        sighting = self._sightings[key] = Sighting(key, key, name, state, Road.USB)
+        sighting = self._sightings[key] = Sighting(key, f"R5CT1{key}", name, state, Road.USB)
         self.watches[-1].tell(sighting, plugged=True)
         return server
 
@@ -377,11 +375,23 @@ class Office:
         timer.start()
         return said
 
-    def choose(self, row: int) -> None:
-        """Click a phone's card."""
+    def choose(self, number: int) -> None:
+        """Click the row of a phone, by the order in which they came."""
         list_ = self.window.desk_page.cards
-        area = list_.visualRect(list_.model().index(row, 0))
+        area = list_.visualRect(list_.phones.place(self.fanion.phones.sessions[number]))
         self.qtbot.mouseClick(list_.viewport(), Qt.MouseButton.LeftButton, pos=area.center())
+
+    def open_apps(self) -> None:
+        """Unfold the table of apps, if it is folded up."""
+        if not self.page.fold.is_open:
+            self.click(self.page.fold.toggle)
+
+    def remove(self) -> None:
+        """Tick that the owner was told, where that is asked, and press the button that removes."""
+        self.until(self.block.remove.isVisible)
+        if self.block.told.isVisible():
+            self.click(self.block.told.box)
+        self.click(self.block.remove)
 
     # --- what is seen
 
@@ -400,17 +410,16 @@ class Office:
 
     @property
     def headline(self) -> str:
-        return self.banner.headline.text()
+        return self.block.headline.text()
 
     @property
     def colour(self) -> str:
-        return str(self.banner.property("kind"))
+        return str(self.block.property("kind")).removeprefix("block-")
 
     def cards(self) -> list[str]:
-        """What each phone's card says."""
-        model = self.window.desk_page.cards.model()
-        role = Qt.ItemDataRole.AccessibleTextRole
-        return [str(model.index(row, 0).data(role)) for row in range(model.rowCount())]
+        """What each phone's row says, in the order in which the phones came."""
+        list_, role = self.window.desk_page.cards, Qt.ItemDataRole.AccessibleTextRole
+        return [str(list_.phones.place(session).data(role)) for session in self.fanion.phones.sessions]
 
     def card(self, row: int) -> str:
         """What one phone's card says; nothing while it is not there."""
@@ -443,7 +452,7 @@ def texts(within: QWidget) -> list[str]:
             continue
         if isinstance(widget, ElidedLabel):
             found.append(widget.whole())
-        elif isinstance(widget, QLabel | QPushButton | QCheckBox | QLineEdit):
+        elif isinstance(widget, QLabel | QAbstractButton | QLineEdit):
             found.append(widget.text())
         elif isinstance(widget, QAbstractItemView) and widget.model() is not None:
             model = widget.model()

@@ -43,9 +43,11 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
     AppState,
+    Attested,
     Evidence,
     EvidenceKind,
     Finding,
+    Gap,
     Labels,
     Phone,
     Profile,
@@ -60,14 +62,17 @@ from core.policy.exceptions import Request
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import not_a_stick
 from core.policy.wording import long_date
-from core.simulator import PracticeServer, load
+from core.simulator import PracticeServer, load, scenario_list
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit.events import AllowAsked, Glimpse, StepEnds
+from core.visit.events import Glimpse, StepEnds
 from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
+from gui.desk.queue import Total
 from gui.desk.session.lane import FileRead
+from gui.desk.session.phone_view import Phase
+from gui.desk.totals_bar import TotalsBar
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
@@ -184,6 +189,20 @@ class Studio:
         self.gate.open()
         self.rest()
 
+    def visits(self, row: int = 0, search: str = "", event: int = -1) -> QWidget:
+        """The log by visits, one of them chosen; where `event` says so, one of its records in full."""
+        page = self.window.open_page("log")
+        assert isinstance(page, LogPage)
+        page.head.visits.setChecked(True)
+        self.log(search=search)
+        page.visits.table.go_to(row)
+        self.rest(lambda: page.visit.visit is not None)
+        if page.small:
+            page.go_into()
+        if event >= 0:
+            page.visit.timeline.clicked.emit(page.visit.rows.index(event))
+        return self.window
+
     def log(self, number: int = 0, search: str = "", practice: bool = False) -> QWidget:
         page = self.window.open_page("log")
         assert isinstance(page, LogPage)
@@ -196,7 +215,7 @@ class Studio:
             page.show_record(number, practice)
 
         def still() -> bool:
-            source = page.source
+            source = page.side.source
             waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
             return not waiting and source.share is None and source.state is not State.READING
 
@@ -247,64 +266,94 @@ def broken(studio: Studio) -> Iterator[Scene]:
 
 
 def day(studio: Studio) -> Iterator[Scene]:
-    """A day at a desk. Each scene goes on from the one before."""
+    """A day at a desk: the visit of one phone, stage by stage. Each scene goes on from the one before."""
     window, desk = studio.window, studio.window.desk_page
+    page = desk.page
+    block = page.block
     yield Scene("desk-empty", lambda: window)
     yield Scene("desk-menu", desk.practice_menu)
+    yield from _not_ready(studio)
     studio.hold(_begins, lambda: desk.practise("clean"))
     yield Scene("desk-opening", lambda: window)
     studio.go_on()
-    yield Scene("desk-green", lambda: window, large=True)
-    studio.hold(lambda event: isinstance(event, Progress) and event.share > 0.3, desk.page.look_again)
-    yield Scene("desk-reading", lambda: window)
-    desk.page.stop()
+    studio.hold(lambda event: isinstance(event, Progress) and event.share > 0.3, page.look_again)
+    yield Scene("desk-reading", lambda: window, large=True)
+    page.stop()
     studio.go_on()
     yield Scene("desk-stopped", lambda: window)
-    studio.hold(_asks, lambda: desk.practise("clean"))
-    yield Scene("desk-asked", lambda: window)
-    studio.go_on()
+    page.look_again()
+    studio.rest()
+    yield Scene("desk-green", lambda: window, large=True)
     studio.plug("unseen")
-    yield Scene("desk-amber", lambda: window)
+    yield Scene("desk-amber", lambda: window, large=True)
+    block.look.answers[Attested.APP_SEEN].setChecked(True)
+    yield Scene("desk-amber-seen", lambda: window)
+    block.look.answers[Attested.NOTHING_SEEN].setChecked(True)
+    block.record.click()
+    studio.rest()
+    yield Scene("desk-amber-looked-at", lambda: window)
     studio.plug("unplugged")
     yield Scene("desk-problem", lambda: window)
     studio.hold(lambda event: isinstance(event, Glimpse), lambda: desk.practise("walk-up"))
     yield Scene("desk-reading-red", lambda: window)
     studio.go_on()
     yield Scene("desk-red", lambda: window, large=True)
-    desk.page.apps.search.setText("tencent")
-    yield Scene("desk-red-search", lambda: window)
-    desk.page.apps.search.setText("nothing like that")
-    yield Scene("desk-red-search-nothing", lambda: window)
-    desk.page.apps.search.clear()
-    desk.page.show_plan()
+    yield Scene("desk-phone-menu", page.identity.menu)
+    page.health.details.click()
+    yield Scene("desk-health", lambda: window)
+    page.health.details.click()
+    page.fold.open(True)
+    yield Scene("desk-apps", lambda: window, large=True)
+    page.apps.search.setText("tencent")
+    yield Scene("desk-apps-search", lambda: window)
+    page.apps.search.setText("nothing like that")
+    yield Scene("desk-apps-search-nothing", lambda: window)
+    page.apps.search.clear()
+    page.fold.open(False)
+    page.show_plan()
     yield Scene("desk-plan", lambda: window, large=True)
-    studio.hold(lambda event: isinstance(event, StepEnds), desk.page.plan.do.click)
-    yield Scene("desk-removing", lambda: window)
+    block.told.setChecked(True)
+    yield Scene("desk-told", lambda: window)
+    studio.hold(lambda event: isinstance(event, StepEnds), block.remove.click)
+    yield Scene("desk-removing", lambda: window, large=True)
     studio.go_on()
-    yield Scene("desk-outcome-removed", lambda: window)
+    yield Scene("desk-hand-back", lambda: window, large=True)
+    block.finish.click()
+    studio.rest(lambda: page.session is not None and page.session.handed_back is not None)
+    yield Scene("desk-handed-back", lambda: window, large=True)
     for scenario in ("device-admin", "preinstalled", "stubborn", "work-profile", "secure-folder", "odd-answers"):
         studio.plug(scenario)
         yield Scene(f"desk-{scenario}", lambda: window)
-        if not desk.page.banner.remove.isHidden():
-            desk.page.show_plan()
+        if not block.remove.isHidden():
+            page.show_plan()
             yield Scene(f"desk-{scenario}-plan", lambda: window)
-            desk.page.plan.do.click()
+            block.told.setChecked(True)
+            block.remove.click()
             studio.rest()
             yield Scene(f"desk-{scenario}-outcome", lambda: window)
-        if not desk.page.banner.undo.isHidden():
-            desk.page.show_undo()
+        if not block.on_phone.isHidden():
+            page.go_to_phone()
+            studio.rest()
+            yield Scene(f"desk-{scenario}-on-phone", lambda: window, large=True)
+            page.leave()
+            page.hand_back_as_it_is()
+            yield Scene(f"desk-{scenario}-as-it-is", lambda: window)
+            page.leave()
+        if page.session is not None and page.session.undoable:
+            page.show_undo()
             yield Scene(f"desk-{scenario}-undo", lambda: window)
-            desk.page.plan.do.click()
+            block.put_back.click()
             studio.rest()
             yield Scene(f"desk-{scenario}-undone", lambda: window)
     studio.plug("hostile")
     yield Scene("desk-hostile", lambda: window)
-    session = desk.page.session
+    session = page.session
     assert session is not None
     studio.fanion.phones.put_away(session)
     studio.rest()
     yield Scene("desk-unplugged", lambda: window)
-    yield Scene("log-filled", studio.log, large=True)
+    yield from _queue(studio)
+    yield Scene("log-filled", lambda: studio.log(number=1), large=True)
     yield Scene("log-detail", lambda: studio.log(number=16))
     yield Scene("log-search", lambda: studio.log(search="wechat"))
     yield Scene("log-search-nothing", lambda: studio.log(search="no such thing"))
@@ -317,6 +366,64 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
     yield Scene("sheet-crash", lambda: _crash(window))
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
+
+
+def _not_ready(studio: Studio) -> Iterator[Scene]:
+    """Phones that cannot be read yet."""
+    window, desk = studio.window, studio.window.desk_page
+    studio.plug("not-ready-debugging-off")
+    yield Scene("desk-debugging-off", lambda: window, large=True)
+    desk.page.ready.cures.open(True)
+    yield Scene("desk-debugging-off-cures", lambda: window)
+    desk.page.ready.steps[0].done.click()
+    yield Scene("desk-debugging-off-second-step", lambda: window)
+    asking = desk.practise("not-ready-asks")
+    _wait(lambda: asking.phase is Phase.ASKED and desk.page.ready.isVisible())
+    yield Scene("desk-asks", lambda: window, large=True)
+    desk.page.ready.cures.open(True)
+    yield Scene("desk-asks-cures", lambda: window)
+    studio.fanion.phones.put_away(asking)
+    studio.rest()
+    for scenario, state in (("denies", "not-allowed"), ("no-permission", "no-permission"), ("locks", "away")):
+        session = desk.practise(f"not-ready-{scenario}")
+        _wait(lambda session=session: bool(session.acts) and desk.page.ready.isVisible())  # type: ignore[misc]
+        yield Scene(f"desk-{state}", lambda: window)
+        studio.fanion.phones.put_away(session)
+    for session in list(studio.fanion.phones.sessions):
+        for _ in range(2):  # one that was unplugged stays in the list
+            studio.fanion.phones.put_away(session)
+            studio.rest()
+
+
+def _queue(studio: Studio) -> Iterator[Scene]:
+    """Many phones at once, of people with names; the newest has only just come."""
+    window, desk, phones = studio.window, studio.window.desk_page, studio.fanion.phones
+    names = ("Anna Nowak", "Paul Chartrand", "Marie-Ève Tremblay-Lachance", "", "Omar Farah")
+    for number, session in enumerate(phones.sessions):
+        session.label(Labels(f"DRH-0{412 + number}", names[number % len(names)]))
+    desk.choose(phones.sessions[0])
+    studio.rest()
+    studio.hold(lambda event: isinstance(event, Progress) and event.share > 0.3, desk.page.look_again)
+    phones.practise("not-ready-debugging-off", scenario_list.offer("not-ready-debugging-off").title)
+    yield Scene("desk-queue", lambda: window, large=True)
+    desk.by_slot.setChecked(True)
+    yield Scene("desk-queue-slots", lambda: window)
+    desk.by_work.setChecked(True)
+    totals = window.findChild(TotalsBar)
+    assert isinstance(totals, TotalsBar)
+    only_red = totals.totals[Total.RED]
+    only_red.click()
+    yield Scene("desk-queue-red", lambda: window)
+    only_red.click()
+    studio.go_on()
+
+
+def visits(studio: Studio) -> Iterator[Scene]:
+    """The log by visits."""
+    yield Scene("log-visits", studio.log, large=True)
+    yield Scene("log-visit", lambda: studio.visits(row=1))
+    yield Scene("log-visit-entry", lambda: studio.visits(row=1, event=1))
+    yield Scene("log-visits-search", lambda: studio.visits(search="wechat"))
 
 
 def findings(studio: Studio) -> Iterator[Scene]:
@@ -332,6 +439,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
         desk.choose(desk.phones.add(name, name, opening))
 
     def details(place: int) -> QWidget:
+        desk.page.fold.open(True)
         apps.table.setCurrentIndex(apps.model.index(place, 0))
         apps.open_details()
         return window
@@ -341,7 +449,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-looking", lambda: window, large=True)
     desk.page.stop()
     studio.go_on()
-    studio.rest(lambda: desk.page.banner.property("kind") == "amber")
+    studio.rest(lambda: desk.page.block.property("kind") == "block-amber")
     yield Scene("desk-looking-stopped", lambda: window)
     desk.page.look_again()
     studio.rest()
@@ -351,17 +459,17 @@ def findings(studio: Studio) -> Iterator[Scene]:
     studio.go_on()
     for scenario in ("archived", "forged"):
         plug(load(scenario), scenario)
-        studio.rest(lambda: desk.page.banner.property("kind") == "red")
+        studio.rest(lambda: desk.page.block.property("kind") == "block-red")
         yield Scene(f"desk-{scenario}", lambda: window)
         desk.page.show_plan()
         yield Scene(f"desk-{scenario}-plan", lambda: window)
-        desk.page.leave_plan()
+        desk.page.leave()
     plug(replace(clean, apps=(*clean.apps, hidden)), "Pixel")
-    studio.rest(lambda: desk.page.banner.property("kind") == "red")
+    studio.rest(lambda: desk.page.block.property("kind") == "block-red")
     yield Scene("desk-late-red", lambda: window)
     unsure = _app("ca.maple.cards", "Cards", signer="962f5b7", apk="missing")
     plug(replace(clean, apps=(*clean.apps, unsure)), "Pixel")
-    studio.rest(lambda: desk.page.banner.property("kind") == "amber")
+    studio.rest(lambda: desk.page.block.property("kind") == "block-amber")
     yield Scene("desk-suspected", lambda: window)
     yield Scene("desk-suspected-details", lambda: details(0))
     forged = tuple(replace(a, certificate="x") if a.package == "com.tencent.mm" else a for a in walk_up.apps)
@@ -390,10 +498,10 @@ def findings(studio: Studio) -> Iterator[Scene]:
             apps.close_details()
             desk.page.show_plan()
             yield Scene("desk-excepted-plan", lambda: window)
-            desk.page.leave_plan()
+            desk.page.leave()
             yield Scene("desk-excepted-one", lambda: window)
     plug(walk_up, "Galaxy")
-    studio.rest(lambda: desk.page.banner.property("kind") == "amber")
+    studio.rest(lambda: desk.page.block.property("kind") == "block-amber")
     yield Scene("desk-excepted", lambda: window, large=True)
     yield Scene("desk-excepted-details", lambda: details(1))
     granted_exceptions.revoke(ledger, granted.entry, "The phone was handed back")
@@ -624,18 +732,20 @@ def policies(studio: Studio) -> Iterator[Scene]:
 def locked_policy(studio: Studio) -> Iterator[Scene]:
     """A desk that may have no rules of its own."""
 
-    def add() -> QDialog:
+    def choose() -> QDialog:
         studio.policy()
         page = studio.window.policy_page
         assert page.shown is not None
-        sheet = page.dialogs.add(page.shown)
-        assert isinstance(sheet, RuleFormDialog)
-        sheet.product.en.use("Loud Games")
-        studio.rest()
-        return sheet
+        return page.dialogs.choose(page.shown)
+
+    def sources() -> QWidget:
+        studio.policy(rule="kaspersky")
+        studio.window.policy_page.rule.words.more.setChecked(True)
+        return studio.window
 
     yield Scene("policy-locked", studio.policy)
-    yield Scene("rule-locked", add)
+    yield Scene("policy-choose", choose)
+    yield Scene("policy-sources", sources)
 
 
 def _open(sheet: JobDialog) -> JobDialog:
@@ -658,14 +768,6 @@ _BREAKS: Final = (
 
 def _begins(event: object) -> bool:
     return callable(event)
-
-
-def _asks(event: object) -> bool:
-    """A practice phone lets everybody in: here it is said that it asks first."""
-    if callable(event):
-        event(AllowAsked("5C:3A:9E:07:B1:44:D8:6F:12:A0:7B:E5:90:2D:C4:38"))
-        return True
-    return False
 
 
 def _crash(window: QWidget, *, details: bool = False) -> QDialog:
@@ -769,6 +871,55 @@ def write_log(data: Path) -> None:
                     )
 
 
+def write_visits(data: Path) -> None:
+    """What a desk has on record after two days: phones that were cleared, not all seen, not read, left as they were."""
+    now = datetime.now(UTC) - timedelta(days=1)
+
+    def clock() -> Instant:
+        nonlocal now
+        now += timedelta(seconds=47)
+        return Instant(now, 0, "boot")
+
+    policy = Desk(data, Settings()).policy(None)
+    holders = ("Paul Chartrand", "Anna Nowak", "", "Omar Farah", "Yves Caron", "")
+    models = (("samsung", "SM-S901W"), ("samsung", "SM-A546W"), ("Google", "Pixel 7a"), ("motorola", "moto g"))
+    gap = Gap(T("The profile “{name}” could not be read.", name="Secure Folder"), T("Open it, then check again."), 10)
+    with Ledger(ledger_file(data), desk="Desk 4", officer="A. Roy", app_version="0.2.0", clock=clock) as ledger:
+        ledger.append_all([records.ProgramStart("Linux", -300), records.PolicyLoaded.of(policy)], policy=policy)
+
+        def ended(verdict: Verdict, gaps: tuple[Gap, ...] = ()) -> records.CheckEnded:
+            bans = int(verdict is Verdict.RED)
+            return records.CheckEnded(
+                verdict=verdict, profiles=2, apps=312, findings=bans, bans=bans, products=bans, gaps=gaps, took_ms=900
+            )
+
+        for visit in range(24):
+            maker, model = models[visit % 4]
+            phone = Phone("android", maker, model, "14", f"R58N12A{visit:02}02LM")
+            labels = Labels(tag=f"DRH-0{380 + visit}" if visit % 4 else "", holder=holders[visit % 6])
+            told: dict[str, Any] = {"visit": f"{visit:012x}", "policy": policy, "phone": phone, "labels": labels}
+            ledger.append(records.CheckStarted(T("over USB")), **told)
+            ledger.append(records.PhoneSeen("ready", T("over USB")), **told)
+            match visit % 6:
+                case 4 | 1:
+                    found = ledger.append(records.AppFound.of(_WECHAT), **told).seq
+                    ledger.append(ended(Verdict.RED), **told)
+                    intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **told).seq
+                    means, out = T("The phone says it is done."), Outcome.DONE
+                    answer = records.RemovalOutcome(intent=intent, outcome=out, answer="Success", means=means)
+                    ledger.append(answer, **told)
+                    if visit % 6 == 4:
+                        ledger.append(records.CheckStarted(T("over USB")), **told)
+                        ledger.append(ended(Verdict.GREEN), **told)
+                case 3:
+                    ledger.append(ended(Verdict.AMBER, (gap,)), **told)
+                case 2:
+                    away = T("The phone went away while it was read.")
+                    ledger.append(records.ProblemMet(code="x", sentence=away, next_step=T("Plug it in again.")), **told)
+                case _:
+                    ledger.append(ended(Verdict.GREEN), **told)
+
+
 def _wait(until: Callable[[], bool]) -> None:
     end = time.monotonic() + _PATIENCE
     while not until():
@@ -849,6 +1000,8 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, evidence(studio), folder, scale)
     with studio_of(app, known, write_log) as studio:
         take(studio, day(studio), folder, scale)
+    with studio_of(app, known, write_visits) as studio:
+        take(studio, visits(studio), folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, findings(studio), folder, scale)
     take_policy(app, folder, scale)

@@ -175,6 +175,9 @@ def test_a_failed_freeze_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "PySide6/plugins/platforms/qwindows.dll",
         r"PySide6\plugins\platforms\qwindows.dll",
         "PySide6/Qt/plugins/imageformats/libqsvg.so",
+        "PySide6/Qt/plugins/printsupport/libcupsprintersupport.so",
+        "resources/guides/getting-ready/samsung.toml",
+        "resources/drawings/allow.svg",
         "PySide6/Qt/translations/qtbase_fr.qm",
         "PySide6/Qt/lib/libQt6Core.so.6",
         "PySide6/Qt/lib/libQt6Svg.so.6",
@@ -229,3 +232,18 @@ def test_a_library_is_there_only_for_what_needs_it(monkeypatch: pytest.MonkeyPat
     ]
     kept = [entry[0] for entry in trim.needed(entries)]
     assert kept == ["pkg/m.so", "liba.so", "sub/liba.so", "libb.so", "libpython3.11.so.1.0"]
+
+
+@linux
+def test_the_printing_service_is_the_systems(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("PyInstaller")
+    plugin = "PySide6/Qt/plugins/printsupport/libcupsprintersupport.so"
+    links = {"/plugin.so": ["libQt6PrintSupport.so.6", "libcups.so.2", "libgnutls.so.30"]}
+    monkeypatch.setattr("installer.trim.get_imports", lambda file: {(name, None) for name in links.get(file, [])})
+    entries = [
+        (plugin, "/plugin.so", "BINARY"),
+        ("PySide6/Qt/lib/libQt6PrintSupport.so.6", "/libQt6PrintSupport.so.6", "BINARY"),
+        ("libcups.so.2", "/libcups.so.2", "BINARY"),
+        ("libgnutls.so.30", "/libgnutls.so.30", "BINARY"),
+    ]
+    assert [entry[0] for entry in trim.needed(entries)] == [plugin, "PySide6/Qt/lib/libQt6PrintSupport.so.6"]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-COMMANDS = ("pm", "cmd", "dumpsys", "getprop", "am")
+COMMANDS = ("pm", "cmd", "dumpsys", "getprop", "am", "settings-put")
 
 PROPERTIES = {
     "ro.product.manufacturer": "samsung",
@@ -21,6 +22,16 @@ PROPERTIES = {
     "ro.build.version.sdk": "34",
     "ro.build.version.security_patch": "2026-10-01",
     "ro.serialno": "R5CT1000001",
+}
+
+
+#: Programs that are asked too often for a Python each. The last word of `settings get` is a key.
+_SMALL = {
+    "settings": 'case " $*" in *" put "*) exec "$D/../bin/settings-put" "$@";; esac\n'
+    'for K; do :; done; cat "$D/$K" 2>/dev/null || echo null',
+    "getenforce": "echo Enforcing",
+    "which": "exit 1",
+    "locksettings": "echo false",
 }
 
 
@@ -35,6 +46,14 @@ class ScriptedPhone:
             program = self.bin / name
             program.write_text(f'#!/bin/sh\nPHONE={self._file} exec {sys.executable} -IS {__file__} {name} "$@"\n')
             program.chmod(0o755)
+        self._settings = folder / "settings"
+        self._settings.mkdir()
+        for key in ("adb_enabled", "development_settings_enabled"):
+            self.set(key, "1")
+        for name, script in _SMALL.items():
+            program = self.bin / name
+            program.write_text(f"#!/bin/sh\nD={self._settings}\n{script}\n")
+            program.chmod(0o755)
         self.change(
             properties=PROPERTIES,
             users={"0": ["Owner", "4c13"]},
@@ -42,8 +61,12 @@ class ScriptedPhone:
             apps={},
             screens=[],
             admins=[],
+            lock="Pin",
             sluggish={},
             answers={},
+            settings={"adb_enabled": "1", "development_settings_enabled": "1"},
+            runner=0,
+            pulled="",
             log=[],
         )
 
@@ -80,6 +103,10 @@ class ScriptedPhone:
         }
         self.change(apps=apps)
 
+    def set(self, key: str, value: str) -> None:
+        """Have `settings get` answer so, in every profile."""
+        (self._settings / key).write_text(f"{value}\n")
+
     def is_installed(self, package: str, user: int = 0) -> bool:
         app = self.state["apps"].get(package, {"users": {}})
         return bool(app["users"].get(str(user), {}).get("installed"))
@@ -98,7 +125,12 @@ def _save(file: Path, state: dict[str, Any]) -> None:
 def main(file: Path, name: str, args: list[str]) -> int:
     state = json.loads(file.read_text())
     args = args[2:] if name == "dumpsys" and args[0] == "-t" else args
+    name = name.removesuffix("-put")
     line = " ".join([name, *args])
+    if state["pulled"] and line.startswith(state["pulled"]):
+        os.kill(state["runner"], signal.SIGTERM)  # the cable, before anything is done
+        time.sleep(30)
+        return 1
     for start, seconds in state["sluggish"].items():
         if line.startswith(start):
             time.sleep(seconds)  # a phone that takes its time
@@ -106,6 +138,8 @@ def main(file: Path, name: str, args: list[str]) -> int:
         if line.startswith(start):
             print(text)
             return int(code)
+    if name == "settings":
+        return settings(file, state, args)
     if name == "getprop":
         return getprop(state, args)
     if name == "dumpsys":
@@ -114,6 +148,9 @@ def main(file: Path, name: str, args: list[str]) -> int:
         state["log"].append(line)
         _save(file, state)
         print("Starting: Intent { act=" + args[args.index("-a") + 1] + " }")
+        return 0
+    if args[:2] == ["appops", "query-op"]:
+        print("No operations.")
         return 0
     args = args[1:] if name == "cmd" else args
     if args[0] == "get-app-links":
@@ -130,6 +167,18 @@ def main(file: Path, name: str, args: list[str]) -> int:
     state["log"].append(line)
     _save(file, state)
     return code
+
+
+def settings(file: Path, state: dict[str, Any], args: list[str]) -> int:
+    """`settings [--user N] put SPACE NAME VALUE`. Without debugging, `runner` is ended, and adbd with it."""
+    args = args[2:] if args[0] == "--user" else args
+    state["settings"][args[2]] = args[3]
+    (file.parent / "settings" / args[2]).write_text(f"{args[3]}\n")
+    state["log"].append(" ".join(["settings", *args]))
+    _save(file, state)
+    if args[2:] == ["adb_enabled", "0"] and state["runner"]:
+        os.kill(state["runner"], signal.SIGTERM)
+    return 0
 
 
 def getprop(state: dict[str, Any], args: list[str]) -> int:
@@ -163,8 +212,18 @@ def listing(state: dict[str, Any], args: list[str]) -> int:
 
 
 def dumpsys(state: dict[str, Any], args: list[str]) -> int:
+    if args[0] == "adb":
+        print("ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    user_keys=\n    keystore=ABX\n  }\n}")
+        return 0
     if args[0] == "user":
         print("Users:")
+        return 0
+    if args[0] == "lock_settings":
+        for user in state["users"]:
+            print(f"  User {user}\n    CredentialType: {state['lock']}\n    SeparateChallenge: false")
+        return 0
+    if args[0] == "adb":
+        print("ADB MANAGER STATE (dumpsys adb):\n{\n  debugging_manager={\n    connected_to_adb=true\n  }\n}")
         return 0
     if args[0] == "device_policy":
         print("Current Device Policy Manager state:\n\n  Enabled Device Admins (User 0, provisioningState: 0):")

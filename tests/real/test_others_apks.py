@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import tarfile
+import zipfile
+from functools import partial
 from pathlib import Path
 
 import platformdirs
 import pytest
 
-from core.phones.android.apk import read
+from core.phones.android.apk import Remote, Steps, icon, read
 from core.phones.android.apk.manifest import Manifest
 from core.phones.android.apk.signing import Signers
 from tests.unit.phones.android.test_apk import run
@@ -51,17 +53,26 @@ def told(*command: object) -> str:
     return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
 
 
+def _icon(number: int, file: Remote, sdk: int) -> Steps[bytes]:
+    return icon.read(file, number)
+
+
 def test_they_say_the_same(apks: list[Path]) -> None:
     assert len(apks) >= 3
     for apk in apks:
         found = run(read, apk.read_bytes(), 34)
         badging, certificates = told("aapt", "dump", "badging", apk), told("apksigner", "verify", "--print-certs", apk)
+        number = found.manifest.icon if isinstance(found.manifest, Manifest) else 0
         package = re.search(r"package: name='([^']+)' versionCode='(\d*)'", badging)
         label = re.search(r"^application-label:'([^']*)'", badging, re.MULTILINE)
         assert package is not None
         assert isinstance(found.manifest, Manifest)
         assert (found.manifest.package, str(found.manifest.version_code or "")) == package.groups()
         assert found.label == (label[1] if label else "")
+        picture = re.search(r"^application-icon-320:'(.+\.png)'", badging, re.MULTILINE)
+        if picture is not None:
+            with zipfile.ZipFile(apk) as archive:
+                assert run(partial(_icon, number), apk.read_bytes()) == archive.read(picture[1])
         assert isinstance(found.signers, Signers)
         (certificate,) = found.signers.certificates
         assert f"certificate SHA-256 digest: {certificate.sha256}" in certificates

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from core.phones.android.apk import Manifest as ReadManifest
+from core.phones.android.apk import icon, read
 from core.simulator import PracticePhone, load
+from core.simulator.apk import pictures
 from core.simulator.apk.certificates import signer
 from core.simulator.model.app_files import apks
 from core.simulator.model.identity import activities, certificate, label
+from tests.unit.phones.android.apks import run
 
 
 def tool(name: str) -> str:
@@ -66,6 +70,8 @@ def test_aapt_reads_name_version_label_and_screens(scenario: str, package: str, 
     assert first.groups() == (package, str(app.version.code), app.version.name)
     assert f"application-label:'{label(app.data)}'\n" in done.stdout
     assert f"targetSdkVersion:'{phone.scenario.device.sdk}'\n" in done.stdout
+    pictured = app.data.icon in ("disc", "bars")
+    assert ("application-icon-320:'res/mipmap-xhdpi-v4/icon.png'\n" in done.stdout) >= pictured
     assert f"launchable-activity: name='{activities(app.data)[0]}'" in done.stdout
     assert ("provides-component:'device-admin'" in done.stdout) == (app.data.admin is not None)
 
@@ -113,3 +119,31 @@ def test_apksigner_sees_a_byte_that_was_changed(tmp_path: Path) -> None:
 def test_zipalign_finds_everything_in_its_place(tmp_path: Path) -> None:
     _, path = on_disk("walk-up", "com.kms.free", tmp_path)
     assert ran(tool("zipalign"), "-c", "4", path).returncode == 0
+
+
+FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
+MANIFEST = """<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="org.example.icons">
+<application android:label="Icons" android:icon="@mipmap/ic"/></manifest>"""
+ADAPTIVE = """<adaptive-icon xmlns:android="http://schemas.android.com/apk/res/android">
+<background android:drawable="@android:color/white"/><foreground android:drawable="@drawable/front"/>
+</adaptive-icon>"""
+
+
+def test_the_front_of_an_adaptive_icon_that_aapt2_built_is_read(tmp_path: Path) -> None:
+    aapt2 = tool("aapt2")
+    if not FRAMEWORK.exists():
+        pytest.skip("needs Debian's android-framework-res")
+    ring = pictures.file("ring")
+    files = {"mipmap-anydpi-v26/ic.xml": ADAPTIVE.encode(), "drawable-hdpi/front.png": ring}
+    for name, content in files.items():
+        (tmp_path / "res" / name).parent.mkdir(parents=True)
+        (tmp_path / "res" / name).write_bytes(content)
+    (tmp_path / "AndroidManifest.xml").write_text(MANIFEST)
+    ran(aapt2, "compile", "--no-crunch", "--dir", tmp_path / "res", "-o", tmp_path / "res.zip")
+    link = ("--min-sdk-version", "26", "--target-sdk-version", "34", "--manifest", tmp_path / "AndroidManifest.xml")
+    done = ran(aapt2, "link", "-I", FRAMEWORK, *link, "-o", tmp_path / "app.apk", tmp_path / "res.zip")
+    assert (done.returncode, done.stderr) == (0, "")
+    data = (tmp_path / "app.apk").read_bytes()
+    found = run(read, data)
+    assert isinstance(found.manifest, ReadManifest)
+    assert run(lambda file, _: icon.read(file, found.manifest.icon), data) == ring

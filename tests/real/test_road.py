@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel, Progress
-from core.ledger.records import Kind
+from core.ledger.records import CheckEnded, Kind
 from core.ledger.writer import Ledger
-from core.model import Cancelled, Verdict
+from core.model import Cancelled, HandBack, Light, Paper, Verdict
+from core.phones.android import leaving
 from core.phones.android.apk.signing import java_hash
 from core.phones.android.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
@@ -29,7 +30,7 @@ from core.visit.visit import Visit
 from tests.unit.phones.android import apks
 
 from .conftest import Adbd
-from .scripted import ScriptedPhone
+from .scripted import PROPERTIES, ScriptedPhone
 
 POLICY = policy_file.load_built_in("canada")
 #: How the apps of a profile are asked for.
@@ -76,6 +77,35 @@ def test_a_clean_phone_is_green(adbd: Callable[..., Adbd], signer: Any, ledger: 
     assert len(check.inventory.apps) == 32
     assert check.inventory.phone.name == "Samsung SM-S901W"
     assert kinds(ledger) == ["check-started", "phone-seen", "check-ended"]
+
+
+def test_the_phones_own_health_is_read_and_on_record_and_changes_no_verdict(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    phone.phone.install("com.android.vending", system=True)
+    told = {"ro.crypto.state": "unencrypted", "ro.boot.verifiedbootstate": "green", "ro.boot.flash.locked": "0"}
+    phone.phone.change(properties={**PROPERTIES, **told}, lock="None")
+    phone.phone.set("package_verifier_user_consent", "-1")
+    phone.phone.set("enabled_accessibility_services", "com.example.app1/.Reader:com.example.app2/.Braille")
+    with visiting(phone, signer, ledger) as visit:
+        check = visit.check(Cancel())
+        assert visit.entry is not None
+        record = visit.entry.record
+    lights = {s.signal: s.light for s in check.health}
+    assert {name for name, light in lights.items() if light is Light.RED} >= {
+        "encryption",
+        "boot",
+        "bootloader",
+        "lock",
+        "play-protect",
+    }
+    assert lights["accessibility"] is Light.AMBER
+    assert check.verdict is Verdict.GREEN
+    assert isinstance(record, CheckEnded)
+    assert [h.signal for h in record.health] == [n for n, light in lights.items() if light is not Light.INFORMATION]
+    assert b"com.example.app1" not in visit.entry.exact
 
 
 def test_red_removed_verified_and_undone(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
@@ -479,3 +509,49 @@ def test_two_phones_at_once_each_with_its_own_result(adbd: Callable[..., Adbd], 
     for thread in threads:
         thread.join()
     assert verdicts == {clean.port: Verdict.GREEN, red.port: Verdict.RED}
+
+
+OPTIONS = "settings put global development_settings_enabled 0"
+DEBUGGING = "settings put global adb_enabled 0"
+
+
+def test_a_phone_that_is_handed_back_switches_debugging_off_and_is_seen_leaving(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    phone.phone.change(runner=phone.process.pid)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
+    known = back.known
+    assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, True, True, True)
+    assert phone.phone.log[-2:] == [OPTIONS, DEBUGGING]
+    assert sum(line.startswith("settings put") for line in phone.phone.log) == 2
+    assert kinds(ledger)[-2:] == [Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK]
+
+
+def test_a_phone_that_stays_is_not_said_to_have_left(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "LEAVING_TIME", 1)
+    phone = adbd()
+    fill(phone.phone)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
+    assert (back.known.options_off, back.known.debugging_asked, back.known.left) == (True, True, False)
+
+
+def test_a_phone_that_is_pulled_while_it_is_handed_back_was_asked_for_what_is_on_record(
+    adbd: Callable[..., Adbd], signer: Any, ledger: Ledger
+) -> None:
+    phone = adbd()
+    fill(phone.phone)
+    phone.phone.change(runner=phone.process.pid, pulled=OPTIONS)
+    with visiting(phone, signer, ledger) as visit:
+        visit.check(Cancel())
+        back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
+    known = back.known
+    assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, None, False, None)
+    assert DEBUGGING not in phone.phone.log

@@ -131,7 +131,9 @@ def test_a_phone_that_the_server_holds_is_checked_through_it(adb_server: AdbServ
     phone.phone.install("com.tencent.mm")
     serial = f"127.0.0.1:{phone.port}"
     adb_server.connect(serial)
-    assert server.phones(adb_server.port) == [server.ServerPhone(serial, PhoneState.READY)]
+    (listed,) = server.phones(adb_server.port)
+    assert (listed.serial, listed.state, listed.port) == (serial, PhoneState.READY, ())
+    assert listed.transport
     driver = AndroidPhone(server.ServerLink(serial, adb_server.port))
     assert "adb server" in str(driver.how)
     assert check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False).verdict is Verdict.RED
@@ -244,20 +246,3 @@ def test_no_server_is_started() -> None:
         port = unused.getsockname()[1]
     assert server.phones(port) == []
     assert not server.running(port)
-
-
-@pytest.mark.parametrize(
-    ("line", "state"),
-    [
-        ("R5CT\tdevice", PhoneState.READY),
-        ("R5CT\tunauthorized", PhoneState.UNAUTHORISED),
-        ("R5CT\toffline", PhoneState.OFFLINE),
-        ("R5CT\trecovery", PhoneState.RECOVERY),
-        ("R5CT\tsideload", PhoneState.SIDELOAD),
-        ("R5CT\tbootloader", PhoneState.FASTBOOT),
-        ("R5CT\tno permissions (user in plugdev group; are your udev rules wrong?)", PhoneState.NO_PERMISSION),
-        ("R5CT\tsomething new", PhoneState.OFFLINE),
-    ],
-)
-def test_the_servers_words(line: str, state: PhoneState) -> None:
-    assert server._parse(line + "\n* daemon started\n") == [server.ServerPhone("R5CT", state)]

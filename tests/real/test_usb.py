@@ -52,6 +52,7 @@ def test_four_phones_and_one(machine: Path) -> None:
         4,
         "four_at_once",
         "plug_and_unplug",
+        "one_serial_for_two",
         "unplug_in_mid_command",
         "busy",
         "held_by_an_adb_server",
@@ -66,6 +67,8 @@ def test_four_phones_and_one(machine: Path) -> None:
     assert found["back"] == serial
     assert found["said again"] == hello
     assert found["in a row"] == [hello] * 6  # closing and opening again does not reset the bus
+    assert found["twins"] == [True, True, hello, hello]
+    assert found["twin gone"] == [True, hello, "phone-unplugged"]
     assert found["cut"] == "phone-unplugged"
     assert (found["busy"], found["not busy"]) == ("phone-busy", hello)
     assert found["held"] == [serial, "hello through the adb server that already runs on this computer"]

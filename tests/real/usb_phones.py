@@ -95,6 +95,19 @@ def plug_and_unplug() -> None:
         tell("in a row", [said(first) for _ in range(6)])
 
 
+def one_serial_for_two() -> None:
+    """A second phone with the number of the first: each is opened at its place, also when the other one leaves."""
+    with watching() as changes:
+        first = until(changes, lambda c: c.plugged).sighting
+        phone("add", "twin", first.serial)
+        second = until(changes, lambda c: c.plugged).sighting
+        tell("twins", [first.serial == second.serial, first.key != second.key, said(first), said(second)])
+        phone("unplug", "twin")
+        gone = until(changes, lambda c: not c.plugged).sighting
+        tell("twin gone", [gone.key == second.key, said(first), said(second)])
+    phone("remove", "twin")
+
+
 def unplug_in_mid_command() -> None:
     first = the_one_phone()
     hand = threading.Thread(target=phone, args=("unplug", "p1"))

@@ -177,7 +177,14 @@ SLOW = (
     "adb_shell",
     "core.model",  # thirty classes, which take longer to make than all that the window shows of a desk at rest
     "cryptography",
+    "gui.desk.phone_list",
+    "gui.desk.phone_page",
+    "gui.desk.phone_text",
+    "gui.desk.queue",
+    "gui.desk.scan",
     "gui.desk.session",
+    "gui.desk.totals_bar",
+    "gui.toolkit.printing",
     "libusb_package",
     "sqlite3",
     "sqlite_utils",
@@ -226,7 +233,7 @@ SHOWN_BY = {
 #: Where it comes in by name.
 SHOWN_AS = ("tip", "name")
 #: Names, which are the same in every language.
-NAMES = ("", "Fanion", "SHA-256")
+NAMES = ("", "Fanion", "SHA-256", "EN", "FR", "English", "Français")
 
 
 def gui_modules() -> list[Path]:

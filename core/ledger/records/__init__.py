@@ -7,7 +7,7 @@ that no rule speaks of are never recorded.
 
 from __future__ import annotations
 
-from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, PhoneLabelled, PhoneSeen
+from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, HealthTold, PhoneLabelled, PhoneSeen
 from core.ledger.records.desk import (
     Cosignatures,
     Cosigned,
@@ -43,3 +43,4 @@ from core.ledger.records.removal import (
     UndoIntended,
     UndoOutcome,
 )
+from core.ledger.records.visit import HandBackFollowed, HandBackIntended, HandedBack, Looked, LookedFor

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
+
+import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import Record, Shown, parts, written
+from core.ledger.records.fields import Record, Shown, parts, read, written
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, encode
-from core.model import Match, ProfileKind, Strength, Verdict
-from core.text import Bilingual, T, Text
+from core.model import Light, Match, ProfileKind, Strength, Verdict
+from core.text import Bilingual, T, Text, Value
 
 #: Bytes that the gaps of one check may take. A hostile phone must not be able to make its own check unrecordable.
 GAPS_LIMIT: Final = 32_768
@@ -67,13 +69,37 @@ class CheckStarted(Record, frozen=True):
     how: Annotated[Text, Shown(T("How it was reached"))]
 
 
+class HealthTold(msgspec.Struct, frozen=True):
+    """One signal of the phone's own protection, in words. `decides`: the policy lets it make the verdict."""
+
+    signal: Annotated[str, Shown(T("Signal"), value_names.HEALTH)]
+    light: Annotated[Light | str, Shown(T("Light"), value_names.LIGHTS)]
+    value: Annotated[Text, Shown(T("Value"))]
+    decides: Annotated[bool | None, Shown(T("Decides the verdict"), left_out=True)] = None
+
+    @property
+    def title(self) -> Value:
+        """What people call it; its name where this version does not know it."""
+        return value_names.HEALTH.get(self.signal) or self.signal
+
+
+def _line(kept: Mapping[str, Any]) -> Value:
+    told = read(HealthTold, kept, None)
+    return T("{signal}: {value} ({light})", signal=told.title, value=told.value, light=light_word(told.light))
+
+
+def light_word(light: Light | str) -> Value:
+    """What a light is called, in the middle of a sentence."""
+    return value_names.inside(value_names.LIGHTS[light]) if isinstance(light, Light) else light
+
+
 class CheckEnded(Record, frozen=True, kw_only=True):
     """A phone was read and judged. `took_ms` is in milliseconds.
 
     `bans` counts each banned app in each profile, `excepted` those that an exception allows, `suspected` apps that may
     be banned ones; `products` the banned products, as the verdict's words do. Of the `profiles` that the phone has,
     `profiles_read` could be read; older records do not tell, which is None. `gaps` has as many as there was room for,
-    and `gaps_counted` is their whole number.
+    and `gaps_counted` is their whole number. `health` has the signals that are judged; older records have none.
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
@@ -89,6 +115,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     gaps_counted: Annotated[int, Shown(T("Items that could not be checked"), within="counts", name="gaps")] = 0
     took_ms: Annotated[int, Shown(T("Time taken"), say=_seconds)]
     gaps: Annotated[tuple[model.Gap, ...], Shown(T("What could not be checked"), silent=True)] = ()
+    health: Annotated[tuple[HealthTold, ...], Shown(T("Phone health"), silent=True, line=_line)] = ()
 
     @classmethod
     def of(cls, check: model.Check) -> CheckEnded:
@@ -106,6 +133,11 @@ class CheckEnded(Record, frozen=True, kw_only=True):
             excepted=sum(f.excepted is not None for f in check.findings),
             suspected=len(check.suspected),
             gaps_counted=len(check.gaps),
+            health=tuple(
+                HealthTold(s.signal, s.light, s.value, True if s in check.unhealthy else None)
+                for s in check.health
+                if s.light is not Light.INFORMATION
+            ),
         )
 
     def body(self) -> JsonObject:
@@ -119,6 +151,11 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     def unseen(self) -> int:
         """How many gaps there were."""
         return max(self.gaps_counted, len(self.gaps))
+
+    @property
+    def unhealthy(self) -> tuple[HealthTold, ...]:
+        """The signals that are not as the policy demands."""
+        return tuple(told for told in self.health if told.decides)
 
     @property
     def banned(self) -> int:

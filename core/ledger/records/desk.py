@@ -20,6 +20,7 @@ WAYS: Final[Mapping[str, Text]] = {
     "receipt": T("on a receipt"),
     "folder": T("in a folder or on a USB key"),
     "day-close": T("on the page of a day"),
+    "month-summary": T("on the summary of a month"),
     "timestamp": T("in a time stamp"),
 }
 #: In what form records are exported.

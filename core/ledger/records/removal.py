@@ -45,10 +45,16 @@ class StepOutcome(Record, frozen=True, kw_only=True):
 
 
 class RemovalIntended(StepIntended, frozen=True):
-    """One step of a removal is about to be sent. `finding` is the number of the record of what it is for."""
+    """One step of a removal is about to be sent. `finding` is the number of the record of what it is for.
+
+    `loses_data`: removing the app takes away what its owner keeps in it. `owner_told`: the officer said that the owner
+    had been told so before; None where nothing is lost, or the officer was not asked. Older records have neither.
+    """
 
     kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
     finding: Annotated[int, Shown(T("Because of entry"))]
+    loses_data: Annotated[bool | None, Shown(T("The owner loses what is in the app"), left_out=True)] = None
+    owner_told: Annotated[bool | None, Shown(T("The owner was told, as the officer said"), left_out=True)] = None
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.finding: Kind.FINDING}

@@ -21,7 +21,7 @@ from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import INTENTS, OUTCOMES, Kind, sql
 from core.ledger.retention.elapsed_time import UncountedTime, elapsed
-from core.model import Strength, Verdict
+from core.model import Attested, Strength, Verdict
 from core.text import N, T
 
 #: Months for which the values of records that affected a person are kept, counted from the last record of the phone.
@@ -30,13 +30,16 @@ FLOOR_MONTHS: Final = 24
 #: Records of a question to the database at a time.
 _STRETCH: Final = 20_000
 _ACTS: Final = (*INTENTS, *OUTCOMES, Kind.EXCEPTION_GRANTED)
-#: A ban was found, also one that is contained; or something was removed, brought back or excepted.
+#: A ban was found, also one that is contained, or an officer saw one; or something was removed, brought back or
+#: excepted.
 _AFFECTED: Final = f"""SELECT seq, visit FROM entry WHERE kind IN (?, ?, ?, ?, ?)
     UNION SELECT seq, visit FROM entry WHERE verdict = ?
     UNION SELECT seq, visit FROM entry
         WHERE verdict = ? AND {sql.BANS} > 0
     UNION SELECT seq, visit FROM entry
-        WHERE kind = ? AND {sql.STRENGTH} = ?"""  # noqa: S608 - nothing but what stands here
+        WHERE kind = ? AND {sql.STRENGTH} = ?
+    UNION SELECT seq, visit FROM entry
+        WHERE kind = ? AND {sql.ANSWER} = ?"""  # noqa: S608 - nothing but what stands here
 _OF_VISITS: Final = "SELECT seq FROM entry WHERE visit IN (SELECT value FROM json_each(?))"
 _WITH_VALUES: Final = "SELECT seq, count(*) FROM opening WHERE seq > ? AND seq <= ? GROUP BY seq ORDER BY seq"
 _FIRST_WITH_VALUES: Final = "SELECT min(seq) FROM opening"
@@ -177,6 +180,7 @@ class _Work:
     def affected(self) -> set[int]:
         """The records of visits in which something was found or done that affected a person."""
         values: list[object] = [*_ACTS, Verdict.RED, Verdict.AMBER, Kind.FINDING, Strength.BAN]
+        values += [Kind.LOOKED, Attested.APP_SEEN]
         found = self._ledger.rows(_AFFECTED, values)
         visits = sorted({visit for _, visit in found if visit is not None})
         return {seq for seq, _ in found} | {seq for (seq,) in self._rows(_OF_VISITS, visits)}

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,10 @@ _NUMBERS_IN: Final = """SELECT seq FROM json_each(?) AS span CROSS JOIN entry
 _NUMBERED: Final = "seq IN (SELECT value FROM json_each(?))"
 _NUMBERS_OF: Final = f"SELECT seq FROM entry WHERE {_NUMBERED}"  # noqa: S608 - nothing but what stands here
 _IN_TIME: Final = "SELECT min(seq), max(seq), count(*) FROM entry WHERE"
+_VISITS_BEGUN: Final = """SELECT (SELECT min(o.seq) FROM entry AS o WHERE o.visit = v.visit)
+    FROM (SELECT DISTINCT visit FROM entry WHERE seq >= ? AND seq < ? AND +visit IS NOT NULL) AS v"""
+_VISITS_OF: Final = f"""SELECT (SELECT min(o.seq) FROM entry AS o WHERE o.visit = v.visit)
+    FROM (SELECT DISTINCT visit FROM entry WHERE {_NUMBERED} AND +visit IS NOT NULL) AS v"""  # noqa: S608 - only this
 _DISTINCT: Final = f"SELECT DISTINCT part.atom FROM entry, {PARTS} WHERE seq >= ? AND seq < ? AND {IS_TEXT}"  # noqa: S608
 _TEXTS: Final = f"SELECT CAST(group_concat(atom, char(10)) AS BLOB) FROM ({_DISTINCT})"  # noqa: S608
 
@@ -158,6 +163,26 @@ class ScanReader(OpenLedger):
         composed = unicodedata.normalize("NFC", text)
         # The database compares texts as they stand, and Python composes their accents first.
         return text.casefold() if composed == text else f"{text.casefold()}\n{composed.casefold()}"
+
+    def visits_begun(self, first: int, before: int) -> array[int]:
+        """The visits of which the first record is numbered from `first` on and before `before`, the newest first.
+
+        Each is given by the number of that record: records are only added, so that it stays the same.
+        """
+        begun = (row[0] for row in self.rows(_VISITS_BEGUN, [first, before]) if row[0] >= first)
+        return array("q", sorted(begun, reverse=True))
+
+    def visits_of(self, numbers: Sequence[int]) -> array[int]:
+        """The visits to which records with these numbers belong, the newest first; given as in `visits_begun`."""
+        if not numbers:
+            return array("q")
+        return array("q", sorted((row[0] for row in self.rows(_VISITS_OF, [numbers_in(numbers)])), reverse=True))
+
+    def span(self, since: datetime, until: datetime) -> tuple[int, int]:
+        """The first record from `since` on, and the one after the last before `until` (both aware); where a clock was
+        set back, others are between. Both are the same where there is none."""
+        low, high, _ = self._in_time(Filter(since=since, until=until), 1, self.count() + 1, indexed=True)
+        return (low, high) if low < high else (low, low)
 
     def leaf_hash(self, seq: int) -> bytes | None:
         """The hash of record number `seq`, as it is kept with it."""

@@ -4,6 +4,9 @@ Every 64 records are one block; of each, the index knows which three characters 
 can only stand in a block that has all of its threes, and there the ledger itself is searched. So nothing depends on the
 index but the time: it may lag behind, and may be missing, or deleted at any time. About 15 bytes a record.
 
+It also knows with which records visits began, so that a list of visits need not go through all records. That too is
+made out of the ledger, and only says which visits there are; what a visit was, its records say.
+
 It belongs to one ledger, by the hashes of the first and of the last record that it knows. No personal value is in it.
 It is used where an officer looks for something; what is exported or proved never asks it.
 """
@@ -14,6 +17,7 @@ import contextlib
 import functools
 import shutil
 import sqlite3
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -40,14 +44,16 @@ _BUSY_WRITING: Final = 2.0
 _BUSY_READING: Final = 0.25
 
 _ID: Final = 0x464E4C53  # "FNLS"
-_VERSION: Final = 1
+#: Version 2 added the visits: an older file is made anew.
+_VERSION: Final = 2
 # Of texts that are only looked for by their threes, nothing else is kept: neither the texts, nor where in them.
 _SCHEMA: Final = (
     "CREATE VIRTUAL TABLE threes USING fts5(texts, content='', detail=none, tokenize='trigram case_sensitive 1')",
     "CREATE TABLE known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, "
     "first BLOB NOT NULL, last BLOB NOT NULL) STRICT",
+    "CREATE TABLE visit (first INTEGER PRIMARY KEY) STRICT",
 )
-_TABLES: Final = ("known", "threes")
+_TABLES: Final = ("known", "threes", "visit")
 
 #: What this program has looked over once: a file that a failing disk has changed is noticed at the next start.
 _looked_over: Final[set[Path]] = set()
@@ -69,21 +75,40 @@ def propose(ledger: ScanReader, words: Sequence[str]) -> Proposal | None:
 
     Raises LedgerProblem if the ledger cannot be read.
     """
-    question, path = _question(words), search_file(ledger.path)
-    if not question or not _is_possible() or path in _damaged:
+    question = _question(words)
+    if not question:
         return None
+    size, rows = _asked(ledger, "SELECT rowid FROM threes(?) ORDER BY rowid", question)
+    return Proposal(size + 1, BLOCK, rows) if size else None
+
+
+def visits_known(ledger: ScanReader, limit: int = -1) -> tuple[int, array[int]]:
+    """Up to which record the index knows the visits, 0 where it knows none, and with which records they began: the
+    newest first, `limit` of them, if that is not negative.
+
+    Raises LedgerProblem if the ledger cannot be read.
+    """
+    size, firsts = _asked(ledger, "SELECT first FROM visit ORDER BY first DESC LIMIT ?", limit)
+    return size, array("q", firsts)
+
+
+def _asked(ledger: ScanReader, question: str, *values: str | int) -> tuple[int, list[int]]:
+    """How many records the index knows, and what numbers of them it answers; 0 and none where it cannot be asked."""
+    path = search_file(ledger.path)
+    if not _is_possible() or path in _damaged:
+        return 0, []
     try:
         with contextlib.closing(_connect(path, "ro", _BUSY_READING)) as index:
             index.execute("PRAGMA query_only=ON")
             index.execute("BEGIN")  # all that is read is of one moment
             _recognise(index)
             size = _known(index, ledger)
-            rows = index.execute("SELECT rowid FROM threes(?) ORDER BY rowid", (question,)).fetchall()
+            rows = index.execute(question, values).fetchall() if size else []
     except (_BrokenError, sqlite3.Error, OSError, UnicodeError) as error:
         if _is_broken(error):
             _damaged.add(path)
-        return None
-    return Proposal(size + 1, BLOCK, [row[0] for row in rows if row[0] <= size]) if size else None
+        return 0, []
+    return size, [row[0] for row in rows if row[0] <= size]
 
 
 def catch_up(ledger: ScanReader, cancel: Cancel, report: Report = silent) -> None:
@@ -151,6 +176,7 @@ def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> floa
         if not size:  # it was another ledger's, or that ledger was replaced
             index.execute("INSERT INTO threes (threes) VALUES ('delete-all')")
             index.execute("DELETE FROM known")
+            index.execute("DELETE FROM visit")
         whole = ledger.count() // BLOCK * BLOCK
         end = min(size + _STEP * BLOCK, whole)
         for start in range(size + 1, end + 1, BLOCK):
@@ -160,6 +186,8 @@ def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> floa
             texts = ledger.folded_texts(start, start + BLOCK).replace("\0", "\n")  # the tokenizer would end there
             index.execute("INSERT INTO threes (rowid, texts) VALUES (?, ?)", (start, texts))
         if end > size:
+            begun = ((first,) for first in ledger.visits_begun(size + 1, end + 1))
+            index.executemany("INSERT OR IGNORE INTO visit VALUES (?)", begun)
             first, last = ledger.leaf_hash(1), ledger.leaf_hash(end)
             index.execute("INSERT OR REPLACE INTO known VALUES (1, ?, ?, ?)", (end, first, last))
     return end / whole if whole else 1.0
@@ -211,7 +239,9 @@ def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:
 def _recognise(index: sqlite3.Connection) -> None:
     """Raise _BrokenError unless the tables are ours."""
     marks = index.execute("SELECT * FROM pragma_application_id, pragma_user_version").fetchone()
-    named = index.execute("SELECT name, sql FROM sqlite_master WHERE name IN (?, ?) ORDER BY name", _TABLES).fetchall()
+    named = index.execute(
+        "SELECT name, sql FROM sqlite_master WHERE name IN (?, ?, ?) ORDER BY name", _TABLES
+    ).fetchall()
     if marks != (_ID, _VERSION) or sorted(sql for _, sql in named) != sorted(_SCHEMA):
         raise _BrokenError("tables")
 

@@ -62,6 +62,12 @@ def fingerprint(signer: CryptographySigner) -> str:
     return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
 
 
+def public_half(signer: CryptographySigner) -> str:
+    """The public half of the key in base64, as a phone keeps it."""
+    key = signer.GetPublicKey().split()[0]
+    return key.decode() if isinstance(key, bytes) else str(key)
+
+
 def key_name(desk: str) -> str:
     """The name that a phone keeps with the key. Spaces end the name there, so they become hyphens."""
     return "fanion@" + (re.sub(r"[^\w.-]+", "-", desk).strip("-") or "desk")[:60]

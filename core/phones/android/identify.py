@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Identity
 from core.phones.android import apk, ranges, shell
-from core.phones.android.apk import Contents, Manifest, OverBudget, Remote, Signers, Steps, Unreadable, Wish
+from core.phones.android.apk import Contents, Manifest, OverBudget, Remote, Signers, Unreadable
+from core.phones.android.file_reading import AppFile, FileReading, NotGiven
 from core.phones.android.link import Answers, Link, ask
 from core.phones.android.ranges import Wanted
 from core.phones.android.states import TooMuch
@@ -24,6 +24,8 @@ from core.text import N, T, Text, plain
 
 #: So many apps are read side by side, so that a step of all of them costs one round trip.
 SIDE_BY_SIDE: Final = 40
+#: So many apps have their launcher icons read, which costs each a few ranges more.
+ICONS_LIMIT: Final = 12
 #: ADB's service without a terminal is there since Android 5.
 _RAW_SINCE: Final = 21
 #: An app of more files than this is not read to its end; of each beside the base, at most so much is (bytes).
@@ -47,19 +49,6 @@ _PARTS_UNREAD: Final = T("Not all of the files that make up the app could be rea
 _CLASSES_UNREAD: Final = T("Not all of the app's screens and services could be read from its files.")
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file on the phone. `stamp` is what its file system says of it (inode, time of the last change), if it does."""
-
-    path: str
-    size: int
-    stamp: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2]
-
-
 class Memory:
     """What the files of one opened phone said. Where all of an app's files are the same, they need not be read again.
 
@@ -68,44 +57,16 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, tuple[_File, ...]], Identity] = {}
+        self._known: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
 
-    def of(self, package: str, files: Sequence[_File]) -> Identity | None:
+    def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
         """What these very files said."""
         return self._known.get((package, tuple(files)))
 
-    def add(self, identity: Identity, files: Sequence[_File]) -> None:
+    def add(self, identity: Identity, files: Sequence[AppFile]) -> None:
         """Remember an identity that was read whole."""
         if identity.why is None and all(file.stamp for file in files):
             self._known[identity.package, tuple(files)] = identity
-
-
-class _NotGiven(Exception):  # noqa: N818 - a state of the phone; it never leaves this module
-    """The phone did not give what was asked for."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One file on its way: what its reader wants next; at its end, what came out."""
-
-    file: _File
-    steps: Steps[Contents]
-    wish: Wish = field(default_factory=list)
-    done: bool = False
-    result: Contents | Unreadable | _NotGiven | None = None
-
-    def advance(self, pieces: list[bytes] | None) -> None:
-        """Give it what it wanted; None at the start."""
-        try:
-            self.wish = next(self.steps) if pieces is None else self.steps.send(pieces)
-        except StopIteration as end:
-            self.finish(end.value)
-        except Unreadable as problem:
-            self.finish(problem)
-
-    def finish(self, result: Contents | Unreadable | _NotGiven) -> None:
-        self.steps.close()
-        self.done, self.result, self.wish = True, result, []
 
 
 def identify(
@@ -116,7 +77,7 @@ def identify(
     told: Callable[[Identity], None] | None = None,
     memory: Memory | None = None,
 ) -> dict[str, Identity]:
-    """What each of `apps` is, by its package; `told` hears each as soon as it is known.
+    """What each of `apps` is, by its package; `told` hears each as soon as it is known. The first ones have their icon.
 
     Raises what `Link.run` raises, but not TooMuch.
     """
@@ -145,7 +106,8 @@ def identify(
         return found
     files = _locate(link, apps, cancel, ranges.command_limit(sdk))
     reader = ranges.Reader(link, ranges.command_limit(sdk))
-    waiting: list[tuple[str, list[_Reading]]] = []
+    waiting: list[tuple[str, list[FileReading]]] = []
+    pictured = {app.package for app in apps[:ICONS_LIMIT]}
     for app in apps:
         mine = files.get(app.package, [])
         base, *parts = _ordered(mine)
@@ -155,11 +117,12 @@ def identify(
         elif known is not None:
             tell(known)
         else:
-            first = _Reading(base, apk.read(Remote(base.size), sdk))
-            rest = [_Reading(f, apk.part(Remote(f.size, _PART_LIMIT), sdk)) for f in parts if f]
+            remote = Remote(base.size)
+            first = FileReading(base, apk.read(remote, sdk), remote if app.package in pictured else None)
+            rest = [FileReading(f, apk.part(Remote(f.size, _PART_LIMIT), sdk)) for f in parts if f]
             waiting.append((app.package, [first, *rest]))
     waiting.reverse()
-    under_way: dict[str, list[_Reading]] = {}
+    under_way: dict[str, list[FileReading]] = {}
     while waiting or under_way:
         while waiting and len(under_way) < SIDE_BY_SIDE:
             package, readings = waiting.pop()
@@ -177,7 +140,7 @@ def identify(
     return found
 
 
-def _step(reader: ranges.Reader, waiting: Sequence[_Reading], cancel: Cancel) -> None:
+def _step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
     """Fetch what all of them want, and let them go on."""
     wanted = [Wanted(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
     pieces = iter(reader.read(wanted, cancel))
@@ -187,10 +150,10 @@ def _step(reader: ranges.Reader, waiting: Sequence[_Reading], cancel: Cancel) ->
         if len(whole) == len(mine):
             reading.advance(whole)
         else:
-            reading.finish(_NotGiven())
+            reading.finish(NotGiven())
 
 
-def _ordered(files: Sequence[_File]) -> list[_File | None]:
+def _ordered(files: Sequence[AppFile]) -> list[AppFile | None]:
     """The app's base file first, then its splits; None first where it cannot be told which is the base."""
     bases = [f for f in files if f.name == _BASE] or [f for f in files if not f.name.startswith("split_")]
     if len(bases) != 1:
@@ -198,11 +161,11 @@ def _ordered(files: Sequence[_File]) -> list[_File | None]:
     return [bases[0], *(f for f in files if f is not bases[0])]
 
 
-def _identity(package: str, readings: Sequence[_Reading]) -> Identity:
+def _identity(package: str, readings: Sequence[FileReading]) -> Identity:
     base, *parts = readings
     contents = base.result
     if not isinstance(contents, Contents):
-        return Identity(package, why=_NOT_GIVEN if isinstance(contents, _NotGiven) else _DAMAGED)
+        return Identity(package, why=_NOT_GIVEN if isinstance(contents, NotGiven) else _DAMAGED)
     manifest, signers = contents.manifest, contents.signers
     if isinstance(manifest, Unreadable):
         if isinstance(signers, Unreadable):
@@ -226,7 +189,7 @@ def _identity(package: str, readings: Sequence[_Reading]) -> Identity:
     components = tuple(dict.fromkeys(name for m in read for name in m.components))
     if len(components) > _CLASSES_LIMIT:
         components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
-    return Identity(package, manifest.version_code, label, certificates, lineage, components, why)
+    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon)
 
 
 def _as_library(name: str, package: str) -> str:
@@ -238,7 +201,7 @@ def _reason(problem: Unreadable) -> Text:
     return _TOO_LARGE if isinstance(problem, OverBudget) else _DAMAGED
 
 
-def _parts_problem(signers: Signers, parts: Sequence[_Reading]) -> Text | None:
+def _parts_problem(signers: Signers, parts: Sequence[FileReading]) -> Text | None:
     """What is wrong with the splits of an app, if anything is."""
     results = [p.result for p in parts]
     signed = [r.signers for r in results if isinstance(r, Contents)]
@@ -259,10 +222,10 @@ def _sdk(link: Link, cancel: Cancel) -> int:
     return int(word) if re.fullmatch(r"[0-9]{1,3}", word) else 0
 
 
-def _locate(link: Link, apps: Sequence[App], cancel: Cancel, longest: int) -> dict[str, list[_File]]:
+def _locate(link: Link, apps: Sequence[App], cancel: Cancel, longest: int) -> dict[str, list[AppFile]]:
     """The files of each app, with their sizes: where the list of apps has named the base file, by looking beside it,
     which is one command for all; otherwise by asking for each."""
-    found: dict[str, list[_File]] = {}
+    found: dict[str, list[AppFile]] = {}
     folders = {app.code_path.removesuffix(_BASE): app.package for app in apps if _is_base(app.code_path)}
     beside = [f"'{folder}'{_BASE} '{folder}'split_*.apk" for folder in folders]
     for words in _portions(beside, longest - len(_beside("0" * 32, []))):
@@ -288,12 +251,12 @@ def _beside(nonce: str, words: Sequence[str]) -> str:
     return shell.part(nonce, "files", f'stat -c "%s %i %Y %n" {" ".join(words)} 2>/dev/null')
 
 
-def _stated(lines: Sequence[str]) -> Iterator[_File]:
+def _stated(lines: Sequence[str]) -> Iterator[AppFile]:
     """Size, inode, time and path of each file, as `stat` gives them."""
     for line in lines:
         stat = _STAT.match(line)
         if stat and ranges.is_apk_path(path := line[stat.end() :].lstrip(" ")):
-            yield _File(path, int(stat[1]), stat[2])
+            yield AppFile(path, int(stat[1]), stat[2])
 
 
 def _ask(link: Link, compose: Callable[[str], str], cancel: Cancel) -> Mapping[str, list[str]]:
@@ -358,9 +321,9 @@ _STAT: Final = re.compile(r"([0-9]{1,12}) ([0-9]{1,20} [0-9]{1,12})")
 _SIZE: Final = re.compile(r"(?:^|\s)([0-9]{1,12})(?:$|\s+[0-9]{4}-[0-9]{2}-[0-9]{2}\s)")
 
 
-def _files(lines: Sequence[str]) -> list[_File]:
+def _files(lines: Sequence[str]) -> list[AppFile]:
     """Path and size of each file; what has no size is not there."""
-    found: dict[str, _File] = {}
+    found: dict[str, AppFile] = {}
     path = ""
     for line in lines:
         word, _, rest = line.partition(" ")
@@ -368,7 +331,7 @@ def _files(lines: Sequence[str]) -> list[_File]:
             path = rest if ranges.is_apk_path(rest) else ""
         elif path and len(found) <= _FILES_LIMIT:
             if stat := _STAT.fullmatch(line):
-                found.setdefault(path, _File(path, int(stat[1]), stat[2]))
+                found.setdefault(path, AppFile(path, int(stat[1]), stat[2]))
             elif size := _SIZE.search(line):
-                found.setdefault(path, _File(path, int(size[1])))
+                found.setdefault(path, AppFile(path, int(size[1])))
     return list(found.values())

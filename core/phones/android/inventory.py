@@ -21,7 +21,7 @@ from typing import Final
 from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
-from core.phones.android import phone_identity, shell, short_answers
+from core.phones.android import health, phone_identity, shell, short_answers
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
 from core.phones.android.screens import Links, Screens
@@ -71,6 +71,8 @@ def script(nonce: str) -> str:
         + part(nonce, "screens", "dumpsys $T package r activity content")
         + part(nonce, "links", "case $S in 3[1-9]|[4-9][0-9]) pm get-app-links;; esac")
         + part(nonce, "admins", "dumpsys device_policy")
+        + health.script(nonce)
+        + _for_each_user(health.script_of_profile(nonce))
         + part(nonce, "end", ":")
     )
 
@@ -130,6 +132,7 @@ class Reading:
         self.screens = Screens()
         self.links = Links()
         self.admins: list[Admin] = []
+        self.health = health.Health()
         self.gaps: list[Gap] = []
         #: Why not all of the answer came; what is missing at its end is no gap of its own then.
         self.cut: Gap | None = None
@@ -144,6 +147,8 @@ class Reading:
                 return shell.Collect(
                     partial(self._names, self.system if word == "system" else self.disabled, int(number))
                 )
+        if word == "health":
+            return self.health.begin(number)
         if word == "snapshot":
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
@@ -174,6 +179,7 @@ class Reading:
 
     def _properties(self, lines: list[str], code: int) -> None:
         self._told = short_answers.properties(lines)
+        self.health.properties(lines)
         self.phone = short_answers.phone(self._told, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
@@ -227,6 +233,7 @@ class Reading:
 
     def _admins(self, lines: list[str], code: int) -> None:
         self.admins = short_answers.admins(lines)
+        self.health.device_policy(lines, code)
 
     def inventory(self) -> Inventory:
         """Everything that was read, and the gaps."""
@@ -240,7 +247,13 @@ class Reading:
             self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
         gaps = [*self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
         return Inventory(
-            self.phone, tuple(self.profiles.values()), apps, tuple(self.admins), tuple(gaps), self.identity
+            self.phone,
+            tuple(self.profiles.values()),
+            apps,
+            tuple(self.admins),
+            tuple(gaps),
+            self.identity,
+            self.health.readings,
         )
 
     def _app(self, name: str, dumped: App | None) -> App:

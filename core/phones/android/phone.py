@@ -10,9 +10,9 @@ from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
-from core.phones.android import phone_identity, removal, shell
+from core.phones.android import leaving, phone_identity, removal, shell, short_answers
 from core.phones.android.link import Link, ask
-from core.phones.driver import Answer, OtherPhone, Step
+from core.phones.driver import Answer, Asked, LeftToOwner, OtherPhone, Step
 from core.same_phone import differences
 from core.system import support_log
 from core.text import Text
@@ -28,11 +28,15 @@ class AndroidPhone:
     by_hand = staticmethod(removal.by_hand)
     holds = staticmethod(removal.holds)
     undo = staticmethod(removal.undo)
+    loses_data = staticmethod(removal.loses_data)
     settings_screen = staticmethod(removal.settings_screen)
 
-    def __init__(self, link: Link) -> None:
-        """Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
+    def __init__(self, link: Link, own_key: str | None = None) -> None:
+        """`own_key` is the public half of the key by which the phone knows this computer, in base64, if it is known.
+
+        Raises PhoneProblem if a phone on this computer itself does not answer whether it is for practice."""
         self._link = link
+        self._own_key = own_key
         self._memory = identities.Memory()
         self._expected: PhoneIdentity | None = None
         #: The expected phone has answered over this link.
@@ -72,6 +76,32 @@ class AndroidPhone:
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
+
+    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
+        state = finding.app.state(finding.profile.id)
+        if state is not None and state.archived:
+            return None  # no quick list has it
+        named, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
+        if not named or (off is None and finding.app.system):
+            return None  # Android itself is in every profile
+        if finding.app.package not in named:
+            return False
+        return not (finding.app.system and off and finding.app.package in off)
+
+    def _list(self, option: str, profile: int, cancel: Cancel) -> frozenset[str] | None:
+        """The apps of one profile; None where the phone does not list them."""
+        text, code = self._ask(f"pm list packages{option} --user {int(profile)}", cancel)
+        listed = short_answers.packages(text.splitlines())
+        return listed.names if listed.problem(code) is None else None
+
+    def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
+        return leaving.left_to_owner(self._guarded_link(), self._own_key, cancel)
+
+    def options_off(self, cancel: Cancel) -> Asked:
+        return leaving.options_off(self._guarded_link(), cancel)
+
+    def debugging_off(self, cancel: Cancel) -> Asked:
+        return leaving.debugging_off(self._guarded_link(), cancel)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
         text, code = self._ask(removal.command(step), cancel)

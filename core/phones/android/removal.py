@@ -36,6 +36,8 @@ _COMMANDS: Final = {
     "open-admin-settings": "am start --user {profile} -a android.settings.SECURITY_SETTINGS",
 }
 
+#: They delete what the app has stored.
+_REMOVING: Final = frozenset({"uninstall", "uninstall-archived", "uninstall-updates"})
 _UNDO: Final = {"uninstall": "install-existing", "disable": "enable", "suspend": "unsuspend"}
 
 
@@ -127,6 +129,11 @@ def undo(step: Step, profile: Profile) -> Step | None:
     """The step that takes `step` back, where there is one: removed updates stay removed."""
     act = _UNDO.get(step.act)
     return make_step(act, step.package, step.name, profile) if act else None
+
+
+def loses_data(step: Step) -> bool:
+    """Whether what the owner keeps in the app is gone once `step` is done: an app that comes back begins anew."""
+    return step.act in _REMOVING
 
 
 def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:

@@ -44,15 +44,32 @@ _STATES: Final = {
     "no permissions": PhoneState.NO_PERMISSION,
 }
 
-_TRANSPORT: Final = re.compile(r"\btransport_id:([0-9]{1,18})\b")
+#: A line of the server's list: serial, state and, in the long form, the place, of which the server says nothing for a
+#: phone over TCP, nor on Windows (transport.cpp, append_transport).
+_LINE: Final = re.compile(
+    r"(?P<serial>[^\t]{1,256}?)[\t ]{1,256}"
+    rf"(?P<state>{'|'.join(_STATES)})(?: \([^()]{{0,300}}\))?(?:; see \[[^\[\]]{{0,300}}\])?"
+    r"(?: usb:(?P<place>[0-9.:X-]{1,64}))?(?= |$)"
+)
+_NO_SERIAL: Final = "(no serial number)"
+#: The server puts it last, behind what the phone says of itself.
+_TRANSPORT: Final = re.compile(r" transport_id:([0-9]{1,18})(?= |$)")
 
 
 @dataclass(frozen=True, slots=True)
 class ServerPhone:
-    """One phone as the adb server lists it."""
+    """One phone as the adb server lists it.
+
+    `port` is the bus and the ports from its root to the phone, `address` the bus and the phone's number on it: a server
+    tells one of them or none, as it is made. `transport` is the server's own number for the phone, another one each
+    time it is plugged in; servers before adb 1.0.40 give none.
+    """
 
     serial: str
     state: PhoneState
+    port: tuple[int, ...] = ()
+    address: tuple[int, int] | None = None
+    transport: str = ""
 
 
 def running(port: int = PORT) -> bool:
@@ -69,7 +86,7 @@ def phones(port: int = PORT) -> list[ServerPhone]:
     if not running(port):  # on Windows a refusal takes two seconds if it is waited for
         return []
     try:
-        with _ask("host:devices", port) as connection:
+        with _ask("host:devices-l", port) as connection:
             return _parse(_block(connection))
     except _Failed:
         return []
@@ -82,37 +99,59 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
     """
     while not stop.is_set():
         if running(port):
-            with contextlib.suppress(_Failed), _ask("host:track-devices", port) as connection:
-                while not stop.is_set():
-                    if select.select([connection], [], [], SLICE * 2)[0]:
-                        changed(_parse(_block(connection)))
-                        stop.wait(SLICE)  # what stands in for a server may send lists without end
+            try:
+                _follow("host:track-devices-l", changed, stop, port)
+            except _Refused:  # before adb 1.0.41, which tells no places here
+                with contextlib.suppress(_Failed):
+                    _follow("host:track-devices", changed, stop, port)
+            except _Failed:
+                pass
             changed([])
         stop.wait(1.0)
 
 
+def _follow(request: str, changed: Callable[[list[ServerPhone]], None], stop: threading.Event, port: int) -> None:
+    """Tell each new list until `stop` is set. Raises _Refused, and _Failed where the server ends."""
+    with _ask(request, port) as connection:
+        while not stop.is_set():
+            if select.select([connection], [], [], SLICE * 2)[0]:
+                changed(_parse(_block(connection)))
+                stop.wait(SLICE)  # what stands in for a server may send lists without end
+
+
 class ServerLink:
-    """A link through the adb server: each command is a connection of its own, so any device with the serial number
-    by then is what answers it."""
+    """A link through the adb server: each command is a connection of its own, to what the server has under its number
+    for the phone by then; where that number is gone, to the one device with this serial number at this place.
+    """
 
     #: Not Fanion has connected the server to it. A serial number that looks like an address of this computer can be a
     #: forwarded port, or made up by the phone.
     loopback = False
     lasting = False
 
-    def __init__(self, serial: str, port: int = PORT) -> None:
-        """Raises NotReady if the server says that the phone is not ready, Unplugged if it has no such phone."""
+    def __init__(self, serial: str, port: int = PORT, transport: str = "") -> None:
+        """`transport` is the server's number for the phone: without it, only one that has a serial number of its own
+        is found.
+
+        Raises NotReady if the server says that the phone is not ready, Unplugged if it has no such phone.
+        """
         self.how = T("through the adb server that already runs on this computer")
-        self._serial, self._port = serial, port
-        state = self._state()
-        if state is None:
-            raise Unplugged("the adb server does not list it")
-        if state is not PhoneState.READY:
-            raise NotReady(state)
+        self._port, self._alone = port, True
+        listed = [p for p in phones(port) if p.serial == serial]
+        found = next((p for p in listed if p.transport == transport), None) or (listed[0] if len(listed) == 1 else None)
+        if found is None:
+            raise Unplugged(f"the adb server lists {len(listed)} with this serial number")
+        self._phone = found
+        if found.state is not PhoneState.READY:
+            raise NotReady(found.state)
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
+        listed = self._listed()
+        if listed is None:
+            raise Unplugged("the adb server does not list it any more")
+        way = f"transport-id:{listed.transport}" if listed.transport else f"transport:{listed.serial}"
         try:
-            with _ask(f"host:transport:{self._serial}", self._port) as connection:
+            with _ask(f"host:{way}", self._port) as connection:
                 _tell(connection, ("exec:" if raw else "shell:") + command)
                 self._pump(connection, feed, cancel, limit)
             if self._state() is not PhoneState.READY:  # the server ends the stream alike when the phone went away
@@ -123,14 +162,8 @@ class ServerLink:
     @property
     def transport(self) -> str:
         """The server's own number for the phone; empty if it gives none (before adb 1.0.40), or has no such phone."""
-        try:
-            with _ask("host:devices-l", self._port) as connection:
-                listed = (line.partition(" ") for line in _block(connection).splitlines())
-                rest = next((rest for serial, _, rest in listed if plain(serial, 128) == self._serial), "")
-        except _Failed:
-            return ""
-        number = _TRANSPORT.search(rest)
-        return number[1] if number else ""
+        listed = self._listed()
+        return listed.transport if listed is not None else ""
 
     def _problem(self, detail: str) -> PhoneProblem:
         """Why the server would not: the phone's state tells."""
@@ -141,7 +174,16 @@ class ServerLink:
 
     def _state(self) -> PhoneState | None:
         """The phone's state as the server has it; None if it lists no such phone."""
-        return next((p.state for p in phones(self._port) if p.serial == self._serial), None)
+        listed = self._listed()
+        return listed.state if listed is not None else None
+
+    def _listed(self) -> ServerPhone | None:
+        """The phone as the server lists it now. Where another one with its serial number was seen at its place, which
+        no server names on Windows, only the server's number tells which it is."""
+        mine = [p for p in phones(self._port) if (p.serial, p.port) == (self._phone.serial, self._phone.port)]
+        self._alone = self._alone and len(mine) < 2
+        exact = next((p for p in mine if p.transport == self._phone.transport), None)
+        return exact or (mine[0] if mine and self._alone else None)
 
     def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
         left = limit
@@ -174,6 +216,10 @@ class _Failed(Exception):  # noqa: N818 - never leaves this module
     """The server refused, or went away."""
 
 
+class _Refused(_Failed):
+    """The server answered that it will not."""
+
+
 @contextlib.contextmanager
 def _ask(request: str, port: int) -> Iterator[socket.socket]:
     """A connection to the server that has accepted `request`. Raises _Failed, also for an OSError in the block."""
@@ -188,13 +234,15 @@ def _ask(request: str, port: int) -> Iterator[socket.socket]:
 
 
 def _tell(connection: socket.socket, request: str) -> None:
-    """Send a request, with its length before it. Raises OSError if the server does not say OKAY."""
+    """Send a request, with its length before it. Raises _Refused, and OSError where the server says neither."""
     said = request.encode()
     connection.settimeout(ANSWER_LIMIT)
     connection.sendall(b"%04x" % len(said) + said)
     answer = _exactly(connection, 4)
+    if answer == b"FAIL":
+        raise _Refused(plain(_block(connection), 300))
     if answer != b"OKAY":
-        raise ConnectionError(_block(connection) if answer == b"FAIL" else f"not an adb server: {answer!r}")
+        raise ConnectionError(f"not an adb server: {answer!r}")
 
 
 def _block(connection: socket.socket) -> str:
@@ -220,11 +268,32 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
 
 
 def _parse(listing: str) -> list[ServerPhone]:
-    """Lines of serial, tab, state; a state may be followed by more words (``no permissions (user not in plugdev)``)."""
+    """The lines of a list, be it the short form or the long one."""
     found: list[ServerPhone] = []
     for line in listing.splitlines():
-        serial, tab, words = line.partition("\t")
-        if tab and len(found) < PHONES_LIMIT:
-            state = next((s for w, s in _STATES.items() if words.startswith(w)), PhoneState.OFFLINE)
-            found.append(ServerPhone(plain(serial, 128), state))
+        if len(found) == PHONES_LIMIT:
+            break
+        if told := _LINE.match(line):
+            numbers = _TRANSPORT.findall(line, told.end())
+            port, address = _where(told["place"] or "")
+            serial = "" if told["serial"] == _NO_SERIAL else plain(told["serial"], 128)
+            found.append(ServerPhone(serial, _STATES[told["state"]], port, address, numbers[-1] if numbers else ""))
+        elif (words := re.match(r"([^\t ]{1,256})(?:\t| {1,256})[a-z]", line)) and not line.startswith("*"):
+            found.append(ServerPhone(plain(words[1], 128), PhoneState.OFFLINE))  # a state that is new to us
     return found
+
+
+def _where(place: str) -> tuple[tuple[int, ...], tuple[int, int] | None]:
+    """Port and address of a phone, as far as the server's words for its place tell them.
+
+    usb_linux.cpp writes 1-4.2, as the kernel does; usb_libusb.cpp bus and address, 1:17; usb_osx.cpp a locationID with
+    an X behind it, whose first byte is the bus, and each half byte after that a port.
+    """
+    if path := re.fullmatch(r"([0-9]{1,3})-([0-9]{1,3}(?:\.[0-9]{1,3}){0,6})", place):
+        return (int(path[1]), *map(int, path[2].split("."))), None
+    if numbers := re.fullmatch(r"([0-9]{1,3}):([0-9]{1,3})", place):
+        return (), (int(numbers[1]), int(numbers[2]))
+    if (location := re.fullmatch(r"([0-9]{1,10})X", place)) and (number := int(location[1])) < 2**32:
+        ports = f"{number & 0xFFFFFF:06x}".rstrip("0")
+        return (number >> 24, *(int(port, 16) for port in ports)), None
+    return (), None

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from core import guides
 from core.phones.android.states import NotReady, NoUsb
 from core.phones.driver import PhoneState
 from core.text import T, plain
@@ -24,24 +24,47 @@ from core.text import T, plain
 _ADB: Final = (0xFF, 0x42, 0x01)
 _FASTBOOT: Final = (0xFF, 0x42, 0x03)
 _FILE_TRANSFER: Final = (0x06, 0x01, 0x01)
+#: What phones that offer neither debugging nor files show: the network that they share by USB (RNDIS as the Linux
+#: kernel and Microsoft have it, NCM with its data), MIDI, Android's accessory mode and its own class of file transfer,
+#: without the name, which cannot be read everywhere. The kernel's gadget functions f_rndis, f_ncm, f_midi, f_mtp have
+#: them.
+_OF_PHONES: Final = frozenset(
+    {
+        (0xE0, 0x01, 0x03),
+        (0xEF, 0x04, 0x01),
+        (0x02, 0x0D, 0x00),
+        (0x0A, 0x00, 0x00),
+        (0x0A, 0x00, 0x01),
+        (0x01, 0x01, 0x00),
+        (0x01, 0x03, 0x00),
+        (0xFF, 0xFF, 0x00),
+    }
+)
 
 _APPLE: Final = 0x05AC
+#: Characters that are kept of what a device calls itself.
+TEXT_LIMIT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class UsbPhone:
-    """One phone on the bus. `place` is stable while it stays plugged in; `serial` may be unknown without permission."""
+    """One phone on the bus. `place` is its alone while it stays plugged in; `serial` may be unknown without permission,
+    and is no phone's own: some makers give one number to all of theirs.
+
+    `port` is the bus and the ports from its root to the phone, empty where the system does not tell; `address` the bus
+    and the phone's number on it, another one each time it is plugged in. `maker` is the guide for getting it ready
+    (:mod:`core.guides`), empty where USB does not tell.
+    """
 
     place: str
     serial: str
     name: str
     state: PhoneState
-    device: Any = field(default=None, compare=False, repr=False)
-    setting: Any = field(default=None, compare=False, repr=False)
-
-    @property
-    def key(self) -> str:
-        return self.serial or self.place
+    port: tuple[int, ...] = ()
+    address: tuple[int, int] | None = None
+    device: Any = field(default=None, compare=False, repr=False, kw_only=True)
+    setting: Any = field(default=None, compare=False, repr=False, kw_only=True)
+    maker: str = field(default="", kw_only=True)
 
 
 @lru_cache(maxsize=1)
@@ -92,10 +115,7 @@ class Bus:
                 if address not in before or (known and known.state is PhoneState.NO_PERMISSION):
                     known = self._phone(device)
                 self._described[address] = known
-        phones = [phone for phone in self._described.values() if phone]
-        serials = Counter(phone.serial for phone in phones)
-        # Cheap phones share a serial number; then only their places tell them apart.
-        return [replace(phone, serial="") if serials[phone.serial] > 1 else phone for phone in phones]
+        return [phone for phone in self._described.values() if phone]
 
     def wait(self, seconds: float) -> bool:
         """Whether something changed within `seconds`."""
@@ -125,18 +145,36 @@ class Bus:
             state, setting = PhoneState.CHARGING, None
         else:
             return None
-        place = "usb:" + "-".join(map(str, (device.getBusNumber(), *device.getPortNumberList())))
-        words, may_open = self._strings(device)
+        port, address = self._port(device), (device.getBusNumber(), device.getDeviceAddress())
+        words, may_open = self._strings(device, port)
         if not may_open and state is PhoneState.READY:
             state = PhoneState.NO_PERMISSION
-        maker, name, serial = (plain(w, 64) for w in words)
-        return UsbPhone(place, serial, f"{maker} {name}".strip(), state, device, setting)
+        maker, name, serial = (plain(w, TEXT_LIMIT) for w in words)
+        place = port_name(port) if port else "usb:{}:{}".format(*address)
+        guide = guides.maker_of(device.getVendorID(), f"{maker} {name}")
+        return UsbPhone(
+            place, serial, f"{maker} {name}".strip(), state, port, address, device=device, setting=setting, maker=guide
+        )
+
+    def _port(self, device: Any) -> tuple[int, ...]:
+        """The bus and the ports from its root to the device; empty where the system does not tell."""
+        with contextlib.suppress(self._lib.USBError):
+            if ports := device.getPortNumberList():
+                return (device.getBusNumber(), *ports)
+        return ()
 
     def _only_charges(self, device: Any, kinds: dict[Any, Any]) -> bool:
-        """A phone without USB debugging shows file transfer: MTP calls its interface so, PTP is the class itself."""
-        if device.getVendorID() == _APPLE:
+        """A phone without USB debugging shows file transfer: MTP calls its interface so, PTP is the class itself.
+
+        A device of a maker of phones is one, too, if all that it shows is what phones show: makers of phones also make
+        keyboards, disks, printers and modems.
+        """
+        vendor = device.getVendorID()
+        if vendor == _APPLE:
             return False
         if _FILE_TRANSFER in kinds:
+            return True
+        if kinds and vendor in guides.phone_vendors() and _OF_PHONES.issuperset(kinds):
             return True
         return any(
             kind[0] == 0xFF and "MTP" in self._interface_name(device, setting) for kind, setting in kinds.items()
@@ -147,9 +185,9 @@ class Bus:
             return handle.getASCIIStringDescriptor(setting.getDescriptor()) or ""
         return ""
 
-    def _strings(self, device: Any) -> tuple[tuple[str, str, str], bool]:
+    def _strings(self, device: Any, port: tuple[int, ...]) -> tuple[tuple[str, str, str], bool]:
         """(maker, product, serial), and whether the device may be opened."""
-        from_system = _sysfs_strings(device)
+        from_system = _sysfs_strings(port)
         try:
             with _opened(device) as handle:
                 if all(from_system):
@@ -169,6 +207,11 @@ class Bus:
             return from_system, True
 
 
+def port_name(port: tuple[int, ...]) -> str:
+    """A port as the adb server and Linux name it: ``usb:1-4.2`` for port 2 of the hub at port 4 of bus 1."""
+    return f"usb:{port[0]}-{'.'.join(map(str, port[1:]))}"
+
+
 @contextlib.contextmanager
 def _opened(device: Any) -> Iterator[Any]:
     handle = device.open()
@@ -178,12 +221,11 @@ def _opened(device: Any) -> Iterator[Any]:
         handle.close()
 
 
-def _sysfs_strings(device: Any) -> tuple[str, str, str]:
+def _sysfs_strings(port: tuple[int, ...]) -> tuple[str, str, str]:
     """Linux tells the strings of a device to everyone, also of one that may not be opened."""
-    if not sys.platform.startswith("linux"):
+    if not sys.platform.startswith("linux") or not port:
         return "", "", ""
-    ports = ".".join(map(str, device.getPortNumberList()))
-    folder = Path(f"/sys/bus/usb/devices/{device.getBusNumber()}-{ports}")
+    folder = Path("/sys/bus/usb/devices", port_name(port).removeprefix("usb:"))
 
     def read(name: str) -> str:
         try:
@@ -201,4 +243,4 @@ def transport(phone: UsbPhone) -> Any:
     _usb1()
     from adb_shell.transport.usb_transport import UsbTransport  # after _usb1(), which says where libusb is
 
-    return UsbTransport(phone.device, phone.setting, phone.key)
+    return UsbTransport(phone.device, phone.setting, phone.place)

@@ -10,8 +10,21 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from core.model import Strength
-from core.policy.format.checks import Fault, day, fitting, is_day, one_of, prose, shown, table, tables, texts, yes_or_no
+from core.model import SIGNALS, ProfileKind, Strength
+from core.policy.format.checks import (
+    Check,
+    Fault,
+    day,
+    fitting,
+    is_day,
+    one_of,
+    prose,
+    shown,
+    table,
+    tables,
+    texts,
+    yes_or_no,
+)
 from core.policy.format.lines import Path
 from core.policy.format.tables import APP_IDS, CONFIDENCES, DIGESTS, PLATFORMS, is_app_id
 from core.text import T, plain
@@ -25,6 +38,9 @@ _TEAM: Final = re.compile(r"[A-Z0-9]{10}")
 _TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")
 #: Days. As long as what is recorded of a person is kept at least: an exception must not outlive its phone's name.
 EXCEPTION_LIMIT: Final = 730
+#: Days since a patch: ten years. And the API levels that Android will have for as long.
+_PATCH_LIMIT: Final = 3_650
+_SDK_LIMIT: Final = 60
 _URL: Final = re.compile(r"https://[!-~]+")
 
 
@@ -37,12 +53,20 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _out_of_order(document)
     yield from _nothing_to_match(document)
     yield from _not_its_own(document)
+    yield from _red_before_amber(document)
 
 
-def _days(value: object, path: Path) -> Iterator[Fault]:
-    if type(value) is not int or not 0 <= value <= EXCEPTION_LIMIT:
-        message = T("“{key}” must be a whole number from 0 to {limit}.", key=shown(path), limit=EXCEPTION_LIMIT)
-        yield Fault(path, message)
+def _whole(least: int, most: int) -> Check:
+    """A check of a whole number between these."""
+
+    def check(value: object, path: Path) -> Iterator[Fault]:
+        if type(value) is not int or not least <= value <= most:
+            message = T(
+                "“{key}” must be a whole number from {least} to {limit}.", key=shown(path), least=least, limit=most
+            )
+            yield Fault(path, message)
+
+    return check
 
 
 def _both_languages(value: object, path: Path) -> Iterator[Fault]:
@@ -172,6 +196,24 @@ _AUTHORITY: Final = table(
     optional={"url": fitting(_URL, T("must be an address that begins with https://."))},
 )
 
+_ATTESTED: Final = table(T("the group for what an officer looked at"), {"counts": texts(one_of(*ProfileKind))})
+
+_HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
+_signals = texts(one_of(*SIGNALS))
+_HEALTH: Final = table(
+    T("[health]"),
+    {},
+    optional={
+        "patch_amber_days": _whole(1, _PATCH_LIMIT),
+        "patch_red_days": _whole(1, _PATCH_LIMIT),
+        "min_sdk": _whole(1, _SDK_LIMIT),
+        "expected_owner": fitting(APP_IDS["android"], T("is no id that an Android app can have.")),
+        "red": _signals,
+        "amber": _signals,
+        "show": _signals,
+    },
+)
+
 _POLICY: Final = table(
     T("a policy"),
     {
@@ -186,7 +228,10 @@ _POLICY: Final = table(
         "rule": tables(_RULE),
         "on": _slug,
         "off": texts(_slug),
-        "exception_days": _days,
+        "attested": _ATTESTED,
+        "hand_back": _HAND_BACK,
+        "exception_days": _whole(0, EXCEPTION_LIMIT),
+        "health": _HEALTH,
     },
 )
 
@@ -286,3 +331,15 @@ def _not_its_own(document: Mapping[str, Any]) -> Iterator[Fault]:
                 if isinstance(id, str) and id not in own:
                     message = T("the signer signs “{id}”, which is no Android app of this rule.", id=plain(id))
                     yield Fault(("rule", r, "signer", s, "signs"), message)
+
+
+def _red_before_amber(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """A patch that grows old is amber first, then red."""
+    health = document.get("health")
+    days = [health.get(f"patch_{light}_days") for light in ("amber", "red")] if isinstance(health, dict) else []
+    given = [day for day in days if type(day) is int]
+    if len(given) == 2 and given[0] > given[1]:
+        message = T(
+            "“patch_red_days” ({red}) must not be less than “patch_amber_days” ({amber}).", red=given[1], amber=given[0]
+        )
+        yield Fault(("health", "patch_red_days"), message)

@@ -14,7 +14,19 @@ from typing import Any, Final
 
 import tomli_w
 
-from core.model import Authority, Code, Label, Policy, Rule, RuleId, Signer, Strength, Team
+from core.model import (
+    Authority,
+    Code,
+    HealthRules,
+    Label,
+    Policy,
+    ProfileKind,
+    Rule,
+    RuleId,
+    Signer,
+    Strength,
+    Team,
+)
 from core.text import Bilingual
 
 #: For how many days an exception may be granted where the policy does not say.
@@ -47,6 +59,7 @@ _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _SLUG_LIMIT: Final = 60
 # The keys of each table, in the order in which they are written; with a question mark, those that are optional.
 _POLICY: Final = "id version issued title scope on? off?"
+_HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? red? amber? show?"
 _AUTHORITY: Final = "name instrument quote official_fr url?"
 _RULE: Final = "id strength announced? effective deadline? authority product publisher? reason note? scope?"
 _GROUP: Final = {
@@ -67,7 +80,18 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     """The policy that a document without faults describes."""
     authorities = {name: Authority(**_values(table)) for name, table in document.get("authority", {}).items()}
     rules = tuple(_built_rule(table, authorities) for table in document.get("rule", ()))
-    return Policy(**_values(document, but=("authority", "rule")), rules=rules, sha256=sha256, source=source)
+    health = HealthRules(**_values(document.get("health", {})))
+    given = _values(document, but=("authority", "rule", "attested", "hand_back", "health"))
+    attested, hand_back = document.get("attested"), document.get("hand_back", {})
+    return Policy(
+        **given,
+        rules=rules,
+        health=health,
+        sha256=sha256,
+        source=source,
+        attested=None if attested is None else tuple(dict.fromkeys(map(ProfileKind, attested["counts"]))),
+        keep_debugging=hand_back.get("keep_debugging"),
+    )
 
 
 def _built_rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rule:
@@ -109,12 +133,14 @@ def to_toml(policy: Policy) -> str:
     """`policy` as a policy file. Not checked: a policy that no file could hold makes a file that cannot be loaded."""
     tables = document(policy)
     authorities, rules = tables.pop("authority", {}), tables.pop("rule", [])
+    groups = {name: tables.pop(name) for name in ("attested", "hand_back", "health") if name in tables}
     parts = [_keys(tables)]
+    parts += [f"[{name}]\n{_keys(table)}" for name, table in groups.items()]
     parts += [f"[authority.{name}]\n{_keys(table)}" for name, table in authorities.items()]
     for rule in rules:
-        groups = [(name, table) for name in GROUPS for table in rule.pop(name, ())]
+        signs = [(name, table) for name in GROUPS for table in rule.pop(name, ())]
         parts.append(f"\n[[rule]]\n{_keys(rule)}")
-        parts += [f"[[rule.{name}]]\n{_keys(table)}" for name, table in groups]
+        parts += [f"[[rule.{name}]]\n{_keys(table)}" for name, table in signs]
     return "\n".join(parts)
 
 
@@ -124,6 +150,12 @@ def document(policy: Policy) -> dict[str, Any]:
     tables = _table(policy, _POLICY)
     if policy.exception_days != EXCEPTION_DAYS:
         tables["exception_days"] = policy.exception_days
+    if policy.attested is not None:
+        tables["attested"] = {"counts": list(map(str, policy.attested))}
+    if policy.keep_debugging is not None:
+        tables["hand_back"] = {"keep_debugging": policy.keep_debugging}
+    if health := _table(policy.health, _HEALTH):
+        tables["health"] = health
     if policy.rules:
         tables["authority"] = {name: _table(authority, _AUTHORITY) for authority, name in names.items()}
         tables["rule"] = [_rule(rule, names[rule.authority]) for rule in policy.rules]

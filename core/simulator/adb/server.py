@@ -169,7 +169,12 @@ class PracticeServer:
     def _admit(self, accepted: socket.socket) -> None:
         with self._lock:
             self._connections = {t: c for t, c in self._connections.items() if t.is_alive()}
-            if self._closed or not self._plugged or len(self._connections) >= MAX_CONNECTIONS:
+            if (
+                self._closed
+                or not self._plugged
+                or not self.phone.debugging
+                or len(self._connections) >= MAX_CONNECTIONS
+            ):
                 accepted.close()
                 return
             connection = Connection(accepted, self)

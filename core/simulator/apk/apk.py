@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from core.simulator.apk import manifest, resource_table
+from core.simulator.apk import manifest, pictures, resource_table
 from core.simulator.apk.certificates import Signer, signer
+from core.simulator.apk.pictures import Picture
 
 #: How many files are held at once, each of some hundred kilobytes: all of a phone's, which are read one after the
 #: other.
@@ -32,6 +33,9 @@ _ALIGNMENT: Final = 4
 _PAGE: Final = 4096
 #: 1981-01-01 00:00, as the SDK's tools date entries.
 _DATE: Final = 1 << 9 | 1 << 5 | 1
+
+#: Densities of screens, and how the folders of their pictures are called.
+_DENSITIES: Final = {160: "mdpi", 320: "xhdpi"}
 
 _MAGIC: Final = b"APK Sig Block 42"
 _SCHEME_2: Final = 0x7109871A
@@ -50,7 +54,7 @@ class Apk:
 
     `label` stands in the resource table; the manifest may name it by its number there. `certificate` is a name that
     :func:`core.simulator.apk.certificates.signer` knows. `filling` is the size of the content between manifest and
-    resources, in bytes.
+    resources, in bytes. `icon` is the launcher's picture, for two densities of screen.
     """
 
     about: manifest.Manifest
@@ -58,6 +62,7 @@ class Apk:
     certificate: str
     filling: int
     garbled: bool = False
+    icon: Picture = ""
 
     @property
     def size(self) -> int:
@@ -79,17 +84,21 @@ def _size(apk: Apk) -> int:
 def _built(apk: Apk) -> bytes:
     about = apk.about
     texts = {"about": f"{about.package} {about.version_name}", "app_name": apk.label, "close": "Close"}
+    picture, end = pictures.file(apk.icon), "webp" if apk.icon == "webp" else "png"
+    icons = {d: f"res/mipmap-{name}-v4/icon.{end}" for d, name in _DENSITIES.items()} if picture else {}
     entries = [
         ("AndroidManifest.xml", manifest.compiled(about)),
         ("assets/filling.bin", _noise(about.package, apk.filling)),
-        ("resources.arsc", resource_table.compiled(about.package, texts, {"close": "Fermer"})),
+        *((path, picture) for path in icons.values()),
+        ("resources.arsc", resource_table.compiled(about.package, texts, {"close": "Fermer"}, icons)),
     ]
     content = signed(entries, signer(apk.certificate))
     return _noise(about.package, len(content)) if apk.garbled else content
 
 
-#: Where the label stands in the resource table.
+#: Where the label and the launcher icon stand in the resource table.
 LABEL: Final = resource_table.number(1)
+ICON: Final = resource_table.ICON
 
 
 def _noise(seed: str, size: int) -> bytes:

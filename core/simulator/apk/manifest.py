@@ -13,6 +13,7 @@ _ANDROID: Final = "http://schemas.android.com/apk/res/android"
 #: The numbers of Android's own attributes (frameworks/base/core/res/res/values/public-final.xml).
 _ATTRIBUTES: Final = {
     "label": 0x01010001,
+    "icon": 0x01010002,
     "name": 0x01010003,
     "permission": 0x01010006,
     "exported": 0x01010010,
@@ -34,7 +35,8 @@ MIN_SDK: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says. `label` is a text, or the number of a resource; None: there is none.
+    """What a manifest says. `label` is a text, or the number of a resource; None: there is none. `icon` is the number
+    of the resource that is the launcher's picture; 0: there is none.
 
     `activities` and `receivers` are class names, full or from the package's name on (``.Main``); the first activity is
     what the launcher starts, and the second one opens addresses of `scheme`.
@@ -48,6 +50,7 @@ class Manifest:
     activities: tuple[str, ...] = ()
     receivers: tuple[str, ...] = ()
     scheme: str = ""
+    icon: int = 0
 
 
 #: Attributes by name; an element is its name, its attributes, what is inside of it.
@@ -76,7 +79,8 @@ def compiled(manifest: Manifest) -> bytes:
         guarded: _Attributes = {"name": receiver, "permission": "android.permission.BIND_DEVICE_ADMIN"}
         action: _Element = ("action", {"name": "android.app.action.DEVICE_ADMIN_ENABLED"}, [])
         components.append(_component("receiver", guarded, [action]))
-    inside.append(("application", {} if manifest.label is None else {"label": manifest.label}, components))
+    about: _Attributes = {} if manifest.label is None else {"label": manifest.label}
+    inside.append(("application", {**about, **({"icon": manifest.icon} if manifest.icon else {})}, components))
     return _Writer().file(("manifest", top, inside))
 
 
@@ -128,7 +132,7 @@ class _Writer:
             case bool():
                 typed = value(BOOLEAN, 0xFFFFFFFF if said else 0)
             case int():  # a label that is a number is that of a resource
-                typed = value(REFERENCE if name == "label" else INTEGER, said & 0xFFFFFFFF)
+                typed = value(REFERENCE if name in ("label", "icon") else INTEGER, said & 0xFFFFFFFF)
         return struct.pack("<III", space, self._strings.number(name), raw) + typed
 
     def _node(self, kind: int, body: bytes) -> bytes:

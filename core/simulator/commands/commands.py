@@ -8,10 +8,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Final
 
 from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
 from core.simulator.commands.package_manager import PackageManager
+from core.simulator.commands.protection import QUESTION_TIME, Protection, patch, which
 from core.simulator.commands.streams import Io, Program, Reply, Sink, closed_profile
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
@@ -35,6 +37,7 @@ class Commands:
         self._phone = phone
         self._device = phone.scenario.device
         self._packages = PackageManager(phone)
+        self._protection = Protection(phone)
         self._properties = _properties(self._device)
 
     def programs(self) -> Mapping[str, Program]:
@@ -42,15 +45,22 @@ class Commands:
         own: Mapping[str, _Command] = {
             "pm": self._packages.run,
             "cmd": self._cmd,
-            "settings": self._settings,
             "am": self._am,
             "getprop": self._getprop,
             "id": lambda words: Reply(_ID),
             "whoami": lambda words: Reply("shell\n"),
         }
+        quick: Mapping[str, _Command] = {
+            "settings": self._protection.settings,
+            "locksettings": self._protection.locksettings,
+            "getenforce": lambda words: Reply("Enforcing\n"),
+        }
         programs = dict(tools(self._phone.files))
         recorded = {name: programs[name] for name in ("ls", "stat", "dd")} | {"dumpsys": Dumps(self._phone).run}
         recorded |= {name: self._replying(command) for name, command in own.items()}
+        recorded |= {name: self._replying(command, QUESTION_TIME) for name, command in quick.items()}
+        known = frozenset((*programs, *recorded))
+        recorded["which"] = self._replying(lambda words: which(words, known), QUESTION_TIME)
         return programs | {name: self._on_phone(program) for name, program in recorded.items()}
 
     def _on_phone(self, program: Program) -> Program:
@@ -66,9 +76,9 @@ class Commands:
 
         return run
 
-    def _replying(self, command: _Command) -> Program:
+    def _replying(self, command: _Command, seconds: float = COMMAND_TIME) -> Program:
         def run(words: Sequence[str], streams: Io) -> int:
-            streams.cancel.wait(COMMAND_TIME * self._phone.pace)
+            streams.cancel.wait(seconds * self._phone.pace)
             reply = command(words[1:])
             streams.say(reply.out)
             streams.complain(reply.err)
@@ -77,24 +87,19 @@ class Commands:
         return run
 
     def _cmd(self, words: Sequence[str]) -> Reply:
-        if words[:1] == ["package"]:
-            return self._packages.run(words[1:])
+        services: Mapping[str, _Command] = {
+            "package": self._packages.run,
+            "appops": self._protection.appops,
+            "advanced_protection": self._protection.advanced_protection,
+        }
+        if words and words[0] in services:
+            return services[words[0]](words[1:])
         return Reply(err=f"cmd: Can't find service: {words[0] if words else ''}\n", code=20)
 
     def _getprop(self, words: Sequence[str]) -> Reply:
         if words:
             return Reply(f"{self._properties.get(words[0], '')}\n")
         return Reply("".join(f"[{key}]: [{value}]\n" for key, value in sorted(self._properties.items())))
-
-    def _settings(self, words: Sequence[str]) -> Reply:
-        """Only to be looked at."""
-        match words:
-            case ["get", "system" | "secure" | "global" as space, key]:
-                return Reply(f"{common('phone')['settings'][space].get(key, 'null')}\n")
-            case ["list", "system" | "secure" | "global" as space]:
-                values = common("phone")["settings"][space]
-                return Reply("".join(f"{key}={value}\n" for key, value in sorted(values.items())))
-        return Reply(err="Error: Bad arguments\n", code=255)
 
     def _am(self, words: Sequence[str]) -> Reply:
         """Only screens of the system itself can be started: there is nothing inside the practice phone's apps."""
@@ -122,7 +127,7 @@ class Commands:
 def _properties(device: Device) -> Mapping[str, str]:
     """What `getprop` knows; the device's own come last and win."""
     build = f"{zlib.crc32(device.serial.encode()):08X}"
-    facts = {**asdict(device), "brand": device.maker.lower(), "build": build}
+    facts = {**asdict(device), "patch": patch(device, date.today()), "brand": device.maker.lower(), "build": build}
     same = {key: value.format_map(facts) for key, value in common("phone")["properties"].items()}
     return {**same, **device.properties, PRACTICE: "1"}
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from core.simulator.commands import package_text
+from core.simulator.commands.protection import Protection
 from core.simulator.commands.streams import Io, Reply, to_bytes
 from core.simulator.model.identity import activities, component, scheme, token
 from core.simulator.model.installed import Package
@@ -58,6 +59,7 @@ class Dumps:
 
     def __init__(self, phone: PracticePhone) -> None:
         self._phone = phone
+        self._protection = Protection(phone)
         self._sdk = phone.scenario.device.sdk
 
     def run(self, words: Sequence[str], streams: Io) -> int:
@@ -91,9 +93,13 @@ class Dumps:
                 return Reply(self._device_policy())
             case ["user"]:
                 return Reply(self._users())
+            case ["lock_settings"]:
+                return Reply(self._protection.lock_dump())
+            case ["adb"]:
+                return Reply(self._protection.adb_dump())
             case [service, *_]:
                 return Reply(err=f"Can't find service: {service}\n")
-        return Reply("Currently running services:\n  device_policy\n  package\n  user\n")
+        return Reply("Currently running services:\n  adb\n  device_policy\n  lock_settings\n  package\n  user\n")
 
     def _write_slowly(self, pieces: Sequence[bytes], seconds: float, streams: Io) -> None:
         """A long dump comes bit by bit, while the phone gathers it."""

@@ -17,6 +17,7 @@ from core.simulator.model.identity import (
     apk_path,
     certificate,
     factory_path,
+    icon,
     installed_at,
     label,
     receivers,
@@ -61,9 +62,10 @@ def _apk(package: Package, version: Version, sdk: int) -> Apk:
         activities=tuple(_short(data.package, name) if number & 4 else name for name in activities(data)),
         receivers=receivers(data),
         scheme=scheme(data),
+        icon=apk.ICON if icon(data) else 0,
     )
     filling = (data.apk_kilobytes or 80 + number % 240) * 1024
-    return Apk(about, label(data), certificate(data), filling, data.apk == "garbled")
+    return Apk(about, label(data), certificate(data), filling, data.apk == "garbled", icon(data))
 
 
 def _short(package: str, name: str) -> str:

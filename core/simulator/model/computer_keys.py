@@ -26,12 +26,13 @@ _KEY: Final = struct.Struct(f"<II{_WORDS * 4}s{_WORDS * 4}sI")
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """A computer's public key. The fingerprint is that of its numbers, not of its name."""
+    """A computer's public key. The fingerprint is that of its numbers, not of its name; `text` is as it was sent."""
 
     modulus: int = field(repr=False)
     exponent: int = field(repr=False)
     fingerprint: str
     name: str = ""
+    text: str = field(default="", repr=False)
 
     def signed(self, token: bytes, signature: bytes) -> bool:
         """Whether `signature` over `token` was made with this key. The token stands for a SHA-1 digest."""
@@ -59,4 +60,4 @@ def read_host_key(sent: bytes) -> HostKey:
     rsa.RSAPublicNumbers(exponent, number).public_key()  # raises ValueError if these cannot be a key
     digest = hashlib.md5(blob, usedforsecurity=False).hexdigest().upper()  # the fingerprint that Android shows
     fingerprint = ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
-    return HostKey(number, exponent, fingerprint, plain(name.decode(errors="replace")))
+    return HostKey(number, exponent, fingerprint, plain(name.decode(errors="replace")), encoded.decode())

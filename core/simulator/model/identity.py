@@ -12,6 +12,7 @@ from typing import Final
 
 from core.simulator.apk.certificates import java_hash
 from core.simulator.apk.certificates import signer as signer_named
+from core.simulator.apk.pictures import Picture
 from core.simulator.model.installed import Package
 from core.simulator.model.scenario import AppData
 
@@ -22,6 +23,8 @@ _BORROWED_CLASSES: Final = (
     "androidx.activity.ComponentActivity",
     "com.google.android.play.core.common.PlayCoreDialogWrapperActivity",
 )
+#: The launcher icons of ordinary apps, where they have one.
+_SHAPES: Final[tuple[Picture, ...]] = ("ring", "bars")
 
 
 def token(*texts: str) -> str:
@@ -75,6 +78,12 @@ def signer_sha256(data: AppData) -> str:
 def label(data: AppData) -> str:
     """What the app is called on the phone's screen."""
     return data.label or re.sub(r"[^A-Za-z]+", " ", data.package.rpartition(".")[2]).strip().capitalize() or "App"
+
+
+def icon(data: AppData) -> Picture:
+    """The app's launcher icon; of those that are not said to have one, every eighth has a plain shape."""
+    number = zlib.crc32(data.package.encode("utf-8", "surrogateescape"))
+    return data.icon or (_SHAPES[number >> 3 & 1] if number % 8 == 3 else "")
 
 
 @lru_cache(maxsize=4000)

@@ -20,7 +20,7 @@ from core.simulator.model.files import FileTree
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.identity import component, full_name
 from core.simulator.model.installed import AppOnProfile, Package
-from core.simulator.model.scenario import AdminData, AppData, CableFault, Scenario
+from core.simulator.model.scenario import AdminData, AppData, CableFault, Scenario, common
 
 ENABLED: Final = 1
 DISABLED_USER: Final = 3
@@ -33,7 +33,7 @@ _FIRST_APP_ID: Final = 10_050
 
 
 class CableCutError(Exception):
-    """The cable lost contact, as the scenario has it."""
+    """The cable lost contact, as the scenario has it; or the phone's own end of the connection is switched off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ class PracticePhone:
         self.packages = {app.package: _package(app, _FIRST_APP_ID + n, self.profiles) for n, app in ordered}
         self.admins = [ActiveAdmin(a.package, a.admin) for a in scenario.apps if a.admin]
         self.screen: Screen | None = None
+        #: What `settings` knows, by space and name. While `adb_enabled` there is not 1, no computer can connect.
+        self.settings: dict[str, dict[str, str]] = {
+            space: {**values, **scenario.device.settings_of(space)}
+            for space, values in common("phone")["settings"].items()
+        }
         self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
         self._keys: dict[str, HostKey] = {}
         self._faults = list(scenario.faults)
@@ -168,6 +173,17 @@ class PracticePhone:
                 package.version = package.data.factory
             package.updated = False
             self._revision += 1
+
+    @property
+    def debugging(self) -> bool:
+        """Whether USB debugging is on."""
+        with self.lock:
+            return self.settings["global"].get("adb_enabled") == "1"
+
+    def set(self, space: str, name: str, value: str) -> None:
+        """Give a setting a value, as the phone's owner or the shell does."""
+        with self.lock:
+            self.settings[space][name] = value
 
     def dismiss_admin(self, package: str) -> None:
         """The app administers nothing any more."""

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from core.simulator import scenario_list
+from core.simulator.apk.pictures import Picture
 from core.text import Bilingual
 
 #: What a phone can be told to do with an app; the words are those of `pm`.
@@ -26,7 +27,10 @@ ApkKind = Literal["", "garbled", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What the phone says of itself. `properties` are further or other answers of `getprop`."""
+    """What the phone says of itself. `properties` are further or other answers of `getprop`, `settings` those of
+    `settings get` by space and key (``secure sms_default_application``). `patch` is a day, or a time before today as in
+    ``5 months ago``. `lock` is what `dumpsys lock_settings` calls the owner's lock.
+    """
 
     maker: str
     model: str
@@ -37,6 +41,13 @@ class Device:
     patch: str
     serial: str
     properties: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lock: str = "Pin"
+
+    def settings_of(self, space: str) -> dict[str, str]:
+        """Its settings of one space (system, secure, global), by key."""
+        start = f"{space} "
+        return {key.removeprefix(start): value for key, value in self.settings.items() if key.startswith(start)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ class AppData:
 
     A `library` is a shared one, whose name ends with an underscore and its version: it has a file, and is in no list.
 
+    `icon` is what the launcher shows; of what is no picture, a hostile phone has some.
+
     `apk_kilobytes` is the size of the content that the app's file is filled with; 0 is some hundred.
     """
 
@@ -108,6 +121,7 @@ class AppData:
     label: str = ""
     components: tuple[str, ...] = ()
     apk: ApkKind = ""
+    icon: Picture = ""
     apk_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     domains: tuple[str, ...] = ()
     profiles: tuple[int, ...] = (0,)
@@ -131,7 +145,9 @@ class Scenario:
     """A practice phone as it is at the beginning.
 
     `filler` is the number of ordinary apps besides `apps`. After its real content, the list of packages goes on with
-    made-up ones for `flood_megabytes`.
+    made-up ones for `flood_megabytes`. `computers` are the names of others that it trusts. `begins` is how it is when
+    it is plugged in at a desk, where its owner is played; for a command line, or another ADB client, it is ready at
+    once.
     """
 
     name: str
@@ -143,6 +159,8 @@ class Scenario:
     filler: int = 0
     faults: tuple[CableFault, ...] = ()
     flood_megabytes: int = 0
+    computers: tuple[str, ...] = ()
+    begins: scenario_list.Begins = "ready"
 
 
 def load(name: str) -> Scenario:

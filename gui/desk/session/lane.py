@@ -13,6 +13,9 @@ from typing import TypeVar
 from core.jobs import Cancel, turn
 from core.model import Check, Labels
 from core.phones.removal_plan import Plan
+from core.problem import Problem
+from core.text import Text
+from core.visit.by_hand import ByHand
 from core.visit.check import to_look_into
 from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
@@ -53,6 +56,9 @@ class FinishedCheck:
     undoable: tuple[Undoable, ...]
     labels: Labels
     visit: str = ""
+    by_hand: tuple[ByHand, ...] = ()
+    #: What the log says of the phone's earlier visit, where it is certainly the same phone.
+    greeting: Text | None = None
 
 
 def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedCheck]]:
@@ -82,7 +88,25 @@ def _finished(visit: Visit) -> FinishedCheck:
         raise AssertionError("nothing was checked")
     also = tuple(f for f in check.findings if f not in check.red and not f.contained)
     plan, undoable = visit.plan(also), visit.undoable()
-    return FinishedCheck(check, entry.seq, _rows(visit, check), plan, undoable, visit.labels, visit.number)
+    return FinishedCheck(
+        check,
+        entry.seq,
+        _rows(visit, check),
+        plan,
+        undoable,
+        visit.labels,
+        visit.number,
+        visit.by_hand(),
+        _greeting(visit),
+    )
+
+
+def _greeting(visit: Visit) -> Text | None:
+    """What the log says of the phone's last visit; nothing, where it cannot be searched, which is told elsewhere."""
+    try:
+        return visit.greeting()
+    except Problem:
+        return None
 
 
 def _rows(visit: Visit, check: Check) -> tuple[Row, ...]:

@@ -6,54 +6,38 @@ says is always true of the phone as it was last read: where something went wrong
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
 from core.jobs import Progress
-from core.model import Labels, PhoneIdentity
+from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity
 from core.phones.driver import PhoneState
 from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
 from core.text import Bilingual, T
+from core.visit.by_hand import ByHand
 from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
+from core.visit.journal import FindingKey, finding_key
 from core.visit.phone_source import DeskPhone, Plugged, Practice
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.session import lane
+from gui.desk.session import flows, lane
+from gui.desk.session.flows import Flow, run_flow
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.desk.session.phone_view import Phase, PhoneView
-from gui.toolkit.jobs import Done, Failed, Job, JobEnd, Work
+from gui.toolkit.jobs import Job, JobEnd, Work
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
 
-#: A job with a phone as one function that reads from top to bottom: a generator that lives on the GUI thread. What it
-#: yields is work for the phone's lane, a thread of its own; it goes on, again on the GUI thread, with what the work
-#: gave. A failure is raised where it waits.
-Flow = Generator[Work[Any], Any, None]
-#: Has work done on the lane, and calls back on the GUI thread.
-Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
 #: Begins work on the phone's lane: the work, who hears of its end, who hears of its news, whether it must be done.
 Begin = Callable[[Work[Any], Callable[[JobEnd[Any]], None], Callable[[Any], None] | None, bool], Job[Any]]
-
-
-def run_flow(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
-    """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
-    try:
-        if end is None:
-            work = next(flow)
-        elif isinstance(end, Done):
-            work = flow.send(end.value)
-        else:
-            work = flow.throw(end.problem if isinstance(end, Failed) else Cancelled())
-    except StopIteration:
-        return
-    start(work, partial(run_flow, flow, start))
 
 
 class PhoneSession(PhoneView):
@@ -70,14 +54,22 @@ class PhoneSession(PhoneView):
         key: str,
         name: str | Bilingual,
         source: DeskPhone | None,
+        not_ready: Practice | None = None,
     ) -> None:
         """`begin` has work done on the phone's lane; `changed` is told of each change, and whether the log may have new
-        records. `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can."""
-        super().__init__(key, name, practice=isinstance(source, Practice))
+        records. `source` is None for a phone that cannot be opened yet; :meth:`sighted` tells when it can. `not_ready`
+        is a practice phone that is made ready at the desk."""
+        super().__init__(key, name, practice=isinstance(source, Practice) or not_ready is not None)
+        self.not_ready = not_ready
+        #: It left while something was under way with it.
+        self._left_at_work = False
         self._desk = desk
         self._begin = begin
         self._changed = changed
         self._identity: PhoneIdentity | None = None
+        #: What is to be removed as soon as the look into the files has stopped, and whether the owner was told.
+        self._agreed: tuple[frozenset[FindingKey], bool | None] | None = None
+        self.officer = desk.officer
         #: The rules or the exceptions have changed since the phone was read.
         self._outdated = False
         self._source = source
@@ -86,8 +78,9 @@ class PhoneSession(PhoneView):
 
     @property
     def checkable(self) -> bool:
-        """Whether it can be opened at all in its present state."""
-        return self._visit is not None and not self.gone
+        """Whether it can be opened at all in its present state: not once it was handed back and seen leaving."""
+        left = self.handed_back is not None and self.handed_back.known.left is True
+        return self._visit is not None and not (self.gone or left)
 
     @property
     def asks_imei(self) -> bool:
@@ -98,7 +91,7 @@ class PhoneSession(PhoneView):
 
     def look(self) -> None:
         """Check the phone. Not while something is under way, nor where it is not there."""
-        if self._visit is not None and not self.busy and not self.gone:
+        if self._visit is not None and self.checkable and not self.busy:
             self._run(self._checking(self._visit))
 
     def _checking(self, visit: Visit) -> Flow:
@@ -106,16 +99,54 @@ class PhoneSession(PhoneView):
             _, checked = yield lane.work(visit, visit.check)
             self._show(checked)
 
-    def remove(self, items: Iterable[Planned]) -> None:
-        """Carry out what was planned for `items`."""
-        if self._visit is not None and self.checked is not None and not self.busy and not self.gone:
-            self._run(self._removing(self._visit, replace(self.checked.plan, items=tuple(items))))
+    def remove(self, items: Iterable[Planned], owner_told: bool | None = None) -> None:
+        """Carry out what was planned for `items`; `owner_told`: the officer says that the owner knows what is lost.
 
-    def _removing(self, visit: Visit, plan: Plan) -> Flow:
+        While files are still looked into, that is stopped first, and what was seen until then is removed: the reading
+        afterwards looks into the others.
+        """
+        if self._visit is None or self.gone:
+            return
+        if self.phase is Phase.LOOKING and self.seen:
+            self._agreed = frozenset(map(finding_key, self.seen)), owner_told
+            self.stop()
+        elif self.checked is not None and not self.busy:
+            self._run(self._removing(self._visit, replace(self.checked.plan, items=tuple(items)), owner_told))
+
+    def _removing(self, visit: Visit, plan: Plan, owner_told: bool | None) -> Flow:
         with self._under_way(Phase.REMOVING):
-            removal, checked = yield lane.work(visit, lambda cancel: visit.remove(plan, cancel))
+            removal, checked = yield lane.work(visit, lambda cancel: visit.remove(plan, cancel, owner_told))
             self.removal = removal
             self._show(checked)
+
+    def _remove_agreed(self) -> None:
+        """Remove what the officer agreed to while files were looked into, now that this has stopped."""
+        agreed, self._agreed = self._agreed, None
+        if agreed is not None and not self.gone:
+            findings, owner_told = agreed
+            items = [item for item in self.removable if item.steps and finding_key(item.finding) in findings]
+            if items:
+                self.remove(items, owner_told)
+
+    def attest(self, answer: Attested, rules: Sequence[str] = (), note: str = "") -> None:
+        """Put on record what the officer saw on the phone itself, where the check could not look."""
+        if self._visit is not None and self.check is not None and not self.busy:
+            self._run_quietly(flows.attest(self, self._visit, answer, rules, note))
+
+    def hand_back(self, how: HandBack) -> None:
+        """Hand the phone back: all that is asked of it is on record before, and what is known of it after."""
+        if self._visit is not None and self.check is not None and not self.busy and not self.gone:
+            self._run(flows.hand_back(self, self._visit, how))
+
+    def open_screen(self, item: ByHand) -> None:
+        """Open the phone's own screen on which `item` is removed by hand."""
+        if self._visit is not None and not self.busy and not self.gone:
+            self._run_quietly(flows.open_screen(self, self._visit, item))
+
+    def look_for(self, finding: Finding) -> None:
+        """A quick look whether an app that is removed by hand is still on the phone; `there` has the answer."""
+        if self._visit is not None and not self.busy and not self.gone and not self.looking_for:
+            self._run_quietly(flows.look_for(self, self._visit, finding))
 
     def undo(self) -> None:
         """Take the last removal back."""
@@ -130,27 +161,13 @@ class PhoneSession(PhoneView):
 
     def label(self, labels: Labels) -> None:
         """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
-        run_flow(self._labelling(labels), lambda work, ended: self._begin(work, ended, None, True))
+        run_flow(flows.label(self, self._visit, labels), lambda work, ended: self._begin(work, ended, None, True))
 
-    def _labelling(self, labels: Labels) -> Flow:
-        visit, told = self._visit, self.labels
-        told.problem = told.unsaved = None
-        if visit is None:  # it cannot be opened yet: its first check will have them
-            told.of, told.current = None, labels
-            self._changed(self, False)
-            return
-        told.of = self.phone
-        told.waiting.append(labels)
-        self._changed(self, False)
-        try:
-            record = yield lambda cancel, report: visit.label(labels)
-        except Problem as problem:
-            told.problem, told.unsaved = problem, labels
-            record = None
-        else:
-            told.current = labels
-        told.waiting.popleft()
-        self._changed(self, record is not None)
+    def tell_change(self, *, recorded: bool) -> None:
+        """Have what shows the phone show it anew; one that left while this went on is let go of."""
+        if self.gone and not self.busy and recorded:
+            self._let_go()
+        self._changed(self, recorded)
 
     def give_up_labels(self) -> None:
         """Labels that could not be written down are not wanted any more."""
@@ -161,14 +178,8 @@ class PhoneSession(PhoneView):
         """The rules or the exceptions have changed: read the phone again, as soon as nothing is under way with it."""
         if self.busy:
             self._outdated = self.phase is not Phase.OPENING
-        elif self.check is not None:
+        elif self.check is not None and self.handed_back is None:
             self.look()
-
-    def stop_to_plan(self) -> None:
-        """Stop looking into files, to remove what was found: the reading afterwards looks into the others."""
-        if self.phase is Phase.LOOKING and self.seen:
-            self.plan_wanted = True
-            self.stop()
 
     def stop(self) -> None:
         """Press the stop button of what is under way."""
@@ -180,14 +191,20 @@ class PhoneSession(PhoneView):
 
     def sighted(self, sighting: Sighting) -> None:
         """It was plugged in, or its state has changed: as soon as it can be read, it is."""
-        self.sighting, self.gone = sighting, False
+        # One that left before it could be read may be at another place now.
+        self.key, self.sighting, self.gone = sighting.key, sighting, False
         self._name = sighting.name or self._name or sighting.serial
+        self._see_owner()
         if not self.busy:  # otherwise what is under way ends first
             self._follow(sighting)
         self._changed(self, False)
 
     def _follow(self, sighting: Sighting) -> None:
         """Apply the latest sighting. If the route changed, it may be another phone: nothing that was found is kept."""
+        if self.handed_back is not None and sighting.state is not PhoneState.READY:
+            self.phase = Phase.RESTING  # debugging is off, as it was asked to be: what is known of the phone stays
+            self._follow_hand_back(Afterwards.DEBUGGING_GONE)
+            return
         if not self._opened_as(sighting):
             self._let_go()
             self._forget()
@@ -198,14 +215,31 @@ class PhoneSession(PhoneView):
             return
         self.phase = Phase.RESTING
         if self._visit is None:
-            self._visit = self._meet(Plugged(self._desk, sighting))
+            self._visit = self._meet(self._plugged(sighting))
         if self.check is None:
             self.look()
 
     def _opened_as(self, sighting: Sighting) -> bool:
         """Whether it was, or will be, opened by the route of this sighting."""
-        source = self._source
-        return self._visit is not None and isinstance(source, Plugged) and _way(source.sighting) == _way(sighting)
+        before = self._source.sighting if self._source is not None else None
+        return self._visit is not None and before is not None and _way(before) == _way(sighting)
+
+    @property
+    def _was_sighted(self) -> bool:
+        return self._source is not None and self._source.sighting is not None
+
+    def _plugged(self, sighting: Sighting) -> DeskPhone:
+        if self.not_ready is None:
+            return Plugged(self._desk, sighting)
+        self.not_ready.sighting = sighting
+        return self.not_ready
+
+    def _see_owner(self) -> None:
+        """What can be done to a practice phone may have changed with what was done."""
+        owner = self.not_ready.owner if self.not_ready is not None else None
+        # One that was unplugged at the desk is not made ready: it is put away, or plugged in anew.
+        pulled = owner is not None and self.gone and owner.seen != "away"
+        self.acts = owner.acts if owner is not None and not pulled else ()
 
     def _meet(self, source: DeskPhone) -> Visit:
         """A visit that opens the phone this way; what was said of it goes with it."""
@@ -222,12 +256,25 @@ class PhoneSession(PhoneView):
     def unplugged(self) -> None:
         """It is not there any more; what was found is still shown, with its time."""
         self.gone = True
-        if self.busy:
+        self.left += self.phone is None
+        self._see_owner()
+        if self.busy and self.phase is not Phase.HANDING_BACK:  # then it is to leave, and how it left is to be seen
+            self._left_at_work = True
             self.stop()
-        else:
+        elif not self.busy:
             self.phase = Phase.RESTING
             self._let_go()
         self._changed(self, False)
+
+    def stayed_away(self) -> None:
+        """It has not come back. One that switches debugging off leaves the bus for a moment, and was not unplugged."""
+        if self.gone and self.handed_back is not None:
+            self._follow_hand_back(Afterwards.UNPLUGGED)
+
+    def _follow_hand_back(self, what: Afterwards) -> None:
+        """Put on record what was seen of the phone after it was handed back."""
+        if self._visit is not None:
+            self._run_quietly(flows.after_hand_back(self, self._visit, what))
 
     def close(self) -> None:
         """Let go of the phone."""
@@ -248,6 +295,10 @@ class PhoneSession(PhoneView):
         run_flow(job, self._start)
         self._changed(self, False)
 
+    def _run_quietly(self, job: Flow) -> None:
+        """Run a job that is over in a moment: the page does not show the phone as busy meanwhile."""
+        run_flow(job, lambda work, ended: self._begin(work, ended, None, False))
+
     def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:
         def ended(end: JobEnd[Any]) -> None:
             self._job = None
@@ -263,7 +314,7 @@ class PhoneSession(PhoneView):
         changing = phase in (Phase.REMOVING, Phase.UNDOING)
         self.phase = phase
         self.progress = self.problem = None
-        self.stopped = self.outcome_closed = self.plan_wanted = self._outdated = False
+        self.stopped = self._outdated = False
         self.seen, self.steps = (), []
         self.removal = self.undone = None
         if phase is Phase.OPENING:
@@ -282,12 +333,20 @@ class PhoneSession(PhoneView):
             self.cut_off, again = False, self._outdated
         self.phase = Phase.RESTING
         self.progress = self.reading = None
+        back, self._left_at_work = self._left_at_work, False
         if self.gone:
             self._let_go()
-        elif self.sighting is not None and isinstance(self._source, Plugged) and not self._opened_as(self.sighting):
+        elif self.sighting is not None and self._was_sighted and back:
+            self._let_go()
+            self.problem, self.stopped = None, False
+            self._follow(self.sighting)
+        elif self.sighting is not None and self._was_sighted and not self._opened_as(self.sighting):
             self._follow(self.sighting)
         elif again:
             self.look()
+        elif self.check is not None:
+            self._remove_agreed()
+        self._agreed = None if not self.busy else self._agreed
         self._changed(self, True)
 
     def _heard(self, event: object) -> None:
@@ -297,8 +356,11 @@ class PhoneSession(PhoneView):
             case AllowAsked():
                 self.phase = Phase.ASKED
                 self.fingerprint = event.fingerprint
+                self.asked_at = time.monotonic()
+                self._see_owner()
             case Opened():
                 self.practice = event.practice
+                self._see_owner()
                 if not self.changing:
                     self.phase = Phase.READING
             case Progress():
@@ -334,20 +396,25 @@ class PhoneSession(PhoneView):
     def _show(self, checked: FinishedCheck) -> None:
         self.checked = checked
         self.checked_at = datetime.now()
+        self.looked = self.handed_back = self.handed_back_at = None
         self.seen = ()
         self.phone = checked.check.inventory.phone
         self._identity = checked.check.inventory.identity
         self.number = checked.visit
         self.labels.current = checked.labels
+        self.greeting = checked.greeting
         self.named = {}
 
     def _forget(self) -> None:
-        """What was found is not true any more, or not known to be."""
+        """What was found is not true any more, or not known to be. After a handing back another visit begins."""
+        if self.handed_back is not None:
+            self.number = secrets.token_hex(6)
         self.checked = self.checked_at = self.removal = self.undone = None
+        self.looked = self.handed_back = self.handed_back_at = None
         self.seen = ()
         self.named = {}
 
 
 def _way(sighting: Sighting) -> tuple[object, ...]:
     """What must be the same for a phone to be the same one in the same state."""
-    return sighting.key, sighting.serial, sighting.state, sighting.road
+    return sighting.key, sighting.serial, sighting.state, sighting.road, sighting.transport

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from core import describe
+from core import describe, simulator
+from core.desk import slots
 from core.desk.desk import Desk
 from core.ledger.records import Entry, RemovalOutcome
+from core.phones.driver import PhoneState
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
+from core.simulator import scenario_list
 from core.system import support_log
 from core.text import Bilingual, T
 from core.visit.phone_source import DeskPhone, Practice
 from gui.desk.session.phone_session import PhoneSession
-from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner
+from gui.desk.session.phone_view import Phase
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 
 if TYPE_CHECKING:
-    from core.phones.watch import Change
+    from core.phones.watch import Change, Sighting
+    from core.simulator import Act
 
 #: Phones that have left are kept in the list, so that their result can still be read; the oldest of more go.
 LEFT_LIMIT: Final = 20
@@ -27,6 +32,8 @@ LEFT_LIMIT: Final = 20
 
 #: Milliseconds between two showings of what has changed.
 _FRAME: Final = 33
+#: Milliseconds after which a phone that left the bus was unplugged, and does not only show itself in another way.
+_AWAY: Final = 5_000
 
 
 class Watching(Protocol):
@@ -105,6 +112,7 @@ class PhoneSessions(QObject):
     #: The bus cannot be watched; or it can again (None).
     trouble = Signal(object)
     _noticed = Signal(object)
+    _owner_changed = Signal(object)
 
     def __init__(
         self,
@@ -122,19 +130,66 @@ class PhoneSessions(QObject):
         self._watch: Watching | None = None
         self._pace = pace
         self._practised = 0
+        #: That of this desk's key, as a phone shows it; empty until :meth:`learn_fingerprint` has it.
+        self.fingerprint = ""
+        self._fingerprint_wanted = False
+        self._slots = slots.load(desk.data)
         self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
         self._noticed.connect(self._change, Qt.ConnectionType.QueuedConnection)
+        self._owner_changed.connect(self._see_owner, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin to watch what is plugged in."""
         self.runner.start(self, "watch", lambda cancel, report: self._start_watch(), self._watching)
 
     def practise(self, scenario: str, title: Bilingual) -> PhoneSession:
-        """Plug a practice phone in, and check it."""
+        """Plug a practice phone in, and check it as soon as it is ready."""
         self._practised += 1
-        return self.add(f"practice-{self._practised}", title, Practice(self.desk, scenario, self._pace))
+        key = f"practice-{self._practised}"
+        begins = scenario_list.offer(scenario).begins
+        if begins == "ready":
+            return self.add(key, title, Practice(self.desk, scenario, self._pace))
+        owner = simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
+        session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner))
+        self._see_owner(session)
+        self.learn_fingerprint()
+        return session
+
+    def act(self, session: PhoneSession, act: Act) -> None:
+        """Play the owner of a practice phone that is not ready. What it does not offer any more does nothing."""
+        owner = session.not_ready.owner if session.not_ready is not None else None
+        if owner is None or act not in session.acts or session not in self.sessions:
+            return
+        owner.perform(act)
+        if act is simulator.Act.REPLUG:
+            session.unplugged()
+        self._see_owner(session)
+
+    def _see_owner(self, session: PhoneSession) -> None:
+        """Show a practice phone as it is now on its cable."""
+        if session.not_ready is None or session not in self.sessions:
+            return
+        sighting = session.not_ready.look(session.key)
+        if sighting is not None:
+            session.sighted(sighting)
+        elif not session.gone:
+            session.unplugged()
+
+    def learn_fingerprint(self) -> None:
+        """Have the fingerprint of this desk's key, once: a phone that is not ready is shown it before it asks."""
+        if not self._fingerprint_wanted:
+            self._fingerprint_wanted = True
+            self.runner.start(self, "key", one_call(self.desk.reach.fingerprint), self._learnt)
+
+    def _learnt(self, end: JobEnd[str]) -> None:
+        if isinstance(end, Done):
+            self.fingerprint = end.value
+            for session in self.sessions:
+                self.has_changed(session)
+        else:
+            self._fingerprint_wanted = False  # opening the first phone will say why
 
     def add(self, key: str, name: str | Bilingual, source: DeskPhone) -> PhoneSession:
         """Have a phone at the desk that is opened in a way of its own, and check it."""
@@ -152,11 +207,11 @@ class PhoneSessions(QObject):
             if session.phone is not None and session.practice == practice and not session.gone
         ]
         # Certainly the same: by the visit itself, or by what names one phone.
-        visit = removal.visit
-        same = (s for s, phone in here if (visit and s.number == visit) or is_same(phone, recorded))
-        session = next(same, None)
+        visit, one = removal.visit, names_one_phone(serial) and not self.desk.serials.shared(serial)
+        of_visit = next((s for s, _ in here if visit and s.number == visit), None)
+        session = of_visit or next((s for s, phone in here if one and is_same(phone, recorded)), None)
         if session is None:
-            if not names_one_phone(serial) and any(phone == recorded for _, phone in here):
+            if not one and any(phone == recorded for _, phone in here):
                 raise NotCertain(describe.phone(removal), serial)
             raise NotHere(describe.phone(removal), serial, practice)
         if session.busy or session.check is None:
@@ -203,21 +258,45 @@ class PhoneSessions(QObject):
             self.trouble.emit(end.problem)
 
     def _change(self, change: Change) -> None:
-        key = change.sighting.key
-        session = next((s for s in reversed(self.sessions) if s.key == key), None)
+        sighting = change.sighting
+        session = next((s for s in self.sessions if s.key == sighting.key and not s.gone), None)
         if not change.plugged:
             if session is not None:
                 session.unplugged()
+                if change.sighting.port:
+                    self._slots.release(session)  # its port's next phone has its number
+                if session.handed_back is not None:
+                    QTimer.singleShot(_AWAY, self, session.stayed_away)
                 self._thin_out()
             return
-        if session is not None and session.gone:
-            # The same phone again: a new session, in the old one's place once that is done.
-            if not session.busy:
-                self._drop(session)
-            session = None
-        (session or self._add(key, change.sighting.name, None)).sighted(change.sighting)
+        if session is None:
+            waits = (s for s in self.sessions if s.gone and _waits_for(s, change) and self._is_again(s, sighting))
+            session = next(waits, None)
+            if session is not None:
+                session.slot = self._slot(session, sighting.port)
+        if session is None:
+            for left in [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]:
+                self._drop(left)
+            session = self._add(sighting.key, sighting.name, None, port=sighting.port)
+        session.sighted(sighting)
+        if sighting.state is not PhoneState.READY:
+            self.learn_fingerprint()
 
-    def _add(self, key: str, name: str | Bilingual, source: DeskPhone | None) -> PhoneSession:
+    def _is_again(self, session: PhoneSession, sighting: Sighting) -> bool:
+        """Whether the phone of `session`, which left, is the one that was plugged in now, be it elsewhere: its new
+        session comes in the place of the old one. The result of any other stays, also if that was at the same place."""
+        before, serial = session.sighting, sighting.serial
+        certain = names_one_phone(serial) and not self.desk.serials.shared(serial)
+        return certain and before is not None and (before.serial, before.name) == (serial, sighting.name)
+
+    def _add(
+        self,
+        key: str,
+        name: str | Bilingual,
+        source: DeskPhone | None,
+        not_ready: Practice | None = None,
+        port: tuple[int, ...] = (),
+    ) -> PhoneSession:
         logged = support_log.of_phone(key)
         session = PhoneSession(
             self.desk,
@@ -228,13 +307,24 @@ class PhoneSessions(QObject):
             key,
             name,
             source,
+            not_ready,
         )
+        session.slot = self._slot(session, port)
         self.sessions.append(session)
         self.appeared.emit(session)
         return session
 
+    def _slot(self, session: PhoneSession, port: tuple[int, ...]) -> int:
+        """Its number at the desk; that of a port is remembered."""
+        before = self._slots.ports
+        number, ports = self._slots.take(session, port), self._slots.ports
+        if ports != before:
+            self.runner.start(self, "slots", lambda cancel, report: slots.save(self.desk.data, ports), lambda end: None)
+        return number
+
     def _drop(self, session: PhoneSession) -> None:
         self.sessions.remove(session)
+        self._slots.release(session)
         self.vanished.emit(session)
 
     def _thin_out(self) -> None:
@@ -258,3 +348,12 @@ class PhoneSessions(QObject):
         for session in dirty:
             if session in self.sessions:
                 self.changed.emit(session)
+
+
+def _waits_for(session: PhoneSession, change: Change) -> bool:
+    """Whether the visit of a phone that left goes on with this one, which is the same for certain: it could not be read
+    before, and all that is known of it is what was said of it; or it is handed back, and here again without debugging.
+    """
+    back = session.handed_back is not None or session.phase is Phase.HANDING_BACK
+    waits = session.phone is None or (back and change.sighting.state is not PhoneState.READY)
+    return waits and names_one_phone(change.sighting.serial)

@@ -7,14 +7,19 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from core.jobs import Progress
-from core.model import Check, Finding, Labels, Phone
+from core.ledger import records
+from core.model import Check, Finding, Labels, Phone, Profile, Verdict
 from core.phones.driver import Answer, Step
 from core.phones.removal_plan import Planned, Removal
 from core.problem import Problem
-from core.text import Bilingual, T
+from core.text import Bilingual, T, Text, plain
+from core.visit import attestation
+from core.visit.by_hand import ByHand
+from core.visit.hand_back import HandedBack
+from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
 from gui.desk.app_rows import Row
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
@@ -23,6 +28,13 @@ from gui.toolkit.theme import Status
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
+    from core.simulator import Act
+
+
+#: Characters of a serial number that tell two phones of one model apart.
+_END: Final = 4
+#: Findings that are acted on in one go: nothing is done that was not shown. A hostile phone may have thousands.
+AT_ONCE: Final = 60
 
 
 class Phase(Enum):
@@ -36,6 +48,7 @@ class Phase(Enum):
     LOOKING = "looking"
     REMOVING = "removing"
     UNDOING = "undoing"
+    HANDING_BACK = "handing-back"
 
 
 @dataclass(slots=True)
@@ -62,6 +75,8 @@ class PhoneView:
 
     def __init__(self, key: str, name: str | Bilingual, *, practice: bool) -> None:
         self.key = key
+        #: The number of its place at the desk (:mod:`core.desk.slots`), from 1.
+        self.slot = 0
         self.sighting: Sighting | None = None
         self.phase = Phase.RESTING
         self.gone = False
@@ -77,6 +92,20 @@ class PhoneView:
         self.files_read = 0
         self.checked: FinishedCheck | None = None
         self.checked_at: datetime | None = None
+        #: Who works at the desk.
+        self.officer = ""
+        #: What an officer saw on the phone itself since the last check.
+        self.looked: records.Looked | None = None
+        self.handed_back: HandedBack | None = None
+        self.handed_back_at: datetime | None = None
+        #: What the log says of its earlier visits, where it is certainly the same phone.
+        self.greeting: Text | None = None
+        #: The app that is being removed by hand on the phone: what a quick look said of it last, where one was had.
+        self.there: bool | None = None
+        #: Such a look is under way: another one waits for its end.
+        self.looking_for = False
+        #: What the phone said when it was asked to open the screen for it.
+        self.screen_answer: Answer | None = None
         self.removal: Removal | None = None
         self.undone: Undone | None = None
         #: The steps of the removal or undoing under way, each with its answer once there is one.
@@ -85,18 +114,23 @@ class PhoneView:
         self.stopped = False
         #: The fingerprint of the desk's key, as the phone shows it in its question.
         self.fingerprint = ""
+        #: When it began to show it (`time.monotonic`); 0.0 before that.
+        self.asked_at = 0.0
+        #: How often it left before it could be read.
+        self.left = 0
+        #: What its owner, who is played, can do to bring a practice phone nearer to ready.
+        self.acts: tuple[Act, ...] = ()
         self.phone: Phone | None = None
         self.labels = AssetLabels()
-        #: The plan is wanted as soon as the look into the files has stopped.
-        self.plan_wanted = False
-        #: The result of a removal was read, and put away.
-        self.outcome_closed = False
         #: A removal or an undoing was cut off: steps were taken, and what the last one did is not known.
         self.cut_off = False
         #: The number of the visit, which all its records bear.
         self.number = secrets.token_hex(6)
         self._name = name
         self._job: Job[Any] | None = None
+
+    def tell_change(self, *, recorded: bool) -> None:
+        """Have what shows the phone show it anew; `recorded`: the log may have new records."""
 
     @property
     def check(self) -> Check | None:
@@ -109,6 +143,14 @@ class PhoneView:
         return self.phone.name if self.phone and self.phone.model else str(self._name or T("A phone"))
 
     @property
+    def serial_end(self) -> str:
+        """The end of its serial number; empty if that is not known or all that is known, and for practice phones."""
+        if self.practice:
+            return ""
+        serial = (self.phone.serial if self.phone else "") or (self.sighting.serial if self.sighting else "")
+        return "" if serial == self.name else plain(serial.strip()[-_END:], _END)
+
+    @property
     def busy(self) -> bool:
         return self._job is not None
 
@@ -118,9 +160,44 @@ class PhoneView:
         return self.phase in (Phase.REMOVING, Phase.UNDOING)
 
     @property
+    def verdict(self) -> Verdict | None:
+        """The visit's: the last check's, and what an officer saw on the phone since."""
+        if self.looked is not None:
+            return Verdict(self.looked.verdict)
+        return self.check.verdict if self.check is not None else None
+
+    @property
+    def unseen(self) -> tuple[Profile, ...]:
+        """The profiles that the last check could not read."""
+        return attestation.unseen(self.check) if self.check is not None else ()
+
+    @property
+    def to_look_at(self) -> bool:
+        """Whether an officer is to look on the phone itself: something was not seen, or could not be made sure."""
+        check = self.check
+        unsure = check is not None and check.verdict is Verdict.AMBER and bool(check.gaps or check.suspected)
+        return unsure and self.looked is None and not self.gone
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left but to hand the phone back: what is amber is allowed so, or was looked at."""
+        return self.verdict is Verdict.GREEN or (self.verdict is Verdict.AMBER and not self.to_look_at)
+
+    @property
+    def by_hand(self) -> tuple[ByHand, ...]:
+        """The banned apps that no step can remove: they are removed on the phone itself."""
+        return self.checked.by_hand if self.checked and not self.gone else ()
+
+    @property
     def bans(self) -> tuple[Finding, ...]:
         """The bans that make it red."""
         return self.check.red if self.check else self.seen
+
+    @property
+    def banned_count(self) -> int:
+        """How many banned products are on it: those that were found, and those that an officer saw."""
+        seen = self.looked.products if self.looked is not None else ()
+        return len({*(f.product for f in self.bans), *seen})
 
     @property
     def rows(self) -> tuple[Row, ...] | None:
@@ -131,21 +208,39 @@ class PhoneView:
     @property
     def status(self) -> Status:
         """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
-        if self.check is not None and not self.changing:
-            return Status(self.check.verdict.value)
+        if self.verdict is not None and not self.changing:
+            return Status(self.verdict.value)
         if self.seen and not self.problem and not self.stopped:
             return Status.RED
         return Status.NEUTRAL
 
     @property
-    def removable(self) -> tuple[Planned, ...]:
-        """The bans that something can be done about, be it by hand."""
-        return tuple(i for i in self._planned() if i.finding in self.bans)
+    def removable(self) -> list[Planned]:
+        """The bans that something can be done about, be it by hand; of very many only the first, those with steps
+        before the others."""
+        return self._removable()[:AT_ONCE]
 
     @property
-    def also(self) -> tuple[Planned, ...]:
-        """What does not make it red but could be ticked to be removed too."""
-        return tuple(i for i in self._planned() if i.finding not in self.bans and i.steps)
+    def to_remove(self) -> list[Planned]:
+        """Those of them that one press removes: where the phone refused every step in this visit, its owner does."""
+        refused = {finding_key(one.finding) for one in self.by_hand}
+        return [item for item in self.removable if item.steps and finding_key(item.finding) not in refused]
+
+    @property
+    def also(self) -> list[Planned]:
+        """What does not make it red but could be ticked to be removed too; of very many only the first."""
+        return self._also()[:AT_ONCE]
+
+    @property
+    def for_next_time(self) -> int:
+        """How many more of both there are, which are shown once these are done with."""
+        return sum(max(len(items) - AT_ONCE, 0) for items in (self._removable(), self._also()))
+
+    def _removable(self) -> list[Planned]:
+        return sorted((i for i in self._planned() if i.finding in self.bans), key=lambda item: not item.steps)
+
+    def _also(self) -> list[Planned]:
+        return [i for i in self._planned() if i.finding not in self.bans and i.steps]
 
     def _planned(self) -> tuple[Planned, ...]:
         return self.checked.plan.items if self.checked and not self.gone else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QSettings, Signal
@@ -16,23 +15,19 @@ from core.desk import policy_changes
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.jobs import Cancel
-from core.model import Check, Policy, Rule
-from core.text import T, Text, plain
+from core.model import Check, Rule
+from core.text import T, Text
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import switched, without
 from gui.policy.page_data import PageData
-from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, Status, TextSize, mark
-from gui.toolkit.widgets import ElidedLabel, ProblemBar, StatusIcon
+from gui.toolkit.widgets import ElidedLabel, StatusIcon
 
 #: The lane of everything that changes what is in force: one after the other.
 LANE: Final = "policy"
-_FOLDER: Final = "papers/policy"
-#: The name that is offered for a file of own rules.
-_FILE: Final = "own-rules.toml"
 
 RulesChange = Callable[[OwnRules], OwnRules]
 
@@ -59,7 +54,7 @@ class ChangeContext:
 
 
 class RuleChangeDialog(JobDialog):
-    """Shows what is to be done and what it would mean; does it, where this desk may; else saves it as a file.
+    """Shows what is to be done and what it would mean, and does it. For a desk that may have rules of its own.
 
     A subclass fills `form`, says in :meth:`turn` how the own rules would be, and in :meth:`sentence` what was done.
     """
@@ -69,17 +64,12 @@ class RuleChangeDialog(JobDialog):
 
     def __init__(self, context: ChangeContext, title: Text, go: Text, *, destroys: bool = False) -> None:
         shown = context.shown
-        if shown.locked is not None:
-            go = T("Save as a file for the policy team…")
         self.first_wrong = _Reason()  # before the dialog is made, which asks at once how tall it has to be
         super().__init__(context.runner, LANE, title, go, context.parent, destroys=destroys)
         self._desk, self._shown, self._memory = context.desk, shown, context.memory
-        self.locked = ProblemBar()
         self.preview = PreviewPane(context.desk, context.runner, shown, context.checks)
         self.preview.told.connect(self.fit)
         self._column.insertWidget(1, self.first_wrong)
-        self.locked.show_problem(shown.locked)
-        self.form.addWidget(self.locked)
         if not destroys:
             keys = QShortcut(QKeySequence("Ctrl+Return"), self)
             keys.activated.connect(self._go_by_key)
@@ -131,21 +121,11 @@ class RuleChangeDialog(JobDialog):
         turn = self.turn()
         if turn is None or self.why_not() is not None:
             return None
-        if self._shown.locked is None:
-            return partial(_put, self._desk, turn, self.sentence(), self.rule_id())
-        title = T("Save the rules for the policy team")
-        file = file_dialogs.save_as(self, title, self._memory, _FOLDER, _FILE)
-        return partial(_write, file, turn(self._shown.own), self._shown.force.base) if file is not None else None
+        return partial(_put, self._desk, turn, self.sentence(), self.rule_id())
 
-    def tell(self, value: Changed | Path) -> None:
-        if isinstance(value, Changed):
-            self.changed.emit(value)
-            self.accept()
-            return
-        told = T("Give it to the policy team: once they have signed it, it comes back on their USB stick.")
-        self.verdict.show_result(Status.GREEN, T("The rules are saved as a file"), told, value)
-        name = T("Rules saved for the policy team: {file}", file=plain(value.name, 120))
-        self.made.emit(WrittenFile(name, value, value.parent))
+    def tell(self, value: Changed) -> None:
+        self.changed.emit(value)
+        self.accept()
 
     def _show(self, part: QWidget) -> None:
         super()._show(part)
@@ -233,8 +213,3 @@ def _put(desk: Desk, turn: RulesChange, sentence: Text, rule: str, cancel: Cance
     before = policy_changes.own(desk)
     policy_changes.put_in_force(desk, turn(before))
     return Changed(sentence, before, rule)
-
-
-def _write(file: Path, wanted: OwnRules, base: Policy, cancel: Cancel, report: Report) -> Path:
-    file_dialogs.write(file, policy_changes.text_of(wanted, base).encode())
-    return file

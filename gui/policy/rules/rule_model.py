@@ -41,8 +41,9 @@ PLATFORMS: Final = {"android": T("Android"), "ios": T("iPhone and iPad")}
 _OWN_WORDS: Final = "rule of this desk\nregle de ce poste"
 _OFF_WORDS: Final = "switched off\ndesactivee"
 
-#: The rank of a rule that is named, and not only spoken of (:meth:`RuleRow.rank`).
+#: The rank of a rule that is named, and that of one which only speaks of something (:meth:`RuleRow.rank`).
 _NAMES: Final = 2
+_MENTIONS: Final = 4
 
 _SMALL_THINGS: Final = str.maketrans({"’": "'", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 
@@ -151,6 +152,8 @@ class RuleRow:
     apps: tuple[str, ...]
     #: What the rule is about, and all that it says.
     names: str
+    #: What it is known by besides: publisher, signatures, whose rule it is.
+    known_by: str
     all: str
     signatures: tuple[Signature, ...] = ()
     #: The exact values of these, folded.
@@ -158,14 +161,17 @@ class RuleRow:
     origin: Origin = Origin.POLICY
 
     def rank(self, query: Query) -> int | None:
-        """How well the rule fits: 0 it has the very id, 1 is the very product, 2 names it, 3 mentions it; or not."""
+        """How well the rule fits: 0 it has the very id, 1 is the very product, 2 names it, 3 is known by it, 4 only
+        mentions it, in its reason, its authority or its notes; or not at all."""
         if query.whole in self.ids or query.digest in self.values:
             return 0
         if query.whole in self.products:
             return 1
         if query.within(self.names):
             return 2
-        return 3 if query.within(self.all) else None
+        if query.within(f"{self.names}\n{self.known_by}"):
+            return 3
+        return _MENTIONS if query.within(self.all) else None
 
     def matching_ids(self, query: Query) -> tuple[int, ...]:
         """Which of the rule's ids are meant; none where that would be all of them for their product's name."""
@@ -193,9 +199,12 @@ def rule_row(rule: Rule, origin: Origin = Origin.POLICY) -> RuleRow:
     names = "\n".join((folded(rule.id), *products, *apps, *(folded(label.text) for label in rule.labels)))
     by = rule.authority
     said = (rule.reason, by.name, by.instrument, by.quote, *([rule.note] if rule.note else []))
-    rest = folded("\n".join((*(f"{text.en}\n{text.fr}" for text in said), rule.publisher, by.url)))
+    rest = folded("\n".join((*(f"{text.en}\n{text.fr}" for text in said), by.url)))
     marks = (_OWN_WORDS if origin.own else "", "" if origin.counts else _OFF_WORDS)
-    return RuleRow(rule, products, ids, apps, names, "\n".join((names, rest, *values, *marks)), found, values, origin)
+    known_by = "\n".join((folded(rule.publisher), *values, *marks))
+    return RuleRow(
+        rule, products, ids, apps, names, known_by, "\n".join((names, known_by, rest)), found, values, origin
+    )
 
 
 class RuleColumn(IntEnum):
@@ -259,6 +268,9 @@ class RulesModel(Rows[RuleRow]):
         self.query = query
         if query:
             ranked = [(rank, row) for row in self._all if (rank := row.rank(query)) is not None]
+            # A rule that only speaks of what is looked for is listed where no other has anything to do with it.
+            if any(rank < _MENTIONS for rank, _ in ranked):
+                ranked = [(rank, row) for rank, row in ranked if rank < _MENTIONS]
             self.show_rows([row for _, row in sorted(ranked, key=lambda pair: pair[0])])
         else:
             self.show_rows(self._all)

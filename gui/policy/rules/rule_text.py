@@ -38,11 +38,20 @@ class RuleText(QFrame):
         self._whose = QWidget()
         row(self._whose_glyph, (self.whose, 1), inside=self._whose)
         self.dates, self.scope, self.maker, self.reason, self.note = (_prose() for _ in range(5))
-        self._note = self._part(T("What to know before acting on it"), self.note)
+        self._note = self._part(T("What to know before acting on it"), self.note, above=0)
         self._dates = self._part(T("Dates"), self.dates)
         self._scope = self._part(T("For which devices"), self.scope)
         self._maker = self._part(T("Publisher"), self.maker)
-        below = (self.reason, self._note, self._authority(), self._dates, self._scope, self._maker)
+        by = self._authority()
+        #: Shows and hides what only who looks into the rule itself reads; it stays so from rule to rule.
+        self.more = self.say.button(T("Sources and doubts"), icon="chevron-down", kind="chip")
+        self.more.setCheckable(True)
+        self._more = QWidget()
+        column(self._note, self._source, inside=self._more)
+        self._more.hide()
+        self.more.toggled.connect(self._fold)
+        fold = row(self.more, None)
+        below = (self.reason, by, self._dates, self._scope, self._maker, fold, self._more)
         self._lay_out(self.product, row(self.strength, (self.since, 1)), self._whose, *below)
 
     def _authority(self) -> QWidget:
@@ -57,7 +66,7 @@ class RuleText(QFrame):
         self.address = QLineEdit(readOnly=True)
         self.say(self.address.setAccessibleName, T("Address where the words can be read"))
         self._source = self._part(T("Where the words can be read; Fanion opens no address"), self.address, above=0)
-        return self._part(T("Authority"), self.by, self.instrument, self._quoted, self._unofficial, self._source)
+        return self._part(T("Authority"), self.by, self.instrument, self._quoted, self._unofficial)
 
     def _part(self, caption: Text, *widgets: QWidget, above: int = STEP // 2) -> QWidget:
         """Widgets under a heading, with so many logical pixels above it."""
@@ -106,7 +115,12 @@ class RuleText(QFrame):
         ):
             self._say(label, text or "")
             part.setVisible(bool(text))
+        self.more.setVisible(bool(rule.note or by.url))
+        self._fold()
         self.area.verticalScrollBar().setValue(0)
+
+    def _fold(self) -> None:
+        self._more.setVisible(self.more.isChecked() and not self.more.isHidden())
 
     def _say(self, label: WrappedLabel, text: Text | Bilingual | str) -> None:
         self.say(label.setText, lambda: bounded(str(text), _PROSE))

@@ -33,6 +33,7 @@ class RulePane(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(STEP)
         self.entry: RuleRow | None = None
+        self._edits = True
         self.words = RuleText()
         self.ids, self.signatures = Rows(ID_COLUMNS, self), Rows(SIGNATURE_COLUMNS, self)
         self.table = RowsTable(self.ids, *_ID_WIDTHS)
@@ -80,10 +81,7 @@ class RulePane(QSplitter):
             self.say(self.by_signatures.setText, N("{count} other sign", "{count} other signs", more))
             self.by_signatures.setVisible(bool(more))
             (self.by_ids if count or not more else self.by_signatures).setChecked(True)
-            self.edit.setVisible(entry.origin.own)
-            self.delete.setVisible(entry.origin.own)
-            self.off.setVisible(entry.origin is Origin.POLICY)
-            self.on.setVisible(entry.origin is Origin.OFF)
+            self._offer()
         ids, signatures = entry.matching_ids(query), entry.matching_signatures(query)
         _choose(self.table, ids)
         _choose(self.signature_table, signatures)
@@ -91,6 +89,18 @@ class RulePane(QSplitter):
             self.by_signatures.setChecked(True)
         elif ids and not signatures:
             self.by_ids.setChecked(True)
+
+    def allow(self, *, edits: bool) -> None:
+        """Whether this desk may change rules: else nothing is offered for that."""
+        self._edits = edits
+        self._offer()
+
+    def _offer(self) -> None:
+        origin = self.entry.origin if self.entry is not None and self._edits else None
+        self.edit.setVisible(origin is not None and origin.own)
+        self.delete.setVisible(origin is not None and origin.own)
+        self.off.setVisible(origin is Origin.POLICY)
+        self.on.setVisible(origin is Origin.OFF)
 
     def be_small(self, small: bool) -> None:
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""

@@ -15,12 +15,19 @@ from tests.gui.conftest import Office
 
 
 @pytest.fixture
-def checked(office: Office) -> Office:
-    """Two bans among many apps."""
+def folded(office: Office) -> Office:
+    """Two bans among many apps, whose table is still folded up."""
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     return office
+
+
+@pytest.fixture
+def checked(folded: Office) -> Office:
+    """Two bans among many apps, and their table."""
+    folded.open_apps()
+    return folded
 
 
 def click_head(office: Office, column: Column) -> None:
@@ -59,10 +66,40 @@ def test_a_click_on_a_head_sorts_and_another_turns_round(checked: Office) -> Non
 
 
 @pytest.mark.slow
-def test_ctrl_f_goes_to_the_search_from_the_list_of_phones(checked: Office) -> None:
-    assert checked.window.desk_page.cards.hasFocus()
-    checked.press("Ctrl+F")
-    assert checked.page.apps.search.hasFocus()
+def test_the_table_is_folded_up_until_it_is_wanted(folded: Office) -> None:
+    fold = folded.page.fold
+    assert not folded.page.apps.isVisible()
+    apps = len({row.app.package for row in folded.page.session.rows or ()})  # type: ignore[union-attr]
+    assert fold.toggle.text() == f"{apps - 2} other apps"
+    assert folded.says("1 profile, all read", fold)
+    folded.click(fold.toggle)
+    assert folded.page.apps.table.isVisible()
+    folded.click(fold.toggle)
+    assert not folded.page.apps.isVisible()
+    folded.click(fold.toggle)
+    folded.plug("S2", "clean")
+    folded.until(lambda: len(folded.cards()) == 2)
+    folded.choose(1)
+    folded.until(lambda: folded.page.session is folded.fanion.phones.sessions[1])
+    assert not folded.page.apps.isVisible()
+    folded.idle()
+
+
+@pytest.mark.slow
+def test_the_details_of_a_card_unfold_the_table_at_its_row(folded: Office) -> None:
+    folded.click(folded.button("How WeChat was recognised", folded.block.cards))
+    row = folded.page.apps.chosen()
+    assert row is not None
+    assert row.app.package == "com.tencent.mm"
+    assert folded.page.apps.pane.isVisible()
+    assert folded.page.apps.pane.area.hasFocus()
+
+
+@pytest.mark.slow
+def test_ctrl_f_goes_to_the_search_from_the_list_of_phones(folded: Office) -> None:
+    assert folded.window.desk_page.cards.hasFocus()
+    folded.press("Ctrl+F")
+    assert folded.page.apps.search.hasFocus()
 
 
 @pytest.mark.slow
@@ -101,8 +138,11 @@ def test_another_phone_does_not_inherit_a_search_that_hides_its_findings(checked
     checked.type("zzzz")
     assert checked.rows() == []
     checked.plug("S2", "older")
-    checked.until(lambda: checked.headline == "1 banned app" and checked.banner.remove.isVisible())
+    checked.until(lambda: len(checked.cards()) == 2)
+    checked.choose(1)
+    checked.until(lambda: checked.headline == "1 banned app")
     checked.idle()
+    checked.open_apps()
     assert column(checked, Column.FLAG)[0] == "Banned"
     assert checked.page.apps.search.text() == ""
 
@@ -113,7 +153,7 @@ def test_a_search_stays_when_the_same_phone_is_checked_again(checked: Office) ->
     checked.type("wec")
     checked.press("F5")
     checked.idle()
-    checked.until(lambda: checked.banner.remove.isVisible())
+    checked.until(lambda: checked.headline == "2 banned apps")
     assert checked.page.apps.search.text() == "wec"
     assert column(checked, Column.NAME) == ["WeChat"]
 
@@ -134,8 +174,9 @@ def test_what_is_copied_cannot_become_a_formula_or_another_cell(office: Office) 
     scenario = load("walk-up")
     evil = replace(scenario.apps[0], version=Version(1, '=HYPERLINK("http://example.com")\t+1'))
     office.plug("S1", replace(scenario, apps=(evil, *scenario.apps[1:])))
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.headline == "2 banned apps")
     office.idle()
+    office.open_apps()
     table = office.page.apps.table
     table.setFocus()
     table.selectAll()

@@ -21,6 +21,11 @@ from tests.gui.conftest import Disk, MakeOffice, Office
 pytestmark = pytest.mark.slow
 
 
+def shown(office: Office) -> str:
+    """What the page calls the phone, to a screen reader: each label on a line of its own, or what can be added."""
+    return office.page.identity.label.accessibleName()
+
+
 def checked(office: Office, scenario: str = "walk-up") -> None:
     office.plug("S1", scenario)
     office.until(lambda: office.page.session is not None and office.page.session.check is not None)
@@ -43,7 +48,7 @@ def shut(office: Office) -> None:
 
 def say(office: Office, tag: str, holder: str = "") -> None:
     """Type and save, as with a barcode reader."""
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet = sheet_of(office)
     sheet.fields["tag"].setText("")
     office.type(tag)
@@ -63,8 +68,8 @@ def last(office: Office, kind: str) -> Labels:
 
 def test_a_phone_is_called_by_its_asset_tag(office: Office) -> None:
     checked(office)
-    assert office.page.label.text() == "Asset tag…"
-    office.click("Asset tag…")
+    assert office.page.identity.label.text() == "Add tag or holder"
+    office.click("Add tag or holder")
     sheet = sheet_of(office)
     assert set(sheet.fields) == {"tag", "holder"}  # nobody asks for the IMEI
     assert QApplication.focusWidget() is sheet.fields["tag"]
@@ -73,10 +78,13 @@ def test_a_phone_is_called_by_its_asset_tag(office: Office) -> None:
     office.type("Z. Tremblay")
     office.press("Return")
     shut(office)
-    office.until(lambda: office.page.label.text() == "TB-114")
-    assert office.page.label.accessibleName() == "Asset tag: TB-114\nHolder: Z. Tremblay"
-    assert "TB-114" in office.page.label.toolTip()
-    assert "Ctrl+T" in office.page.label.toolTip()
+    identity = office.page.identity
+    office.until(lambda: identity.title.whole() == "Z. Tremblay")
+    assert identity.caption.whole().startswith("Slot 1 · TB-114 · Samsung SM-S901W")
+    assert (identity.label.text(), shown(office)) == ("Change", "Asset tag: TB-114\nHolder: Z. Tremblay")
+    assert "TB-114" in identity.label.toolTip()
+    assert "F2" in identity.label.toolTip()
+    assert office.card(0).startswith("Slot 1, Z. Tremblay")
     office.idle()
     assert office.kinds()[-1] == "phone-labelled"
     assert last(office, "phone-labelled") == Labels("TB-114", "Z. Tremblay")
@@ -85,20 +93,20 @@ def test_a_phone_is_called_by_its_asset_tag(office: Office) -> None:
     office.until(lambda: office.kinds()[-1] == "check-ended")
     office.idle()
     assert last(office, "check-ended") == Labels("TB-114", "Z. Tremblay")
-    assert office.page.label.text() == "TB-114"
+    assert identity.title.whole() == "Z. Tremblay"
 
 
 def test_escape_leaves_it_as_it_was(office: Office) -> None:
     checked(office)
     say(office, "TB-114")
     office.idle()
-    office.press("Ctrl+T")
+    office.press("F2")
     assert sheet_of(office).fields["tag"].text() == "TB-114"
     office.type("TB-115")
     office.press("Esc")
     shut(office)
     office.idle()
-    assert office.page.label.text() == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
     assert office.kinds().count("phone-labelled") == 1
 
 
@@ -106,7 +114,7 @@ def test_empty_fields_withdraw_it(office: Office) -> None:
     checked(office)
     say(office, "TB-114", "Z. Tremblay")
     say(office, "")
-    office.until(lambda: office.page.label.text() == "Asset tag…")
+    office.until(lambda: shown(office) == "Add tag or holder")
     office.idle()
     assert last(office, "phone-labelled") == Labels()
     office.press("F5")
@@ -114,12 +122,16 @@ def test_empty_fields_withdraw_it(office: Office) -> None:
     assert last(office, "check-ended") == Labels()
 
 
-def test_a_holder_alone_stands_there_and_a_long_tag_is_cut(office: Office) -> None:
+def test_a_holder_alone_stands_there_and_a_long_tag_leaves_room_to_the_rest(office: Office) -> None:
     checked(office)
+    identity = office.page.identity
     say(office, "", "R&D")
-    office.until(lambda: office.page.label.text() == "R&&D")
+    office.until(lambda: identity.title.whole() == "R&D")
+    assert identity.label.text() == "Add the tag"
     say(office, "T" * 200)
-    office.until(lambda: office.page.label.text() == "T" * 17 + "…")
+    office.until(lambda: identity.title.whole() == "T" * 120)
+    assert identity.label.text() == "Add the holder"
+    assert office.page.rect().contains(identity.more.mapTo(office.page, identity.more.rect().bottomRight()))
     office.idle()
     assert last(office, "phone-labelled").tag == "T" * 120
 
@@ -127,7 +139,7 @@ def test_a_holder_alone_stands_there_and_a_long_tag_is_cut(office: Office) -> No
 @pytest.mark.parametrize("pasted", ["TB\u202e-114", "TB\x00114", "TB\u200b114", "\ufffd"])
 def test_what_nobody_can_see_is_refused_with_the_reason(office: Office, pasted: str) -> None:
     checked(office)
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet = sheet_of(office)
     sheet.fields["holder"].setText(pasted)
     office.press("Return")
@@ -138,7 +150,7 @@ def test_what_nobody_can_see_is_refused_with_the_reason(office: Office, pasted: 
     sheet.fields["holder"].setText("Z. Tremblay")
     office.press("Return")
     shut(office)
-    office.until(lambda: office.page.label.text() == "Z. Tremblay")
+    office.until(lambda: shown(office) == "Holder: Z. Tremblay")
 
 
 def test_the_imei_is_asked_for_where_the_department_wants_it(open_office: MakeOffice, department: Path) -> None:
@@ -146,20 +158,20 @@ def test_the_imei_is_asked_for_where_the_department_wants_it(open_office: MakeOf
     department.write_text(tomli_w.dumps({"ask_imei": True}))
     office = open_office()
     checked(office)
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet = sheet_of(office)
     sheet.fields["imei"].setText("356938035643809")
     office.press("Return")
     shut(office)
-    office.until(lambda: office.page.label.text() == "356938035643809")
+    office.until(lambda: shown(office) == "IMEI: 356938035643809")
     office.idle()
     assert last(office, "phone-labelled") == Labels(imei="356938035643809")
 
 
 def test_the_key_is_on_the_sheet_of_keys(office: Office) -> None:
     keys = {key.toString(): str(does) for does, key in office.window.desk_page.shortcuts()}
-    assert keys["Ctrl+T"] == "Say what your department calls the phone"
-    office.press("Ctrl+T")  # there is no phone
+    assert keys["F2"] == "Say what your department calls the phone"
+    office.press("F2")  # there is no phone
     assert not office.window.findChildren(AssetLabelDialog)
 
 
@@ -171,13 +183,13 @@ def test_while_a_check_runs_it_waits_for_its_end(office: Office) -> None:
     office.plug("S1")
     office.until(lambda: gate.reached)
     say(office, "TB-114")
-    office.until(lambda: office.page.label.text() == "TB-114")  # at once
+    office.until(lambda: shown(office) == "Asset tag: TB-114")  # at once
     assert "phone-labelled" not in office.kinds()
     gate.open()
     office.until(lambda: "phone-labelled" in office.kinds())
     office.idle()
     assert last(office, "phone-labelled").tag == "TB-114"
-    assert office.page.label.text() == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
 
 
 def test_of_two_that_wait_the_last_one_holds(office: Office) -> None:
@@ -186,21 +198,22 @@ def test_of_two_that_wait_the_last_one_holds(office: Office) -> None:
     office.until(lambda: gate.reached)
     say(office, "TB-114")
     say(office, "TB-115")
-    office.until(lambda: office.page.label.text() == "TB-115")
+    office.until(lambda: shown(office) == "Asset tag: TB-115")
     gate.open()
     office.until(lambda: office.kinds().count("phone-labelled") == 2)
     office.idle()
-    assert last(office, "phone-labelled").tag == office.page.label.text() == "TB-115"
+    assert last(office, "phone-labelled").tag == "TB-115"
+    assert shown(office) == "Asset tag: TB-115"
 
 
 def test_before_the_phone_can_be_opened_it_waits_for_the_first_check(office: Office) -> None:
     office.serve("S1", "walk-up")
     office.plug("S1", state=PhoneState.UNAUTHORISED)
-    office.until(lambda: office.page.label.isVisible())
+    office.until(lambda: office.page.identity.label.isVisible())
     say(office, "TB-114")
-    office.until(lambda: office.page.label.text() == "TB-114")
+    office.until(lambda: shown(office) == "Asset tag: TB-114")
     office.plug("S1")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     assert last(office, "check-ended").tag == "TB-114"
     assert "phone-labelled" not in office.kinds()
@@ -208,21 +221,22 @@ def test_before_the_phone_can_be_opened_it_waits_for_the_first_check(office: Off
 
 def test_it_outlasts_a_lost_contact(office: Office) -> None:
     office.plug("S1", "unplugged")
-    office.until(lambda: office.banner.again.isVisible())
+    office.until(lambda: office.block.again.isVisible())
     office.idle()
     say(office, "TB-114")
     office.press("F5")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    assert last(office, "check-ended").tag == office.page.label.text() == "TB-114"
-    office.click("Remove 1 banned app…")
-    office.click("Remove 1 app now")
-    office.until(lambda: office.headline == "The phone was unplugged, or the cable lost contact.")
+    assert last(office, "check-ended").tag == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
+    office.remove()
+    office.until(lambda: office.says("The phone was unplugged, or the cable lost contact."))
     office.idle()
-    assert office.page.label.text() == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
     office.press("F5")
     office.idle()
-    assert last(office, "check-ended").tag == office.page.label.text() == "TB-114"
+    assert last(office, "check-ended").tag == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
 
 
 def test_it_goes_with_the_phone_to_another_road(office: Office) -> None:
@@ -232,7 +246,8 @@ def test_it_goes_with_the_phone_to_another_road(office: Office) -> None:
     office.watches[-1].tell(Sighting("S1", "S1", "Pixel", PhoneState.READY, Road.SERVER), plugged=True)
     office.until(lambda: office.kinds().count("check-ended") == 2)
     office.idle()
-    assert last(office, "check-ended").tag == office.page.label.text() == "TB-114"
+    assert last(office, "check-ended").tag == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
 
 
 def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
@@ -248,7 +263,7 @@ def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
     office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     assert last(office, "check-ended") == Labels()
-    assert office.page.label.text() == "Asset tag…"
+    assert shown(office) == "Add tag or holder"
 
 
 def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> None:
@@ -258,14 +273,15 @@ def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> 
     say(office, "TB-114")
     office.until(lambda: "phone-labelled" in office.kinds())
     office.idle()
-    assert last(office, "phone-labelled").tag == office.page.label.text() == "TB-114"
+    assert last(office, "phone-labelled").tag == "TB-114"
+    assert shown(office) == "Asset tag: TB-114"
 
 
 def test_a_phone_that_left_before_it_was_read_has_no_record_to_keep_it_with(office: Office) -> None:
     gate = office.gate(office.serve("S1", "clean"), "dumpsys package packages")
     office.plug("S1")
     office.until(lambda: gate.reached)
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet = sheet_of(office)
     office.type("TB-114")
     office.unplug("S1")
@@ -275,13 +291,13 @@ def test_a_phone_that_left_before_it_was_read_has_no_record_to_keep_it_with(offi
     assert "was unplugged before it was read" in sheet.trouble.sentence.text()
     office.press("Esc")
     shut(office)
-    assert not office.page.label.isVisible()
+    assert not office.page.identity.label.isVisible()
 
 
-def test_the_next_phone_waits_until_the_sheet_is_closed(office: Office) -> None:
+def test_the_next_phone_waits_beside_the_sheet_and_is_not_called_so(office: Office) -> None:
     checked(office)
     first = office.page.session
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet_of(office)
     office.plug("S2", "clean")
     office.until(lambda: len(office.cards()) == 2)
@@ -291,10 +307,12 @@ def test_the_next_phone_waits_until_the_sheet_is_closed(office: Office) -> None:
     office.press("Return")
     shut(office)
     assert first is not None
-    office.until(lambda: first.labels.current.tag == office.page.label.text() == "TB-114")
-    office.plug("S3", "clean")
+    office.until(lambda: shown(office) == "Asset tag: TB-114")
+    office.until(lambda: first.labels.current.tag == "TB-114")  # once it is on record
+    assert office.page.session is first
+    office.choose(1)
     office.until(lambda: office.page.session is not first)
-    assert office.page.label.text() == "Asset tag…"
+    assert shown(office) == "Add tag or holder"
 
 
 # --- where it goes wrong
@@ -309,7 +327,7 @@ def test_what_could_not_be_written_down_is_said_and_can_be_tried_again(office: O
     office.until(lambda: office.page.not_labelled.isVisible())
     assert "the disk is full" in office.page.not_labelled.sentence.text()
     assert office.page.not_labelled.next_step.text()
-    assert office.page.label.text() == "TB-113"
+    assert shown(office) == "Asset tag: TB-113"
     disk.room = None
     office.click("Try again")
     sheet = sheet_of(office)
@@ -317,7 +335,7 @@ def test_what_could_not_be_written_down_is_said_and_can_be_tried_again(office: O
     assert sheet.trouble.isVisible()
     office.press("Return")
     shut(office)
-    office.until(lambda: office.page.label.text() == "TB-114")
+    office.until(lambda: shown(office) == "Asset tag: TB-114\nHolder: Z. Tremblay")
     office.idle()
     assert not office.page.not_labelled.isVisible()
     assert last(office, "phone-labelled") == Labels("TB-114", "Z. Tremblay")
@@ -334,19 +352,19 @@ def test_who_leaves_it_has_read_why(office: Office, disk: Disk) -> None:
     office.press("Esc")
     shut(office)
     office.until(lambda: not office.page.not_labelled.isVisible())
-    assert office.page.label.text() == "Asset tag…"
+    assert shown(office) == "Add tag or holder"
 
 
 def test_the_window_can_be_closed_at_once_and_it_is_still_written(office: Office) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     gate = office.gate(server, "dumpsys package packages")
     office.press("F5")
     office.until(lambda: gate.reached)
     say(office, "TB-114")
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet_of(office)
     office.close()
     assert last(office, "phone-labelled").tag == "TB-114"
@@ -354,7 +372,7 @@ def test_the_window_can_be_closed_at_once_and_it_is_still_written(office: Office
 
 def test_both_languages(office: Office) -> None:
     checked(office)
-    office.press("Ctrl+T")
+    office.press("F2")
     sheet = sheet_of(office)
     speak("fr")
     assert text.language() == "fr"

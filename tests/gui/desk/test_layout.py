@@ -1,46 +1,246 @@
-"""The Desk page where room is short: no word of the verdict is cut, and notices leave room to the table."""
+"""The Desk page where room is short: nothing is cut, and what is to be pressed next stays in sight."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollBar,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.exceptions import TimeoutError as QtTimeoutError
 from pytestqt.qtbot import QtBot
 
+from core.model import Attested, Labels
 from core.phones.driver import PhoneState
+from core.simulator.model.scenario import AppData, Scenario, Version
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
-from gui.desk.panels import Notice
+from gui.desk.phone_list_model import ROW_ROLE, SESSION_ROLE
+from gui.toolkit.parts import Parts
 from gui.toolkit.tables import FLAG_ROLE, Flag
-from gui.toolkit.theme import Status
+from gui.toolkit.theme import Status, TextSize, font
+from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office, texts
+from tests.gui.desk.conftest import with_apps
 
 pytestmark = pytest.mark.slow
 
-SIZES = [(1366, 768), (960, 520)]
+STYLE = Path(__file__).resolve().parents[3] / "resources" / "style.qss"
+#: Screens in logical pixels: a laptop's, a large one, and a laptop's at 200 %.
+SIZES = [(1366, 768), (1920, 1080), (683, 384)]
 
 
 def whole(label: QLabel) -> bool:
-    return label.height() >= label.heightForWidth(label.width())
+    """Whether a label shows all of its words; on one line it may end with an ellipsis."""
+    if isinstance(label, ElidedLabel):
+        return label.height() >= QFontMetrics(label.font()).height()
+    if not label.wordWrap():
+        return label.width() >= label.sizeHint().width() and label.height() >= label.minimumSizeHint().height()
+    longest = max(map(QFontMetrics(label.font()).horizontalAdvance, re.split(r"[\s/-]", label.text())))
+    return label.height() >= label.heightForWidth(label.width()) and label.contentsRect().width() >= longest
+
+
+def within_its_parent(one: QWidget) -> bool:
+    """Whether a widget lies in what it is in; what scrolls only has to be no wider."""
+    around = one.parentWidget()
+    if around is None or one.isWindow():
+        return True
+    area = around.parentWidget()
+    if isinstance(area, QAbstractScrollArea) and area.viewport() is around:
+        return one.width() <= around.width()
+    return around.rect().contains(one.geometry())
+
+
+def clipped(page: QWidget) -> list[str]:
+    """What does not show all of itself: words that are cut, and widgets that reach out of what they are in."""
+    found = []
+    for one in (page, *page.findChildren(QWidget)):
+        if not one.isVisible() or isinstance(one, QScrollBar):
+            continue
+        if isinstance(one.parentWidget(), QAbstractItemView | QLineEdit):
+            continue
+        if isinstance(one, QLabel):
+            good = not one.text() or whole(one)
+        elif isinstance(one, QAbstractButton) and not isinstance(one, ElidedButton):
+            needed = one.sizeHint() if one.text() else one.iconSize()
+            good = one.width() >= needed.width() and one.height() >= needed.height()
+        else:
+            good = True
+        if not (good and within_its_parent(one)):
+            words = one.text() if isinstance(one, QLabel | QAbstractButton) else one.objectName()
+            found.append(f"{type(one).__name__} {words!r} {one.geometry().getRect()}, {one.sizeHint().toTuple()}")
+    return found
+
+
+def cut_rows(office: Office) -> list[str]:
+    """The rows of the list whose word or act has no room."""
+    list_ = office.window.desk_page.cards
+    most = list_.viewport().width() * 11 // 20
+    strong, small = QFontMetrics(font(TextSize.STRONG)), QFontMetrics(font(TextSize.SMALL))
+    found = []
+    for index in (list_.phones.index(row) for row in range(list_.phones.rowCount())):
+        if index.data(SESSION_ROLE) is None or list_.viewport().width() < 140:
+            continue
+        row = index.data(ROW_ROLE)
+        if strong.horizontalAdvance(str(row.word)) + 18 > most or small.horizontalAdvance(str(row.act)) > most:
+            found.append(f"{row.word}, {row.act}")
+    return found
+
+
+def in_sight(one: QWidget) -> bool:
+    """Whether all of a widget is to be seen, wherever it is scrolled to."""
+    return one.visibleRegion().boundingRect() == one.rect()
+
+
+def out_of_sight(office: Office) -> list[str]:
+    """The buttons of the row of actions that are not wholly in sight where the page is scrolled to its top."""
+    office.page.area.verticalScrollBar().setValue(0)
+    shown = [one for one in office.block.action_row.findChildren(QPushButton) if one.isVisible()]
+    return [one.text() for one in shown if not in_sight(one)]
+
+
+def nothing_is_cut(office: Office) -> None:
+    """At each size, in both languages; and the button that comes next is wholly in sight."""
+    desk = office.window.desk_page
+    office.window.setMinimumSize(1, 1)  # the screen of the tests is another one
+    for language in ("en", "fr"):
+        for size in SIZES:
+            office.window.resize(*size)
+            faults: list[str] = []
+
+            def good(faults: list[str] = faults) -> bool:
+                faults[:] = [*clipped(desk), *cut_rows(office), *out_of_sight(office)]
+                return not faults
+
+            try:
+                office.until(good)
+            except QtTimeoutError:
+                pytest.fail(f"{language}, {size}: {faults}")
+        office.window.switch_language()
 
 
 @pytest.mark.usefixtures("short_flood")
-@pytest.mark.parametrize("scenario", ["walk-up", "unseen", "device-admin", "hostile", "unplugged"])
-def test_no_word_of_the_verdict_is_cut(office: Office, scenario: str) -> None:
+@pytest.mark.parametrize(
+    "scenario", ["walk-up", "unseen", "device-admin", "hostile", "preinstalled", "clean", "archived", "look-alike"]
+)
+def test_nothing_is_cut_and_what_comes_next_is_in_sight(office: Office, scenario: str) -> None:
     office.window.desk_page.practise(scenario)
+    for key, state in (("S2", PhoneState.UNAUTHORISED), ("S3", PhoneState.CHARGING)):
+        office.plug(key, state=state)
     office.idle()
-    banner = office.banner
-    words = (banner.headline, banner.sentence)
-    for language in ("en", "fr"):
-        for size in SIZES:
-            where = f"{language}, {size}"
-            office.window.resize(*size)
-            office.until(lambda: all(one.isHidden() or whole(one) for one in words), where)
-            assert banner.height() >= banner.layout().totalHeightForWidth(banner.width()), where
-            for one in (banner.headline, banner.sentence, banner.remove, banner.again):
-                if one.isVisible():
-                    assert banner.rect().contains(one.mapTo(banner, one.rect().bottomRight())), f"{where}: {one}"
-        office.window.switch_language()
+    assert office.window.desk_page.page.isVisible()
+    nothing_is_cut(office)
+
+
+#: Apps of three banned makers.
+MANY = [
+    "com.zhiliaoapp.musically",
+    "com.ss.android.ugc.trill",
+    "com.zhiliaoapp.musically.go",
+    "com.tencent.mm",
+    "com.kms.free",
+    "com.kaspersky.kes",
+    "com.kaspersky.security.cloud",
+    "com.kaspersky.passwordmanager",
+    "com.kaspersky.qrscanner",
+]
+
+
+def laden() -> Scenario:
+    """A phone with more banned apps than a page has room for."""
+    return with_apps("clean", *[AppData(id_, Version(1, "1.0"), installer="com.android.vending") for id_ in MANY])
+
+
+def test_of_many_banned_apps_the_cards_scroll_and_the_button_stays(office: Office) -> None:
+    office.plug("S1", laden())
+    office.until(lambda: office.headline.endswith(" banned apps"))
+    office.idle()
+    nothing_is_cut(office)
+    office.press("Ctrl+R")
+    assert office.block.plan.isVisible()
+    nothing_is_cut(office)
+    office.press("Esc")
+    office.window.resize(*SIZES[0])
+    cards = office.block.cards.findChildren(QPushButton)
+    assert len(cards) == len(MANY)
+    office.until(lambda: office.block.height() > 400)
+    office.block.body_area.ensureWidgetVisible(cards[-1])
+    assert in_sight(cards[-1])
+    assert in_sight(office.block.remove)
+
+
+def test_the_forms_of_the_block_are_whole(office: Office) -> None:
+    office.plug("S1", "unseen")
+    office.until(lambda: office.block.look.isVisible())
+    office.idle()
+    office.block.look.answers[Attested.APP_SEEN].click()
+    assert office.block.look.products.isVisible()
+    nothing_is_cut(office)
+    office.page.hand_back_as_it_is()
+    assert office.block.hand_back.reason.isVisible()
+    nothing_is_cut(office)
+
+
+def test_the_details_of_the_health_and_the_table_of_apps_are_whole(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.click(office.page.health.details)
+    office.open_apps()
+    nothing_is_cut(office)
+
+
+def test_a_person_s_name_is_whole_where_the_rest_of_the_line_is_not(small: Office) -> None:
+    small.plug("S1", "walk-up")
+    small.until(lambda: small.block.remove.isVisible())
+    small.idle()
+    assert small.page.session is not None
+    small.page.session.label(Labels(tag="DRH-0412", holder="Marie-Ève Tremblay"))
+    small.idle()
+    identity = small.page.identity
+    small.until(lambda: QLabel.text(identity.title) == "Marie-Ève Tremblay")
+    assert not clipped(identity)
+
+
+def test_no_state_of_a_button_makes_its_words_wider_than_its_room() -> None:
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", STYLE.read_text(encoding="utf-8"))
+    assert [states for states, style in rules if re.search(r"[^:]:[a-z]", states) and "font" in style] == []
+
+
+def test_the_products_to_look_for_follow_the_language(office: Office) -> None:
+    office.plug("S1", "unseen")
+    office.until(lambda: office.block.look.isVisible())
+    office.idle()
+    look = office.block.look
+    look.answers[Attested.DECLINED].click()
+    assert office.says("Kaspersky suite of applications", look)
+    office.window.switch_language()
+    assert not office.says("Kaspersky suite of applications", look)
+    assert look.answers[Attested.DECLINED].isChecked()
+
+
+def test_the_list_is_as_wide_as_before_once_there_is_room_again(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.idle()
+    side = office.window.desk_page.side
+    before = side.width()
+    office.window.setMinimumSize(1, 1)
+    office.window.resize(683, 384)
+    office.until(lambda: side.width() < 100)
+    office.window.resize(1366, 768)
+    office.until(lambda: side.width() == before)
 
 
 @pytest.fixture(params=["en", "fr"])
@@ -74,7 +274,7 @@ def test_at_200_percent_the_bar_cuts_no_word(small: Office) -> None:
 
 def test_the_bar_leaves_out_what_has_no_room_and_follows_the_language(small: Office) -> None:
     bar, window = small.window.bar, small.window
-    for width in (683, 580, 640, 900):
+    for width in (683, 620, 640, 900):
         window.resize(width, 384)
         small.until(lambda: not cut(bar))
         before = window.nav["desk"].accessibleName()
@@ -86,36 +286,41 @@ def test_the_bar_leaves_out_what_has_no_room_and_follows_the_language(small: Off
 
 def test_at_200_percent_the_banned_apps_are_in_sight(small: Office) -> None:
     small.plug("S1", "walk-up")
-    small.until(lambda: small.banner.remove.isVisible())
+    small.until(lambda: small.block.remove.isVisible())
     small.idle()
-    table = small.page.apps.table
-    for row in range(2):
-        place = table.visualRect(table.model().index(row, 0))
-        assert table.viewport().rect().contains(place.topLeft())
-        assert table.viewport().rect().contains(place.bottomLeft())
-    assert whole(small.banner.headline)
+    area = small.page.area
+    first = small.block.cards.findChildren(QPushButton)[0]
+    assert area.viewport().height() >= first.height()
+    area.ensureWidgetVisible(first)
+    assert in_sight(first)
+    assert in_sight(small.block.remove)
+    assert whole(small.block.headline)
     assert not cut(small.page)
     assert small.window.desk_page.side.width() + small.page.width() <= small.window.width()
     small.press("Ctrl+R")
-    small.until(small.page.plan.isVisible)
+    small.until(small.block.plan.isVisible)
     assert not cut(small.page)
-    assert small.page.plan.rect().contains(small.page.plan.do.geometry())
     small.window.resize(1366, 768)
     small.until(lambda: small.window.desk_page.heading.isVisible())
     assert small.window.desk_page.side.width() >= 240
 
 
-def page_with(qtbot: QtBot, height: int, *bullets: Bullet) -> tuple[QWidget, Notice]:
-    page, notice = QWidget(), Notice()
+def page_with(qtbot: QtBot, height: int, *bullets: Bullet) -> tuple[QWidget, BulletList]:
+    """Points in a frame on a page, as the details of the health are."""
+    page, frame = QWidget(), QFrame()
+    points = BulletList(tallest=208)
+    inside = QVBoxLayout(frame)
+    inside.addWidget(Parts(frame).label("What there is"))
+    inside.addWidget(points)
     column = QVBoxLayout(page)
-    column.addWidget(notice)
+    column.addWidget(frame)
     column.addStretch(1)
     qtbot.addWidget(page)
     page.resize(800, height)
-    notice.tell(Status.AMBER, "What there is", bullets)
+    points.show_bullets(bullets)
     with qtbot.waitExposed(page):
         page.show()
-    return page, notice
+    return page, points
 
 
 LONG = Bullet(Status.AMBER, "A heading that says it. " * 12, ("And a line that says how, at some length. " * 8,))
@@ -123,27 +328,17 @@ SHORT = Bullet(Status.AMBER, "A heading", ("A line",))
 
 
 def test_a_single_point_has_no_empty_strip_below(qtbot: QtBot) -> None:
-    _, notice = page_with(qtbot, 900, SHORT)
-    inside = notice.bullets.widget().layout()
-    assert notice.bullets.height() <= inside.heightForWidth(notice.bullets.viewport().width()) + 3
-    assert not notice.bullets.verticalScrollBar().maximum()
+    _page, bullets = page_with(qtbot, 900, SHORT)
+    inside = bullets.widget().layout()
+    assert bullets.height() <= inside.heightForWidth(bullets.viewport().width()) + 3
+    assert not bullets.verticalScrollBar().maximum()
 
 
 def test_the_first_point_is_whole_before_anything_scrolls(qtbot: QtBot) -> None:
-    _, notice = page_with(qtbot, 700, LONG, *[SHORT] * 20)
-    bullets = notice.bullets
+    _page, bullets = page_with(qtbot, 700, LONG, *[SHORT] * 20)
     first = bullets.widget().layout().itemAt(0)
     assert bullets.verticalScrollBar().maximum() > 0
     assert bullets.viewport().height() >= first.layout().heightForWidth(first.geometry().width())
-
-
-def test_notices_leave_most_of_a_low_page_to_the_rest(qtbot: QtBot) -> None:
-    page, notice = page_with(qtbot, 900, *[SHORT] * 20)
-    assert notice.height() > 0.15 * page.height()
-    page.resize(800, 300)
-    qtbot.waitUntil(lambda: notice.height() <= 0.4 * page.height())
-    page.resize(800, 900)
-    qtbot.waitUntil(lambda: notice.height() > 130)
 
 
 def test_of_very_many_points_the_first_and_how_many_more(qtbot: QtBot) -> None:
@@ -169,9 +364,9 @@ def test_two_phones_of_one_model_are_told_apart_by_the_end_of_their_serial_numbe
     for key in ("R5CT10A3F7K", "R5CT10A9Z2Q"):
         office.plug(key, state=PhoneState.UNAUTHORISED)
     office.until(lambda: len(office.cards()) == 2)
-    assert office.card(0).startswith("Some phone · …3F7K, ")
-    assert office.card(1).startswith("Some phone · …9Z2Q, ")
-    assert office.says("Some phone · …3F7K")
+    assert office.card(0).startswith("Slot 1, Some phone, Some phone · …3F7K: ")
+    assert office.card(1).startswith("Slot 2, Some phone, Some phone · …9Z2Q: ")
+    office.see("serial ending 3F7K", within=office.page.identity)
 
 
 def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
@@ -194,7 +389,7 @@ def test_a_menu_that_outlives_its_phone_does_nothing(office: Office) -> None:
 
 def test_only_findings_have_a_pill(office: Office) -> None:
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     model = office.page.apps.table.model()
     flags = [model.index(row, 0).data(FLAG_ROLE) for row in range(model.rowCount())]
@@ -204,7 +399,7 @@ def test_only_findings_have_a_pill(office: Office) -> None:
 
 def test_counts_are_made_once_for_each_check(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     chips = [chip.text() for chip in office.page.apps.chips.values()]
     counted: list[object] = []

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.model import Labels, Verdict
 from core.phones.android import link, transport
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
@@ -19,12 +20,13 @@ WECHAT, KASPERSKY = "com.tencent.mm", "com.kms.free"
 
 
 def checked_red(office: Office, key: str = "S1") -> PracticeServer:
-    """Two banned apps were found, and the plan to remove them is open."""
+    """Two banned apps were found, and the plan to remove them is unfolded."""
     server = office.plug(key, "walk-up")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.click("Remove 2 banned apps…")
+    office.press("Ctrl+R")
+    office.until(office.block.plan.isVisible)
     return server
 
 
@@ -61,11 +63,11 @@ def test_unplugged_in_the_middle_of_a_check(office: Office) -> None:
     office.idle()
     assert (office.colour, office.headline) == ("red", "2 banned apps")  # what was seen is there
     assert office.says("The phone was not wholly read.")
-    assert "Unplugged · Red" in office.card(0)
-    assert not office.banner.again.isVisible()
+    assert "Unplugged, Checked" in office.card(0)
+    assert not office.block.again.isVisible()
     assert office.kinds()[-1] == "check-ended"
     office.plug("S1")
-    office.until(lambda: office.headline == "2 banned apps" and office.banner.remove.isVisible())
+    office.until(lambda: office.headline == "2 banned apps" and office.block.remove.isVisible())
 
 
 def test_unplugged_in_the_middle_of_a_check_that_had_found_nothing(office: Office) -> None:
@@ -77,7 +79,7 @@ def test_unplugged_in_the_middle_of_a_check_that_had_found_nothing(office: Offic
     gate.open()
     office.idle()
     assert office.colour == "neutral"
-    assert "Unplugged · not checked" in office.card(0)
+    assert "Unplugged, Not checked" in office.card(0)
     assert office.kinds()[-1] == "problem"
 
 
@@ -90,20 +92,19 @@ def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Offi
     assert office.colour == "red"
     assert office.kinds()[-1] == "check-ended"
     office.click("Check again")
-    office.until(lambda: not office.says("The phone was not wholly read.") and office.banner.remove.isVisible())
+    office.until(lambda: not office.says("The phone was not wholly read.") and office.block.remove.isVisible())
     office.idle()
     assert office.headline == "1 banned app"
 
 
 def test_contact_lost_in_the_middle_of_a_removal_leaves_no_verdict_and_an_unknown_outcome(office: Office) -> None:
     office.plug("S1", "unplugged")
-    office.until(lambda: office.banner.again.isVisible())
+    office.until(lambda: office.block.again.isVisible())
     office.idle()
     office.click("Check again")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.click("Remove 1 banned app…")
-    office.click("Remove 1 app now")
+    office.remove()
     office.until(lambda: office.headline == "The phone was unplugged, or the cable lost contact.")
     office.idle()
     assert office.colour == "neutral"
@@ -119,17 +120,17 @@ def test_contact_lost_in_the_middle_of_a_removal_leaves_no_verdict_and_an_unknow
 def test_unplugged_in_the_middle_of_a_removal(office: Office) -> None:
     server = checked_red(office)
     gate = office.gate(server, "pm uninstall")
-    office.click("Remove 2 apps now")
+    office.remove()
     office.until(lambda: gate.reached)
     office.unplug("S1")
     gate.open()
     office.idle()
     office.until(lambda: office.colour == "neutral")
-    assert "Unplugged while it was being changed" in office.card(0)
+    assert "Unplugged, Changed, not read again" in office.card(0)
     assert not office.says("banned app")
     assert [r.leaf["body"]["outcome"] for r in office.records() if r.kind == "removal-outcome"] == ["unknown"]
     office.plug("S1")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     assert office.colour == "red"
     assert len(office.cards()) == 1
@@ -137,20 +138,72 @@ def test_unplugged_in_the_middle_of_a_removal(office: Office) -> None:
 
 def test_unplugged_while_idle_keeps_the_verdict_with_its_time(office: Office) -> None:
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     office.unplug("S1")
     office.see("It is not plugged in any more. This was found at ")
     assert office.headline == "2 banned apps"
-    assert "Unplugged · Red at " in office.card(0)
-    for button in (office.banner.remove, office.banner.again, office.banner.undo, office.banner.stop):
+    assert "Unplugged, Checked" in office.card(0)
+    block = office.block
+    for button in (block.remove, block.again, block.put_back, block.stop, block.finish, block.record, block.on_phone):
         assert not button.isVisible()
     assert office.rows()[0][0] == "Banned"
-    for keys in ("Ctrl+R", "F5", "Ctrl+Z", "Ctrl+."):
+    for keys in ("Ctrl+R", "F5", "Ctrl+Z", "Ctrl+.", "Alt+O", "Alt+R", "Alt+F"):
         office.press(keys)
     office.idle()
-    assert not office.page.plan.isVisible()
+    assert not office.block.plan.isVisible()
+    assert office.kinds()[-1] == "check-ended"
     assert office.kinds().count("check-started") == 1
+
+
+def seen_at(office: Office, port: int, serial: str, *, plugged: bool = True) -> None:
+    """The watch tells of a phone at a port."""
+    sighting = Sighting(f"usb:1-{port}", serial, "Cheap phone", PhoneState.READY, Road.USB, (1, port))
+    office.watches[-1].tell(sighting, plugged=plugged)
+
+
+def test_two_phones_with_one_serial_number_have_a_visit_each(office: Office) -> None:
+    for port, scenario in ((1, "walk-up"), (2, "clean")):
+        office.serve(f"usb:1-{port}", scenario)
+    seen_at(office, 1, "0123456789ABCDEF")
+    office.until(lambda: office.colour == "red")
+    seen_at(office, 2, "0123456789ABCDEF")
+    office.until(lambda: office.kinds().count("check-ended") == 2)
+    office.idle()
+    first, second = office.fanion.phones.sessions
+    assert [one.check.verdict for one in (first, second) if one.check] == [Verdict.RED, Verdict.GREEN]
+    assert first.number != second.number
+    assert (first.slot, second.slot) == (1, 2)
+    seen_at(office, 2, "0123456789ABCDEF", plugged=False)
+    office.until(lambda: second.gone)
+    assert not first.gone
+
+
+@pytest.mark.parametrize("serial", ["R5CT1000002", "0123456789ABCDEF"])
+def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, serial: str) -> None:
+    """Not its labels, and its result can still be read: also where both have the number that many have, and where it
+    is one phone that changed its serial number."""
+    placeholder = serial == "0123456789ABCDEF"
+    before = serial if placeholder else "R5CT1000001"
+    office.serve("usb:1-1", "clean")
+    seen_at(office, 1, before)
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    (first,) = office.fanion.phones.sessions
+    first.label(Labels("TB-114", "L. Tremblay"))
+    office.idle()
+    seen_at(office, 1, before, plugged=False)
+    office.until(lambda: first.gone)
+    seen_at(office, 1, serial)
+    office.until(lambda: office.kinds().count("check-ended") == 2)
+    office.idle()
+    assert len(office.fanion.phones.sessions) == 2
+    second = next(session for session in office.fanion.phones.sessions if session is not first)
+    assert first.slot == second.slot  # the port's
+    assert second.labels.said == Labels()
+    assert first.labels.said == Labels("TB-114", "L. Tremblay")
+    ends = [r for r in office.records() if r.kind == "check-ended"]
+    assert len({end.visit for end in ends}) == 2
 
 
 def test_plugged_in_again_it_is_a_new_stay(office: Office) -> None:
@@ -171,11 +224,11 @@ def test_plugged_in_again_it_is_a_new_stay(office: Office) -> None:
 def test_unplugged_with_the_plan_open_closes_it(office: Office) -> None:
     server = checked_red(office)
     before = server.phone.installed()
-    assert office.page.plan.isVisible()
     office.unplug("S1")
-    office.until(lambda: not office.page.plan.isVisible())
+    office.until(lambda: not office.block.plan.isVisible())
     assert server.phone.installed() == before
-    assert "Unplugged · Red at" in office.card(0)
+    assert "Unplugged, Checked" in office.card(0)
+    assert office.page.identity.title.hasFocus() or office.window.desk_page.cards.hasFocus()
 
 
 def test_pulled_and_plugged_again_at_once_while_it_is_read(office: Office) -> None:
@@ -201,25 +254,26 @@ def test_three_phones_at_once_each_at_its_own_pace(office: Office) -> None:
     office.until(lambda: gate.reached)
     office.plug("S2", "clean")
     office.plug("S3", "unseen")
-    office.until(lambda: "Nothing banned" in office.card(1) and "Incomplete check" in office.card(2))
-    assert "Reading every app" in office.card(0)
+    office.until(lambda: "Nothing banned" in office.card(1) and "Not all seen" in office.card(2))
+    assert "2 banned so far" in office.card(0)
     office.choose(1)
     office.until(lambda: office.colour == "green")
     office.choose(0)
-    office.until(lambda: office.colour == "red" and office.banner.stop.isVisible())
+    office.until(lambda: office.colour == "red" and office.block.stop.isVisible())
     office.choose(2)
     office.until(lambda: office.colour == "amber")
     gate.open()
-    office.until(lambda: "2 banned apps" in office.card(0))
+    office.until(lambda: "2 banned, Remove" in office.card(0))
     assert office.colour == "amber"  # the chosen phone is still the third
-    assert office.says("PHONES (3)")
+    for total in ("3 plugged in", "1 red", "1 amber", "1 to hand back"):
+        assert office.button(total).isVisible()
 
 
 def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
     """The new phone is checked, and does not take the page away from the one that is being changed."""
     server = checked_red(office)
     gate = office.gate(server, "pm uninstall")
-    office.click("Remove 2 apps now")
+    office.remove()
     office.until(lambda: gate.reached and office.headline == "Removing…")
     office.plug("S2", "clean")
     office.until(lambda: "Nothing banned" in office.card(1))
@@ -234,25 +288,27 @@ def test_a_phone_that_comes_does_not_close_the_plan_of_another(office: Office) -
     checked_red(office)
     office.plug("S2", "clean")
     office.until(lambda: len(office.cards()) == 2 and "Nothing banned" in office.card(1))
-    assert office.page.plan.isVisible()
-    assert office.page.plan.do.isVisible()
+    assert office.block.plan.isVisible()
+    assert office.block.remove.isVisible()
 
 
 def test_two_phones_with_one_serial_number_are_not_mixed_up(office: Office) -> None:
     """Cheap phones share serials; what was removed from one is not offered to be put back on the other."""
     scenario = load("preinstalled")
     office.plug("A", scenario)
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
-    office.until(lambda: office.banner.undo.isVisible())
+    office.remove()
+    office.until(lambda: office.fanion.phones.sessions[0].undoable)
     office.idle()
     other = replace(scenario, device=replace(scenario.device, model="Another"))
     office.plug("B", other)
-    office.until(lambda: "Another" in office.card(1) and office.banner.remove.isVisible())
+    office.until(lambda: "Another: 2 banned, Remove" in office.card(1))
+    office.choose(1)
     office.idle()
-    assert not office.banner.undo.isVisible()
+    assert office.block.remove.isVisible()
+    office.press("Ctrl+Z")
+    assert not office.block.put_back.isVisible()
 
 
 # --- the stop button
@@ -267,7 +323,7 @@ def test_a_check_is_stopped_with_a_key(office: Office) -> None:
     office.until(lambda: office.headline == "Not checked")
     assert office.colour == "neutral"
     assert office.says("You stopped it. Nothing can be said about this phone until it is checked.")
-    assert "Not checked" in office.card(0)
+    assert "Stopped, Check it" in office.card(0)
     office.idle()
     assert office.kinds()[-1] == "problem"
     gate.open()
@@ -278,13 +334,13 @@ def test_a_check_is_stopped_with_a_key(office: Office) -> None:
 def test_a_removal_is_stopped_after_the_step_and_the_phone_read_again(office: Office) -> None:
     server = checked_red(office)
     gate = office.gate(server, "pm uninstall")
-    office.click("Remove 2 apps now")
-    office.until(lambda: gate.reached and office.banner.stop.isVisible())
-    office.click("Stop")
+    office.remove()
+    office.until(lambda: gate.reached and office.block.stop.isVisible())
+    office.click("Stop after this app")
     office.see("Stopping…")
-    assert not office.banner.stop.isEnabled() or office.headline != "Stopping…"
+    assert not office.block.stop.isEnabled() or office.headline != "Stopping…"
     gate.open()
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     assert office.colour == "red"
     assert "green" not in [colour for colour, _ in office.shown]
@@ -295,9 +351,10 @@ def test_a_removal_is_stopped_after_the_step_and_the_phone_read_again(office: Of
 
 def test_stopping_while_the_phone_asks(office: Office) -> None:
     office.plug("S1", "clean", answer="deny")
-    office.until(lambda: office.headline == "Look at the phone")
-    office.click("Stop")
-    office.until(lambda: office.headline == "Not checked")
+    office.until(office.page.ready.isVisible)
+    office.until(lambda: "Step 3: tap Allow" in office.card(0))
+    office.press("Ctrl+.")
+    office.until(lambda: office.headline == "Not checked" and office.block.check.isVisible())
     office.idle()
 
 
@@ -307,12 +364,12 @@ def test_stopping_while_the_phone_asks(office: Office) -> None:
 def test_it_says_to_look_at_the_phone_and_goes_on_when_allowed(office: Office) -> None:
     hand = Hand()
     office.plug("S1", "clean", answer=hand)
-    office.until(lambda: office.headline == "Look at the phone")
-    assert office.says(f"Tap Allow, if the fingerprint that it shows is {hand.fingerprint}.")
-    assert "Look at the phone: tap Allow" in office.card(0)
-    assert office.banner.stop.isVisible()
+    office.until(lambda: office.page.ready.headline.text() == "Tap Allow on the phone")
+    assert office.page.ready.fingerprint.accessibleName().endswith(hand.fingerprint)
+    assert "Not ready, Step 3: tap Allow" in office.card(0)
+    assert not office.block.isVisible()
     hand.answer(True)
-    office.until(lambda: office.colour == "green")
+    office.until(lambda: office.colour == "green" and office.block.isVisible())
     office.idle()
     office.press("F5")
     office.idle()
@@ -326,36 +383,49 @@ def test_not_allowed_is_said_with_what_to_do(office: Office, monkeypatch: pytest
     connect = link.connect
     monkeypatch.setattr(link, "connect", soon)
     office.plug("S1", "clean", answer="deny")
-    office.until(lambda: office.says("The phone has not yet allowed this computer"))
+    office.see("The phone has not said yes", "the phone does not tell which")
     office.idle()
-    assert office.says("Unlock it and tap Allow.")
     assert office.colour == "neutral"
-    assert office.banner.again.isVisible()
+    assert "Not read, Check again" in office.card(0)
+    office.click("Ask again")
+    office.until(lambda: "Step 3: tap Allow" in office.card(0))
+    office.idle()
 
 
 @pytest.mark.parametrize(
-    ("state", "sentence", "step"),
+    ("state", "sentence", "step", "act"),
     [
-        (PhoneState.CHARGING, "The phone is only charging: USB debugging is off.", "Developer options"),
-        (PhoneState.NO_PERMISSION, "This computer does not let Fanion open the phone.", "plug the phone in again"),
-        (PhoneState.UNAUTHORISED, "The phone has not yet allowed this computer", "tap Allow"),
-        (PhoneState.BUSY, "Another program on this computer is using the phone.", "Close that program"),
+        (PhoneState.CHARGING, "Get the phone ready", "USB debugging is off.", "Step 1: debugging off"),
+        (
+            PhoneState.NO_PERMISSION,
+            "This computer does not let Fanion open the phone.",
+            "plug the phone in again",
+            "This computer is not set up",
+        ),
+        (PhoneState.UNAUTHORISED, "Tap Allow on the phone", "Unlock the phone.", "Step 3: tap Allow"),
+        (
+            PhoneState.BUSY,
+            "Another program on this computer is using the phone.",
+            "Close that program",
+            "Close the other program",
+        ),
     ],
 )
 def test_a_phone_that_is_not_ready_says_why_and_is_checked_once_it_is(
-    office: Office, state: PhoneState, sentence: str, step: str
+    office: Office, state: PhoneState, sentence: str, step: str, act: str
 ) -> None:
     office.serve("S1", "clean")
     office.plug("S1", state=state)
     office.see(sentence, step)
     assert office.colour == "neutral"
-    assert sentence in office.card(0)
-    for button in (office.banner.again, office.banner.stop, office.banner.remove):
+    office.until(lambda: f"Not ready, {act}" in office.card(0))
+    for button in (office.block.again, office.block.stop, office.block.remove):
         assert not button.isVisible()
     office.press("F5")
     assert not (office.data / "practice-ledger.db").exists()
     office.plug("S1")
     office.until(lambda: office.colour == "green")
+    assert office.block.isVisible()
     assert len(office.cards()) == 1
 
 
@@ -364,7 +434,7 @@ def test_a_phone_that_stops_being_ready_loses_its_verdict(office: Office) -> Non
     office.until(lambda: office.colour == "green")
     office.idle()
     office.plug("S1", state=PhoneState.CHARGING)
-    office.see("The phone is only charging")
+    office.see("Get the phone ready")
     assert office.colour == "neutral"
     assert not office.says("No banned app")
     office.plug("S1")
@@ -379,11 +449,10 @@ def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkey
     office.until(lambda: len(office.cards()) == 1)
     office.plug("S2", "clean")
     office.until(lambda: "Nothing banned" in office.card(1))
-    office.until(lambda: "The phone is plugged in, but it does not answer." in office.card(0))
-    office.choose(0)
-    office.see("Unlock it, unplug it and plug it in again.")
+    office.until(lambda: "Not read, Check again" in office.card(0))
+    assert office.page.session is office.fanion.phones.sessions[0]  # the second never took the page
+    office.see("The phone is plugged in, but it does not answer.", "Unlock it, unplug it and plug it in again.")
     assert office.colour == "neutral"
-    assert office.banner.again.isVisible()
 
 
 def test_a_phone_that_falls_silent_while_it_is_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,7 +464,7 @@ def test_a_phone_that_falls_silent_while_it_is_read(office: Office, monkeypatch:
     assert office.colour == "neutral"
     gate.open()
     office.idle()
-    office.click("Check again")
+    office.press("F5")
     office.until(lambda: office.colour == "green")
 
 
@@ -441,4 +510,4 @@ def test_many_that_left_are_not_kept_for_ever(office: Office) -> None:
         office.plug(key, state=PhoneState.CHARGING)
         office.unplug(key)
     office.until(lambda: len(office.cards()) == LEFT_LIMIT)
-    assert office.says("PHONES (0)")
+    assert office.button("0 plugged in").isVisible()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QAction
 
 from core.desk import log_evidence, log_papers
 from core.ledger.records import Kind
@@ -29,6 +30,11 @@ def sheet_of(office: Office) -> ReceiptDialog:
     return sheet
 
 
+def receipt_action(office: Office) -> QAction:
+    """What asks for the receipt, in the menu of the phone that is shown."""
+    return next(a for a in office.page.identity.menu().actions() if a.text() == "Receipt…")
+
+
 def receipt_to(office: Office, folder: Path) -> None:
     """The first receipt: it asks where to."""
     office.press("Ctrl+P")
@@ -46,7 +52,7 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     opened: list[Path] = []
     monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     receipt_to(office, tmp_path)
     entry = office.page.session.checked.entry  # type: ignore[union-attr]
@@ -55,7 +61,7 @@ def test_the_receipt_of_a_check_is_saved_and_told_below(
     assert Proof.parse(pdf.with_suffix(".tlog-proof").read_bytes()).index == entry - 1
     pdf.unlink()
     pdf.with_suffix(".tlog-proof").unlink()
-    office.click(office.page.receipt)  # the second time nothing is asked
+    receipt_action(office).trigger()  # the second time nothing is asked
     office.until(pdf.exists)
     office.until(lambda: office.window.status_bar.open_button.isVisible())
     office.click(office.window.status_bar.open_button)
@@ -66,26 +72,31 @@ def test_there_is_none_until_the_check_is_on_record(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, "dumpsys package packages")
     office.plug("S1")
-    office.until(lambda: gate.reached and office.page.receipt.isVisible())
-    assert not office.page.receipt.isEnabled()
-    assert "as soon as the check is on record" in office.page.receipt.toolTip()
+    office.until(lambda: gate.reached)
+    assert not receipt_action(office).isEnabled()
     office.press("Ctrl+P")
     assert not office.window.findChildren(ReceiptDialog)
     gate.open()
-    office.until(office.page.receipt.isEnabled)
+    office.until(lambda: "check-ended" in office.kinds())
+    office.idle()
+    assert receipt_action(office).isEnabled()
 
 
 def test_there_is_none_while_the_phone_is_changed(office: Office) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     gate: Gate = office.gate(server, "pm uninstall")
-    office.click("Remove 2 banned apps…")
-    office.click("Remove 2 apps now")
-    office.until(lambda: gate.reached and not office.page.receipt.isEnabled())
+    office.remove()
+    office.until(lambda: gate.reached)
+    assert not receipt_action(office).isEnabled()
+    office.press("Ctrl+P")
+    assert not office.window.findChildren(ReceiptDialog)
     gate.open()
-    office.until(office.page.receipt.isEnabled)
+    office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
+    office.idle()
+    assert receipt_action(office).isEnabled()
 
 
 def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
@@ -100,7 +111,7 @@ def test_a_receipt_that_cannot_be_made_is_told_with_its_next_step(
         raise Problem(T("The disk is full."), T("Make room."))
 
     monkeypatch.setattr(log_papers, "receipt", full)
-    office.click(office.page.receipt)
+    receipt_action(office).trigger()
     office.until(lambda: bool([s for s in office.window.findChildren(ReceiptDialog) if s.isVisible()]))
     sheet = sheet_of(office)
     assert (sheet.trouble.sentence.text(), sheet.trouble.next_step.text()) == ("The disk is full.", "Make room.")
@@ -124,10 +135,9 @@ def test_a_receipt_of_another_log_is_not_taken_for_this_one(office: Office, tmp_
 def removed(office: Office, scenario: str | Scenario = "preinstalled") -> LogPage:
     """A banned app that came with the phone was removed; the record of that is shown on the Log page."""
     office.plug("S1", scenario)
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
+    office.remove()
     office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
     office.idle()
     number = next(r.seq for r in office.records() if r.kind == Kind.REMOVAL_OUTCOME)
@@ -142,7 +152,8 @@ def test_from_the_record_of_a_removal_to_its_phone(office: Office) -> None:
     log = removed(office)
     office.click(log.detail.undo)
     assert office.window.page_name() == "desk", log.detail.notice.sentence.text()
-    office.see("What will be put back")
+    office.until(office.block.put_back.isVisible)
+    assert office.says("Banned apps come back with it.", office.block)
     office.click("Put back now")
     office.until(lambda: office.page.session is not None and office.page.session.undone is not None)
     office.idle()
@@ -212,10 +223,12 @@ def test_the_same_phone_is_known_again_after_it_was_replugged(office: Office) ->
     office.idle()
     office.window.open_page("log")
     office.click(log.detail.undo)
-    office.see("What will be put back")
+    office.until(office.block.put_back.isVisible)
+    assert office.says("Banned apps come back with it.", office.block)
 
 
 def test_a_phone_with_a_placeholder_is_known_while_it_stays(office: Office) -> None:
     log = removed(office, named("0123456789ABCDEF"))
     office.click(log.detail.undo)
-    office.see("What will be put back")
+    office.until(office.block.put_back.isVisible)
+    assert office.says("Banned apps come back with it.", office.block)

@@ -10,6 +10,7 @@ import pytest
 
 from core.desk.desk import Desk
 from core.jobs import Cancel
+from core.ledger.records import Kind
 from core.model import Labels
 from core.phones.android.adb_key import desk_key
 from core.phones.android.link import connect_tcp
@@ -106,6 +107,8 @@ def test_another_phone_begins_a_stay_of_its_own(visit: Visit, place: Place, seri
     visit.check(Cancel())
     assert visit.number != "0123456789ab"
     assert visit.labels == Labels()
+    (swapped,) = visit.journal.ledger.newest(10, kind=Kind.PROBLEM)
+    assert (swapped.visit, swapped.record.code) == ("0123456789ab", "another-phone")
 
 
 @pytest.mark.parametrize("serial", ["R5CT1000001", PLACEHOLDER])

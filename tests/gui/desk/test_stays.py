@@ -23,7 +23,7 @@ POLICY = Path(__file__).resolve().parents[3] / "resources/policies/canada.toml"
 def red(office: Office, scenario: str | Scenario = "walk-up") -> PracticeServer:
     server = office.plug("S1", scenario)
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     return server
 
@@ -48,10 +48,9 @@ def test_a_phone_that_a_server_took_is_read_again_and_can_be_cleaned(office: Off
     server = red(office)
     now(office, PhoneState.READY, Road.SERVER)
     office.until(lambda: len([r for r in office.records() if r.kind == "check-ended"]) == 2)
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
+    office.remove()
     office.until(lambda: office.colour == "green")
     assert not {"com.tencent.mm", "com.kms.free"} & server.phone.installed()
     visits = {r.visit for r in office.records() if r.kind == "check-ended"}
@@ -130,12 +129,10 @@ def test_more_apps_than_can_be_shown_are_removed_in_more_than_one_go(office: Off
     """Nothing is done that was not shown."""
     server = red(office, crowded("com.zhiliaoapp.musically"))
     before = sum(state.installed for state in server.phone.packages["com.zhiliaoapp.musically"].states.values())
-    office.click(office.banner.remove)
-    chosen = office.page.plan.chosen()
+    chosen = office.block.chosen()
     assert 0 < len(chosen) < before
     assert office.says("are for the next time")
-    office.click(office.page.plan.do)
-    office.until(lambda: not office.page.session or not office.page.session.busy)
+    office.remove()
     office.idle()
     after = sum(state.installed for state in server.phone.packages["com.zhiliaoapp.musically"].states.values())
     assert after == before - len([i for i in chosen if i.finding.app.package == "com.zhiliaoapp.musically"])
@@ -144,16 +141,14 @@ def test_more_apps_than_can_be_shown_are_removed_in_more_than_one_go(office: Off
 
 def test_many_findings_that_are_not_banned_are_not_in_the_way(office: Office) -> None:
     server = red(office, crowded("com.deepseek.chat", "com.tencent.wework", "com.tencent.mobileqq"))
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
+    office.remove()
     office.until(lambda: not {"com.tencent.mm", "com.kms.free"} & server.phone.installed())
 
 
 def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(office: Office, disk: Disk) -> None:
     red(office)
     disk.room = 1
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
+    office.remove()
     office.see("could not be recorded")
     office.idle()
     disk.room = None
@@ -162,7 +157,7 @@ def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(offic
     office.until(lambda: log.steps.isVisible())
     office.window.open_page("desk")
     office.press("F5")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     (outcome,) = [r for r in office.records() if r.kind == "removal-outcome"]
     assert "could not be written down" in describe.summary(outcome)  # and not that Fanion had stopped: it ran on
@@ -170,32 +165,42 @@ def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(offic
     office.until(lambda: not log.steps.isVisible())
 
 
-def test_what_is_left_to_do_by_hand_stays_until_it_is_closed(office: Office) -> None:
+def test_what_is_left_to_do_by_hand_stays_until_the_phone_is_read_again(office: Office) -> None:
     red(office, "stubborn")
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
-    office.until(lambda: office.page.outcome.isVisible())
+    office.remove()
+    office.until(office.block.outcome.isVisible)
     office.idle()
-    office.click(office.banner.remove)
+    office.press("Ctrl+R")
+    assert office.block.plan.isVisible()
+    assert not office.block.outcome.isVisible()
     office.press("Esc")
-    assert office.page.outcome.isVisible()
-    office.click(office.page.outcome.close_button)
+    assert office.block.outcome.isVisible()
     office.plug("S2", "clean")
+    office.until(lambda: "Nothing banned" in office.card(1))
+    office.choose(1)
     office.until(lambda: office.colour == "green")
+    assert not office.block.outcome.isVisible()
     office.choose(0)
-    office.until(lambda: office.colour == "red")
-    assert not office.page.outcome.isVisible()
+    office.until(lambda: office.colour == "red" and office.block.outcome.isVisible())
+    office.press("F5")
+    office.idle()
+    assert office.colour == "red"
+    assert not office.block.outcome.isVisible()
 
 
 def test_nothing_is_put_back_by_one_key(office: Office) -> None:
     red(office, "preinstalled")
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
-    office.until(lambda: office.page.outcome.isVisible())
+    office.remove()
+    office.until(office.block.outcome.isVisible)
     office.idle()
     office.press("Ctrl+Z")
-    office.see("What will be put back")
+    office.until(office.block.put_back.isVisible)
+    office.see("Banned apps come back with it.")
+    assert office.page.identity.title.hasFocus()
+    for key in ("Return", "Space"):
+        office.press(key)
     office.press("Esc")
+    office.until(lambda: not office.block.put_back.isVisible())
     office.idle()
     assert not [r for r in office.records() if r.kind == "undo-intended"]
     assert office.colour == "amber"

@@ -23,16 +23,17 @@ def test_a_hostile_phone_is_shown_calmly_and_its_removal_ends(office: Office) ->
     before = office.window.size()
     server = office.plug("S1", "hostile")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     assert office.colour == "red"
-    assert office.page.gaps.isVisible()
+    assert office.block.cards.isVisible()
+    assert office.block.gaps.isVisible()
+    office.open_apps()
     all_is_calm(office)
     assert office.window.size() == before
     assert office.window.minimumSizeHint().width() <= before.width()
-    office.click(office.banner.remove)
-    office.click(office.page.plan.do)
-    office.see("Result")
+    office.remove()
+    office.until(office.block.outcome.isVisible)
     office.idle()
     all_is_calm(office)
     assert "green" not in [colour for colour, _ in office.shown]
@@ -73,18 +74,17 @@ def test_a_full_disk_before_the_first_check(office: Office, disk: Disk) -> None:
     assert not any("pm " in command for command in server.phone.log)
     disk.room = None
     office.click("Check again")
-    office.until(lambda: office.headline == "2 banned apps" and office.banner.remove.isVisible())
+    office.until(lambda: office.headline == "2 banned apps" and office.block.remove.isVisible())
 
 
 def test_a_full_disk_before_a_removal_leaves_the_phone_as_it_is(office: Office, disk: Disk) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     before = server.phone.installed()
     disk.room = 0
-    office.click("Remove 2 banned apps…")
-    office.click("Remove 2 apps now")
+    office.remove()
     office.see("cannot grow: the disk is full.", "Free some space on the disk, then try again.")
     office.idle()
     assert server.phone.installed() == before
@@ -93,21 +93,19 @@ def test_a_full_disk_before_a_removal_leaves_the_phone_as_it_is(office: Office, 
     assert not office.says("banned app")
     disk.room = None
     office.click("Check again")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.click("Remove 2 banned apps…")
-    office.click("Remove 2 apps now")
+    office.remove()
     office.until(lambda: office.colour == "green")
 
 
 def test_an_outcome_that_could_not_be_written_is_settled_by_the_next_check(office: Office, disk: Disk) -> None:
     server = office.plug("S1", "walk-up")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     disk.room = 1  # for the intent alone
-    office.click("Remove 2 banned apps…")
-    office.click("Remove 2 apps now")
+    office.remove()
     office.see("A step was sent to the phone, but its result could not be recorded.", "Then check this phone again.")
     office.idle()
     assert office.colour == "neutral"
@@ -116,7 +114,7 @@ def test_an_outcome_that_could_not_be_written_is_settled_by_the_next_check(offic
     assert office.kinds()[-1] == "removal-intended"
     disk.room = None
     office.press("F5")
-    office.until(lambda: office.headline == "1 banned app" and office.banner.remove.isVisible())
+    office.until(lambda: office.headline == "1 banned app" and office.block.remove.isVisible())
     office.idle()
     (intent,) = [r for r in office.records() if r.kind == "removal-intended"]
     (outcome,) = [r for r in office.records() if r.kind == "removal-outcome"]
@@ -147,7 +145,7 @@ def test_a_file_that_is_no_log_is_told_and_left_alone(office: Office) -> None:
     assert file.read_bytes().startswith(b"a diary")
     file.unlink()
     office.click("Check again")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
 
 
 # --- broken settings, broken policies
@@ -189,7 +187,7 @@ def test_a_broken_policy_is_told_and_nothing_is_checked(open_office: MakeOffice,
     office = open_office(own={"policy": str(policy)})
     server = office.plug("S1", "clean")
     assert server is not None
-    office.until(lambda: office.banner.again.isVisible())
+    office.until(lambda: office.block.check.isVisible())
     office.idle()
     assert office.colour == "neutral"
     assert office.says("ours.toml")
@@ -203,7 +201,7 @@ def test_a_policy_that_is_not_there_can_be_put_there(open_office: MakeOffice, tm
     policy = tmp_path / "ours.toml"
     office = open_office(own={"policy": str(policy)})
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.again.isVisible())
+    office.until(lambda: office.block.check.isVisible())
     office.idle()
     assert office.colour == "neutral"
     from importlib import resources
@@ -211,7 +209,7 @@ def test_a_policy_that_is_not_there_can_be_put_there(open_office: MakeOffice, tm
     built_in = (resources.files("resources") / "policies" / "canada.toml").read_text(encoding="utf-8")
     policy.write_text(built_in, encoding="utf-8")
     office.click("Check again")
-    office.until(lambda: office.headline == "2 banned apps" and office.banner.remove.isVisible())
+    office.until(lambda: office.headline == "2 banned apps" and office.block.remove.isVisible())
 
 
 def test_a_key_that_cannot_be_read_is_told(office: Office) -> None:

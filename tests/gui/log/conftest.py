@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -117,16 +118,18 @@ def runner(qtbot: QtBot) -> Iterator[JobRunner]:
     runner.close()
 
 
-MakePage = Callable[[], LogPage]
+class MakePage(Protocol):
+    """Shows a page, and waits until it has read the log: all its entries, or its visits."""
+
+    def __call__(self, *, visits: bool = False) -> LogPage: ...
 
 
 @pytest.fixture
 def make_page(qtbot: QtBot, runner: JobRunner, log: Log) -> MakePage:
-    """Shows a page, and waits until it has read the log."""
-
-    def make() -> LogPage:
+    def make(*, visits: bool = False) -> LogPage:
         page = LogPage(log.desk, runner)
         qtbot.addWidget(page)
+        (page.head.visits if visits else page.head.entries).setChecked(True)
         page.resize(1366, 640)
         with qtbot.waitExposed(page):
             page.show()
@@ -141,9 +144,15 @@ def settled(qtbot: QtBot, page: LogPage, runner: JobRunner) -> None:
     """Wait until nothing is read or looked for any more."""
 
     def still() -> bool:
-        source = page.source
+        source = page.side.source
         waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
-        return runner.idle and not waiting and source.share is None and source.state is not State.READING
+        return (
+            runner.idle
+            and not runner._mail
+            and not waiting
+            and source.share is None
+            and source.state is not State.READING
+        )
 
     def twice() -> bool:
         first = still()

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.ledger.records import Entry
 from core.model import Verdict
-from gui.log.record_model import PAGE, Column, Rows
+from gui.log.paged_rows import PAGE
+from gui.log.record_model import Column, Rows
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
 from tests.gui.log.conftest import STARTED, Log, ended
@@ -109,10 +110,10 @@ def test_what_is_wanted_during_a_fetch_comes_next(
 def test_only_so_many_records_are_kept(
     rows: Rows, entries: dict[int, Entry], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("gui.log.record_model._KEPT", 10)
+    monkeypatch.setattr("gui.log.paged_rows._KEPT", 10)
     rows.show(range(300, 0, -1))
     answer(rows, entries, range(300, 200, -1))
-    kept = [row for row in range(300) if rows.entry(row) is not None]
+    kept = [row for row in range(300) if rows.item(row) is not None]
     assert len(kept) == 10
 
 

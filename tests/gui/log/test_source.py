@@ -17,7 +17,7 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import ScanReader
 from core.ledger.search.search_index import search_file
 from core.text import T
-from gui.log.ledger_jobs import _merged
+from gui.log.ledger_jobs import merged
 from gui.log.log_page import LogPage
 from gui.log.record_model import Column
 from gui.toolkit.jobs import JobRunner
@@ -107,6 +107,7 @@ def test_it_makes_way_for_a_search_and_goes_on_afterwards(
     waits, go_on = held
     page = LogPage(log.desk, runner)
     qtbot.addWidget(page)
+    page.head.entries.setChecked(True)
     page.show()
     qtbot.waitUntil(waits.is_set)
     page.source.look_for(Filter("it says"))
@@ -126,4 +127,4 @@ def test_it_makes_way_for_a_search_and_goes_on_afterwards(
     [([], []), ([3, 1], []), ([], [3, 1]), ([9, 7, 3], [8, 2]), ([9, 7, 3], [10, 4, 1]), ([5], [7, 6])],
 )
 def test_two_orders_become_one(numbers: list[int], late: list[int]) -> None:
-    assert list(_merged(array("q", numbers), array("q", late))) == sorted(numbers + late, reverse=True)
+    assert list(merged(array("q", numbers), array("q", late))) == sorted(numbers + late, reverse=True)

@@ -443,6 +443,7 @@ def test_nobody_waits_while_another_program_keeps_the_file(
     other.execute("BEGIN EXCLUSIVE")
     page = LogPage(log.desk, runner)
     qtbot.addWidget(page)
+    page.head.entries.setChecked(True)
     page.show()
     QTest.keyClicks(page.search, "over")
     assert page.reading.isVisible()

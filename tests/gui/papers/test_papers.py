@@ -38,6 +38,7 @@ from gui.log.export_dialog import LogExportDialog
 from gui.log.verify_dialog import VerifyDialog
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import Code, EnrolmentDialog
+from gui.papers.month_dialog import MonthDialog
 from gui.papers.outside_copies import (
     CheckpointDialog,
     DailyCloseDialog,
@@ -209,6 +210,24 @@ def test_the_daily_close(desk: Desk) -> None:
     sheet.close()
 
 
+@pytest.mark.parametrize("form", ["pdf", "csv"])
+def test_a_month_is_summed_up(desk: Desk, form: str) -> None:
+    desk.papers.open(MonthDialog)
+    sheet = desk.sheet()
+    assert isinstance(sheet, MonthDialog)
+    assert sheet.month.currentText() == f"{datetime.now():%Y-%m}"
+    assert sheet.month.itemText(35) < sheet.month.itemText(0)
+    sheet.kind.setCurrentIndex(int(form == "csv"))
+    sheet.folder.use(desk.outside)
+    desk.go()
+    file = desk.made[0].file
+    assert file.name.endswith(f"-month-{datetime.now():%Y-%m}.{form}")
+    assert sheet.verdict.headline.text() == "The month is summed up"
+    said = text_of(file) if form == "pdf" else file.read_text("utf-8-sig")
+    assert ("Summary of the month" if form == "pdf" else "Visits and phones") in said
+    sheet.close()
+
+
 # Keys
 
 
@@ -349,7 +368,7 @@ def test_every_item_of_the_menu_opens_its_sheet(desk: Desk) -> None:
         assert sheet.accessibleName() or sheet.windowTitle()
         QTest.keyClick(sheet, Qt.Key.Key_Escape)
         desk.rest()
-    assert len(set(titles)) == 7
+    assert len(set(titles)) == 8
     assert isinstance(menu, QMenu)
     menu.deleteLater()
 
@@ -440,7 +459,7 @@ def test_the_sheets_of_the_practice_log_say_that_they_are(desk: Desk) -> None:
     for sheet in opened(desk, practice=True):
         assert sheet.named.isVisible()
         titles.append(sheet.windowTitle())
-    assert len(titles) == 7
+    assert len(titles) == 8
     assert all(title.endswith(": Practice log") for title in titles)
     for sheet in opened(desk):
         assert not sheet.named.isVisible()

@@ -122,10 +122,14 @@ def test_the_rule_that_has_the_very_id_comes_before_one_whose_id_begins_alike(ru
     assert found(rules, "com.tencent.mm") == ["wechat", "wechat-coolassist"]
 
 
-def test_a_rule_that_is_named_comes_before_one_that_only_quotes_the_name(rules: RulesModel) -> None:
-    in_order = found(rules, "kaspersky")
-    assert in_order[0] == "kaspersky"
-    assert "wechat" in in_order  # its authority speaks of both
+def test_a_rule_that_only_quotes_a_name_is_not_listed_beside_the_one_of_that_name(rules: RulesModel) -> None:
+    """The authority of WeChat’s rule speaks of both."""
+    assert found(rules, "kasper") == ["kaspersky"]
+    assert found(rules, "kaspersky") == ["kaspersky"]
+
+
+def test_what_no_rule_is_called_is_looked_for_in_all_that_they_say(rules: RulesModel) -> None:
+    assert {"tiktok", "wechat", "kaspersky"} <= set(found(rules, "unacceptable level"))
 
 
 def test_all_words_must_be_there(rules: RulesModel) -> None:

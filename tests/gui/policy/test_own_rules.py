@@ -19,7 +19,7 @@ from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileKind, Strength
-from core.policy.format.policy_file import load, load_built_in
+from core.policy.format.policy_file import load_built_in
 from core.policy.matching import match
 from core.text import Bilingual
 from gui.policy.edit.change_dialogs import RuleChangeDialog
@@ -28,10 +28,9 @@ from gui.policy.edit.rule_draft import Draft, rule_of
 from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.rule_model import Origin
-from gui.toolkit import file_dialogs
+from gui.toolkit.buttons import DestructiveButton
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
-from gui.toolkit.widgets import DestructiveButton
 from tests.gui.policy.conftest import MakePage, look_at, offered, open_sheets, says_wrong, sheet
 
 TODAY = datetime.now(UTC).date()
@@ -403,36 +402,23 @@ def test_a_disk_that_takes_nothing_is_told_in_the_form(page: PolicyPage, monkeyp
 # Where it is locked
 
 
-def test_where_it_is_locked_the_form_says_why_and_saves_a_file(
-    make_page: MakePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_it_is_locked_there_is_no_form_and_it_is_said_why(make_page: MakePage) -> None:
     page = make_page(own_rules=False, locked=frozenset({"own_rules"}))
-    page.add_rule()
-    form = sheet(page, RuleFormDialog)
-    assert form.locked.sentence.text() == "Your organisation does not allow rules of this desk’s own on this computer."
-    assert form.go.text() == "Save as a file for the policy team…"
-    assert not form.go.isEnabled()
-    fill(form)
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
-    form.begin()
-    assert form.asked.isVisible()
-    file = tmp_path / "for-the-team.toml"
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
-    form.begin()
-    assert form.verdict.headline.text() == "The rules are saved as a file"
-    assert load(file).rule("loud-games") is not None
-    assert not (tmp_path / "own-rules.toml").exists()
-    assert page.count.whole() == "16 rules"
-
-
-def test_a_file_that_cannot_be_written_is_told(make_page: MakePage, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = make_page(own_rules=False)
-    page.add_rule()
-    form = sheet(page, RuleFormDialog)
-    fill(form)
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/rules.toml"))
-    form.begin()
-    assert form.trouble.sentence.text() == "rules.toml could not be written."
+    assert not page.tools.add.isVisible()
+    assert not offered(page)
+    page.search.setText("no such app")
+    assert not page.add_for_it.isVisible()
+    page.search.clear()
+    said = "Your organisation does not allow rules of this desk’s own on this computer."
+    for act in (page.add_rule, page.take_out):
+        page.problem.show_problem(None)
+        act()
+        assert open_sheets(page) == 0
+        assert page.problem.sentence.text() == said
+    page.problem.show_problem(None)
+    page.new_rule(App("org.example.app", 1), "android")
+    assert open_sheets(page) == 0
+    assert page.problem.isVisible()
 
 
 def test_own_rules_that_may_not_count_are_listed_as_such(make_page: MakePage, tmp_path: Path) -> None:

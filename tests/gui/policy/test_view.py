@@ -65,7 +65,7 @@ def test_the_head_says_which_policy_it_is(page: PolicyPage) -> None:
     assert head.version.value.whole() == f"canada {canada.version}"
     assert head.issued.value.whole() == str(long_date(canada.issued))
     assert head.trust.value.whole() == "comes with Fanion"
-    assert head.since.value.whole() == "not yet"
+    assert head.since.value.whole() == "the first start; recorded at the first check"
     assert not head.parts.isVisible()
     assert not page.warnings.isVisible()
     assert canada.sha256.startswith(head.sha256.value.whole().rstrip("…"))
@@ -100,6 +100,7 @@ def test_every_rule_can_be_reached_with_the_arrow_keys_and_is_shown_whole(
     qtbot: QtBot, page: PolicyPage, language: Language
 ) -> None:
     speak(language)
+    page.rule.words.more.setChecked(True)
     page.table.setFocus()
     for rule in load_built_in("canada").rules:
         shown(page, rule, language)
@@ -136,13 +137,18 @@ def test_an_address_can_be_selected_and_is_no_link(qtbot: QtBot, page: PolicyPag
     assert not [label for label in page.findChildren(QLabel) if label.openExternalLinks()]
 
 
-def test_a_note_is_shown_where_there_is_one(make_page: MakePage, policy_file: PolicyFile) -> None:
+def test_sources_and_doubts_are_folded_away_and_there_where_there_are_any(
+    make_page: MakePage, policy_file: PolicyFile
+) -> None:
     page = make_page(policy_file())
-    assert not page.rule.words.note.isVisible()
+    words = page.rule.words
+    assert not words.more.isVisible()
     policy_file(note="Ask first.")
     page.reload()
-    assert page.rule.words.note.isVisible()
-    assert page.rule.words.note.text() == "Ask first."
+    assert not words.note.isVisible()
+    words.more.click()
+    assert words.note.isVisible()
+    assert words.note.text() == "Ask first."
 
 
 def test_a_policy_of_ones_own_says_which_file_it_is(make_page: MakePage, policy_file: PolicyFile) -> None:
@@ -246,6 +252,7 @@ def test_a_page_that_is_not_seen_has_no_keys(qtbot: QtBot, runner: JobRunner, tm
 
 
 def test_tab_leads_through_the_page_and_out_of_its_tables(qtbot: QtBot, page: PolicyPage) -> None:
+    page.rule.words.more.setChecked(True)
     page.search.setFocus()
     seen: list[QWidget | None] = []
     for _ in range(20):

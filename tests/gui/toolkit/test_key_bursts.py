@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from gui.startup.crash_handler import BugReport, CrashDialog
-from gui.toolkit import widgets
+from gui.toolkit import buttons
+from gui.toolkit.buttons import Button, DestructiveButton, button
 from gui.toolkit.key_bursts import GAP, KeyBurstFilter
-from gui.toolkit.widgets import Button, DestructiveButton, button
 from tests.examples import examples
 from tests.gui.conftest import Office
 
@@ -389,14 +389,14 @@ def test_scans_remove_nothing_after_the_focused_button_has_vanished(
     office: Office, monkeypatch: pytest.MonkeyPatch, gap: int
 ) -> None:
     """Also those of a slow reader, which no time tells from a hand."""
-    monkeypatch.setattr(widgets, "SETTLE", 0)  # it is long since anything has appeared
+    monkeypatch.setattr(buttons, "SETTLE", 0)  # it is long since anything has appeared
     server = office.serve("S1", "walk-up")
     gate = office.gate(server, "dumpsys package packages")
     office.plug("S1")
-    office.until(lambda: gate.reached and office.banner.stop.isVisible())
-    office.banner.stop.setFocus()
+    office.until(lambda: gate.reached and office.block.stop.isVisible())
+    office.block.stop.setFocus()
     gate.open()
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     for _ in range(3):
         focused = QApplication.focusWidget()
@@ -411,57 +411,75 @@ def test_scans_remove_nothing_after_the_focused_button_has_vanished(
 @pytest.mark.slow
 @pytest.mark.parametrize("gap", [4, 200])
 def test_a_scan_onto_the_plan_removes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch, gap: int) -> None:
-    monkeypatch.setattr(widgets, "SETTLE", 0)
+    """Not even where the tick is set: its Enter is all that is left for the button."""
+    monkeypatch.setattr(buttons, "SETTLE", 0)
     server = office.plug("S1", "walk-up")
     assert server is not None
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     office.press("Ctrl+R")
-    assert office.page.plan.leave.hasFocus()
+    office.press("Alt+O")
+    assert office.block.remove.isEnabled()
+    assert office.page.identity.title.hasFocus()
     for _ in range(2):
         scan(office.window, "DRH-0412\n", gap=gap)
         office.idle()
-    assert office.page.plan.isVisible() is (gap < GAP)
+    assert office.block.plan.isVisible()
+    office.block.told.setFocus(Qt.FocusReason.TabFocusReason)
+    by_hand(office.window, Key.Key_Tab)
+    assert office.block.remove.hasFocus()
+    scan(office.window, "DRH-0413\n", gap=gap)
+    office.idle()
     assert server.phone.installed() >= REMOVED
     assert nothing_was_done(office)
 
 
 @pytest.mark.slow
-def test_a_plan_that_changes_while_the_focus_is_on_its_button_takes_it_away(office: Office) -> None:
+def test_what_would_be_removed_changes_while_the_focus_is_on_its_button_which_takes_it_away(office: Office) -> None:
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
-    office.press("Ctrl+R")
-    plan, session = office.page.plan, office.page.session
+    block, session = office.block, office.page.session
     assert session is not None
-    by_hand(office.window, Key.Key_Backtab)
-    assert plan.do.hasFocus()
-    plan.show_plan(session, keep_ticks=True)
-    assert plan.leave.hasFocus()
+    office.press("Alt+O")
+    block.told.setFocus(Qt.FocusReason.TabFocusReason)
+    by_hand(office.window, Key.Key_Tab)
+    assert block.remove.hasFocus()
+    block.told.setChecked(False)
+    assert not block.remove.isEnabled()
+    focus = QApplication.focusWidget()
+    assert focus is not block.remove
+    assert not isinstance(focus, DestructiveButton)
 
 
 @pytest.mark.slow
-def test_a_scan_from_the_list_of_phones_starts_nothing(office: Office) -> None:
+def test_a_scan_from_the_list_of_phones_starts_nothing_but_is_taken_for_a_tag(office: Office) -> None:
     office.plug("S1", "walk-up")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     office.go_to_list()
     kinds = office.kinds()
-    for text in ("DRH-0412\n", "\t\t\t \n", "\t\n", " \n") * 4:
+    for text in ("\t\t\t \n", "\t\n", " \n") * 4:
         scan(office.window, text)
     office.idle()
     assert office.kinds() == kinds
+    for _ in range(4):
+        scan(office.window, "DRH-0412\n")
+        office.idle()
+    assert office.kinds() == [*kinds, "phone-labelled"]
+    assert office.page.session is not None
+    assert office.page.session.labels.said.tag == "DRH-0412"
+    assert nothing_was_done(office)
 
 
 @pytest.mark.slow
 def test_the_question_at_the_end_is_not_answered_by_enter(office: Office) -> None:
     server = office.serve("S1", "walk-up")
     office.plug("S1")
-    office.until(lambda: office.banner.remove.isVisible())
+    office.until(lambda: office.block.remove.isVisible())
     office.idle()
     gate = office.gate(server, "pm uninstall")
-    office.press("Ctrl+R")
-    office.click(office.page.plan.do)
+    office.remove()
     office.until(lambda: gate.reached)
     seen: list[str] = []
 

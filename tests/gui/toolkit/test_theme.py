@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLa
 from pytestqt.qtbot import QtBot
 
 from gui.toolkit import theme
+from gui.toolkit.buttons import button
 from gui.toolkit.theme import (
     DARK,
     LIGHT,
@@ -51,7 +52,10 @@ def looks(app: QApplication) -> Iterator[Appearance]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the tests bring their fonts to fontconfig")
 def test_the_tests_have_fonts_of_their_own(qapp: QApplication) -> None:
     qts_words = {"Monospace", "Sans Serif", "Serif"}
-    assert set(QFontDatabase.families()) - qts_words == {"DejaVu Sans", "DejaVu Sans Mono"}
+    assert set(QFontDatabase.families()) - qts_words - {"Inter", "Inter SemiBold"} == {
+        "DejaVu Sans",
+        "DejaVu Sans Mono",
+    }
 
 
 def luminance(colour: str) -> float:
@@ -75,16 +79,41 @@ def test_the_formula_is_that_of_wcag() -> None:
 @BOTH
 def test_a_status_can_be_read_by_almost_everybody(c: Colours) -> None:
     assert set(c.status) == set(Status)
-    ratios = {status.value: round(contrast(pair.text, pair.back), 2) for status, pair in c.status.items()}
-    assert min(ratios.values()) >= 7, ratios
+    for name in ("back", "soft"):
+        ratios = {s.value: round(contrast(pair.text, getattr(pair, name)), 2) for s, pair in c.status.items()}
+        assert min(ratios.values()) >= 7, (name, ratios)
+
+
+@BOTH
+def test_a_status_can_be_read_in_a_card_and_in_the_list_of_phones(c: Colours) -> None:
+    """Also in the row of the phone that is chosen."""
+    grounds = {"raised": c.raised, "nested": c.nested, "side": c.side, "selected": c.selected}
+    ratios = {(s.value, g): contrast(p.text, grounds[g]) for s, p in c.status.items() for g in grounds}
+    assert not {where: round(ratio, 2) for where, ratio in ratios.items() if ratio < 4.5}
 
 
 @BOTH
 def test_texts_can_be_read_wherever_they_stand(c: Colours) -> None:
-    grounds = {"window": c.window, "base": c.base, "raised": c.raised, "side": c.side}
+    grounds = {"window": c.window, "base": c.base, "raised": c.raised, "side": c.side, "nested": c.nested}
+    grounds |= {f"the head of a {status.value} block": pair.soft for status, pair in c.status.items()}
     texts = {"text": c.text, "muted": c.muted, "link": c.focus}
     ratios = {(t, g): round(contrast(texts[t], grounds[g]), 2) for t in texts for g in grounds}
     assert not {where: ratio for where, ratio in ratios.items() if ratio < 4.5}
+    # What is muted stands in the chosen row too; the text of two fingerprints in a box of their own.
+    assert contrast(c.muted, c.selected) >= 4.5
+    assert contrast(c.text, c.status[Status.INFO].back) >= 7
+
+
+@BOTH
+def test_what_has_a_ground_of_its_own_can_be_read(c: Colours) -> None:
+    pairs = {
+        "an app's letter": (c.tile_text, c.tile),
+        "the number of the step that is lit": (c.base, c.focus),
+        "a filled button that cannot be pressed": (c.muted, c.line),
+        "the key on the button that removes": (c.on_red, c.status[Status.RED].text),
+    }
+    ratios = {what: round(contrast(*pair), 2) for what, pair in pairs.items()}
+    assert min(ratios.values()) >= 4.5, ratios
 
 
 @BOTH
@@ -98,17 +127,42 @@ def test_what_is_chosen_and_what_is_pressed_can_be_read(c: Colours) -> None:
 @BOTH
 def test_the_edge_of_what_can_be_used_is_seen(c: Colours) -> None:
     """WCAG 2.2, 1.4.11: a field or button is recognised by its edge, and the focus by its ring."""
-    grounds = {"window": c.window, "base": c.base, "raised": c.raised}
+    grounds = {"window": c.window, "base": c.base, "raised": c.raised, "side": c.side, "nested": c.nested}
+    grounds |= {f"the head of a {status.value} block": pair.soft for status, pair in c.status.items()}
     edges = {"control": c.control, "focus": c.focus, "accent": c.accent}
     ratios = {(e, g): round(contrast(edges[e], grounds[g]), 2) for e in edges for g in grounds}
     assert not {where: ratio for where, ratio in ratios.items() if ratio < 3}
 
 
 @BOTH
-def test_the_red_button_shows_that_it_has_the_focus(c: Colours) -> None:
-    """Its ring stands between its own red and the ground of the banner."""
-    red = c.status[Status.RED]
-    assert contrast(c.focus, red.back) >= 3
+@pytest.mark.parametrize("kind", ["primary", "danger"])
+def test_a_filled_button_shows_that_it_has_the_focus(qtbot: QtBot, looks: Appearance, c: Colours, kind: str) -> None:
+    """It has two rings: one that is seen on what is around it, and one that is seen on its own ground."""
+    looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
+    window = QWidget()
+    qtbot.addWidget(window)
+    other, one = button(), button(kind=kind)
+    one.setText("press")
+    column = QVBoxLayout(window)
+    column.addWidget(other)
+    column.addWidget(one)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    other.setFocus(Qt.FocusReason.TabFocusReason)
+    ground = c.accent if kind == "primary" else c.status[Status.RED].text
+    ring = {"primary": c.accent_text, "danger": c.on_red}[kind]
+    middle = one.width() // 4
+    before = [one.grab().toImage().pixelColor(middle, y).name() for y in range(5)]
+    assert set(before) == {ground}
+    one.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.processEvents()
+    after = [one.grab().toImage().pixelColor(middle, y).name() for y in range(5)]
+    assert after[0] == c.focus
+    assert ring in after
+    assert contrast(ring, ground) >= 3
+    assert contrast(c.focus, c.raised) >= 3
 
 
 @BOTH
@@ -137,12 +191,12 @@ def test_each_size_is_relative_to_the_font_of_the_application(app: QApplication)
         assert font(TextSize.DISPLAY).pointSizeF() > 2 * points
 
 
-def test_the_smallest_text_is_ten_points(app: QApplication) -> None:
+def test_the_smallest_text_is_ten_and_a_half_points(app: QApplication) -> None:
     small = app.font()
     small.setPointSizeF(7)
     app.setFont(small)
     looks = Appearance(app, ColourScheme.LIGHT)
-    assert app.font().pointSizeF() == 10
+    assert app.font().pointSizeF() == 10.5
     looks.deleteLater()
 
 

@@ -37,11 +37,12 @@ from pytestqt.qtbot import QtBot
 
 from core.model import Problem
 from core.text import T
-from gui.toolkit import theme, widgets
+from gui.toolkit import buttons, theme
+from gui.toolkit.buttons import button
 from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table, as_cell
 from gui.toolkit.theme import DARK, LIGHT, Appearance, Colours, ColourScheme, Status
 from gui.toolkit.translated_text import speak
-from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, WrappedLabel, as_tip, button, literal
+from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, WrappedLabel, as_tip, literal
 
 #: What `core.text.plain` lets through, and line ends.
 PRINTABLE = st.one_of(
@@ -339,11 +340,11 @@ def test_a_key_that_is_held_presses_once(qtbot: QtBot) -> None:
 def test_enter_does_not_press_what_has_only_just_appeared(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(widgets, "SETTLE", 60_000)
+    monkeypatch.setattr(buttons, "SETTLE", 60_000)
     made, pressed = pressing(qtbot, kind)
     qtbot.keyClick(made, Qt.Key.Key_Return)
     assert pressed == []
-    monkeypatch.setattr(widgets, "SETTLE", 0)
+    monkeypatch.setattr(buttons, "SETTLE", 0)
     qtbot.keyClick(made, Qt.Key.Key_Return)
     assert pressed == [True]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.model import Attested
 from core.phones.driver import PhoneState
+from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
 from gui.policy.policy_page import PolicyPage
@@ -52,6 +55,9 @@ NAMED = {
 }
 
 
+#: What only a tooltip has. A phone may be called "<b>": it is said as it is.
+MARKUP = re.compile("<qt>|&nbsp;")
+
 # --- the states
 
 
@@ -70,15 +76,82 @@ def checked(scenario: str) -> Callable[[Office], QWidget]:
 
 def plan(office: Office) -> QWidget:
     checked("odd-answers")(office)
-    office.click(office.banner.remove)
+    office.page.show_plan()
     return office.window
 
 
 def outcome(office: Office) -> QWidget:
     plan(office)
-    office.click(office.page.plan.do)
+    office.remove()
     office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
     office.idle()
+    return office.window
+
+
+def undo(office: Office) -> QWidget:
+    outcome(office)
+    office.page.show_undo()
+    assert office.block.put_back.isVisible()
+    return office.window
+
+
+def on_the_phone(office: Office) -> QWidget:
+    checked("device-admin")(office)
+    if office.block.remove.isVisible():
+        office.remove()
+        office.until(lambda: office.page.session is not None and office.page.session.removal is not None)
+        office.idle()
+    office.click(office.block.on_phone)
+    office.idle()
+    return office.window
+
+
+def seen_by_hand(office: Office) -> QWidget:
+    checked("unseen")(office)
+    office.click(office.block.look.answers[Attested.APP_SEEN])
+    return office.window
+
+
+def handed_back(office: Office) -> QWidget:
+    checked("clean")(office)
+    office.click(office.block.finish)
+    office.until(lambda: office.page.session is not None and office.page.session.handed_back is not None)
+    office.idle()
+    return office.window
+
+
+def as_it_is(office: Office) -> QWidget:
+    checked("walk-up")(office)
+    office.page.hand_back_as_it_is()
+    return office.window
+
+
+def unfolded(office: Office) -> QWidget:
+    checked("walk-up")(office)
+    office.open_apps()
+    office.click(office.page.health.details)
+    return office.window
+
+
+def off(office: Office) -> QWidget:
+    office.window.desk_page.practise("not-ready-debugging-off")
+    office.until(office.page.ready.isVisible)
+    office.page.ready.cures.open(True)
+    return office.window
+
+
+def asks(office: Office) -> QWidget:
+    session = office.window.desk_page.practise("not-ready-asks")
+    office.until(lambda: session.phase is Phase.ASKED and office.page.ready.isVisible())
+    return office.window
+
+
+def queue(office: Office) -> QWidget:
+    """Many phones; the newest is told of at the foot of the page."""
+    checked("walk-up")(office)
+    office.plug("usb-1", state=PhoneState.CHARGING)
+    office.until(lambda: len(office.cards()) == 2)
+    office.until(lambda: office.says("Just plugged in"))
     return office.window
 
 
@@ -87,7 +160,7 @@ def busy(office: Office) -> QWidget:
     gate = office.gate(server, "dumpsys")
     office.plug("usb-1")
     office.until(lambda: gate.reached)
-    office.until(lambda: office.banner.stop.isVisible())
+    office.until(lambda: office.block.stop.isVisible())
     return office.window
 
 
@@ -101,15 +174,25 @@ def log(office: Office) -> QWidget:
     checked("walk-up")(office)
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
+    page.head.entries.setChecked(True)
     page.practice.setChecked(True)
     office.until(lambda: page.source.state is State.READY and page.detail.entry is not None)
+    return office.window
+
+
+def visits(office: Office) -> QWidget:
+    checked("walk-up")(office)
+    page = office.window.open_page("log")
+    assert isinstance(page, LogPage)
+    page.practice.setChecked(True)
+    office.until(lambda: page.visit.visit is not None)
     return office.window
 
 
 def empty_log(office: Office) -> QWidget:
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
-    office.until(lambda: page.source.state is State.NOTHING)
+    office.until(lambda: page.side.source.state is State.NOTHING)
     return office.window
 
 
@@ -148,7 +231,17 @@ STATES: dict[str, Callable[[Office], QWidget]] = {
     "busy": busy,
     "plan": plan,
     "outcome": outcome,
+    "undo": undo,
+    "on the phone": on_the_phone,
+    "seen by hand": seen_by_hand,
+    "handed back": handed_back,
+    "as it is": as_it_is,
+    "unfolded": unfolded,
+    "debugging off": off,
+    "asks": asks,
+    "queue": queue,
     "log": log,
+    "visits": visits,
     "empty log": empty_log,
     "policy": policy,
     "keys": sheet("show_keys"),
@@ -231,6 +324,13 @@ def taken_for_html(shown: QWidget) -> list[str]:
     return [label.text() for label in labels if label.textFormat() is not Qt.TextFormat.PlainText and label.text()]
 
 
+def marked_up(shown: QWidget) -> list[str]:
+    """What a screen reader would say with the tags of a tooltip in it: Qt takes that where there is no description."""
+    said = QAccessible.Text.Description
+    found = walk(QAccessible.queryAccessibleInterface(shown))
+    return [f"{described(i)}: {i.text(said)}" for i in found if MARKUP.search(i.text(said))]
+
+
 def unsaid(shown: QWidget) -> list[str]:
     """Cells of tables and lists of which only a picture or a colour tells, and rows that are numbered for nothing."""
     found = []
@@ -266,6 +366,7 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(shown
     found = {
         "without a name": nameless(shown),
         "taken for HTML": taken_for_html(shown),
+        "with markup in what is read aloud": marked_up(shown),
         "not told in words": unsaid(shown),
         "not reached with Tab": out_of_reach(shown, qtbot),
     }
@@ -276,10 +377,12 @@ def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr("gui.desk.banner.QAccessible.updateAccessibility", lambda event: told.append(event.message()))
+    monkeypatch.setattr(
+        "gui.desk.verdict_block.QAccessible.updateAccessibility", lambda event: told.append(event.message())
+    )
     office.window.desk_page.practise("walk-up")
     office.idle()
-    name = office.banner.accessibleName()
+    name = office.block.accessibleName()
     assert "Samsung SM-S901W" in name
     assert office.headline == "2 banned apps"
     assert office.headline in name
@@ -289,7 +392,7 @@ def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
     assert len(told) == len(set(told))
     office.window.desk_page.practise("clean")
     office.idle()
-    now = office.banner.accessibleName()
+    now = office.block.accessibleName()
     assert "No banned app" in now
     assert "Google Pixel 9" in now
     assert told[-1] == now
@@ -297,7 +400,9 @@ def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
 
 def test_progress_is_not_read_out_without_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr("gui.desk.banner.QAccessible.updateAccessibility", lambda event: told.append(event.message()))
+    monkeypatch.setattr(
+        "gui.desk.verdict_block.QAccessible.updateAccessibility", lambda event: told.append(event.message())
+    )
     office.window.desk_page.practise("clean")
     office.idle()
     # Opening, the phone's own question, reading, its name, the verdict so far and the result; of the files nothing.

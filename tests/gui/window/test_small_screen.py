@@ -1,4 +1,4 @@
-"""The Log and the Policy page, and what is over them, on a screen of 1366 by 768 pixels at 200 %."""
+"""Every page, and what is over them, on a screen of 1366 by 768 pixels at 200 %."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from core.desk.settings import Settings
 from core.ledger import records
 from core.ledger.verify.faults import Verification
 from core.ledger.writer import Ledger, ledger_file
-from core.model import Phone, Verdict
+from core.model import Attested, Phone, Verdict
 from core.phones.driver import Outcome
 from core.text import T
 from gui.log.filter_bar import Period
@@ -39,6 +39,7 @@ from gui.log.verify_dialog import Verified
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done
+from gui.toolkit.layouts import ScrollArea
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office
 from tests.gui.log.conftest import WECHAT
@@ -102,9 +103,9 @@ def write_log(data: Path) -> None:
                 )
 
 
-@pytest.fixture(params=[("en", "light"), ("fr", "dark"), ("en", "dark"), ("fr", "light")], ids="-".join)
+@pytest.fixture(params=[("en", "light"), ("fr", "dark")], ids="-".join)
 def small(request: pytest.FixtureRequest, make_small: Small) -> Office:
-    """In each language and palette."""
+    """In each language and each palette: the two do not depend on each other."""
     return make_small(*request.param)
 
 
@@ -117,18 +118,20 @@ def page_of(office: Office, name: str) -> LogPage | PolicyPage:
     return log_page(office) if name == "log" else policy_page(office)
 
 
-def log_page(office: Office) -> LogPage:
+def log_page(office: Office, *, visits: bool = False) -> LogPage:
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
+    (page.head.visits if visits else page.head.entries).setChecked(True)
     still(office, page)
     return page
 
 
 def still(office: Office, page: LogPage) -> None:
     def is_still() -> bool:
-        rows = page.source.rows
-        waiting = page.filters.pause.isActive() or rows._soon.isActive() or rows._fetching
-        return office.fanion.runner.idle and not waiting and page.source.share is None
+        source = page.side.source
+        waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
+        runner = office.fanion.runner
+        return runner.idle and not runner._mail and not waiting and source.share is None
 
     office.until(is_still)
     QApplication.processEvents()
@@ -164,7 +167,8 @@ def leaves(root: QWidget) -> Iterator[QWidget]:
 
 
 def told(one: QWidget) -> str:
-    return f"{type(one).__name__} {getattr(one, 'text', str)() or one.accessibleName()}"
+    text = getattr(one, "text", "")
+    return f"{type(one).__name__} {(text() if callable(text) else '') or one.accessibleName()}"
 
 
 def faults(root: QWidget) -> list[str]:
@@ -214,6 +218,81 @@ def in_sight(one: QWidget, root: QWidget) -> bool:
     return area(one, root).height() >= min(one.height(), 20)
 
 
+def desk_page(office: Office, scenario: str) -> None:
+    office.window.open_page("desk")
+    office.window.desk_page.practise(scenario)
+    office.idle()
+    settle(office)
+
+
+def desk_faults(office: Office) -> list[str]:
+    """As :func:`faults`, and what is too wide for the page, which scrolls up and down only."""
+    areas = [one for one in office.page.findChildren(ScrollArea) if one.isVisible()]
+    wide = [(told(one), one.widget().width() - one.viewport().width()) for one in areas]
+    return faults(office.window) + [f"{one} is {more} too wide" for one, more in wide if more > 0]
+
+
+def test_nothing_of_the_desk_page_is_drawn_over_anything(small: Office) -> None:
+    """And what is to be pressed next is always in sight, however long what it is about."""
+    window, page = small.window, small.page
+    desk_page(small, "walk-up")
+    assert page.block.remove.isVisible()
+    for unfold in (page.show_plan, page.show_plan, page.health.details.click, lambda: page.fold.open(True)):
+        unfold()
+        settle(small)
+        assert not desk_faults(small)
+        assert in_sight(page.block.remove, window)
+        assert in_sight(page.block.told, window)
+    desk_page(small, "unseen")
+    page.block.look.answers[Attested.APP_SEEN].setChecked(True)
+    settle(small)
+    assert not desk_faults(small)
+    assert in_sight(page.block.record, window)
+    desk_page(small, "clean")
+    assert not desk_faults(small)
+    assert in_sight(page.block.finish, window)
+    small.click(page.block.finish)
+    small.until(lambda: page.session is not None and page.session.handed_back is not None)
+    small.idle()
+    settle(small)
+    assert not desk_faults(small)
+
+
+def test_nothing_of_a_phone_that_is_not_ready_is_drawn_over_anything(small: Office) -> None:
+    window, ready = small.window, small.page.ready
+    for scenario in ("not-ready-debugging-off", "not-ready-asks"):
+        session = window.desk_page.practise(scenario)
+        small.until(lambda session=session: ready.isVisible() and ready.view is not None and bool(session.acts))
+        small.until(lambda session=session: ready.view.key == session.key and ready.view.acts == session.acts)
+        ready.cures.open(True)
+        settle(small)
+        assert not desk_faults(small)
+        assert in_sight(ready.act_buttons[0], window)
+
+
+def test_nothing_is_drawn_over_anything_while_an_app_is_removed_on_the_phone(small: Office) -> None:
+    page = small.page
+    desk_page(small, "device-admin")
+    page.block.told.setChecked(True)
+    small.click(page.block.remove)
+    small.until(page.block.on_phone.isVisible)
+    small.idle()
+    small.click(page.block.on_phone)
+    settle(small)
+    assert page.on_phone.card.isVisible()
+    assert not desk_faults(small)
+
+
+def test_what_can_be_pressed_goes_back_to_its_block_where_there_is_room(office: Office) -> None:
+    desk_page(office, "walk-up")
+    block = office.block
+    assert not block.isAncestorOf(block.remove)
+    office.window.resize(1366, 768)
+    office.until(lambda: block.isAncestorOf(block.remove) and block.remove.isVisible())
+    settle(office)
+    assert not faults(office.window)
+
+
 def test_nothing_of_the_log_page_is_drawn_over_anything(small: Office) -> None:
     page, window = log_page(small), small.window
     assert page.small
@@ -236,12 +315,30 @@ def test_nothing_of_the_log_page_is_drawn_over_anything(small: Office) -> None:
     assert not faults(window)
 
 
+def test_nothing_of_the_visits_is_drawn_over_anything(small: Office) -> None:
+    page, window = log_page(small, visits=True), small.window
+    assert not faults(window)
+    assert rows(page.visits.table, window) >= 2
+    small.qtbot.keyClick(page.visits.table, Qt.Key.Key_Return)
+    still(small, page)
+    assert page.visit.isVisible()
+    assert not faults(window)
+    small.qtbot.keyClick(page.visit.timeline, Qt.Key.Key_Return)
+    assert page.detail.isVisible()
+    assert not faults(window)
+    small.qtbot.keyClick(page.detail.text, Qt.Key.Key_Escape)
+    assert page.visit.timeline.isVisible()
+    small.qtbot.keyClick(page.visit.timeline, Qt.Key.Key_Escape)
+    assert page.visits.table.isVisible()
+
+
 def test_nothing_of_a_record_is_drawn_over_anything(small: Office) -> None:
     page, window = log_page(small), small.window
     page.show_record(6, practice=False)
     for tab in (page.detail.in_words, page.detail.as_recorded, page.detail.as_proved):
         tab.setChecked(True)
         still(small, page)
+        settle(small)
         assert page.detail.isVisible()
         assert not page.table.isVisible()
         assert not faults(window)

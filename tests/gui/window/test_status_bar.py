@@ -126,8 +126,8 @@ def real(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
 
     made = AndroidPhone.__init__
 
-    def init(self: AndroidPhone, link: object) -> None:
-        made(self, link)  # type: ignore[arg-type]
+    def init(self: AndroidPhone, link: object, own_key: str | None = None) -> None:
+        made(self, link, own_key)  # type: ignore[arg-type]
         self.practice = False
 
     monkeypatch.setattr(AndroidPhone, "__init__", init)
@@ -179,7 +179,7 @@ def test_its_menu_opens_above_it_and_has_every_paper(office: Office, monkeypatch
         "Leave a checkpoint in a folder or on a USB key…",
         "Daily close (PDF)…",
     ]
-    assert len(words) == 7
+    assert len(words) == 8
     assert at.y() + menu.sizeHint().height() <= link.mapToGlobal(link.rect().topLeft()).y()
     menu.deleteLater()
 

@@ -245,7 +245,7 @@ folders() {
 }
 
 unpacked_by_rpm() {
-    check "what it needs is there, as far as a Debian can say" apt_install libgl1 libegl1 libwayland-client0 libwayland-cursor0 \
+    check "what it needs is there, as far as a Debian can say" apt_install libgl1 libegl1 libcups2 libwayland-client0 libwayland-cursor0 \
         libxcb1 fontconfig-config xkb-data
     local force
     force=$(rpm --help | grep -o -- --force-debian || true) # Debian's rpm once wanted to be asked twice

@@ -127,6 +127,7 @@ def test_status_tells_what_is_covered_and_by_what(fanion: Fanion, data: Path, ou
     for words, how, told in (
         (["receipt", str(check_in(data))], "receipt", "a receipt of {time}"),
         (["close-day"], "day-close", "a day’s page of {time}"),
+        (["summary"], "month-summary", "a month’s summary of {time}"),
         (["checkpoint", "stick"], "folder", "a checkpoint of {time} in a folder"),
     ):
         log(fanion, "seal")
@@ -331,6 +332,23 @@ def test_close_day(fanion: Fanion, out: Path) -> None:
     wrong = log(fanion, "close-day", "--day", "yesterday")
     assert wrong.code == 2
     assert "a date such as 2026-11-24" in wrong.err
+
+
+def test_summary(fanion: Fanion, out: Path) -> None:
+    month = f"{datetime.now().astimezone():%Y-%m}"
+    answer = log(fanion, "summary", "--json")
+    assert answer.code == 0
+    assert answer.json == {"file": str(out / f"fanion-practice-{called()}-month-{month}.pdf")}
+    assert log(fanion, "summary", "--month", month, "--format", "csv", "numbers.csv", "--in", "fr").code == 0
+    assert "Visites et téléphones,Visites,1" in (out / "numbers.csv").read_text(encoding="utf-8-sig")
+    for wrong, code, said in (
+        (["--month", "2026-13"], 2, "a month such as 2026-11"),
+        (["--month", "2199-01"], 5, "has not begun yet"),
+        (["--format", "csv", "numbers.csv"], 5, "is there already"),
+    ):
+        refused = log(fanion, "summary", *wrong)
+        assert refused.code == code
+        assert said in refused.err
 
 
 def test_enrolment(fanion: Fanion, out: Path) -> None:
@@ -673,3 +691,16 @@ def test_other_commands_keep_their_dashes(fanion: Fanion) -> None:
     assert log(fanion, "list", "-x").code == 2
     assert fanion("check", "log", "search", "-x").code == 2
     assert "usage" in fanion("log", "search", "-h").out
+
+
+def test_the_page_for_the_owner(fanion: Fanion, data: Path, out: Path) -> None:
+    seq = check_in(data)
+    made = log(fanion, "owner-page", str(seq), "--json")
+    assert made.code == 0
+    assert made.json["entry"] == seq
+    assert Path(made.json["pdf"]).name == f"fanion-practice-{called()}-owner-{seq:06}.pdf"
+    assert Path(made.json["pdf"]).read_bytes().startswith(b"%PDF-")
+    assert "Written: " in log(fanion, "owner-page", str(seq), "--out", "owner.pdf").out
+    assert log(fanion, "owner-page", "1").code == 5
+    assert log(fanion, "owner-page", "999999").code == 5
+    assert sorted(path.name for path in out.iterdir() if path.suffix == ".pdf")

@@ -86,11 +86,11 @@ def test_a_bug_is_told_by_its_place(run: Run, data: Path, monkeypatch: pytest.Mo
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("R58M12ABCDE of Marie Tremblay")
 
-    monkeypatch.setattr("core.visit.visit.check_phone", broken)
+    monkeypatch.setattr("core.visit.visited_phone.check_phone", broken)
     assert run("check", "--practice", "clean")[0] == 70
     said = log_of(data)
     assert "bug kind=RuntimeError through=core.cli.main:" in said
-    assert "core.visit.visit.check:" in said
+    assert "core.visit.visited_phone.check:" in said
     assert "R58M12ABCDE" not in said
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ from core.model import (
     Gap,
     Inventory,
     Labels,
+    Light,
     Phone,
     Policy,
     Profile,
@@ -39,7 +41,7 @@ from core.model import (
 )
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
-from core.text import Bilingual, T
+from core.text import Bilingual, N, T
 from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -215,6 +217,28 @@ def test_a_check_with_gaps_whole() -> None:
     assert shown["Time taken"] == "1.2 s"
     assert shown["Serial number"] == SERIAL
     assert len(shown["Sealed serial number"]) == 64
+
+
+def test_health_stands_in_one_line_a_signal_and_what_is_not_known_of_it_by_its_name() -> None:
+    health = (
+        records.HealthTold("patch", Light.AMBER, N("{count} month old", "{count} months old", 5)),
+        records.HealthTold("encryption", Light.RED, T("not encrypted"), decides=True),
+    )
+    one = of(replace_health(ended(Verdict.RED), health))
+    assert lines(one)["Phone health"] == "Patch: 5 months old (amber) + Storage: not encrypted (red)"
+    assert describe.summary(one) == "Red: 1 health signal is not as demanded"
+    record = one.record
+    assert isinstance(record, records.CheckEnded)
+    assert "not as the policy demands: Storage." in str(describe.recorded_headline(record))
+    text.use("fr")
+    assert lines(one)["Santé du téléphone"].startswith("Correctif\u00a0: 5 mois (jaune)")
+    text.use("en")
+    later = foreign({"type": "check-ended", "body": {"health": [{"signal": "patch", "light": "blue", "new": 7}]}})
+    assert "7" in {f.value for g in fields(later) for f in g.fields}
+
+
+def replace_health(one: records.CheckEnded, health: tuple[records.HealthTold, ...]) -> records.CheckEnded:
+    return msgspec.structs.replace(one, health=health)
 
 
 def test_what_belongs_together_stands_together() -> None:

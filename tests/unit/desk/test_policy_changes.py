@@ -239,13 +239,24 @@ def test_bringing_can_be_cancelled(make_desk: Callable[..., Desk], team: Team) -
 def test_since_when_it_is_in_force_is_told_from_the_log_without_a_break(desk: Desk) -> None:
     policy = desk.active_policy().policy
     other = replace(policy, sha256="0" * 64)
-    assert policy_changes.since(desk, policy) is None
+    assert policy_changes.in_force(desk, policy) == policy_changes.InForce(None, first=True)
     with desk.custodian(False, make=True) as ledger:
         for one in (policy, other, policy, policy):
             ledger.append(records.PolicyLoaded.of(one), policy=one)
         times = [entry.time for entry in reversed(ledger.newest(10, kind=records.Kind.POLICY_LOADED))]
     assert policy_changes.since(desk, policy) == times[2]
-    assert policy_changes.since(desk, other) is None
+    assert policy_changes.in_force(desk, other) == policy_changes.InForce(None, first=False)
+
+
+def test_since_when_it_is_in_force_is_told_however_often_fanion_was_started(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy_changes, "_LOADS", 3)
+    policy = desk.active_policy().policy
+    with desk.custodian(False, make=True) as ledger:
+        ledger.append_all([records.PolicyLoaded.of(policy)] * 10, policy=policy)
+        first = ledger.newest(20, kind=records.Kind.POLICY_LOADED)[-1]
+    assert policy_changes.since(desk, policy) == first.time
 
 
 # The desk's own rules

@@ -70,8 +70,8 @@ class Server:
         length = client.recv(4, socket.MSG_WAITALL)
         if len(length) < 4:
             return
-        if client.recv(int(length, 16), socket.MSG_WAITALL) == b"host:devices":
-            told = b"" if self.gone else f"{SERIAL}\tdevice\n".encode()
+        if client.recv(int(length, 16), socket.MSG_WAITALL) == b"host:devices-l":
+            told = b"" if self.gone else f"{SERIAL:<22} device transport_id:1\n".encode()
             client.sendall(b"OKAY%04x%b" % (len(told), told))
         else:
             self.gone = True

@@ -16,6 +16,7 @@ from core.ledger.records import (
     AppFound,
     CheckEnded,
     CheckStarted,
+    Looked,
     Personal,
     PhoneLabelled,
     PhoneSeen,
@@ -30,7 +31,7 @@ from core.ledger.records import (
 from core.ledger.retention.due_values import Due, TooEarly, check_erasable, due
 from core.ledger.retention.elapsed_time import BELIEVED
 from core.ledger.writer import Ledger
-from core.model import Cancelled, Finding, Labels, Phone, Strength, Verdict
+from core.model import Attested, Cancelled, Finding, Labels, Phone, Strength, Verdict
 from core.text import T
 from tests.entries import personal
 
@@ -167,6 +168,19 @@ def test_removal_and_undo_make_their_whole_visits_wait(desk: Desk, phone: Phone,
     found_due = due(desk.ledger, 6, now)
     assert found_due.records == tuple(other)
     assert found_due.affected_waiting == 2 + 2 + 3 + len(undone)
+
+
+def test_a_banned_app_that_an_officer_saw_makes_its_whole_visit_wait(desk: Desk, phone: Phone) -> None:
+    def looked(visit: str, of: Phone, answer: Attested) -> list[int]:
+        seqs = desk.visit(visit, of, ended(Verdict.AMBER))
+        record = Looked(answer=answer, verdict=Verdict.AMBER, note=Personal("a note"), check=seqs[-1])
+        return [*seqs, *desk.visit(visit, of, record)]
+
+    saw = looked("v1", phone, Attested.APP_SEEN)
+    saw_none = looked("v2", replace(phone, serial="OTHER"), Attested.NOTHING_SEEN)
+    found = due(desk.ledger, 6, desk.work_at(START + timedelta(days=400)))
+    assert found.records == tuple(saw_none)
+    assert found.affected_waiting == len(saw)
 
 
 def test_two_years_begin_anew_with_the_phones_next_record(desk: Desk, phone: Phone) -> None:

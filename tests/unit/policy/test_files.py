@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import Policy, Strength
+from core.model import HealthRules, Policy, Strength
 from core.policy.format.policy_file import FAULTS_LIMIT, LIMIT, built_in, examine, load, load_built_in
 from core.policy.problems import PolicyProblem
 from core.text import Bilingual
@@ -133,6 +133,14 @@ def test_everything_in_a_good_file_arrives(tmp_path: Path) -> None:
     assert check(tmp_path / "list.toml") == ()
 
 
+def test_what_a_policy_asks_of_a_phones_health(tmp_path: Path) -> None:
+    asked = 'patch_amber_days = 30\nexpected_owner = "com.example.mdm"\nred = ["lock"]\nshow = ["boot", "patch"]'
+    policy = load(write(tmp_path, GOOD.replace("[[rule]]", f"[health]\n{asked}\n[[rule]]", 1)))
+    wanted = HealthRules(30, expected_owner="com.example.mdm", red=("lock",), show=("boot", "patch"))
+    assert policy.health == wanted
+    assert load(write(tmp_path, GOOD)).health == HealthRules()
+
+
 def test_the_digest_is_of_the_bytes_and_not_of_what_they_mean(tmp_path: Path) -> None:
     text = GOOD.replace("\n", "\r\n")
     policy = load(write(tmp_path, text))
@@ -250,6 +258,23 @@ def test_the_sentence_names_the_file_the_line_and_the_fault(tmp_path: Path) -> N
             "2026-11-02",
             line("effective"),
             "the rule takes effect on 2026-11-02, after the policy was issued on 2026-11-01.",
+        ),
+        # What is asked of a phone's health.
+        *(
+            ("[[rule]]", f"[health]\n{given}\n[[rule]]", line("[[rule]]") + 1, what)
+            for given, what in (
+                ("patch_amber_days = 0", "“health.patch_amber_days” must be a whole number from 1 to 3650."),
+                ("patch_red_days = true", "“health.patch_red_days” must be a whole number from 1 to 3650."),
+                ("min_sdk = 10_000", "“health.min_sdk” must be a whole number from 1 to 60."),
+                ('expected_owner = "mdm"', "“health.expected_owner” is “mdm”, but is no id"),
+                ('red = "lock"', "“health.red” must be a list of texts in square brackets."),
+                ('amber = ["locks"]', "“health.amber” is “locks”, but must be one of: patch, encryption, lock,"),
+                ("patch = 3", "“health.patch” is not a key that [health] can have."),
+                (
+                    "patch_red_days = 30\npatch_amber_days = 31",
+                    "“patch_red_days” (30) must not be less than “patch_amber_days” (31).",
+                ),
+            )
         ),
         # Not TOML.
         ('version = "3"', 'version = "3', line("version"), "Fanion cannot make sense of the text here."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from core.model import Policy, Strength, Trust
+from core.model import Policy, ProfileKind, Strength, Trust
 from core.policy.format.policy_file import load_built_in
 from core.policy.layers import lay, layers, unknown_off
 from core.text import Bilingual
@@ -47,6 +47,15 @@ def test_every_part_can_be_told_from_the_whole() -> None:
 def test_exceptions_can_only_be_made_shorter() -> None:
     assert lay(CANADA, upper(exception_days=30)).exception_days == 30
     assert lay(replace(CANADA, exception_days=30), upper(exception_days=700)).exception_days == 30
+
+
+def test_the_higher_one_says_what_counts_by_word_and_whether_debugging_may_stay_on() -> None:
+    folder = (ProfileKind.SECURE_FOLDER,)
+    lower = replace(CANADA, attested=folder, keep_debugging=True)
+    assert (lay(lower, upper()).attested, lay(lower, upper()).keep_debugging) == (folder, True)
+    above = upper(attested=(), keep_debugging=False)
+    assert (lay(lower, above).attested, lay(lower, above).keep_debugging) == ((), False)
+    assert (CANADA.attested, CANADA.keep_debugging) == (None, None)
 
 
 def test_a_rule_keeps_the_scope_of_the_policy_that_it_comes_from() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from core.model import Policy, Trust
+from core.model import Policy, ProfileKind, Trust
 from core.policy.format import policy_file, schema, tables
 from tests.unit.policy.convert.conftest import policy as policy
 from tests.unit.policy.convert.generated import policies
@@ -67,3 +68,33 @@ def test_slugs(text: str, slug: str) -> None:
 def test_a_name_wanted_again_gets_a_number() -> None:
     unique = tables.Unique()
     assert [unique.name(n) for n in ("a", "a", "a-2", "a", "a-2")] == ["a", "a-2", "a-2-2", "a-3", "a-2-3"]
+
+
+@given(st.none() | st.lists(st.sampled_from(ProfileKind), unique=True).map(tuple), st.none() | st.booleans())
+def test_what_it_says_of_handing_back_comes_back_too(
+    attested: tuple[ProfileKind, ...] | None, keep_debugging: bool | None
+) -> None:
+    policy = replace(policy_file.load_built_in("texas"), attested=attested, keep_debugging=keep_debugging)
+    document = tomllib.loads(tables.to_toml(policy))
+    assert list(schema.faults(document)) == []
+    assert bare(tables.build(document, "", "")) == bare(policy)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"attested": {"counts": ["cellar"]}}, "cellar"),
+        ({"attested": {"counts": "work"}}, "list of texts"),
+        ({"attested": {}}, "counts"),
+        ({"attested": {"count": ["work"]}}, "counts"),
+        ({"attested": ["work"]}, "attested"),
+        ({"hand_back": {"keep_debugging": "yes"}}, "true or false"),
+        ({"hand_back": {}}, "keep_debugging"),
+        ({"hand_back": {"keep_debuging": True}}, "keep_debugging"),
+    ],
+)
+def test_what_it_may_not_say_of_handing_back_is_told(more: dict[str, object], said: str) -> None:
+    document = tables.document(policy_file.load_built_in("texas")) | more
+    faults = [str(fault.what) for fault in schema.faults(document)]
+    assert faults
+    assert any(said in fault for fault in faults)

@@ -17,6 +17,7 @@ from core.ledger.records import (
     CheckEnded,
     CheckStarted,
     Entry,
+    HealthTold,
     PhoneLabelled,
     PhoneSeen,
     PolicyLoaded,
@@ -145,7 +146,9 @@ class Desk:
             records, visit=f"visit-{self.visits}", policy=self.policy, phone=self.phone, labels=self.labels, seal=seal
         )[-1]
 
-    def check(self, *findings: Finding, gaps: tuple[Gap, ...] = (), seal: bool = True) -> Entry:
+    def check(
+        self, *findings: Finding, gaps: tuple[Gap, ...] = (), health: tuple[HealthTold, ...] = (), seal: bool = True
+    ) -> Entry:
         """A check that found this; the number of its record."""
         bans = [f for f in findings if f.strength is Strength.BAN]
         verdict = (
@@ -163,6 +166,7 @@ class Desk:
             gaps=gaps,
             took_ms=756,
             profiles_read=read,
+            health=health,
         )
         self.write(CheckStarted(USB))
         written = self.ledger.append_all(

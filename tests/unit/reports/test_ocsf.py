@@ -18,7 +18,11 @@ from core.ledger.records import (
     Entry,
     Exported,
     ForkSeen,
+    HandBackIntended,
+    HandedBack,
+    HealthTold,
     Kind,
+    Looked,
     OutsideCopy,
     Personal,
     ProblemMet,
@@ -29,12 +33,13 @@ from core.ledger.records import (
 )
 from core.ledger.records.leaf import encode, leaf_hash
 from core.ledger.search.record_filter import Filter
-from core.model import Gap, Strength, Verdict
+from core.model import Attested, Gap, Light, Paper, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports.exports import Format, export
 from core.reports.ocsf import OcsfEvents, remediation, scan
 from core.reports.ocsf import finding as finding_event
-from core.text import T
+from core.reports.ocsf import health as health_event
+from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
 
 pytestmark = pytest.mark.slow
@@ -126,6 +131,24 @@ def test_a_check_says_what_was_scanned_and_by_which_policy(visited: Desk, tmp_pa
     assert event["end_time"] - event["start_time"] == 756
     assert event["policy"] == {"name": "canada", "uid": "canada", "version": "2026-11-01", "is_applied": True}
     assert event["device"]["os"] == {"name": "Android", "type_id": 201, "type": "Android", "version": "14"}
+
+
+def test_a_phones_health_is_one_finding_with_a_check_for_each_signal(desk: Desk, tmp_path: Path) -> None:
+    told = {"patch": (Light.AMBER, T("{count} months old", count=5)), "lock": (Light.NOT_KNOWN, T("not known"))}
+    health = tuple(HealthTold(name, light, value) for name, (light, value) in told.items())
+    red = HealthTold("encryption", Light.RED, T("not encrypted"), decides=True)
+    desk.visit().check(health=(*health, red, HealthTold("lock-of-tomorrow", "blue", T("on"))))
+    scanned, found = events_of(desk, tmp_path)
+    assert (scanned["class_uid"], found["class_uid"], found["severity"]) == (6007, 2003, "High")
+    assert found["compliance"]["status"] == "Fail"
+    checks = [(c["uid"], c["name"], c["status"], c["desc"]) for c in found["compliance"]["checks"]]
+    assert checks == [
+        ("patch", "Patch", "Warning", "5 months old"),
+        ("lock", "Lock", "Unknown", "not known"),
+        ("encryption", "Storage", "Fail", "not encrypted"),
+        ("lock-of-tomorrow", "lock-of-tomorrow", "Unknown", "on"),
+    ]
+    assert found["unmapped"]["decides"] == ["encryption"]
 
 
 def test_a_finding_fails_the_rule_that_names_it(visited: Desk, tmp_path: Path) -> None:
@@ -239,7 +262,7 @@ def leaf(kind: str, body: object, **more: object) -> Entry:
 FIELDS = re.findall(
     r"\w+",
     "verdict counts gaps took_ms product strength contained package version_name version_code profile rule "
-    "evidence why installer act outcome answer means intent finding removal",
+    "health signal light value evidence why installer act outcome answer means intent finding removal",
 )
 ODD: tuple[Any, ...] = (None, True, 0, -1, 2**53 - 1, "", HOSTILE, "x" * 5_000, [], ["x", {"y": 1}], {}, {"en": 5})
 
@@ -250,6 +273,7 @@ def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
     context = dict.fromkeys(("desk", "officer", "app", "policy", "device", "practice", "visit", "session"), odd)
     makes: list[tuple[Kind, Callable[[Any], dict[str, Any]]]] = [
         (Kind.CHECK_ENDED, lambda entry: scan(entry, entry.record, HOSTILE)),
+        (Kind.CHECK_ENDED, lambda entry: health_event(entry, entry.record, HOSTILE)),
         (Kind.FINDING, lambda entry: finding_event(entry, entry.record, HOSTILE)),
         (Kind.REMOVAL_OUTCOME, lambda entry: remediation(None, entry, HOSTILE)),
         (Kind.UNDO_INTENDED, lambda entry: remediation(entry, None, HOSTILE)),
@@ -300,3 +324,46 @@ def test_an_outcome_is_not_joined_with_what_it_cannot_be_of(desk: Desk) -> None:
         assert faults(event) == []
     assert all(event["activity_name"] == "Restore" and "package" not in event["unmapped"] for event in odd_ones)
     assert (still_open["activity_name"], still_open["unmapped"]["seq"]) == ("Evict", intent.seq)
+
+
+@pytest.fixture
+def handed(desk: Desk) -> Desk:
+    """Three visits: one that an officer looked into, one that ended, and one of which the end is not known."""
+    for answer, verdict in (
+        (Attested.NOTHING_SEEN, Verdict.AMBER),
+        (Attested.NOTHING_SEEN, Verdict.GREEN),
+        (Attested.APP_SEEN, Verdict.RED),
+        (Attested.DECLINED, Verdict.AMBER),
+    ):
+        check = desk.visit().check(gaps=(GAP,)).seq
+        seen = (Bilingual(HOSTILE, "x"),) if verdict is Verdict.RED else ()
+        note = Personal("the owner, M. Tremblay")
+        desk.write(Looked(answer=answer, products=seen, verdict=verdict, profiles=(150,), note=note, check=check))
+    for left in (True, False, None):
+        check = desk.visit().check().seq
+        reason = Personal("Jeanne had to leave")
+        intent = desk.write(HandBackIntended(verdict=Verdict.GREEN, paper=Paper.PRINTED, reason=reason, check=check))
+        desk.write(HandedBack(debugging_asked=True, left=left, computers=2, intent=intent.seq))
+    check = desk.visit().check().seq
+    desk.write(HandBackIntended(verdict=Verdict.GREEN, paper=Paper.DECLINED, check=check), seal=True)
+    return desk
+
+
+def test_what_an_officer_saw_passes_only_where_the_policy_lets_it(handed: Desk, tmp_path: Path) -> None:
+    looked = [e for e in events_of(handed, tmp_path) if e["class_uid"] == 2003]
+    assert [e["compliance"]["status"] for e in looked] == ["Warning", "Pass", "Fail", "Warning"]
+    assert [e["severity"] for e in looked] == ["Low", "Informational", "High", "Medium"]
+    assert {e["activity_name"] for e in looked} == {"Update"}
+
+
+def test_a_handing_back_is_done_where_the_phone_was_seen_leaving(handed: Desk, tmp_path: Path) -> None:
+    back = [e for e in events_of(handed, tmp_path) if e["class_uid"] == 7001]
+    assert [e["status"] for e in back] == ["Success", "Failure", "Unknown", "No outcome in this export"]
+    assert back[0]["unmapped"]["other_computers"] == 2
+    assert "left" not in back[2]["unmapped"]
+
+
+def test_no_word_of_an_officer_about_a_person_is_in_an_event(handed: Desk, tmp_path: Path) -> None:
+    said = json.dumps(events_of(handed, tmp_path))
+    assert "Tremblay" not in said
+    assert "Jeanne" not in said

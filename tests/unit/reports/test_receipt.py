@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ledger.records import CheckEnded, CheckStarted, Personal, ProblemMet, RemovalIntended
+from core.ledger.records import CheckEnded, CheckStarted, HealthTold, Personal, ProblemMet, RemovalIntended
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import NotSealed
 from core.ledger.tlog.notes import Note, NoteError, Proof, Signature
 from core.ledger.tlog.tree import is_included
-from core.model import Finding, Labels, Problem, Profile, ProfileKind, Strength, Verdict
+from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
 from core.reports.receipt import NotOfACheck, Receipt, make_receipt, read_receipt
-from core.text import Language, T
+from core.text import Language, N, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures
 from tests.unit.reports.conftest import GAP, SERIAL, USB, Desk, MakeDesk, files_in, finding, pages_of, text_of
@@ -73,6 +73,20 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
     ):
         assert expected in said
     assert pages_of(made.pdf) == 1
+
+
+def test_a_receipt_says_how_the_phone_itself_was(desk: Desk) -> None:
+    health = (
+        HealthTold("patch", Light.AMBER, N("{count} month old", "{count} months old", 5)),
+        HealthTold("lock", Light.GREEN, T("PIN")),
+    )
+    seq = desk.visit().check(health=health).seq
+    said = words(make_receipt(desk.ledger, seq, ("en",)))
+    assert "Phone health 0 red, 1 amber, 0 not known, 1 green" in said
+    assert "Patch 5 months old (amber)" in said
+    french = words(make_receipt(desk.ledger, seq, ("fr",)))
+    assert "Santé du téléphone 0 rouge, 1 jaune, 0 inconnu, 1 vert" in french
+    assert "Correctif 5 mois (jaune)" in french
 
 
 def test_the_owners_words_for_a_profile_are_on_no_receipt(desk: Desk) -> None:

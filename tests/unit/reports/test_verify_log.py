@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
-from core.ledger.records import Kind
+from core.ledger.records import HandBackFollowed, HandBackIntended, HandedBack, Kind, Looked, Personal
 from core.ledger.search.record_filter import Filter
+from core.model import Afterwards, Attested, Paper, Verdict
 from core.reports.exports import Format, export
 from tests.unit.reports.conftest import Desk, finding
 
@@ -33,7 +34,11 @@ def busy(desk: Desk) -> Desk:
     for _ in range(4):
         desk.visit().check(finding(), seal=True)
         desk.remove("com.tencent.mm")
-        desk.check(seal=True)
+        check = desk.check(seal=True).seq
+        desk.write(Looked(answer=Attested.NOTHING_SEEN, verdict=Verdict.AMBER, note=Personal("note"), check=check))
+        leaving = desk.write(HandBackIntended(verdict=Verdict.AMBER, paper=Paper.PRINTED, check=check)).seq
+        desk.write(HandedBack(debugging_asked=True, left=True, intent=leaving))
+        desk.write(HandBackFollowed(what=Afterwards.UNPLUGGED, hand_back=leaving), seal=True)
     return desk
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.simulator import PracticePhone, Screen, load, scenarios
+from core.simulator.commands.protection import patch
 from core.simulator.model.phone import CableCutError
 from tests.unit.simulator.conftest import Desk
 
@@ -31,7 +33,7 @@ def test_properties_describe_the_phone(desk: Desks) -> None:
         "[ro.product.manufacturer]: [samsung]",
         "[ro.product.model]: [SM-S901W]",
         "[ro.build.version.sdk]: [34]",
-        "[ro.build.version.security_patch]: [2026-02-01]",
+        f"[ro.build.version.security_patch]: [{patch(load('walk-up').device, date.today())}]",
         "[ro.boot.verifiedbootstate]: [green]",
     ):
         assert line in done.out.splitlines()
@@ -51,6 +53,21 @@ def test_settings_are_read(desk: Desks) -> None:
     assert "screen_off_timeout=30000\n" in at.run("settings list system").out
     assert at.run("settings get private key").code == 255
     assert at.run("settings get global").code == 255
+
+
+def test_settings_are_changed_on_this_phone_alone(desk: Desks) -> None:
+    at = desk("clean")
+    assert at.run("settings put global development_settings_enabled 0").code == 0
+    assert at.run("settings get global development_settings_enabled").out == "0\n"
+    assert desk("work-profile").run("settings get global development_settings_enabled").out == "1\n"
+    assert at.run("settings put private key 1").code == 255
+    assert at.run("settings put global key").code == 255
+
+
+def test_the_computers_that_it_trusts_are_listed(desk: Desks) -> None:
+    said = desk("secure-folder").run("dumpsys adb").out
+    assert "user_keys=QAAAA" in said
+    assert "LAPTOP" in said
 
 
 def test_a_settings_screen_is_remembered(desk: Desks) -> None:

@@ -39,6 +39,9 @@ class Driver(Phones):
     def for_good(self, finding: Any) -> bool:
         return True
 
+    def loses_data(self, step: Step) -> bool:
+        return step.act == "uninstall"
+
     def next_step(self, *_: Any) -> None:
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import describe
+from core.desk.serial_numbers import SerialNumbers
 from core.jobs import Cancel, silent
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
-from core.model import Labels, PhoneIdentity, Verdict
+from core.model import Labels, Phone, PhoneIdentity, Verdict
 from core.phones.android import phone_identity
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.server import ServerLink
-from core.phones.driver import OtherPhone
+from core.phones.driver import OtherPhone, Unplugged
+from core.policy import exceptions
 from core.policy.format import policy_file
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.simulator import PracticePhone, load
@@ -316,6 +319,55 @@ def test_nothing_is_put_back_on_a_phone_that_only_has_the_same_placeholder(serve
     second.check(Cancel())
     assert second.undoable() == ()
     assert not second.certain
+
+
+@pytest.mark.parametrize("places", [{1: "usb:1-1", 2: "usb:1-2"}, {}])
+def test_two_phones_with_one_serial_number_at_one_desk_are_two_visits(
+    serve: Serve, ledger: Ledger, places: dict[int, str]
+) -> None:
+    """Also where the server names no places. What is done to one is not done to the other, nor undone there."""
+    one, other = (phone("preinstalled", serial="R5CT1000001") for _ in range(2))
+    server = serve(one)
+    server.twins, server.places = {2: other}, places
+    serials = SerialNumbers()
+    first, second = (
+        Visit(OpenedPhone(AndroidPhone(ServerLink(SERIAL, server.port, n)), POLICY, ledger, serials=serials))
+        for n in ("1", "2")
+    )
+    first.check(Cancel())
+    first.label(Labels("TB-114", "L. Tremblay"))
+    second.check(Cancel())
+    assert second.labels == Labels()
+    assert not second.certain
+    first.remove(first.plan(), Cancel())
+    assert (bool(changed(one)), bool(changed(other))) == (True, False)
+    assert first.undoable()
+    assert second.undoable() == ()
+    assert second.check(Cancel()).verdict is Verdict.RED
+    assert first.number != second.number
+    assert problems(ledger) == ["serial-shared", "serial-shared"]  # once in each visit
+    first.close()
+    server.transport, server.phone, server.twins = 2, other, {}
+    assert second.check(Cancel()).verdict is Verdict.RED  # the one that stays goes on
+
+
+def test_several_that_nothing_tells_apart_are_not_opened(serve: Serve) -> None:
+    server = serve(phone())
+    server.twins = {2: phone()}
+    with pytest.raises(Unplugged, match="unplugged") as problem:
+        ServerLink(SERIAL, server.port)
+    assert "2 with this serial number" in problem.value.detail
+
+
+def test_an_exception_for_a_serial_number_of_two_phones_needs_the_asset_tag() -> None:
+    asked = exceptions.Request(
+        "wechat", date(2026, 12, 1), "CIO", "X", WECHAT, serial="R5CT1000001", maker="M", model="P", tag="TB-1"
+    )
+    grant = exceptions.Grant(1, asked, date(2026, 11, 1))
+    mine = Phone("android", "M", "P", "14", "R5CT1000001")
+    assert grant.is_for(mine, Labels())
+    assert not grant.is_for(mine, Labels(), alone=False)
+    assert grant.is_for(mine, Labels("TB-1"), alone=False)
 
 
 def test_labels_stay_with_the_phone_that_they_were_said_of(serve: Serve, ledger: Ledger) -> None:

@@ -27,11 +27,12 @@ _CLASS: Final = re.compile(r"[\w$\-\u00a1-\uffff]+(?:\.[\w$\-\u00a1-\uffff]+)*")
 _TEXT_LIMIT: Final = 4 * 2**20
 
 _RESOURCE_MAP: Final = 0x0180
-_START: Final = 0x0102
+START: Final = 0x0102
 _END: Final = 0x0103
 _NOTHING: Final = 0xFFFFFFFF
 
 _LABEL: Final = 0x01010001
+_ICON: Final = 0x01010002
 _NAME: Final = 0x01010003
 _TARGET_ACTIVITY: Final = 0x01010202
 _VERSION_CODE: Final = 0x0101021B
@@ -59,7 +60,8 @@ _CLASSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the manifest says. `label` is the text itself, or the number of the resource that is the text.
+    """What the manifest says. `label` is the text itself, or the number of the resource that is the text; `icon` is the
+    number of the resource that is the launcher's picture, 0 where none is named.
 
     Where `whole` is false, some classes are missing in `components`: they were too many, or are named in a way that is
     not followed (by a resource, or with characters that no class of Java's has).
@@ -70,10 +72,13 @@ class Manifest:
     label: str | int
     components: tuple[str, ...]
     whole: bool = True
+    icon: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Attribute:
+class Attribute:
+    """One attribute of an element: of Android's own by `number`, of others by `name`; `text` is empty for numbers."""
+
     number: int
     name: str
     kind: int
@@ -92,16 +97,17 @@ class _Seen:
     major: int = 0
     applications: int = 0
     label: str | int = ""
+    icon: int = 0
     components: dict[str, None] = field(default_factory=dict)
     whole: bool = True
 
 
 def parse(data: bytes) -> Manifest:
     """Read a compiled manifest. Raises Unreadable."""
-    reader = _Reader(data)
+    reader = XmlReader(data)
     seen = _Seen()
     for kind, element in reader.chunks():
-        if kind == _START:
+        if kind == START:
             seen.depth += 1
             name = reader.name(element)
             if seen.depth <= _DEEPEST:
@@ -116,10 +122,10 @@ def parse(data: bytes) -> Manifest:
     if not seen.package:
         raise Unreadable("no package")
     version = None if seen.version is None else seen.major << 32 | seen.version
-    return Manifest(seen.package, version, seen.label, tuple(seen.components), seen.whole and not reader.odd)
+    return Manifest(seen.package, version, seen.label, tuple(seen.components), seen.whole and not reader.odd, seen.icon)
 
 
-def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
+def _started(seen: _Seen, name: str, attributes: list[Attribute]) -> None:
     if name in _CLASSES:
         _component(seen, name, attributes)
     elif seen.path == ["manifest"]:
@@ -134,9 +140,12 @@ def _started(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
         label = next((a for a in attributes if a.number == _LABEL), None)
         if label is not None and seen.applications == 1:
             seen.label = label.data if label.kind in REFERENCES else label.text
+        icon = next((a for a in attributes if a.number == _ICON), None)
+        if icon is not None and icon.kind in REFERENCES and seen.applications == 1:
+            seen.icon = icon.data
 
 
-def _component(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
+def _component(seen: _Seen, name: str, attributes: list[Attribute]) -> None:
     """A screen, service, receiver or provider; also where some Androids look for one and others do not."""
     if seen.depth == _DEEPEST and seen.path == ["manifest", "queries", "provider"]:
         return  # another app's, which this one wants to see
@@ -149,7 +158,7 @@ def _component(seen: _Seen, name: str, attributes: list[_Attribute]) -> None:
     seen.whole &= seen.depth == _DEEPEST and seen.path[:-1] == ["manifest", "application"]
 
 
-def _number(attributes: list[_Attribute], number: int) -> int | None:
+def _number(attributes: list[Attribute], number: int) -> int | None:
     found = next((a for a in attributes if a.number == number), None)
     return found.data if found is not None and found.kind in _NUMBERS else None
 
@@ -164,14 +173,14 @@ def _class_name(package: str, written: str) -> str:
     )
 
 
-class _Element(NamedTuple):
+class Element(NamedTuple):
     """Where an element is: its chunk, and what comes behind the chunk's header."""
 
     body: int
     end: int
 
 
-class _Reader:
+class XmlReader:
     """Chunk by chunk; texts are decoded where they are of interest, each once."""
 
     def __init__(self, data: bytes) -> None:
@@ -183,7 +192,7 @@ class _Reader:
         #: Whether a text that was looked at is not as it should be: Android may read something else there.
         self.odd = False
 
-    def chunks(self) -> Iterator[tuple[int, _Element]]:
+    def chunks(self) -> Iterator[tuple[int, Element]]:
         """Kind and place of every chunk."""
         at, end = u16(self._data, 2), min(u32(self._data, 4), len(self._data))
         begun = False
@@ -193,7 +202,7 @@ class _Reader:
             kind, header, size = u16(self._data, at), u16(self._data, at + 2), u32(self._data, at + 4)
             if not 8 <= header <= size <= end - at:
                 raise Unreadable(f"a chunk of {size} bytes at {at} of {end}")
-            begun |= kind in (_START, _END)
+            begun |= kind in (START, _END)
             if kind == POOL:
                 if self._pool is not None or begun:
                     raise Unreadable("two pools of strings, or one in an odd place")
@@ -202,15 +211,15 @@ class _Reader:
                 if self._numbers != (0, 0) or begun:
                     raise Unreadable("two maps of resources, or one in an odd place")
                 self._numbers = (at + header, (size - header) // 4)
-            yield kind, _Element(at + header, at + size)
+            yield kind, Element(at + header, at + size)
             at += size
         raise Unreadable("too many chunks")
 
-    def name(self, element: _Element) -> str:
+    def name(self, element: Element) -> str:
         """What an element is called."""
         return self._text(u32(self._data, element.body + 4))
 
-    def attributes(self, element: _Element) -> list[_Attribute]:
+    def attributes(self, element: Element) -> list[Attribute]:
         """The attributes of an element."""
         body = element.body
         start, step, count = u16(self._data, body + 8), u16(self._data, body + 10), u16(self._data, body + 12)
@@ -219,13 +228,13 @@ class _Reader:
             raise Unreadable("attributes outside of their element")
         return [self._attribute(first + i * step) for i in range(count)]
 
-    def _attribute(self, at: int) -> _Attribute:
+    def _attribute(self, at: int) -> Attribute:
         index, kind, data = u32(self._data, at + 4), self._data[at + 15], u32(self._data, at + 16)
         places, count = self._numbers
         number = u32(self._data, places + 4 * index) if index < count else 0
         name = self._text(index) if not number and u32(self._data, at) == _NOTHING else ""
         is_read = kind == STRING and (number in _READ or name == "package")
-        return _Attribute(number, name, kind, data, self._text(data) if is_read else "")
+        return Attribute(number, name, kind, data, self._text(data) if is_read else "")
 
     def _text(self, number: int) -> str:
         """String `number`. An index that leads nowhere is an empty text, and odd."""

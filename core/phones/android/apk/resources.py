@@ -13,7 +13,7 @@ from typing import Final
 from core.phones.android.apk.fields import Unreadable, u16, u32
 from core.phones.android.apk.manifest import REFERENCES, STRING
 from core.phones.android.apk.source import Source, Steps
-from core.phones.android.apk.strings import HEADER, POOL, Pool
+from core.phones.android.apk.strings import HEADER, POOL, STRING_LIMIT, Pool
 
 _TABLE: Final = 0x0002
 _PACKAGE: Final = 0x0200
@@ -29,6 +29,9 @@ _COMPLEX, _COMPACT = 0x0001, 0x0008
 _DEPTH_LIMIT: Final = 5
 _CHUNKS_LIMIT: Final = 20_000
 _TOP_LIMIT: Final = 16
+#: Configurations in which a picture is looked for, and the length of a path in an app's file (bytes).
+_DENSITIES_LIMIT: Final = 24
+_PATH_LIMIT: Final = 256
 #: How much is fetched where the walk goes on (bytes), within these bounds.
 _SMALLEST_WINDOW: Final = 32 * 1024
 _LARGEST_WINDOW: Final = 256 * 1024
@@ -51,6 +54,69 @@ def text(source: Source, number: int) -> Steps[str]:
 
     Raises Unreadable, OverBudget.
     """
+    pool, packages = yield from _top(source, number)
+    for _ in range(_DEPTH_LIMIT):
+        if number >> 24 not in packages or pool is None:
+            return ""
+        kind, data = yield from _value(source, packages[number >> 24], number)
+        if kind == STRING:
+            return (yield from _string(source, pool, data))
+        if kind not in REFERENCES:
+            return ""
+        number = data
+    return ""
+
+
+def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
+    """The files that resource `number` is, each with the density of the screens for which it is meant (0 for any, see
+    ResTable_config), where no language is asked for.
+
+    Raises Unreadable, OverBudget.
+    """
+    pool, packages = yield from _top(source, number)
+    for _ in range(_DEPTH_LIMIT):
+        if number >> 24 not in packages or pool is None:
+            return []
+        values = yield from _values(source, packages[number >> 24], number)
+        texts = [(density, data) for density, kind, data in values if kind == STRING]
+        if texts:
+            yield from source.need(*((pool.index(data), 4) for _, data in texts))
+            places = [pool.string(u32(source.get(pool.index(data), 4), 0)) for _, data in texts]
+            yield from source.need(*((at, min(_PATH_LIMIT, length)) for at, length in places))
+            found = []
+            for density, data in texts:
+                found.append((density, (yield from _string(source, pool, data, _PATH_LIMIT))))
+            return found
+        number = next((data for _, kind, data in values if kind in REFERENCES), 0)
+    return []
+
+
+def _values(source: Source, children: tuple[int, int], number: int) -> Steps[list[tuple[int, int, int]]]:
+    """Density, kind and data of resource `number`, in each configuration that is for no language of its own."""
+    walk, chunks = _Walk(source, children, number), list[tuple[int, _Chunk]]()
+    while len(chunks) < _DENSITIES_LIMIT and (found := (yield from walk.next())) is not None:
+        chunk, config = found
+        if not any(config[4:8]):
+            chunks.append((u16(config, 10) if len(config) >= 12 else 0, chunk))
+    # Two steps for all of them, where they are not here already.
+    entry = number & 0xFFFF
+    yield from source.need(*((c.at + c.header + 4 * entry, 4) for _, c in chunks if not c.flags))
+    places = []
+    for density, chunk in chunks:
+        offset = yield from _offset(source, chunk, entry)
+        if offset is not None:
+            places.append((density, chunk, offset))
+    yield from source.need(*((chunk.at + chunk.entries + offset, 16) for _, chunk, offset in places))
+    values = []
+    for density, chunk, _ in places:
+        value = yield from _entry(source, chunk, entry)
+        if value is not None:
+            values.append((density, *value))
+    return values
+
+
+def _top(source: Source, number: int) -> Steps[tuple[Pool | None, dict[int, tuple[int, int]]]]:
+    """The pool of texts, and where the packages are as far as that of `number`."""
     yield from source.need((0, 4096))
     head = source.get(0, 12)
     if u16(head, 0) != _TABLE:
@@ -70,16 +136,7 @@ def text(source: Source, number: int) -> Steps[str]:
         if number >> 24 in packages:
             break
         at += size
-    for _ in range(_DEPTH_LIMIT):
-        if number >> 24 not in packages or pool is None:
-            return ""
-        kind, data = yield from _value(source, packages[number >> 24], number)
-        if kind == STRING:
-            return (yield from _string(source, pool, data))
-        if kind not in REFERENCES:
-            return ""
-        number = data
-    return ""
+    return pool, packages
 
 
 def _chunk(source: Source, at: int, end: int) -> Steps[tuple[int, int, int]]:
@@ -94,32 +151,48 @@ def _chunk(source: Source, at: int, end: int) -> Steps[tuple[int, int, int]]:
     return kind, header, size
 
 
+class _Walk:
+    """Along the chunks of the type that resource `number` has; those of other types are passed over."""
+
+    def __init__(self, source: Source, children: tuple[int, int], number: int) -> None:
+        self._source = source
+        self._at, self._end = children
+        self._type = number >> 16 & 0xFF
+        self._began = False
+        self._left = _CHUNKS_LIMIT
+
+    def next(self) -> Steps[tuple[_Chunk, bytes] | None]:
+        """The next one, with its configuration behind the first field, which is its size; None at the end."""
+        while self._left and self._at + 8 <= self._end:
+            self._left -= 1
+            at = self._at
+            kind, header, size = yield from _chunk(self._source, at, self._end)
+            self._at += size
+            if kind not in (_TYPE, _TYPE_SPEC) or size <= _TYPE_HEADER - 8:
+                continue
+            is_ours = self._source.get(at + 8, 1)[0] == self._type
+            if kind == _TYPE_SPEC and self._began and not is_ours:
+                return None
+            self._began |= is_ours
+            if kind == _TYPE and is_ours and header >= _TYPE_HEADER + 8:
+                head = self._source.get(at, min(header, _TYPE_HEADER + _CONFIG_LIMIT))
+                config = head[_TYPE_HEADER + 4 : _TYPE_HEADER + max(u32(head, _TYPE_HEADER), 4)]
+                return _Chunk(at, header, size, head[9], u32(head, 12), u32(head, 16)), config
+        return None
+
+
 def _value(source: Source, children: tuple[int, int], number: int) -> Steps[tuple[int, int]]:
     """Kind and data of resource `number`; 0 and 0 if it has no single value."""
-    type_number, entry = number >> 16 & 0xFF, number & 0xFFFF
     english: _Chunk | None = None
-    at, end = children
-    began = False
-    for _ in range(_CHUNKS_LIMIT):
-        if at + 8 > end:
-            break
-        kind, header, size = yield from _chunk(source, at, end)
-        if kind in (_TYPE, _TYPE_SPEC) and size > _TYPE_HEADER - 8:
-            is_ours = source.get(at + 8, 1)[0] == type_number
-            if kind == _TYPE_SPEC and began and not is_ours:
-                break
-            began |= is_ours
-            if kind == _TYPE and is_ours and header >= _TYPE_HEADER + 8:
-                head = source.get(at, min(header, _TYPE_HEADER + _CONFIG_LIMIT))
-                chunk = _Chunk(at, header, size, head[9], u32(head, 12), u32(head, 16))
-                config = head[_TYPE_HEADER + 4 : _TYPE_HEADER + max(u32(head, _TYPE_HEADER), 4)]
-                if not any(config):
-                    found = yield from _entry(source, chunk, entry)
-                    if found is not None:
-                        return found
-                elif english is None and config[4:6] == b"en" and not any(config[:4] + config[8:]):
-                    english = chunk
-        at += size
+    walk, entry = _Walk(source, children, number), number & 0xFFFF
+    while (found := (yield from walk.next())) is not None:
+        chunk, config = found
+        if not any(config):
+            value = yield from _entry(source, chunk, entry)
+            if value is not None:
+                return value
+        elif english is None and config[4:6] == b"en" and not any(config[:4] + config[8:]):
+            english = chunk
     return ((yield from _entry(source, english, entry)) if english else None) or (0, 0)
 
 
@@ -165,10 +238,10 @@ def _offset(source: Source, chunk: _Chunk, number: int) -> Steps[int | None]:
     return 4 * u16(written, 0) if width == 2 else u32(written, 0)
 
 
-def _string(source: Source, pool: Pool, number: int) -> Steps[str]:
+def _string(source: Source, pool: Pool, number: int, limit: int = STRING_LIMIT) -> Steps[str]:
     index = pool.index(number)
     yield from source.need((index, 4))
     at, length = pool.string(u32(source.get(index, 4), 0))
-    length = min(length, source.size - at)
+    length = min(length, source.size - at, limit)
     yield from source.need((at, length))
     return pool.decoded(source.get(at, length))

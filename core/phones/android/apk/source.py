@@ -49,7 +49,7 @@ class Remote:
 
     def __init__(self, size: int, limit: int = BYTES_LIMIT) -> None:
         self.size = size
-        self._limit = limit
+        self._limit, self._steps_limit = limit, STEPS_LIMIT
         self.fetched = 0
         self.steps = 0
         self._blocks: dict[int, bytes] = {}
@@ -58,6 +58,10 @@ class Remote:
     def left(self) -> int:
         return self._limit - self.fetched
 
+    def allow(self, bytes_more: int, steps_more: int) -> None:
+        """From now on so much more may be fetched, and no more than that."""
+        self._limit, self._steps_limit = self.fetched + bytes_more, self.steps + steps_more
+
     def need(self, *ranges: Range) -> Steps[None]:
         missing = sorted({b for at, length in ranges for b in self._blocks_of(at, length) if b not in self._blocks})
         if not missing:
@@ -65,7 +69,7 @@ class Remote:
         wish = [self._range(first, count) for first, count in _runs(missing)]
         self.fetched += len(missing) * BLOCK
         self.steps += 1
-        if self.fetched > self._limit or self.steps > STEPS_LIMIT:
+        if self.fetched > self._limit or self.steps > self._steps_limit:
             raise OverBudget(f"{self.fetched} bytes in {self.steps} steps")
         for (at, length), data in zip(wish, (yield wish), strict=True):
             if len(data) != length:

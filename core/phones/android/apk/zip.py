@@ -29,6 +29,8 @@ _RECORD: Final = struct.Struct("<4s6H3I5H2I")
 #: The length of the header in front of a file, without its name (bytes).
 _LOCAL: Final = 30
 _DEFLATED: Final = 8
+#: Places in a directory that are looked at where one name is looked for: it may be the beginning of others.
+_HITS_LIMIT: Final = 64
 
 MANIFEST: Final = "AndroidManifest.xml"
 RESOURCES: Final = "resources.arsc"
@@ -121,6 +123,25 @@ def directory(file: Remote, end: End) -> Steps[Directory]:
             raise Unreadable(f"{name} twice")
         found[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
     return found
+
+
+def find(file: Remote, end: End, name: str) -> Steps[Entry]:
+    """The one file of that name. Raises Unreadable if there is none, or more than one record looks like its."""
+    yield from file.need((end.directory, end.directory_size))
+    data, raw = file.get(end.directory, end.directory_size), name.encode()
+    found: list[Entry] = []
+    at = data.find(raw)
+    for _ in range(_HITS_LIMIT):
+        if at < 0:
+            break
+        if (record := at - _RECORD.size) >= 0:
+            mark, _, _, _, method, _, _, _, packed, size, length, extra, *_, offset = _RECORD.unpack_from(data, record)
+            if mark == b"PK\x01\x02" and length == len(raw):
+                found.append(Entry(name, method == _DEFLATED, packed, size, offset, extra))
+        at = data.find(raw, at + 1)
+    if len(found) != 1 or at >= 0:
+        raise Unreadable(f"{len(found)} files of one name")
+    return found[0]
 
 
 def _name(raw: bytes) -> str | None:

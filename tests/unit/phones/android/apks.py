@@ -123,9 +123,9 @@ class Xml:
         self.body = b""
 
     def string(self, text: str) -> int:
-        if text not in self._strings[5:]:
+        if text not in self._strings[len(self._numbers) :]:
             self._strings.append(text)
-        return self._strings.index(text, 5)
+        return self._strings.index(text, len(self._numbers))
 
     def start(self, name: str, *attributes: tuple[int | str, int, int | str]) -> None:
         """Attributes are a resource number or a name, a kind, and a value."""
@@ -143,7 +143,7 @@ class Xml:
         self.body += chunk(0x0103, struct.pack("<II", 1, NOTHING), struct.pack("<II", NOTHING, self.string(name)))
 
     def file(self) -> bytes:
-        numbers = chunk(0x0180, b"", struct.pack("<5I", *self._numbers))
+        numbers = chunk(0x0180, b"", struct.pack(f"<{len(self._numbers)}I", *self._numbers))
         return chunk(3, b"", string_pool(self._strings, utf8=self._utf8) + numbers + self.body)
 
 

@@ -16,12 +16,18 @@ from core.simulator.shell.shell import Shell
 
 
 class ScriptedServer:
-    """Holds one serial number. `phone` can be another at any time; `before` hears of each command before it is run."""
+    """Holds one serial number. `phone` can be another at any time; `before` hears of each command before it is run.
+
+    `twins` are further phones with that serial number, by the server's number for each; `places` the servers' words for
+    where phones are, by the same numbers.
+    """
 
     def __init__(self, serial: str, phone: PracticePhone, transport: int = 1) -> None:
         self.serial = serial
         self.phone = phone
         self.transport = transport
+        self.twins: dict[int, PracticePhone] = {}
+        self.places: dict[int, str] = {}
         self.before: Callable[[str], None] = lambda command: None
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
@@ -52,20 +58,29 @@ class ScriptedServer:
     def _serve(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError, EOFError):
             request = _request(connection)
-            if request == "host:devices":
-                _answer(connection, f"{self.serial}\tdevice\n")
-            elif request == "host:devices-l":
-                _answer(connection, f"{self.serial}  device model:X transport_id:{self.transport}\n")
-            elif request == f"host:transport:{self.serial}":
+            held = {self.transport: self.phone, **self.twins}
+            if request == "host:devices-l":
+                _answer(connection, "".join(map(self._line, held)))
+            elif (chosen := self._chosen(request, held)) is not None:
                 connection.sendall(b"OKAY")
                 _, _, command = _request(connection).partition(":")
                 connection.sendall(b"OKAY")
                 self.before(command)
-                phone = self.phone
+                phone = self.phone if chosen == self.transport else self.twins[chosen]
                 streams = Io(connection.sendall, connection.sendall, Cancel())
                 Shell(Commands(phone).programs()).run(command, streams)
             else:
                 connection.sendall(b"FAIL0003no!")
+
+    def _line(self, number: int) -> str:
+        place = f" {self.places[number]}" if number in self.places else ""
+        return f"{self.serial:<22} device{place} product:x model:X device:x transport_id:{number}\n"
+
+    def _chosen(self, request: str, held: dict[int, PracticePhone]) -> int | None:
+        """The number of the phone that is asked for; the server has none where several can be meant."""
+        if request == f"host:transport:{self.serial}":
+            return next(iter(held)) if len(held) == 1 else None
+        return next((number for number in held if request == f"host:transport-id:{number}"), None)
 
 
 def _request(connection: socket.socket) -> str:

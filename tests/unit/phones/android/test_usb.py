@@ -119,6 +119,32 @@ def test_a_phone_in_its_boot_loader(bus: Callable[..., usb.Bus]) -> None:
     assert phone.state is PhoneState.FASTBOOT
 
 
+RNDIS, NCM, NCM_DATA, MIDI = (0xE0, 1, 3), (2, 0x0D, 0), (0x0A, 0, 1), (1, 3, 0)
+KEYBOARD, HUB, DISK, PRINTER, MODEM = (3, 1, 1), (9, 0, 0), (8, 6, 0x50), (7, 1, 2), (2, 6, 0)
+
+
+@pytest.mark.parametrize("kinds", [(RNDIS,), (NCM, NCM_DATA), (AUDIO, MIDI), (MTP,)])
+def test_a_phone_of_a_known_maker_that_shows_neither_debugging_nor_its_files(
+    bus: Callable[..., usb.Bus], kinds: tuple[tuple[int, int, int], ...]
+) -> None:
+    (phone,) = bus(Device(*kinds, interface="", opening=USBErrorAccess)).look()
+    assert (phone.state, phone.maker) == (PhoneState.CHARGING, "samsung")
+
+
+@pytest.mark.parametrize("kind", [KEYBOARD, HUB, DISK, PRINTER, MODEM])
+def test_what_else_a_maker_of_phones_makes_is_no_phone(bus: Callable[..., usb.Bus], kind: tuple[int, int, int]) -> None:
+    assert bus(Device(kind), Device(kind, RNDIS, port=2), Device(port=3)).look() == []
+
+
+def test_a_network_adapter_of_another_maker_is_no_phone(bus: Callable[..., usb.Bus]) -> None:
+    assert bus(Device(NCM, NCM_DATA, vendor=0x0BDA)).look() == []
+
+
+def test_the_maker_is_told_with_the_phone(bus: Callable[..., usb.Bus]) -> None:
+    (phone,) = bus(Device(ADB, vendor=0x18D1)).look()
+    assert phone.maker == "samsung"  # its name says so, whoever's the number is
+
+
 def test_what_is_no_phone_is_not_listed(bus: Callable[..., usb.Bus]) -> None:
     assert bus(Device(AUDIO), Device(MTP, interface="Scanner"), Device(PTP, vendor=0x05AC)).look() == []
 
@@ -128,7 +154,7 @@ def test_one_without_permission_hides_no_other(bus: Callable[..., usb.Bus], open
     closed, open_ = Device(ADB, opening=opening, port=1), Device(ADB, serial="R5CT2", port=2)
     first, second = bus(closed, open_).look()
     assert first.state is PhoneState.NO_PERMISSION
-    assert first.key == "usb:250-1"  # its serial cannot be read: its place names it
+    assert (first.place, first.port) == ("usb:250-1", (250, 1))
     assert (second.serial, second.state) == ("R5CT2", PhoneState.READY)
     with pytest.raises(NotReady):
         usb.transport(first)
@@ -152,7 +178,23 @@ def test_a_phone_is_opened_once_to_be_described_but_permission_is_asked_for_agai
 def test_two_phones_with_one_serial_number_are_two_phones(bus: Callable[..., usb.Bus]) -> None:
     cheap = "0123456789ABCDEF"
     phones = bus(Device(ADB, serial=cheap, port=1), Device(ADB, serial=cheap, port=2)).look()
-    assert [p.key for p in phones] == ["usb:250-1", "usb:250-2"]
+    assert [(p.place, p.serial) for p in phones] == [("usb:250-1", cheap), ("usb:250-2", cheap)]
+
+
+def test_a_phone_behind_a_hub_is_named_as_the_system_names_it(bus: Callable[..., usb.Bus]) -> None:
+    device = Device(ADB)
+    device.getPortNumberList = lambda: [4, 2]  # type: ignore[method-assign]
+    (phone,) = bus(device).look()
+    assert (phone.place, phone.port) == ("usb:250-4.2", (250, 4, 2))
+
+
+def test_two_phones_of_a_system_that_tells_no_ports_are_two_phones(bus: Callable[..., usb.Bus]) -> None:
+    devices = Device(ADB, port=1), Device(ADB, port=2)
+    for device in devices:
+        device.getPortNumberList = list  # type: ignore[method-assign, assignment]
+    phones = bus(*devices).look()
+    assert [p.port for p in phones] == [(), ()]
+    assert len({p.place for p in phones}) == 2
 
 
 def test_a_name_from_the_phone_is_made_plain(bus: Callable[..., usb.Bus]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.model import Authority, Code, Label, Policy, Rule, RuleId, Signer, Strength, Team
+from core.model import SIGNALS, Authority, Code, HealthRules, Label, Policy, Rule, RuleId, Signer, Strength, Team
 from core.policy.format.schema import EXCEPTION_LIMIT
 from core.text import Bilingual
 
@@ -38,6 +38,19 @@ URLS = st.from_regex(r"https://[a-z]{1,8}\.example/[!-~]{0,12}", fullmatch=True)
 
 def digests(size: int) -> st.SearchStrategy[str]:
     return st.text("0123456789abcdef", min_size=size, max_size=size)
+
+
+_SIGNALS = st.lists(st.sampled_from(SIGNALS), max_size=3, unique=True).map(tuple)
+HEALTH = st.builds(
+    HealthRules,
+    patch_amber_days=st.integers(0, 100),
+    patch_red_days=st.just(0) | st.integers(100, 3_650),
+    min_sdk=st.integers(0, 60),
+    expected_owner=st.sampled_from(["", "com.example.mdm"]),
+    red=_SIGNALS,
+    amber=_SIGNALS,
+    show=_SIGNALS,
+)
 
 
 @st.composite
@@ -107,4 +120,5 @@ def policies(draw: Any) -> Policy:
         on=draw(st.just("") | SLUGS),
         off=tuple(draw(st.lists(SLUGS, max_size=2, unique=True))),
         exception_days=draw(st.integers(0, EXCEPTION_LIMIT)),
+        health=draw(HEALTH),
     )

@@ -1,0 +1,38 @@
+"""A phone's own protection in words: which of its signals are told, and in which order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.ledger.records import CheckEnded, HealthTold
+from core.model import Check, HealthSignal, Light
+from core.text import N, T, Text
+
+#: The lights that somebody has to look at, the worst first.
+_POOR: Final = (Light.RED, Light.AMBER)
+
+
+def told(check: Check) -> tuple[HealthSignal, ...]:
+    """The signals that a check is told with: every red one, every amber one, then those that the policy shows."""
+    poor = [s for light in _POOR for s in check.health if s.light is light]
+    shown = [s for name in check.policy.health.shown for s in check.health if s.signal == name]
+    return tuple(dict.fromkeys((*poor, *shown)))
+
+
+def poor(ended: CheckEnded) -> tuple[HealthTold, ...]:
+    """The red signals of a record, then the amber ones."""
+    return tuple(one for light in _POOR for one in ended.health if one.light is light)
+
+
+def counted(ended: CheckEnded) -> Text | None:
+    """How many signals of a record have which light; None where it has none."""
+    if not ended.health:
+        return None
+    lights = [one.light for one in ended.health]
+    return T(
+        "{red}, {amber}, {unknown}, {green}",
+        red=N("{count} red", "{count} red", lights.count(Light.RED)),
+        amber=N("{count} amber", "{count} amber", lights.count(Light.AMBER)),
+        unknown=N("{count} not known", "{count} not known", lights.count(Light.NOT_KNOWN)),
+        green=N("{count} green", "{count} green", lights.count(Light.GREEN)),
+    )

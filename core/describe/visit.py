@@ -1,0 +1,152 @@
+"""What an officer saw on a phone, and how it was handed back, in words: out of the records, or before there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from core import value_names
+from core.describe import headline, officer
+from core.ledger import records
+from core.ledger.records import Entry
+from core.model import Attested, Check, Paper, Verdict
+from core.phones.driver import LeftToOwner
+from core.text import LANGUAGES, Bilingual, Language, N, T, Text, one_line
+
+_NAMED: Final = 5
+#: How a phone says where Auto Blocker is: Samsung's own words, One UI 6 to 8.5.
+_BLOCKER_ON: Final = T("In Settings, Security and privacy, please turn Auto Blocker on again.")
+_BLOCKER_IF: Final = T("If your phone has Auto Blocker, please turn it on again in Settings, Security and privacy.")
+#: What the phone calls the menu from which it was made ready; the rest has the same words on all.
+_DEVELOPER: Final = Bilingual("Developer options", "Options pour les développeurs")
+_SAMSUNG_DEVELOPER: Final = Bilingual("Developer options", "Options de développement")
+
+
+def looked_at(entry: Entry) -> Text | None:
+    """Who looked on the phone itself, and what was seen, by the record of it; None for another record."""
+    looked = entry.record
+    if not isinstance(looked, records.Looked):
+        return None
+    who = officer(entry)
+    if looked.answer is Attested.APP_SEEN:
+        return T("Seen on the phone by {officer}: {apps}", officer=who, apps=_apps(looked.products))
+    if looked.answer is Attested.DECLINED:
+        return T("The owner would not show it to {officer}.", officer=who)
+    if looked.counted and looked.verdict is Verdict.GREEN:
+        return T("Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=who)
+    if looked.answer is Attested.NOTHING_SEEN:
+        return T("Looked at by {officer}: no banned app seen.", officer=who)
+    return T("Looked at by {officer}: {answer}", officer=who, answer=looked.answer)
+
+
+def not_seen(looked: records.Looked) -> Bilingual:
+    """The kinds of profiles that had not been seen before an officer looked."""
+    kinds = dict.fromkeys(looked.profile_kinds)
+    words = [value_names.PROFILES.get(kind, one_line(kind, 60)) for kind in kinds]  # type: ignore[call-overload]
+    return _list(words)
+
+
+def handed_back(intended: records.HandBackIntended) -> Text:
+    """How a phone was left, in one sentence."""
+    if intended.verdict is Verdict.RED:
+        return N("Handed back with {count} banned app", "Handed back with {count} banned apps", max(intended.banned, 1))
+    if intended.verdict is Verdict.AMBER:
+        return T("Handed back, not everything could be checked")
+    return T("Handed back, no banned app")
+
+
+def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[tuple[Text, Text], ...]:
+    """What is known of a handing back, and how it is known: never more than that."""
+    return (
+        (T("Developer options off"), _options(back, intended)),
+        (T("USB debugging off"), _debugging(back, intended)),
+        (T("Paper for the owner"), _paper(intended)),
+    )
+
+
+def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
+    if intended.keeps_debugging:
+        return T("not asked: they stay on, as the policy allows")
+    if back.options_asked is False:
+        return T("not asked: the phone had left")
+    if back.options_off is not None:
+        return T("asked and read back") if back.options_off else T("asked, but the phone says that they are on")
+    return T("asked, not known") if back.options_asked else T("not known whether the phone was asked")
+
+
+def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
+    if intended.keeps_debugging:
+        return T("not asked: it stays on, as the policy allows")
+    if back.debugging_asked is False:
+        return T("not asked: the phone had left")
+    if back.left is not None:
+        return T("asked; then the phone left the computer") if back.left else T("asked, but the phone is still there")
+    return T("asked, not known") if back.debugging_asked else T("not known whether the phone was asked")
+
+
+def _paper(intended: records.HandBackIntended) -> Text:
+    return value_names.PAPERS[intended.paper] if isinstance(intended.paper, Paper) else T("not known")
+
+
+def for_the_owner(maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:
+    """What only the owner can do, on the phone, once it is back: in its own words."""
+    todo: list[Text] = []
+    if owner.auto_blocker is False:
+        todo.append(_BLOCKER_ON)
+    elif owner.auto_blocker is None and maker.casefold() == "samsung":
+        todo.append(_BLOCKER_IF)
+    if not keeps_debugging:
+        menu = _SAMSUNG_DEVELOPER if maker.casefold() == "samsung" else _DEVELOPER
+        todo.append(
+            T(
+                "The phone forgets this computer within 7 days. To have it forget at once: Settings, {menu}, Revoke USB"
+                " debugging authorizations; then switch {menu} off again.",
+                menu=menu,
+            )
+        )
+    if owner.computers:
+        todo.append(
+            N(
+                "The phone also trusts {count} other computer; the same setting has it forget that one too.",
+                "The phone also trusts {count} other computers; the same setting has it forget those too.",
+                owner.computers,
+            )
+        )
+    return tuple(todo)
+
+
+def say_aloud(check: Check, owner: LeftToOwner, verdict: Verdict | None = None, banned: int | None = None) -> Bilingual:
+    """What the officer says aloud to the owner, in both languages.
+
+    `verdict` and `banned` are the visit's, where an officer has looked on the phone since the check.
+    """
+    verdict, banned = verdict or check.verdict, len(check.red) if banned is None else banned
+    sentences = [
+        found(verdict, banned, headline(check)),
+        T("Nothing was installed on your phone."),
+        *for_the_owner(check.inventory.phone.maker, owner, keeps_debugging=True)[:1],
+    ]
+    return Bilingual(*(" ".join(one.in_language(language) for one in sentences) for language in LANGUAGES))
+
+
+def found(verdict: Verdict, banned: int, otherwise: Text) -> Text:
+    """What was found, as the owner is told: `otherwise` is the check's own sentence, for an amber one."""
+    if verdict is Verdict.RED:
+        return N(
+            "{count} banned app is still on your phone.", "{count} banned apps are still on your phone.", max(banned, 1)
+        )
+    return T("No banned app was found.") if verdict is Verdict.GREEN else otherwise
+
+
+def _apps(products: Sequence[Bilingual]) -> Bilingual:
+    more = ", …" if len(products) > _NAMED else ""
+    named = _list(products[:_NAMED])
+    return Bilingual(named.en + more, named.fr + more)
+
+
+def _list(words: Sequence[Text | Bilingual | str]) -> Bilingual:
+    def joined(language: Language) -> str:
+        said = (one if isinstance(one, str) else one.in_language(language) for one in words)
+        return ", ".join(one_line(one, 80) for one in said)
+
+    return Bilingual(joined("en"), joined("fr"))

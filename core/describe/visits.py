@@ -1,0 +1,340 @@
+"""One visit as its records tell it: which phone, how it came and how it went, and what was done between.
+
+Made of whatever records a visit has, also of kinds that this module does not know: those are named by what they are
+about. Nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property, reduce
+from typing import Final
+
+from core import describe, value_names
+from core.describe import counted, found_as, summary
+from core.ledger import records
+from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
+from core.model import Labels, Strength, Verdict
+from core.phones.driver import Outcome
+from core.text import N, T, Text, Value, one_line
+
+#: Products that are named in a row; of more, their number is.
+_NAMED: Final = 3
+#: Characters at the end of a serial number by which a phone is told on a desk.
+_TAIL: Final = 4
+#: Characters of a product's name in a row.
+_NAME: Final = 40
+
+#: What a visit has anyhow, or what is told in other words than those of its kind.
+_TOLD: Final = frozenset(
+    {
+        *HOUSEKEEPING,
+        *(Kind.PROGRAM_START, Kind.POLICY_LOADED, Kind.PHONE_SEEN, Kind.PHONE_LABELLED),
+        *(Kind.CHECK_STARTED, Kind.CHECK_ENDED, Kind.FINDING, Kind.PROBLEM),
+        *(Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME),
+        *(Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HAND_BACK_FOLLOWED),  # each beside one that tells the result
+    }
+)
+#: Kinds that have a shorter word in a row than that of the kind.
+_SHORT: Final[Mapping[str, Text]] = {Kind.HANDED_BACK: T("Handed back")}
+
+
+class Fate(StrEnum):
+    """What became of a banned app in a visit in which its removal was tried, by the last check of the visit."""
+
+    REMOVED = "removed"
+    SWITCHED_OFF = "switched-off"
+    STILL_THERE = "still-there"
+    #: No check was made afterwards.
+    NOT_VERIFIED = "not-verified"
+
+
+_FATES: Final[Mapping[Fate, Text]] = {
+    Fate.REMOVED: T("Removed"),
+    Fate.SWITCHED_OFF: T("Switched off"),
+    Fate.STILL_THERE: T("Still there"),
+    Fate.NOT_VERIFIED: T("Removed, but not read again"),
+}
+
+#: What tells one finding of a visit from the others: see :attr:`core.ledger.records.AppFound.key`.
+Key = tuple[str, str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PastCheck:
+    """A check of the visit that came to its end, and what it found."""
+
+    entry: Entry
+    ended: CheckEnded
+    findings: tuple[records.AppFound, ...]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return describe.verdict(self.entry)
+
+    @property
+    def words(self) -> Text:
+        """The verdict in two words, as on a pill."""
+        ended = self.ended
+        match self.verdict:
+            case Verdict.RED:
+                return N("{count} banned", "{count} banned", ended.banned)
+            case Verdict.GREEN:
+                return value_names.VERDICTS[Verdict.GREEN]
+            case Verdict.AMBER if ended.suspected:
+                return N("{count} suspected", "{count} suspected", ended.suspected)
+            case Verdict.AMBER if ended.unseen:
+                return T("Not all seen")
+            case Verdict.AMBER if ended.excepted:
+                return T("Excepted")
+            case Verdict.AMBER:
+                return T("Switched off")
+        return T("Not known")
+
+
+@dataclass(frozen=True)
+class RecordedVisit:
+    """A visit by its records, the oldest first; there is at least one."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def seq(self) -> int:
+        """The number of its first record, by which it is known."""
+        return self.entries[0].seq
+
+    @property
+    def last(self) -> int:
+        """The number of its last record."""
+        return self.entries[-1].seq
+
+    @property
+    def began(self) -> datetime:
+        return self.entries[0].time
+
+    @property
+    def ended(self) -> datetime:
+        return self.entries[-1].time
+
+    @cached_property
+    def about(self) -> Entry:
+        """The record that knows most of the phone: the last that names one, else the first."""
+        return next((entry for entry in reversed(self.entries) if entry.device is not None), self.entries[0])
+
+    @property
+    def phone(self) -> str:
+        """Maker and model; nothing where no phone was identified."""
+        return describe.phone(self.about)
+
+    @property
+    def labels(self) -> Labels:
+        """What the department calls the phone, as it was said last and is not erased."""
+        return describe.labels(self.about)
+
+    @property
+    def whose(self) -> str:
+        """The holder, or else the asset tag; nothing where neither was said, or both are erased."""
+        return self.labels.holder or self.labels.tag
+
+    @property
+    def tail(self) -> str:
+        """The last characters of the serial number; nothing where it is erased."""
+        return describe.serial(self.about)[-_TAIL:]
+
+    @cached_property
+    def officers(self) -> tuple[str, ...]:
+        """Who wrote its records, each once."""
+        return tuple(dict.fromkeys(describe.officer(entry) for entry in self.entries))
+
+    @cached_property
+    def checks(self) -> tuple[PastCheck, ...]:
+        """The checks that came to their end."""
+        found: list[PastCheck] = []
+        waiting: list[records.AppFound] = []
+        for entry in self.entries:
+            match entry.record:
+                case records.AppFound() as app:
+                    waiting.append(app)
+                case CheckEnded() as ended:
+                    found.append(PastCheck(entry, ended, tuple(waiting)))
+                    waiting = []
+                case records.CheckStarted():
+                    waiting = []
+        return tuple(found)
+
+    @property
+    def before(self) -> PastCheck | None:
+        """The first check; None where the phone was never read."""
+        return self.checks[0] if self.checks else None
+
+    @property
+    def after(self) -> PastCheck | None:
+        """The last check; the same as `before` where there was but one."""
+        return self.checks[-1] if self.checks else None
+
+    @cached_property
+    def looked(self) -> Entry | None:
+        """The record of an officer's own look at the phone after its last check."""
+        since = self.after.entry.seq if self.after is not None else 0
+        return next((e for e in reversed(self.entries) if e.kind == Kind.LOOKED and e.seq > since), None)
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """How the phone was left: by the last check, or by what an officer saw on it afterwards; None if not known."""
+        looked = self.looked.record if self.looked is not None else None
+        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
+            return looked.verdict
+        return self.after.verdict if self.after is not None else None
+
+    @property
+    def left(self) -> Text:
+        """The same in two words, as on a pill."""
+        if self.looked is not None:
+            return T("Banned app seen") if self.verdict is Verdict.RED else T("Looked at")
+        return self.after.words if self.after is not None else T("Not read")
+
+    @cached_property
+    def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
+        """What became of each banned app that a step was sent about and that the phone called done."""
+        found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.RemovalIntended)}
+        tried: dict[Key, tuple[records.AppFound, int]] = {}
+        for entry in self.entries:
+            answer = entry.record
+            if isinstance(answer, records.RemovalOutcome) and answer.outcome == Outcome.DONE:
+                step = steps.get(answer.intent)
+                cause = found.get(step.finding) if step is not None else None
+                if cause is not None:
+                    tried[cause.key] = cause, entry.seq
+        return tuple((cause, self._fate(cause, seq)) for cause, seq in tried.values())
+
+    def _fate(self, cause: records.AppFound, answered: int) -> Fate:
+        last = self.after
+        if last is None or last.entry.seq < answered:
+            return Fate.NOT_VERIFIED
+        now = next((found for found in last.findings if found.key == cause.key), None)
+        if now is not None:
+            return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
+        whole = last.ended.unseen == len(last.ended.gaps)
+        gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
+        return Fate.REMOVED if gone else Fate.NOT_VERIFIED
+
+    @cached_property
+    def excepted(self) -> tuple[records.AppFound, ...]:
+        """The apps that an exception allowed at the last check."""
+        return tuple(found for found in self.after.findings if found.excepted is not None) if self.after else ()
+
+    @cached_property
+    def others(self) -> tuple[str, ...]:
+        """The kinds of its other records, each once: what a person said or did beside reading and removing."""
+        return tuple(dict.fromkeys(e.kind for e in self.entries if e.kind not in _TOLD))
+
+    @cached_property
+    def done(self) -> Value:
+        """What was done, in one line."""
+        told: list[Value] = []
+        for fate in Fate:
+            named = [cause for cause, became in self.fates if became is fate]
+            if named:
+                told.append(value_names.pair(_FATES[fate], _products(named)))
+        refused = self._refused()
+        if refused:
+            told.append(N("{count} app refused", "{count} apps refused", refused))
+        back = sum(isinstance(e.record, records.UndoOutcome) and e.record.outcome == Outcome.DONE for e in self.entries)
+        if back:
+            told.append(N("{count} step taken back", "{count} steps taken back", back))
+        if self.excepted:
+            told.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
+        told += map(self._other, self.others)
+        if not self.checks:
+            problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
+            told.append(problem.sentence if problem is not None else T("Not read to the end"))
+        elif not told:
+            told.append(T("Read"))
+        return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), told)
+
+    def _other(self, kind: str) -> Value:
+        if kind == Kind.LOOKED and self.looked is not None:
+            return T("Looked at by {officer}", officer=describe.officer(self.looked))
+        return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
+
+    def _refused(self) -> int:
+        """Of how many packages in profiles no step was done."""
+        steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.RemovalIntended)}
+        answers = {e.record.intent: e.record for e in self.entries if isinstance(e.record, records.RemovalOutcome)}
+        tried = {(step.package, step.profile) for seq, step in steps.items() if seq in answers}
+        done = {(s.package, s.profile) for n, s in steps.items() if n in answers and answers[n].outcome == Outcome.DONE}
+        return len(tried - done)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happened, in order and in the language in use, without what the log writes about itself."""
+        found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.StepIntended)}
+        told: list[Event] = []
+        again = False
+        for entry in self.entries:
+            if entry.kind not in HOUSEKEEPING:
+                told.append(Event(entry, _headline(entry, found, steps, again)))
+                again = again or isinstance(entry.record, CheckEnded)
+        return tuple(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record of a visit, and what it says in a few words."""
+
+    entry: Entry
+    headline: Value
+
+
+def _headline(
+    entry: Entry,
+    found: Mapping[int, records.AppFound],
+    steps: Mapping[int, records.StepIntended],
+    again: bool,
+) -> Value:
+    match entry.record:
+        case CheckEnded() as ended:
+            said = counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
+            return value_names.pair(T("Read again") if again else T("Read"), said)
+        case records.AppFound() as app:
+            return value_names.pair(found_as(app), _product(app))
+        case records.StepIntended() as step:
+            return value_names.pair(_app(step, found), value_names.ACTS.get(step.act, step.act))
+        case records.StepOutcome() as answer:
+            announced = steps.get(answer.intent)
+            return value_names.pair(_app(announced, found), answer.means) if announced is not None else answer.means
+        case records.ProblemMet(sentence=sentence):
+            return sentence
+    said = summary(entry)
+    return value_names.pair(describe.kind(entry), said) if said else describe.kind(entry)
+
+
+def _app(step: records.StepIntended, found: Mapping[int, records.AppFound]) -> Value:
+    cause = found.get(step.finding) if isinstance(step, records.RemovalIntended) else None
+    return _product(cause) if cause is not None else one_line(step.package, _NAME)
+
+
+def _product(found: records.AppFound) -> Value:
+    return found.product or one_line(found.package, _NAME)
+
+
+def _products(found: Sequence[records.AppFound]) -> Value:
+    """The products of findings by name; where there are many, how many."""
+    named = list(dict.fromkeys(_product(one) for one in found))
+    if len(named) > _NAMED:
+        return N("{count} app", "{count} apps", len(named))
+    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), named)
+
+
+def bans_in(check: PastCheck) -> tuple[records.AppFound, ...]:
+    """The banned apps of a check that no exception allows and that were not switched off for good."""
+    return tuple(
+        found
+        for found in check.findings
+        if found.strength is Strength.BAN and found.is_ban and found.excepted is None and not found.contained
+    )

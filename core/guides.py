@@ -1,0 +1,315 @@
+"""How a phone is made ready, by maker: the words that it shows, the three steps, and the cures where they do not help.
+
+All of it is data in ``resources/guides/getting-ready``; each of the phone's own words has a confidence and a source, so
+that one look at a real phone can mend a word without code. The files belong to the program: one that makes no sense is
+a bug and raises ValueError, never a Problem.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Final, Literal
+
+import msgspec
+
+from core.text import Bilingual, Language
+
+#: The guide for phones of a maker that has none.
+OTHER: Final = "other"
+#: The word at the top of the screen that the first step leads to.
+SCREEN: Final = "screen"
+_COMMON: Final = "common"
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+
+Confidence = Literal["A", "B", "C", "none"]
+
+
+class Step(StrEnum):
+    """What the owner does, in this order."""
+
+    DEVELOPER_OPTIONS = "developer_options"
+    USB_DEBUGGING = "usb_debugging"
+    ALLOW = "allow"
+
+
+class Sign(StrEnum):
+    """What Fanion sees of a phone that is not ready, and a cure is for."""
+
+    NO_ADB = "no-adb"
+    NOT_AUTHORISED = "not-authorised"
+    COMES_AND_GOES = "comes-and-goes"
+    SILENT = "silent"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How well a word is known (see ``common.toml``), and from where."""
+
+    confidence: Confidence
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the phone shows, exactly, in both languages."""
+
+    said: Bilingual
+    en: Known
+    fr: Known
+
+
+@dataclass(frozen=True, slots=True)
+class StepGuide:
+    """One step on one maker's phones. `path` leads to its screen; empty where the phone opens it by itself.
+
+    `where` tells where on the screen, `note` what to know, `grey` what to do where the switch is grey.
+    """
+
+    step: Step
+    short: Bilingual
+    title: Bilingual
+    path: Bilingual
+    note: Bilingual
+    grey: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """What helps where the steps did not, and the drawing of it, if there is one."""
+
+    name: str
+    title: Bilingual
+    detail: Bilingual
+    drawing: str = ""
+
+
+@dataclass(frozen=True)
+class Guide:
+    """One maker's phones. `after` is what the owner switches on again at the end; empty where there is nothing."""
+
+    maker: str
+    title: Bilingual
+    models: str
+    words: Mapping[str, Word]
+    steps: tuple[StepGuide, ...]
+    after: Bilingual
+    _cures: tuple[tuple[frozenset[Sign], Cure], ...]
+
+    def step(self, step: Step) -> StepGuide:
+        return next(guide for guide in self.steps if guide.step is step)
+
+    def cures(self, *seen: Sign) -> tuple[Cure, ...]:
+        """What helps against any of the signs that are seen, in the order of what it costs."""
+        return tuple(cure for signs, cure in self._cures if signs.intersection(seen))
+
+    def said(self, word: str, language: Language) -> str:
+        """What the phone shows; empty for a word that phones of this maker do not have."""
+        found = self.words.get(word)
+        return found.said.in_language(language) if found else ""
+
+
+def makers() -> tuple[str, ...]:
+    """The makers that have a guide, in the order of their tabs; `OTHER` is the last."""
+    return tuple(sorted(_makers(), key=lambda name: _makers()[name].order))
+
+
+@cache
+def guide(maker: str) -> Guide:
+    """The guide of one of :func:`makers`. Raises KeyError, ValueError."""
+    return compose(maker, _common(), _makers()[maker])
+
+
+def maker_of(vendor: int, name: str = "") -> str:
+    """Whose phone it is, by what it says of its maker on the USB bus, else by its vendor's number; empty if not known.
+
+    The name comes first: some makers build phones with Google's number.
+    """
+    words = re.findall(r"[a-z0-9]+", name[:200].casefold())
+    for maker, data in _makers().items():
+        if any(known in words for known in data.usb_names):
+            return maker
+    return next((maker for maker, data in _makers().items() if vendor in data.usb_vendors), "")
+
+
+# --- the files
+
+
+class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    en: str
+    fr: str
+
+
+class _WordData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A word; what is not given is that of ``common.toml``, or of its file as a whole."""
+
+    en: str = ""
+    fr: str = ""
+    confidence: Confidence | None = None
+    source: str = ""
+    fr_confidence: Confidence | None = None
+    fr_source: str = ""
+
+
+class _StepData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    short: _Said | None = None
+    title: _Said | None = None
+    path: tuple[str, ...] | None = None
+    where: _Said | None = None
+    note: _Said | None = None
+    grey: _Said | None = None
+
+
+class _CureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    signs: tuple[Sign, ...]
+    title: _Said
+    detail: _Said
+    source: str
+    makers: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
+    drawing: str = ""
+
+
+class CommonData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``common.toml``."""
+
+    words: dict[str, _WordData]
+    developer_options: _StepData
+    usb_debugging: _StepData
+    allow: _StepData
+    cures: tuple[_CureData, ...]
+
+
+class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One maker's file. `en` and `fr` tell how well its words are known that say nothing of it themselves."""
+
+    order: int
+    title: _Said
+    models: str
+    usb_vendors: tuple[int, ...]
+    usb_names: tuple[str, ...]
+    en: Known
+    fr: Known
+    words: dict[str, _WordData] = {}
+    developer_options: _StepData = _StepData()
+    usb_debugging: _StepData = _StepData()
+    allow: _StepData = _StepData()
+    after: _Said = _Said("", "")
+
+
+def read_common(source: str) -> CommonData:
+    """What ``common.toml`` says. Raises ValueError."""
+    return msgspec.convert(tomllib.loads(source), CommonData)
+
+
+def read_maker(source: str) -> MakerData:
+    """What a maker's file says. Raises ValueError."""
+    return msgspec.convert(tomllib.loads(source), MakerData)
+
+
+def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
+    """The guide of a maker, out of what all have in common and of its own file.
+
+    Raises ValueError for a word that has no text or no source, or that is named and is not there.
+    """
+    words = {name: _word(name, common.words.get(name), data) for name in {**common.words, **data.words}}
+    plain = {name: word.said for name, word in words.items()}
+    on_the_way = data.developer_options.path or common.developer_options.path or ()
+    if on_the_way and on_the_way[-1] in words:
+        words[SCREEN] = words[on_the_way[-1]]
+    steps = tuple(_step(step, getattr(common, step), getattr(data, step), plain) for step in Step)
+    cures = tuple(
+        (frozenset(c.signs), Cure(c.name, _filled(c.title, plain), _filled(c.detail, plain), c.drawing))
+        for c in common.cures
+        if (not c.makers or maker in c.makers) and maker not in c.not_for
+    )
+    title = Bilingual(data.title.en, data.title.fr)
+    return Guide(maker, title, data.models, words, steps, _filled(data.after, plain), cures)
+
+
+def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
+    own, base = data.words.get(name), shared or _WordData()
+    mine = own or _WordData()
+    en, fr = mine.en or base.en, mine.fr or base.fr
+    known_en = _known(mine, data.en) if own else _worse(_known(base, data.en), data.en)
+    known_fr = _known(_french(mine), data.fr) if own else _worse(_known(_french(base), data.fr), data.fr)
+    if not (en and fr and known_en.source and known_fr.source):
+        raise ValueError(f"{name}: no text, or no source")
+    return Word(Bilingual(en, fr), known_en, known_fr)
+
+
+def _known(word: _WordData, otherwise: Known) -> Known:
+    return Known(word.confidence or otherwise.confidence, word.source or otherwise.source)
+
+
+def _french(word: _WordData) -> _WordData:
+    """A word's own confidence is for both languages, unless French has one of its own."""
+    return _WordData(confidence=word.fr_confidence or word.confidence, source=word.fr_source or word.source)
+
+
+def _worse(shared: Known, makers: Known) -> Known:
+    """How well Android's word is known on this maker's phones: no better than either is."""
+    order: tuple[Confidence, ...] = ("A", "B", "C", "none")
+    return max(shared, makers, key=lambda known: order.index(known.confidence))
+
+
+def _step(step: Step, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
+    def said(name: str) -> Bilingual:
+        return _filled(getattr(own, name) or getattr(common, name) or _Said("", ""), words)
+
+    names = own.path if own.path is not None else common.path or ()
+    missing = [name for name in names if name not in words]
+    short, title, where = said("short"), said("title"), said("where")
+    if missing or not (short.en and title.en):
+        raise ValueError(f"{step}: unknown {missing}, or no title")
+    path = Bilingual(*(" › ".join(words[n].in_language(language) for n in names) for language in ("en", "fr")))
+    if where.en:
+        path = Bilingual(f"{path.en}, {where.en}", f"{path.fr}, {where.fr}")
+    return StepGuide(step, short, title, path, said("note"), said("grey"))
+
+
+def _filled(said: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
+    """A sentence with the phone's words in it. Raises ValueError for one that is not there, or one language alone."""
+    if bool(said.en) != bool(said.fr):
+        raise ValueError(f"one language is missing: {said}")
+
+    def word(place: re.Match[str], language: Language) -> str:
+        if place[1] not in words:
+            raise ValueError(f"unknown word {place[1]}")
+        return words[place[1]].in_language(language)
+
+    return Bilingual(
+        _PLACE.sub(lambda place: word(place, "en"), said.en), _PLACE.sub(lambda place: word(place, "fr"), said.fr)
+    )
+
+
+def _text(name: str) -> str:
+    return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _folder() -> Traversable:
+    return resources.files("resources") / "guides" / "getting-ready"
+
+
+@cache
+def _common() -> CommonData:
+    return read_common(_text(_COMMON))
+
+
+@cache
+def _makers() -> Mapping[str, MakerData]:
+    names = sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml"))
+    return {name: read_maker(_text(name)) for name in names if name != _COMMON}
+
+
+def phone_vendors() -> frozenset[int]:
+    """The USB numbers of makers of Android phones."""
+    return frozenset(vendor for data in _makers().values() for vendor in data.usb_vendors)

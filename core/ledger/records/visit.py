@@ -1,0 +1,123 @@
+"""Records of a visit beside its checks and steps: what a person saw on the phone itself, and how it was handed back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final
+
+from core import value_names
+from core.ledger.records.fields import Record, Shown
+from core.ledger.records.kinds import Kind
+from core.ledger.records.leaf import Personal
+from core.model import Afterwards, Attested, Paper, Verdict
+from core.text import Bilingual, T, Text
+
+#: Characters of an officer's own words that are kept.
+WORDS_LIMIT: Final = 500
+#: Profiles and products that one record lists: a phone that claims to have more wants to fill the log.
+LIST_LIMIT: Final = 100
+_NOT_KNOWN: Final = T("not known")
+
+
+class Looked(Record, frozen=True, kw_only=True):
+    """An officer looked on the phone itself, or could not, where the check of record `check` had not seen all.
+
+    `profiles` are the numbers of those that this check could not read, and `profile_kinds` what each is. `products` are
+    the banned ones that were seen, `rules` the rules that name them. `counted` are the profiles that count as seen by
+    it, because the policy says so. `verdict` is the visit's by then; the check's own stays as it is on record.
+    """
+
+    kind: ClassVar[Kind] = Kind.LOOKED
+    answer: Annotated[Attested | str, Shown(T("What the officer saw on the phone"), value_names.ATTESTED)]
+    products: Annotated[tuple[Bilingual, ...], Shown(T("Banned apps that were seen"), silent=True)] = ()
+    verdict: Annotated[
+        Verdict | str, Shown(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
+    ]
+    profile_kinds: Annotated[tuple[str, ...], Shown(T("Profiles that had not been seen"), value_names.PROFILES)] = ()
+    profiles: Annotated[tuple[int, ...], Shown(T("Their numbers"), silent=True)] = ()
+    counted: Annotated[tuple[int, ...], Shown(T("Profiles that count as seen by that"), none=T("none"))] = ()
+    note: Annotated[Personal, Shown(T("Note"), seal=T("Sealed note"))] = Personal("")
+    rules: Annotated[tuple[str, ...], Shown(T("Rules"), silent=True)] = ()
+    check: Annotated[int, Shown(T("About the check of entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.check: Kind.CHECK_ENDED}
+
+
+class LookedFor(Record, frozen=True, kw_only=True):
+    """A quick look, after something was done on the phone by hand, whether the app of record `finding` is there.
+
+    It says nothing of the rest of the phone: only the next check does.
+    """
+
+    kind: ClassVar[Kind] = Kind.LOOKED_FOR
+    there: Annotated[bool, Shown(T("Still there"))]
+    package: Annotated[str, Shown(T("Package"))]
+    profile: Annotated[int | None, Shown(T("Profile number"))]
+    finding: Annotated[int, Shown(T("Because of entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.finding: Kind.FINDING}
+
+
+class HandBackIntended(Record, frozen=True, kw_only=True):
+    """A phone is about to be handed back, as the check of record `check` and what was seen by hand left it.
+
+    `banned` counts the banned apps that are on it. `reason` is the officer's, where the verdict asks for one.
+    """
+
+    kind: ClassVar[Kind] = Kind.HAND_BACK_INTENDED
+    verdict: Annotated[
+        Verdict | str, Shown(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
+    ]
+    banned: Annotated[int, Shown(T("Banned apps on it"))] = 0
+    paper: Annotated[Paper | str, Shown(T("The owner’s page"), value_names.PAPERS)]
+    reason: Annotated[Personal, Shown(T("Reason"), seal=T("Sealed reason"))] = Personal("")
+    keeps_debugging: Annotated[bool, Shown(T("USB debugging stays on, as the policy allows"))] = False
+    check: Annotated[int, Shown(T("About the check of entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.check: Kind.CHECK_ENDED}
+
+
+class HandedBack(Record, frozen=True, kw_only=True):
+    """What is known of the handing back that record `intent` announced. None: that is not known.
+
+    `options_asked`: the phone was asked to switch developer options off; `options_off`: it was read back that they are.
+    `debugging_asked`: it was asked to switch USB debugging off; `left`: after that it left the computer, from which
+    follows that it is off, and nothing else can tell. `auto_blocker`: Samsung’s was on. `computers` counts the other
+    computers that the phone trusts. `why` says what kept more from being known.
+    """
+
+    kind: ClassVar[Kind] = Kind.HANDED_BACK
+    options_asked: Annotated[
+        bool | None,
+        Shown(T("Asked to switch developer options off"), none=_NOT_KNOWN, within="options", name="asked"),
+    ] = False
+    options_off: Annotated[
+        bool | None, Shown(T("Read back that they are off"), none=_NOT_KNOWN, within="options", name="read_back")
+    ] = None
+    debugging_asked: Annotated[
+        bool | None, Shown(T("Asked to switch USB debugging off"), none=_NOT_KNOWN, within="debugging", name="asked")
+    ] = False
+    left: Annotated[
+        bool | None, Shown(T("Then the phone left this computer"), none=_NOT_KNOWN, within="debugging", name="left")
+    ] = None
+    auto_blocker: Annotated[bool | None, Shown(T("Auto Blocker was on"), none=_NOT_KNOWN)] = None
+    computers: Annotated[int | None, Shown(T("Other computers that the phone trusts"), none=_NOT_KNOWN)] = None
+    why: Annotated[Text | None, Shown(T("Why not more is known"), silent=True)] = None
+    intent: Annotated[int, Shown(T("Announced in entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.intent: Kind.HAND_BACK_INTENDED}
+
+
+class HandBackFollowed(Record, frozen=True, kw_only=True):
+    """What was seen or said of a phone after the handing back that record `hand_back` announced."""
+
+    kind: ClassVar[Kind] = Kind.HAND_BACK_FOLLOWED
+    what: Annotated[Afterwards | str, Shown(T("What was seen or said"), value_names.AFTERWARDS)]
+    hand_back: Annotated[int, Shown(T("Announced in entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.hand_back: Kind.HAND_BACK_INTENDED}

@@ -1,0 +1,83 @@
+"""An app's launcher icon, if it is a PNG in the app's own file: for a person to look at, and evidence of nothing.
+
+The manifest names a resource, the resource a file for each density of screen. An adaptive icon (Android 8) is a small
+XML file in place of a picture; what stands in front of it may be one. A drawing (a vector) and a WebP picture are left:
+the decoder for WebP is not part of Fanion.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.phones.android.apk import resources, zip
+from core.phones.android.apk.fields import Unreadable
+from core.phones.android.apk.manifest import REFERENCES, START, XmlReader
+from core.phones.android.apk.source import Remote, Steps
+from core.phones.android.apk.zip import End
+
+#: Of a picture, in the ZIP file and out of it (bytes). An icon of 192 x 192 rarely has more than 40 kB.
+SIZE_LIMIT: Final = 64 * 1024
+#: Of its width and height (pixels).
+SIDE_LIMIT: Final = 512
+#: What may be fetched for an icon beyond what was read of the file before.
+BYTES_LIMIT: Final = 256 * 1024
+STEPS_LIMIT: Final = 10
+_XML_LIMIT: Final = 16 * 1024
+_DEFLATED_TABLE_LIMIT: Final = 1_000_000
+
+#: android:drawable (frameworks/base, public-final.xml).
+_DRAWABLE: Final = 0x01010199
+#: Densities (dots per inch), the best for a list first: xhdpi, hdpi, xxhdpi, mdpi, xxxhdpi.
+_DENSITIES: Final = (320, 240, 480, 160, 640)
+_MAGIC: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+def read(file: Remote, number: int) -> Steps[bytes]:
+    """The PNG file that resource `number` is; nothing where it is none. `file` may have been read from before.
+
+    Raises Unreadable, OverBudget.
+    """
+    file.allow(BYTES_LIMIT, STEPS_LIMIT)
+    end = yield from zip.end(file)
+    table = yield from zip.find(file, end, zip.RESOURCES)
+    source = yield from zip.opened(file, end, table, min(_DEFLATED_TABLE_LIMIT, max(file.left - SIZE_LIMIT, 0)))
+    found = yield from resources.files(source, number)
+    path = _best(found)
+    if not path and (adaptive := next((p for _, p in found if p.endswith(".xml")), "")):
+        data = yield from _content(file, end, adaptive, _XML_LIMIT)
+        if front := foreground(data):
+            path = _best((yield from resources.files(source, front)))
+    if not path:
+        return b""
+    data = yield from _content(file, end, path, SIZE_LIMIT)
+    return data if is_icon(data) else b""
+
+
+def is_icon(data: bytes) -> bool:
+    """Whether it begins as a PNG of a size that an icon has (width and height in IHDR, RFC 2083)."""
+    width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    return data.startswith(_MAGIC) and 0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT
+
+
+def foreground(data: bytes) -> int:
+    """The resource that stands in front in a compiled <adaptive-icon>; 0 if none does. Raises Unreadable."""
+    reader = XmlReader(data)
+    for kind, element in reader.chunks():
+        if kind == START and reader.name(element) == "foreground":
+            drawable = next((a for a in reader.attributes(element) if a.number == _DRAWABLE), None)
+            return drawable.data if drawable is not None and drawable.kind in REFERENCES else 0
+    return 0
+
+
+def _best(files: list[tuple[int, str]]) -> str:
+    """The picture for the density that suits best; empty if none is there."""
+    pictures = {density: path for density, path in files if path.endswith(".png") and not path.endswith(".9.png")}
+    return next((pictures[d] for d in (*_DENSITIES, *pictures) if d in pictures), "")
+
+
+def _content(file: Remote, end: End, path: str, limit: int) -> Steps[bytes]:
+    entry = yield from zip.find(file, end, path)
+    if entry.stored > limit or entry.size > limit:
+        raise Unreadable(f"{path} of {entry.size} bytes")
+    yield from file.need(entry.span)
+    return (yield from zip.content(file, end, entry, limit))

@@ -1,0 +1,78 @@
+"""One of an app's files on its way: what its reader wants next and, at its end, what came out.
+
+The launcher icon is read last, and apart: what comes of it changes nothing of what the file said before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.phones.android.apk import Contents, Manifest, Remote, Steps, Unreadable, Wish, icon
+
+
+@dataclass(frozen=True, slots=True)
+class AppFile:
+    """A file on the phone. `stamp` is what its file system says of it (inode, time of the last change), if it does."""
+
+    path: str
+    size: int
+    stamp: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+class NotGiven(Exception):  # noqa: N818 - a state of the phone; it never leaves this package
+    """The phone did not give what was asked for."""
+
+
+@dataclass(slots=True)
+class FileReading:
+    """One file on its way: what its reader wants next; at its end, what came out."""
+
+    file: AppFile
+    steps: Steps[Contents]
+    #: Where its launcher icon is to be read as well: what it is read from, once the rest is here.
+    pictured: Remote | None = None
+    wish: Wish = field(default_factory=list)
+    done: bool = False
+    result: Contents | Unreadable | NotGiven | None = None
+    icon: bytes = b""
+    _picturing: Steps[bytes] | None = None
+
+    def advance(self, pieces: list[bytes] | None) -> None:
+        """Give it what it wanted; None at the start."""
+        if self._picturing is not None:
+            self._picture(pieces)
+            return
+        try:
+            self.wish = next(self.steps) if pieces is None else self.steps.send(pieces)
+        except StopIteration as end:
+            self.finish(end.value)
+        except Unreadable as problem:
+            self.finish(problem)
+
+    def finish(self, result: Contents | Unreadable | NotGiven) -> None:
+        """It ends so. What comes of its icon changes nothing of what was read before."""
+        if self._picturing is not None:
+            self._picturing.close()
+            self.done, self.wish = True, []
+            return
+        self.steps.close()
+        self.result, self.wish = result, []
+        manifest = result.manifest if isinstance(result, Contents) else None
+        if self.pictured is not None and isinstance(manifest, Manifest) and manifest.icon:
+            self._picturing = icon.read(self.pictured, manifest.icon)
+            self._picture(None)
+        else:
+            self.done = True
+
+    def _picture(self, pieces: list[bytes] | None) -> None:
+        if self._picturing is None:
+            return
+        try:
+            self.wish = next(self._picturing) if pieces is None else self._picturing.send(pieces)
+        except (StopIteration, Unreadable) as end:
+            self.icon = end.value if isinstance(end, StopIteration) else b""
+            self.done, self.wish = True, []

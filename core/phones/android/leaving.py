@@ -1,0 +1,143 @@
+"""Letting an Android phone go: what only its owner can see to, and switching off what the reading needed.
+
+`adb_enabled` 0 ends the connection, so it comes last. That debugging is off can then be told by one thing alone: that
+the phone leaves. So the command that asks for it goes on after that, and either the connection ends under it, or the
+phone says at its end that it is still there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from core.jobs import Cancel
+from core.phones.android import shell
+from core.phones.android.link import Answers, Link, ask
+from core.phones.android.states import NotReady
+from core.phones.driver import Asked, LeftToOwner, OtherPhone, PhoneProblem, Unplugged
+
+#: Seconds that a phone has to leave after it was asked to. Android's own takes one or two.
+LEAVING_TIME: Final = 10
+#: How often a phone is looked for that ended the command and not the connection.
+_LOOKS: Final = 2
+#: Bytes of an answer. Each computer that a phone trusts takes about 800 of them.
+_LIMIT: Final = 2**20
+#: Computers that are counted. A phone that names more of them says nothing.
+_COMPUTERS: Final = 200
+#: Words of Samsung for its Auto Blocker, since One UI 6; other phones have nothing there.
+_AUTO_BLOCKER: Final = "rampart_main_switch_enabled"
+#: A computer's key, as adb writes it: the 524 bytes of an RSA key of 2048 bits, which begin with its length, in base64.
+_KEY: Final = re.compile(r"(?:user_keys=)?(QAAAA[A-Za-z0-9+/]{600,800}={0,2})(?:\s|\Z)")
+#: The next field of the dump ends the list of keys.
+_FIELD: Final = re.compile(r"[a-z_]+=|[{}]")
+
+
+def left_to_owner(link: Link, own_key: str | None, cancel: Cancel) -> LeftToOwner:
+    """What only the phone's owner can see to. `own_key` is this computer's, in base64; None if it is not known.
+
+    What the phone does not tell is not known. Raises PhoneProblem, Cancelled.
+    """
+
+    def compose(nonce: str) -> str:
+        return shell.part(nonce, "blocker", f"settings get secure {_AUTO_BLOCKER}") + shell.part(
+            nonce, "trusted", "dumpsys adb"
+        )
+
+    answers = ask(link, compose, cancel, _LIMIT)
+    blocker, trusted = (_told(answers, name) for name in ("blocker", "trusted"))
+    computers = None if own_key is None else other_computers(trusted, own_key)
+    return LeftToOwner(switch(blocker), computers)
+
+
+def options_off(link: Link, cancel: Cancel) -> Asked:
+    """Ask the phone to switch its developer options off, and read back whether they are. Raises OtherPhone, Cancelled.
+
+    Another PhoneProblem is in what it returns.
+    """
+
+    def compose(nonce: str) -> str:
+        return (
+            shell.part(nonce, "begun", ":")
+            + shell.part(nonce, "put", "settings put global development_settings_enabled 0")
+            + shell.part(nonce, "get", "settings get global development_settings_enabled")
+        )
+
+    answers, problem = _asked(link, compose, cancel)
+    on = switch(_told(answers, "get"))
+    return Asked("begun" in answers or None, None if on is None else not on, problem)
+
+
+def debugging_off(link: Link, cancel: Cancel) -> Asked:
+    """Ask the phone to switch USB debugging off, and see whether it leaves. Raises OtherPhone, Cancelled.
+
+    Another PhoneProblem is in what it returns, but not that the phone left: that is what it was asked for.
+    """
+
+    answers, problem = _asked(link, _compose_leaving, cancel)
+    if "begun" not in answers:
+        return Asked(None, None, problem)
+    for _ in range(_LOOKS):
+        if problem is not None or "still" in answers:
+            break
+        # The phone ended the command and nothing more: its adb may be about to end too.
+        answers, problem = _asked(link, _compose_waiting, cancel)
+    if "still" in answers:
+        return Asked(True, False)
+    left = isinstance(problem, Unplugged | NotReady)
+    return Asked(True, True) if left else Asked(True, None, problem)
+
+
+def _compose_leaving(nonce: str) -> str:
+    put = shell.part(nonce, "put", "settings put global adb_enabled 0")
+    return shell.part(nonce, "begun", ":") + put + _compose_waiting(nonce)
+
+
+def _compose_waiting(nonce: str) -> str:
+    """Whether the phone is still there after a while; at once, if it says that debugging is on."""
+    still = f"S=$(settings get global adb_enabled); echo $S; case $S in 0) sleep {LEAVING_TIME};; esac"
+    return shell.part(nonce, "still", still)
+
+
+def switch(lines: Sequence[str]) -> bool | None:
+    """What `settings get` says of a switch: on, off, or nothing that can be relied on."""
+    return {"0": False, "1": True}.get("\n".join(lines).strip())
+
+
+def other_computers(lines: Sequence[str], own_key: str) -> int | None:
+    """How many computers a phone trusts beside the one with `own_key`, by its `dumpsys adb`; None if it does not tell.
+
+    Their names are free text of other people, and are neither looked at nor kept.
+    """
+    keys: set[str] | None = None
+    for line in lines:
+        stripped = line[:2000].strip()
+        if keys is None:
+            if not stripped.startswith("user_keys="):
+                continue
+            keys = set()
+        elif _FIELD.match(stripped):
+            break
+        if (key := _KEY.match(stripped)) is not None:
+            keys.add(key[1])
+    if keys is None or len(keys) > _COMPUTERS:
+        return None
+    return len(keys - {own_key})
+
+
+def _told(answers: Answers, name: str) -> list[str]:
+    """What the phone said to one part of a script; nothing where that did not end well."""
+    lines, code = answers.get(name, ([], -1))
+    return lines if code == 0 else []
+
+
+def _asked(link: Link, compose: Callable[[str], str], cancel: Cancel) -> tuple[Answers, PhoneProblem | None]:
+    """What was answered until the end, and why it ended early if it did."""
+    answers: Answers = {}
+    try:
+        ask(link, compose, cancel, _LIMIT, answers)
+    except OtherPhone:
+        raise
+    except PhoneProblem as problem:
+        return answers, problem
+    return answers, None

@@ -1,0 +1,62 @@
+"""Judging how well a phone itself is protected: readings + what the policy asks for + the computer's date -> signals.
+
+All that is judged is the phone's own word, and a phone that somebody has altered can say what it likes. So a signal is
+green only by the exact words that are known to be good; no answer, a refusal or any other word is not known; and one
+bad word beats all good ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from core.model import Finding, HealthRules, HealthSignal, Inventory
+from core.policy.health import apps, profiles, switches, system
+from core.policy.health.seen import Seen
+
+
+def judge(
+    inventory: Inventory,
+    rules: HealthRules,
+    findings: Sequence[Finding],
+    today: date,
+    stores: Collection[str],
+) -> tuple[HealthSignal, ...]:
+    """The signals of a phone, always in the same order; those that its kind of phone does not have are left out.
+
+    `findings` are the apps that the policy's rules name on it, `today` is the computer's day, and `stores` are the ids
+    of the installers that are stores.
+    """
+    if inventory.phone.platform != "android":
+        return ()
+    banned = frozenset(f.app.package for f in findings if f.is_ban)
+    seen = Seen(inventory, rules, today, banned, frozenset(stores))
+    judged = (
+        system.patch(seen),
+        system.encryption(seen),
+        profiles.lock(seen),
+        system.bootloader(seen),
+        switches.play_protect(seen),
+        system.boot(seen),
+        system.unlocking(seen),
+        system.build(seen),
+        system.knox(seen),
+        system.root(seen),
+        system.version(seen),
+        apps.owner(seen),
+        apps.unknown_sources(seen),
+        apps.sources(seen),
+        profiles.accessibility(seen),
+        profiles.notifications(seen),
+        profiles.keyboard(seen),
+        profiles.mock_location(seen),
+        switches.wireless(seen),
+        switches.computers(seen),
+        switches.proxy(seen),
+        switches.vpn(seen),
+        switches.advanced_protection(seen),
+        switches.usb_protection(seen),
+        switches.auto_blocker(seen),
+        switches.debugging(seen),
+    )
+    return tuple(signal for signal in judged if signal is not None)

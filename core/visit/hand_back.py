@@ -1,0 +1,112 @@
+"""Handing a phone back: what is asked of it on its way out, and how much is known of each thing by the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.jobs import Cancel
+from core.ledger import records
+from core.ledger.records import Entry
+from core.ledger.records.visit import WORDS_LIMIT
+from core.model import Check, HandBack, Verdict
+from core.phones.driver import Asked, Driver, LeftToOwner, OtherPhone, PhoneProblem, Unplugged
+from core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBack:
+    """A phone that was handed back: the records that announced and ended it, what is known, and why not more is."""
+
+    intent: Entry
+    entry: Entry
+    known: records.HandedBack
+    problem: PhoneProblem | None = None
+
+    @property
+    def intended(self) -> records.HandBackIntended:
+        """What was announced."""
+        record = self.intent.record
+        if not isinstance(record, records.HandBackIntended):
+            raise TypeError("announced by another record")
+        return record
+
+
+def intended(how: HandBack, check: Check, entry: int, verdict: Verdict, banned: int) -> records.HandBackIntended:
+    """The record that announces it. `entry` is the record of `check`, `verdict` the visit's.
+
+    ValueError where a reason is missing, or debugging is to stay on and the policy does not allow that.
+    """
+    reason = how.reason.strip()[:WORDS_LIMIT]
+    if needs_reason(verdict) and not reason:
+        raise ValueError("a phone that is not green is handed back for a reason")
+    if how.keep_debugging and not check.policy.keep_debugging:
+        raise ValueError("the policy does not let debugging stay on")
+    return records.HandBackIntended(
+        verdict=verdict,
+        banned=banned,
+        paper=how.paper,
+        reason=records.Personal(reason),
+        keeps_debugging=how.keep_debugging,
+        check=entry,
+    )
+
+
+def needs_reason(verdict: Verdict) -> bool:
+    """Whether an officer has to say why a phone is handed back as it is."""
+    return verdict is not Verdict.GREEN
+
+
+@dataclass(slots=True)
+class Departure:
+    """What is known so far of a phone on its way out. It goes on being told where something breaks off."""
+
+    owner: LeftToOwner = field(default_factory=LeftToOwner)
+    options: Asked = field(default_factory=Asked)
+    debugging: Asked = field(default_factory=Asked)
+    problem: PhoneProblem | None = None
+
+    def run(self, driver: Driver, cancel: Cancel, *, keep_debugging: bool) -> None:
+        """Ask for each thing in turn, what ends the connection last. What fails is in `problem`.
+
+        Raises OtherPhone: nothing was asked of that one. Raises Cancelled.
+        """
+        cancel.check()
+        try:
+            self.owner = driver.left_to_owner(cancel)
+        except OtherPhone:
+            raise
+        except PhoneProblem as problem:  # what it reads is of use to the owner, and nothing hangs on it
+            self.problem = problem
+        if isinstance(self.problem, Unplugged):
+            return
+        if keep_debugging:
+            return
+        cancel.check()
+        self.options = Asked(None)  # while it is under way
+        self.options = driver.options_off(cancel)
+        self.problem = self.options.problem or self.problem
+        if isinstance(self.options.problem, Unplugged):
+            return
+        cancel.check()
+        self.debugging = Asked(None)
+        self.debugging = driver.debugging_off(cancel)
+        self.problem = self.debugging.problem or self.problem
+
+    def not_reached(self) -> None:
+        """Another phone answered: whatever was under way was not asked of this one."""
+        self.options, self.debugging = (
+            Asked(False) if one.asked is None else one for one in (self.options, self.debugging)
+        )
+
+    def record(self, intent: int, why: Text | None) -> records.HandedBack:
+        """What is known, for the log. `intent` is the number of the record that announced it."""
+        return records.HandedBack(
+            options_asked=self.options.asked,
+            options_off=self.options.seen,
+            debugging_asked=self.debugging.asked,
+            left=self.debugging.seen,
+            auto_blocker=self.owner.auto_blocker,
+            computers=self.owner.computers,
+            why=why,
+            intent=intent,
+        )

@@ -1,0 +1,40 @@
+"""What is said beside a verdict while the officer would otherwise wait, with the way to the next phone."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QWidget
+
+from core.text import T, Text
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon
+
+
+class Aside(QFrame):
+    """A heading, a sentence, and the button to the next phone that needs somebody."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Parts(self)
+        self.heading = self.say.label("", TextSize.STRONG)
+        self.sentence = self.say.label("", kind="muted")
+        self.next = self.say.button("", kind="primary", tip=T("Go to the next phone that needs you (F6)"))
+        self.next.show_key("F6")
+        texts = column(self.heading, self.sentence, spacing=2)
+        edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
+        row(StatusIcon(16, Status.NEUTRAL, "info"), (texts, 1), self.next, spacing=STEP * 2, inside=self, margins=edges)
+
+    def show_words(self, words: tuple[Text, Text | str] | None) -> None:
+        """Show this heading and sentence; hidden where there is nothing to say."""
+        self.setVisible(words is not None)
+        if words is not None:
+            self.say(self.heading.setText, words[0])
+            self.say(self.sentence.setText, words[1])
+
+    def show_next(self, words: Text | None) -> None:
+        """Say where the way to the next phone leads; None: no other phone waits."""
+        self.next.setVisible(words is not None)
+        if words is not None:
+            self.say(self.next.setText, words)

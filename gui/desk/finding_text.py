@@ -1,0 +1,137 @@
+"""What the cards say of findings: how sure, in a word; by what it was recognised; by whose decision, once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from core import value_names
+from core.describe import installers
+from core.model import Finding, Identity, Match, Policy
+from core.policy.wording import long_date
+from core.text import Bilingual, N, T, Text
+
+#: Apps that are named in a sentence about a decision.
+_NAMED: Final = 3
+#: Reasons that are said under the headline; the cards and the table have them all.
+REASONS: Final = 3
+
+#: How sure a finding is, in a word, with its sign: by id and signer, by id alone, by something else.
+SURENESS: Final = {
+    Match.NAMED_AND_SIGNED: (T("Certain"), "check"),
+    Match.NAMED: (T("Very likely"), "tag"),
+    Match.LOOK_ALIKE: (T("Very likely"), "tag"),
+    Match.SAME_SIGNER: (T("Very likely"), "seal"),
+    Match.SAME_CODE: (T("Likely"), "seal"),
+    Match.SUSPECTED_SIGNER: (T("Not sure"), "question"),
+    Match.SUSPECTED_CODE: (T("Not sure"), "question"),
+    Match.LABEL: (T("A hint"), "info"),
+}
+
+_RECOGNISED: Final = {
+    Match.NAMED_AND_SIGNED: T("Its id is on the list, and its maker signed it."),
+    Match.NAMED: T("Its id is on the list; the signer was not compared."),
+    Match.LOOK_ALIKE: T("Its id is on the list, but somebody else signed it."),
+    Match.SAME_SIGNER: T("It has another name, and the same maker signed it."),
+    Match.SAME_CODE: T("It has another name, and the same code inside."),
+    Match.SUSPECTED_SIGNER: T("Its signer has the same short code; the certificate could not be compared."),
+    Match.SUSPECTED_CODE: T("It lists screens of that name; its file could not be compared."),
+    Match.LABEL: T("It only calls itself so."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One app that a rule speaks of, in all its profiles together."""
+
+    findings: tuple[Finding, ...]
+    name: Bilingual | Text
+    where: Text
+    recognised: Text
+    sure: Text
+    glyph: str
+    #: The app's own picture as its file has it, for people to look at.
+    icon: bytes = b""
+
+
+def cards_of(findings: Iterable[Finding], identities: Mapping[str, Identity]) -> list[Card]:
+    """One card for each app; `identities` are what was read of their files, by package."""
+    apps: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        apps.setdefault((finding.rule, finding.app.package), []).append(finding)
+    return [_card(tuple(some), identities.get(some[0].app.package)) for some in apps.values()]
+
+
+def _card(findings: tuple[Finding, ...], identity: Identity | None) -> Card:
+    first = findings[0]
+    installer = installers.installer(first.app)
+    source = T("from {store}", store=installer) if isinstance(installer, str) else installer
+    if not first.app.installer and not first.app.system:
+        source = T("source not known")
+    where = value_names.on_one_line([*dict.fromkeys(value_names.profile(f.profile) for f in findings), source])
+    recognised: Text = _RECOGNISED[first.match]
+    if first.excepted is not None:
+        until = long_date(first.excepted.until)
+        recognised = T("{recognised} It is excepted until {date}.", recognised=recognised, date=until)
+    elif first.contained:
+        recognised = T("{recognised} It is switched off and cannot be started.", recognised=recognised)
+    sure, glyph = SURENESS[first.match]
+    name = T("{product}, called “{label}”", product=first.product, label=first.app.label) if _hides(first) else None
+    icon = identity.icon if identity is not None else b""
+    return Card(findings, name or first.product, where, recognised, sure, glyph, icon)
+
+
+def _hides(finding: Finding) -> bool:
+    return finding.match.other_name and bool(finding.app.label)
+
+
+def authority(findings: Sequence[Finding], policy: Policy, most: int = REASONS) -> list[Text]:
+    """By whose decision these apps are banned: each decision once, with the apps that it is about.
+
+    What hides under another name has a sentence of its own, which says how it was recognised.
+    """
+    products = {f.product: f for f in findings}
+    alone: list[Text] = []
+    decisions: dict[tuple[str, str, date], list[Finding]] = {}
+    for finding in products.values():
+        rule = policy.rule(finding.rule)
+        if rule is None or finding.match.other_name or finding.match is Match.LOOK_ALIKE:
+            alone.append(finding.why)
+        else:
+            key = str(rule.scope or policy.scope), str(rule.authority.name), rule.effective
+            decisions.setdefault(key, []).append(finding)
+    only = not alone and len(decisions) == 1
+    reasons = [_decided(some, policy, only=only) for some in decisions.values()] + alone
+    more = len(reasons) - most
+    if more <= 0:
+        return reasons
+    return [*reasons[:most], N("And {count} more, on its card.", "And {count} more, on their cards.", more)]
+
+
+def _decided(findings: Sequence[Finding], policy: Policy, *, only: bool) -> Text:
+    """One decision, and the apps that it is about: by number where it is the `only` one, else by name."""
+    first = findings[0]
+    rule = policy.rule(first.rule)
+    if len(findings) == 1 or rule is None:
+        return first.why
+    how = {
+        "scope": rule.scope or policy.scope,
+        "date": long_date(rule.effective),
+        "authority": rule.authority.name,
+    }
+    count = len(findings)
+    if only and count == len(("one", "the other")):
+        return T("Both have been banned on {scope} since {date} by decision of {authority}.", **how)
+    if only:
+        return T("All {count} have been banned on {scope} since {date} by decision of {authority}.", count=count, **how)
+    apps = ", ".join(str(f.product) for f in findings[:_NAMED])
+    if count > _NAMED:
+        return T(
+            "{apps} and {count} more have been banned on {scope} since {date} by decision of {authority}.",
+            apps=apps,
+            count=count - _NAMED,
+            **how,
+        )
+    return T("{apps} have been banned on {scope} since {date} by decision of {authority}.", apps=apps, **how)

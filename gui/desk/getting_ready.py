@@ -1,0 +1,382 @@
+"""The page of a phone that is not ready: what its owner does, drawn, until it can be read.
+
+It shows one :class:`ReadinessView` at a time and goes on by itself as the phone's state changes. What Fanion cannot
+see, the officer says with "Step done".
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QWidget
+
+from core import guides
+from core.guides import Guide, Step
+from core.text import T, Text
+from gui.desk.phone_drawing import PhoneDrawing
+from gui.desk.readiness import Readiness, ReadinessView
+from gui.desk.ready_parts import TOP, CuresCard, FingerprintBox, Pill, StepCard, numbered, print_button
+from gui.toolkit.buttons import Button
+from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, font, mark
+from gui.toolkit.translated_text import Translatable
+
+#: Seconds without an answer to the phone's question until the cures open by themselves.
+PATIENCE: Final = 20.0
+#: Logical pixels: where there is less, cards stand below each other instead of beside.
+_NARROW: Final = 760
+_NARROWEST: Final = 520
+#: Phones of which it is remembered what an officer said.
+_REMEMBERED: Final = 64
+Kept = TypeVar("Kept")
+_ASKED: Final = (Readiness.ASKING, Readiness.NOT_ALLOWED)
+_BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+
+
+class GettingReady(QWidget):
+    """Leads one phone to ready."""
+
+    #: The page for people who wait is to be printed, for this maker.
+    print_wanted = Signal(str)
+    #: What is to be done to the practice phone: an `Act`.
+    act_wanted = Signal(object)
+    #: The phone is to be opened again, so that it asks once more.
+    again_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Parts(self)
+        self.view: ReadinessView | None = None
+        #: The steps that an officer said are done, and the maker that was chosen, by phone.
+        self._said: dict[str, int] = {}
+        self._chosen: dict[str, str] = {}
+        #: The buttons by which the owner of a practice phone is played, and of what they are.
+        self.act_buttons: list[Button] = []
+        self._acts_shown: tuple[object, ...] = ()
+        self.cures = CuresCard()
+        #: Runs while the phone's question waits for an answer.
+        self.patience = QTimer(self, singleShot=True)
+        self.patience.timeout.connect(lambda: self.cures.open(True))
+        self._head = self._make_head()
+        self._acts = self._make_acts()
+        self._tabs_row = self._make_tabs()
+        self.pills = [Pill(), Pill(), Pill()]
+        self._pills = QWidget()
+        mark(self._pills, "clear")
+        row(*self.pills, None, inside=self._pills)
+        self.steps = [StepCard(number, step, self._step_done) for number, step in enumerate(Step, 1)]
+        self._steps = QWidget()
+        mark(self._steps, "clear")
+        self._steps_box = row(*((card, 1) for card in self.steps), spacing=STEP * 2, inside=self._steps)
+        self._question = self._make_question()
+        self._state = self._make_state()
+        main = column(self._steps, self._question, self._state, None, spacing=0)
+        self._body = row((main, 3), (self.cures, 2, TOP), spacing=STEP * 2)
+        inside = QWidget()
+        mark(inside, "clear")
+        parts = (self._head, self._acts, self._tabs_row, self._pills, self._body, None)
+        column(*parts, spacing=STEP + 4, inside=inside, margins=(0, 0, 0, STEP))
+        self.area = ScrollArea(inside)
+        column(self.area, spacing=0, inside=self)
+        self.setMinimumSize(320, 200)
+
+    # --- how it is made
+
+    def _make_head(self) -> QWidget:
+        self.headline = self.say.label("", TextSize.DISPLAY)
+        self.sentence = self.say.label("", kind="muted")
+        self.print_button = print_button(self.say, lambda: self.print_wanted.emit(self.maker))
+        self.again_button = self.say.button(T("Ask again"), self.again_wanted.emit, icon="refresh", kind="primary")
+        head = QWidget()
+        mark(head, "clear")
+        words = column(self.headline, self.sentence, spacing=0)
+        row((words, 1), (self.again_button, 0, TOP), (self.print_button, 0, TOP), spacing=STEP, inside=head)
+        return head
+
+    def _make_acts(self) -> QFrame:
+        """What can be done to a practice phone."""
+        frame = QFrame()
+        mark(frame, "info")
+        self._acts_box = row()
+        words = self.say.label(T("Practice: play the owner of the phone."))
+        row((words, 1), self._acts_box, inside=frame, margins=(STEP * 2, STEP, STEP, STEP))
+        return frame
+
+    def _make_tabs(self) -> QWidget:
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
+        self.say.name(self.tabs, T("Maker of the phone"))
+        self._makers = guides.makers()
+        for maker in self._makers:
+            self.tabs.addTab(str(guides.guide(maker).title))
+        self.tabs.currentChanged.connect(self._choose)
+        self.seen = self.say.label("", TextSize.SMALL, "muted")
+        self.seen.setWordWrap(False)
+        holder = QWidget()
+        mark(holder, "clear")
+        row((self.tabs, 1), self.seen, spacing=STEP * 2, inside=holder)
+        return holder
+
+    def _make_question(self) -> QFrame:
+        """The phone's question, drawn large, with this computer's fingerprint beside it."""
+        frame = QFrame()
+        mark(frame, "lit")
+        self.question = PhoneDrawing("allow")
+        self.fingerprint = FingerprintBox()
+        self.fingerprint_title = self.say.label(T("This computer’s fingerprint"), TextSize.STRONG)
+        self.unlock = self.say.label(T("Unlock the phone."))
+        self.compare = self.say.label(T("Compare the two lines. Leave the box empty."))
+        self.allow = self.say.label("", TextSize.STRONG)
+        self.differs = self.say.label("", TextSize.SMALL, "muted")
+        beside = column(
+            STEP * 3,
+            self.fingerprint_title,
+            self.fingerprint,
+            STEP * 2,
+            numbered("a", self.unlock),
+            numbered("b", self.compare),
+            numbered("c", self.allow, now=True),
+            None,
+            self.differs,
+            spacing=STEP,
+            margins=(0, 0, 0, STEP * 3),
+        )
+        # The phone stands on the lower edge of its card.
+        drawn = column(STEP * 3, None, self.question, spacing=0)
+        self._question_box = row(drawn, (beside, 1), spacing=STEP * 3, inside=frame, margins=(STEP * 3, 0, STEP * 3, 2))
+        return frame
+
+    def _make_state(self) -> QFrame:
+        """What to do where there is no step for the owner: a sentence, and a drawing where there is one."""
+        frame = QFrame()
+        mark(frame, "lit")
+        self.state_drawing = PhoneDrawing("replug")
+        self.next_step = self.say.label("", TextSize.STRONG)
+        words = (self.next_step, 1, Qt.AlignmentFlag.AlignVCenter)
+        self._state_box = row(
+            (self.state_drawing, 0, TOP), words, spacing=STEP * 3, inside=frame, margins=(STEP * 3,) * 4
+        )
+        return frame
+
+    # --- what it shows
+
+    @property
+    def maker(self) -> str:
+        """The maker whose guide is shown."""
+        return self._makers[self.tabs.currentIndex()]
+
+    @property
+    def guide(self) -> Guide:
+        return guides.guide(self.maker)
+
+    @property
+    def lit(self) -> int:
+        """The step that is to be done now, from 1 on; 0 where none of them is."""
+        if self.view is None or self.view.state not in (Readiness.DEBUGGING_OFF, *_ASKED):
+            return 0
+        return 3 if self.view.state in _ASKED else self._said.get(self.view.key, 0) + 1
+
+    def show_view(self, view: ReadinessView) -> None:
+        """Show a phone, or what is new of the one that is shown."""
+        before, self.view = self.view, view
+        another = before is None or before.key != view.key
+        if another or before is None or before.state is not view.state:
+            self.cures.open(view.state is Readiness.NOT_ALLOWED)
+            self._wait(view)
+        if another:
+            self.area.verticalScrollBar().setValue(0)
+        wanted = self._makers.index(self._chosen.get(view.key, view.guide))
+        if self.tabs.currentIndex() != wanted:
+            self.tabs.blockSignals(True)
+            self.tabs.setCurrentIndex(wanted)
+            self.tabs.blockSignals(False)
+        self._show()
+
+    def _wait(self, view: ReadinessView) -> None:
+        """Open the cures once the question has waited long enough."""
+        self.patience.stop()
+        if view.state is Readiness.ASKING:
+            self.patience.start(round(max(PATIENCE - view.waited, 0.0) * 1000))
+
+    def _show(self) -> None:
+        view = self.view
+        if view is None:
+            return
+        guide, off, asked = self.guide, view.state is Readiness.DEBUGGING_OFF, view.state in _ASKED
+        headline, sentence = self._words(view)
+        self.say(self.headline.setText, headline)
+        self.say(self.sentence.setText, sentence)
+        self.say(self.setAccessibleName, T("{a} {b}", a=headline, b=sentence))
+        self._tabs_row.setVisible(off)
+        self._pills.setVisible(asked)
+        self._steps.setVisible(off)
+        self._question.setVisible(asked)
+        self._state.setVisible(not (off or asked))
+        self.print_button.setVisible(off or asked)
+        self.again_button.setVisible(view.state is Readiness.NOT_ALLOWED)
+        usb = guides.guide(view.maker).title if view.maker else ""
+        self.say(self.seen.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
+        self._show_acts(view)
+        for number, card in enumerate(self.steps, 1):
+            card.show_step(guide, view.fingerprint)
+            card.light(number == self.lit)
+        for number, (pill, step) in enumerate(zip(self.pills, guide.steps, strict=True), 1):
+            pill.show_step(number, step, done=number < self.lit)
+        self._show_question(view, guide)
+        self._show_state(view, guide)
+        self.cures.show_cures(self._cures_title(view), guide, guide.cures(*view.signs))
+        self._arrange()
+
+    def _words(self, view: ReadinessView) -> tuple[Text, Text | str]:
+        """The headline, and the sentence below it."""
+        tap = self.guide.words["allow"].said
+        match view.state:
+            case Readiness.DEBUGGING_OFF:
+                return T("Get the phone ready"), T(
+                    "USB debugging is off. The owner does these three steps; at the third Fanion goes on by itself."
+                )
+            case Readiness.ASKING:
+                return T("Tap {allow} on the phone", allow=tap), T(
+                    "The phone asks whether it may trust this computer. Reading begins as soon as it says yes."
+                )
+            case Readiness.NOT_ALLOWED:
+                return T("The phone has not said yes"), T(
+                    "Nobody answered its question, or it was refused: the phone does not tell which. Have it ask again."
+                )
+            case Readiness.AWAY:
+                return T("The phone has left"), view.sentence or ""
+            case Readiness.NO_PERMISSION | Readiness.BUSY:
+                return T("The computer is in the way"), view.sentence or ""
+            case _:
+                return T("The phone cannot be read yet"), view.sentence or ""
+
+    def _cures_title(self, view: ReadinessView) -> Text:
+        if view.state is Readiness.DEBUGGING_OFF:
+            return T("Switch grey, or no question on the phone?")
+        return T("No question on the phone?") if view.state in _ASKED else T("It does not help?")
+
+    def _show_question(self, view: ReadinessView, guide: Guide) -> None:
+        ours = bool(view.fingerprint)
+        tap, cancel = guide.words["allow"].said, guide.words["cancel"].said
+        self.question.show_guide(guide, view.fingerprint)
+        self.fingerprint.setVisible(ours)
+        self.fingerprint_title.setVisible(ours)
+        self.fingerprint.show_fingerprint(view.fingerprint)
+        compare = T("Compare the two lines. Leave the box empty.")
+        other = T("The adb server of this computer asks, with a key of its own. Leave the box empty.")
+        self.say(self.compare.setText, compare if ours else other)
+        self.say(self.allow.setText, T("Tap {allow}.", allow=tap))
+        differs = T("Not the same? Tap {cancel} and tell your security officer.", cancel=cancel)
+        self.say(self.differs.setText, differs if ours else "")
+
+    def _show_state(self, view: ReadinessView, guide: Guide) -> None:
+        drawn = {Readiness.AWAY: "unlock", Readiness.SILENT: "replug"}.get(view.state)
+        self.state_drawing.setVisible(drawn is not None)
+        if drawn is not None:
+            self.state_drawing.show_guide(guide, name=drawn)
+        self.say(self.next_step.setText, view.next_step or "")
+
+    def _show_acts(self, view: ReadinessView) -> None:
+        """The buttons by which the owner of a practice phone is played."""
+        if self._acts_shown != view.acts:
+            self._acts_shown = view.acts
+            had_focus = any(one.hasFocus() for one in self.act_buttons)
+            for old in self.act_buttons:
+                old.hide()
+                old.deleteLater()
+            self.act_buttons = [
+                self.say.button(self._name_of(act), lambda checked=False, act=act: self.act_wanted.emit(act))
+                for act in view.acts
+            ]
+            for made in self.act_buttons:
+                self._acts_box.addWidget(made)
+            if had_focus and self.act_buttons:
+                self.act_buttons[0].setFocus()
+        self._acts.setVisible(bool(view.acts))
+
+    @staticmethod
+    def _name_of(act: object) -> Translatable:
+        from core.simulator import ACT_NAMES  # with the first practice phone that is not ready
+
+        return next(name for known, name in ACT_NAMES.items() if known == act)
+
+    # --- what an officer does
+
+    def _step_done(self) -> None:
+        """Fanion cannot see the first two steps: the officer says that one is done."""
+        if self.view is not None:
+            _keep(self._said, self.view.key, min(self.lit, 2))
+            self._show()
+            self.area.ensureWidgetVisible(self.steps[self.lit - 1])
+            button = self.steps[self.lit - 1].done
+            (button if button.isVisible() else self.print_button).setFocus()
+
+    def _choose(self, number: int) -> None:
+        """Another maker's guide is wanted than the one that USB tells of."""
+        if self.view is not None:
+            _keep(self._chosen, self.view.key, self._makers[number])
+            self._show()
+
+    def make_keys(self, on: QWidget) -> list[tuple[Text, QKeySequence]]:
+        """Make the keys of this page on the page around it. Returns what each does."""
+        keys: list[tuple[Text, QKeySequence]] = []
+        for key, does, act in (
+            ("Alt+D", T("Say that the step of getting ready is done"), self._press_step_done),
+            ("Alt+C", T("Show what helps where no question comes"), self._press_cures),
+            ("Alt+P", T("Print the page for the queue"), lambda: _press(self.print_button)),
+        ):
+            QShortcut(QKeySequence(key), on).activated.connect(act)
+            keys.append((does, QKeySequence(key)))
+        return keys
+
+    def _press_step_done(self) -> None:
+        if self.lit:
+            _press(self.steps[self.lit - 1].done)
+
+    def _press_cures(self) -> None:
+        _press(self.cures.head)
+
+    # --- how much room there is
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Cards beside each other where there is room, else below each other; all makers before what USB says."""
+        whole = self.tabs.sizeHint().width() + self.seen.sizeHint().width() + STEP * 2
+        self.seen.setVisible(bool(self.seen.text()) and whole <= self._tabs_row.width())
+        narrow = self.width() < _NARROW
+        asked = self.view is not None and self.view.state is not Readiness.DEBUGGING_OFF
+        self.headline.setFont(font(TextSize.TITLE if narrow else TextSize.DISPLAY))
+        for pill in self.pills:
+            pill.be_compact(narrow)
+        self._steps_box.setDirection(_BELOW if narrow else _BESIDE)
+        self._body.setDirection(_BESIDE if asked and not narrow else _BELOW)
+        for box in (self._question_box, self._state_box):
+            box.setDirection(_BELOW if self.width() < _NARROWEST else _BESIDE)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "tabs"):
+            for number, maker in enumerate(self._makers):
+                self.tabs.setTabText(number, str(guides.guide(maker).title))
+
+
+def _press(button: Button) -> None:
+    """Press what can be seen and pressed: a key may come while another page is shown."""
+    if button.isVisible() and button.isEnabled():
+        button.click()
+
+
+def _keep(known: dict[str, Kept], key: str, value: Kept) -> None:
+    """Remember something of a phone; of the oldest of many nothing is remembered."""
+    known[key] = value
+    if len(known) > _REMEMBERED:
+        del known[next(iter(known))]

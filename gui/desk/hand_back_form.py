@@ -1,0 +1,179 @@
+"""Handing a phone back, in the order of time: the owner's paper, debugging off, what only the owner can do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+
+from core.describe import visit as describe_visit
+from core.model import Attested, HandBack, Paper
+from core.phones.driver import LeftToOwner
+from core.text import N, T, Text
+from gui.desk.bullet_list import Bullet, BulletList
+from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, mark
+
+#: Characters of a reason.
+_LIMIT: Final = 500
+#: Why a phone that is not green is handed back, by what the officer saw on it.
+_LOOKED: Final[dict[str, Text]] = {
+    Attested.NOTHING_SEEN: T("Looked at on the phone: no banned app was seen."),
+    Attested.DECLINED: T("The owner would not open what a computer cannot see."),
+}
+
+
+class HandBackForm(QWidget):
+    """What is still to be done; once the phone is handed back, what is known of each thing."""
+
+    changed = Signal()
+    #: The owner's page is to be printed.
+    print_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "clear")
+        self.say = Parts(self)
+        self._session: PhoneSession | None = None
+        self._of: tuple[object, ...] = ()
+        self._reasoned = False
+        self.paper = QCheckBox()
+        self.say(self.paper.setText, T("The owner has the paper"))
+        self.declined = QCheckBox()
+        self.say(self.declined.setText, T("The owner does not want it"))
+        for one, other in ((self.paper, self.declined), (self.declined, self.paper)):
+            one.toggled.connect(lambda on, other=other: self._tick(other, on=on))
+        told = self.say.label(T("What was checked, what was not, whom to ask."), kind="muted")
+        told.setIndent(STEP * 3 + 4)
+        self.print = self.say.button(
+            T("Print"), lambda: self.print_wanted.emit(), icon="print", tip=T("Print the owner’s page (Ctrl+Shift+P)")
+        )
+        self._paper = QWidget()
+        mark(self._paper, "clear")
+        ticks = row(self.paper, self.declined, None, spacing=STEP * 3)
+        row((column(ticks, told, spacing=2), 1), self.print, inside=self._paper)
+        self.keep = QCheckBox()
+        self.say(self.keep.setText, T("Leave USB debugging on: management needs it, and the policy allows it"))
+        self.keep.toggled.connect(self._keeps)
+        self.points = BulletList(tallest=STEP * 80)
+        self.reason = QLineEdit()
+        self.reason.setMaxLength(_LIMIT)
+        self.reason.textChanged.connect(lambda: self.changed.emit())
+        self.asked = self.say.label_of(self.reason, "")
+        self.asked.setFont(self.paper.font())
+        column(self._paper, self.points, self.keep, self.asked, self.reason, spacing=STEP + 4, inside=self)
+
+    def show_session(self, session: PhoneSession) -> None:
+        """Show what is left to do with this phone; what was ticked for another one is forgotten.
+
+        Where the officer has looked on the phone, that is the reason, until another one is given.
+        """
+        self._session = session
+        about = (session, session.check, session.looked)
+        if about != self._of:
+            self._of = about
+            self.paper.setChecked(False)
+            self.declined.setChecked(False)
+            self.keep.setChecked(False)
+            looked = session.looked.answer if session.looked is not None else ""
+            self.reason.setText(str(_LOOKED.get(looked, "")))
+        done = session.handed_back is not None
+        self._paper.setVisible(not done)
+        policy = session.check.policy if session.check is not None else None
+        self.keep.setVisible(not done and policy is not None and bool(policy.keep_debugging))
+        self._show_points()
+
+    def show_reason(self, wanted: bool) -> None:
+        """Ask why the phone is handed back although it is not settled."""
+        session = self._session
+        self._reasoned = wanted
+        self.asked.setVisible(wanted)
+        self.reason.setVisible(wanted)
+        if not wanted or session is None:
+            return
+        count = session.banned_count
+        if count:
+            words: Text = N(
+                "Why is it handed back with {count} banned app?",
+                "Why is it handed back with {count} banned apps?",
+                count,
+            )
+        else:
+            words = T("Why is it handed back although not all was seen?")
+        self.say(self.asked.setText, words)
+        self.say.name(self.reason, words)
+
+    def is_ready(self) -> bool:
+        """Whether nothing more has to be said."""
+        return not self._reasoned or bool(self.reason.text().strip())
+
+    def answer(self) -> HandBack:
+        """How the phone is to be handed back."""
+        return HandBack(
+            paper=self._what_of_paper(),
+            reason=self.reason.text().strip() if self._reasoned else "",
+            keep_debugging=self.keep.isChecked(),
+        )
+
+    def _tick(self, other: QCheckBox, *, on: bool) -> None:
+        """Only one of the two is true."""
+        if on:
+            other.setChecked(False)
+        self.changed.emit()
+
+    def _what_of_paper(self) -> Paper:
+        """What the officer said of the paper; unsaid, it was not offered."""
+        if self.paper.isChecked():
+            return Paper.PRINTED
+        return Paper.DECLINED if self.declined.isChecked() else Paper.NOT_OFFERED
+
+    def _keeps(self) -> None:
+        self._show_points()
+        self.changed.emit()
+
+    def _show_points(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        self.points.show_bullets(known(session) if session.handed_back is not None else to_do(session, self.answer()))
+
+
+def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
+    """What happens by the button, and what only the owner can do after it."""
+    if how.keep_debugging:
+        stays = Bullet(
+            Status.NEUTRAL, T("Debugging stays on"), (T("The policy allows it, and it is recorded."),), "info"
+        )
+        points = [stays]
+    else:
+        off = T("Fanion switches it off last of all and sees the phone leave.")
+        points = [Bullet(Status.NEUTRAL, T("Debugging off, by the button"), (off,), "phone")]
+    return [*points, *_for_the_owner(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
+
+
+def known(session: PhoneSession) -> list[Bullet]:
+    """What is known of each thing, and how: read back, inferred as the phone left, said."""
+    handed = session.handed_back
+    if handed is None:
+        return []
+    told, intended = handed.known, handed.intended
+    seen = (told.options_off, told.left, intended.paper == Paper.PRINTED)
+    points = []
+    for (what, how), whole in zip(describe_visit.known(told, intended), seen, strict=True):
+        status = Status.GREEN if whole else Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
+        points.append(Bullet(status, what, (how,)))
+    points[2] = replace(points[2], status=Status.GREEN if seen[2] else Status.NEUTRAL)
+    if told.why is not None:
+        points.append(Bullet(Status.AMBER, told.why))
+    owner = LeftToOwner(told.auto_blocker, told.computers)
+    return [*points, *_for_the_owner(session, owner, keeps_debugging=intended.keeps_debugging)]
+
+
+def _for_the_owner(session: PhoneSession, owner: LeftToOwner, *, keeps_debugging: bool) -> list[Bullet]:
+    maker = session.phone.maker if session.phone is not None else ""
+    lines = describe_visit.for_the_owner(maker, owner, keeps_debugging=keeps_debugging)
+    return [Bullet(Status.NEUTRAL, T("By the owner, on the phone"), lines, "person")] if lines else []

@@ -1,0 +1,121 @@
+"""The phone's health, one quiet line under its verdict: its own light, which does not change the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from core.model import HealthSignal, Light
+from core.text import T
+from gui.desk.bullet_list import Bullet, BulletList
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon
+
+#: The light of a signal as a status; what is not known is said in words.
+_LIGHTS: Final = {
+    Light.GREEN: Status.GREEN,
+    Light.AMBER: Status.AMBER,
+    Light.RED: Status.RED,
+    Light.NOT_KNOWN: Status.AMBER,
+}
+#: Signals that stand on the line; all are in the details.
+_MOST: Final = 5
+
+
+class _SignalLabel(QWidget):
+    """One signal: its sign, its name, its value."""
+
+    def __init__(self, signal: HealthSignal) -> None:
+        super().__init__()
+        mark(self, "clear")
+        say = Parts(self)
+        status = _LIGHTS.get(signal.light, Status.NEUTRAL)
+        title = say.label(signal.title, TextSize.SMALL, "muted")
+        value = say.label(signal.value, TextSize.SMALL_STRONG, "" if status is Status.GREEN else f"text-{status.value}")
+        for one in (title, value):
+            one.setWordWrap(False)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        say.long_tip(self, signal.says)
+        row(StatusIcon(12, status), title, value, spacing=6, inside=self)
+
+
+class HealthStrip(QFrame):
+    """The signals that matter, those that are not in order first; all of them, with what to do, under "Details"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Parts(self)
+        self._signals: tuple[HealthSignal, ...] = ()
+        self._compact = False
+        self._labels: list[_SignalLabel] = []
+        title = self.say.label(T("Phone health"), TextSize.STRONG)
+        title.setWordWrap(False)
+        self.line = QWidget()
+        mark(self.line, "clear")
+        self._line = row(spacing=STEP * 2 + 4, inside=self.line)
+        self.details = self.say.button(
+            T("Details"), self._toggled, kind="link", name=T("Details of the phone’s health")
+        )
+        self.details.setCheckable(True)
+        self.bullets = BulletList(tallest=STEP * 200)
+        self.bullets.hide()
+        column(
+            row(title, (self.line, 1), self.details, spacing=STEP * 2),
+            self.bullets,
+            inside=self,
+            margins=(STEP * 2, 6, STEP * 2, 6),
+        )
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(STEP * 30, super().minimumSizeHint().height())
+
+    def show_signals(self, first: Sequence[HealthSignal], signals: Sequence[HealthSignal]) -> None:
+        """Show all `signals` in the details, and `first` of them on the line; hidden where there are none."""
+        self.setVisible(bool(signals))
+        if tuple(signals) == self._signals:
+            return
+        self._signals = tuple(signals)
+        for label in self._labels:
+            label.deleteLater()
+        while self._line.takeAt(0) is not None:
+            pass
+        order = {Status.RED: 0, Status.AMBER: 1}
+        ranked = sorted(signals, key=lambda one: order.get(_LIGHTS.get(one.light, Status.NEUTRAL), 2))
+        self._labels = [_SignalLabel(one) for one in first[:_MOST]]
+        for label in self._labels:
+            self._line.addWidget(label)
+        self._line.addStretch()
+        points = [
+            Bullet(
+                _LIGHTS.get(one.light, Status.NEUTRAL),
+                T("{title}: {value}", title=one.title, value=one.value),
+                (one.says,),
+            )
+            for one in ranked
+        ]
+        self.bullets.show_bullets(points)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As many signals as there is room for: none is cut."""
+        room = self.line.width()
+        for label in self._labels:
+            room -= label.sizeHint().width()
+            label.setVisible(room >= 0)
+            room -= STEP * 2 + 4
+
+    def _toggled(self) -> None:
+        shown = self.details.isChecked()
+        self.bullets.setVisible(shown)
+        self.say(self.details.setText, T("Fold it up") if shown else T("Details"))

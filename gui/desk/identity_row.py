@@ -1,0 +1,124 @@
+"""Whose phone is shown: holder or tag, slot and model, the stage of its visit, and what else can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core import value_names
+from core.describe import LABELS
+from core.text import T, Text
+from gui.desk.phone_text import caption, title
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.stage_track import StageTrack, stage_of
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import as_tip, plain_label
+
+#: Logical pixels that a title keeps where there is little room.
+_NAME: Final = STEP * 30
+
+
+class IdentityRow(QWidget):
+    """The first line of a phone's page. The focus rests on its title after every change."""
+
+    #: What the department calls the phone is to be said.
+    labels_wanted = Signal()
+
+    def __init__(self, menu: Callable[[PhoneSession, QMenu], None], parent: QWidget | None = None) -> None:
+        """`menu` fills the menu of what else can be done with a phone."""
+        super().__init__(parent)
+        self.say = Parts(self)
+        self._fill = menu
+        self._session: PhoneSession | None = None
+        practice = T("PRACTICE: this is not a real phone")
+        self.practice = plain_label()
+        self.practice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.say(self.practice.setText, T("Practice"))
+        self.say.name(self.practice, practice, practice)
+        mark(self.practice, "practice")
+        self.title = self.say.line("", TextSize.TITLE)
+        self.title.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        mark(self.title, "title")
+        self.label = self.say.button("", lambda: self.labels_wanted.emit(), icon="tag", kind="link")
+        self.label.show_key("F2")
+        self.caption = self.say.line("", TextSize.SMALL, "muted")
+        self.greeting = self.say.line("", TextSize.SMALL)
+        self.track = StageTrack()
+        show = T("Show to the owner")
+        tip = T("Show to the owner, on the screen that faces them")
+        self.to_owner = self.say.icon_button("screen", show, kind="segment", tip=tip)
+        self.to_owner.setCheckable(True)
+        self.to_owner.hide()
+        more = T("More with this phone")
+        self.more = self.say.icon_button("more", more, self.show_menu, kind="nav")
+        self._low = False
+        self._top = row(self.practice, self.title, (None, 1))
+        self._below = row(self.caption, self.label, (None, 1))
+        texts = column(self._top, self._below, self.greeting, spacing=0)
+        row((texts, 1), self.to_owner, self.track, self.more, spacing=STEP * 2, inside=self)
+
+    def be_compact(self, compact: bool, low: bool) -> None:
+        """Take less room. If `low`, take one line: the way to tag and holder is then in the menu, and F2."""
+        self.track.be_short(compact)
+        self.label.show_key("" if compact else "F2")
+        if low != self._low:
+            self._low = low
+            if low:
+                self._top.insertWidget(self._top.indexOf(self.title) + 1, self.caption)
+            else:
+                self._below.insertWidget(0, self.caption)
+
+    def show_session(self, session: PhoneSession) -> None:
+        """Show whose phone this is."""
+        self._session = session
+        self.practice.setVisible(session.practice)
+        self.say(self.title.setText, lambda: title(session))
+        self.title.setMinimumWidth(min(self.title.sizeHint().width(), _NAME))  # the caption gives way first
+        self.say(self.caption.setText, lambda: caption(session))
+        self.track.show_stage(stage_of(session))
+        self.greeting.setVisible(session.greeting is not None)
+        if session.greeting is not None:
+            self.say(self.greeting.setText, session.greeting)
+        self._show_labels(session)
+
+    def _show_labels(self, session: PhoneSession) -> None:
+        """What the department calls it, as the officer said it; may still wait behind a check."""
+        said = session.labels.said
+        given = [(word, getattr(said, name)) for name, word in LABELS.items() if getattr(said, name)]
+
+        def told() -> str:
+            return "\n".join([str(value_names.pair(word, value)) for word, value in given])
+
+        words: Text
+        if not said.holder and not said.tag:
+            words = T("Add tag or holder")
+        elif not said.holder:
+            words = T("Add the holder")
+        elif not said.tag:
+            words = T("Add the tag")
+        else:
+            words = T("Change")
+        how = T("Say what your department calls this phone (F2)")
+        self.label.setVisible(session.can_be_labelled and not self._low)
+        self.say(self.label.setText, words)
+        self.say(self.label.setAccessibleName, lambda: told() or str(words))
+        self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how}".strip()))
+        self.say(self.label.setAccessibleDescription, how)
+
+    def menu(self) -> QMenu:
+        """What else can be done with the phone that is shown."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        if self._session is not None:
+            self._fill(self._session, menu)
+        return menu
+
+    def show_menu(self) -> None:
+        """Open the menu below its button."""
+        self.menu().popup(self.more.mapToGlobal(QPoint(0, self.more.height())))

@@ -1,0 +1,24 @@
+"""The menu of practice phones, each with what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.simulator import scenario_list
+from gui.toolkit.widgets import as_tip, literal
+
+
+def practice_menu(parent: QWidget, plug_in: Callable[[str], object]) -> QMenu:
+    """Every practice phone there is; `plug_in` gets the scenario of the one that is chosen."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setToolTipsVisible(True)
+    for name in scenario_list.names():
+        offer = scenario_list.offer(name)
+        action = menu.addAction(literal(str(offer.title)))
+        action.setToolTip(as_tip(str(offer.description)))
+        action.triggered.connect(lambda checked=False, name=name: plug_in(name))
+    return menu

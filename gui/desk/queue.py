@@ -1,0 +1,238 @@
+"""The order of work at a desk: which phone needs the officer next, and what each row of the list says. No widget here.
+
+Three groups. A phone that needs a person comes first, by how soon the officer's own press ends the wait; then those
+that go on by themselves; then those to hand back, the longest wait first. A phone that has left comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, IntEnum
+from typing import Final, TypeVar
+
+from core.model import Check, Verdict
+from core.phones.driver import PhoneState
+from core.text import N, T, Text
+from gui.desk.session.phone_view import Phase, PhoneView
+from gui.toolkit.theme import STATUS_ICONS, Status
+
+
+class Group(IntEnum):
+    """Where a phone stands in the list, from the top."""
+
+    NEEDS_YOU = 0
+    GOING_ON = 1
+    HAND_BACK = 2
+    LEFT = 3
+
+    @property
+    def heading(self) -> Text:
+        return _HEADINGS[self]
+
+
+_HEADINGS: Final = {
+    Group.NEEDS_YOU: T("Needs you"),
+    Group.GOING_ON: T("Going on by itself"),
+    Group.HAND_BACK: T("Hand back"),
+    Group.LEFT: T("Has left"),
+}
+
+
+#: What comes next for a phone that cannot be read yet.
+_READY: Final = {
+    PhoneState.UNAUTHORISED: T("Step 3: tap Allow"),
+    PhoneState.CHARGING: T("Step 1: debugging off"),
+    PhoneState.NO_PERMISSION: T("This computer is not set up"),
+    PhoneState.BUSY: T("Close the other program"),
+    PhoneState.OFFLINE: T("Unplug it, plug it in"),
+    PhoneState.RECOVERY: T("Restart it"),
+    PhoneState.SIDELOAD: T("Restart it"),
+    PhoneState.FASTBOOT: T("Restart it"),
+}
+
+
+class Total(Enum):
+    """What the strip over the list counts; each can narrow the list to what it counts."""
+
+    PLUGGED_IN = "plugged-in"
+    RED = "red"
+    AMBER = "amber"
+    NOT_READY = "not-ready"
+    READING = "reading"
+    HAND_BACK = "hand-back"
+
+
+class _Urgency(IntEnum):
+    """The order within "Needs you"."""
+
+    PRESS = 0
+    PREPARE = 1
+    LOOK = 2
+    OWNER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the list shows of one phone: `word` over `act`, with a glyph beside the word."""
+
+    group: Group
+    status: Status
+    glyph: str
+    word: Text
+    act: Text
+    #: What stands earlier is smaller.
+    order: tuple[float, ...]
+    #: How far it is, 0 to 1, where it goes on by itself.
+    share: float | None = None
+
+
+def row_of(view: PhoneView, now: datetime) -> Row:
+    """The row of one phone at the time `now`."""
+    if view.gone:
+        return _left(view)
+    if view.busy and view.phase is not Phase.ASKED:
+        return _going_on(view)
+    if view.handed_back is not None:
+        return Row(
+            Group.HAND_BACK,
+            view.status,
+            STATUS_ICONS[view.status],
+            T("Handed back"),
+            T("Unplug it"),
+            (-1.0, view.slot),
+        )
+    if view.check is None:
+        return _not_ready(view)
+    return _checked(view, view.verdict, now)
+
+
+def _going_on(view: PhoneView) -> Row:
+    share = view.progress.share if view.progress is not None else None
+    order = (view.slot,)
+    if view.changing:
+        word = T("Removing") if view.phase is Phase.REMOVING else T("Putting back")
+        done = sum(answer is not None for _, answer in view.steps)
+        act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
+        return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
+    if view.phase is Phase.HANDING_BACK:
+        return Row(Group.GOING_ON, view.status, "more", T("Handing back"), T("Debugging goes off"), order, share)
+    if view.bans:  # it can be acted on at once, although the reading goes on
+        count = len({f.product for f in view.bans})
+        word = N("{count} banned so far", "{count} banned so far", count)
+        return Row(Group.NEEDS_YOU, Status.RED, "cross", word, _files(view), (_Urgency.PRESS, view.slot), share)
+    word = T("Opening") if view.phase is Phase.OPENING else T("Reading")
+    return Row(Group.GOING_ON, Status.NEUTRAL, "more", word, _files(view), order, share)
+
+
+def _files(view: PhoneView) -> Text:
+    if view.reading is None:
+        return T("Keep it plugged in")
+    return T("{read} of {total} files", read=view.files_read, total=view.reading.files)
+
+
+def _not_ready(view: PhoneView) -> Row:
+    order = (_Urgency.PREPARE, view.slot)
+    if view.phase is Phase.ASKED:
+        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), T("Step 3: tap Allow"), order)
+    if view.phase is Phase.WAITING and view.sighting is not None:
+        return Row(
+            Group.NEEDS_YOU,
+            Status.NEUTRAL,
+            "warning",
+            T("Not ready"),
+            _READY.get(view.sighting.state, T("Get it ready")),
+            order,
+        )
+    if view.problem is not None:
+        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not read"), T("Check again"), order)
+    word = T("Stopped") if view.stopped else T("Not read yet")
+    return Row(Group.NEEDS_YOU, Status.NEUTRAL, "phone", word, T("Check it"), order)
+
+
+def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> Row:
+    if verdict is Verdict.RED:
+        word = _red(view)
+        if view.to_remove:
+            return Row(Group.NEEDS_YOU, Status.RED, "cross", word, T("Remove"), (_Urgency.PRESS, view.slot))
+        return Row(Group.NEEDS_YOU, Status.RED, "cross", word, T("On the phone"), (_Urgency.OWNER, view.slot))
+    if view.to_look_at:
+        act = T("Look on the phone")
+        return Row(Group.NEEDS_YOU, Status.AMBER, "question", _amber(view.check), act, (_Urgency.LOOK, view.slot))
+    waited = max((now - view.checked_at).total_seconds(), 0.0) if view.checked_at is not None else 0.0
+    minutes = int(waited // 60)
+    act = N("Waiting {count} min", "Waiting {count} min", minutes) if minutes else T("Ready to hand back")
+    word = T("Nothing banned") if verdict is Verdict.GREEN else T("Looked at") if view.looked else _amber(view.check)
+    return Row(Group.HAND_BACK, view.status, STATUS_ICONS[view.status], word, act, (-waited, view.slot))
+
+
+def _red(view: PhoneView) -> Text:
+    """Why it is red, in a word or two: apps that were read, else apps that were seen on it, else its health."""
+    seen = view.looked.products if view.looked is not None else ()
+    count = len({f.product for f in view.bans}) or len(seen)
+    return N("{count} banned", "{count} banned", count) if count else T("Phone health")
+
+
+def _amber(check: Check | None) -> Text:
+    """Why it is amber, in a word or two."""
+    if check is None:
+        return T("Not all seen")
+    if check.suspected:
+        return T("Suspected app")
+    if any(finding.excepted for finding in check.bans):
+        return T("Excepted")
+    if check.bans:
+        return T("Switched off")
+    return T("Not all seen") if check.gaps else T("Phone health")
+
+
+def _left(view: PhoneView) -> Row:
+    if view.handed_back is not None:
+        word, glyph = T("Handed back"), STATUS_ICONS[view.status]
+    else:
+        word, glyph = T("Unplugged"), "cable"
+    act = T("Changed, not read again") if view.cut_off else T("Not checked") if view.check is None else T("Checked")
+    return Row(Group.LEFT, Status.NEUTRAL, glyph, word, act, (view.slot,))
+
+
+def counts(view: PhoneView, row: Row) -> set[Total]:
+    """Which totals a phone counts in."""
+    if view.gone:
+        return set()
+    found = {Total.PLUGGED_IN}
+    if row.group is Group.HAND_BACK and view.handed_back is None:
+        found.add(Total.HAND_BACK)
+    elif row.status is Status.RED:
+        found.add(Total.RED)
+    elif row.status is Status.AMBER:
+        found.add(Total.AMBER)
+    elif row.group is Group.GOING_ON:
+        found.add(Total.READING)
+    elif row.group is Group.NEEDS_YOU:
+        found.add(Total.NOT_READY)
+    return found
+
+
+View = TypeVar("View", bound=PhoneView)
+
+
+def in_work_order(rows: Iterable[tuple[View, Row]]) -> list[View]:
+    """The phones as they stand in the list, from the top."""
+    return [view for view, row in sorted(rows, key=lambda one: (one[1].group, one[1].order))]
+
+
+def next_of(rows: Sequence[tuple[View, Row]], shown: View | None) -> View | None:
+    """The phone to go to next: down the list from the one that is shown, and from the top again.
+
+    Those that need somebody come before those to hand back; None if there is neither, but the one that is shown.
+    """
+    ordered = in_work_order(rows)
+    groups = {view.key: row.group for view, row in rows}
+    place = ordered.index(shown) if shown is not None and shown in ordered else -1
+    turned = [*ordered[place + 1 :], *ordered[: max(place, 0)]]
+    for group in (Group.NEEDS_YOU, Group.HAND_BACK):
+        for view in turned:
+            if groups[view.key] is group and view.handed_back is None:
+                return view
+    return None

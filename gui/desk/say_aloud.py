@@ -1,0 +1,57 @@
+"""What the officer says aloud to the owner of a phone that is handed back, in either language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtWidgets import QFrame, QWidget
+
+from core import text
+from core.describe import visit as describe_visit
+from core.phones.driver import LeftToOwner
+from core.text import LANGUAGES, Bilingual, T
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.stage_track import Stage, stage_of
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon
+
+#: Each language in its own words, in the order of LANGUAGES.
+_LANGUAGES: Final = (("EN", "English"), ("FR", "Français"))
+
+
+class SayAloud(QFrame):
+    """A sentence or two. The language is the owner's, not the window's."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Parts(self)
+        self._words: Bilingual | None = None
+        heading = self.say.label(T("Say to the owner"), TextSize.SMALL, "muted")
+        self.sentence = self.say.label("", TextSize.HEAD, selectable=True)
+        self.languages = [self.say.button(short, kind="segment", name=name) for short, name in _LANGUAGES]
+        self._group = self.say.group(*self.languages)
+        self._group.button(LANGUAGES.index(text.language())).setChecked(True)
+        self._group.idClicked.connect(lambda number: self._show())
+        icon = StatusIcon(20, Status.NEUTRAL, "speech")
+        texts = column(heading, self.sentence, spacing=2)
+        edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
+        row(icon, (texts, 1), row(*self.languages, spacing=0), spacing=STEP * 2, inside=self, margins=edges)
+
+    def show_session(self, session: PhoneSession) -> None:
+        """Show what is said of this phone; hidden until it is to be handed back."""
+        wanted = stage_of(session) >= Stage.HAND_BACK and session.check is not None and not session.busy
+        self.setVisible(wanted and not session.gone)
+        if wanted and session.check is not None:
+            known = session.handed_back.known if session.handed_back is not None else None
+            owner = LeftToOwner(known.auto_blocker, known.computers) if known is not None else LeftToOwner()
+            self._words = describe_visit.say_aloud(session.check, owner, session.verdict)
+            self._show()
+
+    def _show(self) -> None:
+        if self._words is not None:
+            language = LANGUAGES[max(self._group.checkedId(), 0)]
+            words = self._words.in_language(language)
+            self.say(self.sentence.setText, f"“{words}”" if language == "en" else f"« {words} »")

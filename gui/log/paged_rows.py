@@ -1,0 +1,217 @@
+"""Rows of which only the numbers stand ready, however many: what is shown in them is fetched by pages."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final, Generic, Protocol, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
+
+from core.text import T, Text
+from gui.toolkit.tables import Index
+
+#: Records fetched at a time.
+PAGE: Final = 128
+#: Pages that are waited for at once; of more, the earliest have been scrolled past.
+_WANTED: Final = 3
+#: Items kept: some ten kilobytes each.
+_KEPT: Final = 1_024
+_ROOT: Final = QModelIndex()
+
+
+class Numbered(Protocol):
+    """What can be shown in a row: it is known by a number of the log."""
+
+    @property
+    def seq(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=Numbered)
+
+
+class PagedRows(QAbstractTableModel, Generic[Item]):
+    """Items with certain numbers, the newest first. A row that is shown asks for its page, and fills in.
+
+    A subclass says in :meth:`texts` what stands in the columns, and names them in `heads`.
+    """
+
+    heads: Sequence[Text] = ()
+    #: Rows fetched at a time.
+    page = PAGE
+
+    #: These numbers are to be fetched; :meth:`fetched` ends that, and nothing more is asked for before.
+    wanted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._numbers: Sequence[int] = range(0)
+        self._items: OrderedDict[int, Item] = OrderedDict()
+        self._cells: dict[int, tuple[str, ...]] = {}
+        self._lost: set[int] = set()
+        self._pages: OrderedDict[int, None] = OrderedDict()
+        self._fetching = False
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._ask)
+
+    # What is shown
+
+    def clear(self) -> None:
+        """Another log comes: nothing of this one is kept."""
+        self._fetching = False
+        self._items.clear()
+        self._cells.clear()
+        self._lost.clear()
+        self.show(range(0))
+
+    def show(self, numbers: Sequence[int]) -> None:
+        """Have the items with these numbers, the newest first."""
+        self.beginResetModel()
+        self._numbers = numbers
+        self._pages.clear()
+        self.endResetModel()
+
+    def extend(self, numbers: array[int]) -> None:
+        """Have these older ones below as well."""
+        if numbers:
+            self.beginInsertRows(_ROOT, len(self._numbers), len(self._numbers) + len(numbers) - 1)
+            if not isinstance(self._numbers, array):
+                self._numbers = array("q", self._numbers)
+            self._numbers.extend(numbers)
+            self.endInsertRows()
+
+    def prepend(self, numbers: Sequence[int]) -> None:
+        """Have these newer ones above as well; those that are there already are not doubled."""
+        newest = self._numbers[0] if self._numbers else 0
+        new = [number for number in numbers if number > newest]
+        if not new:
+            return
+        self.beginInsertRows(_ROOT, 0, len(new) - 1)
+        if isinstance(self._numbers, range) and new[-1] == newest + 1:
+            self._numbers = range(new[0], 0, -1)
+        else:
+            self._numbers = array("q", new) + array("q", self._numbers)
+        self._pages.clear()
+        self.endInsertRows()
+
+    def number(self, row: int) -> int:
+        """The number of the item in a row."""
+        return self._numbers[row]
+
+    def row(self, number: int) -> int:
+        """The row of the item with this number; -1 if it is not shown."""
+        row = bisect_left(self._numbers, -number, key=lambda n: -n)
+        return row if row < len(self._numbers) and self._numbers[row] == number else -1
+
+    def item(self, row: int) -> Item | None:
+        """The item in a row; None if it has not been fetched yet, which is then asked for, or cannot be."""
+        found = self._items.get(self._numbers[row])
+        if found is None:
+            self._want(row)
+        return found
+
+    def known(self, row: int) -> Item | None:
+        """The item in a row, if it has been fetched."""
+        return self._items.get(self._numbers[row])
+
+    def is_lost(self, row: int) -> bool:
+        """Whether the item in a row could not be read."""
+        return self._numbers[row] in self._lost
+
+    # Fetching
+
+    def keep(self, items: Iterable[Item]) -> None:
+        """Have these items ready, in place of those that were fetched first."""
+        for item in items:
+            self._items[item.seq] = item
+            self._items.move_to_end(item.seq)
+            self._cells.pop(item.seq, None)
+            self._lost.discard(item.seq)
+        while len(self._items) > _KEPT:
+            number, _ = self._items.popitem(last=False)
+            self._cells.pop(number, None)
+
+    def fetched(self, items: Sequence[Item], lost: Sequence[int] = ()) -> None:
+        """The answer to :attr:`wanted`: the items, and the numbers of those that cannot be read."""
+        self._fetching = False
+        self.keep(items)
+        self._lost.update(lost)
+        rows = [row for n in (*(e.seq for e in items), *lost) if (row := self.row(n)) >= 0]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows), 0), self.index(max(rows), len(self.heads) - 1))
+        if self._pages:
+            self._soon.start()
+
+    def try_again(self) -> None:
+        """Ask anew for what could not be read."""
+        self._lost.clear()
+        self._changed()
+
+    def _want(self, row: int) -> None:
+        if self._numbers[row] in self._lost:
+            return
+        self._pages[row // self.page] = None
+        self._pages.move_to_end(row // self.page)
+        while len(self._pages) > _WANTED:
+            self._pages.popitem(last=False)
+        if not self._fetching:
+            self._soon.start()
+
+    def _ask(self) -> None:
+        if self._fetching:
+            return
+        pages = [self._numbers[page * self.page : (page + 1) * self.page] for page in reversed(self._pages)]
+        self._pages.clear()
+        numbers = [n for page in pages for n in page if n not in self._items and n not in self._lost]
+        if numbers:
+            self._fetching = True
+            self.wanted.emit(numbers)
+
+    def texts(self, item: Item) -> tuple[str, ...]:
+        """What stands in the columns of a row, in the language in use."""
+        raise NotImplementedError
+
+    def text(self, row: int, column: int, item: Item | None, unreadable: int) -> str:
+        """What stands in a cell; where the item could not be read, that is said in the column `unreadable`."""
+        number = self._numbers[row]
+        if item is None:
+            if number not in self._lost:
+                return "…"
+            return str(T("This entry cannot be read.")) if column == unreadable else ""
+        if number not in self._cells:
+            self._cells[number] = self.texts(item)
+        return self._cells[number][column]
+
+    def replace(self, items: Iterable[Item], changed: Sequence[int]) -> None:
+        """These items are others by now: those that are not among `items` are asked for again where they are shown."""
+        for number in changed:
+            self._items.pop(number, None)
+            self._cells.pop(number, None)
+        self.keep(items)
+        for row in filter(lambda row: row >= 0, map(self.row, changed)):
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.heads) - 1))
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._numbers)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.heads)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return str(self.heads[section])
+        return None
+
+    def retranslate(self) -> None:
+        """The language has changed."""
+        self._cells.clear()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.heads) - 1)
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._numbers:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._numbers) - 1, len(self.heads) - 1))

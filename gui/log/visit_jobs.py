@@ -1,0 +1,95 @@
+"""What the list of visits has done off the GUI thread; see :mod:`gui.log.ledger_jobs`, which does it for records."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from core.describe.visits import RecordedVisit
+from core.desk.desk import Desk
+from core.jobs import Cancel
+from core.ledger.problems import DamagedLedger
+from core.ledger.records import Entry
+from core.ledger.search.record_filter import Filter
+from gui.log.ledger_jobs import NEWS, Fetched, Found, Grown, Listing, Opened
+from gui.log.paged_rows import PAGE
+from gui.toolkit.jobs import Report
+
+if TYPE_CHECKING:
+    from core.ledger.reader import LedgerReader
+
+
+def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tuple[Entry, ...]:
+    """Report how many records there are. Returns the open steps, the newest first. Raises LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        nothing: Fetched[RecordedVisit] = Fetched(())
+        report(Opened(ledger.count(), nothing))
+        cancel.check()
+        return ledger.open_intents(desk.given_up(practice))[::-1]
+
+
+def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
+    """Report which visits fit: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
+    from core.ledger.search.search_index import propose  # brings SQLite: loaded by the worker
+    from core.ledger.search.visit_list import visits_fitting
+
+    told, new = array("q"), array("q")
+    when = time.monotonic()
+    with desk.read_ledger(practice) as ledger:
+        for stretch in visits_fitting(ledger, query, propose):
+            cancel.check()
+            new.extend(stretch.numbers)
+            few = bool(new) and len(told) < PAGE
+            if not (few or time.monotonic() - when > NEWS or stretch.share == 1):
+                continue
+            new = array("q", sorted(new, reverse=True))
+            late = bool(new and told) and new[0] > told[-1]
+            told.extend(new)
+            if late:  # Python sorts what is in order by pieces in one go
+                told = array("q", sorted(told, reverse=True))
+            report(Found(told[:] if late else new, stretch.share, whole=late))
+            new, when = array("q"), time.monotonic()
+
+
+def grown(
+    desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report
+) -> Grown[RecordedVisit]:
+    """What has come after record number `known`. Raises LedgerProblem, Cancelled."""
+    with desk.read_ledger(practice) as ledger:
+        count = ledger.count()
+        touched = ledger.visits_of(range(known + 1, count + 1))
+        begun = [visit for visit in touched if visit > known]
+        changed = [visit for visit in touched if visit <= known]
+        cancel.check()
+        steps = ledger.open_intents(desk.given_up(practice))[::-1]
+        numbers = None if query and touched else begun
+        return Grown(count, numbers, _read(ledger, [*begun, *changed][:PAGE]), steps, changed)
+
+
+def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched[RecordedVisit]:
+    """The visits that began with these records. Raises LedgerProblem."""
+    with desk.read_ledger(practice) as ledger:
+        return _read(ledger, numbers)
+
+
+def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[RecordedVisit]:
+    """The visits that began with these records: where one is damaged or missing, the others all the same."""
+    found: list[RecordedVisit] = []
+    problem = None
+    try:
+        found += map(RecordedVisit, ledger.of_visits(numbers))
+    except DamagedLedger as damaged:
+        problem = damaged
+        for number in numbers:
+            try:
+                found += map(RecordedVisit, ledger.of_visits([number]))
+            except DamagedLedger:
+                continue
+    there = {visit.seq for visit in found}
+    return Fetched(tuple(found), tuple(number for number in numbers if number not in there), problem)
+
+
+#: The list of visits.
+VISITS: Final = Listing(open_log, search, grown, fetch, None)

@@ -1,0 +1,105 @@
+"""The visits of a log as rows: when, whose phone, how it came and how it went, what was done, by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+
+from core import describe
+from core.describe.visits import RecordedVisit
+from core.model import Verdict
+from core.text import T, Text, one_line
+from gui.log.paged_rows import PagedRows
+from gui.log.record_model import STATUSES
+from gui.toolkit.tables import Flag, Index
+from gui.toolkit.theme import Status, colours
+from gui.toolkit.widgets import as_tip
+
+#: The model gives for this role the :class:`Flag` of each verdict that is to be painted in a cell.
+FLAGS_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 2
+#: And for this one the two lines of a cell, of which the lower one is in small letters.
+LINES_ROLE: Final = int(Qt.ItemDataRole.UserRole) + 3
+#: Visits fetched at a time: each has a dozen records.
+_PAGE: Final = 32
+_TEXTS: Final = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+
+
+class VisitColumn(IntEnum):
+    """The columns, from the left."""
+
+    TIME = 0
+    PHONE = 1
+    VERDICT = 2
+    DONE = 3
+    OFFICER = 4
+
+
+_HEADS: Final = {
+    VisitColumn.TIME: T("When"),
+    VisitColumn.PHONE: T("Phone"),
+    VisitColumn.VERDICT: T("Before → after"),
+    VisitColumn.DONE: T("What was done"),
+    VisitColumn.OFFICER: T("Officer"),
+}
+
+
+class VisitRows(PagedRows[RecordedVisit]):
+    """The visits that began with certain records, the newest first."""
+
+    heads = tuple(_HEADS[column] for column in VisitColumn)
+    page = _PAGE
+
+    def texts(self, item: RecordedVisit) -> tuple[str, ...]:
+        minute = describe.when(item.entries[0])[: len("2026-11-24 14:32")]
+        verdicts = " → ".join(flag.word for flag in flags(item))
+        done, officers = one_line(str(item.done), 300), ", ".join(item.officers)
+        return minute, " · ".join(part for part in phone_lines(item) if part), verdicts, done, officers
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role in _TEXTS:
+            said = self.text(row, column, self.item(row), VisitColumn.DONE)
+            if role == Qt.ItemDataRole.AccessibleTextRole:
+                return f"{self.headerData(column, Qt.Orientation.Horizontal)}: {said}"
+            return as_tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
+        if role == FLAGS_ROLE and column == VisitColumn.VERDICT:
+            visit = self.item(row)
+            return flags(visit) if visit is not None else None
+        if role == LINES_ROLE and column == VisitColumn.PHONE:
+            visit = self.item(row)
+            return phone_lines(visit) if visit is not None else None
+        if role == LINES_ROLE and column == VisitColumn.TIME:
+            day, _, time = self.text(row, column, self.item(row), VisitColumn.DONE).partition(" ")
+            return (time, day) if time else None
+        if role == Qt.ItemDataRole.ForegroundRole and column == VisitColumn.OFFICER:
+            return QColor(colours(QGuiApplication.palette()).muted)
+        return None
+
+
+def phone_lines(visit: RecordedVisit) -> tuple[str, str]:
+    """Whose phone it is, and which; where no label was given, which, and the end of its serial number."""
+    return (visit.whose, named(visit)) if visit.whose else (visit.phone or "–", visit.tail)
+
+
+def named(visit: RecordedVisit) -> str:
+    """The phone: its maker and model, and the end of its serial number, as far as each is known."""
+    return " · ".join(part for part in (visit.phone, visit.tail) if part) or "–"
+
+
+def flags(visit: RecordedVisit) -> Sequence[Flag]:
+    """How the phone came and how it went; one where nothing changed."""
+    if visit.before is None:
+        return (Flag(Status.NEUTRAL, str(T("Not read")), glyph="warning"),)
+    before = _flag(visit.before.verdict, visit.before.words)
+    after = _flag(visit.verdict, visit.left)
+    return (after,) if before == after else (before, after)
+
+
+def _flag(verdict: Verdict | None, words: Text) -> Flag:
+    return Flag(STATUSES[verdict] if verdict is not None else Status.NEUTRAL, str(words))

@@ -1,0 +1,165 @@
+"""The list of visits: its columns, and the verdicts painted as pills with an arrow between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from core.text import N, T
+from gui.log.record_table import FittedTable
+from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows
+from gui.toolkit.icons import pixmap
+from gui.toolkit.tables import Flag, Index
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font
+
+#: What a column has room for at first.
+_SAMPLES: Final = {
+    VisitColumn.TIME: "2026-11-24",
+    VisitColumn.PHONE: "Samsung SM-S901W · 02",
+    VisitColumn.DONE: "Removed: We",
+    VisitColumn.OFFICER: "A. Tremblay",
+}
+#: What gives way where there is little room, the first first: each stands in the visit itself as well.
+_GIVING: Final = (VisitColumn.OFFICER,)
+#: Logical pixels: a glyph, what is beside the word of a pill, and between two pills.
+_GLYPH: Final = 14
+_BESIDE: Final = 17
+_ARROW: Final = 20
+#: Logical pixels above and below what is in a row.
+_AROUND: Final = 5
+
+
+def pills_width(flags: Sequence[Flag]) -> int:
+    """Logical pixels that verdicts take with the arrow between them."""
+    metrics = QFontMetrics(font(TextSize.STRONG))
+    words = sum(metrics.horizontalAdvance(flag.word) + _GLYPH + _BESIDE for flag in flags)
+    return words + _ARROW * (len(flags) - 1)
+
+
+def paint_pills(painter: QPainter, room: QRectF, palette: QPalette, flags: Sequence[Flag], muted: QColor) -> None:
+    """Paint verdicts from the left of `room`, with an arrow between them; what has no room is cut at its right."""
+    painter.save()
+    painter.setClipRect(room)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(font(TextSize.STRONG))
+    middle_left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    left, ratio = room.left(), painter.device().devicePixelRatioF()
+    for number, flag in enumerate(flags):
+        if number:
+            painter.setPen(muted)
+            painter.drawText(QRectF(left, room.top(), _ARROW, room.height()), Qt.AlignmentFlag.AlignCenter, "→")
+            left += _ARROW
+        pair = colours(palette).status[flag.status]
+        pill = QRectF(left, room.top(), pills_width([flag]), room.height()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QColor(pair.line))
+        painter.setBrush(QBrush(QColor(pair.back)))
+        painter.drawRoundedRect(pill, 4, 4)
+        glyph = pixmap(flag.glyph or STATUS_ICONS[flag.status], QColor(pair.text), _GLYPH, ratio)
+        painter.drawPixmap(round(pill.left()) + 6, round(pill.top() + (pill.height() - _GLYPH) / 2), glyph)
+        painter.setPen(QColor(pair.text))
+        painter.drawText(pill.adjusted(_GLYPH + 11, 0, 0, 0), middle_left, flag.word)
+        left = pill.right() + 0.5
+    painter.restore()
+
+
+class PillsDelegate(QStyledItemDelegate):
+    """Paints how a phone came and how it went."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        flags = index.data(FLAGS_ROLE)
+        if not flags:
+            super().paint(painter, option, index)
+            return
+        option.widget.style().drawPrimitive(
+            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+        )
+        c = colours(option.palette)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        height = QFontMetrics(font(TextSize.STRONG)).height() + STEP
+        room = QRectF(option.rect).adjusted(4, 0, -2, 0)
+        room.setTop(room.top() + (room.height() - height) / 2)
+        room.setHeight(height)
+        paint_pills(painter, room, option.palette, flags, QColor(c.selected_text if chosen else c.muted))
+
+
+class LinesDelegate(QStyledItemDelegate):
+    """Paints two lines: the upper one as a title where `strong`, the lower one small. A single one is in the middle."""
+
+    def __init__(self, parent: QWidget, *, strong: bool) -> None:
+        super().__init__(parent)
+        self._upper = font(TextSize.STRONG if strong else TextSize.BODY)
+        self._lower = font(TextSize.SMALL)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        lines = index.data(LINES_ROLE)
+        if not lines:
+            super().paint(painter, option, index)
+            return
+        option.widget.style().drawPrimitive(
+            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
+        )
+        c = colours(option.palette)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        room = option.rect.adjusted(4, 0, -2, 0)
+        inks = (c.selected_text, c.selected_text) if chosen else (c.text, c.muted)
+        shown = [one for one in zip(lines, (self._upper, self._lower), inks, strict=True) if one[0]]
+        heights = [QFontMetrics(letters).height() for _, letters, _ in shown]
+        top = room.top() + (room.height() - sum(heights)) // 2
+        painter.save()
+        for (line, letters, ink), height in zip(shown, heights, strict=True):
+            metrics = QFontMetrics(letters)
+            painter.setFont(letters)
+            painter.setPen(QColor(ink))
+            said = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room.left(), top + metrics.ascent(), said)
+            top += height
+        painter.restore()
+
+
+class Pills(QWidget):
+    """The same as a widget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._flags: Sequence[Flag] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_flags(self, flags: Sequence[Flag]) -> None:
+        """Show these verdicts."""
+        self._flags = flags
+        self.setAccessibleName(str(T("Verdict: {verdict}", verdict=" → ".join(flag.word for flag in flags))))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(pills_width(self._flags) + 1, QFontMetrics(font(TextSize.STRONG)).height() + STEP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        muted = QColor(colours(self.palette()).muted)
+        paint_pills(QPainter(self), QRectF(self.rect()), self.palette(), self._flags, muted)
+
+
+class VisitTable(FittedTable):
+    """The visits of a log."""
+
+    def __init__(self, rows: VisitRows) -> None:
+        super().__init__(rows, VisitColumn.DONE, _GIVING)
+        self.setItemDelegateForColumn(VisitColumn.VERDICT, PillsDelegate(self))
+        self.setItemDelegateForColumn(VisitColumn.PHONE, LinesDelegate(self, strong=True))
+        self.setItemDelegateForColumn(VisitColumn.TIME, LinesDelegate(self, strong=False))
+        both = sum(QFontMetrics(font(size)).height() for size in (TextSize.STRONG, TextSize.SMALL))
+        self.verticalHeader().setDefaultSectionSize(both + 2 * _AROUND)
+
+    def samples(self) -> Mapping[int, Iterable[str]]:
+        samples: dict[int, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
+        return samples | {VisitColumn.VERDICT: [""]}
+
+    def least(self, column: int) -> int:
+        if column != VisitColumn.VERDICT:
+            return 0
+        banned, unseen = str(N("{count} banned", "{count} banned", 2)), str(T("Not all seen"))
+        return pills_width([Flag(Status.RED, banned), Flag(Status.AMBER, unseen)]) + STEP

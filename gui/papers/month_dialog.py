@@ -1,0 +1,67 @@
+"""The dialog that sums up a month for management: as a page, or as a table for a spreadsheet."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from core.desk import log_papers
+from core.text import T, plain
+from gui.papers.paper_dialog import PaperDialog
+from gui.toolkit.jobs import Work
+from gui.toolkit.layouts import row
+from gui.toolkit.tables import ComboBox
+
+#: Months that are offered, this one the first.
+_OFFERED: Final = 36
+
+
+class MonthDialog(PaperDialog):
+    """What a month comes to."""
+
+    title = T("Summary of a month")
+    go_text = T("Save the summary")
+
+    def fill(self) -> None:
+        self.explain(
+            T(
+                "How many visits, with which verdicts before and after, which apps were removed, by day and by "
+                "officer. No phone and no holder is named."
+            )
+        )
+        self.month = ComboBox()
+        self.months = _last_months(date.today())
+        for month in self.months:
+            self.month.addItem(f"{month:%Y-%m}")
+        self.kind = ComboBox()
+        self.say(self._name_kinds, "")
+        self.form.addLayout(row(self.say.label_of(self.month, T("Month")), self.month, None))
+        self.form.addLayout(row(self.say.label_of(self.kind, T("Form")), self.kind, None))
+        self.ask_for_folder(self.form, T("Folder for the summary"), "papers/months")
+        self.offer_to_open(T("Open the folder"), T("Open the summary"))
+
+    def _name_kinds(self, nothing: str) -> None:
+        """The forms in the language in use; what is chosen stays chosen."""
+        chosen = max(self.kind.currentIndex(), 0)
+        self.kind.clear()
+        for word in (T("Page (PDF)"), T("Table for a spreadsheet (CSV)")):
+            self.kind.addItem(str(word))
+        self.kind.setCurrentIndex(chosen)
+
+    def work(self) -> Work[Any] | None:
+        self.keep_choices()
+        month, table = self.months[self.month.currentIndex()], self.kind.currentIndex() == 1
+        folder, languages = self.folder.folder, self.languages.languages
+        return self.one_call(log_papers.month_summary, month, folder, languages, table=table)
+
+    def tell(self, value: Path) -> None:
+        name = T("Summary saved: {file}", file=plain(value.name, 120))
+        told = T("That it was made is on record, and the checkpoint of the log stands on it.")
+        self.show_written(value, T("The month is summed up"), told, name)
+
+
+def _last_months(today: date) -> tuple[date, ...]:
+    """The first days of the months that are offered, the newest first."""
+    now = today.year * 12 + today.month - 1
+    return tuple(date(number // 12, number % 12 + 1, 1) for number in range(now, now - _OFFERED, -1))

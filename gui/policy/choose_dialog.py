@@ -1,0 +1,91 @@
+"""The dialog that chooses by which of the policies that come with Fanion this desk judges."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from core.desk import policy_choice
+from core.desk.active_policy import ActivePolicy
+from core.desk.desk import Desk
+from core.jobs import Cancel
+from core.model import Policy
+from core.policy.wording import long_date
+from core.text import T
+from gui.policy.edit.change_dialogs import LANE
+from gui.policy.page_data import PageData
+from gui.policy.page_header import counted
+from gui.policy.table_base import bounded
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.tables import ComboBox
+
+
+class ChoosePolicyDialog(JobDialog):
+    """Shows the policies, the one in force chosen, and puts another in force."""
+
+    #: Another policy judges from now on, and what is to be said of it.
+    changed = Signal(object)
+
+    def __init__(self, desk: Desk, runner: JobRunner, shown: PageData, parent: QWidget) -> None:
+        super().__init__(runner, LANE, T("Choose a policy"), T("Judge by this policy"), parent)
+        self._desk, self._in_force = desk, shown.force.base
+        self.policies = policy_choice.choices()
+        self.choice = ComboBox()
+        self.choice.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for policy in self.policies:
+            self.choice.addItem("", policy.id)
+        self.say(self._name_choices, "")
+        self.choice.setCurrentIndex(next((n for n, one in enumerate(self.policies) if self._is_in_force(one)), -1))
+        self.about = self.say.label("")
+        recorded = T("The change goes into the log, with your name. This desk’s own rules stay on top of the policy.")
+        question = self.say.label_of(self.choice, T("Which of the policies that come with Fanion is this desk’s?"))
+        for part in (question, self.choice, self.about, self.say.label(recorded, kind="muted")):
+            self.form.addWidget(part)
+        self.choice.currentIndexChanged.connect(self._look_again)
+        self.resize(640, 0)
+        self._look_again()
+
+    def _name_choices(self, nothing: str) -> None:
+        """The titles in the language in use."""
+        for number, policy in enumerate(self.policies):
+            in_force = T("{title} (in force)", title=policy.title)
+            title = str(in_force if self._is_in_force(policy) else policy.title)
+            self.choice.setItemText(number, bounded(title))
+
+    def _is_in_force(self, policy: Policy) -> bool:
+        return policy.sha256 == self._in_force.sha256
+
+    @property
+    def chosen(self) -> Policy | None:
+        """The policy that is chosen."""
+        number = self.choice.currentIndex()
+        return self.policies[number] if number >= 0 else None
+
+    def _look_again(self) -> None:
+        policy = self.chosen
+        self.go.setEnabled(policy is not None and not self._is_in_force(policy))
+        if policy is not None:
+            about = T(
+                "For {scope}: {rules}. Version {version}, issued {date}.",
+                scope=policy.scope,
+                rules=counted(policy),
+                version=policy.version,
+                date=long_date(policy.issued),
+            )
+            self.say(self.about.setText, about)
+        self.fit()
+
+    def work(self) -> Work[Any] | None:
+        return partial(_choose, self._desk, self.chosen.id) if self.chosen is not None else None
+
+    def tell(self, value: ActivePolicy) -> None:
+        self.changed.emit(T("From now on this desk judges by “{policy}”.", policy=value.base.title))
+        self.accept()
+
+
+def _choose(desk: Desk, name: str, cancel: Cancel, report: Report) -> ActivePolicy:
+    return policy_choice.choose(desk, name)

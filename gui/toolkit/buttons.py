@@ -1,0 +1,189 @@
+"""Buttons: their keys, how they are drawn, and those that destroy something."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final, cast
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QStyleOptionButton, QStylePainter, QWidget
+
+from gui.toolkit.icons import icon
+from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
+
+#: Seconds after a filled button has appeared in which Enter does not press it: a second press of Enter was made before
+#: it could be read.
+SETTLE: Final = 0.4
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Button(QPushButton):
+    """A button that Enter presses as Space does: when the key is let go of, so that a held key presses it once."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entered = False
+        self._since = 0.0
+        self._key = ""
+
+    def show_key(self, key: str) -> None:
+        """Draw the name of the key that presses it, such as "Alt+R", after its text."""
+        self._key = key
+        self.updateGeometry()
+        self.update()
+
+    def _key_size(self) -> QSize:
+        """How much the drawn key takes, with the room before it."""
+        if not self._key or not self.text():
+            return QSize(0, 0)
+        metrics = QFontMetrics(font(TextSize.SMALL))
+        return QSize(metrics.horizontalAdvance(self._key) + 12 + STEP, metrics.height() + 2)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(self._key_size().width(), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() if self._key else super().minimumSizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        taken = self._key_size()
+        if taken.isEmpty():
+            super().paintEvent(event)
+        else:
+            self._paint_with_key(taken)
+        ink = self._ink(colours(QApplication.palette()))
+        if self.hasFocus() and ink:
+            # The ring around it is seen on what it stands on, this one on its own ground.
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QColor(ink))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5), 6, 6)
+
+    def _ink(self, c: Colours) -> str:
+        """What is written with on a filled button; empty for one that is not filled."""
+        filled = {"primary": c.accent_text, "danger": c.on_red, "nav": c.accent_text if self.isChecked() else ""}
+        return filled.get(str(self.property("kind")), "") if self.isEnabled() else ""
+
+    def _paint_with_key(self, taken: QSize) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
+        option.rect = self.rect().adjusted(0, 0, -taken.width(), 0)
+        painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
+        cap = QRectF(0, 0, taken.width() - STEP, taken.height())
+        edge = 4 if self.property("kind") == "link" else STEP * 1.75
+        cap.moveCenter(QPointF(self.width() - edge - cap.width() / 2, self.height() / 2))
+        c = colours(QApplication.palette())  # not its own, in which a filled button's ground is the window's
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(self._ink(c) or c.muted))
+        painter.drawRoundedRect(cap, 4, 4)
+        painter.setFont(font(TextSize.SMALL))
+        painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, self._key)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._since = time.monotonic()
+        super().showEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat() and not self._is_new():
+            self._entered = True
+            self.setDown(True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in _ENTER:
+            super().keyReleaseEvent(event)
+        elif self._entered and not event.isAutoRepeat():
+            self._entered = False
+            self.setDown(False)
+            self.click()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._entered = False
+        super().focusOutEvent(event)
+
+    def _is_new(self) -> bool:
+        return self.property("kind") == "primary" and time.monotonic() - self._since < SETTLE
+
+
+class DestructiveButton(Button):
+    """A button for what destroys something, or cannot simply be taken back: it is not pressed unread.
+
+    It has the focus only where Tab or the mouse went to it. Where the focus would fall on it by itself,
+    because what had it has vanished, was disabled or a window came up, the next one has it. Enter never presses it,
+    Space does: a barcode reader ends with Enter.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAutoDefault(False)
+        self._reason = Qt.FocusReason.OtherFocusReason
+        cast(QApplication, QApplication.instance()).focusChanged.connect(self._focus_moved)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ENTER:
+            event.accept()  # nor does a dialog make anything of it
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._reason = event.reason()
+        super().focusInEvent(event)
+
+    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is self and not self._was_wanted(before):
+            self._pass_on()
+
+    def _was_wanted(self, before: QWidget | None) -> bool:
+        reason, self._reason = self._reason, Qt.FocusReason.OtherFocusReason  # Qt does not always give one
+        if reason is Qt.FocusReason.MouseFocusReason:
+            return True
+        # Qt says Tab also where it moves the focus itself; but Tab leaves something that is still there.
+        tab = reason in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        return tab and before is not None and _is_there(before)
+
+    def _pass_on(self) -> None:
+        one: QWidget | None = self.nextInFocusChain()
+        while one is not None and one is not self:
+            tab = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if tab and _is_there(one) and one.window() is self.window() and not isinstance(one, DestructiveButton):
+                one.setFocus()
+                return
+            one = one.nextInFocusChain()
+        self.clearFocus()
+
+
+def _is_there(widget: QWidget) -> bool:
+    """Whether it can be seen and used. What is about to be hidden with what is around it is not."""
+    around: QWidget | None = widget
+    while around is not None and not around.isHidden():
+        if around.isWindow():
+            return widget.isEnabled()
+        around = around.parentWidget()
+    return False
+
+
+def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:
+    """A button with the icon `name`; `kind` is its look. A red one is always for what `destroys` something."""
+    made = DestructiveButton() if destroys or kind == "danger" else Button()
+    if kind:
+        mark(made, kind)
+    if name:
+        made.setIcon(icon(name, cast(Any, kind if kind in _ICON_KINDS else "")))
+        # Wider than high: that keeps the text off it.
+        made.setIconSize(QSize(22, 16))
+    return made
+
+
+def icon_button(name: str, kind: str = "") -> Button:
+    """A button that has only an icon. It needs an accessible name and a tooltip."""
+    made = button(name, kind)
+    made.setIconSize(QSize(18, 18))
+    return made
+
+
+#: The looks on which an icon has colours of its own.
+_ICON_KINDS: Final = ("primary", "danger", "nav", "link")

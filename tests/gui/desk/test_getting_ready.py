@@ -1,0 +1,391 @@
+"""The page of a phone that is not ready: what it says in each state, what goes on by itself, what an officer does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from core import guides, text
+from core.guides import Sign
+from core.model import Phone
+from core.phones.android.states import WORDS, NotReady
+from core.phones.driver import PhoneState, Unplugged
+from core.phones.watch import Road, Sighting
+from core.simulator import Act
+from core.text import Language
+from gui.desk.getting_ready import PATIENCE, GettingReady
+from gui.desk.readiness import Readiness, ReadinessView, readiness_of
+from gui.desk.session.phone_view import Phase, PhoneView
+from gui.toolkit.translated_text import speak
+from tests.gui.conftest import texts
+
+FINGERPRINT = "3F:9A:0C:71:D2:5E:88:4B:16:E7:A3:2D:90:BC:47:F8"
+HALVES = ("3F:9A:0C:71:D2:5E:88:4B", "16:E7:A3:2D:90:BC:47:F8")
+OFF = ReadinessView("a", Readiness.DEBUGGING_OFF, "samsung", FINGERPRINT)
+ASKS = replace(OFF, state=Readiness.ASKING)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[GettingReady]:
+    made = GettingReady()
+    qtbot.addWidget(made)
+    made.resize(1000, 700)
+    made.show()
+    yield made
+    speak("en")
+
+
+def visible(page: QWidget, kind: Any) -> list[Any]:
+    return [one for one in page.findChildren(kind) if one.isVisible()]
+
+
+def says(page: GettingReady, words: str) -> bool:
+    return any(words in said for said in texts(page))
+
+
+def button(page: GettingReady, words: str) -> QPushButton:
+    (found,) = [one for one in visible(page, QPushButton) if one.text() == words]
+    return found
+
+
+def stated(state: PhoneState) -> ReadinessView | None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.sighting = Sighting("S1", "S1", "", state, Road.USB, maker="google")
+    phone.phase = Phase.RESTING if state is PhoneState.READY else Phase.WAITING
+    return readiness_of(phone, FINGERPRINT)
+
+
+# --- what state a phone is in
+
+
+@pytest.mark.parametrize(
+    ("state", "readiness"),
+    [
+        (PhoneState.CHARGING, Readiness.DEBUGGING_OFF),
+        (PhoneState.UNAUTHORISED, Readiness.ASKING),
+        (PhoneState.NO_PERMISSION, Readiness.NO_PERMISSION),
+        (PhoneState.BUSY, Readiness.BUSY),
+        (PhoneState.OFFLINE, Readiness.SILENT),
+        (PhoneState.FASTBOOT, Readiness.OTHER_MODE),
+        (PhoneState.RECOVERY, Readiness.OTHER_MODE),
+    ],
+)
+def test_what_is_sighted_tells_what_is_needed(state: PhoneState, readiness: Readiness) -> None:
+    view = stated(state)
+    assert view is not None
+    assert (view.state, view.maker, view.sentence) == (readiness, "google", WORDS[state].sentence)
+
+
+def test_a_phone_that_is_ready_needs_nothing() -> None:
+    assert stated(PhoneState.READY) is None
+
+
+def test_a_question_of_the_adb_server_has_not_our_fingerprint(page: GettingReady) -> None:
+    view = stated(PhoneState.UNAUTHORISED)
+    assert view is not None
+    assert view.fingerprint == ""
+    page.show_view(view)
+    assert not page.fingerprint.isVisible()
+    assert says(page, "with a key of its own")
+
+
+@pytest.mark.parametrize(
+    ("state", "readiness"),
+    [
+        (PhoneState.UNAUTHORISED, Readiness.NOT_ALLOWED),
+        (PhoneState.OFFLINE, Readiness.SILENT),
+        (PhoneState.BUSY, Readiness.BUSY),
+    ],
+)
+def test_what_opening_failed_with_tells_what_is_needed(state: PhoneState, readiness: Readiness) -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.problem = NotReady(state)
+    view = readiness_of(phone)
+    assert view is not None
+    assert (view.state, view.next_step) == (readiness, WORDS[state].next_step)
+
+
+def test_a_phone_that_left_before_it_was_read_is_waited_for() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.gone = True
+    view = readiness_of(phone)
+    assert view is not None
+    assert view.state is Readiness.AWAY
+
+
+def test_one_that_was_read_and_whose_debugging_was_switched_off_since_needs_it_again() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.phone = Phone("android", "Google", "Pixel 8", "16", "S1")
+    phone.sighting = Sighting("S1", "S1", "", PhoneState.CHARGING, Road.USB)
+    phone.phase = Phase.WAITING
+    view = readiness_of(phone)
+    assert view is not None
+    assert view.state is Readiness.DEBUGGING_OFF
+    phone.gone = True  # what was found of it is told, and not how to get it ready
+    assert readiness_of(phone) is None
+
+
+def test_a_reading_that_broke_off_is_no_matter_of_getting_ready() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.phone = Phone("android", "Google", "Pixel 8", "16", "S1")
+    phone.problem = Unplugged()
+    assert readiness_of(phone) is None
+    phone.problem = NotReady(PhoneState.UNAUTHORISED)
+    view = readiness_of(phone)
+    assert view is not None
+    assert view.state is Readiness.NOT_ALLOWED
+
+
+def test_a_phone_that_is_being_changed_keeps_its_page() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.phase = Phase.REMOVING
+    assert readiness_of(phone) is None
+    phone.phase, phone.cut_off, phone.gone = Phase.RESTING, True, True
+    assert readiness_of(phone) is None
+
+
+def test_a_phone_that_was_handed_back_is_not_made_ready_again() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.sighting = Sighting("S1", "S1", "", PhoneState.CHARGING, Road.USB)
+    phone.phase = Phase.WAITING
+    phone.handed_back = cast(Any, object())
+    assert readiness_of(phone) is None
+
+
+# --- what the page says
+
+
+@pytest.mark.parametrize(
+    ("state", "english", "french"),
+    [
+        (Readiness.DEBUGGING_OFF, "Get the phone ready", "Préparez le téléphone"),
+        (Readiness.ASKING, "Tap Allow on the phone", "Touchez Autoriser sur le téléphone"),
+        (Readiness.NOT_ALLOWED, "The phone has not said yes", "Le téléphone n’a pas dit oui"),
+        (Readiness.NO_PERMISSION, "The computer is in the way", "C’est l’ordinateur qui bloque"),
+        (Readiness.SILENT, "The phone cannot be read yet", "Le téléphone ne peut pas encore être lu"),
+        (Readiness.AWAY, "The phone has left", "Le téléphone est parti"),
+    ],
+)
+def test_each_state_has_its_page_in_both_languages(
+    page: GettingReady, state: Readiness, english: str, french: str
+) -> None:
+    page.show_view(replace(OFF, state=state))
+    assert page.headline.text() == english
+    speak("fr")
+    assert page.headline.text() == french
+    assert page.accessibleName().startswith(french)
+
+
+def test_the_steps_have_the_phones_own_words(page: GettingReady) -> None:
+    page.show_view(OFF)
+    assert says(page, "Tap Build number 7 times")
+    assert says(page, "Settings › About phone › Software information")
+    speak("fr")
+    assert says(page, "Paramètres › Options de développement, tout en bas")
+    assert "Débogage USB" in page.steps[1].drawing.words()
+
+
+def test_the_maker_that_usb_tells_is_shown_and_another_may_be_chosen(page: GettingReady) -> None:
+    page.show_view(replace(OFF, maker="xiaomi"))
+    assert page.maker == "xiaomi"
+    assert page.seen.text() == "Seen by USB: Xiaomi"
+    page.tabs.setFocus()
+    page.tabs.setCurrentIndex(guides.makers().index("huawei"))
+    assert says(page, "Allow ADB debugging in charge only mode")
+    page.show_view(replace(OFF, maker="xiaomi", fingerprint=""))  # news of the same phone
+    assert page.maker == "huawei"
+    page.show_view(replace(OFF, key="b"))
+    assert page.maker == "samsung"
+
+
+def test_a_maker_that_is_not_known_has_the_general_guide(page: GettingReady) -> None:
+    page.show_view(replace(OFF, maker=""))
+    assert page.maker == guides.OTHER
+    assert page.seen.text() == ""
+
+
+def test_the_tabs_are_used_by_keys(page: GettingReady, qtbot: QtBot) -> None:
+    page.show_view(OFF)
+    page.tabs.setFocus()
+    qtbot.keyClick(page.tabs, Qt.Key.Key_Right)
+    assert page.maker == guides.makers()[1]
+    qtbot.keyClick(page.tabs, Qt.Key.Key_Left)
+    assert page.maker == "samsung"
+
+
+# --- which step is lit
+
+
+def test_step_done_moves_the_light_and_the_interface_jumps_to_the_last(page: GettingReady, qtbot: QtBot) -> None:
+    page.show_view(OFF)
+    lit = lambda: [card.property("kind") for card in page.steps]  # noqa: E731
+    assert lit() == ["lit", "card", "card"]
+    qtbot.keyClick(button(page, "Step done"), Qt.Key.Key_Space)
+    assert lit() == ["card", "lit", "card"]
+    page.show_view(replace(OFF, fingerprint=""))  # news do not take it back
+    qtbot.mouseClick(button(page, "Step done"), Qt.MouseButton.LeftButton)
+    assert lit() == ["card", "card", "lit"]
+    assert not [one for one in visible(page, QPushButton) if one.text() == "Step done"]
+    page.show_view(replace(OFF, key="b"))  # another phone begins at its own first step
+    assert lit() == ["lit", "card", "card"]
+    page.show_view(ASKS)
+    assert page.lit == 3
+    assert [pill.accessibleName() for pill in page.pills] == [
+        "Step 1, done: Developer options",
+        "Step 2, done: USB debugging",
+        "Step 3, now: Allow this computer",
+    ]
+
+
+def test_the_fingerprint_is_the_same_in_both_boxes(page: GettingReady) -> None:
+    page.show_view(ASKS)
+    assert tuple(line.text() for line in page.fingerprint.lines) == HALVES
+    drawn = page.question.words()
+    assert [word for word in drawn if word in HALVES] == list(HALVES)
+    assert "Allow USB debugging?" in drawn
+    assert FINGERPRINT in page.fingerprint.accessibleName()
+
+
+# --- cures
+
+
+def test_cures_belong_to_the_sign_and_come_in_their_order(page: GettingReady) -> None:
+    page.show_view(OFF)
+    assert page.cures.cures == guides.guide("samsung").cures(Sign.NO_ADB)
+    page.show_view(ASKS)
+    assert page.cures.cures == guides.guide("samsung").cures(Sign.NOT_AUTHORISED)
+    page.show_view(replace(OFF, state=Readiness.NO_PERMISSION))
+    assert not page.cures.isVisible()  # nothing on the phone helps against the computer
+
+
+def test_one_that_comes_and_goes_has_the_cures_of_a_screen_that_locks_too(page: GettingReady) -> None:
+    page.show_view(replace(ASKS, comes_and_goes=True))
+    names = [cure.name for cure in page.cures.cures]
+    assert names[:3] == ["unlock", "keep-unlocked", "replug"]
+    assert names.count("auto-blocker") == 1
+
+
+def test_leaving_once_is_nothing_and_twice_is_said() -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.gone, phone.left = True, 1
+    once = readiness_of(phone)
+    phone.left = 2
+    twice = readiness_of(phone)
+    assert once is not None
+    assert twice is not None
+    assert (once.comes_and_goes, twice.comes_and_goes) == (False, True)
+    assert str(twice.sentence) == "It comes and goes: its screen may lock."
+
+
+def test_cures_open_by_themselves_once_the_question_has_waited(page: GettingReady) -> None:
+    page.show_view(ASKS)
+    assert not page.cures.is_open
+    assert page.patience.isActive()
+    assert page.patience.interval() == PATIENCE * 1000
+    page.patience.timeout.emit()
+    assert says(page, "Unlock, look behind other windows")
+    page.show_view(replace(ASKS, waited=25.0))  # news of the same phone do not close them
+    assert page.cures.is_open
+    page.show_view(OFF)
+    assert not page.cures.is_open
+    assert not page.patience.isActive()
+
+
+def test_a_question_that_waits_for_long_already_opens_them_at_once(page: GettingReady) -> None:
+    page.show_view(replace(ASKS, waited=PATIENCE + 1))
+    assert page.patience.interval() == 0
+
+
+def test_cures_are_opened_by_a_key(page: GettingReady, qtbot: QtBot) -> None:
+    page.show_view(OFF)
+    qtbot.keyClick(page.cures.head, Qt.Key.Key_Space)
+    assert says(page, "Only its management can open it: ask them. Do not work around it.")
+    assert says(page, "“USB debugging not allowed”")
+    speak("fr")
+    assert says(page, "Ne contournez rien.")
+
+
+# --- what it asks for
+
+
+def test_printing_is_asked_for_the_maker_that_is_shown(page: GettingReady, qtbot: QtBot) -> None:
+    page.show_view(replace(OFF, maker="zebra"))
+    with qtbot.waitSignal(page.print_wanted) as wanted:
+        qtbot.keyClick(page.print_button, Qt.Key.Key_Space)
+    assert wanted.args == ["zebra"]
+
+
+def test_every_act_has_a_key_and_none_works_where_it_is_not_to_be_seen(page: GettingReady, qtbot: QtBot) -> None:
+    keys = [str(key.toString()) for _, key in page.make_keys(page)]
+    page.show_view(OFF)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    qtbot.keyClick(page, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+    assert page.lit == 2
+    qtbot.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    assert page.cures.is_open
+    with qtbot.waitSignal(page.print_wanted):
+        qtbot.keyClick(page, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
+    page.show_view(replace(OFF, state=Readiness.NO_PERMISSION))
+    with qtbot.assertNotEmitted(page.print_wanted):
+        for key in (Qt.Key.Key_D, Qt.Key.Key_C, Qt.Key.Key_P):
+            qtbot.keyClick(page, key, Qt.KeyboardModifier.AltModifier)
+    assert keys == ["Alt+D", "Alt+C", "Alt+P"]
+
+
+def test_a_phone_that_did_not_answer_can_be_asked_again(page: GettingReady, qtbot: QtBot) -> None:
+    page.show_view(replace(OFF, state=Readiness.NOT_ALLOWED))
+    assert page.cures.is_open
+    with qtbot.waitSignal(page.again_wanted):
+        qtbot.mouseClick(button(page, "Ask again"), Qt.MouseButton.LeftButton)
+
+
+def test_the_owner_of_a_practice_phone_is_played_from_the_page(page: GettingReady, qtbot: QtBot) -> None:
+    page.show_view(ASKS)
+    assert not says(page, "Practice:")
+    page.show_view(replace(ASKS, practice=True, acts=(Act.ALLOW,)))
+    with qtbot.waitSignal(page.act_wanted) as wanted:
+        qtbot.mouseClick(button(page, "Tap Allow on the practice phone"), Qt.MouseButton.LeftButton)
+    assert wanted.args == [Act.ALLOW]
+
+
+# --- where room is short
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("state", list(Readiness))
+@pytest.mark.parametrize("size", [(560, 290), (990, 632)])
+def test_no_word_is_cut(
+    page: GettingReady, qtbot: QtBot, language: Language, state: Readiness, size: tuple[int, int]
+) -> None:
+    text.use(language)
+    words = WORDS[PhoneState.UNAUTHORISED]
+    acts = (Act.REPLUG,)
+    google = replace(OFF, maker="google")  # its developer options have the longest name
+    page.show_view(replace(google, state=state, sentence=words.sentence, next_step=words.next_step, acts=acts))
+    page.cures.open(True)
+    speak(language)
+    page.resize(*size)
+
+    def cut() -> list[str]:
+        inside = page.area.widget()
+        found = [b.text() for b in visible(page, QPushButton) if b.width() < b.sizeHint().width()]
+        for one in visible(page, QLabel):
+            narrow = (
+                one.height() < one.heightForWidth(one.width())
+                if one.wordWrap()
+                else one.width() < one.sizeHint().width()
+            )
+            beyond = one.mapTo(inside, one.rect().bottomRight()).x() > inside.width()
+            found += [one.text()] if narrow or beyond else []
+        return found
+
+    qtbot.waitUntil(lambda: not cut() and page.area.widget().width() <= page.area.viewport().width(), timeout=5_000)
+    for one in (*visible(page, QPushButton), page.tabs, page.question):
+        assert not one.isVisible() or one.accessibleName() or getattr(one, "text", str)()

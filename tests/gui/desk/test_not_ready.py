@@ -1,0 +1,190 @@
+"""Phones that are not ready, at the desk: their owner's acts bring them to ready, and their visit goes on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.drawings import halves
+from core.phones.driver import PhoneState
+from core.phones.watch import Road, Sighting
+from core.simulator import Act, Question
+from core.text import Bilingual
+from gui.desk.readiness import Readiness, readiness_of
+from gui.desk.session.phone_session import PhoneSession
+from gui.papers.queue_print import print_queue_page
+from gui.toolkit import printing
+from gui.toolkit.jobs import Done, JobEnd
+from tests.gui.conftest import Office
+from tests.unit.reports.conftest import text_of
+
+pytestmark = pytest.mark.slow
+
+
+def plugged(office: Office, begins: str) -> PhoneSession:
+    return office.fanion.phones.practise(f"not-ready-{begins}", Bilingual("A", "B"))
+
+
+def needs(office: Office, session: PhoneSession, state: Readiness | None) -> None:
+    """Wait until this is what the phone needs."""
+
+    def found() -> Readiness | None:
+        view = readiness_of(session)
+        return view.state if view is not None else None
+
+    office.until(lambda: found() is state, f"{found()}")
+
+
+def allowed(office: Office, session: PhoneSession, *acts: Act) -> None:
+    """Play the owner, and wait until the phone is read."""
+    for act in acts:
+        office.until(lambda act=act: session.acts == (act,), f"{session.acts}, not {act}")
+        office.fanion.phones.act(session, act)
+    office.until(lambda: session.check is not None)
+    office.idle()
+    assert readiness_of(session) is None
+    assert session.practice
+    assert session.acts == ()
+    assert office.fanion.phones.sessions == [session]
+
+
+def test_one_that_asks_waits_for_allow(office: Office) -> None:
+    session = plugged(office, "asks")
+    needs(office, session, Readiness.ASKING)
+    view = readiness_of(session)
+    assert view is not None
+    assert (view.maker, view.fingerprint) == ("samsung", office.desk.reach.fingerprint())
+    allowed(office, session, Act.ALLOW)
+
+
+def test_one_with_debugging_off_is_switched_on_and_asks(office: Office) -> None:
+    session = plugged(office, "debugging-off")
+    needs(office, session, Readiness.DEBUGGING_OFF)
+    assert session.fingerprint == ""
+    allowed(office, session, Act.SWITCH_ON, Act.ALLOW)
+    assert session.check is not None
+    assert session.check.verdict.value == "red"  # the practice is worth it
+
+
+def test_one_that_the_computer_does_not_open_is_let_in(office: Office) -> None:
+    session = plugged(office, "no-permission")
+    needs(office, session, Readiness.NO_PERMISSION)
+    allowed(office, session, Act.ADMIT, Act.ALLOW)
+
+
+def test_one_that_is_denied_still_asks_for_all_that_can_be_seen_and_is_plugged_in_again(office: Office) -> None:
+    session = plugged(office, "denies")
+    needs(office, session, Readiness.ASKING)
+    number = session.number
+    allowed(office, session, Act.REPLUG, Act.ALLOW)
+    assert session.number == number
+
+
+def test_one_whose_screen_locks_leaves_and_goes_on_with_its_visit(office: Office) -> None:
+    session = plugged(office, "locks")
+    needs(office, session, Readiness.AWAY)
+    number = session.number
+    assert session.gone
+    allowed(office, session, Act.UNLOCK, Act.ALLOW)
+    assert (session.gone, session.number, session.left) == (False, number, 1)
+
+
+def test_an_act_that_comes_late_does_nothing(office: Office) -> None:
+    session = plugged(office, "asks")
+    needs(office, session, Readiness.ASKING)
+    office.fanion.phones.act(session, Act.SWITCH_ON)
+    assert session.acts == (Act.ALLOW,)
+    office.fanion.phones.put_away(session)
+    office.until(lambda: not session.busy)
+    office.fanion.phones.act(session, Act.ALLOW)
+    office.fanion.phones.put_away(session)
+    office.fanion.phones.act(session, Act.ALLOW)
+    assert office.fanion.phones.sessions == []
+
+
+# --- real phones
+
+
+def test_a_phone_goes_from_off_to_asking_to_read_in_one_visit(office: Office) -> None:
+    answered = threading.Event()
+
+    def tapped(question: Question) -> bool:
+        while not (answered.wait(0.01) or question.withdrawn.is_set()):
+            pass
+        return not question.withdrawn.is_set()
+
+    office.plug("R5CT1234567", "clean", PhoneState.CHARGING, answer=tapped)
+    office.until(lambda: len(office.fanion.phones.sessions) == 1)
+    (session,) = office.fanion.phones.sessions
+    needs(office, session, Readiness.DEBUGGING_OFF)
+    # The desk's fingerprint is known before any phone shows it.
+    office.until(lambda: office.fanion.phones.fingerprint == office.desk.reach.fingerprint())
+    office.unplug("R5CT1234567")  # switching debugging on makes a phone leave the bus for a moment
+    needs(office, session, Readiness.AWAY)
+    office.plug("R5CT1234567")
+    needs(office, session, Readiness.ASKING)
+    office.unplug("R5CT1234567")
+    office.plug("R5CT1234567")
+    needs(office, session, Readiness.ASKING)
+    answered.set()
+    office.until(lambda: session.check is not None)
+    assert office.fanion.phones.sessions == [session]
+
+
+def at_port(number: int, serial: str, state: PhoneState) -> Sighting:
+    return Sighting(f"usb:1-{number}", serial, "SAMSUNG Galaxy", state, Road.USB, port=(1, number))
+
+
+def come_and_go(office: Office, serial: str) -> PhoneSession:
+    """A phone was plugged in at port 2 with its debugging off, and left."""
+    there = at_port(2, serial, PhoneState.CHARGING)
+    office.watches[-1].tell(there, plugged=True)
+    office.until(lambda: len(office.fanion.phones.sessions) == 1)
+    (session,) = office.fanion.phones.sessions
+    office.watches[-1].tell(there, plugged=False)
+    needs(office, session, Readiness.AWAY)
+    return session
+
+
+def test_it_may_come_back_at_another_port(office: Office) -> None:
+    session = come_and_go(office, "R5CT1234567")
+    office.serve("usb:1-4", "clean")
+    back = at_port(4, "R5CT1234567", PhoneState.READY)
+    office.watches[-1].tell(back, plugged=True)
+    office.until(lambda: session.check is not None)
+    office.idle()
+    assert office.fanion.phones.sessions == [session]
+    other = at_port(2, "R5CT7654321", PhoneState.CHARGING)  # the next phone at its first port is another one
+    office.watches[-1].tell(other, plugged=True)
+    office.until(lambda: len(office.fanion.phones.sessions) == 2)
+    assert len({one.slot for one in office.fanion.phones.sessions}) == 2
+    office.watches[-1].tell(back, plugged=False)
+    office.until(lambda: session.gone)
+    assert [one.gone for one in office.fanion.phones.sessions] == [True, False]
+
+
+def test_a_serial_number_that_many_phones_have_is_no_reason_to_go_on(office: Office) -> None:
+    first = come_and_go(office, "0123456789ABCDEF")
+    office.serve("usb:1-2", "clean")
+    office.watches[-1].tell(at_port(2, "0123456789ABCDEF", PhoneState.READY), plugged=True)
+    office.until(lambda: any(session.check is not None for session in office.fanion.phones.sessions))
+    assert first.gone
+    assert first.check is None
+
+
+# --- the page for the queue
+
+
+def test_the_page_for_the_queue_has_the_fingerprint_of_this_desk(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "has_printer", lambda: False)
+    monkeypatch.setattr(printing, "save_as", lambda *_: tmp_path / "queue.pdf")
+    ends: list[JobEnd[None]] = []
+    assert print_queue_page(office.window, office.desk, office.fanion.runner, "samsung", ends.append)
+    office.until(lambda: bool(ends))
+    assert ends == [Done(None)]
+    words = text_of((tmp_path / "queue.pdf").read_bytes())
+    assert all(half in words for half in halves(office.desk.reach.fingerprint()))

@@ -1,0 +1,202 @@
+"""The log by visits: a row each, its records one press away, everything else out of sight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core import text
+from core.ledger import records
+from core.model import Labels, Verdict
+from core.phones.driver import Outcome
+from core.text import T
+from gui.log.log_page import LogPage
+from gui.log.visit_model import FLAGS_ROLE, VisitColumn
+from gui.toolkit.jobs import JobRunner
+from gui.toolkit.theme import Status
+from tests.gui.log.conftest import GAP, PHONE, POLICY, STARTED, WECHAT, Log, MakePage, ended, settled
+
+
+@pytest.fixture
+def days(log: Log) -> Log:
+    """Four visits: green, cleared, not all seen, never read. And what the log writes about itself."""
+    log.write(STARTED, ended(), visit="green")
+    with log.ledger(seal=True) as ledger:
+        about = {"visit": "cleared", "policy": POLICY, "phone": PHONE, "labels": Labels(holder="Yves Caron")}
+        ledger.append(records.PolicyLoaded.of(POLICY), policy=POLICY)
+        ledger.append(STARTED, **about)
+        found = ledger.append(records.AppFound.of(WECHAT), **about).seq
+        ledger.append(ended(Verdict.RED, bans=1), **about)
+        intent = ledger.append(records.RemovalIntended("uninstall", "com.tencent.mm", 0, found), **about).seq
+        said = T("The phone says it is done.")
+        done = records.RemovalOutcome(intent=intent, outcome=Outcome.DONE, answer="Success", means=said)
+        ledger.append_all([done, STARTED, ended()], **about, seal=True)
+    log.write(STARTED, ended(Verdict.AMBER, gaps=(GAP,)), visit="amber")
+    log.write(STARTED, records.ProblemMet(code="x", sentence=T("It went away."), next_step=T("b")), visit="away")
+    return log
+
+
+def cells(page: LogPage, column: int) -> list[str]:
+    rows = page.visits.source.rows
+    return [str(rows.index(row, column).data()) for row in range(rows.rowCount())]
+
+
+def timeline(page: LogPage) -> list[str]:
+    rows = page.visit.rows
+    return [str(rows.index(row).data()) for row in range(rows.rowCount())]
+
+
+def test_a_visit_is_a_row_and_the_logs_own_records_are_none(make_page: MakePage, days: Log) -> None:
+    page = make_page(visits=True)
+    assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → Green", "Green"]
+    assert cells(page, VisitColumn.DONE) == ["It went away.", "Read", "Removed: WeChat", "Read"]
+    assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung SM-S901W · BCDE"
+    assert cells(page, VisitColumn.OFFICER) == ["A. Roy"] * 4
+    assert page.count.whole() == "4 visits"
+    flags = page.visits.source.rows.index(2, VisitColumn.VERDICT).data(FLAGS_ROLE)
+    assert [flag.status for flag in flags] == [Status.RED, Status.GREEN]
+
+
+def test_all_is_read_with_keys_alone(make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner) -> None:
+    page = make_page(visits=True)
+    QTest.keyClick(page.search, Qt.Key.Key_Down)
+    QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
+    QTest.keyClick(page.visits.table, Qt.Key.Key_Down)
+    assert page.visit.title.whole() == "Yves Caron"
+    assert timeline(page)[1:3] == ["Banned: WeChat", "Read: 1 banned app"]
+    QTest.keyClick(page.visits.table, Qt.Key.Key_Return)
+    assert page.visit.timeline.hasFocus()
+    QTest.keyClick(page.visit.timeline, Qt.Key.Key_Down)
+    QTest.keyClick(page.visit.timeline, Qt.Key.Key_Return)
+    assert page.detail.isVisible()
+    assert page.detail.entry is not None
+    assert page.detail.entry.kind == records.Kind.FINDING
+    QTest.keyClick(page.detail.text, Qt.Key.Key_Escape)
+    assert page.visit.timeline.hasFocus()
+    assert page.visit.timeline.currentIndex().row() == 1
+    QTest.keyClick(page.visit.timeline, Qt.Key.Key_Escape)
+    assert page.visits.table.hasFocus()
+
+
+def test_the_search_finds_visits_by_any_of_their_records(
+    make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    page = make_page(visits=True)
+    page.search.setText("caron")
+    settled(qtbot, page, runner)
+    assert cells(page, VisitColumn.VERDICT) == ["1 banned → Green"]
+    page.search.setText("wechat")
+    page.filters.row.verdict.setCurrentIndex(page.filters.row.verdict.findData(Verdict.GREEN.value))
+    settled(qtbot, page, runner)
+    assert cells(page, VisitColumn.DONE) == ["Removed: WeChat"]
+    page.search.setText("nothing like that")
+    settled(qtbot, page, runner)
+    assert page.none_fits.isVisible()
+    page.filters.show_all()
+    settled(qtbot, page, runner)
+    assert len(cells(page, VisitColumn.DONE)) == 4
+
+
+def test_what_is_recorded_meanwhile_is_shown_where_it_belongs(
+    make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    page = make_page(visits=True)
+    page.visits.table.go_to(3)
+    settled(qtbot, page, runner)
+    days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
+    days.write(STARTED, visit="new")
+    page.refresh()
+    settled(qtbot, page, runner)
+    assert cells(page, VisitColumn.VERDICT)[0] == "Not read"
+    assert cells(page, VisitColumn.VERDICT)[4] == "Green → 2 banned"
+    assert page.visits.table.currentIndex().row() == 4
+    assert timeline(page)[-1] == "Read again: 2 banned apps"
+
+
+def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner) -> None:
+    page = make_page(visits=True)
+    page.filters.row.verdict.setCurrentIndex(page.filters.row.verdict.findData(Verdict.RED.value))
+    settled(qtbot, page, runner)
+    assert len(cells(page, VisitColumn.DONE)) == 1
+    days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
+    page.refresh()
+    settled(qtbot, page, runner)
+    assert cells(page, VisitColumn.VERDICT) == ["1 banned → Green", "Green → 2 banned"]
+
+
+def test_how_the_log_is_listed_is_remembered(
+    make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner, tmp_path: Path
+) -> None:
+    memory = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    page = make_page(visits=True)
+    page.head.entries.click()
+    settled(qtbot, page, runner)
+    assert page.table.isVisible()
+    assert "Policy loaded" in [str(page.source.rows.index(n, 2).data()) for n in range(page.source.rows.rowCount())]
+    page.save(memory)
+    other = LogPage(days.desk, runner)
+    qtbot.addWidget(other)
+    other.restore(memory)
+    assert other.head.entries.isChecked()
+    # To be shown one entry is no choice of how the log is listed.
+    page.head.visits.click()
+    page.show_record(1, practice=False)
+    assert page.head.entries.isChecked()
+    page.save(memory)
+    other.restore(memory)
+    assert other.head.visits.isChecked()
+    settled(qtbot, page, runner)
+
+
+def test_the_other_log_has_its_own_visits(make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner) -> None:
+    days.write(STARTED, ended(), practice=True, visit="p")
+    page = make_page(visits=True)
+    page.practice.click()
+    settled(qtbot, page, runner)
+    assert cells(page, VisitColumn.VERDICT) == ["Green"]
+    page.head.entries.click()
+    settled(qtbot, page, runner)
+    assert page.source.practice
+    page.real.click()
+    page.head.visits.click()
+    settled(qtbot, page, runner)
+    assert len(cells(page, VisitColumn.VERDICT)) == 4
+
+
+def test_all_entries_of_a_visit_are_one_press_away(
+    make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner
+) -> None:
+    page = make_page(visits=True)
+    page.visits.table.go_to(2)
+    settled(qtbot, page, runner)
+    page.visit.all.click()
+    settled(qtbot, page, runner)
+    assert page.head.entries.isChecked()
+    assert page.source.rows.rowCount() == 7
+
+
+def test_it_speaks_french_at_once(make_page: MakePage, days: Log, qtbot: QtBot, runner: JobRunner) -> None:
+    page = make_page(visits=True)
+    page.visits.table.go_to(2)
+    settled(qtbot, page, runner)
+    text.use("fr")
+    for widget in (page, *page.findChildren(type(page.visit)), *page.findChildren(type(page.head))):
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
+    assert cells(page, VisitColumn.VERDICT)[2] == "1 interdite → Vert"
+    assert timeline(page)[:2] == ["Début d’une vérification\u00a0: par USB", "Interdite\u00a0: WeChat"]
+
+
+def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBot, runner: JobRunner) -> None:
+    with log.ledger() as ledger:
+        ledger.append(records.ProgramStart("Linux", 0))
+    page = make_page(visits=True)
+    assert page.nothing.isVisible()
+    assert page.nothing.title.text() == "No visit is on record yet"
+    page.head.entries.click()
+    settled(qtbot, page, runner)
+    assert page.table.isVisible()

@@ -1,0 +1,152 @@
+"""A visit as its records tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core.describe.visits import Fate, RecordedVisit
+from core.ledger import records
+from core.ledger.file.clock import Instant
+from core.ledger.records import HOUSEKEEPING, Kind, Record
+from core.ledger.writer import Ledger
+from core.model import Attested, Excepted, Gap, Labels, Phone, Verdict
+from core.phones.driver import Outcome
+from core.text import T
+from tests.gui.log.conftest import POLICY, STARTED, WECHAT, ended
+
+PHONE = Phone("android", "samsung", "SM-S901W", "14", "R58N12ABCDE")
+GAP = Gap(T("a part"), T("look"), 10)
+FOUND = records.AppFound.of(WECHAT)
+
+Visit = Callable[..., RecordedVisit]
+
+
+@pytest.fixture
+def visit(tmp_path: Path) -> Visit:
+    """The visit that a ledger has after these records, each a minute after the one before."""
+
+    def made(*written: Record, labels: Sequence[Labels] = ()) -> RecordedVisit:
+        now = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+        def clock() -> Instant:
+            nonlocal now
+            now += timedelta(minutes=1)
+            return Instant(now, 0, "boot")
+
+        with Ledger(tmp_path / "ledger.db", desk="D", officer="A. Roy", app_version="1", clock=clock) as ledger:
+            for number, record in enumerate(written):
+                about = labels[number] if number < len(labels) else Labels()
+                ledger.append(record, visit="v1", policy=POLICY, phone=PHONE, labels=about)
+            return RecordedVisit(ledger.of_visit("v1"))
+
+    return made
+
+
+def removal(outcome: Outcome = Outcome.DONE, finding: int = 2) -> tuple[Record, Record]:
+    step = records.RemovalIntended("uninstall", "com.tencent.mm", 0, finding)
+    return step, records.RemovalOutcome(intent=finding + 2, outcome=outcome, answer="Success", means=T("as it says"))
+
+
+def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> None:
+    seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), STARTED, ended())
+    assert (str(seen.before.words), str(seen.after.words)) == ("1 banned", "Green")
+    assert [fate for _, fate in seen.fates] == [Fate.REMOVED]
+    assert str(seen.done) == "Removed: WeChat"
+
+
+@pytest.mark.parametrize(
+    ("then", "says"),
+    [
+        ((), "Removed, but not read again: WeChat"),
+        ((STARTED, FOUND, ended(Verdict.RED, bans=1)), "Still there: WeChat"),
+        # What could not be read may still have it: that is not called removed.
+        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=None),))), "Removed, but not read again: WeChat"),
+        ((STARTED, ended(Verdict.AMBER, gaps=(replace(GAP, profile=0),))), "Removed, but not read again: WeChat"),
+        ((STARTED, ended(Verdict.AMBER, gaps=(GAP,))), "Removed: WeChat"),
+    ],
+)
+def test_only_a_check_that_read_the_profile_says_that_an_app_is_gone(
+    visit: Visit, then: tuple[Record, ...], says: str
+) -> None:
+    assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), *then).done) == says
+
+
+def test_what_a_phone_refused_is_said(visit: Visit) -> None:
+    seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(Outcome.ADMIN))
+    assert not seen.fates
+    assert str(seen.done) == "1 app refused"
+
+
+def test_a_phone_that_was_never_read_says_why(visit: Visit) -> None:
+    away = records.ProblemMet(code="gone", sentence=T("It went away."), next_step=T("Plug it in."))
+    seen = visit(STARTED, away)
+    assert seen.before is seen.after is None
+    assert str(seen.done) == "It went away."
+    assert str(replace(seen, entries=seen.entries[:1]).done) == "Not read to the end"
+
+
+def test_a_use_of_an_exception_is_told(visit: Visit) -> None:
+    until = date(2027, 1, 1)
+    allowed = replace(WECHAT, excepted=Excepted(entry=1, until=until, authority="the CIO", reference="EX-1"))
+    granted = records.ExceptionGranted(
+        product=WECHAT.product, until="2027-01-01", reference="EX-1", package="", rule="wechat", authority="the CIO"
+    )
+    seen = visit(granted, STARTED, records.AppFound.of(allowed), ended(Verdict.AMBER, bans=1))
+    assert str(seen.done) == "1 exception used; An exception was granted"
+
+
+def test_it_is_called_by_what_was_said_last_of_the_phone(visit: Visit) -> None:
+    first, last = Labels(tag="DRH-1"), Labels(tag="DRH-1", holder="Yves Caron")
+    seen = visit(STARTED, records.PhoneLabelled(), ended(), labels=(Labels(), first, last))
+    assert seen.whose == "Yves Caron"
+    assert seen.tail == "BCDE"
+    assert (seen.ended - seen.began) == timedelta(minutes=2)
+
+
+def test_every_record_but_the_housekeeping_is_an_event_with_words(visit: Visit) -> None:
+    copied = records.OutsideCopy("receipt", 1, "")
+    seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), copied, STARTED, ended())
+    told = [str(event.headline) for event in seen.events]
+    assert len(told) == len([e for e in seen.entries if e.kind not in HOUSEKEEPING]) == 7
+    assert told[1:5] == ["Banned: WeChat", "Read: 1 banned app", "WeChat: remove", "WeChat: as it says"]
+    assert told[-1].startswith("Read again: ")
+
+
+def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) -> None:
+    """Another version may have written it, also a later one."""
+    seen = visit(STARTED, ended(), records.Exported("csv", 3, {}))
+    assert Kind.EXPORTED in seen.others
+    assert str(seen.done) == "Entries were exported"
+    assert "Entries were exported" in str(seen.events[-1].headline)
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "left"),
+    [
+        (Attested.NOTHING_SEEN, Verdict.AMBER, "Looked at"),
+        (Attested.APP_SEEN, Verdict.RED, "Banned app seen"),
+        (Attested.NOTHING_SEEN, Verdict.GREEN, "Looked at"),
+    ],
+)
+def test_what_an_officer_saw_on_the_phone_is_how_it_was_left(
+    visit: Visit, answer: Attested, verdict: Verdict, left: str
+) -> None:
+    looked = records.Looked(answer=answer, verdict=verdict, check=2)
+    seen = visit(STARTED, ended(Verdict.AMBER, gaps=(GAP,)), looked)
+    assert (seen.verdict, str(seen.left)) == (verdict, left)
+    assert str(seen.done) == "Looked at by A. Roy"
+    again = RecordedVisit((*seen.entries, msgspec.structs.replace(seen.entries[1], seq=9)))
+    assert (again.verdict, str(again.left)) == (Verdict.AMBER, "Not all seen")  # a check that came later says more
+
+
+def test_a_handing_back_is_told_once(visit: Visit) -> None:
+    checked = visit(STARTED, ended(), STARTED, STARTED)
+    kinds = ("hand-back-intended", "handed-back")
+    back = (msgspec.structs.replace(e, kind=k) for e, k in zip(checked.entries[2:], kinds, strict=True))
+    assert str(RecordedVisit((*checked.entries[:2], *back)).done) == "Handed back"

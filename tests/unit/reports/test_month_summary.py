@@ -1,0 +1,176 @@
+"""The summary of a month: numbers that anybody may see, out of the log, as a page and as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from core.ledger.seals import NotSealed
+from core.model import Labels
+from core.phones.driver import Outcome
+from core.reports.month_summary import MonthSummary, MonthToCome, make_summary, next_month
+from core.reports.receipt import read_receipt
+from core.text import Language
+from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, text_of
+
+MONTH = date(2026, 11, 1)
+
+
+@pytest.fixture(autouse=True)
+def gatineau(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The local time of the desk, five hours behind UTC."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system's local time cannot be set for one program")
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def summary(desk: Desk, month: date = MONTH, languages: tuple[Language, ...] = ("en",)) -> MonthSummary:
+    return make_summary(desk.ledger, month, languages, today=date(2026, 11, 30))
+
+
+def words(made: MonthSummary) -> str:
+    return " ".join(text_of(made.pdf).replace("\u200b", "").split())
+
+
+def table(made: MonthSummary) -> dict[tuple[str, str], str]:
+    rows = list(csv.reader(io.StringIO(made.csv.decode("utf-8-sig"))))
+    assert all(len(row) == 3 for row in rows)
+    assert len({tuple(row[:2]) for row in rows}) == len(rows)
+    return {(group, name): count for group, name, count in rows}
+
+
+def a_month(desk: Desk) -> None:
+    """Three phones in four visits: one cleared, one with an app that stays, one not all seen, and again."""
+    desk.visit().label(Labels(tag="DRH-7", holder="Yves Caron"))
+    desk.check(finding(), finding("Kaspersky", "com.kms.free"))
+    for package in ("com.tencent.mm", "com.kms.free"):
+        desk.remove(package)
+    desk.check()
+    desk.phone = replace(desk.phone, serial="B2B2C3C4")
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm")
+    desk.check(finding())
+    desk.phone = replace(desk.phone, serial="D4D5E6F7")
+    desk.visit().check(gaps=(GAP,))
+    desk.visit().check(gaps=(GAP,))
+
+
+def test_the_month_is_counted(desk: Desk) -> None:
+    a_month(desk)
+    made = summary(desk)
+    counted = table(made)
+    for name, count in {
+        ("Visits and phones", "Visits"): "4",
+        ("Visits and phones", "Phones"): "3",
+        ("Visits and phones", "Phones that were red at their last check"): "1",
+        ("Visits and phones", "Visits that came red and did not leave red"): "1",
+        ("Visits by the verdict of their first check", "Red"): "2",
+        ("Visits by the verdict of their last check", "Red"): "1",
+        ("Visits by the verdict of their last check", "Amber"): "2",
+        ("Visits by the verdict of their last check", "Green"): "1",
+        ("Why visits ended amber", "not all could be seen"): "2",
+        ("Apps removed, by product", "Kaspersky"): "1",
+        ("Apps removed, by product", "WeChat"): "1",
+        ("Apps that were tried, and not seen to be gone", "Still there"): "1",
+        ("Visits by officer", "A. Roy"): "4",
+        ("Visits by day", "2026-11-24"): "4",
+        ("About this summary", "Month"): "2026-11",
+        ("About this summary", "Practice"): "no",
+    }.items():
+        assert counted[name] == count, name
+    said = words(made)
+    for expected in ("Summary of the month", "Red 1 Amber 2 Green 1", "2026-11-24 4 1 2 1 0", "Kaspersky 1"):
+        assert expected in said
+    assert made.visits == 4
+
+
+def test_no_phone_and_no_holder_is_named(desk: Desk) -> None:
+    a_month(desk)
+    made = summary(desk)
+    for said in (words(made), made.csv.decode()):
+        for personal in (SERIAL, SERIAL[-4:], "Caron", "DRH-7", "B2B2C3C4", "SM-S901W"):
+            assert personal not in said
+
+
+def test_the_checkpoint_on_it_is_the_newest(desk: Desk) -> None:
+    a_month(desk)
+    made = summary(desk)
+    seal = desk.ledger.newest_seal()
+    assert seal is not None
+    assert (made.size, made.root) == (seal.size, seal.checkpoint.root)
+    assert read_receipt(made.pdf) == seal.note
+    assert table(made)["About this summary", "Hash over the entries"] == seal.checkpoint.root.hex()
+
+
+@pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])
+def test_it_is_one_page_in_each_language(desk: Desk, languages: tuple[Language, ...]) -> None:
+    a_month(desk)
+    made = summary(desk, languages=languages)
+    assert pages_of(made.pdf) <= 2
+    said = words(made)
+    assert ("Sommaire du mois" in said) is ("fr" in languages)
+    assert ("Summary of the month" in said) is ("en" in languages)
+
+
+def test_a_visit_counts_in_the_month_in_which_it_began(desk: Desk) -> None:
+    clock = desk.ledger._clock
+    assert isinstance(clock, FakeClock)
+    clock.now = clock.now.replace(month=12, day=1, hour=4, minute=59, second=50)  # still November in Gatineau
+    desk.visit().check()
+    clock.now += timedelta(hours=1)
+    desk.check(finding())
+    desk.visit().check()
+    assert table(summary(desk))["Visits and phones", "Visits"] == "1"
+    assert table(summary(desk))["Visits by the verdict of their last check", "Red"] == "1"
+    december = make_summary(desk.ledger, date(2026, 12, 9), ("en",), today=date(2026, 12, 9))
+    assert table(december)["Visits and phones", "Visits"] == "1"
+
+
+def test_a_month_without_visits_is_all_zeros(desk: Desk) -> None:
+    desk.ledger.seal()
+    counted = table(summary(desk, date(2026, 3, 1)))
+    assert counted["Visits and phones", "Visits"] == "0"
+    assert counted["Apps removed, by product", "Apps"] == "0"
+
+
+def test_what_is_not_sealed_is_not_summed_up(desk: Desk) -> None:
+    desk.visit().check(seal=False)
+    with pytest.raises(NotSealed):
+        summary(desk)
+
+
+def test_a_month_that_has_not_begun_is_refused(desk: Desk) -> None:
+    with pytest.raises(MonthToCome, match="2026-12"):
+        summary(desk, date(2026, 12, 1))
+
+
+def test_what_an_officer_or_a_product_is_called_becomes_no_formula(make_desk: MakeDesk) -> None:
+    desk = make_desk(officer="=HYPERLINK(1)", place="+cmd")
+    desk.visit().check(finding("=1+1", "com.tencent.mm"))
+    desk.remove("com.tencent.mm")
+    desk.check()
+    cells = [cell for row in csv.reader(io.StringIO(summary(desk).csv.decode("utf-8-sig"))) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in "=+-@" and cell]
+    assert "'=1+1" in cells
+
+
+def test_a_step_that_a_phone_refused_removes_nothing(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.remove("com.tencent.mm", outcome=Outcome.OWNER)
+    desk.check(finding())
+    assert table(summary(desk))["Apps removed, by product", "Apps"] == "0"
+
+
+def test_the_month_after_december_is_january() -> None:
+    assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
+    assert next_month(date(2026, 2, 1)) == date(2026, 3, 1)

@@ -1,0 +1,176 @@
+"""The page for a phone's owner: what stands on it, and what does not, out of the log alone."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from datetime import UTC
+
+import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+import pytest
+
+from core.ledger.records import HandBackIntended, HandedBack, Looked, Personal
+from core.model import Attested, Gap, Labels, Match, Paper, Verdict
+from core.phones.driver import Outcome
+from core.reports.owner_page import OwnerPage, owner_page
+from core.reports.receipt import NotOfACheck, make_receipt
+from core.text import Bilingual, T
+from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding, pages_of, text_of
+
+pytestmark = pytest.mark.slow
+
+TIKTOK = finding("TikTok", "com.zhiliaoapp.musically")
+
+
+def words(made: OwnerPage) -> str:
+    return " ".join(text_of(made.pdf).replace("\ufffe", "-").replace("\u200b", "").replace("\u00a0", " ").split())
+
+
+def red(desk: Desk) -> int:
+    """A visit in which one app went, one stayed, and a part of the phone was not seen."""
+    desk.visit().check(finding(), TIKTOK, gaps=(GAP,))
+    desk.remove("com.tencent.mm")
+    return desk.check(TIKTOK, gaps=(GAP,)).seq
+
+
+def looked(check: int, answer: Attested, verdict: Verdict) -> Looked:
+    seen = (Bilingual("Kaspersky", "Kaspersky"),) if answer is Attested.APP_SEEN else ()
+    counted = (150,) if verdict is Verdict.GREEN else ()
+    return Looked(
+        answer=answer,
+        products=seen,
+        verdict=verdict,
+        profiles=(150,),
+        profile_kinds=("secure-folder",),
+        counted=counted,
+        note=Personal("with M. Tremblay"),
+        check=check,
+    )
+
+
+def test_it_says_in_both_languages_what_was_found_and_done(desk: Desk) -> None:
+    said = words(owner_page(desk.ledger, red(desk)))
+    for expected in (
+        "Your phone was checked Votre téléphone a été vérifié",
+        "1 banned app is still on your phone.",
+        "1 application interdite est toujours sur votre téléphone.",
+        "WeChat (personal profile) – Removed",
+        "WeChat (profil personnel) – Supprimée",
+        "TikTok (personal profile) – Still there",
+        "open Settings, Apps, TikTok, and tap Uninstall",
+        "Secure Folder – not seen",
+        "Dossier sécurisé – pas vu",
+        "302 apps in 1 of 2 profiles",
+        "24 November 2026, 09:32",
+        "24 novembre 2026, 09:32",
+        "serial number ending BCDE",
+        "The list of your other apps is not kept.",
+        "Annuler les autorisations relatives au débogage USB",
+        "Options de développement",
+        "A. Roy, at this desk: Desk 4, Gatineau.",
+    ):
+        assert expected in said
+
+
+def test_nothing_is_on_it_by_which_a_stranger_knows_whose_phone_it_is(desk: Desk) -> None:
+    desk.visit().check()
+    desk.label(Labels("TB-114", "Jeanne Tremblay", "490154203237518"))
+    said = words(owner_page(desk.ledger, desk.check(gaps=(GAP,)).seq))
+    for hidden in (SERIAL, "TB-114", "Jeanne", "490154203237518"):
+        assert hidden not in said
+
+
+def test_no_other_app_is_named_on_it(desk: Desk) -> None:
+    named = Gap(T("Not looked into: {apps}. {why}", apps="Grindr", why=T("The check was stopped.")), T("Open them."))
+    hint = replace(finding("WeTalk", "com.we.talk"), match=Match.LABEL)
+    said = words(owner_page(desk.ledger, desk.visit().check(hint, gaps=(named, GAP)).seq))
+    assert "Grindr" not in said
+    assert "WeTalk" not in said
+    assert "1 item could not be checked" in said
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "expected"),
+    [
+        (Attested.NOTHING_SEEN, Verdict.AMBER, ["Looked at by A. Roy: no banned app seen.", "not everything"]),
+        (Attested.NOTHING_SEEN, Verdict.GREEN, ["by the policy that counts as checked", "No banned app was found."]),
+        (Attested.APP_SEEN, Verdict.RED, ["Seen on the phone by A. Roy: Kaspersky", "1 banned app is still on"]),
+        (Attested.DECLINED, Verdict.AMBER, ["would not show it to A. Roy", "some items could not be checked"]),
+    ],
+)
+def test_what_an_officer_saw_on_the_phone_is_said(
+    desk: Desk, answer: Attested, verdict: Verdict, expected: list[str]
+) -> None:
+    seq = desk.visit().check(gaps=(GAP,)).seq
+    desk.write(looked(seq, answer, verdict), seal=True)
+    said = words(owner_page(desk.ledger, seq))
+    assert expected[0] in said
+    assert expected[1].replace("not everything", "some items could not be checked") in said
+    assert "M. Tremblay" not in said
+    receipt = " ".join(text_of(make_receipt(desk.ledger, seq, ("en",)).pdf).replace("\u200b", "").split())
+    assert expected[0] in receipt
+
+
+def test_after_the_handing_back_it_says_what_is_left_to_the_owner(desk: Desk) -> None:
+    seq = desk.visit().check().seq
+    before = words(owner_page(desk.ledger, seq))
+    assert "If your phone has Auto Blocker" in before
+    intent = desk.write(HandBackIntended(verdict=Verdict.GREEN, paper=Paper.PRINTED, check=seq))
+    back = HandedBack(
+        options_asked=True,
+        options_off=True,
+        debugging_asked=True,
+        left=True,
+        auto_blocker=False,
+        computers=2,
+        intent=intent.seq,
+    )
+    desk.write(back, seal=True)
+    after = words(owner_page(desk.ledger, intent.seq))
+    assert "please turn Auto Blocker on again" in after
+    assert "réactivez le Bloqueur automatique" in after
+    assert "also trusts 2 other computers" in after
+    receipt = " ".join(text_of(make_receipt(desk.ledger, seq, ("en",)).pdf).replace("\u200b", "").split())
+    for expected in ("Handed back, no banned app", "asked and read back", "asked; then the phone left the computer"):
+        assert expected in receipt
+
+
+def test_debugging_that_stays_on_is_not_told_to_be_forgotten(desk: Desk) -> None:
+    seq = desk.visit().check().seq
+    kept = HandBackIntended(verdict=Verdict.GREEN, paper=Paper.PRINTED, keeps_debugging=True, check=seq)
+    desk.write(HandedBack(intent=desk.write(kept).seq), seal=True)
+    assert "forgets this computer" not in words(owner_page(desk.ledger, seq))
+
+
+def test_it_is_one_sheet_of_a4_however_much_there_is_and_can_be_read_aloud(desk: Desk) -> None:
+    long = "微信 #panic() *x* " * 20
+    many = [finding(f"{long}{n}", f"com.example.app{n}") for n in range(40)]
+    desk.visit().check(*many, gaps=(GAP,) * 30)
+    desk.remove("com.example.app3", outcome=Outcome.OWNER)
+    made = owner_page(desk.ledger, desk.check(*many, gaps=(GAP,) * 30).seq)
+    assert pages_of(made.pdf) == 1
+    assert b"pdfuaid:part>1<" in made.pdf
+    document = pypdfium2.PdfDocument(made.pdf)
+    try:
+        assert pdfium.FPDFCatalog_IsTagged(document)
+        assert [round(side) for side in document[0].get_size()] == [595, 842]
+    finally:
+        document.close()
+    assert owner_page(desk.ledger, made.seq).pdf == made.pdf
+    (picture,) = made.pictures()
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == (2480, 3508)
+
+
+def test_practice_says_so(make_desk: MakeDesk) -> None:
+    desk = make_desk("practice", practice=True)
+    said = words(owner_page(desk.ledger, desk.visit().check().seq))
+    assert "this was not a real phone" in said
+
+
+def test_a_record_of_no_check_has_no_page(desk: Desk) -> None:
+    for seq in (1, 0, 99, 2**60):
+        with pytest.raises(NotOfACheck):
+            owner_page(desk.ledger, seq)
+    assert desk.ledger.entry(1).time.tzinfo is UTC  # type: ignore[union-attr]

@@ -1,0 +1,210 @@
+"""Getting a phone ready: every maker's guide is whole, in both languages, and says how well it is known."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import drawings, guides
+from core.guides import Sign, Step
+from tests.examples import examples
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def everything(guide: guides.Guide) -> list[tuple[str, str]]:
+    """All that a guide says, in English and in French."""
+    said = [guide.title, guide.after, *(w.said for w in guide.words.values())]
+    for step in guide.steps:
+        said += [step.short, step.title, step.path, step.note, step.grey]
+    for sign in Sign:
+        said += [text for cure in guide.cures(sign) for text in (cure.title, cure.detail)]
+    return [(one.en, one.fr) for one in said]
+
+
+def test_the_makers_stand_in_their_order_and_the_others_last() -> None:
+    assert guides.makers()[:3] == ("samsung", "google", "xiaomi")
+    assert guides.makers()[-1] == guides.OTHER
+    assert {"oneplus", "motorola", "huawei", "zebra", "sony", "nokia"} < set(guides.makers())
+
+
+@pytest.mark.parametrize("maker", guides.makers())
+def test_a_guide_is_whole(maker: str) -> None:
+    guide = guides.guide(maker)
+    assert [one.step for one in guide.steps] == list(Step)
+    for en, fr in everything(guide):
+        assert bool(en) == bool(fr), (en, fr)
+        assert not re.search(r"[{}]", en + fr)
+        # French has no-break spaces where it has any, and no English marks.
+        assert not re.search(r"« | »| :|[“”]", fr), fr
+    for name, word in guide.words.items():
+        for known in (word.en, word.fr):
+            assert known.confidence in ("A", "B", "C", "none"), name
+            assert known.source, name
+
+
+@pytest.mark.parametrize("maker", guides.makers())
+def test_the_words_and_drawings_of_every_step_and_cure_are_there(maker: str) -> None:
+    guide = guides.guide(maker)
+    shown = {"build-number", "usb-debugging", "allow", "allow-small"}
+    shown |= {cure.drawing for sign in Sign for cure in guide.cures(sign) if cure.drawing}
+    for name in shown:
+        drawing = drawings.drawing(name, frozenset(guide.words))
+        assert drawing.coloured(dict.fromkeys(drawings.COLOURS, "#123456"))
+        for place in drawing.places:
+            for language in ("en", "fr"):
+                assert place.words(lambda word, of=language: guide.said(word, of), ("AA", "BB")), (name, place)
+
+
+def test_samsung_says_it_as_its_own_settings_do() -> None:
+    guide = guides.guide("samsung")
+    first, second, third = guide.steps
+    assert first.path.en == "Settings › About phone › Software information"
+    assert second.path.fr == "Paramètres › Options de développement, tout en bas"
+    assert third.note.en == "Compare the fingerprint, leave the box empty, tap Allow."
+    assert guide.words["auto_blocker"].fr == guides.Known("A", "Samsung Settings, December 2024, values-fr-rCA")
+
+
+def test_french_that_was_not_found_says_so_and_shows_androids_word() -> None:
+    word = guides.guide("huawei").words["build_number"]
+    assert (word.said.fr, word.fr.confidence) == ("Numéro de version", "none")
+    assert word.en.confidence == "B"
+
+
+def test_a_word_that_is_androids_is_known_no_better_on_a_makers_phone() -> None:
+    assert guides.guide("sony").words["usb_debugging"].en.confidence == "C"
+    assert guides.guide("samsung").words["always_allow"].en.source.startswith("AOSP")
+
+
+def test_cures_come_in_the_order_of_what_they_cost() -> None:
+    names = [cure.name for cure in guides.guide("samsung").cures(Sign.NOT_AUTHORISED)]
+    assert names[:5] == ["unlock", "replug", "off-and-on", "main-user", "auto-blocker"]
+    assert "cable" not in names  # the interface is there: the cable is good
+    assert [cure.name for cure in guides.guide("sony").cures(Sign.NO_ADB)][:2] == ["switch", "sony-window"]
+
+
+@pytest.mark.parametrize("maker", guides.makers())
+def test_a_switch_that_management_has_forbidden_leads_to_management_on_every_phone(maker: str) -> None:
+    cure = next(c for c in guides.guide(maker).cures(Sign.NO_ADB) if c.name == "managed")
+    assert "Do not work around it" in cure.detail.en
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "maker"),
+    [
+        (0x04E8, "SAMSUNG Galaxy S22", "samsung"),
+        (0x18D1, "", "google"),
+        (0x18D1, "Xiaomi POCO X3", "xiaomi"),  # Google's number, as many have
+        (0x12D1, "", "huawei"),
+        (0x05E0, "Zebra Technologies TC57", "zebra"),
+        (0x2E04, "HMD Global Nokia 5.4", "nokia"),
+        (0x1004, "LGE", "other"),
+        (0x046D, "Logitech", ""),
+    ],
+)
+def test_the_maker_is_known_by_usb(vendor: int, name: str, maker: str) -> None:
+    assert guides.maker_of(vendor, name) == maker
+
+
+def test_no_two_makers_have_one_number_or_tab() -> None:
+    files = guides._makers().values()
+    numbers = sorted(number for data in files for number in data.usb_vendors)
+    assert all(a < b for a, b in pairwise(numbers))
+    assert len({data.order for data in files}) == len(files)
+
+
+COMMON = """
+[words.settings]
+en = "Settings"
+fr = "Paramètres"
+confidence = "A"
+source = "x"
+[developer_options]
+short = { en = "a", fr = "a" }
+title = { en = "a", fr = "a" }
+path = ["settings"]
+[usb_debugging]
+short = { en = "a", fr = "a" }
+title = { en = "Turn on {settings}", fr = "Activez {settings}" }
+[allow]
+short = { en = "a", fr = "a" }
+title = { en = "a", fr = "a" }
+[[cures]]
+name = "a"
+signs = ["no-adb"]
+title = { en = "a", fr = "a" }
+detail = { en = "a", fr = "a" }
+source = "x"
+"""
+MAKER = """
+order = 1
+title = { en = "A", fr = "A" }
+models = "A"
+usb_vendors = [1]
+usb_names = []
+en = { confidence = "B", source = "y" }
+fr = { confidence = "none", source = "y" }
+"""
+
+
+def test_a_small_guide_is_enough() -> None:
+    guide = guides.compose("a", guides.read_common(COMMON), guides.read_maker(MAKER))
+    assert guide.step(Step.USB_DEBUGGING).title.fr == "Activez Paramètres"
+
+
+@pytest.mark.parametrize(
+    ("common", "maker"),
+    [
+        (COMMON.replace('path = ["settings"]', 'path = ["setings"]'), MAKER),
+        (COMMON.replace("{settings}", "{setings}"), MAKER),
+        (COMMON.replace('signs = ["no-adb"]', 'signs = ["no-abd"]'), MAKER),
+        (COMMON.replace('fr = "Activez {settings}"', 'fr = ""'), MAKER),
+        (COMMON.replace('confidence = "A"', 'confidence = "D"'), MAKER),
+        (COMMON.replace('source = "x"\n[dev', "[dev"), MAKER.replace('source = "y"', 'source = ""')),
+        (COMMON + "colour = 1", MAKER),
+        (COMMON, MAKER + "colour = 1"),
+        (COMMON, MAKER + '[words.tap]\nen = "Tap"\n'),
+        (COMMON, MAKER.replace("order = 1", 'order = "1"')),
+        (COMMON, "not toml"),
+        ("", MAKER),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused(common: str, maker: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        guides.compose("a", guides.read_common(common), guides.read_maker(maker))
+
+
+@examples(60)
+@given(st.text(max_size=300), st.integers(0, 0xFFFF))
+def test_whatever_a_phone_calls_itself_leads_to_a_guide_or_to_none(name: str, vendor: int) -> None:
+    assert guides.maker_of(vendor, name) in ("", *guides.makers())
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        "<svg",
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect data-size="1" data-word="a"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect data-size="1" x="0" y="0" width="1"'
+        ' height="1"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect data-size="1" x="0" y="0" width="1"'
+        ' height="1" data-word="a" data-tone="red"/></svg>',
+    ],
+)
+def test_a_drawing_that_makes_no_sense_is_refused(svg: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        drawings.parse(svg, frozenset())
+
+
+def test_a_fingerprint_is_compared_in_two_lines() -> None:
+    assert drawings.halves("3F:9A:0C:71") == ("3F:9A", "0C:71")
+
+
+def test_there_is_no_drawing_of_any_other_name() -> None:
+    for name in ("nothing", "../icons/cable"):
+        with pytest.raises(KeyError):
+            drawings.drawing(name, frozenset())
