@@ -6,10 +6,11 @@ see, the officer says with "Step done".
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from collections.abc import Callable
+from typing import ClassVar, Final, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QWidget
 
 from core import guides
@@ -323,24 +324,25 @@ class GettingReady(QWidget):
             _keep(self._chosen, self.view.key, self._makers[number])
             self._show()
 
-    def make_keys(self, on: QWidget) -> list[tuple[Text, QKeySequence]]:
-        """Make the keys of this page on the page around it. Returns what each does."""
-        keys: list[tuple[Text, QKeySequence]] = []
-        for key, does, act in (
-            ("Alt+D", T("Say that the step of getting ready is done"), self._press_step_done),
-            ("Alt+C", T("Show what helps where no question comes"), self._press_cures),
-            ("Alt+P", T("Print the page for the queue"), lambda: _press(self.print_button)),
-        ):
-            QShortcut(QKeySequence(key), on).activated.connect(act)
-            keys.append((does, QKeySequence(key)))
-        return keys
-
-    def _press_step_done(self) -> None:
+    def press_step_done(self) -> None:
+        """Say that the lit step is done, where it can be said."""
         if self.lit:
             _press(self.steps[self.lit - 1].done)
 
-    def _press_cures(self) -> None:
+    def press_cures(self) -> None:
+        """Open the cures, or fold them up."""
         _press(self.cures.head)
+
+    def press_print(self) -> None:
+        """Print the page for the queue, where it is offered."""
+        _press(self.print_button)
+
+    #: The keys of this page, what each does, and how.
+    KEYS: ClassVar[tuple[tuple[str, Text, Callable[[GettingReady], None]], ...]] = (
+        ("Alt+D", T("Say that the step of getting ready is done"), press_step_done),
+        ("Alt+C", T("Show what helps where no question comes"), press_cures),
+        ("Alt+P", T("Print the page for the queue"), press_print),
+    )
 
     # --- how much room there is
 

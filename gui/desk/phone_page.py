@@ -82,7 +82,7 @@ class PhonePage(QWidget):
         self.aside = Aside()
         self.aside.next.clicked.connect(self.next_wanted)
         self.on_phone = OnPhonePage()
-        self.ready = GettingReady()
+        self._ready: GettingReady | None = None
         result = QWidget()
         mark(result, "clear")
         self._result = column(
@@ -103,7 +103,6 @@ class PhonePage(QWidget):
         self._dock = column((self.area, 1), spacing=0, inside=self.read)
         self.stack.addWidget(self.read)
         self.stack.addWidget(self.on_phone)
-        self.stack.addWidget(self.ready)
         self._column = column(self.identity, self.not_labelled, (self.stack, 1), spacing=STEP + 4, inside=self)
         self._connect()
         self._fit()
@@ -122,9 +121,6 @@ class PhonePage(QWidget):
         block.stop.clicked.connect(self.stop)
         block.cards.details_wanted.connect(self._show_details)
         block.hand_back.print_wanted.connect(self.print_owner_page)
-        self.ready.print_wanted.connect(self.queue_page_wanted)
-        self.ready.act_wanted.connect(lambda act: self.act_wanted.emit(self.session, act))
-        self.ready.again_wanted.connect(self.look_again)
         self.on_phone.left.connect(self._leave_phone)
         self.on_phone.hand_back_wanted.connect(self.hand_back_as_it_is)
         self.on_phone.except_wanted.connect(self._ask_exception)
@@ -210,7 +206,7 @@ class PhonePage(QWidget):
         if needs is not None:
             self.ready.show_view(needs)
             self.stack.setCurrentWidget(self.ready)
-        elif self.stack.currentWidget() is self.ready:
+        elif self._ready is not None and self.stack.currentWidget() is self._ready:
             self.stack.setCurrentWidget(self.read)
         self.not_labelled.show_problem(session.labels.problem)
         # What went wrong while the check still holds, such as a handing back that broke off, stands over it.
@@ -379,7 +375,10 @@ class PhonePage(QWidget):
 
     def make_keys(self, desk: QWidget, go_to_list: Callable[[], object]) -> list[tuple[Text, QKeySequence]]:
         """Make the keys of the page `desk` that this is on. Returns what each does."""
-        keys = self.ready.make_keys(desk)
+        keys: list[tuple[Text, QKeySequence]] = []
+        for key, does, press in GettingReady.KEYS:
+            QShortcut(QKeySequence(key), desk).activated.connect(partial(self._press_ready, press))
+            keys.append((does, QKeySequence(key)))
         say_seen = self.block.look.choose
         for key, does, act in (
             ("F2", T("Say what your department calls the phone"), self.ask_labels),
@@ -413,6 +412,21 @@ class PhonePage(QWidget):
             (T("Copy the chosen rows"), QKeySequence(QKeySequence.StandardKey.Copy)),
             (T("Put a practice phone away"), QKeySequence("Del")),
         ]
+
+    @property
+    def ready(self) -> GettingReady:
+        """The page that leads a phone to ready; made with the first phone that needs it, as that takes a while."""
+        if self._ready is None:
+            made = self._ready = GettingReady()
+            made.print_wanted.connect(self.queue_page_wanted)
+            made.act_wanted.connect(lambda act: self.act_wanted.emit(self.session, act))
+            made.again_wanted.connect(self.look_again)
+            self.stack.addWidget(made)
+        return self._ready
+
+    def _press_ready(self, press: Callable[[GettingReady], None]) -> None:
+        if self._ready is not None:
+            press(self._ready)
 
     def _tick(self) -> None:
         if self.block.told.isVisible():

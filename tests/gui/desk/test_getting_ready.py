@@ -322,21 +322,18 @@ def test_printing_is_asked_for_the_maker_that_is_shown(page: GettingReady, qtbot
 
 
 def test_every_act_has_a_key_and_none_works_where_it_is_not_to_be_seen(page: GettingReady, qtbot: QtBot) -> None:
-    keys = [str(key.toString()) for _, key in page.make_keys(page)]
+    press = {key: act for key, _, act in page.KEYS}
     page.show_view(OFF)
-    page.activateWindow()
-    qtbot.waitUntil(page.isActiveWindow)
-    qtbot.keyClick(page, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+    press["Alt+D"](page)
     assert page.lit == 2
-    qtbot.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.AltModifier)
+    press["Alt+C"](page)
     assert page.cures.is_open
     with qtbot.waitSignal(page.print_wanted):
-        qtbot.keyClick(page, Qt.Key.Key_P, Qt.KeyboardModifier.AltModifier)
+        press["Alt+P"](page)
     page.show_view(replace(OFF, state=Readiness.NO_PERMISSION))
     with qtbot.assertNotEmitted(page.print_wanted):
-        for key in (Qt.Key.Key_D, Qt.Key.Key_C, Qt.Key.Key_P):
-            qtbot.keyClick(page, key, Qt.KeyboardModifier.AltModifier)
-    assert keys == ["Alt+D", "Alt+C", "Alt+P"]
+        for act in press.values():
+            act(page)
 
 
 def test_a_phone_that_did_not_answer_can_be_asked_again(page: GettingReady, qtbot: QtBot) -> None:
