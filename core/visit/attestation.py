@@ -7,6 +7,7 @@ word count for a kind of profile, and nothing else kept it amber, it turns green
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.ledger import records
 from core.ledger.records.visit import LIST_LIMIT, WORDS_LIMIT
@@ -53,8 +54,7 @@ def _kinds(policy: Policy) -> tuple[ProfileKind, ...]:
 def _verdict(check: Check, answer: Attested, counted: Sequence[int]) -> Verdict:
     if answer is Attested.APP_SEEN:
         return Verdict.RED
-    # A gap of a profile is either that it was not read, or a suspicion about an app in it.
-    only_unread = not (check.bans or check.suspected or check.unsure)
-    if counted and only_unread and all(gap.profile in counted for gap in check.gaps):
-        return Verdict.GREEN
-    return check.verdict
+    # Judged anew without the gaps that the word closes: whatever else keeps a check from green still does.
+    inventory = check.inventory
+    left = tuple(gap for gap in inventory.gaps if gap.profile is None or gap.profile not in counted)
+    return replace(check, inventory=replace(inventory, gaps=left)).verdict

@@ -128,7 +128,7 @@ class VisitedPhone:
             except BaseException:
                 driver.close()
                 raise
-            self.last_check = self.entry = None
+            self.last_check = self.entry = self.looked = None
             self._heading.phone = None
             self._driver, self._journal, self._connected = driver, Journal(ledger, self._heading, policy), True
         elif self.journal.policy.sha256 != policy.sha256:

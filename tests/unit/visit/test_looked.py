@@ -23,7 +23,9 @@ from core.model import (
     Finding,
     Gap,
     HandBack,
+    HealthSignal,
     Inventory,
+    Light,
     Match,
     Paper,
     Phone,
@@ -143,6 +145,15 @@ def test_no_word_makes_a_banned_or_suspected_app_green(answer: Attested, match: 
     )
     rules = (CANADA.rules[0].id,) if answer is Attested.APP_SEEN else ()
     assert attestation.looked(judged, 5, answer, rules, "").verdict is not Verdict.GREEN
+
+
+@given(st.sampled_from(Light))
+def test_no_word_turns_a_phone_green_whose_health_keeps_it_from_green(light: Light) -> None:
+    demanded = replace(CANADA, attested=COUNTS, health=replace(CANADA.health, amber=("lock",)))
+    signal = HealthSignal("lock", T("Screen lock"), T("None"), light, T("Set one."))
+    judged = replace(check(FOLDER, gaps=(gap(150),), policy=demanded), health=(signal,))
+    without_gap = replace(judged, inventory=replace(judged.inventory, gaps=()))
+    assert attestation.looked(judged, 5, Attested.NOTHING_SEEN, (), "").verdict is without_gap.verdict
 
 
 @pytest.mark.parametrize(
