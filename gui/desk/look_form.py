@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QLineEdit, QRadio
 
 from core.model import Attested, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
+from core.visit import attestation
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts, Said
@@ -106,13 +107,16 @@ class LookForm(QWidget):
                 self._products.addWidget(box)
         self._show_steps(session.unseen, [r.product for r in check.policy.rules if r.strength is Strength.BAN])
         officer = session.officer
-        self.say(
-            self.stays.setText,
-            T(
-                "It stays amber and counts as looked at by {officer}: your word goes into the sealed log.",
-                officer=officer,
-            ),
+        word = T(
+            "It stays amber and counts as looked at by {officer}: your word goes into the sealed log.",
+            officer=officer,
         )
+        if attestation.counting(check):
+            word = T(
+                "The policy lets the word of {officer} count for what was not read: it goes into the sealed log.",
+                officer=officer,
+            )
+        self.say(self.stays.setText, word)
         self._changed()
 
     def _show_steps(self, unseen: tuple[Profile, ...], products: list[Bilingual]) -> None:

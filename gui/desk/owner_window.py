@@ -44,14 +44,16 @@ def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
         return Status.INFO, T("Your phone asks a question"), tap
     if view.changing:
         return Status.NEUTRAL, T("Being removed"), T("Please leave your phone plugged in and unlocked.")
-    count = len({f.product for f in view.bans})
-    if count or view.verdict is Verdict.RED:
-        headline = N("{count} banned app", "{count} banned apps", max(count, 1))
+    count = view.banned_count
+    if count:
+        headline = N("{count} banned app", "{count} banned apps", count)
         stay = T("It may not be on a government phone. Please stay: we will remove it with you.")
         several = T("They may not be on a government phone. Please stay: we will remove them with you.")
-        return Status.RED, headline, stay if count <= 1 else several
+        return Status.RED, headline, stay if count == 1 else several
     if view.busy:
         return Status.NEUTRAL, T("Being read"), T("Please leave your phone plugged in. There is no result yet.")
+    if view.verdict is Verdict.RED:
+        return Status.RED, T("Not as the policy demands"), T("Please stay: we will look at it together.")
     if view.verdict is Verdict.AMBER:
         return Status.AMBER, T("Not everything could be read"), T("Please stay: we will look at it together.")
     if view.verdict is Verdict.GREEN:

@@ -202,7 +202,6 @@ class VerdictBlock(QFrame):
         ringed = told.progress is not None and told.status is Status.NEUTRAL
         self.ring.show_share(told.progress.share if ringed and told.progress else None, told.glyph, told.status)
         self.headline.setFont(font(_headline_size(told, compact=self._compact)))
-        # Where the plan is read, the table has the reasons; where there is little room, one sentence is enough.
         self._say_progress(told.progress)
         self.say(self.headline.setText, told.headline)
         self.say(self.sentence.setText, lambda: " ".join(map(str, told.sentences)))
