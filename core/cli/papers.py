@@ -18,6 +18,7 @@ from core.ledger.retention.due_values import TooEarly
 from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.reports.exports import Format
+from core.reports.month_summary import SummaryForm
 from core.reports.page import qr_matrix
 from core.system.folder_check import whole_path
 from core.text import LANGUAGES, Language, N, T
@@ -58,7 +59,10 @@ def add(actions: Actions) -> None:
         T("what a month comes to, for management: numbers, and nobody’s name but the officers’"),
         argument("--month", T("the month, such as 2026-11; otherwise this one"), T("MONTH"), type=_month),
         argument(
-            "--format", T("a page (pdf) or a table for a spreadsheet (csv)"), choices=["pdf", "csv"], default="pdf"
+            "--format",
+            T("a page (pdf), or a table for a spreadsheet (xlsx, csv)"),
+            choices=[form.value for form in SummaryForm],
+            default=SummaryForm.PDF.value,
         ),
         paper[1],
         argument(
@@ -122,9 +126,9 @@ def run_close(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_summary(options: argparse.Namespace, desk: Desk) -> int:
-    month, table = options.month or date.today().replace(day=1), options.format == "csv"
+    month, form = options.month or date.today().replace(day=1), SummaryForm(options.format)
     languages, path = _languages(options), whole_path(options.file)
-    file = log_papers.month_summary(desk, options.practice, month, path, languages, table=table)
+    file = log_papers.month_summary(desk, options.practice, month, path, languages, form=form)
     return _written(options, {"file": str(file)}, file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from core import value_names
@@ -55,13 +56,23 @@ def handed_back(intended: records.HandBackIntended) -> Text:
     return T("Handed back, no banned app")
 
 
-def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[tuple[Text, Text], ...]:
-    """What is known of a handing back, and how it is known: never more than that."""
-    return (
-        (T("Developer options off"), _options(back, intended)),
-        (T("USB debugging off"), _debugging(back, intended)),
-        (T("Paper for the owner"), _paper(intended)),
-    )
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one thing at a handing back. `done`: it is known to be so, and `how` says by what."""
+
+    what: Text
+    how: Text
+    done: bool
+
+
+def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[Known, ...]:
+    """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
+    options = Known(T("Developer options off"), _options(back, intended), bool(back.options_off))
+    wireless = Known(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
+    debugging = Known(T("USB debugging off"), _debugging(back, intended), bool(back.left))
+    paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
+    asked = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
+    return (*asked, paper)
 
 
 def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
@@ -72,6 +83,13 @@ def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Te
     if back.options_off is not None:
         return T("asked and read back") if back.options_off else T("asked, but the phone says that they are on")
     return T("asked, not known") if back.options_asked else T("not known whether the phone was asked")
+
+
+def _wireless(back: records.HandedBack) -> Text:
+    """It is asked for only where it is on."""
+    if back.wireless_off is not None:
+        return T("asked and read back") if back.wireless_off else T("asked, but the phone says that it is on")
+    return T("asked, not known") if back.wireless_asked else T("not known whether the phone was asked")
 
 
 def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:

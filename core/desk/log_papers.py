@@ -16,7 +16,7 @@ from core.reports.day_page import make_close
 from core.reports.exports import Format, LogExport
 from core.reports.exports import export as export_records
 from core.reports.filing import BesideTheLog, file_name, handed_out, put
-from core.reports.month_summary import make_summary
+from core.reports.month_summary import SummaryForm, make_summary
 from core.reports.owner_page import owner_page as make_owner_page
 from core.reports.receipt import make_receipt
 from core.reports.sheet import make_sheet
@@ -128,10 +128,9 @@ def month_summary(
     month: date,
     folder: Path,
     languages: tuple[Language, ...] | None = None,
-    *,
-    table: bool = False,
+    form: SummaryForm = SummaryForm.PDF,
 ) -> Path:
-    """What a month comes to, as a page, or as a table for a spreadsheet (CSV); `folder` as in :func:`receipt`.
+    """What a month comes to, as a page, or as a table for a spreadsheet; `folder` as in :func:`receipt`.
 
     Raises LedgerProblem, PageProblem, FileProblem.
     """
@@ -140,10 +139,10 @@ def month_summary(
         ledger.seal()
         made = make_summary(ledger, month, languages or (language(),))
         name = file_name(desk.name, practice, f"month-{month:%Y-%m}")
-        with handed_out(folder, name, ".csv" if table else ".pdf") as (file,):
-            put(file, made.csv if table else made.pdf)
-            if table:
-                ledger.append(Exported(Format.CSV.value, made.visits, {"month": f"{month:%Y-%m}"}))
+        with handed_out(folder, name, f".{form}") as (file,):
+            put(file, made.file(form))
+            if form is not SummaryForm.PDF:
+                ledger.append(Exported(form.value, made.visits, {"month": f"{month:%Y-%m}"}))
             else:
                 ledger.append(OutsideCopy("month-summary", made.size, b64encode(made.root).decode()))
         return file

@@ -175,9 +175,13 @@ class Driver(Protocol):
         """What only the phone's owner can see to. Raises PhoneProblem, Cancelled."""
 
     def options_off(self, cancel: Cancel) -> Asked:
-        """Ask for the end of what was switched on for the reading, except the connection, and read back whether it is.
+        """Ask for the end of what was switched on for the reading, except the connection, and read back whether it has
+        come. Raises OtherPhone (then nothing was asked), Cancelled.
+        """
 
-        Raises OtherPhone (then nothing was asked), Cancelled.
+    def wireless_off(self, cancel: Cancel) -> Asked:
+        """Ask for the end of connections without a cable where the phone takes them, and read back whether it has come.
+        Raises as options_off does.
         """
 
     def debugging_off(self, cancel: Cancel) -> Asked:

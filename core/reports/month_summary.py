@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from typing import Any, Final
 
 from core import describe, value_names
@@ -25,6 +26,7 @@ from core.model import Verdict
 from core.reports.page import Attached, Said, labels, say, typeset
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
+from core.reports.workbook import Cell, workbook
 from core.same_phone import names_one_phone
 from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
 
@@ -67,15 +69,28 @@ class MonthToCome(LedgerProblem):
         )
 
 
+class SummaryForm(StrEnum):
+    """The form of a month's summary: a page, or a table for a spreadsheet. Also the ending of the file's name."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 @dataclass(frozen=True, slots=True)
 class MonthSummary:
-    """A month in numbers, as a page and as a table. `size` and `root` are of the checkpoint on it."""
+    """A month in numbers, as a page and as a table in two forms. `size` and `root` are of the checkpoint on it."""
 
     pdf: bytes
     csv: bytes
+    xlsx: bytes
     size: int
     root: bytes
     visits: int
+
+    def file(self, form: SummaryForm) -> bytes:
+        """The bytes of the summary in one form."""
+        return {SummaryForm.PDF: self.pdf, SummaryForm.CSV: self.csv, SummaryForm.XLSX: self.xlsx}[form]
 
 
 @dataclass
@@ -168,7 +183,8 @@ def make_summary(
     attached = [Attached("checkpoint.txt", bytes(seal.note).decode(), "text/plain", T("The checkpoint"))]
     pdf = typeset("month", page, time=newest.time, languages=languages, attached=attached)
     table = _table(month, today, newest, seal, tally, groups, languages)
-    return MonthSummary(pdf, table, seal.size, seal.checkpoint.root, tally.visits)
+    sheet = workbook(f"{month:%Y-%m}", table, newest.time)
+    return MonthSummary(pdf, _csv(table), sheet, seal.size, seal.checkpoint.root, tally.visits)
 
 
 def tally_of(ledger: LedgerReader, month: date) -> MonthTally:
@@ -291,20 +307,18 @@ def _table(
     tally: MonthTally,
     groups: Sequence[tuple[Text, Sequence[tuple[Value, Value]]]],
     languages: Sequence[Language],
-) -> bytes:
-    """The same as a table for a spreadsheet: a heading, a name and a number in each row. No cell can be a formula."""
+) -> list[tuple[Cell, ...]]:
+    """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
 
-    def cell(value: Value) -> str:
+    def cell(value: Value) -> Cell:
         # As say(), without the places where a page may break a long word.
+        if isinstance(value, int):
+            return value
         words = dict.fromkeys(
             value.in_language(language) if isinstance(value, Text | Bilingual) else str(value) for language in languages
         )
-        return as_cell(one_line(" / ".join(words), 240))
+        return one_line(" / ".join(words), 240)
 
-    text = io.StringIO()
-    rows = csv.writer(text)
-    about, by_day = T("About this summary"), T("Visits by day")
-    rows.writerow(map(cell, (T("Group"), T("What"), T("Count or value"))))
     practice = T("yes") if newest.practice is not False else T("no")
     facts: list[tuple[Value, Value]] = [
         (T("Month"), f"{month:%Y-%m}"),
@@ -314,11 +328,15 @@ def _table(
         (T("Entries under the newest seal"), seal.size),
         (T("Hash over the entries"), seal.checkpoint.root.hex()),
     ]
-    for label, value in facts:
-        rows.writerow(map(cell, (about, label, value)))
-    for title, some in groups:
-        for label, value in some:
-            rows.writerow(map(cell, (title, label, value)))
-    for day, of in sorted(tally.days.items()):
-        rows.writerow(map(cell, (by_day, day.isoformat(), of.total())))
+    by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
+    rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]
+    for title, some in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
+        rows += [(title, label, value) for label, value in some]
+    return [tuple(map(cell, row)) for row in rows]
+
+
+def _csv(table: Sequence[Sequence[Cell]]) -> bytes:
+    """The table as CSV. No cell can be a formula."""
+    text = io.StringIO()
+    csv.writer(text).writerows([as_cell(str(cell)) for cell in row] for row in table)
     return text.getvalue().encode("utf-8-sig")

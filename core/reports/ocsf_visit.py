@@ -83,6 +83,8 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
             intent=back.intent if back is not None else entry.seq,
             options_asked=back.options_asked if back is not None else None,
             options_off=back.options_off if back is not None else None,
+            wireless_asked=back.wireless_asked if back is not None else None,
+            wireless_off=back.wireless_off if back is not None else None,
             debugging_asked=back.debugging_asked if back is not None else None,
             left=left,
             auto_blocker=back.auto_blocker if back is not None else None,

@@ -61,8 +61,8 @@ class Departure:
     """What is known so far of a phone on its way out. It goes on being told where something breaks off."""
 
     owner: LeftToOwner = field(default_factory=LeftToOwner)
-    options: Asked = field(default_factory=Asked)
-    debugging: Asked = field(default_factory=Asked)
+    #: Developer options, wireless debugging, USB debugging: the order in which they are switched off.
+    asked: list[Asked] = field(default_factory=lambda: [Asked()] * 3)
     problem: PhoneProblem | None = None
 
     def run(self, driver: Driver, cancel: Cancel, *, keep_debugging: bool) -> None:
@@ -81,30 +81,28 @@ class Departure:
             return
         if keep_debugging:
             return
-        cancel.check()
-        self.options = Asked(None)  # while it is under way
-        self.options = driver.options_off(cancel)
-        self.problem = self.options.problem or self.problem
-        if isinstance(self.options.problem, Unplugged):
-            return
-        cancel.check()
-        self.debugging = Asked(None)
-        self.debugging = driver.debugging_off(cancel)
-        self.problem = self.debugging.problem or self.problem
+        for place, ask in enumerate((driver.options_off, driver.wireless_off, driver.debugging_off)):
+            cancel.check()
+            self.asked[place] = Asked(None)  # while it is under way
+            self.asked[place] = answer = ask(cancel)
+            self.problem = answer.problem or self.problem
+            if isinstance(answer.problem, Unplugged):
+                return
 
     def not_reached(self) -> None:
         """Another phone answered: whatever was under way was not asked of this one."""
-        self.options, self.debugging = (
-            Asked(False) if one.asked is None else one for one in (self.options, self.debugging)
-        )
+        self.asked = [Asked(False) if one.asked is None else one for one in self.asked]
 
     def record(self, intent: int, why: Text | None) -> records.HandedBack:
         """What is known, for the log. `intent` is the number of the record that announced it."""
+        options, wireless, debugging = self.asked
         return records.HandedBack(
-            options_asked=self.options.asked,
-            options_off=self.options.seen,
-            debugging_asked=self.debugging.asked,
-            left=self.debugging.seen,
+            options_asked=options.asked,
+            options_off=options.seen,
+            wireless_asked=wireless.asked,
+            wireless_off=wireless.seen,
+            debugging_asked=debugging.asked,
+            left=debugging.seen,
             auto_blocker=self.owner.auto_blocker,
             computers=self.owner.computers,
             why=why,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -161,12 +160,10 @@ def known(session: PhoneSession) -> list[Bullet]:
     if handed is None:
         return []
     told, intended = handed.known, handed.intended
-    seen = (told.options_off, told.left, intended.paper == Paper.PRINTED)
-    points = []
-    for (what, how), whole in zip(describe_visit.known(told, intended), seen, strict=True):
-        status = Status.GREEN if whole else Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
-        points.append(Bullet(status, what, (how,)))
-    points[2] = replace(points[2], status=Status.GREEN if seen[2] else Status.NEUTRAL)
+    *switches, paper = describe_visit.known(told, intended)
+    otherwise = Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
+    points = [Bullet(Status.GREEN if one.done else otherwise, one.what, (one.how,)) for one in switches]
+    points.append(Bullet(Status.GREEN if paper.done else Status.NEUTRAL, paper.what, (paper.how,)))
     if told.why is not None:
         points.append(Bullet(Status.AMBER, told.why))
     owner = LeftToOwner(told.auto_blocker, told.computers)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from core import describe, value_names
 from core.jobs import Progress
@@ -19,6 +21,11 @@ from gui.desk.finding_text import REASONS, authority
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import Status
 
+#: What must have been read, and for how long, before it can be said how long the rest will take.
+_FILES_FOR_A_GUESS: Final = 5
+_SECONDS_FOR_A_GUESS: Final = 3.0
+#: Seconds above which the guess is told in minutes.
+_IN_MINUTES: Final = 90
 _CUT_OFF = T("It was being changed: what was done is in the log, and the result of the last step is not known.")
 
 
@@ -91,14 +98,32 @@ def _under_way(session: PhoneView) -> BlockText:
                 session.reading.files,
                 read=session.files_read,
             )
-            # The count stands where a screen reader is not told of each change.
-            doing = Progress(read, progress.share if progress else 0.0)
+            left = time_left(session.files_read, session.reading.files, session.files_time)
+            # They stand where a screen reader is not told of each change.
+            doing = Progress(
+                T("{count} {left}", count=read, left=left) if left else read, progress.share if progress else 0.0
+            )
             not_yet = T("This is not a result yet.")
             return BlockText(Status.NEUTRAL, T("No banned app so far"), (not_yet,), "phone", True, doing)
         case Phase.READING:
             return BlockText(Status.NEUTRAL, T("Reading…"), (), "phone", True, progress)
         case _:
             return BlockText(Status.NEUTRAL, T("Opening the phone…"), (), "phone", True)
+
+
+def time_left(done: int, total: int, seconds: float) -> Text | None:
+    """A guess, in words, of how long the other files will take, where `done` of `total` took so many seconds.
+
+    None before enough was read for one. It is rounded up: to ten seconds, from a minute and a half on to minutes.
+    """
+    if done < _FILES_FOR_A_GUESS or seconds < _SECONDS_FOR_A_GUESS or done >= total:
+        return None
+    left = seconds / done * (total - done)
+    if left > _IN_MINUTES:
+        minutes = math.ceil(left / 60)
+        return N("About {count} minute more.", "About {count} minutes more.", minutes)
+    tens = math.ceil(left / 10) * 10
+    return N("About {count} second more.", "About {count} seconds more.", tens)
 
 
 def _checked(session: PhoneView, check: Check, most: int) -> BlockText:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.desk import log_papers
+from core.reports.month_summary import SummaryForm
 from core.text import T, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit.jobs import Work
@@ -15,6 +16,11 @@ from gui.toolkit.tables import ComboBox
 
 #: Months that are offered, this one the first.
 _OFFERED: Final = 36
+_FORMS: Final = {
+    SummaryForm.PDF: T("Page (PDF)"),
+    SummaryForm.XLSX: T("Table for Excel and other spreadsheets (XLSX)"),
+    SummaryForm.CSV: T("Table as plain text (CSV)"),
+}
 
 
 class MonthDialog(PaperDialog):
@@ -45,15 +51,15 @@ class MonthDialog(PaperDialog):
         """The forms in the language in use; what is chosen stays chosen."""
         chosen = max(self.kind.currentIndex(), 0)
         self.kind.clear()
-        for word in (T("Page (PDF)"), T("Table for a spreadsheet (CSV)")):
-            self.kind.addItem(str(word))
+        for form, word in _FORMS.items():
+            self.kind.addItem(str(word), form.value)
         self.kind.setCurrentIndex(chosen)
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        month, table = self.months[self.month.currentIndex()], self.kind.currentIndex() == 1
+        month, form = self.months[self.month.currentIndex()], SummaryForm(self.kind.currentData())
         folder, languages = self.folder.folder, self.languages.languages
-        return self.one_call(log_papers.month_summary, month, folder, languages, table=table)
+        return self.one_call(log_papers.month_summary, month, folder, languages, form=form)
 
     def tell(self, value: Path) -> None:
         name = T("Summary saved: {file}", file=plain(value.name, 120))

@@ -512,6 +512,7 @@ def test_two_phones_at_once_each_with_its_own_result(adbd: Callable[..., Adbd], 
 
 
 OPTIONS = "settings put global development_settings_enabled 0"
+WIRELESS = "settings put global adb_wifi_enabled 0"
 DEBUGGING = "settings put global adb_enabled 0"
 
 
@@ -521,13 +522,15 @@ def test_a_phone_that_is_handed_back_switches_debugging_off_and_is_seen_leaving(
     phone = adbd()
     fill(phone.phone)
     phone.phone.change(runner=phone.process.pid)
+    phone.phone.set("adb_wifi_enabled", "1")
     with visiting(phone, signer, ledger) as visit:
         visit.check(Cancel())
         back = visit.hand_back(HandBack(Paper.PRINTED), Cancel())
     known = back.known
     assert (known.options_asked, known.options_off, known.debugging_asked, known.left) == (True, True, True, True)
-    assert phone.phone.log[-2:] == [OPTIONS, DEBUGGING]
-    assert sum(line.startswith("settings put") for line in phone.phone.log) == 2
+    assert (known.wireless_asked, known.wireless_off) == (True, True)
+    assert phone.phone.log[-3:] == [OPTIONS, WIRELESS, DEBUGGING]
+    assert sum(line.startswith("settings put") for line in phone.phone.log) == 3
     assert kinds(ledger)[-2:] == [Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK]
 
 

@@ -29,6 +29,7 @@ FORMATS: Final[Mapping[str, Text]] = {
     "jsonl": T("exact entries (JSON lines)"),
     "ocsf": T("security events (OCSF)"),
     "parquet": T("table (Parquet)"),
+    "xlsx": T("table (Excel)"),
 }
 
 

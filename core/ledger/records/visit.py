@@ -84,6 +84,7 @@ class HandedBack(Record, frozen=True, kw_only=True):
     """What is known of the handing back that record `intent` announced. None: that is not known.
 
     `options_asked`: the phone was asked to switch developer options off; `options_off`: it was read back that they are.
+    `wireless_asked` and `wireless_off`: the same of wireless debugging, which is asked for only where it is on.
     `debugging_asked`: it was asked to switch USB debugging off; `left`: after that it left the computer, from which
     follows that it is off, and nothing else can tell. `auto_blocker`: Samsung’s was on. `computers` counts the other
     computers that the phone trusts. `why` says what kept more from being known.
@@ -96,6 +97,13 @@ class HandedBack(Record, frozen=True, kw_only=True):
     ] = False
     options_off: Annotated[
         bool | None, Shown(T("Read back that they are off"), none=_NOT_KNOWN, within="options", name="read_back")
+    ] = None
+    wireless_asked: Annotated[
+        bool | None,
+        Shown(T("Asked to switch wireless debugging off"), none=_NOT_KNOWN, within="wireless", name="asked"),
+    ] = False
+    wireless_off: Annotated[
+        bool | None, Shown(T("Read back that it is off"), none=_NOT_KNOWN, within="wireless", name="read_back")
     ] = None
     debugging_asked: Annotated[
         bool | None, Shown(T("Asked to switch USB debugging off"), none=_NOT_KNOWN, within="debugging", name="asked")

@@ -27,6 +27,8 @@ _LIMIT: Final = 2**20
 _COMPUTERS: Final = 200
 #: Words of Samsung for its Auto Blocker, since One UI 6; other phones have nothing there.
 _AUTO_BLOCKER: Final = "rampart_main_switch_enabled"
+#: Android's own word for wireless debugging, since 11.
+_WIRELESS: Final = "adb_wifi_enabled"
 #: A computer's key, as adb writes it: the 524 bytes of an RSA key of 2048 bits, which begin with its length, in base64.
 _KEY: Final = re.compile(r"(?:user_keys=)?(QAAAA[A-Za-z0-9+/]{600,800}={0,2})(?:\s|\Z)")
 #: The next field of the dump ends the list of keys.
@@ -66,6 +68,26 @@ def options_off(link: Link, cancel: Cancel) -> Asked:
     answers, problem = _asked(link, compose, cancel)
     on = switch(_told(answers, "get"))
     return Asked("begun" in answers or None, None if on is None else not on, problem)
+
+
+def wireless_off(link: Link, cancel: Cancel) -> Asked:
+    """Ask the phone to switch wireless debugging off where it is on, and read back whether it is.
+
+    A phone on which it is off, or that knows no such thing (before Android 11), is asked for nothing. Raises
+    OtherPhone, Cancelled; another PhoneProblem is in what it returns.
+    """
+
+    get, put = f"settings get global {_WIRELESS}", f"settings put global {_WIRELESS} 0"
+
+    def compose(nonce: str) -> str:
+        asked = shell.part(nonce, "put", f"case $({get}) in 1) {put};; esac")
+        return shell.part(nonce, "was", get) + asked + shell.part(nonce, "get", get)
+
+    answers, problem = _asked(link, compose, cancel)
+    was, on = (switch(_told(answers, name)) for name in ("was", "get"))
+    if was is not True:
+        return Asked(False if "was" in answers else None, None, problem)
+    return Asked(True, None if on is None else not on, problem)
 
 
 def debugging_off(link: Link, cancel: Cancel) -> Asked:

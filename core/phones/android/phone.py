@@ -100,6 +100,9 @@ class AndroidPhone:
     def options_off(self, cancel: Cancel) -> Asked:
         return leaving.options_off(self._guarded_link(), cancel)
 
+    def wireless_off(self, cancel: Cancel) -> Asked:
+        return leaving.wireless_off(self._guarded_link(), cancel)
+
     def debugging_off(self, cancel: Cancel) -> Asked:
         return leaving.debugging_off(self._guarded_link(), cancel)
 

@@ -375,6 +375,7 @@ class PhoneSession(PhoneView):
                 self._reads(event)
             case FileRead():
                 self.files_read += 1
+                self.files_time = time.monotonic() - self.files_from
                 self.named[event.package] = event
             case StepBegins():
                 self.steps.append((event.step, None))
@@ -386,7 +387,8 @@ class PhoneSession(PhoneView):
         """The listings are read, or a file has shown a banned app. Where the phone is being changed, what is shown of
         it stays until all of it was read."""
         if self.reading is None:
-            self.files_read = 0
+            self.files_read, self.files_time = 0, 0.0
+            self.files_from = time.monotonic()
         self.phone = reading.check.inventory.phone
         self.reading = reading
         if not self.changing:

@@ -88,8 +88,11 @@ class PhoneView:
         self.reading: UnfinishedCheck | None = None
         #: What the files that were looked into say, by package.
         self.named: dict[str, FileRead] = {}
-        #: How many files were looked into.
+        #: How many files were looked into, and how many seconds that took.
         self.files_read = 0
+        self.files_time = 0.0
+        #: When the first of them began (`time.monotonic`).
+        self.files_from = 0.0
         self.checked: FinishedCheck | None = None
         self.checked_at: datetime | None = None
         #: Who works at the desk.

@@ -8,6 +8,7 @@ from core.desk.app_names import AppNames
 from core.phones.android.states import Garbled
 from core.phones.driver import Unplugged
 from gui.desk.app_model import Column
+from gui.desk.phone_text import time_left
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 
@@ -59,6 +60,37 @@ def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Off
     assert office.kinds().count("check-ended") == 1
     colours = [colour for colour, _ in office.shown]
     assert set(colours[: colours.index("green")]) <= {"neutral", "info"}
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "said"),
+    [
+        (4, 121, 60.0, None),  # too few to tell
+        (43, 121, 2.9, None),  # too soon
+        (121, 121, 60.0, None),
+        (43, 121, 21.5, "About 40 seconds more."),
+        (60, 121, 3.0, "About 10 seconds more."),
+        (60, 120, 90.0, "About 90 seconds more."),
+        (59, 120, 90.0, "About 2 minutes more."),
+        (5, 1_000_000, 5.0, "About 16667 minutes more."),
+    ],
+)
+def test_a_guess_of_the_time_left_is_rounded_up_and_made_only_where_it_can_be(
+    done: int, total: int, seconds: float, said: str | None
+) -> None:
+    left = time_left(done, total, seconds)
+    assert (str(left) if left is not None else None) == said
+
+
+def test_how_long_the_files_still_take_is_said_while_they_are_read(office: Office, files: Files) -> None:
+    looking(office, files, after=6)
+    assert "more." not in office.block.doing.text()
+    (session,) = office.fanion.phones.sessions
+    session.files_from -= 60.0
+    files.hold_after = 8
+    office.until(lambda: office.block.doing.text().endswith("minutes more."))
+    files.let_go()
+    office.until(lambda: office.colour == "green")
 
 
 def test_an_app_is_found_and_sorted_by_its_name_and_by_its_package(office: Office, files: Files) -> None:

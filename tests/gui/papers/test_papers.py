@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from openpyxl import load_workbook
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QFont, QGuiApplication
 from PySide6.QtTest import QTest
@@ -210,21 +211,24 @@ def test_the_daily_close(desk: Desk) -> None:
     sheet.close()
 
 
-@pytest.mark.parametrize("form", ["pdf", "csv"])
+@pytest.mark.parametrize("form", ["pdf", "csv", "xlsx"])
 def test_a_month_is_summed_up(desk: Desk, form: str) -> None:
     desk.papers.open(MonthDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, MonthDialog)
     assert sheet.month.currentText() == f"{datetime.now():%Y-%m}"
     assert sheet.month.itemText(35) < sheet.month.itemText(0)
-    sheet.kind.setCurrentIndex(int(form == "csv"))
+    sheet.kind.setCurrentIndex(sheet.kind.findData(form))
     sheet.folder.use(desk.outside)
     desk.go()
     file = desk.made[0].file
     assert file.name.endswith(f"-month-{datetime.now():%Y-%m}.{form}")
     assert sheet.verdict.headline.text() == "The month is summed up"
-    said = text_of(file) if form == "pdf" else file.read_text("utf-8-sig")
-    assert ("Summary of the month" if form == "pdf" else "Visits and phones") in said
+    if form == "xlsx":
+        assert "Visits and phones" in " ".join(str(row[0].value) for row in load_workbook(file).active)
+    else:
+        said = text_of(file) if form == "pdf" else file.read_text("utf-8-sig")
+        assert ("Summary of the month" if form == "pdf" else "Visits and phones") in said
     sheet.close()
 
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from core import describe, text
 from core.desk import log_evidence, settings
@@ -341,6 +342,8 @@ def test_summary(fanion: Fanion, out: Path) -> None:
     assert answer.json == {"file": str(out / f"fanion-practice-{called()}-month-{month}.pdf")}
     assert log(fanion, "summary", "--month", month, "--format", "csv", "numbers.csv", "--in", "fr").code == 0
     assert "Visites et téléphones,Visites,1" in (out / "numbers.csv").read_text(encoding="utf-8-sig")
+    assert log(fanion, "summary", "--format", "xlsx", "numbers.xlsx").code == 0
+    assert ("Visits and phones", "Visits", 1) in [*load_workbook(out / "numbers.xlsx").active.values]
     for wrong, code, said in (
         (["--month", "2026-13"], 2, "a month such as 2026-11"),
         (["--month", "2199-01"], 5, "has not begun yet"),

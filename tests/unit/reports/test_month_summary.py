@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from core.ledger.seals import NotSealed
 from core.model import Labels
 from core.phones.driver import Outcome
 from core.reports.month_summary import MonthSummary, MonthToCome, make_summary, next_month
 from core.reports.receipt import read_receipt
-from core.text import Language
+from core.text import Language, as_cell
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, text_of
 
 MONTH = date(2026, 11, 1)
@@ -159,9 +160,18 @@ def test_what_an_officer_or_a_product_is_called_becomes_no_formula(make_desk: Ma
     desk.visit().check(finding("=1+1", "com.tencent.mm"))
     desk.remove("com.tencent.mm")
     desk.check()
-    cells = [cell for row in csv.reader(io.StringIO(summary(desk).csv.decode("utf-8-sig"))) for cell in row]
+    made = summary(desk)
+    cells = [cell for row in csv.reader(io.StringIO(made.csv.decode("utf-8-sig"))) for cell in row]
     assert not [cell for cell in cells if cell[:1] in "=+-@" and cell]
     assert "'=1+1" in cells
+    sheet = load_workbook(io.BytesIO(made.xlsx)).active
+    assert {cell.data_type for row in sheet for cell in row} == {"s", "n"}
+    assert "=1+1" in [row[1].value for row in sheet]
+    # Both tables say the same, and numbers are numbers in the workbook.
+    assert [[as_cell(str(cell.value)) for cell in row] for row in sheet] == list(
+        csv.reader(io.StringIO(made.csv.decode("utf-8-sig")))
+    )
+    assert [type(row[2].value) for row in sheet if row[1].value == "Phones"] == [int]
 
 
 def test_a_step_that_a_phone_refused_removes_nothing(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from tests.unit.visit.test_visit import fail_to_write
 pytestmark = pytest.mark.slow
 
 PRINTED = HandBack(Paper.PRINTED)
+WIRELESS = "settings put global adb_wifi_enabled 0"
 OPTIONS, DEBUGGING = "settings put global development_settings_enabled 0", "settings put global adb_enabled 0"
 
 
@@ -57,12 +58,24 @@ def test_debugging_is_switched_off_last_and_the_phone_is_seen_leaving(visit: Che
     assert server.phone.log[-1] == DEBUGGING
     assert known(ledger) == (True, True, True, True)
     assert (back.known.auto_blocker, back.known.computers, back.problem) == (False, 1, None)
-    words = {str(what): str(how) for what, how in describe.known(back.known, back.intended)}
+    words = {str(one.what): str(one.how) for one in describe.known(back.known, back.intended)}
     assert words == {
         "Developer options off": "asked and read back",
         "USB debugging off": "asked; then the phone left the computer",
         "Paper for the owner": "given to the owner",
     }
+
+
+def test_wireless_debugging_that_was_on_is_switched_off_too(visit: Checked, ledger: Ledger) -> None:
+    one, server = visit()
+    server.phone.set("global", "adb_wifi_enabled", "1")
+    back = one.hand_back(PRINTED, Cancel())
+    sent = [line for line in server.phone.log if line.startswith("settings put")]
+    assert sent == [OPTIONS, WIRELESS, DEBUGGING]
+    assert known(ledger) == (True, True, True, True)
+    assert (back.known.wireless_asked, back.known.wireless_off) == (True, True)
+    words = {str(known.what): str(known.how) for known in describe.known(back.known, back.intended)}
+    assert words["Wireless debugging off"] == "asked and read back"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +114,7 @@ def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Checked, ledg
     assert isinstance(back.problem, Unplugged)
     again = one.hand_back(PRINTED, Cancel())
     assert known(ledger) == (False, None, False, None)
-    assert [str(how) for _, how in describe.known(again.known, again.intended)][:2] == [
+    assert [str(one.how) for one in describe.known(again.known, again.intended)][:2] == [
         "not asked: the phone had left"
     ] * 2
 
@@ -134,6 +147,9 @@ def raises(problem: BaseException) -> Callable[..., Any]:
         ({"left_to_owner": raises(Cancelled())}, (False, None, False, None), Cancelled),
         ({"options_off": raises(Cancelled())}, (None, None, False, None), Cancelled),
         ({"debugging_off": raises(Cancelled())}, (True, True, None, None), Cancelled),
+        ({"wireless_off": raises(OtherPhone(["boot id"]))}, (True, True, False, None), OtherPhone),
+        ({"wireless_off": raises(Cancelled())}, (True, True, False, None), Cancelled),
+        ({"wireless_off": lambda cancel: Asked(None, None, Unplugged())}, (True, True, False, None), None),
         ({"options_off": lambda cancel: Asked(True, False)}, (True, False, True, True), None),
         ({"debugging_off": lambda cancel: Asked(True, False)}, (True, True, True, False), None),
         ({"debugging_off": lambda cancel: Asked(None, None, Unplugged())}, (True, True, None, None), None),
@@ -199,7 +215,7 @@ def test_debugging_stays_on_only_where_the_policy_lets_it(visit: Checked, ledger
     assert not [line for line in server.phone.log if line.startswith("settings put")]
     assert known(ledger) == (False, None, False, None)
     assert back.intended.keeps_debugging
-    assert all("stay" in str(how) for _, how in describe.known(back.known, back.intended)[:2])
+    assert all("stay" in str(one.how) for one in describe.known(back.known, back.intended)[:2])
 
 
 def test_what_comes_after_it_is_another_visit_of_the_same_phone(visit: Checked, ledger: Ledger) -> None:

@@ -131,6 +131,28 @@ def test_developer_options_are_off_only_where_that_was_read_back(
 
 
 @pytest.mark.parametrize(
+    ("parts", "problem", "known"),
+    [
+        ({"was": ("1", 0), **PUT, "get": ("0", 0)}, None, (True, True)),
+        ({"was": ("1", 0), **PUT, "get": ("1", 0)}, None, (True, False)),
+        ({"was": ("1", 0), "put": ("Security exception", 255), "get": ("1", 0)}, None, (True, False)),
+        ({"was": ("1", 0), **PUT, "get": ("null", 0)}, None, (True, None)),
+        ({"was": ("1", 0)}, Unplugged(), (True, None)),
+        ({"was": ("0", 0), **PUT, "get": ("0", 0)}, None, (False, None)),
+        ({"was": ("null", 0), **PUT, "get": ("null", 0)}, None, (False, None)),
+        ({"was": ("Security exception", 255), **PUT, "get": ("", 255)}, None, (False, None)),
+        ({}, Unplugged(), (None, None)),
+        ({}, Garbled("noise"), (None, None)),
+    ],
+)
+def test_wireless_debugging_is_asked_for_only_where_it_is_on(
+    parts: dict[str, tuple[str, int]], problem: PhoneProblem | None, known: tuple[bool | None, bool | None]
+) -> None:
+    found = leaving.wireless_off(Phone((parts, problem)), Cancel())
+    assert (found.asked, found.seen, found.problem) == (*known, problem)
+
+
+@pytest.mark.parametrize(
     ("answers", "known"),
     [
         ([({**BEGUN, **PUT}, Unplugged())], (True, True)),
@@ -157,7 +179,7 @@ def test_debugging_is_off_only_where_the_phone_was_seen_leaving(
 
 def test_another_phone_is_asked_for_nothing() -> None:
     other: tuple[dict[str, tuple[str, int]], BaseException] = {}, OtherPhone(["serial number"])
-    for ask in (leaving.options_off, leaving.debugging_off):
+    for ask in (leaving.options_off, leaving.wireless_off, leaving.debugging_off):
         with pytest.raises(OtherPhone):
             ask(Phone(other), Cancel())
 
