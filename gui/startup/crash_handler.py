@@ -219,7 +219,7 @@ class CrashHandler(QObject):
             return INTERRUPTED
         report = self._report(error)
         if isinstance(QCoreApplication.instance(), QApplication):
-            CrashDialog(report, lambda: None, None, may_go_on=False).exec()
+            CrashDialog(report, lambda: None, _window(), may_go_on=False).exec()
         return Bug.exit_code
 
     @property
@@ -275,9 +275,8 @@ class CrashHandler(QObject):
         if now - self._gone_on.get(report.place, -_QUIET) < _QUIET:
             self._gone_on[report.place] = now
             return
-        parent = QApplication.activeModalWidget() or QApplication.activeWindow()
         try:
-            dialog = CrashDialog(report, self._close, parent, may_go_on=True)
+            dialog = CrashDialog(report, self._close, _window(), may_go_on=True)
         except Exception as error:  # to tell of that in a dialog would never end
             sys.__excepthook__(type(error), error, error.__traceback__)
             return
@@ -291,6 +290,12 @@ class CrashHandler(QObject):
             self._gone_on.update(dict.fromkeys(self._dialog.places, time.monotonic()))
             self._dialog.deleteLater()
             self._dialog = None
+
+
+def _window() -> QWidget | None:
+    """The window that a dialog belongs to, and has its look from: the active one, or else one that is seen."""
+    active = QApplication.activeModalWidget() or QApplication.activeWindow()
+    return active or next((one for one in QApplication.topLevelWidgets() if one.isVisible()), None)
 
 
 def _place(error: BaseException) -> Place:

@@ -199,8 +199,9 @@ def mark(widget: QWidget, kind: str) -> None:
 class Appearance(QObject):
     """Light or dark, for the whole application, as chosen or as the system has it.
 
-    With `later`, nothing is put on before :meth:`choose`: a style sheet that is there first is looked through for every
-    new widget.
+    The style sheet is each window's own: on the application, Qt lays every widget out by itself when the colours
+    change, which takes six times as long. With `later`, nothing is put on before :meth:`choose`: a style sheet that is
+    there first is looked through for every new widget.
     """
 
     changed = Signal()
@@ -208,11 +209,20 @@ class Appearance(QObject):
     def __init__(self, app: QApplication, choice: ColourScheme = ColourScheme.SYSTEM, *, later: bool = False) -> None:
         super().__init__(app)
         self._app = app
+        self._windows: list[QWidget] = []
+        self._later = later
         app.setFont(_base_font(app.font()))
         self.choice = choice
         app.styleHints().colorSchemeChanged.connect(self._put_on)
         if not later:
             self.choose(choice)
+
+    def dress(self, window: QWidget) -> None:
+        """Have a window, and all that is in it or opens from it, look as is chosen now and later."""
+        self._windows.append(window)
+        window.destroyed.connect(lambda: self._windows.remove(window))
+        if not self._later:
+            window.setStyleSheet(_style_sheet(self._wanted))
 
     @property
     def dark(self) -> bool:
@@ -232,10 +242,15 @@ class Appearance(QObject):
             self._app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
         self._put_on()
 
+    @property
+    def _wanted(self) -> Colours:
+        return DARK if self.dark else LIGHT
+
     def _put_on(self) -> None:
-        wanted = DARK if self.dark else LIGHT
-        self._app.setPalette(_palette(wanted))
-        self._app.setStyleSheet(_style_sheet(wanted))
+        self._later = False
+        self._app.setPalette(_palette(self._wanted))
+        for window in self._windows:
+            window.setStyleSheet(_style_sheet(self._wanted))
         self.changed.emit()
 
 

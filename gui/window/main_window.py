@@ -280,6 +280,7 @@ class MainWindow(QMainWindow):
             from gui.desk.owner_window import OwnerWindow  # most desks have one screen
 
             self.owner_window = OwnerWindow()
+            self.looks.dress(self.owner_window)
             self.owner_window.closed.connect(self._owner_window_closed)
             self.desk_page.shown_to_owner.connect(self.owner_window.show_phone)
         if self.owner_window.isVisible():

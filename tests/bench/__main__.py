@@ -6,6 +6,7 @@ python -m tests.bench parse      how fast the largest dump is parsed
 python -m tests.bench many       32 practice phones at once against one
 python -m tests.bench start      the window's first painting against that of a bare window
 python -m tests.bench typing     a key in the search over 2,000 apps
+python -m tests.bench switching  the other language and the other colours, until they are painted
 python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
 python -m tests.bench cycles     what 200 phones, plugged, checked and unplugged, leave behind
 python -m tests.bench log        a log of a million records against one of ten thousand (needs a gigabyte of room)
@@ -99,6 +100,7 @@ if __name__ == "__main__":
         "many": many,
         "start": window.start,
         "typing": window.typing,
+        "switching": window.switching,
         "late": window.late,
         "cycles": window.cycles,
         "log": log.log,

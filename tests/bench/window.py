@@ -166,6 +166,34 @@ def typing() -> None:
     print(f"a key in the search over 2,000 apps: {statistics.median(taken):.1f} ms, at most {max(taken):.1f} ms")
 
 
+def switching() -> None:
+    """The other language and the other colours, until they are painted, with three phones and every page opened."""
+    from gui.toolkit.theme import ColourScheme
+
+    with tempfile.TemporaryDirectory() as folder, window(Path(folder)) as (app, fanion):
+        main = fanion.window
+        sessions = [main.desk_page.practise(scenario) for scenario in ("walk-up", "secure-folder", "clean")]
+        wait(app, lambda: all(session.check is not None and not session.busy for session in sessions))
+        for page in ("log", "policy", "desk"):
+            main.open_page(page)
+            wait(app, lambda: fanion.runner.idle)
+
+        def taken(act: Callable[[], None]) -> list[float]:
+            times = []
+            for _ in range(12):
+                begun = time.perf_counter()
+                act()
+                main.repaint()
+                times.append((time.perf_counter() - begun) * 1000)
+                wait(app, lambda: fanion.runner.idle)
+            return times
+
+        main.looks.choose(ColourScheme.LIGHT)
+        for name, act in (("language", main.switch_language), ("colours", main.switch_scheme)):
+            times = taken(act)
+            print(f"the other {name}: {statistics.median(times):.0f} ms, at most {max(times):.0f} ms")
+
+
 def late() -> None:
     """How late the event loop gets while 32 practice phones, each in a process of another, are checked at once."""
     from PySide6.QtCore import QTimer

@@ -472,7 +472,7 @@ def open_office(
     """Opens windows, one after the other on the same data folder if no other is named; closes what is left open."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    palette, font, sheet = app.palette(), app.font(), app.styleSheet()
+    palette, font = app.palette(), app.font()
     opened: list[Office] = []
 
     def make(
@@ -506,7 +506,6 @@ def open_office(
         app.styleHints().unsetColorScheme()
         app.setPalette(palette)
         app.setFont(font)
-        app.setStyleSheet(sheet)
 
 
 @pytest.fixture

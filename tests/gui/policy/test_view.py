@@ -465,13 +465,14 @@ def test_no_control_is_nameless(qtbot: QtBot, page: PolicyPage, words: str) -> N
 
 @pytest.mark.slow
 def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> None:
-    palette, style, sheet, font = qapp.palette(), qapp.style().objectName(), qapp.styleSheet(), qapp.font()
+    palette, style, font = qapp.palette(), qapp.style().objectName(), qapp.font()
     pill = StrengthFlag()
     qtbot.addWidget(pill)
     pill.setText("Banned")
     pill.show_strength(Status.RED)
     pill.resize(pill.sizeHint())
     looks = Appearance(qapp, ColourScheme.LIGHT)
+    looks.dress(pill)
     try:
         for choice, colours in ((ColourScheme.LIGHT, LIGHT), (ColourScheme.DARK, DARK)):
             looks.choose(choice)
@@ -482,7 +483,6 @@ def test_it_has_the_colours_of_the_moment(qtbot: QtBot, qapp: QApplication) -> N
         looks.deleteLater()
         qapp.setStyle(style)
         qapp.setPalette(palette)
-        qapp.setStyleSheet(sheet)
         qapp.setFont(font)
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui.toolkit import icons
-from gui.toolkit.theme import DARK, LIGHT, STATUS_ICONS, Appearance, Colours, ColourScheme, mark
+from gui.toolkit.theme import STATUS_ICONS, Appearance, ColourScheme, mark
 
 FOLDER = resources.files("resources") / "icons"
 NAMES = sorted(f.name.removesuffix(".svg") for f in FOLDER.iterdir() if f.name.endswith(".svg"))
@@ -48,14 +48,13 @@ def palette(qapp: QApplication) -> Iterator[QPalette]:
 
 
 @pytest.fixture(params=[ColourScheme.LIGHT, ColourScheme.DARK])
-def themed(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Colours]:
+def looks(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Appearance]:
     """The application as the window has it, light and dark; afterwards as it was."""
-    palette, sheet, style, font = qapp.palette(), qapp.styleSheet(), qapp.style().objectName(), qapp.font()
+    palette, style, font = qapp.palette(), qapp.style().objectName(), qapp.font()
     looks = Appearance(qapp, request.param)
-    yield DARK if looks.dark else LIGHT
+    yield looks
     looks.deleteLater()
     qapp.styleHints().unsetColorScheme()
-    qapp.setStyleSheet(sheet)
     qapp.setStyle(style)
     qapp.setFont(font)
     qapp.setPalette(palette)
@@ -147,7 +146,7 @@ def test_a_button_that_is_already_shown_follows_the_palette(
 @pytest.mark.parametrize("kind", ["", "primary", "danger", "nav", "link"])
 @pytest.mark.parametrize("checked", [False, True])
 def test_an_icon_on_a_coloured_button_has_the_colour_of_its_words(
-    qtbot: QtBot, themed: Colours, kind: icons.Kind, checked: bool
+    qtbot: QtBot, looks: Appearance, kind: icons.Kind, checked: bool
 ) -> None:
     button = QPushButton(icons.icon("cross", kind), "")
     qtbot.addWidget(button)
@@ -163,6 +162,8 @@ def test_an_icon_on_a_coloured_button_has_the_colour_of_its_words(
     mark(words, kind or "chip")
     words.setCheckable(True)
     words.setChecked(checked)
+    looks.dress(button)
+    looks.dress(words)
 
     drawn = colour_of(button.icon().pixmap(32, QIcon.Mode.Normal, QIcon.State.On if checked else QIcon.State.Off))
     assert shows(button, drawn)

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QFontDatabase, QPalette
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.toolkit import theme
@@ -34,10 +34,9 @@ BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.fixture
 def app(qapp: QApplication) -> Iterator[QApplication]:
     """The application, which looks afterwards as it did before."""
-    palette, sheet, system = qapp.palette(), qapp.styleSheet(), qapp.font()
+    palette, system = qapp.palette(), qapp.font()
     yield qapp
     qapp.styleHints().unsetColorScheme()
-    qapp.setStyleSheet(sheet)
     qapp.setPalette(palette)
     qapp.setFont(system)
 
@@ -140,6 +139,7 @@ def test_a_filled_button_shows_that_it_has_the_focus(qtbot: QtBot, looks: Appear
     """It has two rings: one that is seen on what is around it, and one that is seen on its own ground."""
     looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
     window = QWidget()
+    looks.dress(window)
     qtbot.addWidget(window)
     other, one = button(), button(kind=kind)
     one.setText("press")
@@ -202,13 +202,19 @@ def test_the_smallest_text_is_ten_and_a_half_points(app: QApplication) -> None:
 
 def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QApplication, looks: Appearance) -> None:
     window = QWidget()
+    looks.dress(window)
     qtbot.addWidget(window)
     label, button = QLabel("words"), QPushButton("press")
     column = QVBoxLayout(window)
     column.addWidget(label)
     column.addWidget(button)
+    dialog = QDialog(window)
+    QVBoxLayout(dialog).addWidget(inside := QPushButton("press"))
+    later = QPushButton("press")
+    qtbot.addWidget(later)
     with qtbot.waitExposed(window):
         window.show()
+        dialog.show()
     changed = QSignalSpy(looks.changed)
     for choice, c in ((ColourScheme.DARK, DARK), (ColourScheme.LIGHT, LIGHT)):
         looks.choose(choice)
@@ -217,7 +223,15 @@ def test_light_and_dark_are_changed_while_all_is_shown(qtbot: QtBot, app: QAppli
         assert window.grab().toImage().pixelColor(2, 2).name() == c.window
         assert colours(label.palette()) is c
         assert label.palette().color(QPalette.ColorRole.WindowText).name() == c.text
-    assert changed.count() == 2
+        for pressed in (button, inside):
+            assert pressed.grab().toImage().pixelColor(pressed.width() // 2, 4).name() == c.raised
+    looks.choose(ColourScheme.DARK)
+    looks.dress(later)
+    assert later.grab().toImage().pixelColor(later.width() // 2, 4).name() == DARK.raised
+    later.deleteLater()
+    QCoreApplication.sendPostedEvents(later, QEvent.Type.DeferredDelete)
+    looks.choose(ColourScheme.LIGHT)  # what is gone is not dressed any more
+    assert changed.count() == 4
 
 
 def test_it_follows_the_system_until_something_is_chosen(qtbot: QtBot, app: QApplication) -> None:
@@ -270,6 +284,7 @@ def test_a_system_that_says_nothing_is_light(app: QApplication) -> None:
 def test_a_frame_takes_its_status_along_while_it_is_shown(qtbot: QtBot, looks: Appearance, c: Colours) -> None:
     looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
     frame = QFrame()
+    looks.dress(frame)
     qtbot.addWidget(frame)
     label = QLabel("words")
     QVBoxLayout(frame).addWidget(label)

@@ -55,12 +55,11 @@ BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
 
 @pytest.fixture
 def looks(qapp: QApplication) -> Iterator[Appearance]:
-    palette, sheet, font = qapp.palette(), qapp.styleSheet(), qapp.font()
+    palette, font = qapp.palette(), qapp.font()
     looks = Appearance(qapp, ColourScheme.LIGHT)
     yield looks
     looks.deleteLater()
     qapp.styleHints().unsetColorScheme()
-    qapp.setStyleSheet(sheet)
     qapp.setPalette(palette)
     qapp.setFont(font)
 
@@ -297,6 +296,7 @@ def test_a_choice_shows_that_it_is_one(qtbot: QtBot, looks: Appearance, c: Colou
     looks.choose(ColourScheme.DARK if c.dark else ColourScheme.LIGHT)
     select = ComboBox()
     select.addItem("")
+    looks.dress(select)
     show(qtbot, select, 200, 34)
     picture = select.grab().toImage()
     assert c.text in colours_in(picture, 170, 195)
@@ -416,6 +416,7 @@ def test_a_table_chooses_rows_and_edits_nothing(qtbot: QtBot, table: Table) -> N
 def test_an_empty_table_says_why(qtbot: QtBot, looks: Appearance) -> None:
     table = Table()
     table.setModel(QStandardItemModel(0, 3, table))
+    looks.dress(table)
     show(qtbot, table, 500, 300)
     middle = QRect(100, 100, 300, 100)
 
