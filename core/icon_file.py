@@ -2,8 +2,9 @@
 
 A hostile app chooses its icon, and decoders of pictures have had faults that a picture could use (CVE-2023-4863 in
 libwebp). So a decoder sees few bytes for few pixels, of these two formats, and of a WebP file only the parts that make
-its one picture: no animation, colour profile, metadata or unknown part. The picture is for people to look at: no rule,
-verdict or paper depends on it, and what is no icon is a letter.
+its one picture: no animation, colour profile, metadata or unknown part. Within these limits the worst picture that
+could be made (one of as many prefix codes as 64 KiB hold) took libwebp 1.6.0 72 MB for a tenth of a second. The picture
+is for people to look at: no rule, verdict or paper depends on it, and what is no icon is a letter.
 """
 
 from __future__ import annotations
