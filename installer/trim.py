@@ -26,8 +26,8 @@ _LEFT_OUT: Final = (
     # Fanion has no network, no QML, no database and no PDF of Qt's.
     r"PySide6/Qt/plugins/(tls|sqldrivers|qmltooling|scenegraph|virtualkeyboard|position|multimedia)(/|$)",
     r"PySide6/(Qt/)?(lib/|bin/)?(lib)?Qt6?(Pdf|Qml|Quick|VirtualKeyboard|Sql|Test)\w*[.].*",
-    # Pictures are SVG, and PNG, which Qt reads by itself.
-    r"PySide6/Qt/plugins/imageformats/(?!.*(qsvg|qico)).*",
+    # Pictures are SVG; PNG, which Qt reads by itself; and WebP, which most apps' icons are.
+    r"PySide6/Qt/plugins/imageformats/(?!.*(qsvg|qico|qwebp)).*",
     # French is the only language that Qt's own buttons need.
     r"PySide6/Qt/translations/(?!qtbase_fr[.]qm$).*",
     # Only PyInstaller and the translators read these.

@@ -193,7 +193,7 @@ class Identity:
     `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
     signature scheme v3). `components` are the classes behind its screens, by their full names. Where `why` is given,
     not all could be read: what is there counts, and nothing is concluded from what is not.
-    `icon` is a PNG file as the app has it, where one was read: for people to look at, never for a rule.
+    `icon` is a PNG or WebP file as the app has it, where one was read: for people to look at, never for a rule.
     """
 
     package: str

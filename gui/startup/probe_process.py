@@ -21,9 +21,9 @@ _NO_LIBRARY: Final = re.compile(r"([^/\s]+): cannot open shared object file")
 
 #: What of Qt the window imports, some of it late.
 _QT: Final = ("QtCore", "QtGui", "QtNetwork", "QtPrintSupport", "QtSvg", "QtWidgets")
-#: The plugins that the window uses or may use on Linux, in Qt's folder for them: for its icons, and for either system
-#: of screens. A person needs one of the two; which one is not known without a screen.
-_PICTURES: Final = ("iconengines/libqsvgicon.so", "imageformats/libqsvg.so")
+#: The plugins that the window uses or may use on Linux, in Qt's folder for them: for its icons and those of apps, and
+#: for either system of screens. A person needs one of the two; which one is not known without a screen.
+_PICTURES: Final = ("iconengines/libqsvgicon.so", "imageformats/libqsvg.so", "imageformats/libqwebp.so")
 _SCREENS: Final = {
     "X11": ("platforms/libqxcb.so",),
     "Wayland": ("platforms/libqwayland.so", "wayland-shell-integration/libxdg-shell.so"),

@@ -1,7 +1,9 @@
-"""The picture of an app, which a phone gave: a PNG file that anybody may have written.
+"""The picture of an app, which a phone gave: a PNG or WebP file that anybody may have written.
 
 What a file says is not handed to the PNG library. Its few parts that make the picture are taken out, checked and
-written anew; all else (texts, colour profiles, more data than the picture has room for) is left out.
+written anew; all else (texts, colour profiles, more data than the picture has room for) is left out. Of a WebP file,
+the one picture is taken out likewise (`core.icon_file`): its size is checked, its coded pixels are libwebp's to check.
+Which of the two a file is, its first bytes say here; Qt is told, and does not guess among the formats that it knows.
 """
 
 from __future__ import annotations
@@ -11,14 +13,14 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtGui import QImage, QImageReader
 
-#: Of the file (bytes), and of the picture's width and height (pixels).
-BYTES_LIMIT: Final = 64 * 1024
-SIDE_LIMIT: Final = 512
+from core.icon_file import PNG_MAGIC, SIDE_LIMIT, SIZE_LIMIT, still_webp
 
-_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
+#: The formats, as Qt calls them. The one for WebP is a plugin.
+_PNG: Final = "png"
+_WEBP: Final = "webp"
 #: Samples of a pixel and the bits that each may have, by type of colour (RFC 2083, IHDR).
 _COLOURS: Final = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
 _PALETTE: Final = 3
@@ -27,16 +29,35 @@ _LAST_FILTER: Final = 4
 
 
 def decode_icon(data: bytes, size: int) -> QImage | None:
-    """The picture, of at most `size` times `size` pixels, which is never made larger. None for what is no PNG file of
-    64 KiB and 512 x 512 pixels at most, or is damaged or interlaced. May be called on any thread."""
-    written = _written_anew(data) if len(data) <= BYTES_LIMIT and size > 0 else None
-    image = QImage.fromData(written) if written is not None else QImage()
+    """The picture, of at most `size` times `size` pixels, which is never made larger. None for what is no PNG or WebP
+    file of 64 KiB and 512 x 512 pixels at most, or is damaged, interlaced or animated, and for WebP where Qt lacks its
+    plugin. May be called on any thread."""
+    if len(data) > SIZE_LIMIT or size <= 0:
+        return None
+    webp = still_webp(data)
+    written, form = (webp.file(), _WEBP) if webp is not None else (_written_anew(data), _PNG)
+    image = _decoded(written, form) if written is not None else QImage()
     if image.isNull():
         return None
     if image.width() > size or image.height() > size:
         ratio, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         image = image.scaled(image.size().scaled(size, size, ratio).expandedTo(QSize(1, 1)), mode=smooth)
     return image
+
+
+def _decoded(written: bytes, form: str) -> QImage:
+    """The picture, if the decoder finds the same bounds in it before it decodes; else none.
+
+    These bounds (1 MiB of pixels) stand in for `QImageReader.setAllocationLimit`, which is for the whole process: pages
+    to be printed are larger.
+    """
+    buffer = QBuffer()
+    buffer.setData(QByteArray(written))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(form.encode()))
+    reader.setAutoDetectImageFormat(False)
+    size = reader.size()
+    return reader.read() if 0 < size.width() <= SIDE_LIMIT and 0 < size.height() <= SIDE_LIMIT else QImage()
 
 
 class _Head(NamedTuple):
@@ -87,13 +108,13 @@ def _written_anew(data: bytes) -> bytes | None:
     if len(transparent) in head.transparent:
         found.append((b"tRNS", transparent))
     found += [(b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
-    return _MAGIC + b"".join(_part(kind, content) for kind, content in found)
+    return PNG_MAGIC + b"".join(_part(kind, content) for kind, content in found)
 
 
 def _parts(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Kind and content of each whole part, up to the last."""
-    at = len(_MAGIC)
-    while data.startswith(_MAGIC) and at + 12 <= len(data):
+    at = len(PNG_MAGIC)
+    while data.startswith(PNG_MAGIC) and at + 12 <= len(data):
         length = int.from_bytes(data[at : at + 4])
         kind, content = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
         check = data[at + 8 + length : at + 12 + length]

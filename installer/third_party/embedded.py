@@ -40,7 +40,9 @@ def inside(
 
 
 def _version(entry: Entry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
-    """Which version of it, as the table says that it can be known; else whose version decides."""
+    """Which version of it, as the table says, or says that it can be known; else whose version decides."""
+    if entry.version[:1].isdigit():
+        return entry.version
     known = {
         "same": lambda: holder.version,
         "sqlite3": lambda: sqlite3.sqlite_version,

@@ -41,7 +41,13 @@ PLACES: Final[Mapping[str, Sequence[str]]] = {
     # The modules whose libraries, plugins and translations are in a bundle.
     "Qt": [
         _QT.replace("{module}", module)
-        for module in ("qtbase", "qtsvg", "qttranslations", "qtwayland")  # and no others: see installer/trim.py
+        for module in (
+            "qtbase",
+            "qtimageformats",
+            "qtsvg",
+            "qttranslations",
+            "qtwayland",
+        )  # and no others: see installer/trim.py
     ],
     "pyside6-essentials": [_PYSIDE],
     "shiboken6": [_PYSIDE],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QLibraryInfo
 
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences, notices
@@ -150,6 +153,29 @@ def test_qt_comes_with_its_own_and_its_third_parties_licences(tmp_path: Path, mo
     assert "third parties' code in Qt" in parts
     assert "https://download.qt.io/official_releases/qt/" in text
     assert "GNU GENERAL PUBLIC LICENSE" in text, "the LGPL 3 is additions to the GPL 3, so both are passed on"
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="of the file as Qt for Linux has it")
+
+
+@linux
+def test_libwebp_is_named_where_its_plugin_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = "lib/PySide6/Qt/plugins/imageformats/libqwebp.so"
+    text, parts = written(make(tmp_path, monkeypatch, "lib/PySide6/QtCore.abi3.so", plugin))
+    assert parts["libwebp"].used == "BSD-3-Clause"
+    assert parts["libwebp"].inside == (parts["pyside6-essentials"].purl,)
+    assert "Neither the name of Google nor the names of its contributors" in text
+
+
+@linux
+def test_libwebp_is_as_the_notices_say_and_newer_than_its_fault_of_2023() -> None:
+    """CVE-2023-4863, mended in 1.3.2: a picture could write beyond its tables."""
+    plugins = QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)
+    number = ctypes.CDLL(f"{plugins}/imageformats/libqwebp.so").WebPGetDecoderVersion()
+    version = number >> 16, number >> 8 & 0xFF, number & 0xFF
+    assert version >= (1, 3, 2)
+    (said,) = (entry.version for entry in TABLE.inside if entry.name == "libwebp")
+    assert ".".join(map(str, version)) == said
 
 
 def test_what_a_wheel_says_is_compiled_into_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

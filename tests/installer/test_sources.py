@@ -59,6 +59,7 @@ def test_only_what_is_under_the_lgpl_and_each_once(tmp_path: Path) -> None:
         "https://download.qt.io/official_releases/qt/6.11/6.11.3/submodules/qtbase-everywhere-src-6.11.3.tar.xz"
         in qt.addresses
     )
+    assert any("/qtimageformats-everywhere-src-" in address for address in qt.addresses), "the plugin for WebP is there"
 
 
 def test_every_part_that_may_be_in_a_bundle_has_its_place() -> None:

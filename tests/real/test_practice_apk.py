@@ -70,8 +70,8 @@ def test_aapt_reads_name_version_label_and_screens(scenario: str, package: str, 
     assert first.groups() == (package, str(app.version.code), app.version.name)
     assert f"application-label:'{label(app.data)}'\n" in done.stdout
     assert f"targetSdkVersion:'{phone.scenario.device.sdk}'\n" in done.stdout
-    pictured = app.data.icon in ("disc", "bars")
-    assert ("application-icon-320:'res/mipmap-xhdpi-v4/icon.png'\n" in done.stdout) >= pictured
+    ending = {"disc": "png", "bars.webp": "webp"}.get(app.data.icon)
+    assert ending is None or f"application-icon-320:'res/mipmap-xhdpi-v4/icon.{ending}'\n" in done.stdout
     assert f"launchable-activity: name='{activities(app.data)[0]}'" in done.stdout
     assert ("provides-component:'device-admin'" in done.stdout) == (app.data.admin is not None)
 
@@ -129,12 +129,15 @@ ADAPTIVE = """<adaptive-icon xmlns:android="http://schemas.android.com/apk/res/a
 </adaptive-icon>"""
 
 
-def test_the_front_of_an_adaptive_icon_that_aapt2_built_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("picture", "ending"), [("ring", "png"), ("bars.webp", "webp")])
+def test_the_front_of_an_adaptive_icon_that_aapt2_built_is_read(
+    tmp_path: Path, picture: pictures.Picture, ending: str
+) -> None:
     aapt2 = tool("aapt2")
     if not FRAMEWORK.exists():
         pytest.skip("needs Debian's android-framework-res")
-    ring = pictures.file("ring")
-    files = {"mipmap-anydpi-v26/ic.xml": ADAPTIVE.encode(), "drawable-hdpi/front.png": ring}
+    front = pictures.file(picture)
+    files = {"mipmap-anydpi-v26/ic.xml": ADAPTIVE.encode(), f"drawable-hdpi/front.{ending}": front}
     for name, content in files.items():
         (tmp_path / "res" / name).parent.mkdir(parents=True)
         (tmp_path / "res" / name).write_bytes(content)
@@ -146,4 +149,4 @@ def test_the_front_of_an_adaptive_icon_that_aapt2_built_is_read(tmp_path: Path) 
     data = (tmp_path / "app.apk").read_bytes()
     found = run(read, data)
     assert isinstance(found.manifest, ReadManifest)
-    assert run(lambda file, _: icon.read(file, found.manifest.icon), data) == ring
+    assert run(lambda file, _: icon.read(file, found.manifest.icon), data) == front

@@ -84,7 +84,7 @@ def _size(apk: Apk) -> int:
 def _built(apk: Apk) -> bytes:
     about = apk.about
     texts = {"about": f"{about.package} {about.version_name}", "app_name": apk.label, "close": "Close"}
-    picture, end = pictures.file(apk.icon), "webp" if apk.icon == "webp" else "png"
+    picture, end = pictures.file(apk.icon), "webp" if apk.icon.endswith(".webp") else "png"
     icons = {d: f"res/mipmap-{name}-v4/icon.{end}" for d, name in _DENSITIES.items()} if picture else {}
     entries = [
         ("AndroidManifest.xml", manifest.compiled(about)),

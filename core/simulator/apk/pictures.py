@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, Literal
 
-#: A shape, a WebP picture, and what is no icon: a picture of 30,000 times 30,000 points that unpacks to megabytes, one
-#: that ends in the middle, and bytes that are none.
-Picture = Literal["", "disc", "ring", "bars", "webp", "bomb", "torn", "noise"]
+#: A shape, as PNG or WebP; and what is no icon: a picture of 30,000 times 30,000 points that unpacks to megabytes, a
+#: WebP picture that unpacks to a gigabyte, one that ends in the middle, and bytes that are none.
+Picture = Literal["", "disc", "ring", "bars", "bars.webp", "bomb", "bomb.webp", "torn.webp", "noise"]
 
 #: Width and height (pixels): 48 dp at xhdpi.
 _SIDE: Final = 96
+#: The largest that a WebP picture has.
+_WEBP_SIDE: Final = 16_384
 _COLOURS: Final = {"disc": (0x2F, 0x6F, 0xB7), "ring": (0x7A, 0x4E, 0xA3), "bars": (0x1D, 0x7A, 0x6B)}
 
 
@@ -28,12 +30,15 @@ def file(picture: Picture) -> bytes:
             packer = zlib.compressobj(9)
             packed = b"".join(packer.compress(bytes(2**20)) for _ in range(8)) + packer.flush()
             return _png(30_000, 30_000, packed)
-        case "torn":
-            return file("disc")[:200]
+        case "bomb.webp":
+            return _webp(_WEBP_SIDE, _COLOURS["bars"], "")
+        case "torn.webp":
+            return file("bars.webp")[:200]
         case "noise":
             return b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
-        case "webp":
-            return b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0"
+        case "bars.webp":
+            opaque = (_SHAPES["bars"](x, y) for y in range(_SIDE) for x in range(_SIDE))
+            return _webp(_SIDE, _COLOURS["bars"], "".join("1" if one else "0" for one in opaque))
     inside, colour = _SHAPES[picture], bytes(_COLOURS[picture])
     rows = (b"\0" + b"".join(colour + (b"\xff" if inside(x, y) else b"\0") for x in range(_SIDE)) for y in range(_SIDE))
     return _png(_SIDE, _SIDE, zlib.compress(b"".join(rows), 9))
@@ -59,3 +64,26 @@ def _png(width: int, height: int, packed: bytes) -> bytes:
 
 def _part(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _webp(side: int, colour: tuple[int, int, int], opaque: str) -> bytes:
+    """A lossless WebP file of one colour: `opaque` has a 1 for each pixel that is, and a 0 for each that is not; empty
+    where all are.
+
+    https://developers.google.com/speed/webp/docs/webp_lossless_bitstream_specification: no transforms, no colour cache,
+    one group of prefix codes. A code of one symbol takes no bits, so a pixel is as many bits as its alpha.
+    """
+    red, green, blue = colour
+    head = _bits(side - 1, 14) * 2 + "1" + _bits(0, 3) + "000"
+    one_symbol = "".join("101" + _bits(value, 8) for value in (green, red, blue))
+    alpha = "1100" + _bits(255, 8) if opaque else "101" + _bits(255, 8)
+    distance = "1000"
+    bits = head + one_symbol + alpha + distance + opaque
+    picture = b"\x2f" + int(bits[::-1], 2).to_bytes((len(bits) + 7) // 8, "little")
+    chunk = b"VP8L" + struct.pack("<I", len(picture)) + picture + bytes(len(picture) % 2)
+    return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
+
+
+def _bits(number: int, width: int) -> str:
+    """The lowest bit first, as the format has them."""
+    return f"{number:0{width}b}"[::-1]

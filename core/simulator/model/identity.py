@@ -24,7 +24,7 @@ _BORROWED_CLASSES: Final = (
     "com.google.android.play.core.common.PlayCoreDialogWrapperActivity",
 )
 #: The launcher icons of ordinary apps, where they have one.
-_SHAPES: Final[tuple[Picture, ...]] = ("ring", "bars")
+_SHAPES: Final[tuple[Picture, ...]] = ("ring", "bars.webp")
 
 
 def token(*texts: str) -> str:

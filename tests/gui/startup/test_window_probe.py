@@ -127,6 +127,7 @@ def test_a_system_without_one_kind_of_screens_is_told_so(
         ("libxdg-shell.so", f"libQt6WlShellIntegration.so.6{NO_FILE}"),
         ("libqsvgicon.so", f"/opt/fanion/lib/PySide6/Qt/plugins/iconengines/libqsvgicon.so{NO_FILE}"),
         ("libqsvg.so", "/opt/fanion/lib/PySide6/Qt/plugins/imageformats/libqsvg.so: file too short"),
+        ("libqwebp.so", f"/opt/fanion/lib/PySide6/Qt/plugins/imageformats/libqwebp.so{NO_FILE}"),
     ],
 )
 def test_what_the_packaged_program_should_have_brought_is_never_a_remark(

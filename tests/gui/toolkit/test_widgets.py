@@ -36,9 +36,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.model import Problem
+from core.simulator.apk import pictures
 from core.text import T
 from gui.toolkit import buttons, theme
 from gui.toolkit.buttons import button
+from gui.toolkit.progress_ring import Tile
 from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table, as_cell
 from gui.toolkit.theme import DARK, LIGHT, Appearance, Colours, ColourScheme, Status
 from gui.toolkit.translated_text import speak
@@ -521,3 +523,24 @@ def test_copied_text_is_plain(qtbot: QtBot) -> None:
     said = QGuiApplication.clipboard().mimeData()
     assert said.text() == HOSTILE
     assert not said.hasHtml()
+
+
+# --- the picture of an app
+
+
+def test_an_app_has_its_picture_and_where_that_is_none_its_letter(qtbot: QtBot) -> None:
+    tile = Tile()
+    qtbot.addWidget(tile)
+
+    def shown(icon: bytes) -> QImage:
+        tile.show_app("WeChat", icon)
+        return tile.grab().toImage()
+
+    letter = shown(b"")
+    assert shown(pictures.file("bars.webp")) == shown(pictures.file("bars")) != letter
+    tile.show_app("WeChat", pictures.file("bars.webp"))
+    middle = round(tile.devicePixelRatioF() * tile.width() / 2)
+    column = [tile.grab().toImage().pixelColor(middle, y) for y in range(middle)]
+    assert QColor(0x1D, 0x7A, 0x6B) in column
+    for damaged in ("bomb", "bomb.webp", "torn.webp", "noise"):
+        assert shown(pictures.file(damaged)) == letter

@@ -1,24 +1,21 @@
-"""An app's launcher icon, if it is a PNG in the app's own file: for a person to look at, and evidence of nothing.
+"""An app's launcher icon, if it is a PNG or WebP picture in the app's own file: for a person to look at, and evidence
+of nothing.
 
 The manifest names a resource, the resource a file for each density of screen. An adaptive icon (Android 8) is a small
-XML file in place of a picture; what stands in front of it may be one. A drawing (a vector) and a WebP picture are left:
-the decoder for WebP is not part of Fanion.
+XML file in place of a picture; what stands in front of it may be one. A drawing (a vector) is left.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from core.icon_file import SIZE_LIMIT, is_icon
 from core.phones.android.apk import resources, zip
 from core.phones.android.apk.fields import Unreadable
 from core.phones.android.apk.manifest import REFERENCES, START, XmlReader
 from core.phones.android.apk.source import Remote, Steps
 from core.phones.android.apk.zip import End
 
-#: Of a picture, in the ZIP file and out of it (bytes). An icon of 192 x 192 rarely has more than 40 kB.
-SIZE_LIMIT: Final = 64 * 1024
-#: Of its width and height (pixels).
-SIDE_LIMIT: Final = 512
 #: What may be fetched for an icon beyond what was read of the file before.
 BYTES_LIMIT: Final = 256 * 1024
 STEPS_LIMIT: Final = 10
@@ -29,11 +26,13 @@ _DEFLATED_TABLE_LIMIT: Final = 1_000_000
 _DRAWABLE: Final = 0x01010199
 #: Densities (dots per inch), the best for a list first: xhdpi, hdpi, xxhdpi, mdpi, xxxhdpi.
 _DENSITIES: Final = (320, 240, 480, 160, 640)
-_MAGIC: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+#: Android asks a picture's first bytes what it is; its tools take these names, and nine-patches are no icons.
+_PICTURES: Final = (".png", ".webp")
+_NINE_PATCH: Final = ".9.png"
 
 
 def read(file: Remote, number: int) -> Steps[bytes]:
-    """The PNG file that resource `number` is; nothing where it is none. `file` may have been read from before.
+    """The PNG or WebP file that resource `number` is; nothing where it is none. `file` may have been read from before.
 
     Raises Unreadable, OverBudget.
     """
@@ -53,12 +52,6 @@ def read(file: Remote, number: int) -> Steps[bytes]:
     return data if is_icon(data) else b""
 
 
-def is_icon(data: bytes) -> bool:
-    """Whether it begins as a PNG of a size that an icon has (width and height in IHDR, RFC 2083)."""
-    width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-    return data.startswith(_MAGIC) and 0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT
-
-
 def foreground(data: bytes) -> int:
     """The resource that stands in front in a compiled <adaptive-icon>; 0 if none does. Raises Unreadable."""
     reader = XmlReader(data)
@@ -71,7 +64,7 @@ def foreground(data: bytes) -> int:
 
 def _best(files: list[tuple[int, str]]) -> str:
     """The picture for the density that suits best; empty if none is there."""
-    pictures = {density: path for density, path in files if path.endswith(".png") and not path.endswith(".9.png")}
+    pictures = {d: path for d, path in files if path.endswith(_PICTURES) and not path.endswith(_NINE_PATCH)}
     return next((pictures[d] for d in (*_DENSITIES, *pictures) if d in pictures), "")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.icon_file import SIZE_LIMIT, is_icon
 from core.jobs import Cancel, silent
 from core.model import Check, Identity, Verdict
 from core.phones.android import identify as module
@@ -37,12 +38,12 @@ def read(data: bytes, number: int = ICON) -> bytes:
     return drive(lambda file, sdk: icon.read(file, number), len(data), 34, lambda at, length: data[at : at + length])[0]
 
 
-@pytest.mark.parametrize("picture", ["disc", "ring", "bars"])
+@pytest.mark.parametrize("picture", ["disc", "ring", "bars", "bars.webp"])
 def test_a_picture_is_found_by_its_density(picture: pictures.Picture) -> None:
     assert read(app(picture)) == pictures.file(picture)
 
 
-@pytest.mark.parametrize("picture", ["webp", "bomb", "noise"])
+@pytest.mark.parametrize("picture", ["bomb", "bomb.webp", "torn.webp", "noise"])
 def test_what_is_no_icon_is_not_taken_along(picture: pictures.Picture) -> None:
     assert read(app(picture)) == b""
 
@@ -105,6 +106,17 @@ def test_a_resource_may_be_another_ones_picture_but_not_in_a_ring() -> None:
     assert read(data, 0x7F020002) == b""
 
 
+def test_a_webp_picture_is_known_by_what_it_is_not_by_its_name() -> None:
+    """As Android itself does; and a drawing beside it is passed over."""
+    table = resources(
+        ["draw.xml", "front.png"],
+        type_chunk(2, [(STRING, 0)], config(density=0xFFFE)),
+        type_chunk(2, [(STRING, 1)], config(density=480)),
+    )
+    bars = pictures.file("bars.webp")
+    assert read(archive(table, ("draw.xml", b"?"), ("front.png", bars)), 0x7F020000) == bars
+
+
 def test_two_files_of_one_name_are_none() -> None:
     table = resources(["a.png"], type_chunk(2, [(STRING, 0)]))
     with pytest.raises(Unreadable):
@@ -130,7 +142,7 @@ def run(data: bytes, find: object) -> object:
 
 def test_a_picture_that_is_larger_than_an_icon_is_not_fetched() -> None:
     table = resources(["a.png"], type_chunk(2, [(STRING, 0)]))
-    large = DISC + bytes(icon.SIZE_LIMIT)
+    large = DISC + bytes(SIZE_LIMIT)
     fetched: list[int] = []
 
     def piece(at: int, length: int) -> bytes:
@@ -153,7 +165,7 @@ def test_a_damaged_file_gives_an_icon_or_none_and_never_fails(at: int, damage: b
         found = read(wrong[: len(data)])
     except Unreadable:
         return
-    assert found == b"" or icon.is_icon(found)
+    assert found == b"" or is_icon(found)
 
 
 # --- on a phone
@@ -174,7 +186,7 @@ def judged(scenario: str) -> tuple[Check, ScriptedServer]:
 def test_banned_apps_have_their_icons_and_few_others_do() -> None:
     found, _ = judged("walk-up")
     assert found.identities["com.tencent.mm"].icon == DISC
-    assert found.identities["com.kms.free"].icon == pictures.file("bars")
+    assert found.identities["com.kms.free"].icon == pictures.file("bars.webp")
     assert sum(bool(one.icon) for one in found.identities.values()) <= module.ICONS_LIMIT
 
 
