@@ -1,4 +1,6 @@
-"""How Fanion looks: two palettes of its own on Qt's Fusion style, one type scale, an 8-pixel grid.
+"""How Fanion looks: palettes of its own on Qt's Fusion style, one type scale, an 8-pixel grid.
+
+There is a light and a dark palette, and each in high contrast, for those who have asked their system for that.
 
 Colours are asked for by what they are for. A painting asks `colours(widget.palette())` each time, so that a change
 between light and dark is seen at once. A status colour never stands alone: a glyph and a word go with it.
@@ -166,12 +168,49 @@ DARK: Final = Colours(
 )
 
 
+LIGHT_CONTRAST: Final = Colours(
+    dark=False,
+    **dict.fromkeys(("window", "base", "raised", "nested", "side", "tile", "accent_text"), "#ffffff"),
+    **dict.fromkeys(("tile_text", "text", "muted", "accent", "selected_text"), "#000000"),
+    **dict.fromkeys(("hair", "line"), "#8a8a8a"),
+    control="#595959",
+    selected="#cfe5ff",
+    focus="#0040a0",
+    status={
+        Status.RED: StatusColours("#7a0000", "#ffffff", "#7a0000", "#ffffff"),
+        Status.AMBER: StatusColours("#4a3600", "#ffffff", "#4a3600", "#ffffff"),
+        Status.GREEN: StatusColours("#004014", "#ffffff", "#004014", "#ffffff"),
+        Status.NEUTRAL: StatusColours("#000000", "#ffffff", "#000000", "#ffffff"),
+        Status.INFO: StatusColours("#00316b", "#ffffff", "#00316b", "#ffffff"),
+    },
+)
+
+DARK_CONTRAST: Final = Colours(
+    dark=True,
+    **dict.fromkeys(("window", "base", "raised", "nested", "side", "tile", "accent_text"), "#000000"),
+    **dict.fromkeys(("tile_text", "text", "muted", "accent", "selected_text"), "#ffffff"),
+    **dict.fromkeys(("hair", "line"), "#757575"),
+    control="#a6a6a6",
+    selected="#00386e",
+    focus="#8fd0ff",
+    status={
+        Status.RED: StatusColours("#ffb3ab", "#000000", "#ffb3ab", "#000000"),
+        Status.AMBER: StatusColours("#ffe07a", "#000000", "#ffe07a", "#000000"),
+        Status.GREEN: StatusColours("#8df29d", "#000000", "#8df29d", "#000000"),
+        Status.NEUTRAL: StatusColours("#ffffff", "#000000", "#ffffff", "#000000"),
+        Status.INFO: StatusColours("#b8dcff", "#000000", "#b8dcff", "#000000"),
+    },
+)
+
+_BY_WINDOW: Final = {QColor(c.window).rgb(): c for c in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
+
+
 def colours(palette: QPalette) -> Colours:
-    """The set that a palette belongs to."""
+    """The set that a palette belongs to; for one of others' making, that which is as light or dark."""
     window = palette.color(QPalette.ColorRole.Window)
     if window.alpha() == 0:  # a style sheet has made the widget transparent
         window = QApplication.palette().color(QPalette.ColorRole.Window)
-    return DARK if window.lightness() < 128 else LIGHT
+    return _BY_WINDOW.get(window.rgb()) or (DARK if window.lightness() < 128 else LIGHT)
 
 
 def font(size: TextSize) -> QFont:
@@ -197,7 +236,7 @@ def mark(widget: QWidget, kind: str) -> None:
 
 
 class Appearance(QObject):
-    """Light or dark, for the whole application, as chosen or as the system has it.
+    """Light or dark, for the whole application, as chosen or as the system has it; in high contrast, if it asks for it.
 
     The style sheet is each window's own: on the application, Qt lays every widget out by itself when the colours
     change, which takes six times as long. With `later`, nothing is put on before :meth:`choose`: a style sheet that is
@@ -213,7 +252,13 @@ class Appearance(QObject):
         self._later = later
         app.setFont(_base_font(app.font()))
         self.choice = choice
-        app.styleHints().colorSchemeChanged.connect(self._put_on)
+        self._hints = app.styleHints()  # kept: with it PySide lets go of what it gives out
+        self._hints.colorSchemeChanged.connect(self._put_on)
+        self._contrast = False
+        if hasattr(self._hints, "accessibility"):  # since Qt 6.10
+            hints = self._hints.accessibility()
+            self._contrast = hints.contrastPreference() is Qt.ContrastPreference.HighContrast
+            hints.contrastPreferenceChanged.connect(self._contrast_wanted)
         if not later:
             self.choose(choice)
 
@@ -242,8 +287,18 @@ class Appearance(QObject):
             self._app.styleHints().setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
         self._put_on()
 
+    def raise_contrast(self, high: bool) -> None:
+        """Be in high contrast from now on, or not: the system's wish."""
+        self._contrast = high
+        self._put_on()
+
+    def _contrast_wanted(self, wish: Qt.ContrastPreference) -> None:
+        self.raise_contrast(wish is Qt.ContrastPreference.HighContrast)
+
     @property
     def _wanted(self) -> Colours:
+        if self._contrast:
+            return DARK_CONTRAST if self.dark else LIGHT_CONTRAST
         return DARK if self.dark else LIGHT
 
     def _put_on(self) -> None:

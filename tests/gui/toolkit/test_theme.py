@@ -16,7 +16,9 @@ from gui.toolkit import theme
 from gui.toolkit.buttons import button
 from gui.toolkit.theme import (
     DARK,
+    DARK_CONTRAST,
     LIGHT,
+    LIGHT_CONTRAST,
     STATUS_ICONS,
     Appearance,
     Colours,
@@ -29,6 +31,8 @@ from gui.toolkit.theme import (
 )
 
 BOTH = pytest.mark.parametrize("c", [LIGHT, DARK], ids=["light", "dark"])
+CONTRAST = (LIGHT_CONTRAST, DARK_CONTRAST)
+ALL = pytest.mark.parametrize("c", [LIGHT, DARK, *CONTRAST], ids=["light", "dark", "light-contrast", "dark-contrast"])
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ def test_the_formula_is_that_of_wcag() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@BOTH
+@ALL
 def test_a_status_can_be_read_by_almost_everybody(c: Colours) -> None:
     assert set(c.status) == set(Status)
     for name in ("back", "soft"):
@@ -83,7 +87,7 @@ def test_a_status_can_be_read_by_almost_everybody(c: Colours) -> None:
         assert min(ratios.values()) >= 7, (name, ratios)
 
 
-@BOTH
+@ALL
 def test_a_status_can_be_read_in_a_card_and_in_the_list_of_phones(c: Colours) -> None:
     """Also in the row of the phone that is chosen."""
     grounds = {"raised": c.raised, "nested": c.nested, "side": c.side, "selected": c.selected}
@@ -91,7 +95,7 @@ def test_a_status_can_be_read_in_a_card_and_in_the_list_of_phones(c: Colours) ->
     assert not {where: round(ratio, 2) for where, ratio in ratios.items() if ratio < 4.5}
 
 
-@BOTH
+@ALL
 def test_texts_can_be_read_wherever_they_stand(c: Colours) -> None:
     grounds = {"window": c.window, "base": c.base, "raised": c.raised, "side": c.side, "nested": c.nested}
     grounds |= {f"the head of a {status.value} block": pair.soft for status, pair in c.status.items()}
@@ -103,7 +107,7 @@ def test_texts_can_be_read_wherever_they_stand(c: Colours) -> None:
     assert contrast(c.text, c.status[Status.INFO].back) >= 7
 
 
-@BOTH
+@ALL
 def test_what_has_a_ground_of_its_own_can_be_read(c: Colours) -> None:
     pairs = {
         "an app's letter": (c.tile_text, c.tile),
@@ -115,7 +119,7 @@ def test_what_has_a_ground_of_its_own_can_be_read(c: Colours) -> None:
     assert min(ratios.values()) >= 4.5, ratios
 
 
-@BOTH
+@ALL
 def test_what_is_chosen_and_what_is_pressed_can_be_read(c: Colours) -> None:
     assert contrast(c.accent_text, c.accent) >= 4.5
     assert contrast(c.selected_text, c.selected) >= 4.5
@@ -123,7 +127,7 @@ def test_what_is_chosen_and_what_is_pressed_can_be_read(c: Colours) -> None:
     assert contrast(red.back if c.dark else "#ffffff", red.text) >= 4.5  # the button that removes
 
 
-@BOTH
+@ALL
 def test_the_edge_of_what_can_be_used_is_seen(c: Colours) -> None:
     """WCAG 2.2, 1.4.11: a field or button is recognised by its edge, and the focus by its ring."""
     grounds = {"window": c.window, "base": c.base, "raised": c.raised, "side": c.side, "nested": c.nested}
@@ -131,6 +135,14 @@ def test_the_edge_of_what_can_be_used_is_seen(c: Colours) -> None:
     edges = {"control": c.control, "focus": c.focus, "accent": c.accent}
     ratios = {(e, g): round(contrast(edges[e], grounds[g]), 2) for e in edges for g in grounds}
     assert not {where: ratio for where, ratio in ratios.items() if ratio < 3}
+
+
+@pytest.mark.parametrize("c", CONTRAST, ids=["light", "dark"])
+def test_in_high_contrast_every_text_and_every_edge_has_seven_to_one(c: Colours) -> None:
+    grounds = {c.window, c.base, c.raised, c.side, c.nested, c.tile, *(p.back for p in c.status.values())}
+    inks = {c.text, c.muted, c.tile_text, c.control, c.accent, c.focus, *(p.text for p in c.status.values())}
+    assert min(contrast(ink, ground) for ink in inks for ground in grounds) >= 7
+    assert contrast(c.selected_text, c.selected) >= 7
 
 
 @BOTH
@@ -271,6 +283,20 @@ def test_it_follows_the_system_until_something_is_chosen(qtbot: QtBot, app: QApp
     looks.choose(ColourScheme.SYSTEM)
     assert colours(app.palette()) is DARK
     looks.deleteLater()
+
+
+def test_it_is_in_high_contrast_while_the_system_asks_for_that(app: QApplication, looks: Appearance) -> None:
+    hints = app.styleHints()
+    if not hasattr(hints, "accessibility"):
+        pytest.skip("Qt tells of this since 6.10")
+    accessibility = hints.accessibility()
+    asks = accessibility.contrastPreferenceChanged
+    asks.emit(Qt.ContrastPreference.HighContrast)
+    assert colours(app.palette()) is LIGHT_CONTRAST
+    looks.choose(ColourScheme.DARK)
+    assert colours(app.palette()) is DARK_CONTRAST
+    asks.emit(Qt.ContrastPreference.NoPreference)
+    assert colours(app.palette()) is DARK
 
 
 def test_a_system_that_says_nothing_is_light(app: QApplication) -> None:
