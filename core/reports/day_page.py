@@ -20,9 +20,9 @@ from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.phones.driver import Outcome
 from core.reports.page import Attached, Said, labels, say, typeset
+from core.reports.phone_count import TWINS, PhoneCount
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
-from core.same_phone import names_one_phone
 from core.text import Language, N, T, Text, Value
 
 #: Names of officers, numbers of records, and answers of phones that are listed.
@@ -75,8 +75,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     removals: Counter[str] = field(default_factory=Counter)
     undos: Counter[str] = field(default_factory=Counter)
-    #: The verdict of each phone's last check.
-    phones: dict[tuple[str, ...], Verdict | None] = field(default_factory=dict)
+    phones: PhoneCount = field(default_factory=PhoneCount)
     visits: set[str] = field(default_factory=set)
     officers: dict[str, None] = field(default_factory=dict)
 
@@ -95,15 +94,13 @@ class Tally:
         self.officers.setdefault(describe.officer(entry))
         if entry.visit:
             self.visits.add(entry.visit)
+        self.phones.heed(entry)
         match entry.record:
             case CheckEnded():
                 verdict = describe.verdict(entry)
                 if verdict is not None:
                     self.verdicts[verdict] += 1
-                # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-                serial = describe.serial(entry)
-                named = (describe.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
-                self.phones[named] = verdict
+                self.phones.saw(entry, verdict)
             case RemovalOutcome(outcome=outcome):
                 self.removals[outcome] += 1
             case UndoOutcome(outcome=outcome):
@@ -170,7 +167,8 @@ def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list
 def _groups(tally: Tally, still_open: list[int]) -> list[tuple[Text, list[tuple[Value, Value]]]]:
     checks: list[tuple[Value, Value]] = [
         (T("Checks that came to their end"), sum(tally.verdicts.values())),
-        (T("Phones"), len(tally.phones)),
+        (T("Phones"), tally.phones.last().total()),
+        *([(TWINS, tally.phones.twins)] if tally.phones.twins else []),
         (T("Visits"), len(tally.visits)),
         (T("Problems met"), tally.kinds[Kind.PROBLEM]),
     ]
@@ -219,11 +217,11 @@ def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
 
 def _phones(tally: Tally) -> Text:
     """How the phones of the day were when they were last seen."""
-    last = Counter(tally.phones.values())
+    last = tally.phones.last()
     return N(
         "{count} phone: {red}, {amber}, {green} at its last check.",
         "{count} phones: {red}, {amber}, {green} at their last check.",
-        len(tally.phones),
+        last.total(),
         red=N("{count} red", "{count} red", last[Verdict.RED]),
         amber=N("{count} amber", "{count} amber", last[Verdict.AMBER]),
         green=N("{count} green", "{count} green", last[Verdict.GREEN]),

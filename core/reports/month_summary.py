@@ -23,9 +23,9 @@ from core.ledger.seals import NotSealed, Seal
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
 from core.reports.page import Attached, Said, labels, say, typeset
+from core.reports.phone_count import TWINS, PhoneCount
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
-from core.same_phone import names_one_phone
 from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
 
 #: Visits that are read at a time.
@@ -88,8 +88,7 @@ class MonthTally:
     before: Counter[Verdict | None] = field(default_factory=Counter)
     after: Counter[Verdict | None] = field(default_factory=Counter)
     cleared: int = 0
-    #: The verdict at the end of each phone's last visit.
-    phones: dict[tuple[str, ...], Verdict | None] = field(default_factory=dict)
+    phones: PhoneCount = field(default_factory=PhoneCount)
     reasons: Counter[Text] = field(default_factory=Counter)
     fates: dict[Fate, Counter[Value]] = field(default_factory=lambda: {fate: Counter() for fate in Fate})
     excepted: Counter[Value] = field(default_factory=Counter)
@@ -105,10 +104,9 @@ class MonthTally:
         self.before[before] += 1
         self.after[after] += 1
         self.cleared += before is Verdict.RED and after is not Verdict.RED
-        serial = describe.serial(visit.about)
-        # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-        named = (visit.phone, serial) if names_one_phone(serial) else (str(visit.seq),)
-        self.phones[named] = after
+        self.phones.saw(visit.about, after)
+        for entry in visit.entries:
+            self.phones.heed(entry)
         if visit.after is not None and after is Verdict.AMBER:
             self.reasons[_reason(visit.after)] += 1
         for found, fate in visit.fates:
@@ -225,12 +223,13 @@ def _facts(month: date, today: date, newest: Entry) -> list[tuple[Text, Value]]:
 
 def _groups(tally: MonthTally) -> Iterator[tuple[Text, list[tuple[Value, Value]]]]:
     """The numbers under their headings; where there is nothing to count, that is said by a zero."""
-    last = Counter(tally.phones.values())
+    last = tally.phones.last()
     yield (
         T("Visits and phones"),
         [
             (T("Visits"), tally.visits),
-            (T("Phones"), len(tally.phones)),
+            (T("Phones"), last.total()),
+            *([(TWINS, tally.phones.twins)] if tally.phones.twins else []),
             (T("Phones that were red at their last check"), last[Verdict.RED]),
             (T("Visits that came red and did not leave red"), tally.cleared),
         ],
