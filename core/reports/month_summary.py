@@ -11,21 +11,19 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from core import describe, value_names
 from core.describe.visits import Fate, PastCheck, RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import AppFound, Entry, Kind
-from core.ledger.seals import NotSealed, Seal
+from core.ledger.records import AppFound, Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
-from core.reports.page import Attached, Said, labels, say, typeset
+from core.reports.counted_page import LABELS, Group, NewestCheckpoint
+from core.reports.page import labels
 from core.reports.phone_count import TWINS, PhoneCount
-from core.reports.receipt import proof_words
-from core.reports.story import stamp
 from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
 
 #: Visits that are read at a time.
@@ -35,10 +33,7 @@ _LISTED: Final = 20
 _NAME: Final = 60
 
 _LABELS: Final = {
-    "practice": T("Practice: no real phone is counted here"),
-    "practice_short": T("Practice"),
-    "checkpoint": T("Checkpoint"),
-    "qr": T("QR code of the checkpoint that is printed beside it"),
+    **LABELS,
     "verdicts": T("Visits by the verdict of their last check"),
     "proof": T("The log when this page was made"),
     "days": T("By day"),
@@ -132,40 +127,28 @@ def make_summary(
     if month > today:
         raise MonthToCome(month)
     tally = tally_of(ledger, month)
-    seal = ledger.newest_seal()
-    newest = ledger.entry(seal.size) if seal else None
-    if seal is None or newest is None or seal.size < tally.last:
-        raise NotSealed(tally.last or max(1, ledger.count()))
+    checkpoint = NewestCheckpoint.over(ledger, tally.last)
+    seal = checkpoint.seal
     groups = list(_groups(tally))
     page: dict[str, Any] = {
-        "title": say(T("Summary of the month"), languages),
-        "name": say(T("Summary of the month {month}", month=f"{month:%Y-%m}"), languages),
+        **checkpoint.page(
+            T("Summary of the month"),
+            T("Summary of the month {month}", month=f"{month:%Y-%m}"),
+            _facts(month, today, checkpoint),
+            tally.after,
+            groups,
+            _use(seal.size),
+            languages,
+        ),
         "month": f"{month:%Y-%m}",
-        "practice": newest.practice is not False,
-        "foot": say(T("Fanion {version}, from the log of the desk", version=newest.app_version), languages),
-        "facts": [
-            {"label": say(label, languages), "value": say(value, languages, 160)}
-            for label, value in _facts(month, today, newest)
-        ],
-        "verdicts": [
-            {"verdict": str(v), "word": say(value_names.VERDICTS[v], languages), "count": tally.after[v]}
-            for v in Verdict
-        ],
-        "groups": [
-            {"title": say(title, languages), "rows": [_row(label, value, languages) for label, value in rows]}
-            for title, rows in groups
-        ],
         "days": [
             [day.isoformat(), *map(str, (of.total(), *(of[verdict] for verdict in (*Verdict, None))))]
             for day, of in sorted(tally.days.items())
         ],
         "labels": labels(_LABELS, languages),
-        "use": [say(_use(seal.size), languages, 1_000)],
-        **proof_words(seal.note, languages),
     }
-    attached = [Attached("checkpoint.txt", bytes(seal.note).decode(), "text/plain", T("The checkpoint"))]
-    pdf = typeset("month", page, time=newest.time, languages=languages, attached=attached)
-    table = _table(month, today, newest, seal, tally, groups, languages)
+    pdf = checkpoint.typeset("month", page, languages)
+    table = _table(month, today, checkpoint, tally, groups, languages)
     return MonthSummary(pdf, table, seal.size, seal.checkpoint.root, tally.visits)
 
 
@@ -211,17 +194,17 @@ def _product(found: AppFound) -> Value:
     return one_line(found.package, _NAME)
 
 
-def _facts(month: date, today: date, newest: Entry) -> list[tuple[Text, Value]]:
+def _facts(month: date, today: date, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
     whole = next_month(month) <= today
     until = T("the whole month") if whole else T("up to {date}, as the month is not over", date=today.isoformat())
     return [
-        (T("Desk"), newest.desk),
+        (T("Desk"), checkpoint.newest.desk),
         (T("Period"), until),
-        (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, newest.time.astimezone().tzinfo or UTC)}"),
+        (T("Newest entry"), checkpoint.number_and_time),
     ]
 
 
-def _groups(tally: MonthTally) -> Iterator[tuple[Text, list[tuple[Value, Value]]]]:
+def _groups(tally: MonthTally) -> Iterator[Group]:
     """The numbers under their headings; where there is nothing to count, that is said by a zero."""
     last = tally.phones.last()
     yield (
@@ -268,10 +251,6 @@ def _counted(of: Mapping[Any, int], nothing: Text) -> list[tuple[Value, Value]]:
     return rows or [(nothing, 0)]
 
 
-def _row(label: Value, value: Value, languages: Sequence[Language]) -> dict[str, Said]:
-    return {"label": say(label, languages), "value": say(value, languages)}
-
-
 def _use(size: int) -> Text:
     return T(
         "These numbers were counted in the log whose checkpoint this is. Kept away from the computer that made it, "
@@ -285,10 +264,9 @@ def _use(size: int) -> Text:
 def _table(
     month: date,
     today: date,
-    newest: Entry,
-    seal: Seal,
+    checkpoint: NewestCheckpoint,
     tally: MonthTally,
-    groups: Sequence[tuple[Text, Sequence[tuple[Value, Value]]]],
+    groups: Sequence[Group],
     languages: Sequence[Language],
 ) -> bytes:
     """The same as a table for a spreadsheet: a heading, a name and a number in each row. No cell can be a formula."""
@@ -304,10 +282,11 @@ def _table(
     rows = csv.writer(text)
     about, by_day = T("About this summary"), T("Visits by day")
     rows.writerow(map(cell, (T("Group"), T("What"), T("Count or value"))))
-    practice = T("yes") if newest.practice is not False else T("no")
+    seal = checkpoint.seal
+    practice = T("yes") if checkpoint.newest.practice is not False else T("no")
     facts: list[tuple[Value, Value]] = [
         (T("Month"), f"{month:%Y-%m}"),
-        *_facts(month, today, newest),
+        *_facts(month, today, checkpoint),
         (T("Practice"), practice),
         (T("Name of the log"), seal.checkpoint.origin),
         (T("Entries under the newest seal"), seal.size),

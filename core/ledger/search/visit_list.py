@@ -73,11 +73,10 @@ def visits_fitting(ledger: ScanReader, chosen: Filter, propose: Propose | None =
         if not others:
             yield SearchStretch(array("q", new), stretch.share)
             continue
-        share = min(stretch.share, 0.999)
-        for start in range(0, len(new), _TRIED):
-            yield SearchStretch(_having(ledger, new[start : start + _TRIED], others), share)
-        if stretch.share == 1:
-            yield SearchStretch(array("q"), 1.0)
+        for start in range(0, len(new) or 1, _TRIED):  # where there are none, a caller can say how far it is, or stop
+            some = new[start : start + _TRIED]
+            share = stretch.share if start + _TRIED >= len(new) else min(stretch.share, 0.999)
+            yield SearchStretch(_having(ledger, some, others), share)
 
 
 def _having(ledger: ScanReader, candidates: list[int], others: list[Filter]) -> array[int]:
